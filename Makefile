@@ -1,0 +1,46 @@
+# Presswork's own commands. Each does the set-up it needs on a fresh clone: Python 3.11+ is all that has to be there.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .venv/bin/uv
+RUN := .venv/bin/
+STAMP := .venv/.synced
+
+.PHONY: help setup lint test check bench demo format clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## Build .venv with .venv/bin/presswork from the lock file
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Presswork needs Python 3.11 or newer; name it with 'make PYTHON=python3.12 …'"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(RUN)python -m pip install --quiet --disable-pip-version-check uv
+
+$(STAMP): $(UV) pyproject.toml uv.lock
+	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
+	@touch $@
+
+lint: setup  ## Check style, types, import directions, formatting
+	$(RUN)ruff check
+	$(RUN)ruff format --check
+	$(RUN)mypy
+	$(RUN)lint-imports
+
+format: setup  ## Mend style and formatting
+	$(RUN)ruff check --fix
+	$(RUN)ruff format
+
+test: setup  ## Run every test against the embedded database and the sandbox
+	$(RUN)pytest -n 2 --dist loadgroup
+
+check: lint test  ## Everything that CI runs
+
+bench: setup  ## Measure the hot paths, as ratios to the bare statement in the same run
+	$(RUN)python -m bench
+
+demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts, and watch
+	$(RUN)presswork demo
+
+clean:  ## Remove what the other commands made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,97 @@
+"""The embedded PostgreSQL server: started by the first process that needs it, shared by the others, gone with the last.
+
+See docs/embedded-database.md for what it keeps where, and for what happens when it is started as root.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from presswork.db.embedded.binaries import Binaries, server_binaries
+from presswork.db.embedded.cluster import initialised_major
+from presswork.db.embedded.errors import DatabaseUnavailable
+from presswork.db.embedded.folder import Lock, find_folder, open_folder, serving_pid
+from presswork.db.embedded.keeper import Keeper
+
+__all__ = [
+    "Binaries",
+    "DatabaseUnavailable",
+    "Description",
+    "EmbeddedServer",
+    "describe",
+    "embedded_server",
+    "server_binaries",
+]
+
+READY_TIMEOUT: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedServer:
+    """A running server that this process owns or shares."""
+
+    dsn: str = field(repr=False)  # with the password: for drivers and psql, never for a log
+    _keeper: Keeper = field(repr=False, compare=False)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the server ends with this process. Turns true when this process takes over from another."""
+        return self._keeper.is_owner
+
+
+@contextmanager
+def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT) -> Iterator[EmbeddedServer]:
+    """Run, or share, the server whose data is in `data_dir/postgres`, for as long as the block lasts.
+
+    The first process to come owns the server; later ones attach. When the owner leaves, the server ends, and one of
+    those still attached starts it again within a fraction of a second; their pools see closed connections meanwhile.
+    Blocks while it starts: in asyncio call it in a thread. Raises DatabaseUnavailable with a sentence that says what
+    to do; nothing is touched that Presswork did not make.
+    """
+    folder = open_folder(data_dir)
+    keeper = Keeper(folder)
+    try:
+        keeper.start(within=ready_timeout)
+        yield EmbeddedServer(dsn=folder.dsn, _keeper=keeper)
+    finally:
+        keeper.stop()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """The state of a data folder's database, for people."""
+
+    path: Path
+    made_by_major: int | None  # None: not initialised yet
+    server_pid: int | None  # takes connections now
+    owner_pid: int | None  # the process that it ends with
+
+    @property
+    def is_initialised(self) -> bool:
+        """Whether there is a cluster."""
+        return self.made_by_major is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a server takes connections."""
+        return self.server_pid is not None
+
+
+def describe(data_dir: Path) -> Description:
+    """Tell about the database of a data folder without starting or making anything. Raises DatabaseUnavailable."""
+    folder = find_folder(data_dir)
+    if folder is None:
+        return Description(path=data_dir / "postgres", made_by_major=None, server_pid=None, owner_pid=None)
+    owner = None
+    if folder.lock.exists():
+        with Lock(folder) as lock:
+            owner = lock.owner_pid() if lock.is_held() else None
+    return Description(
+        path=folder.path,
+        made_by_major=initialised_major(folder),
+        server_pid=serving_pid(folder),
+        owner_pid=owner,
+    )

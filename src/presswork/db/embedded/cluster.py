@@ -1,0 +1,176 @@
+"""Make the cluster once, and tell what PostgreSQL is told."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from presswork.db.embedded.binaries import Binaries
+from presswork.db.embedded.child import FOLDER
+from presswork.db.embedded.errors import DatabaseUnavailable
+from presswork.db.embedded.folder import NAME, Folder, refusing, remove_leftovers
+from presswork.db.embedded.rights import Rights, base_plan, child_command, child_environment, give
+
+_BUILTIN_LOCALE_MAJOR: Final = 17
+"""Since 17 the server has a C.UTF-8 of its own: code point order, the same on every system."""
+_HBA: Final = "# By Presswork: the Unix socket only, with the password.\nlocal all all scram-sha-256\n"
+_INCLUDED_TAIL_BYTES: Final = 2000
+_LONGEST_RUN: Final = timedelta(minutes=2)
+
+SETTINGS: Final = {
+    "listen_addresses": "",
+    "port": "5432",
+    "unix_socket_permissions": "0700",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "password_encryption": "scram-sha-256",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    "log_line_prefix": "%m [%p] ",
+    "cluster_name": NAME,
+}
+"""Given on the command line, so that no edit of a file in the cluster can weaken them."""
+
+
+def initialised_major(folder: Folder) -> int | None:
+    """Return the major version that the cluster was made by, or None if there is no cluster yet."""
+    try:
+        text = (folder.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DatabaseUnavailable(f"{folder.cluster} can't be read: {error.strerror}.") from error
+    return int(text.partition(".")[0])
+
+
+def check_major(folder: Folder, binaries: Binaries) -> None:
+    """Raise DatabaseUnavailable, with the commands to migrate, if another major version made the cluster."""
+    made_by = initialised_major(folder)
+    if made_by is None or made_by == binaries.major:
+        return
+    raise DatabaseUnavailable(
+        f"{folder.cluster} was made by PostgreSQL {made_by}, and the programs here are PostgreSQL {binaries.version}."
+        " Nothing was changed. To move the data over, with the programs of"
+        f" PostgreSQL {made_by} in $OLD (such as /usr/lib/postgresql/{made_by}/bin):\n"
+        f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"
+        f"  $OLD/pg_ctl -D '{folder.cluster}' -w -o \"-c listen_addresses='' -k /tmp\" start\n"
+        f"  $OLD/pg_dump -h /tmp -U {NAME} -Fc -f presswork.dump {NAME}\n"
+        f"  $OLD/pg_ctl -D '{folder.cluster}' -w stop\n"
+        f"  mv '{folder.path}' '{folder.path}.{made_by}'\n"
+        "then run `presswork up`, and while it runs:\n"
+        f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"
+        f"  {binaries.bin_dir}/pg_restore -h '{folder.socket_dir}' -U {NAME} -d {NAME} --clean --if-exists"
+        " presswork.dump",
+        made_by=made_by,
+        programs=binaries.version,
+    )
+
+
+def _run(folder: Folder, binaries: Binaries, rights: Rights, *argv: str, text: str) -> None:
+    """Run one of PostgreSQL's programs to its end as the server's account. Raises DatabaseUnavailable."""
+    plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
+    plan |= {"action": "run", "way": rights.way, "argv": list(argv)}
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own program and plan
+            child_command(plan),
+            input=text,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_LONGEST_RUN.total_seconds(),
+            env=child_environment(),
+            cwd="/",
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DatabaseUnavailable(f"{Path(argv[0]).name} took longer than {_LONGEST_RUN}.") from error
+    if done.returncode != 0 or "ERROR:" in done.stdout:
+        tail = done.stdout[-_INCLUDED_TAIL_BYTES:].strip()
+        raise DatabaseUnavailable(f"{Path(argv[0]).name} failed with status {done.returncode}: {tail}")
+
+
+def _run_sql(folder: Folder, binaries: Binaries, rights: Rights, place: str, *statements: str) -> None:
+    """Run statements, one line each, in single-user mode: no server, no socket, no password."""
+    quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements hold the password
+    argv = [str(binaries.postgres), "--single", "-D", f"{FOLDER}/{place}", *quiet, "postgres"]
+    _run(folder, binaries, rights, *argv, text="".join(f"{line}\n" for line in statements))
+
+
+def _password_statement(password: str) -> str:
+    return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # URL-safe letters of our own making
+
+
+def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
+    """Make the cluster with its role, password and database, if there is none; tell whether it was made now.
+
+    All of it happens in a folder next to the final one, which gets its name in one step: a first start that is killed
+    half-way leaves nothing that the next one would take for a cluster. Only the owner of the lock may call this.
+    Raises DatabaseUnavailable.
+    """
+    remove_leftovers(folder)
+    if initialised_major(folder) is not None:
+        give(folder.cluster, rights)
+        if not folder.password_file.exists():
+            statement = _password_statement(folder.make_password())
+            _run_sql(folder, binaries, rights, "cluster", statement)
+        return False
+    work = folder.path / f"init-{secrets.token_hex(4)}"
+    with refusing():
+        work.mkdir(mode=0o700)
+        give(work, rights)
+        password = folder.make_password()
+    try:
+        place = f"{work.name}/cluster"
+        locale = ["--locale=C"]
+        if binaries.major >= _BUILTIN_LOCALE_MAJOR:
+            locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        argv = [str(binaries.initdb), "-D", f"{FOLDER}/{place}", "-U", NAME, "--auth=peer", "--data-checksums"]
+        _run(folder, binaries, rights, *argv, "--encoding=UTF8", *locale, text="")
+        _write_hba(work)
+        statements = (_password_statement(password), f"CREATE DATABASE {NAME}")
+        _run_sql(folder, binaries, rights, place, *statements)
+        with refusing():
+            (work / "cluster").rename(folder.cluster)
+            handle = os.open(folder.path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return True
+
+
+def _write_hba(work: Path) -> None:
+    """Replace the rules of access. As root: in a folder of another account, so no link is followed on the way."""
+    with refusing():
+        cluster = os.open(work / "cluster", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            handle = os.open("pg_hba.conf", os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, dir_fd=cluster)
+        finally:
+            os.close(cluster)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(_HBA)
+
+
+def server_argv(folder: Folder, binaries: Binaries) -> list[str]:
+    """Return the command line of the server, with `FOLDER` for the folder as the server sees it."""
+    place = str(folder.socket_dir)
+    if folder.socket_dir.parent == folder.path:
+        place = f"{FOLDER}/{folder.socket_dir.name}"
+    quoted = place.replace('"', '""')
+    argv = [str(binaries.postgres), "-D", f"{FOLDER}/{folder.cluster.name}"]
+    for name, value in {**SETTINGS, "unix_socket_directories": f'"{quoted}"'}.items():
+        argv += ["-c", f"{name}={value}"]
+    return argv

@@ -1,0 +1,7 @@
+"""What goes wrong with the embedded database."""
+
+from presswork.errors import Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    """The embedded database can't be started or reached; the message says what to do."""

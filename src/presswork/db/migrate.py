@@ -1,0 +1,66 @@
+"""Numbered, forward-only migrations in dbmate's file format; `dbmate` itself can run them too."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+import asyncpg
+import structlog
+
+from presswork.errors import Unavailable
+
+log = structlog.get_logger()
+
+_NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
+_LOCK: Final = 0x70726573  # any number will do, as long as all processes use the same
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema: `version` orders the steps, `sql` is its `migrate:up` part."""
+
+    version: str
+    name: str
+    sql: str
+
+
+def migrations() -> Sequence[Migration]:
+    """Return every migration of this program, oldest first."""
+    found = []
+    for entry in files("presswork.db").joinpath("migrations").iterdir():
+        if match := _NAME.match(entry.name):
+            up = entry.read_text(encoding="utf-8").partition("-- migrate:up")[2].partition("-- migrate:down")[0]
+            found.append(Migration(match[1], match[2], up))
+    return sorted(found, key=lambda migration: migration.version)
+
+
+async def migrate(connection: asyncpg.Connection) -> Sequence[Migration]:
+    """Bring the schema up to date and return the steps taken; all or nothing, one process at a time.
+
+    Raises Unavailable when the database was migrated by a newer version of the program.
+    """
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
+        missing = await pending(connection)
+        for migration in missing:
+            await connection.execute(migration.sql)
+            await connection.execute("INSERT INTO schema_migrations (version) VALUES ($1)", migration.version)
+            log.info("migrated", version=migration.version, name=migration.name)
+    return missing
+
+
+async def pending(connection: asyncpg.Connection) -> Sequence[Migration]:
+    """Return the steps that the database still lacks. Raises Unavailable when it is ahead of this program."""
+    has_table = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
+    rows = await connection.fetch("SELECT version FROM schema_migrations ORDER BY version") if has_table else []
+    done = {row["version"] for row in rows}
+    known = migrations()
+    if ahead := sorted(done - {migration.version for migration in known}):
+        raise Unavailable(
+            f"The database was migrated by a newer Presswork (migration {ahead[-1]} is not known here). "
+            "Run the newer version, or restore a backup made before it."
+        )
+    return [migration for migration in known if migration.version not in done]

@@ -1,0 +1,82 @@
+"""The API as an ASGI application, composed from the domains' routes."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+import presswork.accounts.routes
+import presswork.content.routes
+import presswork.media.routes
+import presswork.music.routes
+import presswork.orgs.routes
+import presswork.posts.routes
+from presswork import __version__
+from presswork.errors import PressworkError
+from presswork.http import envelope, health, openapi, welcome
+from presswork.http.context import Context
+from presswork.http.gate import Gate
+
+_STATIC: Final = Path(str(files(fastapi_offline))) / "static"
+
+
+def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
+    """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process."""
+    app = FastAPI(
+        title="Presswork",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.context = context
+    for routes in (
+        presswork.orgs.routes,
+        presswork.accounts.routes,
+        presswork.content.routes,
+        presswork.posts.routes,
+        presswork.music.routes,
+        presswork.media.routes,
+        health,
+        welcome,
+    ):
+        app.include_router(routes.router)
+    app.add_exception_handler(PressworkError, envelope.answer_refusal)
+    app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
+    app.add_exception_handler(HTTPException, envelope.answer_http)
+    openapi.install(app)
+    _add_docs(app)
+    if sandbox is not None:
+        app.router.routes.append(Mount("/sandbox", sandbox))
+    return Gate(app)
+
+
+def _add_docs(app: FastAPI) -> None:
+    """Serve the interactive reference from files that are part of the installation: it works offline."""
+    app.mount("/docs/static", StaticFiles(directory=_STATIC), name="docs-static")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Presswork API",
+            swagger_js_url="/docs/static/swagger-ui-bundle.js",
+            swagger_css_url="/docs/static/swagger-ui.css",
+            swagger_favicon_url="/docs/static/favicon.png",
+            swagger_ui_parameters={
+                "persistAuthorization": True,
+                "displayRequestDuration": True,
+                "tryItOutEnabled": True,
+            },
+        )

@@ -1,0 +1,134 @@
+"""The one shape of every refusal: `{"error": {"code", "message", "requestId", "details"?}}`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from presswork.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError
+
+
+class ErrorBody(BaseModel):
+    """What went wrong, and what to do next."""
+
+    model_config = ConfigDict(title="Error")
+
+    code: Code = Field(description="One of a closed list; programs decide by it.")
+    message: str = Field(description="A sentence that says what to do next.")
+    requestId: str = Field(description="Names this call in the logs; the same as the X-Request-Id header.")  # noqa: N815  wire name
+    details: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Facts for programs; which ones depends on the code. A detail that does not apply is absent.",
+    )
+
+
+class ErrorEnvelope(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: ErrorBody
+
+
+class MethodNotAllowed(PressworkError):
+    """The path exists, the method does not."""
+
+    code = Code.METHOD_NOT_ALLOWED
+
+
+class UnsupportedMediaType(PressworkError):
+    """The body is not JSON."""
+
+    code = Code.UNSUPPORTED_MEDIA_TYPE
+
+
+class PayloadTooLarge(PressworkError):
+    """The body is larger than any call needs."""
+
+    code = Code.PAYLOAD_TOO_LARGE
+
+
+def error_body(code: Code, message: str, request_id: str, details: Mapping[str, object] | None = None) -> bytes:
+    """Return the envelope as JSON bytes."""
+    error: dict[str, object] = {"code": code.value, "message": message, "requestId": request_id}
+    if details:
+        error["details"] = details
+    return json.dumps({"error": error}, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id that the outermost layer gave this call."""
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+async def answer_refusal(request: Request, error: Exception) -> Response:
+    """Turn a refusal into its answer; FastAPI calls this for every PressworkError."""
+    if not isinstance(error, PressworkError):
+        raise error
+    headers: dict[str, str] = {}
+    if error.code is Code.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.code is Code.RATE_LIMITED:
+        headers["Retry-After"] = str(error.details.get("retryAfterSeconds", 1))
+    request.scope.setdefault("state", {})["error_code"] = error.code.value
+    return Response(
+        error_body(error.code, error.message, request_id_of(request), error.details),
+        status_code=STATUS[error.code],
+        media_type="application/json",
+        headers=headers,
+    )
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """Turn FastAPI's own complaints (query, path, header parameters) into the envelope."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return await answer_refusal(request, Invalid(issues_of(error.errors(), skip=1)))
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    """Turn the router's own 404 and 405 into the envelope."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        answer = await answer_refusal(
+            request,
+            MethodNotAllowed(f"{request.method} does not work on this path. Use one of: {allowed}.", allowed=allowed),
+        )
+        answer.headers["Allow"] = allowed
+        return answer
+    return await answer_refusal(
+        request, NotFound("There is nothing under this path. /docs lists every route; all of them start with /v1.")
+    )
+
+
+def issues_of(errors: Sequence[Any], *, skip: int = 0) -> list[Issue]:
+    """Return Pydantic's errors as issues; `skip` drops the first parts of each place (FastAPI's `query`, say)."""
+    return [
+        Issue(path=path_of(error["loc"][skip:]), message=sentence_of(error), code=str(error["type"]))
+        for error in errors
+    ]
+
+
+def sentence_of(error: Mapping[str, Any]) -> str:
+    """Return an error's text; one that our own validators raised comes without Pydantic's preface."""
+    if error["type"] == "extra_forbidden":
+        return "There is no such field; remove it or check its spelling."
+    if error["type"] == "missing":
+        return "This field is required."
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def path_of(place: Sequence[str | int]) -> str:
+    """Return a place as a path: `targets[3].tiktokMusic.trackId`."""
+    path = ""
+    for part in place:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else part
+    return path

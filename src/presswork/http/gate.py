@@ -1,0 +1,80 @@
+"""The outermost layer of the API: names each call, logs one line about it, and catches what nobody else did."""
+
+from collections.abc import MutableMapping
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from presswork.errors import Code
+from presswork.http.envelope import error_body
+from presswork.ids import new_ulid
+
+log = structlog.get_logger()
+
+
+class Gate:
+    """ASGI middleware. Answers carry `X-Request-Id`, and the rate headers that the key's check left in the state."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_ulid("req")
+        state: MutableMapping[str, Any] = scope.setdefault("state", {})  # ASGI's own: any value
+        state["request_id"] = request_id
+        status = 0
+        started = perf_counter()
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                extra = [(b"x-request-id", request_id.encode()), *state.get("rate_headers", ())]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_named)
+        except Exception:
+            log.exception("request failed", method=scope["method"], route=_route(scope))
+            if status:
+                raise
+            state["error_code"] = Code.INTERNAL.value
+            await _answer_internal(send_named, request_id)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                took_ms=round((perf_counter() - started) * 1000, 1),
+                key=state.get("key"),
+                error=state.get("error_code"),
+            )
+            structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _route(scope: Scope) -> str:
+    """Return the route's pattern; of a call without one, the start of its path (a path may carry a signature)."""
+    route = scope.get("route")
+    pattern = getattr(route, "path", None)
+    return pattern if isinstance(pattern, str) else f"/{scope['path'].lstrip('/').split('/', 1)[0]}"
+
+
+async def _answer_internal(send: Send, request_id: str) -> None:
+    body = error_body(
+        Code.INTERNAL,
+        "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays.",
+        request_id,
+    )
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

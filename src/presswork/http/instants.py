@@ -1,0 +1,34 @@
+"""Instants on the wire: ISO 8601, UTC, with a `Z`; nothing else."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
+
+
+def read_instant(value: object) -> datetime:
+    """Read an instant. Raises ValueError, with a sentence for the caller, on another offset, none, or another form."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _FORM.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+    raise ValueError("must be an instant in UTC, written like 2026-11-24T18:30:00Z")
+
+
+def write_instant(value: datetime) -> str:
+    """Return the wire form, to the millisecond."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(read_instant),
+    PlainSerializer(write_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T18:30:00.000Z"]}),
+]

@@ -1,0 +1,99 @@
+"""Starting one API process: its parts are opened in order and closed in reverse."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from presswork.clock import Clock
+from presswork.db.pool import KEYS, Doorbell, listen, pool_of
+from presswork.http.context import Context
+from presswork.keyring import load_keyring
+from presswork.media.store import MediaStore
+from presswork.media.workers import MediaPool
+from presswork.orgs.keys import KeyCache
+from presswork.platforms.registry import Platforms
+from presswork.settings import Settings
+
+
+@contextlib.asynccontextmanager
+async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
+    """Open everything that the API's routes work with. `base_url` is where this process is reached."""
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(pool_of(dsn))
+        doorbell = Doorbell(pool)
+        stack.push_async_callback(doorbell.aclose)
+        keys = KeyCache(pool)
+        ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.forget_all))
+        stack.push_async_callback(_end, ear)
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
+        media_pool = MediaPool(processes=settings.media_processes)
+        stack.push_async_callback(media_pool.aclose)
+        yield Context(
+            settings=settings,
+            pool=pool,
+            clock=clock,
+            doorbell=doorbell,
+            keyring=load_keyring(settings),
+            keys=keys,
+            platforms=platforms,
+            store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
+            media_pool=media_pool,
+            base_url=base_url,
+        )
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a listening socket as a browser on this machine reaches it."""
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared with, not bound to
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its own signal handlers: whoever runs it decides when it ends (`should_exit`)."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too
+        """Leave the signals alone."""
+        yield
+
+
+def server_for(app: ASGIApp) -> Server:
+    """Return a server for an application; run it with `serve(sockets=[…])`."""
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=10,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )

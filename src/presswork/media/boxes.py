@@ -1,0 +1,61 @@
+"""The outermost structure of an MP4 or QuickTime file: is it whole, and can a player start at once?"""
+
+import os
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from presswork.errors import MediaUnsupported
+
+_MOST_BOXES: Final = 100_000
+_HEADER_BYTES: Final = 8
+_LONG_HEADER_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The order of the two boxes that matter: moov, the table of contents, and mdat, the frames."""
+
+    is_moov_first: bool
+    is_fragmented: bool
+
+
+def layout(file: BinaryIO) -> Layout:
+    """Walk the top-level boxes of a seekable file, reading their headers only.
+
+    Raises MediaUnsupported when a box reaches past the end (the file is cut off) or there is no moov or mdat.
+    Source: ISO/IEC 14496-12, section 4.2; Apple, "QuickTime File Format", atoms.
+    """
+    end = file.seek(0, os.SEEK_END)
+    seen: dict[bytes, int] = {}
+    position, count = 0, 0
+    while end - position >= _HEADER_BYTES:
+        count += 1
+        if count > _MOST_BOXES:
+            raise MediaUnsupported("The video's structure is broken: it has too many parts. Export it again.")
+        file.seek(position)
+        header = file.read(_LONG_HEADER_BYTES)
+        size, name = struct.unpack_from(">I4s", header)
+        least = _HEADER_BYTES
+        if size == 1 and len(header) == _LONG_HEADER_BYTES:
+            (size,) = struct.unpack_from(">Q", header, 8)
+            least = _LONG_HEADER_BYTES
+        elif size == 0:  # the last box, up to the end of the file
+            size = end - position
+        if size < least:
+            if seen.keys() >= {b"moov", b"mdat"} and not header.strip(b"\0"):
+                break  # padding behind the last box
+            raise MediaUnsupported("The video's structure is broken. Export it again.")
+        if position + size > end:
+            raise MediaUnsupported(
+                "The video is cut off: its end is missing. Upload it again from the original.",
+                expectedBytes=position + size,
+                sizeBytes=end,
+            )
+        seen.setdefault(name, position)
+        position += size
+    if b"moov" not in seen or b"mdat" not in seen:
+        raise MediaUnsupported(
+            "The video has no table of contents or no frames, as when a recording was broken off. Export it again."
+        )
+    return Layout(is_moov_first=seen[b"moov"] < seen[b"mdat"], is_fragmented=b"moof" in seen)

@@ -1,0 +1,63 @@
+"""What is known of a piece of media once its bytes were looked at, and what Presswork takes at all."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """The two kinds of media that a container is made of."""
+
+    VIDEO = "video"
+    IMAGE = "image"
+
+
+class ContentType(StrEnum):
+    """Every content type that Presswork takes, told by the bytes."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+    MP4 = "video/mp4"
+    QUICKTIME = "video/quicktime"
+
+
+MAX_VIDEO_BYTES: Final = 100 * 1024 * 1024
+MAX_IMAGE_BYTES: Final = 30 * 1024 * 1024
+MAX_IMAGE_PIXELS: Final = 110_000_000
+"""Enough for a phone's 108-megapixel camera; decoding more costs a gigabyte of memory and serves no platform."""
+
+MAX_VIDEO_PIXELS: Final = 8192 * 4608
+"""Of one frame: a little above 8K."""
+
+MAX_VIDEO_DURATION: Final = timedelta(hours=4)
+"""Past what any platform takes; a longer claim in 100 MB is a broken or hostile header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What the bytes of a piece of media say. Fields that make no sense for its kind are None or False."""
+
+    kind: Kind
+    content_type: ContentType
+    size_bytes: int
+    sha256: str  # hex
+    width: int  # pixels, as shown: turned, and with square pixels
+    height: int  # likewise
+    rotation: int  # degrees clockwise by which a viewer turns what is stored: 0, 90, 180 or 270
+    duration: timedelta | None = None
+    video_codec: str | None = None  # libav's name, like h264 or hevc
+    audio_codec: str | None = None  # None too where there is no sound
+    audio_rate_hertz: int | None = None
+    audio_channels: int | None = None
+    pixel_format: str | None = None  # libav's name, like yuv420p
+    frame_rate: float | None = None  # frames per second, on average
+    is_interlaced: bool = False
+    is_moov_first: bool = False  # a player can start before the last byte has arrived
+    has_alpha: bool = False
+
+    @property
+    def ratio(self) -> float:
+        """Width over height, as shown."""
+        return self.width / self.height

@@ -1,0 +1,51 @@
+"""What a file really is, by its bytes: every frame table and pixel is looked at, no name and no header is trusted.
+
+Runs for seconds on hostile input and holds a picture's pixels in memory, so it belongs in `MediaPool`, not in a
+request.
+"""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from presswork.errors import MediaUnsupported
+from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Probe
+from presswork.media.probe_image import probe_image
+from presswork.media.probe_video import probe_video
+from presswork.media.sniff import HEAD_BYTES, sniff
+
+_HASH_CHUNK_BYTES: Final = 1024 * 1024
+
+
+def probe(source: Path | bytes) -> Probe:
+    """Look at a file or at bytes in memory, and tell what they are.
+
+    Raises MediaUnsupported for all that Presswork does not publish: other formats, cut-off, broken or hostile files,
+    animations, and what is over the size limits. Raises OSError when the file can't be read.
+    """
+    if isinstance(source, bytes):
+        return _probe(io.BytesIO(source))
+    with source.open("rb") as file:
+        return _probe(file)
+
+
+def _probe(file: BinaryIO) -> Probe:
+    content_type = sniff(file.read(HEAD_BYTES))
+    size_bytes = file.seek(0, os.SEEK_END)
+    is_image = content_type in (ContentType.JPEG, ContentType.PNG, ContentType.WEBP)
+    limit, noun = (MAX_IMAGE_BYTES, "picture") if is_image else (MAX_VIDEO_BYTES, "video")
+    if size_bytes > limit:
+        raise MediaUnsupported(
+            f"The {noun} has {size_bytes / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are taken. Make it smaller.",
+            sizeBytes=size_bytes,
+            limitBytes=limit,
+        )
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_HASH_CHUNK_BYTES):
+        digest.update(chunk)
+    file.seek(0)
+    look = probe_image if is_image else probe_video
+    return look(file, content_type, size_bytes=size_bytes, sha256=digest.hexdigest())

@@ -1,0 +1,224 @@
+"""Where media lives: a local folder, or a bucket by URL; one interface for both.
+
+Objects are never changed in place: a key is written whole or not at all, and what is under it stays what it was.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, from_url
+
+from presswork.errors import NotFound, PressworkError, Unavailable
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import Attributes, GetOptions, GetResult
+    from obstore.store import ObjectStore
+
+CHUNK_BYTES: Final = 1024 * 1024
+"""Least size of the chunks in which an object is read, the last one apart."""
+
+_PART_BYTES: Final = 8 * 1024 * 1024
+_PARTS_AT_ONCE: Final = 3
+_LONGEST_KEY: Final = 512
+_KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_BUCKETS: Final = frozenset({"s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl"})
+
+
+class ObjectMissing(NotFound):
+    """There is no object under this key."""
+
+
+class RangeNotSatisfiable(PressworkError):
+    """The range starts behind the end of the object; `size_bytes` says where that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the store knows of an object."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime  # UTC
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An object, or a range of it, being read: bytes `start` up to but not including `end` of `stored.size_bytes`."""
+
+    stored: StoredObject
+    start: int
+    end: int
+    _result: "GetResult"
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes in chunks of about CHUNK_BYTES. Raises Unavailable when the store breaks off."""
+        with _translated(self.stored.key):
+            async for chunk in self._result.stream(min_chunk_size=CHUNK_BYTES):
+                yield chunk
+
+
+class MediaStore:
+    """Media by key. Keys are slash-separated names of letters, digits and `. _ -`; no name starts with a dot.
+
+    Every method raises ValueError on another key and Unavailable when the store can't be reached or is full.
+    """
+
+    def __init__(self, store: "ObjectStore") -> None:
+        """Take an obstore store; `open` makes one from a setting."""
+        self._store = store
+        self._folder = store.prefix if isinstance(store, LocalStore) else None
+
+    @classmethod
+    def open(cls, place: str | Path) -> Self:
+        """Open a folder (made if it is missing), or a bucket by URL: s3://, gs://, az://; memory:// for tests.
+
+        A bucket's credentials, region and endpoint come from the environment, under the names that the provider's
+        own tools use (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, …).
+        Raises Unavailable, naming the setting, when the place can't be used.
+        """
+        scheme = urlsplit(place).scheme.lower() if isinstance(place, str) and "://" in place else ""
+        try:
+            if scheme == "memory":
+                return cls(MemoryStore())
+            if scheme in _BUCKETS:
+                return cls(from_url(str(place)))
+            if scheme not in ("", "file"):
+                raise Unavailable(
+                    f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://."
+                )
+            folder = Path(urlsplit(str(place)).path if scheme else place).expanduser().absolute()
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return cls(LocalStore(folder))
+        except (BaseError, OSError, ValueError) as error:
+            raise Unavailable(
+                f"The media store {place} can't be opened; check PRESSWORK_MEDIA_STORE and its credentials."
+            ) from error
+
+    async def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file's bytes; whoever reads sees the old object or the whole new one.
+
+        Large files go up in parts, a few at a time, so that memory stays at about 24 MB. When this returns, the
+        object survives a power cut. Raises FileNotFoundError when the file is not there.
+        """
+        await self._put(key, path, content_type)
+
+    async def put_bytes(self, key: str, data: bytes, content_type: str) -> None:
+        """Store bytes, as put_file does; for what is small."""
+        await self._put(key, data, content_type)
+
+    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> Reading:
+        """Open an object, or its bytes from `start` up to but not including `end`; an `end` past the object is cut.
+
+        Raises ObjectMissing, and RangeNotSatisfiable where the range holds no byte of the object.
+        """
+        _check(key)
+        if start < 0 or (end is not None and end <= start):
+            raise RangeNotSatisfiable("The range is empty or starts before the first byte.")
+        is_whole = start == 0 and end is None
+        if not is_whole:
+            size = (await self.head(key)).size_bytes
+            if start >= size:
+                raise RangeNotSatisfiable(f"The range starts behind the object's {size} bytes.", sizeBytes=size)
+            end = min(size, size if end is None else end)
+        options: GetOptions | None = None if is_whole or end is None else {"range": (start, end)}
+        with _translated(key):
+            result = await obstore.get_async(self._store, key, options=options)
+        first, last = result.range
+        return Reading(stored=_stored(key, result.meta), start=first, end=last, _result=result)
+
+    async def get_bytes(self, key: str) -> bytes:
+        """Return an object whole; for what is small. Raises ObjectMissing."""
+        reading = await self.read(key)
+        return b"".join([chunk async for chunk in reading.chunks()])
+
+    async def get_to_file(self, key: str, path: Path) -> StoredObject:
+        """Copy an object into a file, which appears under its name only when it is whole. Raises ObjectMissing."""
+        reading = await self.read(key)
+        partial = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        try:
+            with await asyncio.to_thread(partial.open, "xb") as file:
+                async for chunk in reading.chunks():
+                    await asyncio.to_thread(file.write, chunk)
+            await asyncio.to_thread(partial.replace, path)
+        finally:
+            await asyncio.to_thread(partial.unlink, missing_ok=True)
+        return reading.stored
+
+    async def head(self, key: str) -> StoredObject:
+        """Return an object's size and date. Raises ObjectMissing."""
+        _check(key)
+        with _translated(key):
+            return _stored(key, await obstore.head_async(self._store, key))
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+        _check(key)
+        try:
+            with _translated(key):
+                await obstore.delete_async(self._store, key)
+        except ObjectMissing:
+            return
+
+    async def _put(self, key: str, source: Path | bytes, content_type: str) -> None:
+        _check(key)
+        # A folder keeps no content type; the media row has it anyway.
+        attributes: Attributes | None = None if self._folder else {"Content-Type": content_type}
+        if isinstance(source, Path) and not await asyncio.to_thread(source.is_file):
+            raise FileNotFoundError(source)
+        with _translated(key):
+            await obstore.put_async(
+                self._store,
+                key,
+                source,
+                attributes=attributes,
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+        if self._folder is not None:
+            await asyncio.to_thread(_flush, self._folder / key, self._folder)
+
+
+def _check(key: str) -> None:
+    """Raise ValueError on a key that could leave the store or mean something else in another one."""
+    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
+        raise ValueError(f"a media key takes names of letters, digits and . _ - between slashes, not {key!r}")
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectMissing(f"There is no media under the key {key}.") from error
+    except (BaseError, OSError, NotImplementedError) as error:
+        raise Unavailable(
+            "The media store did not do what it was asked; check that it can be reached and has room.", key=key
+        ) from error
+
+
+def _stored(key: str, meta: "obstore.ObjectMeta") -> StoredObject:
+    return StoredObject(key=key, size_bytes=meta["size"], modified_at=meta["last_modified"], etag=meta["e_tag"])
+
+
+def _flush(file: Path, folder: Path) -> None:
+    """Have the kernel write the file and the folders that lead to it to the disk. obstore leaves that to its caller."""
+    for path in (file, *file.parents):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if path == folder:
+            return

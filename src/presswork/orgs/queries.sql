@@ -1,0 +1,50 @@
+-- name: count_call(key, class, now, window_seconds)
+-- A call within the running window adds to it; one after it opens the next. One row lock, one round trip.
+INSERT INTO rate_windows AS w (key_id, class, window_start, calls) VALUES ($1, $2, $3, 1)
+ON CONFLICT (key_id, class) DO UPDATE SET
+    calls = CASE WHEN w.window_start > $3 - make_interval(secs => $4) THEN w.calls + 1 ELSE 1 END,
+    window_start = CASE WHEN w.window_start > $3 - make_interval(secs => $4) THEN w.window_start ELSE $3 END
+RETURNING window_start, calls;
+
+-- name: find_key(lookup)
+SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at
+  FROM api_keys WHERE lookup = $1;
+
+-- name: insert_organization(id, name, now)
+INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO NOTHING RETURNING id;
+
+-- name: find_organization(name)
+SELECT id, name, created_at FROM organizations WHERE name = $1;
+
+-- name: list_organizations(limit)
+SELECT o.id, o.name, o.created_at,
+       (SELECT count(*) FROM projects p WHERE p.organization_id = o.id) AS projects,
+       (SELECT count(*) FROM api_keys k WHERE k.organization_id = o.id AND k.revoked_at IS NULL) AS keys
+  FROM organizations o ORDER BY o.created_at, o.id LIMIT $1;
+
+-- name: primary_operator(organization)
+SELECT id FROM operators WHERE organization_id = $1 AND is_primary;
+
+-- name: operator_in_organization(operator, organization)
+SELECT id FROM operators WHERE id = $1 AND organization_id = $2;
+
+-- name: insert_key(id, organization, environment, lookup, secret_hash, name, scopes, tier, return_domains, operator, now)
+INSERT INTO api_keys (id, organization_id, environment, lookup, secret_hash, name, scopes, tier, return_domains, operator_id, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: list_keys(organization_name, limit)
+SELECT k.id, k.lookup, k.name, o.name AS organization, k.environment, k.scopes, k.tier, k.return_domains,
+       k.created_at, k.revoked_at, k.killed_at
+  FROM api_keys k JOIN organizations o ON o.id = k.organization_id
+ WHERE $1::text IS NULL OR o.name = $1
+ ORDER BY k.created_at, k.id LIMIT $2;
+
+-- name: revoke_key(id, lookup, now)
+UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 OR lookup = $2 RETURNING id, lookup;
+
+-- name: kill_key(id, lookup, now)
+UPDATE api_keys SET killed_at = coalesce(killed_at, $3) WHERE id = $1 OR lookup = $2 RETURNING id, lookup;
+
+-- name: revive_key(id, lookup)
+UPDATE api_keys SET killed_at = NULL WHERE id = $1 OR lookup = $2 RETURNING id, lookup;

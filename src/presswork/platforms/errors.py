@@ -1,0 +1,100 @@
+"""What can go wrong at a platform: four errors, all that the worker needs to tell apart."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from presswork.errors import PressworkError
+
+
+class FailureCode(StrEnum):
+    """`lastError.code`: why a post failed, as the API tells it."""
+
+    PLATFORM_REJECTED = "PLATFORM_REJECTED"
+    MEDIA_REJECTED = "MEDIA_REJECTED"
+    CREDENTIAL_INVALID = "CREDENTIAL_INVALID"
+    ACCOUNT_NOT_ELIGIBLE = "ACCOUNT_NOT_ELIGIBLE"
+    PLATFORM_RATE_LIMITED = "PLATFORM_RATE_LIMITED"
+    PLATFORM_UNAVAILABLE = "PLATFORM_UNAVAILABLE"
+    OPERATOR_PHONE_UNVERIFIED = "OPERATOR_PHONE_UNVERIFIED"
+    DELIVERY_FAILED = "DELIVERY_FAILED"
+    PROVIDER_REJECTED = "PROVIDER_REJECTED"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    CANCELED_BY_PLATFORM = "CANCELED_BY_PLATFORM"
+    INTERNAL = "INTERNAL"
+
+
+class PlatformError(PressworkError):
+    """Something that a platform answered, or did not. `step` is the platform operation it happened in.
+
+    `message` is for a person and says what to do; `platform_code` and `platform_message` are the platform's own words.
+    """
+
+    failure: FailureCode = FailureCode.PLATFORM_REJECTED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        step: str,
+        failure: FailureCode | None = None,
+        platform_code: str | None = None,
+        platform_message: str | None = None,
+    ) -> None:
+        """Keep the sentence, the step and the platform's own code (like `9007/2207027`) and text."""
+        super().__init__(message)
+        if failure is not None:
+            self.failure = failure
+        self.step: Final = step
+        self.platform_code: Final = platform_code
+        self.platform_message: Final = platform_message
+
+
+class Rejected(PlatformError):
+    """A hard answer: nothing is live and trying again would not help. The post fails at once."""
+
+
+class CredentialInvalid(PlatformError):
+    """The account's token is dead: the account must be connected again. Nothing went live by the call that says so."""
+
+    failure = FailureCode.CREDENTIAL_INVALID
+
+
+class TryLater(PlatformError):
+    """A passing trouble, and the call had no effect (or is safe to repeat). The worker waits, then tries again.
+
+    `retry_after` is the platform's own hint, where it gave one. `starts_over`: what was prepared is of no use any
+    more (an expired container, say). `is_throttled`: a limit or quota, which may take hours, as against a fault.
+    """
+
+    failure = FailureCode.PLATFORM_UNAVAILABLE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        step: str,
+        retry_after: timedelta | None = None,
+        starts_over: bool = False,
+        is_throttled: bool = False,
+        failure: FailureCode | None = None,
+        platform_code: str | None = None,
+        platform_message: str | None = None,
+    ) -> None:
+        """See the class; a throttled call fails, in the end, as PLATFORM_RATE_LIMITED unless `failure` says else."""
+        super().__init__(
+            message,
+            step=step,
+            failure=failure or (FailureCode.PLATFORM_RATE_LIMITED if is_throttled else None),
+            platform_code=platform_code,
+            platform_message=platform_message,
+        )
+        self.retry_after: Final = retry_after
+        self.starts_over: Final = starts_over
+        self.is_throttled: Final = is_throttled
+
+
+class OutcomeUnknown(PlatformError):
+    """The call that makes a post live was sent and its answer is lost or ambiguous: the platform must be asked."""
+
+    failure = FailureCode.OUTCOME_UNKNOWN

@@ -1,0 +1,244 @@
+"""Instagram's answers, read: an object, a refusal by Graph, or nothing usable; and refusals turned into errors."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.instagram.meanings import NOT_BUSINESS, UNKNOWN, Action, Meaning, meaning_of
+from presswork.platforms.transport import Reply
+
+JsonObject = Mapping[str, JsonValue]
+
+_TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{12,}")
+_QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
+_BLOCKED_FOR: Final = timedelta(hours=4)
+"""How long to stop after code 368, which says "for hours" and no number."""
+_WORDS_LIMIT: Final = 500
+_USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
+    dict[str, list[dict[str, JsonValue]]],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphError:
+    """A refusal in Graph's envelope."""
+
+    status: int
+    code: int
+    subcode: int | None
+    words: str
+    """Graph's own message, without secrets."""
+    is_transient: bool
+    wait: timedelta | None
+    """How long Graph asks to wait, from the usage headers."""
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it means, by the table."""
+        return meaning_of(self.code, self.subcode, self.words)
+
+    @property
+    def is_dead_token(self) -> bool:
+        """Whether the access token was refused."""
+        return self.meaning.action is Action.RECONNECT
+
+    @property
+    def label(self) -> str:
+        """The codes as people write them, like 9007/2207027."""
+        return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it may go away by itself: by the table, or by the flag or status where the table has no row."""
+        meaning = self.meaning
+        if meaning is UNKNOWN:
+            return self.is_transient or self.status >= 500 or self.status == 429
+        return meaning.action in {Action.RETRY, Action.THROTTLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Garbled:
+    """An answer that is no answer: an error page, broken JSON, JSON of an unexpected shape."""
+
+    status: int
+    reason: str
+    wait: timedelta | None = None
+
+
+Answer = JsonObject | GraphError | Garbled
+
+
+def without_secrets(words: str) -> str:
+    """Return the platform's words without tokens and without the query of any address (it carries signatures)."""
+    return _QUERY.sub(r"\1?…", _TOKEN.sub("…", words))[:_WORDS_LIMIT]
+
+
+def _whole(value: JsonValue) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value):
+        return int(value)
+    return None
+
+
+def text_of(value: JsonValue) -> str | None:
+    """Return an id or text as a string (Graph sends ids as strings or numbers); None where it is neither."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def first_of(body: JsonObject) -> JsonObject:
+    """Return the object itself, or the only entry of `data` where the answer is wrapped; the documents show both."""
+    data = body.get("data")
+    if isinstance(data, list) and data and isinstance(data[0], dict):
+        return data[0]
+    return body
+
+
+def items_of(body: JsonObject) -> list[JsonObject]:
+    """Return the entries of a list answer; anything that is not an object is left out."""
+    data = body.get("data")
+    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+
+
+def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
+    """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
+    (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
+    """
+    try:
+        usage = _USAGE.validate_json(headers.get("x-business-use-case-usage", "{}"))
+    except ValidationError:
+        usage = {}
+    minutes = max(
+        (_whole(entry.get("estimated_time_to_regain_access")) or 0 for entries in usage.values() for entry in entries),
+        default=0,
+    )
+    if minutes > 0:
+        return timedelta(minutes=min(minutes, 60 * 24))
+    seconds = headers.get("retry-after", "")
+    return timedelta(seconds=min(int(seconds), 86_400)) if re.fullmatch(r"\d{1,9}", seconds) else None
+
+
+def read_answer(reply: Reply) -> Answer:
+    """Return what a reply says: its object, Graph's refusal, or Garbled."""
+    wait = wait_hint(reply.headers)
+    body = reply.json_object()
+    if body is None:
+        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without a readable body", wait=wait)
+    error = body.get("error")
+    if isinstance(error, dict):
+        return _graph_error(error, reply.status, wait)
+    if "error_message" in body or "error_type" in body:  # only the code exchange speaks so
+        words = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
+        return GraphError(
+            status=reply.status,
+            code=_whole(body.get("code")) or reply.status,
+            subcode=None,
+            words=without_secrets(words),
+            is_transient=False,
+            wait=wait,
+        )
+    if reply.status >= 300:
+        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without an error that names itself", wait=wait)
+    return body
+
+
+def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> GraphError:
+    message = text_of(error.get("message")) or text_of(error.get("error_user_msg")) or ""
+    code = _whole(error.get("code"))
+    return GraphError(
+        status=status,
+        code=0 if code is None else code,
+        subcode=_whole(error.get("error_subcode")),
+        words=without_secrets(message),
+        is_transient=error.get("is_transient") is True,
+        wait=wait,
+    )
+
+
+def sentence_for(error: GraphError) -> str:
+    """Return the sentence for a person; Graph's own words are quoted where the table alone says too little."""
+    meaning = error.meaning
+    needs_words = meaning is UNKNOWN or meaning is NOT_BUSINESS or (meaning.code == 100 and meaning.subcode is None)
+    if not needs_words or not error.words:
+        return meaning.sentence
+    stop = "" if error.words.endswith((".", "!", "?")) else "."
+    advice = "" if meaning is NOT_BUSINESS else " Mend what it names, then publish again."
+    return f"{meaning.sentence} Instagram says: “{error.words}”{stop}{advice}"
+
+
+def refusal(error: GraphError, *, step: str) -> PlatformError:
+    """Return the error that a refused call raises where repeating the call is harmless (nothing public comes of it)."""
+    meaning = error.meaning
+    message = sentence_for(error)
+    if meaning.action is Action.RECONNECT:
+        return CredentialInvalid(message, step=step, platform_code=error.label, platform_message=error.words)
+    if meaning.action in {Action.RENEW, Action.RENEW_AT_MOST}:
+        return TryLater(
+            message,
+            step=step,
+            starts_over=True,
+            failure=meaning.failure,
+            platform_code=error.label,
+            platform_message=error.words,
+        )
+    if error.is_passing:
+        return TryLater(
+            message if meaning is not UNKNOWN else "Instagram had a passing trouble. It is tried again by itself.",
+            step=step,
+            retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
+            is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
+            platform_code=error.label,
+            platform_message=error.words,
+        )
+    return Rejected(
+        message, step=step, failure=meaning.failure, platform_code=error.label, platform_message=error.words
+    )
+
+
+def trouble(garbled: Garbled, *, step: str) -> TryLater:
+    """Return the error for an answer without content, where repeating the call is harmless."""
+    return TryLater(
+        f"Instagram gave no usable answer ({garbled.reason}). It is tried again by itself.",
+        step=step,
+        retry_after=garbled.wait,
+        is_throttled=garbled.status == 429,
+    )
+
+
+def effect_unknown(reason: str, *, step: str, error: GraphError | None = None) -> OutcomeUnknown:
+    """Return the error for a call with a public effect whose answer does not tell whether it happened."""
+    return OutcomeUnknown(
+        f"Instagram was asked, but its answer does not tell whether it happened ({reason}). Instagram is asked what "
+        "became of it before anything else is done.",
+        step=step,
+        platform_code=error.label if error else None,
+        platform_message=error.words if error else None,
+    )
+
+
+def publish_refusal(error: GraphError, *, step: str) -> PlatformError:
+    """Return the error for a refused media_publish: OutcomeUnknown unless the answer proves that nothing went live.
+
+    A 5xx proves nothing whatever it says; so do codes 1, 2, -1 and 4/2207051 (which came back for posts that were
+    live) and every code that is not documented for this call, "already published" among them.
+    """
+    if error.status < 500 and error.meaning.proves_nothing_live:
+        return refusal(error, step=step)
+    return effect_unknown(f"HTTP {error.status}, code {error.label}", step=step, error=error)

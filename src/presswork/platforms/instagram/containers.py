@@ -1,0 +1,151 @@
+"""Containers: what a post has at Instagram before it is live, and how it gets there.
+
+Source: Meta, "IG User Media", "IG Container" and "Content Publishing", read 2026-11.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from pydantic import JsonValue
+
+from presswork.platforms.instagram.answers import JsonObject, text_of, without_secrets
+from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.port import Job
+
+REUSABLE_FOR: Final = timedelta(hours=23)
+"""A container lapses 24 hours after it was made; an older one than this is made anew rather than raced."""
+POST: Final = "post"
+"""The slot of the container that is published; a carousel's children have the slots 0, 1, 2, …"""
+
+_SUBCODE: Final = re.compile(r"\b2207\d{3}\b")
+
+
+class StatusCode(StrEnum):
+    """`status_code` of a container."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    FINISHED = "FINISHED"
+    PUBLISHED = "PUBLISHED"
+    ERROR = "ERROR"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a container is; the number of an error stands inside the sentence."""
+
+    code: StatusCode
+    words: str
+
+    @property
+    def subcode(self) -> int | None:
+        """The error's number, like 2207026, where the sentence holds one."""
+        match = _SUBCODE.search(self.words)
+        return int(match.group()) if match else None
+
+
+async def read_status(graph: Graph, job: Job, container_id: str) -> Status:
+    """Ask how far a container is. An answer without a known status counts as in progress.
+
+    Raises TryLater, Rejected, CredentialInvalid.
+    """
+    body = await graph.ask(
+        job, "GET", container_id, step="container_status", params={"fields": "status_code,status"}
+    )
+    try:
+        code = StatusCode(text_of(body.get("status_code")) or "")
+    except ValueError:
+        code = StatusCode.IN_PROGRESS
+    return Status(code, without_secrets(text_of(body.get("status")) or ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container that Instagram made for this post."""
+
+    id: str
+    created_at: datetime  # UTC
+    is_ready: bool = False
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Return what the job's state keeps."""
+        return {"id": self.id, "createdAt": self.created_at.isoformat(), "isReady": self.is_ready}
+
+    @classmethod
+    def of(cls, stored: JsonValue) -> Self | None:
+        """Read what `as_json` wrote; None for anything else."""
+        if not isinstance(stored, dict):
+            return None
+        container_id, created_at = stored.get("id"), stored.get("createdAt")
+        if not isinstance(container_id, str) or not isinstance(created_at, str):
+            return None
+        return cls(
+            id=container_id, created_at=datetime.fromisoformat(created_at), is_ready=stored.get("isReady") is True
+        )
+
+
+class Shelf:
+    """The containers of one post and how often each slot failed, kept in the job's state as they change."""
+
+    def __init__(self, job: Job) -> None:
+        """Read what an earlier attempt left."""
+        self._job: Final = job
+        self._lock: Final = asyncio.Lock()  # children are made at the same time; the job's state is written in turn
+        self._containers: dict[str, Container] = {
+            slot: container
+            for slot, stored in _mapping(job.state.get("containers")).items()
+            if (container := Container.of(stored)) is not None
+        }
+        self._failures: dict[str, int] = {
+            slot: count for slot, count in _mapping(job.state.get("failures")).items() if isinstance(count, int)
+        }
+
+    def get(self, slot: str) -> Container | None:
+        """Return the container of a slot if it is young enough to be used."""
+        container = self._containers.get(slot)
+        if container is None or self._job.now() - container.created_at >= REUSABLE_FOR:
+            return None
+        return container
+
+    async def put(self, slot: str, container: Container) -> None:
+        """Keep a new container."""
+        async with self._lock:
+            self._containers[slot] = container
+            await self._save()
+
+    async def ready(self, slot: str) -> None:
+        """Remember that a slot's container is processed."""
+        async with self._lock:
+            self._containers[slot] = replace(self._containers[slot], is_ready=True)
+            await self._save()
+
+    async def fail(self, slot: str, *, drops_all: bool = False) -> int:
+        """Drop a slot's container (or all of them) and return how often the slot has failed now."""
+        async with self._lock:
+            if drops_all:
+                self._containers.clear()
+            else:
+                self._containers.pop(slot, None)
+            self._failures[slot] = self._failures.get(slot, 0) + 1
+            await self._save()
+            return self._failures[slot]
+
+    async def _save(self) -> None:
+        await self._job.save(
+            containers={slot: container.as_json() for slot, container in self._containers.items()},
+            failures=dict(self._failures),
+        )
+
+
+def _mapping(stored: JsonValue) -> Mapping[str, JsonValue]:
+    return stored if isinstance(stored, dict) else {}
+
+
+def id_of(body: JsonObject) -> str | None:
+    """Return the id that a creating call answered with."""
+    return text_of(body.get("id"))

@@ -1,0 +1,108 @@
+"""Reading what is live: the newest posts of an account, a post's address, its comments."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.instagram.answers import JsonObject, items_of, text_of
+from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.port import Job
+
+_NEWEST: Final = 10
+_CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
+_COMMENT_PAGES: Final = 4
+_COMMENTS_A_PAGE: Final = 50
+
+
+async def newest_ids(graph: Graph, job: Job) -> list[str] | None:
+    """Return the ids of the account's newest posts; None where they can't be read (that blocks nothing)."""
+    try:
+        return [media_id for item in await _newest(graph, job, "id") if (media_id := text_of(item.get("id")))]
+    except PlatformError:
+        return None
+
+
+async def find_new_post(graph: Graph, job: Job, known: Sequence[str] | None) -> str | None:
+    """Return the id of the post that this job made live, where only one post can be it; else None, never a guess.
+
+    It can be a post that was not there when this post was prepared, is not older than the call that made it live, and
+    has its caption (where captions can be read: the documents disagree on that). Raises TryLater, Rejected,
+    CredentialInvalid.
+    """
+    if known is None or job.live_call_at is None:
+        return None
+    earliest = job.live_call_at - _CLOCKS_DIFFER_BY
+    found = [
+        media_id
+        for item in await _newest(graph, job, "id,caption,timestamp")
+        if (media_id := text_of(item.get("id"))) is not None
+        and media_id not in known
+        and _is_since(item, earliest)
+        and _has_caption(item, job.caption)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+async def _newest(graph: Graph, job: Job, fields: str) -> list[JsonObject]:
+    body = await graph.ask(
+        job,
+        "GET",
+        f"{job.account.external_id}/media",
+        step="media_list",
+        params={"fields": fields, "limit": str(_NEWEST)},
+    )
+    return items_of(body)
+
+
+def _is_since(item: JsonObject, earliest: datetime) -> bool:
+    stamp = text_of(item.get("timestamp"))
+    if stamp is None:
+        return False
+    try:
+        at = datetime.fromisoformat(stamp)
+    except ValueError:
+        return False
+    return at.tzinfo is not None and at >= earliest
+
+
+def _has_caption(item: JsonObject, caption: str) -> bool:
+    shown = item.get("caption")
+    return not isinstance(shown, str) or shown.strip() == caption.strip()
+
+
+async def permalink(graph: Graph, job: Job, media_id: str) -> str | None:
+    """Return a live post's address; None where Instagram shows none. Raises TryLater, Rejected, CredentialInvalid."""
+    body = await graph.ask(job, "GET", media_id, step="permalink", params={"fields": "id,permalink"})
+    return text_of(body.get("permalink"))
+
+
+async def has_comment(graph: Graph, job: Job, media_id: str, text: str) -> bool:
+    """Tell whether the account itself has written this comment under the post.
+
+    The newest 200 comments are looked through. Raises TryLater, Rejected, CredentialInvalid.
+    """
+    params = {"fields": "id,text,username", "limit": str(_COMMENTS_A_PAGE)}
+    for _ in range(_COMMENT_PAGES):
+        body = await graph.ask(job, "GET", f"{media_id}/comments", step="comments", params=params)
+        if any(_is_own(item, job, text) for item in items_of(body)):
+            return True
+        after = _next_page(body)
+        if after is None:
+            return False
+        params = params | {"after": after}
+    return False
+
+
+def _is_own(item: JsonObject, job: Job, text: str) -> bool:
+    username, shown = item.get("username"), item.get("text")
+    is_own = not isinstance(username, str) or username.casefold() == job.account.handle.casefold()
+    return is_own and isinstance(shown, str) and shown.strip() == text.strip()
+
+
+def _next_page(body: JsonObject) -> str | None:
+    paging = body.get("paging")
+    if not isinstance(paging, dict) or "next" not in paging:
+        return None
+    cursors = paging.get("cursors")
+    return text_of(cursors.get("after")) if isinstance(cursors, dict) else None

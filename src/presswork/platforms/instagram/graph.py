@@ -1,0 +1,103 @@
+"""Calls to Graph: addresses, the token, and what to raise where repeating a call is harmless."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, Literal
+
+from presswork.platforms.errors import TryLater
+from presswork.platforms.instagram.answers import Answer, Garbled, GraphError, JsonObject, read_answer, refusal, trouble
+from presswork.platforms.port import Job
+from presswork.platforms.transport import CallFailed, Transport
+
+Method = Literal["GET", "POST"]
+
+
+class Graph:
+    """Instagram's Graph API at one address and version. The token travels in the Authorization header."""
+
+    def __init__(self, *, base: str, api_version: str, transport: Transport, timeout: timedelta) -> None:
+        """Take the base address, a version like v25.0, and the longest time for one call."""
+        self._root: Final = f"{base.rstrip('/')}/{api_version}"
+        self._transport: Final = transport
+        self._timeout: Final = timeout
+
+    async def call(
+        self,
+        method: Method,
+        path: str,
+        *,
+        step: str,
+        token: str,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one call, once. Raises CallFailed when no answer came."""
+        reply = await self._transport.call(
+            method,
+            f"{self._root}/{path}",
+            operation=step,
+            timeout=self._timeout,
+            token=token,
+            params=params,
+            form=form,
+        )
+        return read_answer(reply)
+
+    async def send(
+        self,
+        job: Job,
+        method: Method,
+        path: str,
+        *,
+        step: str,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make a call that is harmless to repeat, as the job's account; a refused token is renewed, once.
+
+        Raises TryLater when no answer came, CredentialInvalid when there is no other token.
+        """
+        token = await job.access_token()
+        answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        if isinstance(answer, GraphError) and answer.is_dead_token:
+            token = await job.renew_token(token)
+            answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        return answer
+
+    async def ask(
+        self,
+        job: Job,
+        method: Method,
+        path: str,
+        *,
+        step: str,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        """As `send`, but only an object comes back. Raises TryLater, Rejected, CredentialInvalid."""
+        answer = await self.send(job, method, path, step=step, params=params, form=form)
+        if isinstance(answer, GraphError):
+            raise refusal(answer, step=step)
+        if isinstance(answer, Garbled):
+            raise trouble(answer, step=step)
+        return answer
+
+    async def _attempt(
+        self,
+        method: Method,
+        path: str,
+        *,
+        step: str,
+        token: str,
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+    ) -> Answer:
+        try:
+            return await self.call(method, path, step=step, token=token, params=params, form=form)
+        except CallFailed as failed:
+            raise no_answer(failed, step=step) from failed
+
+
+def no_answer(failed: CallFailed, *, step: str) -> TryLater:
+    """Return the error for a call without an answer, where repeating it is harmless."""
+    return TryLater(f"Instagram did not answer: {failed.reason}. It is asked again by itself.", step=step)

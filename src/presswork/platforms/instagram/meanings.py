@@ -1,0 +1,273 @@
+"""What Instagram's error codes mean, as one table: for each code what to do about it, and a sentence for a person.
+
+Source: Meta, "Instagram Platform error codes", "Handle errors" and the reference pages of media and media_publish,
+read 2026-11; codes that those pages lack (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from presswork.platforms.errors import FailureCode
+
+
+class Action(StrEnum):
+    """What an answer asks of us."""
+
+    REJECT = "reject"
+    """Final: trying again would not help."""
+    RECONNECT = "reconnect"
+    """The token is dead: refresh it, or else the person connects the account again."""
+    RETRY = "retry"
+    """A passing trouble: the same call may work later."""
+    THROTTLE = "throttle"
+    """A limit: wait, for the time that the platform names where it names one."""
+    RENEW = "renew"
+    """This container is lost: a new one may work."""
+    RENEW_AT_MOST = "renew_at_most"
+    """This container is lost: a new one may work, but after a few tries the media are at fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """One row: what a code (with a subcode) means."""
+
+    code: int | None
+    """None: known only by its subcode, which names the case alone."""
+    subcode: int | None = None
+    action: Action
+    sentence: str
+    """What happened and what to do, for a person."""
+    failure: FailureCode = FailureCode.PLATFORM_REJECTED
+    """How the post fails when this ends it."""
+    proves_nothing_live: bool = False
+    """Whether this answer to media_publish proves that the call put nothing live."""
+
+
+_RECONNECT: Final = "connect the account again"
+_SUPPORT: Final = "Publish again in a few minutes; if it happens again, replace the file."
+
+
+def _dead(subcode: int | None, why: str) -> Meaning:
+    return Meaning(
+        code=190,
+        subcode=subcode,
+        action=Action.RECONNECT,
+        sentence=f"Instagram no longer accepts this account's permission: {why}. To go on, {_RECONNECT}.",
+        failure=FailureCode.CREDENTIAL_INVALID,
+        proves_nothing_live=True,
+    )
+
+
+def _limit(code: int, what: str) -> Meaning:
+    return Meaning(
+        code=code,
+        action=Action.THROTTLE,
+        sentence=f"Instagram takes no more calls from {what} for now. The post waits and goes on by itself.",
+        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        proves_nothing_live=True,
+    )
+
+
+def _bad_media(code: int | None, subcode: int, sentence: str) -> Meaning:
+    return Meaning(
+        code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, failure=FailureCode.MEDIA_REJECTED
+    )
+
+
+def _flaky_media(code: int | None, subcode: int, sentence: str) -> Meaning:
+    return Meaning(
+        code=code, subcode=subcode, action=Action.RENEW_AT_MOST, sentence=sentence, failure=FailureCode.MEDIA_REJECTED
+    )
+
+
+def _bad_request(subcode: int | None, sentence: str, *, code: int = 100) -> Meaning:
+    return Meaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence)
+
+
+def _away(code: int, subcode: int | None, sentence: str) -> Meaning:
+    return Meaning(
+        code=code,
+        subcode=subcode,
+        action=Action.RETRY,
+        sentence=sentence,
+        failure=FailureCode.PLATFORM_UNAVAILABLE,
+    )
+
+
+MEANINGS: Final[tuple[Meaning, ...]] = (
+    _flaky_media(-2, 2207003, f"Instagram could not download the media in time. {_SUPPORT}"),
+    Meaning(
+        code=-2,
+        subcode=2207020,
+        action=Action.RENEW,
+        sentence="What was uploaded to Instagram expired before it was published; it is uploaded once more.",
+        failure=FailureCode.PLATFORM_UNAVAILABLE,
+        proves_nothing_live=True,
+    ),
+    _away(-1, None, "Instagram had an inner error. The post is tried again by itself."),
+    _away(-1, 2207001, "Instagram had an inner error. The post is tried again by itself."),
+    _away(-1, 2207032, "Instagram could not take the upload just now. It is tried again by itself."),
+    _flaky_media(-1, 2207053, f"Instagram could not take the video in. {_SUPPORT}"),
+    _bad_media(1, 2207057, "The cover frame asked for lies outside the video. Choose one within its duration."),
+    _away(1, None, "Instagram had an unknown error. The post is tried again by itself."),
+    _away(2, None, "Instagram is down for a moment. The post is tried again by itself."),
+    _limit(4, "this app"),
+    Meaning(
+        code=4,
+        subcode=2207051,
+        action=Action.REJECT,
+        sentence="Instagram blocked the post because it looks like spam to it. Wait a day before the next post to this "
+        "account, vary the content, and see in the Instagram app whether the account has a warning.",
+    ),
+    Meaning(
+        code=9,
+        subcode=2207042,
+        action=Action.THROTTLE,
+        sentence="The account has used up what Instagram lets it publish within 24 hours. The post waits until there "
+        "is room and goes on by itself.",
+        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        proves_nothing_live=True,
+    ),
+    Meaning(
+        code=10,
+        action=Action.REJECT,
+        sentence="The account did not give Presswork the permission that this needs. Connect it again and leave every "
+        "permission ticked.",
+        failure=FailureCode.CREDENTIAL_INVALID,
+        proves_nothing_live=True,
+    ),
+    _limit(17, "this person"),
+    _limit(32, "this page"),
+    _limit(613, "this app, by a limit of its own"),
+    _limit(80002, "this account"),
+    Meaning(
+        code=24,
+        subcode=2207006,
+        action=Action.RENEW,
+        sentence="Instagram does not find what was uploaded for this post; it is uploaded once more. If this goes on, "
+        f"{_RECONNECT}.",
+        failure=FailureCode.PLATFORM_UNAVAILABLE,
+    ),
+    Meaning(
+        code=24,
+        subcode=2207008,
+        action=Action.RENEW,
+        sentence="Instagram does not find what was uploaded for this post, or it expired; it is tried again by itself.",
+        failure=FailureCode.PLATFORM_UNAVAILABLE,
+    ),
+    Meaning(
+        code=25,
+        subcode=2207050,
+        action=Action.REJECT,
+        sentence="Instagram has restricted this account, or it is inactive. Open the Instagram app as this account, do "
+        "what it asks for, then publish again.",
+        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        proves_nothing_live=True,
+    ),
+    _bad_request(None, "Instagram refused the request as invalid."),
+    _away(100, 33, "Instagram does not show this at the moment. It is asked again by itself."),
+    _bad_request(2207023, "Instagram does not know this kind of post."),
+    _bad_request(2207028, "A carousel needs 2 to 10 items. Change the number of pictures."),
+    _bad_request(2207035, "Instagram refused the product tags: their position is wrong. Correct or remove them."),
+    _bad_request(2207036, "Instagram refused the product tags: they need a picture. Correct or remove them."),
+    _bad_request(2207037, "Instagram refused the product tags: a product is not valid. Correct or remove them."),
+    _bad_request(2207040, "The caption names more than 20 accounts. Take some of the @ mentions out."),
+    _dead(None, "it has expired or was withdrawn"),
+    _dead(458, "the person removed the app"),
+    _dead(459, "Instagram wants the person to log in and pass a check first"),
+    _dead(460, "the password was changed"),
+    _dead(463, "it has expired"),
+    _dead(464, "the person's account is not confirmed"),
+    _dead(467, "it is not valid any more"),
+    _dead(492, "the person lost the role on the page that belongs to it"),
+    _bad_media(352, 2207026, "Instagram does not accept this video format. Use MP4 or MOV with H.264 and AAC."),
+    Meaning(
+        code=368,
+        action=Action.THROTTLE,
+        sentence="Instagram blocks what this account does for some hours because of its rules. See in the Instagram "
+        "app what it objects to; the post waits.",
+        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        proves_nothing_live=True,
+    ),
+    _flaky_media(9004, 2207052, f"Instagram could not fetch the media from their address. {_SUPPORT}"),
+    Meaning(
+        code=9007,
+        subcode=2207027,
+        action=Action.RETRY,
+        sentence="Instagram is not done with the media yet. The post is tried again by itself.",
+        failure=FailureCode.PLATFORM_UNAVAILABLE,
+        proves_nothing_live=True,
+    ),
+    _bad_media(36000, 2207004, "The picture is larger than the 8 MB that Instagram takes. Use a smaller file."),
+    _bad_media(36001, 2207005, "Instagram does not accept this picture format. Use a JPEG."),
+    _bad_media(
+        36003, 2207009, "The picture is too tall or too wide: Instagram takes 4:5 (tall) to 1.91:1 (wide). Crop it."
+    ),
+    _bad_request(2207010, "The caption is longer than Instagram's 2,200 characters. Shorten it.", code=36004),
+    _bad_media(None, 2207076, f"Instagram could not process the media. {_SUPPORT}"),
+    _bad_media(None, 2207077, f"Instagram could not download the video. {_SUPPORT}"),
+    _bad_media(None, 2207081, "This account may not post trial reels. Publish it as an ordinary reel."),
+    _flaky_media(
+        None,
+        2207082,
+        "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so: use a "
+        "larger one.",
+    ),
+)
+"""Every documented code, in the order of the codes."""
+
+_MORE_LIMITS: Final = frozenset({*range(80000, 80010), 80014})
+"""The other business-use-case limits; they read like 80002. Source: Meta, "Rate Limits", read 2026-11."""
+_PERMISSIONS: Final = range(200, 300)
+_FIRST_NAMING_SUBCODE: Final = 2_207_000
+"""Subcodes from here on name a case alone; smaller ones mean something only beside their code."""
+
+_BY_PAIR: Final[Mapping[tuple[int | None, int | None], Meaning]] = {(row.code, row.subcode): row for row in MEANINGS}
+_BY_SUBCODE: Final[Mapping[int, Meaning]] = {
+    row.subcode: row for row in MEANINGS if row.subcode is not None and row.subcode >= _FIRST_NAMING_SUBCODE
+}
+
+UNKNOWN: Final = Meaning(code=None, action=Action.REJECT, sentence="Instagram refused the request.")
+"""What is taken of a code that no page names."""
+NOT_BUSINESS: Final = Meaning(
+    code=None,
+    action=Action.REJECT,
+    sentence="Instagram publishes for business and creator accounts only, and this one is personal. Turn it into a "
+    "professional account in the Instagram app, then connect it again.",
+    failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    proves_nothing_live=True,
+)
+"""A personal account; known by its words, since its code is not documented."""
+REVOKED: Final = _dead(None, "the person withdrew it or the session was ended")
+"""A dead token that is known by its words only."""
+
+_BY_WORDS: Final[tuple[tuple[str, Meaning], ...]] = (
+    ("not an instagram business", NOT_BUSINESS),
+    ("revoked_access_token", REVOKED),
+    ("session has been invalidated", REVOKED),
+    ("page request limit reached", _BY_PAIR[32, None]),
+)
+
+
+def meaning_of(code: int, subcode: int | None, words: str = "") -> Meaning:
+    """Return what an error means: by its words where only they tell, then by both codes, by subcode, by code."""
+    for phrase, meaning in _BY_WORDS:
+        if phrase in words.lower():
+            return meaning
+    code = 190 if code == 102 else code  # 102: the older code of the same thing
+    if code in _PERMISSIONS:
+        code = 10
+    if code in _MORE_LIMITS:
+        code = 80002
+    return (
+        _BY_PAIR.get((code, subcode))
+        or (_BY_SUBCODE.get(subcode) if subcode is not None else None)
+        or _BY_PAIR.get((code, None), UNKNOWN)
+    )
+
+
+def meaning_of_subcode(subcode: int) -> Meaning:
+    """Return what the number in a container's status sentence means."""
+    return _BY_SUBCODE.get(subcode, UNKNOWN)

@@ -1,0 +1,43 @@
+"""How Instagram is set up from the settings, in each environment."""
+
+from typing import Final
+
+from presswork.platforms.instagram import instagram
+from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
+from presswork.platforms.port import Platform, PlatformName
+from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.transport import Transport
+from presswork.settings import Settings
+
+NAME: Final = PlatformName.INSTAGRAM
+
+
+def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
+    """Return the sandbox's Instagram; it takes any app."""
+    return instagram(
+        endpoints=Endpoints(
+            graph=f"{sandbox_url}/graph.instagram.com",
+            api=f"{sandbox_url}/api.instagram.com",
+            www=f"{sandbox_url}/www.instagram.com",
+        ),
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        pace=test_pace(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+    )
+
+
+def open_live(settings: Settings, *, transport: Transport) -> Platform:
+    """Return the real Instagram. Raises Unavailable naming the setting that is missing."""
+    return instagram(
+        endpoints=Endpoints(
+            graph=settings.instagram_graph_url, api=settings.instagram_api_url, www=settings.instagram_www_url
+        ),
+        app=AppCredentials(
+            client_id=required(settings.instagram_client_id, "PRESSWORK_INSTAGRAM_CLIENT_ID", NAME),
+            client_secret=required(settings.instagram_client_secret, "PRESSWORK_INSTAGRAM_CLIENT_SECRET", NAME),
+        ),
+        pace=live_pace(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+    )

@@ -1,0 +1,246 @@
+"""Preparing a post: make its containers, wait until Instagram has processed them, see that the quota has room."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.instagram.answers import (
+    Garbled,
+    GraphError,
+    first_of,
+    refusal,
+    sentence_for,
+    trouble,
+)
+from presswork.platforms.instagram.containers import (
+    POST,
+    Container,
+    Shelf,
+    Status,
+    StatusCode,
+    id_of,
+    read_status,
+)
+from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.meanings import UNKNOWN, Action, meaning_of_subcode
+from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, caption_problems
+from presswork.platforms.port import Job, Media, MediaType, Pace
+
+CREATE: Final = "media"
+STATUS: Final = "container_status"
+_TRIES: Final = 3
+"""Containers made for one slot before its media are held to be at fault. One of six carousel pictures was seen to fail
+at random (9004/2207052) and to pass the next time."""
+_AT_ONCE: Final = 4
+"""Children made at the same time: Instagram fetches a picture while the call waits."""
+_GROWTH: Final = 1.5
+
+
+class Preparation:
+    """One run of preparing one post; goes on from what the job's state holds."""
+
+    def __init__(self, graph: Graph, pace: Pace, job: Job) -> None:
+        """Take the post and how to reach Instagram."""
+        self._graph: Final = graph
+        self._pace: Final = pace
+        self._job: Final = job
+        self._shelf: Final = Shelf(job)
+
+    async def run(self) -> tuple[Container, bool]:
+        """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
+        CredentialInvalid.
+        """
+        problems = caption_problems(self._job.caption)
+        if problems:
+            raise Rejected(" ".join(problems), step=CREATE)
+        container = self._shelf.get(POST)
+        if container is None:
+            container = await self._create(POST, await self._parameters(), "the post")
+        status = await self._finish(POST, container)
+        is_published = status is StatusCode.PUBLISHED
+        if not is_published:
+            await self._job.note(
+                "prepared", "Instagram has processed everything; the post can go live.", containerId=container.id
+            )
+        return container, is_published
+
+    async def _parameters(self) -> dict[str, str]:
+        """Return what the container to publish is made of; a carousel's children are made and finished first."""
+        job = self._job
+        caption = {"caption": job.caption} if job.caption else {}
+        if job.media_type is MediaType.MULTI:
+            return {"media_type": "CAROUSEL", "children": ",".join(await self._children()), **caption}
+        media = job.media[0]
+        if job.media_type is MediaType.IMAGE:
+            return {"image_url": await job.media_url(media, FEED_IMAGE), **caption}
+        share = job.options.share_reel_to_feed
+        shared = {} if share is None else {"share_to_feed": "true" if share else "false"}
+        return {"media_type": "REELS", "video_url": await job.media_url(media, REEL), **shared, **caption}
+
+    async def _children(self) -> Sequence[str]:
+        media = self._job.media
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def child(index: int) -> Container:
+            async with turn:
+                return self._shelf.get(str(index)) or await self._create(
+                    str(index), await self._child_parameters(media[index]), f"item {index + 1} of {len(media)}"
+                )
+
+        made = await asyncio.gather(*(child(index) for index in range(len(media))), return_exceptions=True)
+        containers = []
+        for outcome in made:  # every id that arrived is stored by now, so nothing is made twice
+            if isinstance(outcome, BaseException):
+                raise outcome
+            containers.append(outcome)
+        for index, container in enumerate(containers):
+            if not container.is_ready:
+                await self._finish(str(index), container)
+        return [container.id for container in containers]
+
+    async def _child_parameters(self, media: Media) -> dict[str, str]:
+        if media.is_video:
+            url = await self._job.media_url(media, REEL)
+            return {"media_type": "VIDEO", "video_url": url, "is_carousel_item": "true"}
+        return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
+
+    async def _create(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
+        """Make a container and store its id. One whose answer is lost is invisible and lapses: making another is safe."""
+        job = self._job
+        answer = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
+        if isinstance(answer, GraphError):
+            raise await self._refused(slot, answer)
+        if isinstance(answer, Garbled):
+            raise trouble(answer, step=CREATE)
+        container_id = id_of(answer)
+        if container_id is None:
+            raise TryLater("Instagram took the media but named no id. It is tried again by itself.", step=CREATE)
+        container = Container(id=container_id, created_at=job.now())
+        await self._shelf.put(slot, container)
+        await job.note("preparing", f"Instagram is processing {what}.", containerId=container_id)
+        return container
+
+    async def _refused(self, slot: str, error: GraphError) -> PlatformError:
+        meaning = error.meaning
+        if (error.code, error.subcode) == (100, 33):
+            # On the account itself, unlike on a fresh object, this means that the token does not reach it.
+            return CredentialInvalid(
+                "Instagram does not let Presswork act for this account any more. Connect the account again.",
+                step=CREATE,
+                platform_code=error.label,
+                platform_message=error.words,
+            )
+        if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST}:
+            return refusal(error, step=CREATE)
+        return await self._once_more(
+            slot, sentence_for(error), CREATE, meaning.failure, code=error.label, words=error.words
+        )
+
+    async def _once_more(
+        self, slot: str, sentence: str, step: str, failure: FailureCode, *, code: str | None, words: str
+    ) -> PlatformError:
+        """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
+        failures = await self._shelf.fail(slot, drops_all=slot == POST)
+        which = "" if slot == POST else f"Item {int(slot) + 1}: "
+        if failures >= _TRIES:
+            return Rejected(
+                f"{which}{sentence} It was tried {failures} times.",
+                step=step,
+                failure=failure,
+                platform_code=code,
+                platform_message=words or None,
+            )
+        return TryLater(
+            f"{which}{sentence} Try {failures} of {_TRIES} failed.",
+            step=step,
+            failure=failure,
+            platform_code=code,
+            platform_message=words or None,
+        )
+
+    async def _finish(self, slot: str, container: Container) -> StatusCode:
+        """Wait until a container is processed. Raises Rejected when the platform gave up or takes too long."""
+        job, pace = self._job, self._pace
+        is_fresh = job.now() - container.created_at < pace.poll_first
+        pause = pace.poll_first
+        while True:
+            if is_fresh:
+                await job.sleep(pause)
+                pause = min(pause * _GROWTH, pace.poll_max)
+            is_fresh = True
+            status = await read_status(self._graph, job, container.id)
+            if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
+                if not container.is_ready:
+                    await self._shelf.ready(slot)
+                return status.code
+            if status.code is not StatusCode.IN_PROGRESS:
+                raise await self._failed(slot, status)
+            if job.now() - container.created_at >= pace.processing_limit:
+                raise Rejected(
+                    f"Instagram was still processing the media after {in_words(pace.processing_limit)}. Nothing was "
+                    "posted. Publish again later; if it happens again, use a smaller file.",
+                    step=STATUS,
+                    failure=FailureCode.PLATFORM_UNAVAILABLE,
+                )
+
+    async def _failed(self, slot: str, status: Status) -> PlatformError:
+        """Return what to raise for a container that ended in ERROR or EXPIRED."""
+        if status.code is StatusCode.EXPIRED:
+            sentence = "What was uploaded to Instagram expired before it was published; it is uploaded once more."
+            return await self._once_more(
+                slot, sentence, STATUS, FailureCode.PLATFORM_UNAVAILABLE, code=None, words=status.words
+            )
+        subcode = status.subcode
+        code = str(subcode) if subcode is not None else None
+        meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
+        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
+            return await self._once_more(
+                slot, meaning.sentence, STATUS, meaning.failure, code=code, words=status.words
+            )
+        which = "" if slot == POST else f"Item {int(slot) + 1}: "
+        sentence = meaning.sentence
+        if meaning is UNKNOWN:
+            sentence = f"Instagram could not process the media. It says: “{status.words or 'nothing more'}”. Use another file."
+        return Rejected(
+            f"{which}{sentence}",
+            step=STATUS,
+            failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
+            platform_code=code,
+            platform_message=status.words or None,
+        )
+
+
+async def check_quota(graph: Graph, pace: Pace, job: Job) -> None:
+    """Raise TryLater (throttled) when the account has used up its posts; a quota that can't be read blocks nothing.
+
+    How many posts an account has within 24 hours differs between accounts and between Meta's pages, so only the
+    number that Instagram tells counts. Source: Meta, "Content Publishing Limit", read 2026-11.
+    """
+    step = "content_publishing_limit"
+    path = f"{job.account.external_id}/content_publishing_limit"
+    try:
+        body = first_of(await graph.ask(job, "GET", path, step=step, params={"fields": "quota_usage,config"}))
+    except PlatformError:
+        return  # media_publish itself answers 9/2207042 when there is no room
+    config = body.get("config")
+    total = config.get("quota_total") if isinstance(config, dict) else None
+    used = body.get("quota_usage")
+    if isinstance(total, int) and isinstance(used, int) and 0 < total <= used:
+        raise TryLater(
+            f"The account has published {used} of the {total} posts that Instagram lets it publish within 24 hours. "
+            "The post waits until there is room and goes on by itself.",
+            step=step,
+            retry_after=pace.backoff_max,
+            is_throttled=True,
+        )
+
+
+def in_words(duration: timedelta) -> str:
+    """Return a duration as a person says it, like 10 minutes."""
+    seconds = round(duration.total_seconds())
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}{'s' if seconds != size else ''}"
+    return f"{seconds} second{'s' if seconds != 1 else ''}"

@@ -1,0 +1,110 @@
+"""What is known of making one container live: kept in the job's state, so that a restarted worker knows it too."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Self
+
+from pydantic import JsonValue
+
+from presswork.platforms.instagram.answers import GraphError
+from presswork.platforms.port import Job
+
+_KEY: Final = "publication"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An explicit answer to media_publish that may or may not mean that nothing went live."""
+
+    code: int
+    subcode: int | None
+    words: str
+    status: int
+
+    def as_error(self) -> GraphError:
+        """Return it as the error that it was."""
+        return GraphError(
+            status=self.status, code=self.code, subcode=self.subcode, words=self.words, is_transient=False, wait=None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The calls of media_publish for one container so far."""
+
+    container_id: str
+    media_id: str | None = None
+    """The live post's id, once Instagram has named it."""
+    unsure: int = 0
+    """Calls whose answer did not tell whether they worked."""
+    not_found: int = 0
+    """Calls that said that the container is unknown while it could be read."""
+    call_at: datetime | None = None
+    """The call that `refusal` and `finished_at` belong to, by its `live_call_at`."""
+    refusal: Refusal | None = None
+    finished_at: datetime | None = None
+    """When the container was first read as still FINISHED after that call, UTC."""
+
+    def of_call(self, call_at: datetime | None) -> Self:
+        """Return the same, without what belongs to an earlier call."""
+        if self.call_at == call_at:
+            return self
+        return replace(self, call_at=call_at, refusal=None, finished_at=None)
+
+    async def save(self, job: Job) -> None:
+        """Store it."""
+        refusal: JsonValue = None
+        if self.refusal is not None:
+            refusal = {
+                "code": self.refusal.code,
+                "subcode": self.refusal.subcode,
+                "words": self.refusal.words,
+                "status": self.refusal.status,
+            }
+        stored: dict[str, JsonValue] = {
+            "containerId": self.container_id,
+            "mediaId": self.media_id,
+            "unsure": self.unsure,
+            "notFound": self.not_found,
+            "callAt": self.call_at.isoformat() if self.call_at else None,
+            "refusal": refusal,
+            "finishedAt": self.finished_at.isoformat() if self.finished_at else None,
+        }
+        await job.save(**{_KEY: stored})
+
+    @classmethod
+    def load(cls, job: Job, container_id: str) -> Self:
+        """Read what `save` stored for this container; empty for another one."""
+        stored = job.state.get(_KEY)
+        if not isinstance(stored, dict) or stored.get("containerId") != container_id:
+            return cls(container_id=container_id)
+        media_id = stored.get("mediaId")
+        return cls(
+            container_id=container_id,
+            media_id=media_id if isinstance(media_id, str) else None,
+            unsure=_count(stored.get("unsure")),
+            not_found=_count(stored.get("notFound")),
+            call_at=_instant(stored.get("callAt")),
+            refusal=_refusal(stored.get("refusal")),
+            finished_at=_instant(stored.get("finishedAt")),
+        )
+
+
+def _count(stored: JsonValue) -> int:
+    return stored if isinstance(stored, int) else 0
+
+
+def _instant(stored: JsonValue) -> datetime | None:
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else None
+
+
+def _refusal(stored: JsonValue) -> Refusal | None:
+    if not isinstance(stored, dict):
+        return None
+    subcode, words = stored.get("subcode"), stored.get("words")
+    return Refusal(
+        code=_count(stored.get("code")),
+        subcode=subcode if isinstance(subcode, int) else None,
+        words=words if isinstance(words, str) else "",
+        status=_count(stored.get("status")),
+    )

@@ -1,0 +1,347 @@
+"""The only thing that the rest of Presswork knows of a platform.
+
+A platform is one folder that offers a `Platform`: a `Connector` (publishing), a `Login` (connecting accounts) and a
+`readiness` function. The worker drives connectors, the accounts domain drives logins; neither names a platform.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from presswork.media.convert import ImageSpec, VideoSpec
+from presswork.terms import Environment as Environment
+from presswork.terms import MediaType as MediaType
+from presswork.terms import Mode as Mode
+from presswork.terms import PlatformName as PlatformName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patient a connector and the worker are; shorter for test projects, whose platform is on this machine."""
+
+    poll_first: timedelta
+    """Wait before the first look at something that the platform processes."""
+    poll_max: timedelta
+    """Longest wait between two looks; waits grow by half each time."""
+    processing_limit: timedelta
+    """How long the platform may process before the post fails."""
+    republish_after: timedelta
+    """How long a container must stay ready, after a lost answer, before it is published once more."""
+    unknown_after: timedelta
+    """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
+    backoff_first: timedelta
+    """First wait after a passing fault; doubles, with jitter."""
+    backoff_max: timedelta
+    """Longest wait after a passing fault."""
+    fault_limit: timedelta
+    """How long passing faults in a row may last before the post fails."""
+    call_timeout: timedelta
+    """Longest time for one call, uploads apart."""
+    upload_timeout: timedelta
+    """Longest time for one upload call (a chunk of at most 64 MB)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One stored picture or video, as probed. Sizes in bytes and pixels (as displayed)."""
+
+    asset_id: UUID
+    position: int
+    content_type: str
+    size_bytes: int
+    sha256: str
+    width: int
+    height: int
+    duration: timedelta | None
+    video_codec: str | None
+    frame_rate: float | None
+
+    @property
+    def is_video(self) -> bool:
+        """Whether this is a video."""
+        return self.content_type.startswith("video/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """Bytes to upload, read by range: `read(first, last)` streams bytes first…last, both inclusive."""
+
+    size_bytes: int
+    content_type: str
+    reader: "RangeReader"
+
+
+class RangeReader(Protocol):
+    """Streams a byte range of a stored file."""
+
+    def __call__(self, first: int, last: int) -> AsyncIterator[bytes]:
+        """Yield bytes first…last, both inclusive, in pieces."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAccount:
+    """The social account that a post goes to."""
+
+    id: UUID
+    external_id: str
+    """The platform's own id of the account: Instagram's professional-account id, TikTok's open_id."""
+    handle: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TikTokSettings:
+    """The `tiktokPostSettings` of a target; None: left to the platform's default."""
+
+    privacy_level: str | None = None
+    disable_comment: bool | None = None
+    disable_duet: bool | None = None
+    disable_stitch: bool | None = None
+    is_brand_organic: bool | None = None
+    is_branded_content: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOptions:
+    """What a target asked for beyond the content itself; a connector reads what concerns it."""
+
+    tiktok: TikTokSettings = field(default_factory=TikTokSettings)
+    music_mode: str | None = None
+    """`none`, `auto` or `manual`; None: not asked for."""
+    share_reel_to_feed: bool | None = None
+
+
+class Job(Protocol):
+    """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
+
+    `save` and `renew_token` raise `LeaseLost` (not a PlatformError: connectors let it through) when another worker
+    has taken the post over.
+    """
+
+    @property
+    def post_id(self) -> UUID: ...
+    @property
+    def mode(self) -> Mode: ...
+    @property
+    def account(self) -> TargetAccount: ...
+    @property
+    def caption(self) -> str: ...
+    @property
+    def media_type(self) -> MediaType: ...
+    @property
+    def media(self) -> Sequence[Media]: ...
+    @property
+    def options(self) -> PostOptions: ...
+    @property
+    def state(self) -> Mapping[str, JsonValue]:
+        """What `save` stored, by this or an earlier attempt (ids of containers and uploads, say)."""
+        ...
+
+    @property
+    def live_call_at(self) -> datetime | None:
+        """When the irreversible call was (about to be) sent, UTC; None: never yet."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the current instant, UTC."""
+        ...
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait, keeping the lease."""
+        ...
+
+    async def save(self, **changes: JsonValue) -> None:
+        """Store progress durably before going on; None removes a key."""
+        ...
+
+    async def note(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Add a line to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
+        ...
+
+    async def access_token(self) -> str:
+        """Return a token that is not about to expire, refreshed if need be. Raises CredentialInvalid or TryLater."""
+        ...
+
+    async def renew_token(self, refused: str) -> str:
+        """Return another token than the one that the platform refused. Raises CredentialInvalid when there is none."""
+        ...
+
+    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+        """Return a signed, expiring URL of the media, converted to `spec` where it does not meet it.
+
+        A one-off URL belongs to this attempt: see `withdraw_media_urls`. Raises Rejected (MEDIA_REJECTED) when it
+        can't be converted.
+        """
+        ...
+
+    def media_file(self, media: Media, spec: VideoSpec | None) -> AbstractAsyncContextManager[MediaFile]:
+        """Open the media for an upload, converted to `spec` where it does not meet it."""
+        ...
+
+    async def withdraw_media_urls(self) -> bool:
+        """Switch this post's one-off URLs off for ever, if nobody has fetched any yet.
+
+        True: none was fetched and none ever will be. False: at least one was fetched.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """The post is live. Its id or address may not be known yet (or ever, for a post that is not public)."""
+
+    external_id: str | None
+    external_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """The platform is still at work, or its answer may still change: look again after `check_after`."""
+
+    message: str
+    check_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLive:
+    """The platform was asked and says that it did not happen, and it can't happen any more by the call that was sent.
+
+    `starts_over`: what was prepared is of no use; otherwise `make_live` may be called once more with it.
+    """
+
+    message: str
+    starts_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotTell:
+    """The platform could not be asked now; ask again after `check_after`, or never (None): nobody can tell."""
+
+    message: str
+    check_after: timedelta | None
+
+
+Outcome = Live | Processing | NotLive | CannotTell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where a live post is: its platform id and public address, as far as the platform tells them."""
+
+    external_id: str | None
+    external_url: str | None
+
+
+class Connector(Protocol):
+    """Publishing on one platform. Raises only PlatformError: Rejected, TryLater, CredentialInvalid, OutcomeUnknown."""
+
+    @property
+    def can_comment(self) -> bool:
+        """Whether the platform offers a first comment at all."""
+        ...
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Check and upload. Nothing is public; safe to repeat, and goes on from `job.state`.
+
+        Returns what `make_live` and `look_up` need; it is stored before `make_live` is called. Raises Rejected,
+        TryLater, CredentialInvalid.
+        """
+        ...
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Make the one irreversible call. Never repeated unless `look_up` says NotLive.
+
+        Raises Rejected, TryLater and CredentialInvalid only where the platform's answer proves that nothing went
+        live; everything else is OutcomeUnknown.
+        """
+        ...
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Ask what became of it. Safe to repeat. Raises Rejected when the platform says that it failed for good."""
+        ...
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Ask for the id and public address of a live post; unknown ones are None. Raises TryLater, Rejected,
+        CredentialInvalid."""
+        ...
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment as the account; with `may_be_there`, look for it first (an earlier try may have
+        worked). Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again, looking first).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What a platform gave to act for an account. Secret: sealed at rest, never logged. Instants in UTC."""
+
+    access_token: str
+    issued_at: datetime
+    expires_at: datetime | None
+    refresh_token: str | None = None
+    refresh_expires_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"Tokens(expires_at={self.expires_at})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a finished login gives: the tokens and who they act for."""
+
+    tokens: Tokens
+    external_id: str
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    scopes: frozenset[str]
+
+
+class Login(Protocol):
+    """Connecting accounts of one platform by OAuth."""
+
+    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
+        """Return the page where the account's owner agrees."""
+        ...
+
+    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater."""
+        ...
+
+    def refresh_due_at(self, tokens: Tokens) -> datetime | None:
+        """Return when the tokens should be refreshed (early, before they expire), UTC; None: they can't be."""
+        ...
+
+    async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
+        """Return fresh tokens. Raises CredentialInvalid when the grant is dead, TryLater when the platform is away."""
+        ...
+
+    async def revoke(self, tokens: Tokens) -> None:
+        """Give the grant back, where the platform offers it. Raises TryLater, Rejected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One platform in one environment."""
+
+    name: PlatformName
+    connector: Connector
+    login: Login
+    pace: Pace
+    required_scopes: Mapping[Mode, frozenset[str]]
+    """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
+    comment_scopes: frozenset[str]
+    """Permissions that the first comment needs beyond these."""
+    offers_reel_placement: bool = False
+    """Whether a target may say `shareReelToFeed`."""
+    offers_music: bool = False
+    """Whether `tiktokMusic` means anything here, so that its track must be in the catalogue."""

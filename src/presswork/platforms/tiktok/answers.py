@@ -1,0 +1,339 @@
+"""What TikTok answers, as data: the envelope, its error codes and the reasons why a post failed.
+
+Sources, read 2026-11: TikTok, "Content Posting API: Direct Post", "Photo Post", "Query Creator Info", "Get Post
+Status" and "Media Transfer Guide" (codes, their HTTP status, fail reasons); TikTok, "OAuth error handling".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.transport import Reply
+
+OK: Final = "ok"
+TOKEN_REFUSED: Final = "access_token_invalid"  # noqa: S105  an error code
+MINUTE_WINDOW: Final = timedelta(seconds=60)
+"""TikTok counts calls per account in a sliding minute and sends no hint of its own."""
+DAY_CAP_RECHECK: Final = timedelta(hours=1)
+"""How often a cap of 24 hours is looked at again: posts leave the window one by one, at times nobody tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer of the API, read. `code` None: not TikTok's envelope (an error page, a garbled or cut answer)."""
+
+    status: int
+    code: str | None
+    message: str
+    data: Mapping[str, JsonValue]
+    log_id: str | None
+    retry_after: timedelta | None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the call worked: the code decides, for TikTok also reports errors with HTTP 200."""
+        return self.code == OK and self.status < 300
+
+    @property
+    def is_token_refused(self) -> bool:
+        """Whether the access token was not accepted; such a call had no effect."""
+        return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
+
+    @property
+    def words(self) -> str | None:
+        """TikTok's own text, with the id that its support asks for."""
+        parts = [self.message] if self.message else []
+        if self.log_id:
+            parts.append(f"(log_id {self.log_id})")
+        return " ".join(parts) or None
+
+
+def read_answer(reply: Reply) -> Answer:
+    """Read the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
+    body = reply.json_object()
+    error = body.get("error") if body is not None else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if body is None or not isinstance(error, dict) or not isinstance(code, str):
+        return Answer(
+            status=reply.status, code=None, message="", data={}, log_id=None, retry_after=retry_hint(reply.headers)
+        )
+    data = body.get("data")
+    message = error.get("message")
+    log_id = error.get("log_id", error.get("logid"))
+    return Answer(
+        status=reply.status,
+        code=code,
+        message=message if isinstance(message, str) else "",
+        data=data if isinstance(data, dict) else {},
+        log_id=log_id if isinstance(log_id, str) else None,
+        retry_after=retry_hint(reply.headers),
+    )
+
+
+def retry_hint(headers: Mapping[str, str]) -> timedelta | None:
+    """Return a Retry-After in seconds, where one was sent; TikTok documents none, a gateway may add it."""
+    value = headers.get("retry-after", "")
+    return timedelta(seconds=int(value)) if value.isascii() and value.isdigit() and len(value) < 7 else None
+
+
+class Kind(Enum):
+    """What an error code means for the call that it answers."""
+
+    REJECTED = "refused for good"
+    THROTTLED = "refused for now: a limit"
+    CREDENTIAL = "refused until the account is connected again"
+    NO_SUCH_POST = "TikTok does not show this publish id to this account"
+    UNCLEAR = "the call may or may not have had its effect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What to do about an error code and what to tell a person."""
+
+    kind: Kind
+    sentence: str
+    failure: FailureCode | None = None
+    wait: timedelta | None = None
+
+
+_INVALID: Final = Refusal(
+    kind=Kind.REJECTED,
+    sentence="TikTok refused the post's settings, caption or media description as invalid. Check them and publish again.",
+)
+
+ERRORS: Final[Mapping[str, Refusal]] = {
+    "invalid_param": _INVALID,
+    "invalid_params": _INVALID,
+    "invalid_file_upload": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok refused the video file. Export it again as MP4 (H.264) and publish that.",
+        failure=FailureCode.MEDIA_REJECTED,
+    ),
+    "app_version_check_failed": Refusal(
+        kind=Kind.REJECTED,
+        sentence="The TikTok app on the account's phone is too old for this. Update it to 31.8 or newer, then publish again.",
+        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    ),
+    "invalid_publish_id": Refusal(
+        kind=Kind.NO_SUCH_POST, sentence="TikTok does not know this post's publish id (any more)."
+    ),
+    "token_not_authorized_for_specified_publish_id": Refusal(
+        kind=Kind.NO_SUCH_POST,
+        sentence="TikTok says that the post was started by another account than the one that is connected now.",
+    ),
+    TOKEN_REFUSED: Refusal(
+        kind=Kind.CREDENTIAL, sentence="TikTok no longer accepts this account's login. Connect the account again."
+    ),
+    "scope_not_authorized": Refusal(
+        kind=Kind.CREDENTIAL,
+        sentence="The account has not allowed Presswork to post. Connect it again and leave the permission to post ticked.",
+    ),
+    "scope_permission_missed": Refusal(
+        kind=Kind.CREDENTIAL,
+        sentence="The TikTok app or the account lacks the permission to post. Add the scope video.publish to the app, then connect the account again.",
+    ),
+    "rate_limit_exceeded": Refusal(
+        kind=Kind.THROTTLED,
+        sentence="TikTok's limit of calls a minute for this account is reached. Presswork goes on when the minute is over.",
+        wait=MINUTE_WINDOW,
+    ),
+    "spam_risk_too_many_posts": Refusal(
+        kind=Kind.THROTTLED,
+        sentence="The account has reached TikTok's cap on posts in 24 hours (about 15, those by other tools included). Presswork looks again in an hour.",
+        wait=DAY_CAP_RECHECK,
+    ),
+    "spam_risk_too_many_pending_share": Refusal(
+        kind=Kind.THROTTLED,
+        sentence="The account has 5 unfinished drafts from the last 24 hours, which is TikTok's cap. Finish or discard one in the TikTok app; Presswork looks again in an hour.",
+        wait=DAY_CAP_RECHECK,
+    ),
+    "reached_active_user_cap": Refusal(
+        kind=Kind.THROTTLED,
+        sentence="The TikTok app has reached its daily cap on accounts that may post. Presswork looks again in an hour; a higher cap is asked for in TikTok's developer portal.",
+        wait=DAY_CAP_RECHECK,
+    ),
+    "spam_risk_user_banned_from_posting": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok has barred this account from posting. Its owner finds the reason in the TikTok app, under account status.",
+        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    ),
+    "spam_risk": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok took the post for spam. Change the content, or post it by hand in the TikTok app.",
+    ),
+    "spam_risk_text": Refusal(
+        kind=Kind.REJECTED, sentence="TikTok took the caption for spam or found a word in it that it does not allow."
+    ),
+    "unaudited_client_can_only_post_to_private_accounts": Refusal(
+        kind=Kind.REJECTED,
+        sentence="The TikTok app has not passed TikTok's audit, so it may only post to private accounts (unaudited_client_can_only_post_to_private_accounts). Make the account private, or have the app audited.",
+        failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+    ),
+    "url_ownership_unverified": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok only reads pictures from verified addresses. Verify PRESSWORK_PUBLIC_URL under URL properties in TikTok's developer portal, then publish again.",
+    ),
+    "privacy_level_option_mismatch": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok does not offer this privacyLevel to the account (any more): it may have turned private or public. Choose another one and publish again.",
+    ),
+    "publish_not_cancellable": Refusal(kind=Kind.REJECTED, sentence="TikTok can no longer cancel this post."),
+    "internal_error": Refusal(kind=Kind.UNCLEAR, sentence="TikTok reported a fault of its own."),
+}
+"""Every error code that the posting endpoints document."""
+
+
+def refusal(answer: Answer, *, step: str) -> PlatformError | None:
+    """Return the error that says what `answer` refused, or None where it does not prove that nothing happened.
+
+    None: an answer that is not TikTok's own, a server error, or a code without a meaning on HTTP 200.
+    """
+    known = ERRORS.get(answer.code or "")
+    if known is None:
+        return _unlisted(answer, step)
+    sentence, code, words = known.sentence, answer.code, answer.words
+    match known.kind:
+        case Kind.UNCLEAR:
+            return None
+        case Kind.THROTTLED:
+            wait = max(known.wait or MINUTE_WINDOW, answer.retry_after or timedelta())
+            return TryLater(
+                sentence, step=step, retry_after=wait, is_throttled=True, platform_code=code, platform_message=words
+            )
+        case Kind.CREDENTIAL:
+            return CredentialInvalid(sentence, step=step, platform_code=code, platform_message=words)
+        case Kind.REJECTED | Kind.NO_SUCH_POST:
+            return Rejected(
+                sentence, step=step, failure=known.failure, platform_code=code, platform_message=words
+            )
+
+
+def _unlisted(answer: Answer, step: str) -> PlatformError | None:
+    """Judge an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
+    if answer.status == 429:
+        return TryLater(
+            ERRORS["rate_limit_exceeded"].sentence,
+            step=step,
+            retry_after=max(MINUTE_WINDOW, answer.retry_after or timedelta()),
+            is_throttled=True,
+            platform_code=answer.code,
+            platform_message=answer.words,
+        )
+    if answer.is_token_refused:
+        return CredentialInvalid(ERRORS[TOKEN_REFUSED].sentence, step=step, platform_code="401")
+    if answer.code not in (None, OK) and 400 <= answer.status < 500:
+        return Rejected(
+            f"TikTok refused this with the code {answer.code}, which Presswork does not know.",
+            step=step,
+            platform_code=answer.code,
+            platform_message=answer.words,
+        )
+    return None
+
+
+def away(answer: Answer, *, step: str) -> TryLater:
+    """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
+    what = "reported a fault of its own" if answer.status >= 500 else "sent an answer that makes no sense"
+    return TryLater(
+        f"TikTok {what} (HTTP {answer.status}). Presswork tries again.",
+        step=step,
+        retry_after=answer.retry_after,
+        platform_code=answer.code or str(answer.status),
+        platform_message=answer.words,
+    )
+
+
+class Fate(Enum):
+    """What a failed post means for the next attempt."""
+
+    REJECTED = "trying again would not help"
+    AGAIN = "TikTok's own trouble: a new attempt may work"
+    CAPPED = "a cap of 24 hours: a new attempt may work later"
+    CREDENTIAL = "the account must be connected again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailReason:
+    """What a `fail_reason` means and what to tell a person."""
+
+    fate: Fate
+    sentence: str
+    failure: FailureCode | None = None
+
+
+def _media(sentence: str) -> FailReason:
+    return FailReason(fate=Fate.REJECTED, sentence=sentence, failure=FailureCode.MEDIA_REJECTED)
+
+
+def _barred(code: str) -> FailReason:
+    return FailReason(fate=Fate.REJECTED, sentence=ERRORS[code].sentence, failure=ERRORS[code].failure)
+
+
+FAIL_REASONS: Final[Mapping[str, FailReason]] = {
+    "file_format_check_failed": _media(
+        "TikTok can't use this file format. It takes MP4, MOV or WebM videos and JPEG or WebP pictures."
+    ),
+    "duration_check_failed": _media(
+        "TikTok refused the video's length for this account. Publish a shorter one (or a longer one, if it is under 3 seconds)."
+    ),
+    "frame_rate_check_failed": _media(
+        "TikTok refused the video's frame rate. It takes 23 to 60 frames a second; export the video again at 30."
+    ),
+    "picture_size_check_failed": _media(
+        "TikTok refused the size in pixels. Videos need 360 to 4096 pixels a side and a shape between 9:16 and 16:9, pictures at most 1080p."
+    ),
+    "video_bitrate_check_failed": _media("TikTok refused the video's bit rate. Export it again with a lower one."),
+    "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for a reason of its own."),
+    "video_pull_failed": FailReason(fate=Fate.AGAIN, sentence="TikTok could not download the video."),
+    "photo_pull_failed": FailReason(
+        fate=Fate.AGAIN,
+        sentence="TikTok could not download the pictures. Check that PRESSWORK_PUBLIC_URL can be reached from the internet.",
+    ),
+    "publish_cancelled": FailReason(
+        fate=Fate.REJECTED, sentence="The post was canceled at TikTok.", failure=FailureCode.CANCELED_BY_PLATFORM
+    ),
+    "auth_removed": FailReason(
+        fate=Fate.CREDENTIAL,
+        sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live. Connect the account again.",
+    ),
+    "spam_risk_too_many_posts": FailReason(
+        fate=Fate.CAPPED,
+        sentence=ERRORS["spam_risk_too_many_posts"].sentence,
+        failure=FailureCode.PLATFORM_RATE_LIMITED,
+    ),
+    "spam_risk_user_banned_from_posting": _barred("spam_risk_user_banned_from_posting"),
+    "spam_risk_text": _barred("spam_risk_text"),
+    "spam_risk": _barred("spam_risk"),
+}
+"""Every reason that a status read gives for FAILED. Only here FAILED is final; the post did not go live."""
+
+
+def fail_reason(name: str | None) -> FailReason:
+    """Return what a reason means; an unknown one is taken for final."""
+    if name is not None and name in FAIL_REASONS:
+        return FAIL_REASONS[name]
+    told = f"the reason {name}, which Presswork does not know" if name else "no reason"
+    return FailReason(fate=Fate.REJECTED, sentence=f"TikTok says that the post failed and gives {told}.")
+
+
+def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
+    """Return the public ids of a post, oldest first; empty before moderation is over and for posts that aren't public.
+
+    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, bare values and strings seen.
+    """
+    value = data.get("publicaly_available_post_id", data.get("publicly_available_post_id"))
+    values = value if isinstance(value, list) else [value]
+    texts = (str(one) for one in values if isinstance(one, int | str) and not isinstance(one, bool))
+    return [text for text in texts if text.isascii() and text.isdigit() and text.strip("0")]
+
+
+def whole(value: JsonValue) -> int | None:
+    """Return a number that JSON gave as a number or as text (64-bit ones come either way); None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None

@@ -1,0 +1,68 @@
+"""One call of TikTok's posting API, by a job: the token, its renewal, and what a lost or refused call means."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import TryLater
+from presswork.platforms.port import Job, Pace
+from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal
+from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.transport import CallFailed, Transport
+
+JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
+
+
+class Api:
+    """TikTok's posting API in one environment."""
+
+    def __init__(self, endpoints: Endpoints, transport: Transport, pace: Pace) -> None:
+        """Take where it is, the client that calls it, and how long a call may take."""
+        self.endpoints: Final = endpoints
+        self._transport = transport
+        self._pace = pace
+
+    async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> Answer:
+        """Send one POST. Raises CallFailed."""
+        return read_answer(
+            await self._transport.call(
+                "POST",
+                self.endpoints.api(path),
+                operation=step,
+                timeout=self._pace.call_timeout,
+                token=token,
+                json=dict(body),
+                headers=JSON_TYPE,
+            )
+        )
+
+    async def send(self, job: Job, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+        """Send one POST as the job's account; a refused token is renewed and the call sent once more.
+
+        That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
+        answer is lost, CredentialInvalid or TryLater when there is no token to be had (then nothing was done either).
+        """
+        token = await job.access_token()
+        answer = await self.post(path, body, step=step, token=token)
+        if answer.is_token_refused:
+            answer = await self.post(path, body, step=step, token=await job.renew_token(token))
+        return answer
+
+    async def ask(self, job: Job, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+        """Send a POST that may be repeated at will and return its good answer.
+
+        Raises Rejected, CredentialInvalid or TryLater as the answer says; a lost or unreadable one is TryLater.
+        """
+        try:
+            answer = await self.send(job, path, body, step=step)
+        except CallFailed as error:
+            raise unreachable(error, step=step) from error
+        if answer.is_ok:
+            return answer
+        raise refusal(answer, step=step) or away(answer, step=step)
+
+
+def unreachable(error: CallFailed, *, step: str) -> TryLater:
+    """Return the error for a repeatable call that got no answer."""
+    return TryLater(f"TikTok could not be reached: {error.reason}. Presswork tries again.", step=step)

@@ -1,0 +1,48 @@
+"""Where TikTok is: the addresses of its API, its login page and the posts on it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+TOKEN: Final = "/v2/oauth/token/"  # noqa: S105  a path
+REVOKE: Final = "/v2/oauth/revoke/"
+AUTHORIZE: Final = "/v2/auth/authorize/"
+USER_INFO: Final = "/v2/user/info/"
+CREATOR_INFO: Final = "/v2/post/publish/creator_info/query/"
+VIDEO_INIT: Final = "/v2/post/publish/video/init/"
+CONTENT_INIT: Final = "/v2/post/publish/content/init/"
+STATUS_FETCH: Final = "/v2/post/publish/status/fetch/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Base addresses, without a slash at the end; for test projects the first two are the sandbox's."""
+
+    api_url: str = "https://open.tiktokapis.com"
+    www_url: str = "https://www.tiktok.com"
+    """The site that holds the authorize page."""
+    links_url: str = "https://www.tiktok.com"
+    """What links to posts begin with. The platform's real site in every environment: a link is part of the answer."""
+
+    def api(self, path: str) -> str:
+        """Return the address of an API path."""
+        return self.api_url.rstrip("/") + path
+
+    def authorize(self) -> str:
+        """Return the address of the authorize page, without its query."""
+        return self.www_url.rstrip("/") + AUTHORIZE
+
+    def post(self, username: str, kind: str, post_id: str) -> str:
+        """Return the public address of a post; `kind` is `video` or `photo`."""
+        return f"{self.links_url.rstrip('/')}/@{username}/{kind}/{post_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppCredentials:
+    """The operator's TikTok app, as registered in TikTok's developer portal."""
+
+    client_key: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        """Show no secret."""
+        return f"AppCredentials(client_key={self.client_key!r})"

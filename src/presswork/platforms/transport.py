@@ -1,0 +1,148 @@
+"""One HTTP call to a platform: bounded in time, and honest about whether it may have had an effect."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+from typing import Final, Self
+
+import aiohttp
+import structlog
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+log = structlog.get_logger()
+
+_JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
+_MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+
+
+class CallFailed(Exception):
+    """No usable answer. `was_sent`: the platform may have acted on it; False: the connection was never made."""
+
+    def __init__(self, reason: str, *, was_sent: bool) -> None:
+        """Keep the reason, for the log and the timeline."""
+        super().__init__(reason)
+        self.reason: Final = reason
+        self.was_sent: Final = was_sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer: its status, headers (lower-case names) and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json_object(self) -> Mapping[str, JsonValue] | None:
+        """Return the body as a JSON object, or None where it is not one (an HTML error page, a garbled answer)."""
+        try:
+            value = _JSON.validate_json(self.body)
+        except ValidationError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+class Transport:
+    """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
+
+    def __init__(self, *, name: str, max_connections: int = 1000) -> None:
+        """Take the platform's name, for the log."""
+        self._name = name
+        self._max_connections = max_connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Use as a context manager to close it for sure."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the session."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._max_connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+                auto_decompress=True,
+            )
+            # aiohttp quietly repeats an idempotent request whose kept-alive connection broke. A last chunk (PUT) makes
+            # a post live, so whether to repeat is the connector's decision alone; there is no public switch.
+            session._retry_connection = False  # noqa: SLF001  see above
+            self._session = session
+        return self._session
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        operation: str,
+        timeout: timedelta,  # noqa: ASYNC109  aiohttp enforces it; this is a parameter of the call, not a cancel scope
+        token: str | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: JsonValue = None,
+        data: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request and read its whole answer; redirects are not followed.
+
+        `token` goes into the Authorization header, so that it stays out of URLs. Raises CallFailed.
+        """
+        all_headers = dict(headers or {})
+        if token is not None:
+            all_headers["Authorization"] = f"Bearer {token}"
+        started = perf_counter()
+        is_connected = False
+        try:
+            async with self._open().request(
+                method,
+                url,
+                params=params,
+                data=form if form is not None else data,
+                json=json,
+                headers=all_headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=10),
+            ) as answer:
+                is_connected = True
+                body = await answer.content.read(_MAX_ANSWER_BYTES)
+                while chunk := await answer.content.read(_MAX_ANSWER_BYTES):
+                    body += chunk
+                    if len(body) > _MAX_ANSWER_BYTES:
+                        raise CallFailed("the answer is larger than 4 MiB", was_sent=True)
+        except aiohttp.ClientConnectorError as error:
+            raise self._failed(
+                operation, f"could not connect: {type(error).__name__}", started, was_sent=False
+            ) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
+            was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
+            raise self._failed(operation, f"{reason} ({type(error).__name__})", started, was_sent=was_sent) from error
+        log.debug(
+            "platform call",
+            platform=self._name,
+            operation=operation,
+            status=answer.status,
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+        return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=body)
+
+    def _failed(self, operation: str, reason: str, started: float, *, was_sent: bool) -> CallFailed:
+        log.debug(
+            "platform call failed",
+            platform=self._name,
+            operation=operation,
+            reason=reason,
+            took_ms=round((perf_counter() - started) * 1000, 1),
+        )
+        return CallFailed(reason, was_sent=was_sent)

@@ -1,0 +1,75 @@
+"""One sandbox: its state, its clock and the work that goes on behind its answers."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from presswork.sandbox.accounts import Accounts
+from presswork.sandbox.clock import SandboxClock
+from presswork.sandbox.faults import Faults
+from presswork.sandbox.journal import Journal
+from presswork.sandbox.media import Library
+from presswork.sandbox.posts import Posts
+from presswork.sandbox.store import Store
+from presswork.sandbox.tokens import Tokens
+
+
+class Sandbox:
+    """What all the fake hosts share. Made once per state file; `close` gives the file back."""
+
+    def __init__(self, state_file: Path) -> None:
+        """Open the state. Raises StateFileBusy."""
+        self.store = Store(state_file)
+        self.clock = SandboxClock(self.store)
+        self.faults = Faults(self.store)
+        self.journal = Journal(self.store)
+        self.accounts = Accounts(self.store)
+        self.tokens = Tokens(self.store)
+        self.posts = Posts(self.store)
+        self.library = Library(self.store)
+        self.at_start: list[Callable[[], None]] = []  # take up what a dead process left
+        self.before_reads: list[Callable[[], None]] = []  # let the clock finish what is due
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._started = False
+
+    def wake(self) -> None:
+        """Take up unfinished work, at the first request: until then there may be no event loop to run it in."""
+        if not self._started:
+            self._started = True
+            for take_up in self.at_start:
+                take_up()
+
+    def settle(self) -> None:
+        """Let everything happen that is due by the clock, whether or not anyone asked about it."""
+        for finish in self.before_reads:
+            finish()
+
+    def go(self, name: str, work: Coroutine[None, None, None]) -> None:
+        """Start background work under a name; a second start under the same name is ignored."""
+        if name in self._work:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._work[name] = task
+        task.add_done_callback(lambda _: self._work.pop(name, None))
+
+    async def stop_work(self) -> None:
+        """Cancel background work and wait for it; the state says what is unfinished."""
+        tasks = list(self._work.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def reset(self) -> None:
+        """Forget everything but the id counters."""
+        await self.stop_work()
+        self.store.wipe()
+        self.clock.reset()
+        for file in self.store.folder.iterdir():
+            file.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Stop background work, close the client session and the state file."""
+        await self.stop_work()
+        await self.library.close()
+        self.store.close()

@@ -1,0 +1,1 @@
+"""Instagram with Instagram Login: the consent page, the token endpoints and the Graph API for publishing."""

@@ -1,0 +1,181 @@
+-- Everything the fake platforms remember. One file, one process; opened in WAL mode.
+CREATE TABLE IF NOT EXISTS facts (
+  name  TEXT PRIMARY KEY,      -- 'seed', 'clock_offset_seconds'
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Numbers that ids are made of. A reset keeps them, so that no id is ever used twice.
+CREATE TABLE IF NOT EXISTS counters (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS accounts (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  platform       TEXT NOT NULL,
+  handle         TEXT NOT NULL COLLATE NOCASE,
+  tier           TEXT NOT NULL,
+  display_name   TEXT NOT NULL,
+  user_id        TEXT NOT NULL,  -- Instagram's professional-account id, TikTok's open_id
+  app_scoped_id  TEXT NOT NULL,  -- Instagram's id in the app, TikTok's union_id
+  creator_info   TEXT NOT NULL,  -- JSON object: overrides of TikTok's creator_info
+  granted_scopes TEXT,           -- JSON list; null: whatever is asked for
+  settings       TEXT NOT NULL,  -- JSON object: quotaTotal, audited, verifiedPrefixes
+  created_at     REAL NOT NULL,  -- sandbox time, seconds since 1970, as every time below
+  UNIQUE (platform, handle)
+);
+CREATE INDEX IF NOT EXISTS accounts_by_user_id ON accounts (platform, user_id);
+
+CREATE TABLE IF NOT EXISTS codes (
+  code         TEXT PRIMARY KEY,
+  platform     TEXT NOT NULL,
+  account_id   INTEGER NOT NULL,
+  client_id    TEXT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  scopes       TEXT NOT NULL,   -- comma-separated
+  challenge    TEXT,            -- TikTok's PKCE challenge
+  created_at   REAL NOT NULL,
+  used_at      REAL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS tokens (
+  token       TEXT PRIMARY KEY,
+  kind        TEXT NOT NULL,    -- short, long (Instagram); access, refresh (TikTok)
+  platform    TEXT NOT NULL,
+  account_id  INTEGER NOT NULL,
+  grant_id    INTEGER NOT NULL, -- all tokens that descend from one consent
+  client_id   TEXT NOT NULL,
+  scopes      TEXT NOT NULL,    -- comma-separated
+  issued_at   REAL NOT NULL,
+  expires_at  REAL NOT NULL,
+  dead_reason TEXT              -- null while alive; expired, revoked, rotated
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
+
+-- Media that was looked at, once per content. Posters are what the feed pages show.
+CREATE TABLE IF NOT EXISTS assets (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  sha256           TEXT NOT NULL UNIQUE,
+  format           TEXT NOT NULL,    -- JPEG, PNG, WEBP, MP4, MOV, WEBM, …
+  content_type     TEXT NOT NULL,
+  size_bytes       INTEGER NOT NULL,
+  width            INTEGER NOT NULL, -- as shown, rotation applied
+  height           INTEGER NOT NULL,
+  duration_seconds REAL,             -- null for pictures, as the next two
+  fps              REAL,
+  codec            TEXT,
+  poster           BLOB,             -- JPEG, at most 480 px on its longer side
+  copy             TEXT              -- file name of a playable copy of a small video
+);
+
+CREATE TABLE IF NOT EXISTS containers (
+  id            INTEGER PRIMARY KEY, -- Instagram's container id
+  account_id    INTEGER NOT NULL,
+  media_type    TEXT NOT NULL,       -- IMAGE, VIDEO, REELS, STORIES, CAROUSEL
+  is_child      INTEGER NOT NULL,
+  params        TEXT NOT NULL,       -- JSON object: what was sent
+  caption       TEXT NOT NULL,
+  children      TEXT NOT NULL,       -- JSON list of container ids
+  source_url    TEXT,                -- a video still to be fetched
+  asset_id      INTEGER,
+  state         TEXT NOT NULL,       -- fetching, ready, error, published
+  error_subcode INTEGER,
+  polls         INTEGER NOT NULL DEFAULT 0,
+  created_at    REAL NOT NULL,
+  ready_at      REAL,
+  fault_id      INTEGER,             -- the stuck_processing fault that holds it
+  media_id      TEXT
+);
+CREATE INDEX IF NOT EXISTS containers_by_account ON containers (account_id, created_at);
+CREATE INDEX IF NOT EXISTS containers_fetching ON containers (state) WHERE state = 'fetching';
+
+CREATE TABLE IF NOT EXISTS posts (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  platform        TEXT NOT NULL,
+  account_id      INTEGER NOT NULL,
+  kind            TEXT NOT NULL,
+  external_id     TEXT NOT NULL UNIQUE,
+  shortcode       TEXT,
+  url             TEXT NOT NULL,
+  caption         TEXT NOT NULL,
+  params          TEXT NOT NULL,      -- JSON object, nested as the platform nests it
+  privacy         TEXT NOT NULL,
+  asset_ids       TEXT NOT NULL,      -- JSON list
+  comments_on     INTEGER NOT NULL DEFAULT 1,
+  created_at      REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS posts_by_account ON posts (account_id, id);
+CREATE INDEX IF NOT EXISTS posts_by_shortcode ON posts (shortcode);
+
+CREATE TABLE IF NOT EXISTS comments (
+  id         INTEGER PRIMARY KEY,     -- Instagram's comment id
+  media_id   TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  text       TEXT NOT NULL,
+  created_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS comments_by_media ON comments (media_id, id);
+
+-- TikTok's publish jobs: everything that a publish_id stands for, drafts included.
+CREATE TABLE IF NOT EXISTS jobs (
+  number           INTEGER PRIMARY KEY,
+  publish_id       TEXT NOT NULL UNIQUE,
+  account_id       INTEGER NOT NULL,
+  mode             TEXT NOT NULL,     -- direct, inbox
+  kind             TEXT NOT NULL,     -- video, photo
+  source           TEXT NOT NULL,     -- FILE_UPLOAD, PULL_FROM_URL
+  params           TEXT NOT NULL,     -- JSON object: the body that was sent
+  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, failed
+  fail_reason      TEXT,
+  video_size       INTEGER NOT NULL DEFAULT 0,
+  chunk_size       INTEGER NOT NULL DEFAULT 0,
+  chunk_count      INTEGER NOT NULL DEFAULT 0,
+  stored_bytes     INTEGER NOT NULL DEFAULT 0,  -- uploaded or downloaded
+  upload_token     TEXT,
+  asset_ids        TEXT NOT NULL DEFAULT '[]',
+  polls            INTEGER NOT NULL DEFAULT 0,
+  polls_when_over  INTEGER NOT NULL DEFAULT 0,
+  created_at       REAL NOT NULL,
+  received_at      REAL,
+  completed_at     REAL,
+  post_ids         TEXT NOT NULL DEFAULT '[]',
+  fault_id         INTEGER            -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS jobs_open ON jobs (state) WHERE state IN ('fetching', 'checking', 'processing');
+CREATE INDEX IF NOT EXISTS jobs_by_account ON jobs (account_id, mode, state);
+
+-- Calls that count against TikTok's per-minute limits.
+CREATE TABLE IF NOT EXISTS hits (
+  account_id INTEGER NOT NULL,
+  operation  TEXT NOT NULL,
+  at         REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS hits_by_account ON hits (account_id, operation, at);
+
+CREATE TABLE IF NOT EXISTS faults (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  platform   TEXT NOT NULL,
+  operation  TEXT NOT NULL,
+  handle     TEXT COLLATE NOCASE,
+  fault      TEXT NOT NULL,
+  remaining  INTEGER NOT NULL,        -- -1: until cleared
+  skip       INTEGER NOT NULL,
+  value      TEXT NOT NULL,           -- JSON object
+  fired      INTEGER NOT NULL DEFAULT 0,
+  created_at REAL NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS journal (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  at        REAL NOT NULL,
+  platform  TEXT NOT NULL,
+  host      TEXT NOT NULL,
+  method    TEXT NOT NULL,
+  path      TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  handle    TEXT COLLATE NOCASE,
+  status    INTEGER,                  -- null: the connection was cut without an answer
+  fault     TEXT,
+  request   TEXT NOT NULL,            -- JSON, secrets redacted, as the next one
+  response  TEXT NOT NULL
+);

@@ -1,0 +1,112 @@
+"""Every setting, typed, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag of the same meaning."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "PRESSWORK_"
+
+
+class Settings(BaseSettings):
+    """The set-up of one process. Read once at its start and handed on; nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    # Where things are
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("presswork", appauthor=False),
+        description="Folder of the embedded database, local media, the sandbox's memory and the generated secret key.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name. Unset: the embedded server in the data folder.",
+    )
+    media_store: str | None = Field(
+        default=None,
+        description="Where media lives: a folder, or a bucket as s3://…, gs://… or az://…. Unset: the folder media in the data folder.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which platforms and browsers reach the API, like https://presswork.example.com. Live projects need it. Unset: the address that the API listens on.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on.")
+
+    # Secrets
+    secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: the first one seals, all of them open. Unset: one is made in the data folder.",
+    )
+
+    # The sandbox
+    sandbox: bool = Field(
+        default=True,
+        description="Whether the API serves the sandbox under /sandbox, for test projects.",
+    )
+    sandbox_url: str | None = Field(
+        default=None,
+        description="Address of a sandbox that runs apart, like http://sandbox:8001/sandbox. Unset: the one that the API serves.",
+    )
+
+    # Platforms, for live projects
+    instagram_client_id: str | None = Field(default=None, description="Instagram app id, for live projects.")
+    instagram_client_secret: SecretStr | None = Field(
+        default=None, description="Instagram app secret, for live projects."
+    )
+    instagram_api_version: str = Field(
+        default="v25.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API that is called."
+    )
+    instagram_graph_url: str = Field(
+        default="https://graph.instagram.com", description="Base address of Instagram's Graph API."
+    )
+    instagram_api_url: str = Field(
+        default="https://api.instagram.com", description="Base address of Instagram's code exchange."
+    )
+    instagram_www_url: str = Field(
+        default="https://www.instagram.com", description="Base address of Instagram's authorize page."
+    )
+    tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
+    tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
+    tiktok_api_url: str = Field(default="https://open.tiktokapis.com", description="Base address of TikTok's API.")
+    tiktok_www_url: str = Field(
+        default="https://www.tiktok.com",
+        description="Base address of TikTok's authorize page and of links to posts.",
+    )
+
+    # Behaviour
+    republish_after_live: timedelta = Field(
+        default=timedelta(seconds=120),
+        description="Live projects: how long an Instagram container must stay FINISHED after a lost answer before it is published once more.",
+    )
+    republish_after_test: timedelta = Field(
+        default=timedelta(seconds=2),
+        description="Test projects: the same as republish_after_live.",
+    )
+    worker_concurrency: int = Field(
+        default=500, ge=1, le=10_000, description="Posts that one worker has in flight at once."
+    )
+    worker_lease: timedelta = Field(
+        default=timedelta(seconds=30),
+        description="How long a worker owns a post without renewing; another takes it over after that.",
+    )
+    media_processes: int = Field(default=2, ge=1, le=64, description="Processes that probe and convert media.")
+    media_url_lifetime: timedelta = Field(default=timedelta(hours=6), description="How long a signed media URL works.")
+    upload_url_lifetime: timedelta = Field(
+        default=timedelta(hours=1), description="How long a presigned upload URL works."
+    )
+    allow_private_media: bool = Field(
+        default=False,
+        description="Let content/upload fetch media from private and loopback addresses. For development only.",
+    )
+
+    # Logs
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="json for machines, text for people, auto: text on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe line that is logged."
+    )

@@ -1,0 +1,33 @@
+"""The words that every part of Presswork and its API share."""
+
+from enum import StrEnum
+
+
+class PlatformName(StrEnum):
+    """The platforms, by the name that the API uses."""
+
+    INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
+
+
+class Environment(StrEnum):
+    """`live` projects talk to the real platforms, `test` projects to the sandbox."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Mode(StrEnum):
+    """How a post is delivered."""
+
+    PUBLISH = "publish"
+    DRAFT = "draft"
+    MANAGED = "managed"
+
+
+class MediaType(StrEnum):
+    """What a container holds: one image, one video, or 2–10 images."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    MULTI = "multi"

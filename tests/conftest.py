@@ -1,0 +1,188 @@
+"""What all tests share: one embedded server per run, one database per test, a clock moved by hand, the API over HTTP."""
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx2
+import pytest
+from presswork.sandbox.app import create_app as create_sandbox
+
+from presswork.clock import Clock
+from presswork.db.embedded import embedded_server
+from presswork.db.migrate import migrate
+from presswork.db.pool import Pool, pool_of
+from presswork.http.app import create_app
+from presswork.http.context import Context
+from presswork.http.runtime import bind, open_context, server_for, url_of
+from presswork.orgs.keys import create_key
+from presswork.orgs.model import Tier
+from presswork.settings import Settings
+from presswork.terms import Environment
+
+_TEMPLATE: Final = "presswork_template"
+_number: Final = itertools.count(1)
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands still until a test moves it; sleeping on it moves it and only yields to other tasks."""
+
+    instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return self.instant
+
+    def advance(self, duration: timedelta) -> None:
+        """Move it on."""
+        self.instant += duration
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Move it on at once, and let others run."""
+        self.advance(max(timedelta(0), duration))
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The test's clock; it starts at the real time, since tokens and signatures of other parts have their own."""
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The run's embedded server, shared by all test processes; the template database is migrated once."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with embedded_server(shared / "database") as server:
+        with (shared / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            asyncio.run(_make_template(server.dsn))
+        yield server.dsn
+
+
+def dsn_of(server_dsn: str, database: str) -> str:
+    """Return the address of another database on the same server."""
+    return urlunsplit(urlsplit(server_dsn)._replace(path=f"/{database}"))
+
+
+async def _make_template(server_dsn: str) -> None:
+    connection = await asyncpg.connect(server_dsn)
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _TEMPLATE):
+            await connection.execute(f"CREATE DATABASE {_TEMPLATE}_draft")
+            draft = await asyncpg.connect(dsn_of(server_dsn, f"{_TEMPLATE}_draft"))
+            try:
+                await migrate(draft)
+            finally:
+                await draft.close()
+            await connection.execute(f"ALTER DATABASE {_TEMPLATE}_draft RENAME TO {_TEMPLATE}")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def dsn(server_dsn: str) -> AsyncIterator[str]:
+    """A fresh, migrated database of the test's own."""
+    name = f"t_{os.getpid()}_{next(_number)}"
+    connection = await asyncpg.connect(server_dsn)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        yield dsn_of(server_dsn, name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[Pool]:
+    """A pool on the test's database."""
+    async with pool_of(dsn, min_size=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of the test's own data folder; whatever the machine's environment says is left aside."""
+    return Settings(_env_file=None, data_dir=tmp_path / "data", allow_private_media=True, media_processes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The API, served by a real server on a loopback port, with the sandbox under /sandbox."""
+
+    base_url: str
+    context: Context
+    clients: contextlib.AsyncExitStack
+
+    async def client(
+        self,
+        *,
+        scopes: Sequence[str] = ("*",),
+        environment: Environment | str = Environment.TEST,
+        organization: str = "Acme",
+        tier: Tier = Tier.UNLIMITED,
+        return_domains: Sequence[str] = ("localhost",),
+    ) -> httpx2.AsyncClient:
+        """Return a client with a fresh key of these properties."""
+        async with self.context.pool.acquire() as connection:
+            key = await create_key(
+                connection,
+                organization=organization,
+                environment=Environment(environment),
+                scopes=scopes,
+                tier=tier,
+                return_domains=return_domains,
+                operator_id=None,
+                name="test",
+                now=self.context.clock.now(),
+            )
+        return await self.anonymous(headers={"Authorization": f"Bearer {key.token.text}"})
+
+    async def anonymous(self, *, headers: dict[str, str] | None = None) -> httpx2.AsyncClient:
+        """Return a client without a key."""
+        return await self.clients.enter_async_context(
+            httpx2.AsyncClient(base_url=self.base_url, headers=headers, timeout=30, trust_env=False)
+        )
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, *, dsn: str, clock: Clock) -> AsyncIterator[Api]:
+    """Serve the API and the sandbox for the length of a block."""
+    listener = bind("127.0.0.1", 0)
+    async with contextlib.AsyncExitStack() as stack:
+        base_url = url_of(listener)
+        context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
+        sandbox = create_sandbox(settings.data_dir / "sandbox.sqlite3")
+        stack.push_async_callback(sandbox.state.sandbox.close)
+        server = server_for(create_app(context, sandbox=sandbox))
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            clients = await stack.enter_async_context(contextlib.AsyncExitStack())
+            yield Api(base_url=base_url, context=context, clients=clients)
+        finally:
+            server.should_exit = True
+            await running
+
+
+@pytest.fixture
+async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
+    """The API on a fresh database, with the test's clock."""
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        yield api
+
+
+@pytest.fixture
+def context(api: Api) -> Context:
+    """The parts of the test's API process."""
+    return api.context

@@ -1,0 +1,275 @@
+"""What a connector needs around it, kept in memory: a job, a clock, a host for its media, and sample media.
+
+`MemoryJob` is the port's `Job` without a database. Its waits return at once and move its clock and the sandbox's
+clock alike, so that "now" means the same on both sides.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from presswork.media.convert import ImageSpec, VideoSpec
+from pydantic import JsonValue
+
+from presswork.media.samples import PictureFormat, sample_picture, sample_video
+from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms.port import (
+    Login,
+    Media,
+    MediaFile,
+    MediaType,
+    Mode,
+    PostOptions,
+    TargetAccount,
+    Tokens,
+)
+
+Convert = Callable[[Media, bytes, ImageSpec | VideoSpec], Awaitable[tuple[bytes, str]]]
+"""Turns stored bytes into bytes that meet a spec, and their content type; unchanged where they do already."""
+
+
+class MovableClock:
+    """A clock that stands with the machine's until someone waits: then it jumps, and takes the sandbox along."""
+
+    def __init__(self, on_move: Callable[[timedelta], Awaitable[None]] | None = None) -> None:
+        """Take what else must move when this clock does."""
+        self._ahead = timedelta()
+        self._on_move = on_move
+        self.waits: list[timedelta] = []
+
+    def now(self) -> datetime:
+        """Return the current instant of this clock, UTC."""
+        return datetime.now(UTC) + self._ahead
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Jump ahead by `duration`, at once."""
+        self.waits.append(duration)
+        if duration <= timedelta():
+            return
+        self._ahead += duration
+        if self._on_move is not None:
+            await self._on_move(duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A picture or video and its bytes."""
+
+    media: Media
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Hosted:
+    body: bytes
+    content_type: str
+    fetches: int = 0
+    is_open: bool = True
+
+
+class MediaHost:
+    """A web server on loopback that serves media under unguessable addresses and counts who came."""
+
+    def __init__(self) -> None:
+        """Prepare an empty host; enter it to listen."""
+        self._files: dict[str, _Hosted] = {}
+        self._runner: web.AppRunner | None = None
+        self.address = ""
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        application = web.Application()
+        application.router.add_get("/{name}", self._serve)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.address = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        hosted = self._files.get(request.match_info["name"])
+        if hosted is None or not hosted.is_open:
+            raise web.HTTPNotFound
+        if request.method == "GET":
+            hosted.fetches += 1
+        return web.Response(body=hosted.body, content_type=hosted.content_type)
+
+    def put(self, body: bytes, content_type: str) -> str:
+        """Serve these bytes and return their address, which ends in a fitting file name."""
+        suffix = content_type.split("/")[1].replace("quicktime", "mov")
+        name = f"{uuid4().hex}.{suffix}"
+        self._files[name] = _Hosted(body, content_type)
+        return f"{self.address}/{name}"
+
+    def fetches(self, url: str) -> int:
+        """Return how often that address was read."""
+        return self._files[url.rsplit("/", 1)[1]].fetches
+
+    def close(self, url: str) -> None:
+        """Answer 404 under that address from now on."""
+        self._files[url.rsplit("/", 1)[1]].is_open = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of a timeline."""
+
+    event: str
+    message: str
+    detail: Mapping[str, JsonValue]
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryJob:
+    """The port's `Job`, in memory: state, notes and tokens are there to look at."""
+
+    account: TargetAccount
+    samples: Sequence[Sample]
+    media_type: MediaType
+    caption: str
+    tokens: Tokens
+    clock: MovableClock
+    host: MediaHost
+    login: Login | None = None
+    convert: Convert | None = None
+    mode: Mode = Mode.PUBLISH
+    options: PostOptions = field(default_factory=PostOptions)
+    post_id: UUID = field(default_factory=uuid4)
+    state: dict[str, JsonValue] = field(default_factory=dict)
+    live_call_at: datetime | None = None
+    notes: list[Note] = field(default_factory=list)
+    saves: list[dict[str, JsonValue]] = field(default_factory=list)
+    renewals: int = 0
+    urls: list[str] = field(default_factory=list)
+    one_off_urls: list[str] = field(default_factory=list)
+
+    @property
+    def media(self) -> Sequence[Media]:
+        """The media of the post, in order."""
+        return [sample.media for sample in self.samples]
+
+    def now(self) -> datetime:
+        """Return the clock's instant, UTC."""
+        return self.clock.now()
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Jump ahead."""
+        await self.clock.sleep(duration)
+
+    async def save(self, **changes: JsonValue) -> None:
+        """Keep the changes; None removes a key."""
+        self.saves.append(changes)
+        for name, value in changes.items():
+            if value is None:
+                self.state.pop(name, None)
+            else:
+                self.state[name] = value
+
+    async def note(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Keep a line of the timeline."""
+        self.notes.append(Note(event, message, detail))
+
+    async def access_token(self) -> str:
+        """Return the token in hand."""
+        return self.tokens.access_token
+
+    async def renew_token(self, refused: str) -> str:
+        """Return the token in hand if it is another one already, else refresh it by the platform's own login."""
+        if self.tokens.access_token != refused:
+            return self.tokens.access_token
+        if self.login is None:
+            raise CredentialInvalid("The access token was refused; connect the account again.", step="refresh")
+        self.tokens = await self.login.refresh(self.tokens, now=self.now())
+        self.renewals += 1
+        return self.tokens.access_token
+
+    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[bytes, str]:
+        body = next(sample.body for sample in self.samples if sample.media.asset_id == media.asset_id)
+        if spec is None or self.convert is None:
+            return body, media.content_type
+        return await self.convert(media, body, spec)
+
+    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+        """Serve the media, converted where need be, and return its address."""
+        url = self.host.put(*await self._rendition(media, spec))
+        (self.one_off_urls if is_one_off else self.urls).append(url)
+        return url
+
+    @asynccontextmanager
+    async def media_file(self, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
+        """Open the media for reading by range."""
+        body, content_type = await self._rendition(media, spec)
+
+        async def read(first: int, last: int) -> AsyncIterator[bytes]:
+            for start in range(first, last + 1, 65536):
+                yield body[start : min(start + 65536, last + 1)]
+
+        yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
+
+    async def withdraw_media_urls(self) -> bool:
+        """Switch the one-off addresses off if nobody has read any yet."""
+        if any(self.host.fetches(url) for url in self.one_off_urls):
+            return False
+        for url in self.one_off_urls:
+            self.host.close(url)
+        return True
+
+
+async def patiently(job: MemoryJob, call: Callable[[], Awaitable[None]], *, tries: int = 8) -> None:
+    """Repeat a call over TryLater as a worker does, waiting by the job's clock. Raises the last TryLater."""
+    for attempt in range(1, tries + 1):
+        try:
+            return await call()
+        except TryLater as trouble:
+            if attempt == tries:
+                raise
+            await job.sleep(trouble.retry_after or timedelta(seconds=attempt))
+    return None
+
+
+def sample(body: bytes, content_type: str, *, width: int, height: int, position: int = 0) -> Sample:
+    """Describe these bytes as stored media: sides as displayed; a video is H.264 at 30 frames a second, 4 seconds."""
+    is_video = content_type.startswith("video/")
+    media = Media(
+        asset_id=uuid4(),
+        position=position,
+        content_type=content_type,
+        size_bytes=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+        width=width,
+        height=height,
+        duration=timedelta(seconds=4) if is_video else None,
+        video_codec="h264" if is_video else None,
+        frame_rate=30.0 if is_video else None,
+    )
+    return Sample(media, body)
+
+
+def picture(
+    kind: PictureFormat = "JPEG", *, width: int = 640, height: int = 640, seed: int = 0, position: int = 0
+) -> Sample:
+    """Draw a picture as JPEG, PNG or WEBP."""
+    body = sample_picture(width, height, seed=seed, picture_format=kind)
+    return sample(body, f"image/{kind.lower()}", width=width, height=height, position=position)
+
+
+def slideshow(count: int) -> list[Sample]:
+    """Draw `count` pictures that differ."""
+    return [picture(seed=position, position=position) for position in range(count)]
+
+
+def clip(*, width: int = 720, height: int = 1280) -> Sample:
+    """Make a video of four seconds."""
+    return sample(sample_video(timedelta(seconds=4), width, height), "video/mp4", width=width, height=height)
