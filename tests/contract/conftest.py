@@ -1,23 +1,31 @@
 """The sandbox, started once and reset before each test, and what the contract tests of every connector need."""
 
+import asyncio
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 import uvicorn
-from presswork.sandbox.app import create_standalone_app
-from pydantic import JsonValue, TypeAdapter
+from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.job import MediaHost, MovableClock, Sample, clip
+from tests.contract.on_instagram import OnInstagram
+from tests.contract.on_tiktok import OnTikTok
 
-from presswork.platforms.port import Pace
-
-_ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[str, JsonValue]])
+from presswork.media.convert_image import ImageSpec, convert_image, needs_conversion
+from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
+from presswork.media.probe import probe
+from presswork.platforms.instagram import AppCredentials, Endpoints, instagram
+from presswork.platforms.port import Media, Pace
+from presswork.platforms.tiktok import AppCredentials as TikTokApp
+from presswork.platforms.tiktok import ChunkRule, tiktok
+from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
+from presswork.platforms.transport import Transport
+from presswork.sandbox.app import create_standalone_app
 
 
 class _Server(uvicorn.Server):
@@ -49,80 +57,10 @@ def sandbox_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join(timeout=20)
 
 
-class SandboxControl:
-    """The sandbox's control surface, for one platform's tests: faults in, live posts out."""
-
-    def __init__(self, address: str, client: httpx2.AsyncClient) -> None:
-        """Take the sandbox's address and a client to reach it."""
-        self.address = address
-        self._client = client
-
-    def host(self, name: str) -> str:
-        """Return the base address that stands for a platform's host, like graph.instagram.com."""
-        return f"{self.address}/{name}"
-
-    async def _post(self, path: str, body: dict[str, JsonValue]) -> httpx2.Response:
-        answer = await self._client.post(f"{self.address}/control/{path}", json=body)
-        assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
-        return answer
-
-    async def reset(self) -> None:
-        """Forget everything."""
-        await self._post("reset", {})
-
-    async def advance(self, duration: timedelta) -> None:
-        """Move the sandbox's clock ahead."""
-        await self._post("clock", {"advanceSeconds": duration.total_seconds()})
-
-    async def account(self, platform: str, handle: str, **more: JsonValue) -> None:
-        """Make (or change) a fake account; `more` by the control surface's own names."""
-        await self._post("accounts", {"platform": platform, "handle": handle, **more})
-
-    async def fault(self, platform: str, operation: str, fault: str, **more: JsonValue) -> None:
-        """Arm a fault; `more`: handle, times, skip, value."""
-        await self._post("faults", {"platform": platform, "operation": operation, "fault": fault, **more})
-
-    async def clear_faults(self) -> None:
-        """Disarm every fault."""
-        answer = await self._client.delete(f"{self.address}/control/faults")
-        assert answer.is_success, answer.text
-
-    async def _items(self, what: str, platform: str, handle: str | None) -> list[dict[str, JsonValue]]:
-        params = {"platform": platform} | ({"handle": handle} if handle else {})
-        answer = await self._client.get(f"{self.address}/control/{what}", params=params)
-        assert answer.is_success, f"{what}: {answer.status_code} {answer.text}"
-        return _ITEMS.validate_python(answer.json()["items"])
-
-    async def posts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return what is live."""
-        return await self._items("posts", platform, handle)
-
-    async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return what lies in inboxes."""
-        return await self._items("drafts", platform, handle)
-
-    async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return the journal of calls, of one operation if asked."""
-        items = await self._items("requests", platform, None)
-        return [item for item in items if operation is None or item["operation"] == operation]
-
-    async def approve(self, authorize_url: str, *, account: str, decision: str = "approve", **more: str) -> str:
-        """Visit an authorize address as the account's owner and return the address that it redirects to."""
-        extra = httpx2.QueryParams({"account": account, "decision": decision, **more})
-        answer = await self._client.get(f"{authorize_url}&{extra}", follow_redirects=False)
-        assert answer.is_redirect, f"authorize: {answer.status_code} {answer.text}"
-        return str(answer.headers["location"])
-
-    async def code(self, authorize_url: str, *, account: str) -> str:
-        """Visit an authorize address, approve, and return the code of the redirect."""
-        location = await self.approve(authorize_url, account=account)
-        return parse_qs(urlsplit(location).query)["code"][0]
-
-
 @pytest.fixture
 async def sandbox(sandbox_address: str) -> AsyncIterator[SandboxControl]:
     """The control surface of an empty sandbox."""
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as client:
+    async with httpx2.AsyncClient(timeout=20, trust_env=False, verify=False) as client:
         control = SandboxControl(sandbox_address, client)
         await control.reset()
         yield control
@@ -162,3 +100,73 @@ def pace() -> Pace:
         call_timeout=timedelta(seconds=5),
         upload_timeout=timedelta(seconds=20),
     )
+
+
+async def converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
+    """Return the bytes and content type of what goes out: the original where it meets the spec, else a copy."""
+    return await asyncio.to_thread(_converted, media, body, spec)
+
+
+def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
+    known = probe(body)
+    if isinstance(spec, ImageSpec):
+        if not needs_conversion(known, spec):
+            return body, media.content_type
+        return convert_image(body, spec), spec.content_type.value
+    if not needs_video_conversion(known, spec):
+        return body, media.content_type
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source"), Path(folder, "target.mp4")
+        source.write_bytes(body)
+        convert_video(source, target, spec)
+        return target.read_bytes(), "video/mp4"
+
+
+@pytest.fixture
+async def on_instagram(
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+) -> AsyncIterator[OnInstagram]:
+    """The Instagram connector against the sandbox."""
+    async with Transport(name="instagram") as transport:
+        yield OnInstagram(
+            sandbox=sandbox,
+            platform=instagram(
+                endpoints=Endpoints(
+                    graph=sandbox.host("graph.instagram.com"),
+                    api=sandbox.host("api.instagram.com"),
+                    www=sandbox.host("www.instagram.com"),
+                ),
+                app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+                pace=pace,
+                transport=transport,
+                api_version="v25.0",
+            ),
+            clock=clock,
+            host=media_host,
+            pace=pace,
+            convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_tiktok(
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+) -> AsyncIterator[OnTikTok]:
+    """The TikTok connector against the sandbox; it cuts at 5 MB, the least that TikTok allows."""
+    async with Transport(name="tiktok") as transport:
+        yield OnTikTok(
+            sandbox=sandbox,
+            platform=tiktok(
+                endpoints=TikTokEndpoints(
+                    api_url=sandbox.host("open.tiktokapis.com"), www_url=sandbox.host("www.tiktok.com")
+                ),
+                app=TikTokApp(client_key="aw1234567890", client_secret="app-secret"),
+                pace=pace,
+                transport=transport,
+                chunks=ChunkRule(single_max_bytes=5_000_000, chunk_bytes=5_000_000),
+            ),
+            clock=clock,
+            host=media_host,
+            pace=pace,
+            convert=converted,
+        )

@@ -9,25 +9,35 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from functools import cache
+from typing import Self, TypeVar
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from presswork.media.convert import ImageSpec, VideoSpec
 from pydantic import JsonValue
 
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
 from presswork.media.samples import PictureFormat, sample_picture, sample_video
-from presswork.platforms.errors import CredentialInvalid, TryLater
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import (
+    CannotTell,
+    Connector,
+    Live,
     Login,
     Media,
     MediaFile,
     MediaType,
     Mode,
+    NotLive,
+    Outcome,
+    Pace,
     PostOptions,
     TargetAccount,
     Tokens,
 )
+
+Result = TypeVar("Result")
 
 Convert = Callable[[Media, bytes, ImageSpec | VideoSpec], Awaitable[tuple[bytes, str]]]
 """Turns stored bytes into bytes that meet a spec, and their content type; unchanged where they do already."""
@@ -80,6 +90,7 @@ class MediaHost:
         self._files: dict[str, _Hosted] = {}
         self._runner: web.AppRunner | None = None
         self.address = ""
+        self.serves = True
 
     async def __aenter__(self) -> Self:
         """Listen on a free port."""
@@ -100,7 +111,7 @@ class MediaHost:
 
     async def _serve(self, request: web.Request) -> web.Response:
         hosted = self._files.get(request.match_info["name"])
-        if hosted is None or not hosted.is_open:
+        if hosted is None or not hosted.is_open or not self.serves:
             raise web.HTTPNotFound
         if request.method == "GET":
             hosted.fetches += 1
@@ -143,11 +154,15 @@ class MemoryJob:
     clock: MovableClock
     host: MediaHost
     login: Login | None = None
+    spare: Tokens | None = None
+    """Tokens that someone else got meanwhile."""
     convert: Convert | None = None
     mode: Mode = Mode.PUBLISH
     options: PostOptions = field(default_factory=PostOptions)
     post_id: UUID = field(default_factory=uuid4)
     state: dict[str, JsonValue] = field(default_factory=dict)
+    prepared: Mapping[str, JsonValue] | None = None
+    """What `prepare` returned, kept by `drive`."""
     live_call_at: datetime | None = None
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
@@ -186,8 +201,12 @@ class MemoryJob:
         return self.tokens.access_token
 
     async def renew_token(self, refused: str) -> str:
-        """Return the token in hand if it is another one already, else refresh it by the platform's own login."""
+        """Return the token in hand if it is another one already, else a spare, else refresh by the platform's login."""
         if self.tokens.access_token != refused:
+            return self.tokens.access_token
+        if self.spare is not None:
+            self.tokens, self.spare = self.spare, None
+            self.renewals += 1
             return self.tokens.access_token
         if self.login is None:
             raise CredentialInvalid("The access token was refused; connect the account again.", step="refresh")
@@ -227,16 +246,85 @@ class MemoryJob:
         return True
 
 
-async def patiently(job: MemoryJob, call: Callable[[], Awaitable[None]], *, tries: int = 8) -> None:
-    """Repeat a call over TryLater as a worker does, waiting by the job's clock. Raises the last TryLater."""
-    for attempt in range(1, tries + 1):
+End = Live | CannotTell | Rejected | CredentialInvalid | TryLater
+"""How a driven post ends: live, unknown for ever, failed, with a dead token, or still waiting at a limit."""
+
+_ROUNDS = 200
+"""Steps after which a driven post counts as never ending."""
+
+
+async def drive(connector: Connector, job: MemoryJob, pace: Pace) -> End:
+    """Take a post from start to end as the worker does: prepare, make live once, and after a lost answer look up.
+
+    Waits jump the job's clock. Passing faults in a row for longer than `pace.fault_limit` end the post as Rejected
+    with the fault's own failure code; a limit that lasts longer leaves it waiting, which is told by that TryLater.
+    """
+    troubles: list[datetime] = []
+    for _ in range(_ROUNDS):
+        try:
+            outcome = await _step(connector, job)
+        except OutcomeUnknown:
+            continue  # ask what became of it
+        except TryLater as trouble:
+            job.live_call_at = None  # the call had no effect
+            job.prepared = None if trouble.starts_over else job.prepared
+            troubles.append(job.now())
+            if troubles[-1] - troubles[0] > pace.fault_limit:
+                return trouble if trouble.is_throttled else _given_up(trouble)
+            pause = min(pace.backoff_first * 2 ** min(len(troubles), 10), pace.backoff_max)
+            await job.sleep(pause if trouble.retry_after is None else trouble.retry_after)
+            continue
+        except (Rejected, CredentialInvalid) as end:
+            return end
+        troubles.clear()
+        if isinstance(outcome, Live):
+            return outcome
+        if isinstance(outcome, NotLive):
+            job.live_call_at = None
+            job.prepared = None if outcome.starts_over else job.prepared
+        elif outcome.check_after is None:
+            return outcome
+        else:
+            await job.sleep(outcome.check_after)
+    raise AssertionError(f"the post did not end in {_ROUNDS} steps: {job.notes[-3:]}")
+
+
+async def _step(connector: Connector, job: MemoryJob) -> Outcome:
+    if job.prepared is None:
+        job.prepared = await connector.prepare(job)
+    if job.live_call_at is None:
+        job.live_call_at = job.now()
+        return await connector.make_live(job, job.prepared)
+    try:
+        return await connector.look_up(job, job.prepared)
+    except (TryLater, CredentialInvalid, OutcomeUnknown) as error:
+        raise AssertionError("a look-up may raise nothing but Rejected: anything else reads as not live") from error
+
+
+def _given_up(trouble: TryLater) -> Rejected:
+    return Rejected(
+        trouble.message,
+        step=trouble.step,
+        failure=trouble.failure,
+        platform_code=trouble.platform_code,
+        platform_message=trouble.platform_message,
+    )
+
+
+async def patiently(
+    job: MemoryJob, call: Callable[[], Awaitable[Result]], *, tries: int = 8, over: type[PlatformError] = TryLater
+) -> Result:
+    """Repeat a call over TryLater (or another error) as a worker does, waiting by the job's clock.
+
+    Raises the last error.
+    """
+    for attempt in range(1, tries):
         try:
             return await call()
-        except TryLater as trouble:
-            if attempt == tries:
-                raise
-            await job.sleep(trouble.retry_after or timedelta(seconds=attempt))
-    return None
+        except over as trouble:
+            hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+            await job.sleep(hint if hint is not None else timedelta(seconds=attempt))
+    return await call()
 
 
 def sample(body: bytes, content_type: str, *, width: int, height: int, position: int = 0) -> Sample:
@@ -257,11 +345,16 @@ def sample(body: bytes, content_type: str, *, width: int, height: int, position:
     return Sample(media, body)
 
 
+@cache  # hundreds of tests post the same few pictures
+def _drawn(kind: PictureFormat, width: int, height: int, seed: int) -> bytes:
+    return sample_picture(width, height, seed=seed, picture_format=kind)
+
+
 def picture(
     kind: PictureFormat = "JPEG", *, width: int = 640, height: int = 640, seed: int = 0, position: int = 0
 ) -> Sample:
     """Draw a picture as JPEG, PNG or WEBP."""
-    body = sample_picture(width, height, seed=seed, picture_format=kind)
+    body = _drawn(kind, width, height, seed)
     return sample(body, f"image/{kind.lower()}", width=width, height=height, position=position)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-import asyncpg
 import structlog
 
+from presswork.db.pool import Connection
 from presswork.errors import Unavailable
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ def migrations() -> Sequence[Migration]:
     return sorted(found, key=lambda migration: migration.version)
 
 
-async def migrate(connection: asyncpg.Connection) -> Sequence[Migration]:
+async def migrate(connection: Connection) -> Sequence[Migration]:
     """Bring the schema up to date and return the steps taken; all or nothing, one process at a time.
 
     Raises Unavailable when the database was migrated by a newer version of the program.
@@ -52,7 +52,7 @@ async def migrate(connection: asyncpg.Connection) -> Sequence[Migration]:
     return missing
 
 
-async def pending(connection: asyncpg.Connection) -> Sequence[Migration]:
+async def pending(connection: Connection) -> Sequence[Migration]:
     """Return the steps that the database still lacks. Raises Unavailable when it is ahead of this program."""
     has_table = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
     rows = await connection.fetch("SELECT version FROM schema_migrations ORDER BY version") if has_table else []

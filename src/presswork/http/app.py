@@ -52,6 +52,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         welcome,
     ):
         app.include_router(routes.router)
+    app.add_exception_handler(Exception, envelope.answer_internal)
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
     app.add_exception_handler(HTTPException, envelope.answer_http)

@@ -6,13 +6,15 @@ from hashlib import sha256
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from presswork.errors import Invalid, Issue
 from presswork.http.envelope import PayloadTooLarge, UnsupportedMediaType, issues_of
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+_REASONS: Final = frozenset({"non_publish_mode"})
+"""Issue codes that `details.reason` repeats, for programs that look there."""
 
 
 def _without_nul(text: str) -> str:
@@ -28,7 +30,12 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 class In(BaseModel):
     """A body that comes in: camelCase on the wire, unknown fields refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, str_strip_whitespace=False)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:  # noqa: ARG003  for models to override
+        """Return the issues of a body that was refused, with those that only a look at the whole of it finds."""
+        return issues
 
 
 class Out(BaseModel):

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 from presswork.clock import Clock
 from presswork.db.pool import Doorbell, Pool
 from presswork.keyring import Keyring
+from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
-from presswork.media.workers import MediaPool
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.settings import Settings

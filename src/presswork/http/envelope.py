@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -51,6 +51,9 @@ class PayloadTooLarge(PressworkError):
     code = Code.PAYLOAD_TOO_LARGE
 
 
+INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
+
+
 def error_body(code: Code, message: str, request_id: str, details: Mapping[str, object] | None = None) -> bytes:
     """Return the envelope as JSON bytes."""
     error: dict[str, object] = {"code": code.value, "message": message, "requestId": request_id}
@@ -80,6 +83,12 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
         media_type="application/json",
         headers=headers,
     )
+
+
+async def answer_internal(request: Request, _error: Exception) -> Response:
+    """Answer for what nobody caught; the outermost layer logs it."""
+    body = error_body(Code.INTERNAL, INTERNAL, request_id_of(request))
+    return Response(body, status_code=500, media_type="application/json")
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from presswork.errors import Code
-from presswork.http.envelope import error_body
+from presswork.http.envelope import INTERNAL, error_body
 from presswork.ids import new_ulid
 
 log = structlog.get_logger()
@@ -45,10 +45,13 @@ class Gate:
             await self._app(scope, receive, send_named)
         except Exception:
             log.exception("request failed", method=scope["method"], route=_route(scope))
-            if status:
-                raise
             state["error_code"] = Code.INTERNAL.value
-            await _answer_internal(send_named, request_id)
+            if not status:
+                await _answer_internal(send_named, request_id)
+            elif (
+                status != 500
+            ):  # an answer that broke off: the connection has to end, so that nobody takes it for whole
+                raise
         finally:
             log.info(
                 "request",
@@ -70,11 +73,7 @@ def _route(scope: Scope) -> str:
 
 
 async def _answer_internal(send: Send, request_id: str) -> None:
-    body = error_body(
-        Code.INTERNAL,
-        "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays.",
-        request_id,
-    )
+    body = error_body(Code.INTERNAL, INTERNAL, request_id)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body})

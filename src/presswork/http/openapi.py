@@ -136,7 +136,7 @@ def build(app: FastAPI) -> Json:
     }
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in route.methods or ():
                 _complete(document["paths"][route.path_format][method.lower()], route)
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)

@@ -12,8 +12,8 @@ from presswork.clock import Clock
 from presswork.db.pool import KEYS, Doorbell, listen, pool_of
 from presswork.http.context import Context
 from presswork.keyring import load_keyring
+from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
-from presswork.media.workers import MediaPool
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.settings import Settings
@@ -30,8 +30,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.forget_all))
         stack.push_async_callback(_end, ear)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
-        media_pool = MediaPool(processes=settings.media_processes)
-        stack.push_async_callback(media_pool.aclose)
+        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
             settings=settings,
             pool=pool,

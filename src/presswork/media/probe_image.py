@@ -1,5 +1,6 @@
 """Pictures: decoded whole, so that what is stored can be shown."""
 
+import os
 import struct
 import warnings
 import zlib
@@ -30,12 +31,16 @@ PILLOW_ERRORS: Final = (
 )
 """All that Pillow raises on broken bytes."""
 
+_BROKEN: Final = "The picture is broken or cut off: its pixels can't be read. Export it again and send the new file."
+_MOST_PNG_CHUNKS: Final = 100_000
 _DEGREES: Final = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 
 
 def probe_image(file: BinaryIO, content_type: ContentType, *, size_bytes: int, sha256: str) -> Probe:
     """Decode a JPEG, PNG or WebP picture and tell what it is. Raises MediaUnsupported."""
+    if content_type is ContentType.PNG:
+        _check_png_is_whole(file)
     with opened_image(file) as image:
         if image.format != "MPO" and getattr(image, "is_animated", False):
             raise MediaUnsupported(
@@ -79,15 +84,28 @@ def opened_image(file: BinaryIO) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except PILLOW_ERRORS as error:
-        raise MediaUnsupported(
-            "The picture is broken or cut off: its pixels can't be read. Export it again and send the new file."
-        ) from error
+        raise MediaUnsupported(_BROKEN) from error
 
 
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 where there is none or it is nonsense."""
     value = image.getexif().get(ExifTags.Base.Orientation, 1)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _check_png_is_whole(file: BinaryIO) -> None:
+    """Raise MediaUnsupported where the end mark is missing; Pillow is content once it has all the pixels."""
+    file.seek(8)
+    for _ in range(_MOST_PNG_CHUNKS):
+        header = file.read(8)
+        if len(header) < 8:
+            break
+        length, name = struct.unpack(">I4s", header)
+        if name == b"IEND":
+            file.seek(0)
+            return
+        file.seek(length + 4, os.SEEK_CUR)
+    raise MediaUnsupported(_BROKEN)
 
 
 def _too_large() -> MediaUnsupported:

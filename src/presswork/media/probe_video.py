@@ -1,5 +1,6 @@
 """Videos: the structure is walked, the streams are read and the first frame is decoded."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -7,10 +8,11 @@ from fractions import Fraction
 from typing import BinaryIO, Final, NoReturn
 
 import av
+from av.audio.stream import AudioStream
 from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -27,6 +29,7 @@ LIBAV_ERRORS: Final = (
 )
 """All that PyAV raises on broken bytes."""
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drmi", "drms"})
 _PACKETS_TO_FIRST_FRAME: Final = 600
 _PACKETS_TO_END: Final = 2_000_000
@@ -47,7 +50,7 @@ def probe_video(file: BinaryIO, content_type: ContentType, *, size_bytes: int, s
         codec = stream.codec_context.name
         pixel_format = frame.format.name
         frame_rate = float(stream.average_rate) if stream.average_rate else None
-        sound = container.streams.audio[0] if container.streams.audio else None
+        sound = sound_stream(container)
         audio_codec = sound.codec_context.name if sound else None
         audio_rate = sound.sample_rate if sound else None
         audio_channels = sound.channels if sound else None
@@ -92,21 +95,21 @@ def opened_video(file: BinaryIO) -> Iterator[InputContainer]:
         ) as container:
             yield container
     except LIBAV_ERRORS as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise  # the copy's disk is full, which is not the video's fault
         raise MediaUnsupported(_BROKEN) from error
 
 
 def picture_stream(container: InputContainer) -> VideoStream:
     """Return the stream of pictures, cover art apart. Raises MediaUnsupported when there is none that can be read."""
     for stream in container.streams:
-        # A stream that libav has no decoder for has no codec context at all.
-        context = getattr(stream, "codec_context", None)
-        if context is not None and context.codec_tag.lower() in _ENCRYPTED_TAGS:
+        if _has_decoder(stream) and stream.codec_context.codec_tag.lower() in _ENCRYPTED_TAGS:
             raise MediaUnsupported("The video is encrypted. Send it without copy protection.")
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
         raise MediaUnsupported("The file has no pictures, only sound or data. Send a video.")
     stream = streams[0]
-    if stream.codec_context is None:
+    if not _has_decoder(stream):
         raise MediaUnsupported(
             "The video uses a codec that can't be read here. Export it as H.264 and send the new file."
         )
@@ -117,9 +120,26 @@ def picture_stream(container: InputContainer) -> VideoStream:
     return stream
 
 
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """Return the first stream of sound that can be read, or None for a silent video; phones may add others to it.
+
+    Raises MediaUnsupported when there is sound and none of it can be read.
+    """
+    streams = container.streams.audio
+    readable = [stream for stream in streams if _has_decoder(stream)]
+    if streams and not readable:
+        raise MediaUnsupported("The video's sound uses a codec that can't be read here. Export it with AAC sound.")
+    return readable[0] if readable else None
+
+
 def rotation_of(frame: VideoFrame) -> int:
     """Return the degrees clockwise by which a player turns the frame: 0, 90, 180 or 270 (the nearest of them)."""
     return round(-frame.rotation / 90) * 90 % 360
+
+
+def _has_decoder(stream: Stream) -> bool:
+    """Tell whether libav can read a stream; PyAV gives one that it can't no codec context, whatever its types say."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:

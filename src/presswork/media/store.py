@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import obstore
@@ -98,7 +98,7 @@ class MediaStore:
                 raise Unavailable(
                     f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://."
                 )
-            folder = Path(urlsplit(str(place)).path if scheme else place).expanduser().absolute()
+            folder = Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(LocalStore(folder))
         except (BaseError, OSError, ValueError) as error:

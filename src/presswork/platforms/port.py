@@ -13,7 +13,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.media.convert import ImageSpec, VideoSpec
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
 from presswork.terms import Environment as Environment
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode

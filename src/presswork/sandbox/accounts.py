@@ -121,7 +121,7 @@ class Accounts:
             account = self.by_handle(platform, handle) or self._make(platform, handle, now)
             settings = dict(account.settings)
             settings |= {key: changes[key] for key in ("quotaTotal", "audited", "verifiedPrefixes") if key in changes}
-            scopes = account.granted_scopes if "grantedScopes" not in changes else changes["grantedScopes"]
+            scopes = changes.get("grantedScopes", account.granted_scopes)
             self._store.run(
                 "UPDATE accounts SET tier = ?, display_name = ?, creator_info = ?, granted_scopes = ?, settings = ?"
                 " WHERE id = ?",

@@ -88,7 +88,10 @@ class Consent:
                 ticked = request.query_params.getlist("grant") if "chosen" in params else list(ask.scopes)
                 return self._approve(ask, params.get("new_account") or params.get("account", ""), ticked)
             if decision:
-                raise BadAsk("decision is approve or deny.")
+                page = self._pages.render(
+                    "refused.html", platform=self._flow.platform, message="decision is approve or deny."
+                )
+                return HTMLResponse(page, 400)
         except (BadAsk, BadHandle) as bad:
             page = self._pages.render("refused.html", platform=self._flow.platform, message=str(bad))
             return HTMLResponse(page, 400)

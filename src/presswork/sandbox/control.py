@@ -1,6 +1,6 @@
 """The control surface: how a test or a person sets the scene and sees what came of it. JSON, camelCase."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -16,13 +16,22 @@ from presswork.sandbox.wire import BadBody, JSONValue, decode_object, read_body
 
 LATENCY_MOST_MS: Final = 600_000
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
-ACCOUNT_KEYS: Final = (
-    "platform handle tier displayName creatorInfo grantedScopes quotaTotal audited verifiedPrefixes".split()
-)
-FAULT_KEYS: Final = "platform operation handle fault times skip value".split()
-PRIVACY_LEVELS: Final = frozenset(
-    {"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"}
-)
+ACCOUNT_KEYS: Final = [
+    "platform",
+    "handle",
+    "tier",
+    "displayName",
+    "creatorInfo",
+    "grantedScopes",
+    "quotaTotal",
+    "audited",
+    "verifiedPrefixes",
+]
+FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip", "value"]
+PRIVACY_LEVELS: Final = frozenset({"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"})
+
+
+Answer = Callable[[Request], Awaitable[JSONValue]]
 
 
 class BadControl(ValueError):
@@ -102,22 +111,26 @@ def check_value(kind: str, platform: str, value: JSONValue) -> Mapping[str, JSON
         if not 0 <= milliseconds <= LATENCY_MOST_MS:
             raise BadControl(f"ms must be between 0 and {LATENCY_MOST_MS}.")
     if kind == "platform_error":
-        code, subcode = value.get("code"), value.get("subcode")
-        if code is None or isinstance(code, bool | list | dict):
-            raise BadControl('platform_error needs a value like {"code": 4, "subcode": 2207051} or {"code": "spam_risk"}.')
-        if platform == "instagram" and not _is_whole(code):
-            raise BadControl("code must be a number: Graph's error codes are.")
-        if subcode is not None and not _is_whole(subcode):
-            raise BadControl("subcode must be a number.")
-        status = value.get("status")
-        if status is not None and not (_is_whole(status) and 200 <= int(str(status)) <= 599):
-            raise BadControl("status must be an HTTP status between 200 and 599.")
-        if not isinstance(value.get("message", ""), str):
-            raise BadControl("message must be a string.")
-        minutes = value.get("regainMinutes")
-        if minutes is not None and not _is_whole(minutes):
-            raise BadControl("regainMinutes must be a number.")
+        _check_named_error(platform, value)
     return value
+
+
+def _check_named_error(platform: str, value: Mapping[str, JSONValue]) -> None:
+    code, subcode = value.get("code"), value.get("subcode")
+    if code is None or isinstance(code, bool | list | dict):
+        raise BadControl('platform_error needs a value like {"code": 4, "subcode": 2207051} or {"code": "spam_risk"}.')
+    if platform == "instagram" and not _is_whole(code):
+        raise BadControl("code must be a number: Graph's error codes are.")
+    if subcode is not None and not _is_whole(subcode):
+        raise BadControl("subcode must be a number.")
+    status = value.get("status")
+    if status is not None and not (_is_whole(status) and 200 <= int(str(status)) <= 599):
+        raise BadControl("status must be an HTTP status between 200 and 599.")
+    if not isinstance(value.get("message", ""), str):
+        raise BadControl("message must be a string.")
+    minutes = value.get("regainMinutes")
+    if minutes is not None and not _is_whole(minutes):
+        raise BadControl("regainMinutes must be a number.")
 
 
 def _is_whole(value: JSONValue) -> bool:
@@ -150,3 +163,127 @@ class Control:
             Route("/clock", self._guarded(self._advance), methods=["POST"]),
             Route("/reset", self._guarded(self._reset), methods=["POST"]),
         ]
+
+    def _guarded(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            self._sandbox.wake()
+            try:
+                return JSONResponse(await answer(request))
+            except (BadControl, BadHandle, BadBody) as bad:
+                return JSONResponse({"error": {"message": str(bad)}}, 400)
+
+        return endpoint
+
+    async def _body(self, request: Request) -> Mapping[str, JSONValue]:
+        return decode_object(await read_body(request) or b"{}")
+
+    def _filters(self, request: Request) -> tuple[str | None, str | None]:
+        query = request.query_params
+        platform = query.get("platform") or None
+        if platform is not None and platform not in OPERATIONS:
+            raise BadControl(f"platform must be one of: {', '.join(OPERATIONS)}.")
+        handle = query.get("handle") or None
+        return platform, None if handle is None else clean_handle(handle)
+
+    async def _save_account(self, request: Request) -> JSONValue:
+        body = await self._body(request)
+        changes = check_account(body)
+        platform, handle = str(body["platform"]), _handle(body.get("handle"))
+        return self._sandbox.accounts.save(platform, handle, changes, self._sandbox.clock.now()).shown()
+
+    async def _accounts(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        return {"items": [account.shown() for account in self._sandbox.accounts.listed(platform, handle)]}
+
+    async def _posts(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        self._sandbox.settle()
+        posts, library = self._sandbox.posts, self._sandbox.library
+        return {
+            "items": [
+                posts.shown(post, [asset.shown() for asset in library.assets(post.asset_ids)])
+                for post in posts.listed(platform, handle)
+            ]
+        }
+
+    async def _drafts(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        self._sandbox.settle()
+        return {"items": [] if platform not in {None, "tiktok"} else self._jobs.drafts(handle)}
+
+    async def _post_draft(self, request: Request) -> JSONValue:
+        self._sandbox.settle()
+        posted = self._jobs.post_draft(request.path_params["publish_id"])
+        if posted is None:
+            raise BadControl("No draft of that id is waiting in an inbox; GET /sandbox/control/drafts lists them.")
+        return {"externalId": posted}
+
+    async def _nothing(self, request: Request) -> JSONValue:
+        self._filters(request)
+        return {"items": []}
+
+    async def _requests(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        return {"items": self._sandbox.journal.listed(platform, handle, request.query_params.get("operation") or None)}
+
+    async def _add_fault(self, request: Request) -> JSONValue:
+        body = await self._body(request)
+        _known_keys(body, FAULT_KEYS)
+        platform = _one_of(body, "platform", list(OPERATIONS))
+        operation = _one_of(body, "operation", OPERATIONS[platform])
+        kind = _one_of(body, "fault", FAULTS)
+        if kind in ON_JOBS and operation not in JOB_OPERATIONS:
+            allowed = ", ".join(name for name in OPERATIONS[platform] if name in JOB_OPERATIONS) or "none here"
+            raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
+        if kind == "token_expired" and operation in {"token", "upload", "messages", "dispatch"}:
+            raise BadControl(f"token_expired needs a call that carries a token; {operation} carries none.")
+        times, skip = _number(body, "times", 1), _number(body, "skip", 0)
+        if times < 1 and times != -1:
+            raise BadControl("times must be 1 or more, or -1 for until it is cleared.")
+        if skip < 0:
+            raise BadControl("skip must be 0 or more.")
+        fault = self._sandbox.faults.add(
+            platform=platform,
+            operation=operation,
+            handle=None if body.get("handle") is None else _handle(body["handle"]),
+            kind=kind,
+            times=times,
+            skip=skip,
+            value=check_value(kind, platform, body.get("value")),
+            now=self._sandbox.clock.now(),
+        )
+        return fault.shown()
+
+    async def _faults(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        return {"items": [fault.shown() for fault in self._sandbox.faults.listed(platform, handle)]}
+
+    async def _clear_faults(self, request: Request) -> JSONValue:
+        platform, handle = self._filters(request)
+        operation = request.query_params.get("operation") or None
+        number = request.path_params.get("number")
+        return {"cleared": self._sandbox.faults.clear(platform, operation, handle, number)}
+
+    def _time(self) -> JSONValue:
+        clock = self._sandbox.clock
+        return {"now": iso(clock.now()), "offsetSeconds": clock.offset_seconds}
+
+    async def _clock(self, request: Request) -> JSONValue:
+        self._filters(request)
+        return self._time()
+
+    async def _advance(self, request: Request) -> JSONValue:
+        body = await self._body(request)
+        _known_keys(body, ["advanceSeconds"])
+        seconds = body.get("advanceSeconds")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise BadControl('The body must be like {"advanceSeconds": 3600}.')
+        if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
+            raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
+        self._sandbox.clock.advance(float(seconds))
+        return self._time()
+
+    async def _reset(self, request: Request) -> JSONValue:
+        self._filters(request)
+        await self._sandbox.reset()
+        return self._time()

@@ -53,6 +53,12 @@ class Sandbox:
         self._work[name] = task
         task.add_done_callback(lambda _: self._work.pop(name, None))
 
+    def halt(self, name: str) -> None:
+        """Cancel background work that has become pointless."""
+        task = self._work.get(name)
+        if task is not None:
+            task.cancel()
+
     async def stop_work(self) -> None:
         """Cancel background work and wait for it; the state says what is unfinished."""
         tasks = list(self._work.values())

@@ -9,14 +9,38 @@ from presswork.sandbox.store import Store
 from presswork.sandbox.wire import JSONValue
 
 OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
-    "instagram": (
-        "token exchange refresh revoke me media container_status media_publish permalink media_list stories comments "
-        "comments_list media_update content_publishing_limit"
-    ).split(),
-    "tiktok": (
-        "token refresh revoke user_info creator_info video_init inbox_init content_init upload status_fetch cancel "
-        "video_list video_query"
-    ).split(),
+    "instagram": [
+        "token",
+        "exchange",
+        "refresh",
+        "revoke",
+        "me",
+        "media",
+        "container_status",
+        "media_publish",
+        "permalink",
+        "media_list",
+        "stories",
+        "comments",
+        "comments_list",
+        "media_update",
+        "content_publishing_limit",
+    ],
+    "tiktok": [
+        "token",
+        "refresh",
+        "revoke",
+        "user_info",
+        "creator_info",
+        "video_init",
+        "inbox_init",
+        "content_init",
+        "upload",
+        "status_fetch",
+        "cancel",
+        "video_list",
+        "video_query",
+    ],
     "sms": ("messages",),
     "provider": ("dispatch",),
 }
@@ -35,7 +59,7 @@ FAULTS: Final = (
 # Faults that belong to a container or publish job can be set where one is made and where one is asked about.
 ON_JOBS: Final = ("stuck_processing", "media_error")
 JOB_OPERATIONS: Final = frozenset(
-    "media container_status video_init inbox_init content_init upload status_fetch".split()
+    ["media", "container_status", "video_init", "inbox_init", "content_init", "upload", "status_fetch"]
 )
 
 

@@ -10,7 +10,16 @@ from presswork.sandbox.store import Store
 from presswork.sandbox.wire import JSONValue
 
 SECRET: Final = frozenset(
-    "access_token appsecret_proof client_secret code code_verifier refresh_token token upload_token".split()
+    [
+        "access_token",
+        "appsecret_proof",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "refresh_token",
+        "token",
+        "upload_token",
+    ]
 )
 KEPT_ROWS: Final = 50_000
 TEXT_LIMIT: Final = 4_000  # characters of one value; captions fit, a runaway page does not

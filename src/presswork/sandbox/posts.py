@@ -118,13 +118,35 @@ class Posts:
         where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2) ORDER BY posts.id"
         return [_post(row) for row in self._store.all(SELECT + where, platform, handle)]
 
-    def of_account(self, account_id: int, *, before: int | None = None, after: int | None = None) -> list[Post]:
-        """Return an account's posts, newest first, older than post number `before` or newer than `after`."""
+    def of_account(
+        self,
+        account_id: int,
+        *,
+        stories: bool = False,
+        before: int | None = None,
+        after: int | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        most: int = 10_000,
+    ) -> list[Post]:
+        """Return an account's newest posts, newest first: its feed, or its stories instead.
+
+        `before` and `after` are numbers of posts, exclusive; `since` and `until` instants, inclusive. With `after`
+        the `most` posts next to that one are meant, not the newest of all.
+        """
         where = (
-            " WHERE account_id = ?1 AND (?2 IS NULL OR posts.id < ?2) AND (?3 IS NULL OR posts.id > ?3)"
-            " ORDER BY posts.id DESC LIMIT 10000"
+            " WHERE account_id = ?1 AND (kind = 'story') = ?2 AND (?3 IS NULL OR posts.id < ?3)"
+            " AND (?4 IS NULL OR posts.id > ?4) AND (?5 IS NULL OR posts.created_at >= ?5)"
+            " AND (?6 IS NULL OR posts.created_at <= ?6)"
         )
-        return [_post(row) for row in self._store.all(SELECT + where, account_id, before, after)]
+        order = " ORDER BY posts.id LIMIT ?7" if after is not None else " ORDER BY posts.id DESC LIMIT ?7"
+        rows = self._store.all(SELECT + where + order, account_id, stories, before, after, since, until, most)
+        posts = [_post(row) for row in rows]
+        return posts[::-1] if after is not None else posts
+
+    def count(self, account_id: int) -> int:
+        """Return how many posts an account has."""
+        return int(self._store.one("SELECT count(*) AS n FROM posts WHERE account_id = ?", account_id)["n"])
 
     def by_external_id(self, platform: str, external_id: str) -> Post | None:
         """Find a post by the platform's id."""
@@ -167,9 +189,7 @@ class Posts:
 
     def add_comment(self, media_id: str, account_id: int, text: str, number: int, now: float) -> None:
         """Put a comment under a post."""
-        self._store.insert(
-            "comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now
-        )
+        self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)
 
     def shown(self, post: Post, media: Sequence[JSONValue]) -> dict[str, JSONValue]:
         """Return a post as the control surface shows it."""

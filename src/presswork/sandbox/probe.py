@@ -112,7 +112,7 @@ def _video(path: Path, sha256: str) -> Facts:
                 seconds = (media.duration or 0) / av.time_base
             kind = _container_format(path, media.format.name)
             frame = next(media.decode(stream))
-            picture = frame.to_image()
+            picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
             rotation = frame.rotation
     except StopIteration as empty:
         raise NotMedia("the video has no picture in it") from empty

@@ -125,6 +125,9 @@ CREATE TABLE IF NOT EXISTS jobs (
   kind             TEXT NOT NULL,     -- video, photo
   source           TEXT NOT NULL,     -- FILE_UPLOAD, PULL_FROM_URL
   params           TEXT NOT NULL,     -- JSON object: the body that was sent
+  caption          TEXT NOT NULL,
+  privacy          TEXT NOT NULL,
+  urls             TEXT NOT NULL,     -- JSON list: what TikTok pulls
   state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, failed
   fail_reason      TEXT,
   video_size       INTEGER NOT NULL DEFAULT 0,

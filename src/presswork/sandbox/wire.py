@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-JSONValue: TypeAlias = "None | bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue]"
+JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
 
 FORM: Final = "application/x-www-form-urlencoded"
 BODY_LIMIT_BYTES: Final = 4 * 1024 * 1024  # of anything but an upload's chunk
@@ -51,6 +51,7 @@ class CutConnection(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Close the connection under the server, so that it neither answers nor reuses it."""
+        _ = scope
         # Both of uvicorn's HTTP protocols hand out `receive` as a method of an object that holds the transport.
         transport = getattr(getattr(receive, "__self__", None), "transport", None)
         if transport is None:
@@ -111,8 +112,6 @@ async def read_params(request: Request) -> dict[str, JSONValue]:
     else:
         params.update(_pairs(body.decode("utf-8", "replace")))
     return params
-
-
 
 
 def local_path(scope: Scope) -> str:

@@ -49,7 +49,8 @@ GONE: Final = 70
 """Exit status when the owner died before the server began."""
 
 _PR_SET_PDEATHSIG: Final = 1
-_PR_SET_KEEPCAPS: Final = 8
+_PR_SET_SECUREBITS: Final = 28
+_SECBIT_NO_SETUID_FIXUP: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_CAP_AMBIENT: Final = 47
 _PR_CAP_AMBIENT_RAISE: Final = 2
@@ -117,7 +118,7 @@ def _enter_own_view(folders: Sequence[str], uid: int, gid: int) -> None:
         above = [path for path in reversed(folder.parents) if not _can_search(path, uid, gid)]
         if above:
             closed[folder] = above[0]
-    handles = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in closed}
+    handles = {folder: os.open(folder, os.O_RDONLY | os.O_DIRECTORY) for folder in closed}
     for directory in sorted(set(closed.values())):
         _mount("presswork", str(directory), "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0711,size=64k")
     os.umask(0o022)
@@ -129,13 +130,15 @@ def _enter_own_view(folders: Sequence[str], uid: int, gid: int) -> None:
 
 def _become(uid: int, gid: int) -> None:
     os.setgroups([])
-    os.setresgid(gid, gid, gid)
-    os.setresuid(uid, uid, uid)
+    os.setgid(gid)
+    os.setuid(uid)
 
 
 def _become_keeping(capability: int, uid: int, gid: int) -> None:
     """Change user and keep one capability, also over exec."""
-    _prctl(_PR_SET_KEEPCAPS, 1)
+    # Without this bit access(2), with which PostgreSQL looks for its own programs, leaves capabilities out of account;
+    # with it, the change of user takes none away, and capset does.
+    _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     _become(uid, gid)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     bit = 1 << capability
@@ -187,7 +190,7 @@ def give_up_root(way: str, plan: Plan) -> str:
         Path(folder if path == plan["folder"] else path, ".").stat()
     for path in plan["programs"]:
         os.close(os.open(path, os.O_RDONLY))
-        if not os.access(path, os.X_OK, effective_ids=True):
+        if not os.access(path, os.X_OK):
             raise PermissionError(errno.EACCES, "can't be executed", path)
     return folder
 

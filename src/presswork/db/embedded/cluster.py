@@ -57,14 +57,16 @@ def check_major(folder: Folder, binaries: Binaries) -> None:
     made_by = initialised_major(folder)
     if made_by is None or made_by == binaries.major:
         return
+    owner = folder.cluster.stat().st_uid
+    as_owner = "" if owner == os.geteuid() else f"setpriv --reuid={owner} --clear-groups "  # pg_ctl refuses root
     raise DatabaseUnavailable(
         f"{folder.cluster} was made by PostgreSQL {made_by}, and the programs here are PostgreSQL {binaries.version}."
         " Nothing was changed. To move the data over, with the programs of"
         f" PostgreSQL {made_by} in $OLD (such as /usr/lib/postgresql/{made_by}/bin):\n"
         f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"
-        f"  $OLD/pg_ctl -D '{folder.cluster}' -w -o \"-c listen_addresses='' -k /tmp\" start\n"
+        f"  {as_owner}$OLD/pg_ctl -D '{folder.cluster}' -w -o \"-c listen_addresses='' -k /tmp\" start\n"
         f"  $OLD/pg_dump -h /tmp -U {NAME} -Fc -f presswork.dump {NAME}\n"
-        f"  $OLD/pg_ctl -D '{folder.cluster}' -w stop\n"
+        f"  {as_owner}$OLD/pg_ctl -D '{folder.cluster}' -w stop\n"
         f"  mv '{folder.path}' '{folder.path}.{made_by}'\n"
         "then run `presswork up`, and while it runs:\n"
         f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"

@@ -80,10 +80,11 @@ def processes_of(folder: Folder) -> list[int]:
         except OSError:
             return []
         numbered = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        return [int(entry.name) for entry in numbered if _is_postgres_in(place, entry)]
+        found = [int(entry.name) for entry in numbered if _is_postgres_in(place, entry)]
     else:
         pid = noted_pid(folder)
-        return [pid] if pid is not None and str(folder.cluster) in _command_line(pid) else []
+        found = [pid] if pid is not None and str(folder.cluster) in _command_line(pid) else []
+    return found
 
 
 def end_all(folder: Folder, *, within: timedelta) -> bool:
@@ -111,8 +112,9 @@ def clear_the_field(folder: Folder) -> None:
             )
         with suppress(ProcessLookupError):
             os.kill(noted, signal.SIGQUIT)
-    if left and not until(lambda: not processes_of(folder), within=_PARTING if noted in left else _ORPHANED):
-        if not end_all(folder, within=_KILLED):
-            raise DatabaseUnavailable(f"An earlier server on {folder.cluster} does not end.")
+    patience = _PARTING if noted in left else _ORPHANED
+    is_clear = not left or until(lambda: not processes_of(folder), within=patience) or end_all(folder, within=_KILLED)
+    if not is_clear:
+        raise DatabaseUnavailable(f"An earlier server on {folder.cluster} does not end.")
     with refusing():
         folder.pid_file.unlink(missing_ok=True)  # the number in it may be another program's by now

@@ -156,13 +156,10 @@ def bound_log(folder: Folder) -> None:
             return
         earlier = folder.log.with_name("server.log.1")
         earlier.unlink(missing_ok=True)
-        with earlier.open("xb", opener=_private) as target:
+        copy = os.open(earlier, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(copy, "wb") as target:
             folder.adopt(earlier)
             log.seek(0)
             while part := log.read(1 << 20):
                 target.write(part)
         log.truncate(0)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

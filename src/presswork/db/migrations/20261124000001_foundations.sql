@@ -160,10 +160,12 @@ CREATE TABLE media_assets (
     video_codec           text,
     audio_codec           text,
     frame_rate            double precision,
+    probe                 text,
     created_at            timestamptz NOT NULL,
     verified_at           timestamptz,
     UNIQUE (container_id, position),
-    CHECK ((verified_at IS NULL) = (sha256 IS NULL))
+    CHECK ((verified_at IS NULL) = (sha256 IS NULL)),
+    CHECK ((verified_at IS NULL) = (probe IS NULL))
 );
 
 CREATE TABLE tiktok_tracks (
@@ -215,6 +217,7 @@ CREATE TABLE scheduled_posts (
     platform_state         text NOT NULL,
     faults                 integer NOT NULL,
     faulty_since           timestamptz,
+    faulty_at              timestamptz,
     version                bigint NOT NULL,
     created_at             timestamptz NOT NULL,
     updated_at             timestamptz NOT NULL,
@@ -222,6 +225,7 @@ CREATE TABLE scheduled_posts (
     CHECK (live_at IS NULL OR live_call_at IS NOT NULL)
 ) WITH (fillfactor = 85);
 CREATE INDEX scheduled_posts_due ON scheduled_posts (run_at, id) WHERE status = 'queued';
+CREATE INDEX scheduled_posts_lanes ON scheduled_posts (social_account_id, run_at, id) WHERE status = 'queued';
 CREATE INDEX scheduled_posts_leases ON scheduled_posts (leased_until, id) WHERE status = 'publishing';
 -- One account is one lane: the database itself refuses a second post at work on it.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (social_account_id) WHERE status = 'publishing';
@@ -241,16 +245,12 @@ CREATE TABLE post_events (
 
 -- What is left to do once a post is live (its address, the first comment). It can't change the outcome.
 CREATE TABLE post_follow_ups (
-    post_id           uuid PRIMARY KEY,
-    needs_location    boolean NOT NULL,
-    needs_comment     boolean NOT NULL,
-    comment_called_at timestamptz,
-    run_at            timestamptz NOT NULL,
-    gives_up_at       timestamptz NOT NULL,
-    attempts          integer NOT NULL,
-    leased_by         text,
-    leased_until      timestamptz,
-    version           bigint NOT NULL
+    post_id        uuid PRIMARY KEY,
+    needs_location boolean NOT NULL,
+    needs_comment  boolean NOT NULL,
+    run_at         timestamptz NOT NULL,
+    gives_up_at    timestamptz NOT NULL,
+    attempts       integer NOT NULL
 );
 CREATE INDEX post_follow_ups_due ON post_follow_ups (run_at, post_id);
 

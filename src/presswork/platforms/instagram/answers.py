@@ -20,7 +20,7 @@ from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
 
-_TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{12,}")
+_TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{20,}")
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _BLOCKED_FOR: Final = timedelta(hours=4)
 """How long to stop after code 368, which says "for hours" and no number."""
@@ -60,11 +60,11 @@ class GraphError:
 
     @property
     def is_passing(self) -> bool:
-        """Whether it may go away by itself: by the table, or by the flag or status where the table has no row."""
+        """Whether it may go away by itself: by its status, by the table, by its flag where the table has no row."""
         meaning = self.meaning
-        if meaning is UNKNOWN:
-            return self.is_transient or self.status >= 500 or self.status == 429
-        return meaning.action in {Action.RETRY, Action.THROTTLE}
+        if self.status >= 500 or self.status == 429 or meaning.action in {Action.RETRY, Action.THROTTLE}:
+            return True
+        return meaning is UNKNOWN and self.is_transient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,9 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
         )
     if error.is_passing:
         return TryLater(
-            message if meaning is not UNKNOWN else "Instagram had a passing trouble. It is tried again by itself.",
+            "Instagram had a passing trouble. It is tried again by itself."
+            if meaning.action is Action.REJECT
+            else message,
             step=step,
             retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
             is_throttled=meaning.action is Action.THROTTLE or error.status == 429,

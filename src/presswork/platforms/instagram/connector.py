@@ -13,19 +13,21 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.instagram.answers import (
+    Answer,
     Garbled,
     GraphError,
     effect_unknown,
     publish_refusal,
     refusal,
     sentence_for,
+    trouble,
 )
 from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, id_of, read_status
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
 from presswork.platforms.instagram.graph import Graph, no_answer
-from presswork.platforms.instagram.look_up import Inquiry
+from presswork.platforms.instagram.look_up import Inquiry, container_in, known_in
 from presswork.platforms.instagram.meanings import Action
-from presswork.platforms.instagram.prepare import Preparation, check_quota
+from presswork.platforms.instagram.prepare import TRIES, Preparation, quota_trouble
 from presswork.platforms.instagram.publication import Publication, Refusal
 from presswork.platforms.instagram.scopes import COMMENT
 from presswork.platforms.port import Job, Live, Located, Outcome, Pace, Processing
@@ -60,7 +62,9 @@ class InstagramConnector:
         container, is_published = await Preparation(self._graph, self._pace, job).run()
         if is_published:
             return {"containerId": container.id, "knownPosts": None, "isPublished": True}
-        _, known = await asyncio.gather(check_quota(self._graph, self._pace, job), newest_ids(self._graph, job))
+        full, known = await asyncio.gather(quota_trouble(self._graph, self._pace, job), newest_ids(self._graph, job))
+        if full is not None:
+            raise full
         return {"containerId": container.id, "knownPosts": list(known) if known is not None else None}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
@@ -144,21 +148,94 @@ class InstagramConnector:
 
     async def _start_over(self, job: Job, told: TryLater) -> PlatformError:
         """Drop every container; return `told`, or Rejected when that has happened too often."""
-        return told if await Shelf(job).fail(POST, drops_all=True) < 3 else _gave_up(told)
+        if await Shelf(job).fail(POST, drops_all=True) < TRIES:
+            return told
+        return Rejected(
+            f"{told.message} That happened {TRIES} times. Nothing was posted; publish again later.",
+            step=told.step,
+            failure=FailureCode.PLATFORM_UNAVAILABLE,
+            platform_code=told.platform_code,
+            platform_message=told.platform_message,
+        )
 
     async def _unsure(
         self, job: Job, container_id: str, told: OutcomeUnknown, error: GraphError | None = None
     ) -> OutcomeUnknown:
         """Remember a call with an unclear answer, and the answer itself where it is an explicit, lasting refusal."""
         publication = Publication.load(job, container_id).of_call(job.live_call_at)
-        lasting = error if error is not None and error.status < 500 and not error.is_passing else None
-        await replace(
-            publication,
-            unsure=publication.unsure + 1,
-            refusal=lasting and Refusal(lasting.code, lasting.subcode, lasting.words, lasting.status),
-        ).save(job)
+        refusal_now = None
+        if error is not None and error.status < 500 and error.meaning.action is Action.REJECT and not error.is_passing:
+            refusal_now = Refusal(code=error.code, subcode=error.subcode, words=error.words, status=error.status)
+        await replace(publication, unsure=publication.unsure + 1, refusal=refusal_now).save(job)
         return told
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Read the container: see `Inquiry`. A dead token, here, never means that nothing went live."""
         return await Inquiry(self._graph, self._pace, job, prepared).outcome()
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Ask for the post's address, and for its id where that is not known yet and only one post can be it.
+
+        Raises TryLater (a fresh post can be unreadable for a while), Rejected, CredentialInvalid.
+        """
+        media_id = external_id or await find_new_post(self._graph, job, known_in(prepared))
+        if media_id is None:
+            return Located(external_id=None, external_url=None)
+        return Located(external_id=media_id, external_url=await permalink(self._graph, job, media_id))
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """Write the first comment; with `may_be_there`, only if the account has not written it already.
+
+        Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
+        """
+        if COMMENT not in job.account.scopes:
+            raise Rejected(
+                "The account did not allow Presswork to comment. Connect it again with that permission ticked.",
+                step=COMMENTS,
+                failure=FailureCode.CREDENTIAL_INVALID,
+            )
+        if may_be_there and await has_comment(self._graph, job, external_id, text):
+            return
+        token = await job.access_token()
+        answer = await self._send_comment(external_id, text, token)
+        if isinstance(answer, GraphError) and answer.status < 500 and answer.is_dead_token:
+            # A refused token proves that nothing was written.
+            answer = await self._send_comment(external_id, text, await job.renew_token(token))
+        if isinstance(answer, GraphError):
+            raise _comment_refusal(answer)
+        if isinstance(answer, Garbled):
+            if answer.status == 429:
+                raise trouble(answer, step=COMMENTS)
+            raise effect_unknown(answer.reason, step=COMMENTS)
+        if id_of(answer) is None:
+            raise effect_unknown("it names no comment", step=COMMENTS)
+
+    async def _send_comment(self, media_id: str, text: str, token: str) -> Answer:
+        try:
+            return await self._graph.call(
+                "POST", f"{media_id}/comments", step=COMMENTS, token=token, form={"message": text}
+            )
+        except CallFailed as failed:
+            if not failed.was_sent:
+                raise no_answer(failed, step=COMMENTS) from failed
+            raise effect_unknown(failed.reason, step=COMMENTS) from failed
+
+
+def _comment_refusal(error: GraphError) -> PlatformError:
+    """Return what a refused comment raises: a 5xx and the codes for inner errors may have written it all the same."""
+    is_limit = error.meaning.action is Action.THROTTLE or error.status == 429
+    is_unreadable = (error.code, error.subcode) == (100, 33)  # a fresh post that can't be addressed yet
+    if error.status >= 500 or (error.is_passing and not is_limit and not is_unreadable):
+        return effect_unknown(f"HTTP {error.status}, code {error.label}", step=COMMENTS, error=error)
+    return refusal(error, step=COMMENTS)
+
+
+def _lapsed(status: Status, error: GraphError) -> TryLater:
+    return TryLater(
+        "Instagram does not find what was uploaded for this post any more "
+        f"(it says {status.code.value} about it). It is uploaded once more.",
+        step=PUBLISH,
+        starts_over=True,
+        platform_code=error.label,
+        platform_message=error.words,
+    )

@@ -4,14 +4,21 @@ Source: Meta, "IG User Media" (image and reel specifications, caption limits), r
 """
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
-from fractions import Fraction
 from typing import Final
 
-from presswork.media.convert import ImageSpec, VideoSpec
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
 from presswork.platforms.port import Media
 
+FEED_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000, min_ratio=4 / 5, max_ratio=1.91)
+"""A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width by itself."""
+REEL: Final = VideoSpec()
+"""A video: H.264 or HEVC in MP4 or MOV, up to 1920 pixels wide, 23 to 60 frames a second, with AAC."""
+REEL_SHORTEST: Final = timedelta(seconds=3)
+REEL_LONGEST: Final = timedelta(minutes=15)
+REEL_LARGEST_BYTES: Final = 300_000_000
+"""Older copies of Meta's pages say 1 GB."""
 CAPTION_LIMIT: Final = 2200
 """Characters of a caption."""
 HASHTAG_LIMIT: Final = 30
@@ -55,3 +62,30 @@ def caption_warnings(caption: str) -> list[str]:
     if HASHTAG_ADVICE < count <= HASHTAG_LIMIT:
         return [f"The caption has {count} hashtags; Instagram's own app allows {HASHTAG_ADVICE}."]
     return []
+
+
+def media_problems(media: Media) -> list[str]:
+    """Return what Instagram would refuse a picture or video for, one sentence each, with the numbers.
+
+    Formats are left out: a copy in the right one is made where need be.
+    """
+    if media.is_video:
+        return _video_problems(media)
+    ratio = media.width / media.height
+    if (FEED_IMAGE.min_ratio or 0) <= ratio <= (FEED_IMAGE.max_ratio or ratio):
+        return []
+    problem = (
+        f"The picture is {media.width} × {media.height} pixels, {ratio:.2f}:1; Instagram takes 0.80:1 (4:5) to 1.91:1. "
+        "Crop it."
+    )
+    return [problem]
+
+
+def _video_problems(media: Media) -> list[str]:
+    found = []
+    if media.duration is not None and not REEL_SHORTEST <= media.duration <= REEL_LONGEST:
+        seconds = media.duration.total_seconds()
+        found.append(f"The video lasts {seconds:.1f} seconds; Instagram takes reels of 3 seconds to 15 minutes.")
+    if media.size_bytes > REEL_LARGEST_BYTES:
+        found.append(f"The video has {media.size_bytes / 1e6:.0f} MB; Instagram takes 300 MB. Compress it.")
+    return found

@@ -30,7 +30,7 @@ from presswork.platforms.port import Job, Media, MediaType, Pace
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
-_TRIES: Final = 3
+TRIES: Final = 3
 """Containers made for one slot before its media are held to be at fault. One of six carousel pictures was seen to fail
 at random (9004/2207052) and to pass the next time."""
 _AT_ONCE: Final = 4
@@ -57,7 +57,8 @@ class Preparation:
             raise Rejected(" ".join(problems), step=CREATE)
         container = self._shelf.get(POST)
         if container is None:
-            container = await self._create(POST, await self._parameters(), "the post")
+            container = await self._make(POST, await self._parameters())
+            await self._note_created(container, "the post")
         status = await self._finish(POST, container)
         is_published = status is StatusCode.PUBLISHED
         if not is_published:
@@ -80,25 +81,33 @@ class Preparation:
         return {"media_type": "REELS", "video_url": await job.media_url(media, REEL), **shared, **caption}
 
     async def _children(self) -> Sequence[str]:
-        media = self._job.media
-        turn = asyncio.Semaphore(_AT_ONCE)
+        """Make the children that are not there yet, some at a time, and wait for each."""
+        job, turn = self._job, asyncio.Semaphore(_AT_ONCE)
+        missing = [slot for slot in range(len(job.media)) if self._shelf.get(str(slot)) is None]
+        parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
 
-        async def child(index: int) -> Container:
+        async def make(slot: int) -> Container:
             async with turn:
-                return self._shelf.get(str(index)) or await self._create(
-                    str(index), await self._child_parameters(media[index]), f"item {index + 1} of {len(media)}"
-                )
+                return await self._make(str(slot), parameters[slot])
 
-        made = await asyncio.gather(*(child(index) for index in range(len(media))), return_exceptions=True)
-        containers = []
-        for outcome in made:  # every id that arrived is stored by now, so nothing is made twice
-            if isinstance(outcome, BaseException):
-                raise outcome
-            containers.append(outcome)
-        for index, container in enumerate(containers):
-            if not container.is_ready:
-                await self._finish(str(index), container)
-        return [container.id for container in containers]
+        trouble: BaseException | None = None
+        # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
+        for slot, made in zip(missing, await asyncio.gather(*map(make, missing), return_exceptions=True), strict=True):
+            if isinstance(made, BaseException):
+                trouble = trouble or made
+            else:
+                await self._note_created(made, f"item {slot + 1} of {len(job.media)}")
+        if trouble is not None:
+            raise trouble
+        return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
+
+    async def _finished_child(self, slot: str) -> str:
+        container = self._shelf.get(slot)
+        if container is None:  # it passed 23 hours since it was looked at
+            raise TryLater("A part of the post got too old at Instagram; it is uploaded once more.", step=CREATE)
+        if not container.is_ready:
+            await self._finish(slot, container)
+        return container.id
 
     async def _child_parameters(self, media: Media) -> dict[str, str]:
         if media.is_video:
@@ -106,7 +115,7 @@ class Preparation:
             return {"media_type": "VIDEO", "video_url": url, "is_carousel_item": "true"}
         return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
 
-    async def _create(self, slot: str, parameters: Mapping[str, str], what: str) -> Container:
+    async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
         """Make a container and store its id. One whose answer is lost is invisible and lapses: making another is safe."""
         job = self._job
         answer = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
@@ -119,8 +128,10 @@ class Preparation:
             raise TryLater("Instagram took the media but named no id. It is tried again by itself.", step=CREATE)
         container = Container(id=container_id, created_at=job.now())
         await self._shelf.put(slot, container)
-        await job.note("preparing", f"Instagram is processing {what}.", containerId=container_id)
         return container
+
+    async def _note_created(self, container: Container, what: str) -> None:
+        await self._job.note("preparing", f"Instagram is processing {what}.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
@@ -144,7 +155,7 @@ class Preparation:
         """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
         failures = await self._shelf.fail(slot, drops_all=slot == POST)
         which = "" if slot == POST else f"Item {int(slot) + 1}: "
-        if failures >= _TRIES:
+        if failures >= TRIES:
             return Rejected(
                 f"{which}{sentence} It was tried {failures} times.",
                 step=step,
@@ -153,7 +164,7 @@ class Preparation:
                 platform_message=words or None,
             )
         return TryLater(
-            f"{which}{sentence} Try {failures} of {_TRIES} failed.",
+            f"{which}{sentence} Try {failures} of {TRIES} failed.",
             step=step,
             failure=failure,
             platform_code=code,
@@ -196,13 +207,13 @@ class Preparation:
         code = str(subcode) if subcode is not None else None
         meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
         if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
-            return await self._once_more(
-                slot, meaning.sentence, STATUS, meaning.failure, code=code, words=status.words
-            )
+            return await self._once_more(slot, meaning.sentence, STATUS, meaning.failure, code=code, words=status.words)
         which = "" if slot == POST else f"Item {int(slot) + 1}: "
         sentence = meaning.sentence
         if meaning is UNKNOWN:
-            sentence = f"Instagram could not process the media. It says: “{status.words or 'nothing more'}”. Use another file."
+            sentence = (
+                f"Instagram could not process the media. It says: “{status.words or 'nothing more'}”. Use another file."
+            )
         return Rejected(
             f"{which}{sentence}",
             step=STATUS,
@@ -212,8 +223,8 @@ class Preparation:
         )
 
 
-async def check_quota(graph: Graph, pace: Pace, job: Job) -> None:
-    """Raise TryLater (throttled) when the account has used up its posts; a quota that can't be read blocks nothing.
+async def quota_trouble(graph: Graph, pace: Pace, job: Job) -> TryLater | None:
+    """Return TryLater (throttled) when the account has used up its posts; a quota that can't be read blocks nothing.
 
     How many posts an account has within 24 hours differs between accounts and between Meta's pages, so only the
     number that Instagram tells counts. Source: Meta, "Content Publishing Limit", read 2026-11.
@@ -223,18 +234,19 @@ async def check_quota(graph: Graph, pace: Pace, job: Job) -> None:
     try:
         body = first_of(await graph.ask(job, "GET", path, step=step, params={"fields": "quota_usage,config"}))
     except PlatformError:
-        return  # media_publish itself answers 9/2207042 when there is no room
+        return None  # media_publish itself answers 9/2207042 when there is no room
     config = body.get("config")
     total = config.get("quota_total") if isinstance(config, dict) else None
     used = body.get("quota_usage")
     if isinstance(total, int) and isinstance(used, int) and 0 < total <= used:
-        raise TryLater(
+        return TryLater(
             f"The account has published {used} of the {total} posts that Instagram lets it publish within 24 hours. "
             "The post waits until there is room and goes on by itself.",
             step=step,
             retry_after=pace.backoff_max,
             is_throttled=True,
         )
+    return None
 
 
 def in_words(duration: timedelta) -> str:

@@ -208,9 +208,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
         case Kind.CREDENTIAL:
             return CredentialInvalid(sentence, step=step, platform_code=code, platform_message=words)
         case Kind.REJECTED | Kind.NO_SUCH_POST:
-            return Rejected(
-                sentence, step=step, failure=known.failure, platform_code=code, platform_message=words
-            )
+            return Rejected(sentence, step=step, failure=known.failure, platform_code=code, platform_message=words)
 
 
 def _unlisted(answer: Answer, step: str) -> PlatformError | None:
@@ -254,7 +252,6 @@ class Fate(Enum):
     REJECTED = "trying again would not help"
     AGAIN = "TikTok's own trouble: a new attempt may work"
     CAPPED = "a cap of 24 hours: a new attempt may work later"
-    CREDENTIAL = "the account must be connected again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +276,7 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
         "TikTok can't use this file format. It takes MP4, MOV or WebM videos and JPEG or WebP pictures."
     ),
     "duration_check_failed": _media(
-        "TikTok refused the video's length for this account. Publish a shorter one (or a longer one, if it is under 3 seconds)."
+        "TikTok refused the video's length for this account. Publish one of another length."
     ),
     "frame_rate_check_failed": _media(
         "TikTok refused the video's frame rate. It takes 23 to 60 frames a second; export the video again at 30."
@@ -298,12 +295,13 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
         fate=Fate.REJECTED, sentence="The post was canceled at TikTok.", failure=FailureCode.CANCELED_BY_PLATFORM
     ),
     "auth_removed": FailReason(
-        fate=Fate.CREDENTIAL,
+        fate=Fate.REJECTED,
+        failure=FailureCode.CREDENTIAL_INVALID,
         sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live. Connect the account again.",
     ),
     "spam_risk_too_many_posts": FailReason(
         fate=Fate.CAPPED,
-        sentence=ERRORS["spam_risk_too_many_posts"].sentence,
+        sentence="The account had reached TikTok's cap on posts in 24 hours (about 15, those by other tools included), so the post did not go live.",
         failure=FailureCode.PLATFORM_RATE_LIMITED,
     ),
     "spam_risk_user_banned_from_posting": _barred("spam_risk_user_banned_from_posting"),

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from presswork.platforms.tiktok import tiktok
-from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
 from presswork.platforms.port import Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
 from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
@@ -13,9 +12,12 @@ NAME: Final = PlatformName.TIKTOK
 
 
 def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's TikTok; it takes any app."""
+    """Return the sandbox's TikTok; it takes any app. Links to posts keep the platform's real form."""
     return tiktok(
-        endpoints=Endpoints(api_url=f"{sandbox_url}/open.tiktokapis.com", www_url=f"{sandbox_url}/www.tiktok.com"),
+        endpoints=Endpoints(
+            api_url=f"{sandbox_url}/open.tiktokapis.com",
+            www_url=f"{sandbox_url}/www.tiktok.com",
+        ),
         app=AppCredentials(client_key="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
         pace=test_pace(settings),
         transport=transport,
@@ -25,7 +27,9 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
 def open_live(settings: Settings, *, transport: Transport) -> Platform:
     """Return the real TikTok. Raises Unavailable naming the setting that is missing."""
     return tiktok(
-        endpoints=Endpoints(api_url=settings.tiktok_api_url, www_url=settings.tiktok_www_url),
+        endpoints=Endpoints(
+            api_url=settings.tiktok_api_url, www_url=settings.tiktok_www_url, links_url=settings.tiktok_www_url
+        ),
         app=AppCredentials(
             client_key=required(settings.tiktok_client_key, "PRESSWORK_TIKTOK_CLIENT_KEY", NAME),
             client_secret=required(settings.tiktok_client_secret, "PRESSWORK_TIKTOK_CLIENT_SECRET", NAME),

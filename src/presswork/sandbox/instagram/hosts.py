@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from presswork.sandbox.accounts import Account
 from presswork.sandbox.calls import Call, perform
+from presswork.sandbox.clock import DAY
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.instagram import oauth
 from presswork.sandbox.instagram.containers import CONTAINER_FIELDS, Container, Containers
@@ -27,8 +28,15 @@ from presswork.sandbox.instagram.errors import (
     graph_error,
 )
 from presswork.sandbox.instagram.publish import comment, publish, publishing_limit
-from presswork.sandbox.instagram.reads import COMMENTS_LIMIT, LIST_DEFAULT, LIST_LIMIT, Reads, paged, read_fields
-from presswork.sandbox.instagram.reads import pick, read_page
+from presswork.sandbox.instagram.reads import (
+    COMMENTS_LIMIT,
+    LIST_DEFAULT,
+    LIST_LIMIT,
+    Reads,
+    paged,
+    read_fields,
+    read_page,
+)
 from presswork.sandbox.posts import Post
 from presswork.sandbox.tokens import Token
 from presswork.sandbox.wire import (
@@ -108,11 +116,13 @@ class GraphHost:
         )
 
         async def effect() -> Reply:
+            if broken is not None:
+                problem = INVALID_PARAMETER.about(f"(#100) {broken}")
+                return graph_error(problem, self._sandbox.store.trace())
+            if operation == "unknown" or (version is not None and version not in VERSIONS):
+                problem = UNKNOWN_PATH.about(f"Unknown path components: {path}")
+                return graph_error(problem, self._sandbox.store.trace())
             try:
-                if broken is not None:
-                    raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) {broken}"))
-                if operation == "unknown" or (version is not None and version not in VERSIONS):
-                    raise GraphRefusal(UNKNOWN_PATH.about(f"Unknown path components: {path}"))
                 return await self._answer(call, subject, given, params)
             except GraphRefusal as refused:
                 return graph_error(refused.problem, self._sandbox.store.trace())
@@ -143,14 +153,13 @@ class GraphHost:
         account = sandbox.accounts.by_id(token.account_id)
         if account is None:
             raise GraphRefusal(MISSING_OBJECT)
-        match call.operation:
-            case "exchange":
-                return oauth.exchange_short(sandbox, token, params)
-            case "refresh":
-                return oauth.refresh(sandbox, token, params)
-            case "revoke":
-                sandbox.tokens.kill_grant(token, "revoked")
-                return json_reply({"success": True})
+        if call.operation == "exchange":
+            return oauth.exchange_short(sandbox, token, params)
+        if call.operation == "refresh":
+            return oauth.refresh(sandbox, token, params)
+        if call.operation == "revoke":
+            sandbox.tokens.kill_grant(token, "revoked")
+            return json_reply({"success": True})
         self._check_scope(token, account, oauth.BASIC)
         shape = call.path.rstrip("/").rpartition("/")[2]
         if shape in {"media", "media_publish", "content_publishing_limit", "stories"} and subject not in {
@@ -163,9 +172,7 @@ class GraphHost:
             return await self._publishing(call, token, account, params)
         return self._read(call, subject, token, account, params)
 
-    async def _publishing(
-        self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]
-    ) -> Reply:
+    async def _publishing(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         self._check_scope(token, account, oauth.PUBLISH)
         if account.tier == "personal":
             raise GraphRefusal(NOT_BUSINESS)
@@ -176,9 +183,7 @@ class GraphHost:
             return publish(self._sandbox, self._containers, account, sent)
         return publishing_limit(self._sandbox, account, sent)
 
-    def _read(
-        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
-    ) -> Reply:
+    def _read(self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         request, reads = call.request, self._reads
         if call.operation == "me":
             return json_reply(reads.person(request, account, read_fields(params, "id")))
@@ -220,22 +225,23 @@ class GraphHost:
                 message = f"(#100) Tried accessing nonexisting field ({name})"
                 raise GraphRefusal(INVALID_PARAMETER.about(message))
         state = self._containers.poll(call, container)
-        return json_reply(pick(fields, {name: lambda _, name=name: state[name] for name in CONTAINER_FIELDS}, ""))
+        return json_reply({"id": state["id"]} | {name: state[name] for name in fields})
 
     def _media_list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
         fields = read_fields(params, "id")
         page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
-        if call.operation == "stories":
-            day = self._sandbox.clock.now() - 86_400
-            rows = [post for post in self._sandbox.posts.of_account(account.id) if post.kind == "story"]
-            rows = [post for post in rows if post.created_at > day]
-        else:
-            rows = self._reads.timeline(account, page)
-        since, until = (text_of(params.get(name)) for name in ("since", "until"))
-        if since.isdigit():
-            rows = [post for post in rows if post.created_at >= int(since)]
-        if until.isdigit():
-            rows = [post for post in rows if post.created_at <= int(until)]
+        stories = call.operation == "stories"
+        since, until = (text_of(params.get(name))[:12] for name in ("since", "until"))
+        oldest = float(since) if since.isdecimal() else None
+        rows = self._sandbox.posts.of_account(
+            account.id,
+            stories=stories,
+            before=page.after,
+            after=page.before,
+            since=self._sandbox.clock.now() - DAY if stories else oldest,
+            until=float(until) if until.isdecimal() else None,
+            most=page.limit + 1,
+        )
         address = base_address(call.request, GRAPH) + call.path
         return paged(
             rows,

@@ -84,7 +84,7 @@ def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
     if text_of(params.get("grant_type")) != "authorization_code":
         return oauth_error("Invalid grant_type: authorization_code is the only one")
     now = sandbox.clock.now()
-    # The #_ at the end of the redirect is not part of the code: one that still carries it is unknown.
+    # A code that still carries the redirect's odd ending is unknown.
     code = sandbox.tokens.find_code("instagram", given["code"])
     if code is None or code.used_at is not None or code.client_id != given["client_id"]:
         return oauth_error("Matching code was not found or was already used")
@@ -109,9 +109,7 @@ def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
             now=now,
             lifetime_seconds=SHORT_LIFETIME,
         )
-    return json_reply(
-        {"access_token": token.token, "user_id": account.user_id, "permissions": list(code.scopes)}
-    )
+    return json_reply({"access_token": token.token, "user_id": account.user_id, "permissions": list(code.scopes)})
 
 
 def _long_lived(sandbox: Sandbox, old: Token, now: float) -> Reply:

@@ -78,9 +78,7 @@ def _go_live(sandbox: Sandbox, containers: Containers, account: Account, contain
         asset_ids=[part.asset_id for part in parts if part is not None and part.asset_id is not None],
         now=now,
     )
-    sandbox.store.run(
-        "UPDATE containers SET state = 'published', media_id = ? WHERE id = ?", media_id, container.id
-    )
+    sandbox.store.run("UPDATE containers SET state = 'published', media_id = ? WHERE id = ?", media_id, container.id)
     if container.children:
         marks = json.dumps(list(container.children))
         sandbox.store.run(

@@ -99,12 +99,14 @@ def paged(
     params: Mapping[str, JSONValue],
 ) -> Reply:
     """Return one page of rows that are newest first, with cursors and an absolute address of the next page."""
-    chosen = rows[-page.limit :] if page.before is not None else rows[: page.limit]
+    # Going back, the row too many is the newest; there is always an older one then, the row the cursor names.
+    back = page.before is not None
+    chosen = rows[-page.limit :] if back else rows[: page.limit]
     body: dict[str, JSONValue] = {"data": [shown(row) for row in chosen]}
     if chosen:
         after = cursor_of(number_of(chosen[-1]))
         paging: dict[str, JSONValue] = {"cursors": {"before": cursor_of(number_of(chosen[0])), "after": after}}
-        if chosen[-1] is not rows[-1]:
+        if back or chosen[-1] is not rows[-1]:
             query = {name: text_of(value) for name, value in params.items() if name not in {"before", "after"}}
             paging["next"] = f"{address}?{urlencode(query | {'after': after})}"
         body["paging"] = paging
@@ -130,19 +132,14 @@ class Reads:
             "profile_picture_url": lambda _: picture,
             "followers_count": lambda _: 1200 + account.id,
             "follows_count": lambda _: 80,
-            "media_count": lambda _: len(posts.of_account(account.id)),
+            "media_count": lambda _: posts.count(account.id),
             "biography": lambda _: "",
             "website": lambda _: "",
-            "media": lambda inner: {"data": [self.media(request, post, inner) for post in self.timeline(account)[:25]]},
+            "media": lambda inner: {
+                "data": [self.media(request, post, inner) for post in posts.of_account(account.id, most=LIST_DEFAULT)]
+            },
         }
         return pick(fields, readers, "IGUser")
-
-    def timeline(self, account: Account, page: Page | None = None) -> list[Post]:
-        """Return an account's posts, newest first, stories left out."""
-        before = None if page is None else page.after
-        after = None if page is None else page.before
-        posts = self._sandbox.posts.of_account(account.id, before=before, after=after)
-        return [post for post in posts if post.kind != "story"]
 
     def media(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{media-id}."""

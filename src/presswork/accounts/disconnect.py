@@ -1,0 +1,94 @@
+"""Giving an account back: its tokens are wiped, its queued posts canceled, and the platform is told."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from presswork.accounts.model import AccountNotFound, AccountStatus
+from presswork.accounts.store import SQL
+from presswork.accounts.vault import open_tokens
+from presswork.db.pool import Pool
+from presswork.errors import Unavailable
+from presswork.ids import ACCOUNT, public_id
+from presswork.keyring import Keyring
+from presswork.orgs.model import Principal
+from presswork.platforms.errors import PlatformError
+from presswork.platforms.registry import Platforms
+from presswork.posts.cancel import cancel_queued_posts
+from presswork.terms import Environment, PlatformName
+
+log = structlog.get_logger()
+
+BY_REQUEST: Final = "user_requested"
+"""`disconnectedReason` of an account that was given back through the API."""
+_REVOKE_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnected:
+    """An account that was given back."""
+
+    account_id: UUID
+    reason: str
+    canceled_posts: int
+    disconnected_at: datetime  # UTC
+
+
+async def disconnect_account(
+    pool: Pool, keyring: Keyring, platforms: Platforms, account_id: UUID, *, visible_to: Principal, now: datetime
+) -> Disconnected:
+    """Give an account back. A second call tells the same facts and cancels nothing more. Raises AccountNotFound.
+
+    The tokens are gone and the queued posts canceled when this returns, whatever the platform says: it is asked
+    afterwards, for at most ten seconds, and a failure is only logged. It is not asked while another project uses the
+    same platform account, since that would end the other's access too.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(
+            SQL["lock_account"], account_id, visible_to.organization_id, visible_to.environment.value
+        )
+        if row is None:
+            raise AccountNotFound
+        if row["status"] == AccountStatus.DISCONNECTED.value:
+            return Disconnected(
+                account_id=account_id,
+                reason=row["disconnected_reason"] or BY_REQUEST,
+                canceled_posts=0,
+                disconnected_at=row["disconnected_at"],
+            )
+        await connection.execute(SQL["disconnect_account"], account_id, BY_REQUEST, now)
+        canceled = await cancel_queued_posts(
+            connection, account_id=account_id, now=now, why="The account was disconnected."
+        )
+    await _revoke(keyring, platforms, row)
+    log.info(
+        "account disconnected",
+        platform=row["platform"],
+        account=public_id(ACCOUNT, account_id),
+        canceled_posts=canceled,
+    )
+    return Disconnected(account_id=account_id, reason=BY_REQUEST, canceled_posts=canceled, disconnected_at=now)
+
+
+async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
+    """Give the grant back at the platform, as far as that can be done now."""
+    account = public_id(ACCOUNT, row["id"])
+    if row["is_used_elsewhere"]:
+        log.info("grant kept: another project uses the account", platform=row["platform"], account=account)
+        return
+    try:
+        platform = platforms.get(PlatformName(row["platform"]), Environment(row["environment"]))
+        async with asyncio.timeout(_REVOKE_SECONDS):
+            await platform.login.revoke(open_tokens(keyring, row["sealed_tokens"]))
+    except (PlatformError, Unavailable, TimeoutError) as error:
+        log.warning(
+            "grant not given back at the platform; its owner can do so in the platform's app",
+            platform=row["platform"],
+            account=account,
+            error=str(error) or type(error).__name__,
+        )

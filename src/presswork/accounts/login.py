@@ -1,0 +1,178 @@
+"""Beginning a login, and telling what became of it."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from ulid import ULID
+
+from presswork.accounts.model import (
+    STATE_LIFETIME,
+    AccountNotFound,
+    Login,
+    LoginFailure,
+    LoginNotFound,
+    LoginStatus,
+)
+from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.store import SQL, find_account
+from presswork.db.pool import Pool
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
+from presswork.platforms.registry import Platforms
+from presswork.terms import PlatformName
+
+_FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
+_KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLogin:
+    """A login just begun: the page to send the account's owner to, and how to ask what became of it."""
+
+    authorize_url: str
+    state: str
+    expires_at: datetime  # UTC
+
+
+def new_state(now: datetime) -> str:
+    """Return `st_` and a ULID of 80 random bits of its own.
+
+    Ids elsewhere grow by one within a millisecond, so that whoever has one can guess its neighbour; a state is what
+    proves that a redirect belongs to a login, so it must not be guessed.
+    """
+    milliseconds = int(now.timestamp() * 1000)
+    return f"st_{ULID.from_bytes(milliseconds.to_bytes(6, 'big') + secrets.token_bytes(10))}"
+
+
+def is_state(text: str) -> bool:
+    """Whether this has the form of a state; everything else is not worth a look into the database."""
+    return _FORM.fullmatch(text) is not None
+
+
+def redirect_uri(base_url: str, platform: PlatformName) -> str:
+    """Return the address that a platform sends people back to, as it is registered in the app there."""
+    return f"{base_url.rstrip('/')}/oauth/callback/{platform.value}"
+
+
+async def begin_login(
+    pool: Pool,
+    platforms: Platforms,
+    project_id: UUID,
+    *,
+    platform: PlatformName,
+    return_url: ReturnUrl,
+    usage_note: str | None,
+    base_url: str,
+    caller: Principal,
+    now: datetime,
+) -> NewLogin:
+    """Begin connecting an account. Raises ProjectNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable."""
+    project = await find_project(pool, project_id, visible_to=caller)
+    return_url.require_allowed(caller.return_domains)
+    project.require_active()
+    return await _begin(
+        pool,
+        platforms,
+        project_id,
+        platform=platform,
+        return_url=return_url,
+        usage_note=usage_note,
+        reauth_account_id=None,
+        base_url=base_url,
+        caller=caller,
+        now=now,
+    )
+
+
+async def begin_reauth(
+    pool: Pool,
+    platforms: Platforms,
+    project_id: UUID,
+    *,
+    account_id: UUID,
+    return_url: ReturnUrl,
+    base_url: str,
+    caller: Principal,
+    now: datetime,
+) -> NewLogin:
+    """Begin connecting an account of the project again; a disconnected one may come back this way too.
+
+    Raises ProjectNotFound, AccountNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
+    """
+    project = await find_project(pool, project_id, visible_to=caller)
+    account = await find_account(pool, account_id, visible_to=caller)
+    if account.project_id != project_id:
+        raise AccountNotFound
+    return_url.require_allowed(caller.return_domains)
+    project.require_active()
+    return await _begin(
+        pool,
+        platforms,
+        project_id,
+        platform=account.platform,
+        return_url=return_url,
+        usage_note=None,
+        reauth_account_id=account_id,
+        base_url=base_url,
+        caller=caller,
+        now=now,
+    )
+
+
+async def _begin(
+    pool: Pool,
+    platforms: Platforms,
+    project_id: UUID,
+    *,
+    platform: PlatformName,
+    return_url: ReturnUrl,
+    usage_note: str | None,
+    reauth_account_id: UUID | None,
+    base_url: str,
+    caller: Principal,
+    now: datetime,
+) -> NewLogin:
+    login = platforms.get(platform, caller.environment).login
+    state = new_state(now)
+    expires_at = now + STATE_LIFETIME
+    await pool.execute(
+        SQL["insert_login"],
+        state,
+        caller.key_id,
+        caller.organization_id,
+        caller.environment.value,
+        project_id,
+        platform.value,
+        return_url.text,
+        usage_note,
+        reauth_account_id,
+        now,
+        expires_at,
+    )
+    url = login.authorize_url(redirect_uri=redirect_uri(base_url, platform), state=state)
+    return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
+
+
+async def find_login(pool: Pool, state: str, *, visible_to: Principal, now: datetime) -> Login:
+    """Return a login that a key of the caller's organization and environment began. Raises LoginNotFound."""
+    row = None
+    if is_state(state):
+        row = await pool.fetchrow(SQL["find_login"], state, visible_to.organization_id, visible_to.environment.value)
+    if row is None:
+        raise LoginNotFound
+    return Login(
+        state=row["state"],
+        status=LoginStatus(row["status"]),
+        account_id=row["social_account_id"],
+        failure=None if row["error_code"] is None else LoginFailure(row["error_code"]),
+        expires_at=row["expires_at"],
+    ).seen_at(now)
+
+
+async def sweep_logins(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
+    """Delete logins that ran out of time a day ago, whatever became of them."""
+    await pool.execute(SQL["sweep_logins"], now - _KEPT, limit)

@@ -1,0 +1,118 @@
+-- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
+SELECT id, project_id, environment, platform, external_id, handle, display_name, avatar_url, status, scopes,
+       token_expires_at, connected_at, disconnected_at, disconnected_reason, created_at
+  FROM social_accounts
+ WHERE project_id = $1 AND organization_id = $2 AND environment = $3
+   AND ($4::text IS NULL OR platform = $4) AND ($5::text IS NULL OR status = $5)
+   AND (created_at, id) > ($6, $7)
+ ORDER BY created_at, id LIMIT $8;
+
+-- name: find_account(id, organization, environment)
+SELECT id, project_id, environment, platform, external_id, handle, display_name, avatar_url, status, scopes,
+       token_expires_at, connected_at, disconnected_at, disconnected_reason, created_at
+  FROM social_accounts
+ WHERE id = $1 AND organization_id = $2 AND environment = $3;
+
+-- name: lock_account(id, organization, environment)
+-- Held against every other change. Whoever else uses the same platform account keeps the platform's grant alive.
+SELECT a.id, a.environment, a.platform, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
+       EXISTS (SELECT FROM social_accounts o
+                WHERE o.platform = a.platform AND o.external_id = a.external_id AND o.environment = a.environment
+                  AND o.id <> a.id AND o.status <> 'disconnected') AS is_used_elsewhere
+  FROM social_accounts a
+ WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3
+   FOR UPDATE OF a;
+
+-- name: upsert_account(id, project, organization, environment, platform, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now)
+-- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
+-- tokens that is under way finds that they are not its own any more.
+INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, external_id, handle, display_name,
+                                  avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
+                                  connected_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'connected', $10, $11, $12, $13, $14, $14, $14)
+ON CONFLICT (project_id, platform, external_id) DO UPDATE
+   SET handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+       status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
+       token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
+       refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
+       disconnected_reason = NULL, updated_at = excluded.updated_at
+RETURNING id;
+
+-- name: disconnect_account(id, reason, now)
+UPDATE social_accounts
+   SET status = 'disconnected', sealed_tokens = NULL, token_expires_at = NULL, refresh_due_at = NULL,
+       refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
+ WHERE id = $1;
+
+-- name: mark_reauth_required(id, sealed_tokens, now)
+-- Only where the dead tokens are still the stored ones; NULL: whatever is stored.
+UPDATE social_accounts
+   SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
+ WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
+RETURNING true;
+
+-- name: held_tokens(id)
+SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
+
+-- name: lease_refresh(id, sealed_tokens, now, until)
+-- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make.
+UPDATE social_accounts SET refresh_leased_until = $4
+ WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3)
+RETURNING true;
+
+-- name: release_refresh(id, sealed_tokens, refresh_due_at)
+UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greatest(refresh_due_at, $3)
+ WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2;
+
+-- name: store_refreshed(id, sealed_tokens, fresh_tokens, token_expires_at, refresh_due_at, now)
+-- Compare and swap. No row back: the account was connected anew or given back meanwhile.
+UPDATE social_accounts
+   SET sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+ WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2
+RETURNING true;
+
+-- name: refresh_due(now, platforms, environments, limit)
+SELECT id, platform, environment FROM social_accounts
+ WHERE status = 'connected' AND refresh_due_at <= $1
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $1)
+   AND (platform, environment) IN (SELECT u.platform, u.environment FROM unnest($2::text[], $3::text[]) AS u(platform, environment))
+ ORDER BY refresh_due_at, id LIMIT $4;
+
+-- name: postpone_refresh(id, now, refresh_due_at)
+UPDATE social_accounts SET refresh_due_at = $3 WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2;
+
+-- name: insert_login(state, key, organization, environment, project, platform, return_url, usage_note, reauth_account, now, expires_at)
+INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, return_url, usage_note,
+                          reauth_account_id, status, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11);
+
+-- name: find_login(state, organization, environment)
+SELECT state, status, social_account_id, error_code, expires_at FROM oauth_states
+ WHERE state = $1 AND organization_id = $2 AND environment = $3;
+
+-- name: take_login(state, platform, now)
+-- The first redirect takes the login; a second one, even at the same instant, finds it taken.
+UPDATE oauth_states s SET status = 'exchanging'
+ WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
+RETURNING organization_id, environment, project_id, return_url, reauth_account_id,
+          EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
+
+-- name: explain_login(state, platform)
+SELECT status, return_url FROM oauth_states WHERE state = $1 AND platform = $2;
+
+-- name: end_login(state, status, social_account, error_code, now)
+UPDATE oauth_states SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5
+ WHERE state = $1 AND status = 'exchanging';
+
+-- name: project_takes_accounts(project)
+-- Held until the account is stored: the project can't be archived in between.
+SELECT status = 'active' FROM projects WHERE id = $1 FOR SHARE;
+
+-- name: external_id_of(id, project, platform)
+SELECT external_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
+
+-- name: sweep_logins(ended_before, limit)
+DELETE FROM oauth_states WHERE state IN (
+    SELECT state FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+);

@@ -1,0 +1,223 @@
+"""Routes of social accounts: connecting, listing, connecting again, giving back."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import RedirectResponse, Response
+
+from presswork.accounts.connect import Redirect, finish_login
+from presswork.accounts.disconnect import disconnect_account
+from presswork.accounts.login import begin_login, begin_reauth, find_login
+from presswork.accounts.model import AccountStatus, SocialAccount
+from presswork.accounts.pages import PRIVATE, unknown_login
+from presswork.accounts.readiness import readiness
+from presswork.accounts.return_url import ReturnUrl
+from presswork.accounts.schemas import (
+    DisconnectedAccount,
+    OAuthStatus,
+    OAuthUrl,
+    OAuthUrlRequest,
+    ReauthUrlRequest,
+    SocialAccountOut,
+)
+from presswork.accounts.store import find_account, list_accounts
+from presswork.errors import Code, NotFound
+from presswork.http.answers import answer
+from presswork.http.auth import SocialRead, SocialWrite
+from presswork.http.body import Parsed, body_of
+from presswork.http.context import Context, Ctx, Now
+from presswork.http.ids import AccountId, ProjectId
+from presswork.http.openapi import refusals
+from presswork.http.paging import Page, Paging, Position
+from presswork.orgs.projects import find_project
+from presswork.terms import PlatformName
+
+router: Final = APIRouter(tags=["Social accounts"])
+
+_LOGIN_REFUSALS: Final = refusals(Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
+
+
+@router.post(
+    "/v1/projects/{projectId}/social/oauth-url",
+    response_model=OAuthUrl,
+    responses=_LOGIN_REFUSALS,
+    summary="Begin connecting an account",
+)
+async def create_oauth_url(
+    key: SocialWrite,
+    project_id: ProjectId,
+    body: Annotated[Parsed[OAuthUrlRequest], body_of(OAuthUrlRequest)],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Return the page where an account's owner logs in and agrees. It works once, for ten minutes.
+
+    Afterwards the owner is sent to `returnUrl`: exactly as given when all went well, else with
+    `layers_oauth_error=<code>` added to its query. An account that the project has already is connected anew and keeps
+    its id.
+    """
+    login = await begin_login(
+        context.pool,
+        context.platforms,
+        project_id,
+        platform=body.value.platform,
+        return_url=ReturnUrl.parse(body.value.return_url),
+        usage_note=body.value.usage_note,
+        base_url=_public_address(context),
+        caller=key,
+        now=now,
+    )
+    return answer(OAuthUrl.of(login))
+
+
+@router.post(
+    "/v1/projects/{projectId}/social/reauth-url",
+    response_model=OAuthUrl,
+    responses=_LOGIN_REFUSALS,
+    summary="Begin connecting an account again",
+)
+async def create_reauth_url(
+    key: SocialWrite,
+    project_id: ProjectId,
+    body: Annotated[Parsed[ReauthUrlRequest], body_of(ReauthUrlRequest)],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Return the page where the owner of an account that the project has logs in again; the account keeps its id.
+
+    The same platform account must come back, else the login fails as `account_mismatch`.
+    """
+    login = await begin_reauth(
+        context.pool,
+        context.platforms,
+        project_id,
+        account_id=body.value.social_account_id,
+        return_url=ReturnUrl.parse(body.value.return_url),
+        base_url=_public_address(context),
+        caller=key,
+        now=now,
+    )
+    return answer(OAuthUrl.of(login))
+
+
+@router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="What became of a login")
+async def get_oauth_status(
+    key: SocialRead,
+    state: Annotated[
+        str, Path(description="The `state` that began the login.", examples=["st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"])
+    ],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Return where a login is. It is kept for a day."""
+    return answer(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
+
+
+@router.get(
+    "/oauth/callback/{platform}",
+    status_code=302,
+    response_class=RedirectResponse,
+    response_description="To the login's return URL: as it was given when the account is connected, else with "
+    "`layers_oauth_error` added to its query.",
+    responses={
+        400: {
+            "description": "No login of this platform has that state; a page says what to do.",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        },
+    },
+    summary="Where platforms send people back to",
+)
+async def finish_oauth(
+    platform: Annotated[str, Path(json_schema_extra={"enum": [name.value for name in PlatformName]})],
+    context: Ctx,
+    now: Now,
+    state: Annotated[str, Query(description="As the authorize URL carried it.")] = "",
+    code: Annotated[str | None, Query(description="What the platform gives for the owner's agreement.")] = None,
+    error: Annotated[str | None, Query(description="Why there is no code.")] = None,
+) -> Response:
+    """Finish a login. Register this address in the platform's app; people come here by its redirect alone, without a key.
+
+    `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`,
+    `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
+    """
+    location = await finish_login(
+        context.pool,
+        context.keyring,
+        context.platforms,
+        platform=_platform(platform),
+        redirect=Redirect(state=state, code=code, error=error),
+        base_url=_public_address(context),
+        now=now,
+    )
+    # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
+    return unknown_login() if location is None else Response(status_code=302, headers={**PRIVATE, "Location": location})
+
+
+@router.get(
+    "/v1/projects/{projectId}/social-accounts",
+    response_model=Page[SocialAccountOut],
+    summary="List a project's accounts",
+)
+async def list_social_accounts(
+    key: SocialRead,
+    project_id: ProjectId,
+    page: Paging,
+    context: Ctx,
+    platform: Annotated[PlatformName | None, Query(description="Only this platform.")] = None,
+    status: Annotated[AccountStatus | None, Query(description="Only this status.")] = None,
+) -> Response:
+    """Return accounts in the order in which they first came, disconnected ones too, each with its readiness."""
+    await find_project(context.pool, project_id, visible_to=key)
+    rows = await list_accounts(
+        context.pool,
+        project_id,
+        visible_to=key,
+        platform=platform,
+        status=status,
+        after=None if page.after is None else (page.after.at, page.after.id),
+        limit=page.limit + 1,
+    )
+    kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
+    return answer(Page[SocialAccountOut](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
+
+
+@router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccountOut, summary="Read an account")
+async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
+    """Return one account with its readiness."""
+    return answer(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
+
+
+@router.delete(
+    "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Give an account back"
+)
+async def delete_social_account(key: SocialWrite, account_id: AccountId, context: Ctx, now: Now) -> Response:
+    """Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
+
+    A second call tells the same facts, with no post canceled. The account stays listed as `disconnected` and comes
+    back under its id when it is connected again.
+    """
+    done = await disconnect_account(
+        context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
+    )
+    return answer(DisconnectedAccount.of(done))
+
+
+def _shaped(context: Context, account: SocialAccount) -> SocialAccountOut:
+    verdicts = readiness(
+        context.platforms.described()[account.platform],
+        status=account.status,
+        scopes=account.scopes,
+        is_available=context.platforms.is_available(account.platform, account.environment),
+    )
+    return SocialAccountOut.of(account, verdicts)
+
+
+def _public_address(context: Context) -> str:
+    return context.settings.public_url or context.base_url
+
+
+def _platform(name: str) -> PlatformName:
+    try:
+        return PlatformName(name)
+    except ValueError as error:
+        raise NotFound(f"No platform is called so. Known are: {', '.join(PlatformName)}.") from error

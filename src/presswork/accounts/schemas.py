@@ -1,0 +1,260 @@
+"""The bodies of the routes of social accounts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from presswork.accounts.disconnect import Disconnected
+from presswork.accounts.login import NewLogin
+from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus, SocialAccount
+from presswork.accounts.readiness import NotReady, Readiness
+from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
+from presswork.http.body import In, Out, Text
+from presswork.http.ids import AccountRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.terms import Mode, PlatformName
+
+_ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_STATE: Final = "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
+_READINESS: Final[JsonDict] = {
+    "publish": {"ready": True, "reason": None, "missingScopes": []},
+    "draft": {"ready": False, "reason": "missing_permission", "missingScopes": ["video.upload"]},
+    "managed": {"ready": False, "reason": "no_managed_layer", "missingScopes": []},
+}
+
+
+def _well_formed(text: str) -> str:
+    ReturnUrl.parse(text)
+    return text
+
+
+ReturnAddress = Annotated[
+    Text,
+    AfterValidator(_well_formed),
+    Field(
+        max_length=MAX_CHARACTERS,
+        description="Where the person goes afterwards: an absolute https URL on one of the key's return domains "
+        "(plain http on this machine), without a fragment.",
+        examples=["https://app.example.com/connected?customer=4711"],
+    ),
+]
+
+
+class OAuthUrlRequest(In):
+    """Which platform to connect an account of."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"platform": "instagram", "returnUrl": "https://app.example.com/connected?customer=4711"}]
+        }
+    )
+
+    platform: PlatformName
+    return_url: ReturnAddress
+    usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
+        default=None, description="What the account is for, in your own words; kept with the login."
+    )
+
+
+class ReauthUrlRequest(In):
+    """Which account to connect again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"socialAccountId": _ACCOUNT, "returnUrl": "https://app.example.com/connected?customer=4711"}]
+        }
+    )
+
+    social_account_id: AccountRef
+    return_url: ReturnAddress
+
+
+class OAuthUrl(Out):
+    """A login just begun. Send the account's owner to `authorizeUrl`; it works once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "authorizeUrl": f"https://www.instagram.com/oauth/authorize?client_id=1&state={_STATE}",
+                    "state": _STATE,
+                    "expiresAt": "2026-11-24T18:40:00.000Z",
+                }
+            ]
+        }
+    )
+
+    authorize_url: str
+    state: str = Field(description="Names the login; ask `oauth-status` what became of it.")
+    expires_at: Instant = Field(description="Ten minutes after the login began.")
+
+    @classmethod
+    def of(cls, login: NewLogin) -> Self:
+        """Shape a login just begun."""
+        return cls(authorize_url=login.authorize_url, state=login.state, expires_at=login.expires_at)
+
+
+class OAuthStatus(Out):
+    """What became of a login."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": _STATE,
+                    "status": "connected",
+                    "socialAccountId": _ACCOUNT,
+                    "error": None,
+                    "expiresAt": "2026-11-24T18:40:00.000Z",
+                }
+            ]
+        }
+    )
+
+    state: str
+    status: Literal["pending", "connected", "failed"]
+    social_account_id: AccountRef | None = Field(description="The account, once it is connected.")
+    error: LoginFailure | None = Field(description="Why it failed; the same as `layers_oauth_error` of the redirect.")
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, login: Login) -> Self:
+        """Shape a login; the instant between the redirect and its end is pending to the outside."""
+        shown: Mapping[LoginStatus, Literal["pending", "connected", "failed"]] = {
+            LoginStatus.PENDING: "pending",
+            LoginStatus.EXCHANGING: "pending",
+            LoginStatus.CONNECTED: "connected",
+            LoginStatus.FAILED: "failed",
+        }
+        return cls(
+            state=login.state,
+            status=shown[login.status],
+            social_account_id=login.account_id,
+            error=login.failure,
+            expires_at=login.expires_at,
+        )
+
+
+class ModeReadiness(Out):
+    """Whether the account can be published to in one mode."""
+
+    ready: bool
+    reason: NotReady | None = Field(description="Why not; null when ready.")
+    missing_scopes: Sequence[str] = Field(description="The platform's names of permissions that were not granted.")
+
+    @classmethod
+    def of(cls, verdict: Readiness) -> Self:
+        """Shape a verdict."""
+        return cls(ready=verdict.is_ready, reason=verdict.reason, missing_scopes=verdict.missing_scopes)
+
+
+class AccountReadiness(Out):
+    """Whether the account can be published to, mode by mode."""
+
+    publish: ModeReadiness
+    draft: ModeReadiness
+    managed: ModeReadiness
+
+
+class SocialAccountOut(Out):
+    """One account on a platform, as one project has it."""
+
+    model_config = ConfigDict(
+        title="SocialAccount",
+        json_schema_extra={
+            "examples": [
+                {
+                    "socialAccountId": _ACCOUNT,
+                    "projectId": _PROJECT,
+                    "platform": "tiktok",
+                    "handle": "corner.bakery",
+                    "displayName": "Corner Bakery",
+                    "avatarUrl": None,
+                    "status": "connected",
+                    "connectedAt": "2026-11-24T18:30:00.000Z",
+                    "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
+                    "readiness": _READINESS,
+                    "layerId": None,
+                    "disconnectedAt": None,
+                    "disconnectedReason": None,
+                }
+            ]
+        },
+    )
+
+    social_account_id: AccountRef
+    project_id: ProjectRef
+    platform: PlatformName
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: AccountStatus
+    connected_at: Instant = Field(description="When it was connected last.")
+    token_expires_at: Instant | None = Field(
+        description="When the access that Presswork holds runs out; it is refreshed before, by itself."
+    )
+    readiness: AccountReadiness
+    layer_id: None = Field(description="The managed layer that the account belongs to; null without one.")
+    disconnected_at: Instant | None
+    disconnected_reason: str | None
+
+    @classmethod
+    def of(cls, account: SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
+        """Shape an account and its verdicts."""
+        return cls(
+            social_account_id=account.id,
+            project_id=account.project_id,
+            platform=account.platform,
+            handle=account.handle,
+            display_name=account.display_name,
+            avatar_url=account.avatar_url,
+            status=account.status,
+            connected_at=account.connected_at,
+            token_expires_at=account.token_expires_at,
+            readiness=AccountReadiness(
+                publish=ModeReadiness.of(verdicts[Mode.PUBLISH]),
+                draft=ModeReadiness.of(verdicts[Mode.DRAFT]),
+                managed=ModeReadiness.of(verdicts[Mode.MANAGED]),
+            ),
+            layer_id=None,
+            disconnected_at=account.disconnected_at,
+            disconnected_reason=account.disconnected_reason,
+        )
+
+
+class DisconnectedAccount(Out):
+    """An account that was given back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "socialAccountId": _ACCOUNT,
+                    "status": "disconnected",
+                    "disconnectedReason": "user_requested",
+                    "canceledScheduledPosts": 2,
+                    "disconnectedAt": "2026-11-24T18:30:00.000Z",
+                }
+            ]
+        }
+    )
+
+    social_account_id: AccountRef
+    status: Literal["disconnected"]
+    disconnected_reason: str
+    canceled_scheduled_posts: int = Field(description="How many queued posts were canceled by this call.")
+    disconnected_at: Instant
+
+    @classmethod
+    def of(cls, done: Disconnected) -> Self:
+        """Shape what was done."""
+        return cls(
+            social_account_id=done.account_id,
+            status="disconnected",
+            disconnected_reason=done.reason,
+            canceled_scheduled_posts=done.canceled_posts,
+            disconnected_at=done.disconnected_at,
+        )

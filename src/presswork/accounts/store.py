@@ -1,0 +1,75 @@
+"""Social accounts in the database: one look, and lists."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.orgs.model import Principal
+from presswork.terms import Environment, PlatformName
+
+SQL: Final = load("presswork.accounts")
+
+_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def find_account(connection: "Connection | Pool", account_id: UUID, *, visible_to: Principal) -> SocialAccount:
+    """Return an account of the caller's organization and environment. Raises AccountNotFound."""
+    row = await connection.fetchrow(
+        SQL["find_account"], account_id, visible_to.organization_id, visible_to.environment.value
+    )
+    if row is None:
+        raise AccountNotFound
+    return _account(row)
+
+
+async def list_accounts(
+    connection: "Connection | Pool",
+    project_id: UUID,
+    *,
+    visible_to: Principal,
+    platform: PlatformName | None,
+    status: AccountStatus | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[SocialAccount]:
+    """Return a project's accounts in the order in which they first came, disconnected ones too.
+
+    `after` is the (created_at, id) of the last one seen.
+    """
+    rows = await connection.fetch(
+        SQL["list_accounts"],
+        project_id,
+        visible_to.organization_id,
+        visible_to.environment.value,
+        None if platform is None else platform.value,
+        None if status is None else status.value,
+        *(after or _FIRST),
+        limit,
+    )
+    return [_account(row) for row in rows]
+
+
+def _account(row: asyncpg.Record) -> SocialAccount:
+    return SocialAccount(
+        id=row["id"],
+        project_id=row["project_id"],
+        environment=Environment(row["environment"]),
+        platform=PlatformName(row["platform"]),
+        external_id=row["external_id"],
+        handle=row["handle"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        status=AccountStatus(row["status"]),
+        scopes=frozenset(row["scopes"]),
+        token_expires_at=row["token_expires_at"],
+        connected_at=row["connected_at"],
+        disconnected_at=row["disconnected_at"],
+        disconnected_reason=row["disconnected_reason"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,59 @@
+"""Addresses to listen on, and how others on this machine reach them."""
+
+import socket
+from typing import Final
+
+from presswork.errors import Unavailable
+from presswork.settings import Settings
+
+_BACKLOG: Final = 2048
+_EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises Unavailable when the address can't be had."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            f"Presswork can't listen on {host} port {port}: {error.strerror or error}. "
+            "Choose another with --port and --host, or stop what uses it.",
+            host=host,
+            port=port,
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def inherited(number: int) -> socket.socket:
+    """Return the listening socket that this process was started with. Raises Unavailable if there is none."""
+    try:
+        listener = socket.socket(fileno=number)
+    except OSError as error:
+        raise Unavailable(f"File descriptor {number} is no socket; --fd takes one that listens already.") from error
+    listener.setblocking(False)
+    return listener
+
+
+def url_at(host: str, port: int) -> str:
+    """Return the address as a browser on this machine reaches it, without a slash at the end."""
+    shown = "127.0.0.1" if host in _EVERYWHERE else host
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a listening socket, as `url_at` writes it."""
+    host, port = listener.getsockname()[:2]
+    return url_at(str(host), int(port))
+
+
+def base_url(settings: Settings, *, otherwise: str | None = None) -> str:
+    """Return the address under which platforms and browsers reach the API, without a slash at the end.
+
+    Unless a public one is set it is `otherwise`, or the address on which the settings have the API listen.
+    """
+    return (settings.public_url or otherwise or url_at(settings.host, settings.port)).rstrip("/")

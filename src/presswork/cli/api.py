@@ -1,0 +1,102 @@
+"""`presswork api`: the API alone, with the sandbox mounted unless that is off or runs apart."""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Final
+
+import structlog
+import typer
+from starlette.types import ASGIApp
+
+from presswork.cli.address import base_url, inherited, listen_on, url_of
+from presswork.cli.database import database, settle_schema
+from presswork.cli.loop import run
+from presswork.cli.options import DataDir, Host, Parent, Port
+from presswork.cli.output import plain_refusals
+from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.setup import read_settings, sandbox_file
+from presswork.clock import SystemClock
+from presswork.errors import Unavailable
+from presswork.http.app import create_app
+from presswork.http.runtime import open_context, server_for
+from presswork.logs import set_up_logs
+from presswork.sandbox.app import create_app as create_sandbox
+from presswork.sandbox.store import StateFileBusy
+from presswork.settings import Settings
+
+app: Final = typer.Typer(add_completion=False)
+log = structlog.get_logger()
+
+
+@app.command()
+def main(
+    host: Host = None,
+    port: Port = None,
+    fd: Annotated[
+        int | None,
+        typer.Option("--fd", help="Number of a listening socket to take over, instead of --host and --port."),
+    ] = None,
+    data_dir: DataDir = None,
+    parent: Parent = None,
+) -> None:
+    """Run the API alone; run as many as wanted, on as many machines as wanted, against one PostgreSQL.
+
+    Posts go out only while a worker runs too: `presswork worker`. SIGTERM finishes the calls under way.
+    """
+    if parent is not None:
+        die_with(parent)
+    stop_as_interrupt()
+    with plain_refusals():
+        settings = read_settings(data_dir=data_dir, host=host, port=port)
+        set_up_logs(settings)
+        structlog.contextvars.bind_contextvars(part="api")
+        with _listening(settings, fd) as listener, database(settings) as dsn:
+            run(serve_api(settings, dsn=dsn, listener=listener))
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
+    with listen_on(settings.host, settings.port) if fd is None else inherited(fd) as listener:
+        yield listener
+
+
+async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket) -> None:
+    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way."""
+    await settle_schema(settings, dsn)
+    url = base_url(settings, otherwise=url_of(listener))
+    async with (
+        open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
+        _sandbox(settings) as sandbox,
+    ):
+        server = server_for(create_app(context, sandbox=sandbox))
+
+        def stop() -> None:
+            server.should_exit = True
+
+        def hurry() -> None:
+            server.force_exit = True
+
+        on_stop_signals(stop, hurry)
+        log.info("api listens", url=url_of(listener), base_url=url)
+        await server.serve(sockets=[listener])
+        log.info("api stopped")
+
+
+@contextlib.asynccontextmanager
+async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
+    """Open the sandbox to mount; None where it is off or another process serves it. Raises Unavailable."""
+    if not settings.sandbox or settings.sandbox_url is not None:
+        yield None
+        return
+    try:
+        sandbox = create_sandbox(sandbox_file(settings))
+    except StateFileBusy as error:
+        raise Unavailable(
+            f"Another process serves the sandbox of {settings.data_dir} already. Set PRESSWORK_SANDBOX_URL to that "
+            "one's address, like http://127.0.0.1:8000/sandbox, or choose another folder with --data-dir."
+        ) from error
+    try:
+        yield sandbox
+    finally:
+        await sandbox.state.sandbox.close()

@@ -1,0 +1,96 @@
+"""The database of a command: the one that the settings name, or the embedded one in the data folder."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Final, TypeVar
+
+import asyncpg
+
+from presswork.db.embedded import embedded_server
+from presswork.db.migrate import migrate, pending
+from presswork.db.pool import Connection
+from presswork.errors import Unavailable
+from presswork.settings import Settings
+
+Result = TypeVar("Result")
+
+OLDEST_MAJOR: Final = 15
+"""Oldest major version of PostgreSQL that Presswork runs on."""
+_CONNECT_SECONDS: Final = 10
+
+
+class MigrationsPending(Unavailable):
+    """The database lacks steps of the schema, and it is not this command's to change."""
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Yield the address of the database; an embedded one runs at least as long as the block.
+
+    Attaches to the embedded server of a running `presswork up`, or starts it. Raises DatabaseUnavailable.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with embedded_server(settings.data_dir) as server:
+        yield server.dsn
+
+
+@contextlib.asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Open one connection. Raises Unavailable when the server can't be reached or is too old."""
+    try:
+        connection = await asyncpg.connect(
+            dsn,
+            timeout=_CONNECT_SECONDS,
+            server_settings={"application_name": "presswork command", "timezone": "UTC"},
+        )
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unavailable(
+            f"The database can't be reached: {str(error) or type(error).__name__}. "
+            "Check PRESSWORK_DATABASE_URL and that the server runs."
+        ) from error
+    try:
+        major = connection.get_server_version().major
+        if major < OLDEST_MAJOR:
+            raise Unavailable(f"The database is PostgreSQL {major}; Presswork needs {OLDEST_MAJOR} or newer.")
+        yield connection
+    finally:
+        with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await connection.close(timeout=5)
+
+
+async def settle_schema(settings: Settings, dsn: str) -> None:
+    """Make sure that the schema is current: the embedded database is migrated, another one is not this command's.
+
+    Raises MigrationsPending for an external database that lacks steps.
+    """
+    async with connected(dsn) as connection:
+        await _settle(settings, connection)
+
+
+async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    missing = await pending(connection)
+    if missing and settings.database_url is not None:
+        raise MigrationsPending(
+            f"The database lacks {len(missing)} step(s) of the schema. Run `presswork migrate` once, then this again.",
+            pending=[migration.version for migration in missing],
+        )
+    if missing:
+        await migrate(connection)
+
+
+def with_database(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Run a use case on one connection to a database whose schema is current, and return its result.
+
+    Raises what the use case raises, Unavailable and MigrationsPending.
+    """
+
+    async def run(dsn: str) -> Result:
+        async with connected(dsn) as connection:
+            await _settle(settings, connection)
+            return await work(connection)
+
+    with database(settings) as dsn:
+        return asyncio.run(run(dsn))

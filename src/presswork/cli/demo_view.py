@@ -1,0 +1,99 @@
+"""What the demo shows: progress while posts go out, and what became of each."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from presswork.cli.demo_story import Account, TimelineEntry, Watched
+
+_STYLES: Final = {"published": "green", "failed": "bold red", "canceled": "yellow", "publishing": "cyan"}
+
+
+class View:
+    """Shows the demo: with moving tables on a terminal, in plain lines elsewhere."""
+
+    def __init__(self, out: Console) -> None:
+        """Take the console to show it on."""
+        self._out: Final = out
+        self._began: Final = time.monotonic()
+
+    def step(self, text: str) -> None:
+        """Tell that something is done."""
+        self._out.print(f"[dim]{self._seconds():5.1f} s[/]  {escape(text)}")
+
+    @contextmanager
+    def progress(self, posts: Sequence[Watched]) -> Iterator[Callable[[Watched], None]]:
+        """Show the posts while they go out; yields what is to be called with a post when there is news of it."""
+        if not self._out.is_terminal:
+            yield self._tell
+            return
+        with Live(console=self._out, refresh_per_second=8, get_renderable=lambda: _running(posts), transient=True):
+            yield lambda _post: None
+
+    def _tell(self, post: Watched) -> None:
+        self.step(f"{post.label} → {_name(post.account)}: {post.status}")
+
+    def outcome(self, posts: Sequence[Watched], *, url: str) -> None:
+        """Show what became of each post."""
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in ("content", "account", "state", "time", "first comment", "link"):
+            table.add_column(column, overflow="fold")
+        for post in posts:
+            table.add_row(
+                post.label,
+                _name(post.account),
+                _state(post),
+                "—" if post.took is None else f"{post.took.total_seconds():.1f} s",
+                post.first_comment_status or "—",
+                escape(link_of(post, url=url) or "—"),
+            )
+        self._out.print()
+        self._out.print(table)
+        self._out.print()
+
+    def timeline(self, post: Watched, entries: Sequence[TimelineEntry]) -> None:
+        """Show everything that happened to a post."""
+        self._out.print(f"[bold]{escape(f'{post.label} → {_name(post.account)}')}[/] ({post.id})")
+        for entry in entries:
+            self._out.print(f"  {entry.at:%H:%M:%S.%f}  {entry.event}: {escape(entry.message)}")
+
+    def say(self, text: str) -> None:
+        """Print a line; may hold Rich's markup."""
+        self._out.print(text)
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+
+def link_of(post: Watched, *, url: str) -> str | None:
+    """Return where the post can be looked at: its address on the platform, which the sandbox serves under its own."""
+    if post.external_url is None or post.external_url.startswith(url):
+        return post.external_url
+    return f"{url}/sandbox/{post.external_url.removeprefix('https://')}"
+
+
+def _running(posts: Sequence[Watched]) -> Table:
+    done = sum(post.is_settled for post in posts)
+    table = Table(title=f"{done} of {len(posts)} done", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    labels = list(dict.fromkeys(post.label for post in posts))
+    for column in ("account", *labels):
+        table.add_column(column)
+    by_place = {(post.account.id, post.label): post for post in posts}
+    for account in dict.fromkeys(post.account for post in posts):
+        table.add_row(_name(account), *(_state(by_place[account.id, label]) for label in labels))
+    return table
+
+
+def _state(post: Watched) -> str:
+    style = _STYLES.get(post.status)
+    return f"[{style}]{post.status}[/]" if style else post.status
+
+
+def _name(account: Account) -> str:
+    return f"{account.platform} @{account.handle}"

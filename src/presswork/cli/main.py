@@ -1,0 +1,69 @@
+"""The command `presswork`: which subcommands there are. Each is imported when it runs, so that `--help` is quick."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from presswork import __version__
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
+    "api": ("Run it", "Run the API alone."),
+    "worker": ("Run it", "Run a worker alone."),
+    "sandbox": ("Run it", "Run the sandbox alone."),
+    "demo": ("Try it", "Publish a video, a picture and a slideshow to sandbox accounts, and watch."),
+    "doctor": ("Try it", "Say what is wrong with this set-up and how to mend it."),
+    "config": ("Try it", "Show every setting, where its value comes from and what it means."),
+    "migrate": ("Administer it", "Bring the database's schema up to date."),
+    "org": ("Administer it", "Make and list organizations."),
+    "project": ("Administer it", "Make, list and archive projects."),
+    "key": ("Administer it", "Make, list, revoke and kill API keys."),
+}
+"""Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
+
+
+class _Subcommands(TyperGroup):
+    """Knows its subcommands by name; imports the one that runs."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # Any: Typer keeps these types to itself
+        """Return the name, the command and the arguments left for it."""
+        name, placeholder, rest = super().resolve_command(ctx, args)
+        if name is None or placeholder is None:
+            return name, placeholder, rest
+        return name, typer.main.get_command(import_module(f"presswork.cli.{name}").app), rest
+
+
+class _Root(_Subcommands):
+    def __init__(self, **attributes: Any) -> None:  # Any: what Typer hands through
+        super().__init__(**attributes)
+        for name, (panel, summary) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=summary, rich_help_panel=panel))
+
+
+app: Final = typer.Typer(
+    cls=_Root,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def presswork(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Publish one piece of content to many Instagram and TikTok accounts with one API call.
+
+    `presswork up` starts it, `presswork demo` shows it at work.
+    """

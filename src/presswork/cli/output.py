@@ -1,0 +1,73 @@
+"""What commands print: answers on standard output, refusals and logs on standard error."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NoReturn, TextIO
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from presswork.errors import PressworkError
+
+_WIDE: Final = 400
+"""Columns where nobody's terminal sets a limit: an id in a pipe is never broken."""
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """Return a console on standard output (or another stream) that breaks no line unless a terminal is that narrow."""
+    target = sys.stdout if stream is None else stream
+    return Console(file=target, width=None if target.isatty() else _WIDE, highlight=False, soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows under their columns, or the sentence `empty` if there are none."""
+    lines = [[_cell(value) for value in row] for row in rows]
+    if not lines:
+        console().print(escape(empty))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in lines:
+        table.add_row(*line)
+    console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return escape(", ".join(str(item) for item in value))
+    return escape(str(value))
+
+
+def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:
+    """Print what is wrong on standard error and end with status 1."""
+    if as_json:
+        body = {"code": error.code.value, "message": error.message, "details": error.details}
+        typer.echo(json.dumps({"error": body}, indent=2, ensure_ascii=False, default=str), err=True)
+    else:
+        console(sys.stderr).print(f"[bold red]Error:[/] {escape(error.message)}")
+    raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def plain_refusals(*, as_json: bool = False) -> Iterator[None]:
+    """Turn a refusal inside the block into one sentence (or JSON object) on standard error and exit status 1."""
+    try:
+        yield
+    except PressworkError as error:
+        refuse(error, as_json=as_json)

@@ -1,0 +1,176 @@
+"""`presswork project`: projects, of every organization."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import asyncpg
+import typer
+from pydantic import ValidationError
+
+from presswork.cli.database import with_database
+from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.setup import read_settings, set_up_admin
+from presswork.clock import SystemClock
+from presswork.content.model import ReviewPolicy
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.errors import Invalid, Issue, NotFound
+from presswork.http.instants import write_instant
+from presswork.ids import PROJECT, parse_id, public_id
+from presswork.orgs.model import ALL_BUT_ADMIN, Principal, Tier
+from presswork.orgs.projects import Project, ProjectChanges, ProjectNotFound, change_project, create_project
+from presswork.orgs.routes import NewProject
+from presswork.orgs.routes import Project as ShownProject
+from presswork.terms import Environment
+
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make, list and archive projects.")
+
+_SQL: Final = load("presswork.cli")
+_LIMIT: Final = 1000
+_NOBODY: Final = UUID(int=0)
+"""In place of a key: the caller sits at the command line."""
+
+Env = Annotated[Environment, typer.Option("--env", help="`test` publishes to the sandbox, `live` for real.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Whose it is; the organization must exist.")],
+    env: Env = Environment.TEST,
+    timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="As in the IANA list.")] = "UTC",
+    customer_external_id: Annotated[
+        str | None, typer.Option("--customer-external-id", metavar="ID", help="Your own id of the customer.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Make a project. Keys of its organization and environment see it."""
+    wanted = {"name": name, "timezone": timezone, "customerExternalId": customer_external_id}
+
+    async def work(connection: Connection) -> Project:
+        new = _checked(wanted)
+        return await create_project(
+            connection,
+            owner=await _owner(connection, org, env),
+            name=new.name,
+            timezone=new.timezone,
+            customer_external_id=new.customer_external_id,
+            metadata={},
+            now=SystemClock().now(),
+        )
+
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        project = ShownProject.of(with_database(settings, work))
+    if as_json:
+        print_json(project.model_dump(mode="json", by_alias=True))
+    else:
+        console().print(project.model_dump(mode="json")["id"], markup=False)
+
+
+@app.command("list")
+def list_all(
+    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    env: Annotated[Environment | None, typer.Option("--env", help="Only of this environment.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List projects, oldest first."""
+
+    async def work(connection: Connection) -> Sequence[asyncpg.Record]:
+        return await connection.fetch(_SQL["list_projects"], org, None if env is None else env.value, _LIMIT)
+
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        rows = with_database(settings, work)
+    items = [
+        {
+            "id": public_id(PROJECT, row["id"]),
+            "name": row["name"],
+            "organization": row["organization"],
+            "environment": row["environment"],
+            "timezone": row["timezone"],
+            "status": row["status"],
+            "requiresApproval": row["review_policy"] != ReviewPolicy.AUTO_APPROVE,
+            "createdAt": write_instant(row["created_at"]),
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json({"items": items})
+    else:
+        print_table(
+            ("project", "name", "organization", "environment", "time zone", "status", "approval", "created"),
+            [list(item.values()) for item in items],
+            empty="There are no such projects; `presswork project create NAME --org NAME` makes one.",
+        )
+
+
+@app.command()
+def archive(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Its id, prj_….")],
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Archive a project for good; its queued posts are canceled."""
+
+    async def work(connection: Connection) -> Project:
+        return await _archive(connection, project, now=SystemClock().now())
+
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        archived = ShownProject.of(with_database(settings, work))
+    if as_json:
+        print_json(archived.model_dump(mode="json", by_alias=True))
+    else:
+        console().print(f"{archived.name} is archived.", markup=False)
+
+
+async def _archive(connection: Connection, project: str, *, now: datetime) -> Project:
+    try:
+        project_id = parse_id(PROJECT, project, is_bare_allowed=True)
+    except ValueError:
+        raise ProjectNotFound from None
+    row = await connection.fetchrow(_SQL["owner_of_project"], project_id)
+    if row is None:
+        raise ProjectNotFound
+    changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
+    owner = _administrator(row["organization_id"], Environment(row["environment"]))
+    async with connection.transaction():
+        return await change_project(connection, project_id, changes, visible_to=owner, now=now)
+
+
+async def _owner(connection: Connection, organization: str, environment: Environment) -> Principal:
+    organization_id = await connection.fetchval(_SQL["find_organization"], organization)
+    if organization_id is None:
+        raise NotFound(f"There is no organization {organization}. `presswork org list` shows them all.")
+    return _administrator(organization_id, environment)
+
+
+def _administrator(organization_id: UUID, environment: Environment) -> Principal:
+    return Principal(
+        key_id=_NOBODY,
+        organization_id=organization_id,
+        environment=environment,
+        scopes=frozenset({ALL_BUT_ADMIN}),
+        tier=Tier.UNLIMITED,
+        return_domains=(),
+        operator_id=None,
+    )
+
+
+def _checked(wanted: dict[str, str | None]) -> NewProject:
+    """Check what was given by the API's own rules. Raises Invalid."""
+    try:
+        return NewProject.model_validate(wanted)
+    except ValidationError as error:
+        raise Invalid(
+            [Issue(str(detail["loc"][0]), detail["msg"], detail["type"]) for detail in error.errors()]
+        ) from error

@@ -1,0 +1,40 @@
+"""Changing the texts of a container."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from presswork.content.model import Container
+from presswork.content.store import edit_container, find_container, lock_container
+from presswork.db.pool import Connection
+from presswork.orgs.model import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChanges:
+    """New texts: a field that is not in `fields` stays as it is, whatever it holds here."""
+
+    fields: frozenset[str]
+    caption: str
+    first_comment: str | None
+
+
+async def edit(
+    connection: Connection, container_id: UUID, changes: TextChanges, *, visible_to: Principal, now: datetime
+) -> Container:
+    """Change a container's caption or first comment, within a transaction; posts read them when they start.
+
+    Raises ContainerNotFound and ContainerClosed.
+    """
+    container = await lock_container(connection, container_id, visible_to=visible_to)
+    container.require_editable()
+    if not changes.fields:
+        return container
+    await edit_container(
+        connection,
+        container_id,
+        caption=changes.caption if "caption" in changes.fields else container.caption,
+        first_comment=changes.first_comment if "first_comment" in changes.fields else container.first_comment,
+        now=now,
+    )
+    return await find_container(connection, container_id, visible_to=visible_to)

@@ -1,0 +1,121 @@
+"""Completing a container whose files were uploaded: the bytes are looked at, and they decide."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from presswork.content.intake import Intake, at_place, each_at_once, scratch_folder
+from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
+from presswork.content.store import complete_container, find_container, lock_container
+from presswork.db.pool import Connection
+from presswork.errors import Conflict
+from presswork.http.answers import Reply
+from presswork.http.idempotency import Once, answer_once
+from presswork.ids import CONTAINER, public_id
+from presswork.media.model import Probe
+from presswork.media.store import ObjectMissing
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
+
+_TRIES: Final = 5
+
+
+class _FilesChanged(Exception):
+    """A file was uploaded again while it was looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalTexts:
+    """The texts of a completed container."""
+
+    caption: str
+    first_comment: str | None
+
+
+async def finalize(
+    intake: Intake,
+    container_id: UUID,
+    texts: FinalTexts,
+    *,
+    visible_to: Principal,
+    once: Once | None,
+    shape: Callable[[Container], Reply],
+) -> Reply:
+    """Complete a container. One that is complete already is answered as it is.
+
+    Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
+    for media that can't go together, IdempotencyConflict, Unavailable. After a refusal the container still waits, so
+    that its files can be uploaded again.
+    """
+    if once is not None and (stored := await once.find(intake.pool)) is not None:
+        return stored
+    for _ in range(_TRIES):
+        try:
+            return await _try(intake, container_id, texts, visible_to=visible_to, once=once, shape=shape)
+        except _FilesChanged:
+            continue
+    raise Conflict(
+        "The files of this container keep changing or are gone. Finish every upload, then finalize again.",
+        containerId=public_id(CONTAINER, container_id),
+    )
+
+
+async def _try(
+    intake: Intake,
+    container_id: UUID,
+    texts: FinalTexts,
+    *,
+    visible_to: Principal,
+    once: Once | None,
+    shape: Callable[[Container], Reply],
+) -> Reply:
+    """Look at the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
+    seen = await find_container(intake.pool, container_id, visible_to=visible_to)
+    if seen.status is not ContainerStatus.COMPLETED:
+        (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
+    probes = await _look(intake, seen)
+
+    async def work(connection: Connection) -> Reply:
+        container = await lock_container(connection, container_id, visible_to=visible_to)
+        if container.status is ContainerStatus.COMPLETED:
+            return shape(container)
+        container.require_open()
+        (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
+        if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
+            raise _FilesChanged
+        media_type = media_type_of([probe.kind for probe in probes], path="files")
+        await complete_container(
+            connection,
+            container,
+            probes,
+            media_type=media_type,
+            caption=texts.caption,
+            first_comment=texts.first_comment,
+            now=intake.clock.now(),
+        )
+        return shape(await find_container(connection, container_id, visible_to=visible_to))
+
+    return await answer_once(intake.pool, once, work)
+
+
+async def _look(intake: Intake, container: Container) -> Sequence[Probe]:
+    """Return what the bytes of each file say; nothing for a container that is complete."""
+    if container.status is ContainerStatus.COMPLETED:
+        return ()
+    container.require_open()
+    if missing := [asset for asset in container.media if asset.uploaded_bytes is None]:
+        raise FilesMissing(container.id, missing)
+    with scratch_folder() as folder:
+        return await each_at_once(len(container.media), lambda index: _look_at(intake, container, index, folder))
+
+
+async def _look_at(intake: Intake, container: Container, index: int, folder: Path) -> Probe:
+    path = folder / str(index)
+    try:
+        await intake.store.get_to_file(container.media[index].object_key, path)
+    except ObjectMissing as error:
+        raise _FilesChanged from error
+    with at_place(f"files[{index}]"):
+        return await intake.media_pool.probe(path)

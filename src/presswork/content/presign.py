@@ -1,0 +1,91 @@
+"""Bringing content in by presigned upload: containers that wait for their files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from presswork.clock import Clock
+from presswork.content.intake import approval_of_new, object_key
+from presswork.content.model import (
+    ApprovalStatus,
+    Asset,
+    Container,
+    ContainerStatus,
+    Grouping,
+    kind_of,
+    media_type_of,
+)
+from presswork.content.store import insert_container
+from presswork.db.pool import Connection, Pool
+from presswork.http.answers import Reply
+from presswork.http.idempotency import Once, answer_once
+from presswork.ids import new_id
+from presswork.media.model import ContentType
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import Project, find_project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFile:
+    """A file that a caller means to upload, as the caller describes it."""
+
+    filename: str
+    content_type: ContentType
+    size_bytes: int
+
+
+async def open_uploads(
+    pool: Pool,
+    project_id: UUID,
+    files: Sequence[DeclaredFile],
+    grouping: Grouping,
+    *,
+    owner: Principal,
+    once: Once | None,
+    clock: Clock,
+    shape: Callable[[Sequence[Container]], Reply],
+) -> Reply:
+    """Make containers that wait for their files: one for each, or one for all.
+
+    Raises ProjectNotFound, ProjectArchived, IdempotencyConflict, and Invalid where the files can't go together.
+    """
+
+    async def work(connection: Connection) -> Reply:
+        project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
+        approval = await approval_of_new(connection, project)
+        groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
+        containers = [_expected(project, group, approval, clock) for group in groups]
+        for container in containers:
+            await insert_container(connection, container, owner=owner)
+        return shape(containers)
+
+    return await answer_once(pool, once, work)
+
+
+def _expected(project: Project, files: Sequence[DeclaredFile], approval: ApprovalStatus, clock: Clock) -> Container:
+    container_id, now = new_id(), clock.now()
+    return Container(
+        id=container_id,
+        project_id=project.id,
+        status=ContainerStatus.QUEUED,
+        approval_status=approval,
+        media_type=media_type_of([kind_of(file.content_type) for file in files], path="files"),
+        caption="",
+        first_comment=None,
+        created_at=now,
+        updated_at=now,
+        media=[_awaited(project.organization_id, container_id, position, file) for position, file in enumerate(files)],
+    )
+
+
+def _awaited(organization_id: UUID, container_id: UUID, position: int, file: DeclaredFile) -> Asset:
+    asset_id = new_id()
+    return Asset(
+        id=asset_id,
+        position=position,
+        object_key=object_key(organization_id, container_id, str(asset_id)),
+        filename=file.filename,
+        declared_content_type=file.content_type.value,
+        declared_size_bytes=file.size_bytes,
+        uploaded_bytes=None,
+    )

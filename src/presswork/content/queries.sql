@@ -1,0 +1,100 @@
+-- name: insert_container(id, project, organization, environment, status, approval_status, media_type, caption, first_comment, now)
+INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type, caption,
+                                first_comment, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10);
+
+-- name: insert_asset(id, container, organization, environment, position, object_key, filename, declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height, duration_ms, video_codec, audio_codec, frame_rate, now, verified_at, probe)
+INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
+                          declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
+                          duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+
+-- name: count_decisions(project, limit)
+SELECT count(*) FROM (
+    SELECT 1 FROM content_containers WHERE project_id = $1 AND approval_status IN ('approved', 'rejected') LIMIT $2
+) AS decided;
+
+-- name: find_container(id, organization, environment)
+-- One row per piece of media, in order: one statement, so that all of it is of one instant.
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+  FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
+ WHERE c.id = $1 AND c.organization_id = $2 AND c.environment = $3
+ ORDER BY a.position LIMIT 10;
+
+-- name: lock_container(id, organization, environment)
+SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
+
+-- name: list_containers_down(project, organization, environment, statuses, approval_statuses, since, until, before_at, before_id, limit)
+WITH page AS (
+    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at
+      FROM content_containers
+     WHERE project_id = $1 AND organization_id = $2 AND environment = $3
+       AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
+       AND created_at >= $6 AND created_at <= $7 AND (created_at, id) < ($8, $9)
+     ORDER BY created_at DESC, id DESC LIMIT $10
+)
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+  FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
+ ORDER BY c.created_at DESC, c.id DESC, a.position LIMIT 10 * $10;
+
+-- name: list_containers_up(project, organization, environment, statuses, approval_statuses, since, until, after_at, after_id, limit)
+WITH page AS (
+    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at
+      FROM content_containers
+     WHERE project_id = $1 AND organization_id = $2 AND environment = $3
+       AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
+       AND created_at >= $6 AND created_at <= $7 AND (created_at, id) > ($8, $9)
+     ORDER BY created_at, id LIMIT $10
+)
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+  FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
+ ORDER BY c.created_at, c.id, a.position LIMIT 10 * $10;
+
+-- name: edit_container(id, caption, first_comment, now)
+UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;
+
+-- name: complete_container(id, media_type, caption, first_comment, now)
+UPDATE content_containers SET status = 'completed', media_type = $2, caption = $3, first_comment = $4, updated_at = $5
+ WHERE id = $1;
+
+-- name: verify_asset(id, content_type, size_bytes, sha256, width, height, duration_ms, video_codec, audio_codec, frame_rate, probe, now)
+UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,
+                        video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12
+ WHERE id = $1;
+
+-- name: find_upload(asset)
+SELECT a.id, a.container_id, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
+       c.status, c.project_id, p.status AS project_status
+  FROM media_assets a JOIN content_containers c ON c.id = a.container_id JOIN projects p ON p.id = c.project_id
+ WHERE a.id = $1 AND a.declared_size_bytes IS NOT NULL;
+
+-- name: lock_upload(asset)
+-- The container stays as it is until the new bytes are named in the row: finalizing waits, or has come first.
+SELECT a.object_key, a.size_bytes, c.id AS container_id, c.status
+  FROM media_assets a JOIN content_containers c ON c.id = a.container_id
+ WHERE a.id = $1 FOR UPDATE OF c, a;
+
+-- name: name_upload(asset, object_key, size_bytes)
+UPDATE media_assets SET object_key = $2, size_bytes = $3 WHERE id = $1;
+
+-- name: cancel_stale(created_before, now, limit)
+UPDATE content_containers SET status = 'canceled', updated_at = $2
+ WHERE id IN (SELECT id FROM content_containers WHERE status = 'queued' AND created_at < $1
+               ORDER BY created_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id;
+
+-- name: canceled_uploads(limit)
+-- Bytes that nobody will finish. The row forgets them only once they are gone, so a sweep that dies is taken up again.
+SELECT a.id, a.object_key
+  FROM media_assets a JOIN content_containers c ON c.id = a.container_id
+ WHERE a.verified_at IS NULL AND a.size_bytes IS NOT NULL AND c.status = 'canceled'
+ ORDER BY a.created_at, a.id LIMIT $1;
+
+-- name: forget_upload(asset, object_key)
+UPDATE media_assets SET size_bytes = NULL WHERE id = $1 AND object_key = $2;

@@ -1,0 +1,128 @@
+"""Taking in the bytes of one presigned upload."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import UUID
+
+import asyncpg
+
+from presswork.content.intake import remove_objects, scratch_folder, unnamed_objects
+from presswork.content.model import ContainerClosed, ContainerStatus
+from presswork.content.store import SQL
+from presswork.db.pool import Pool
+from presswork.errors import Invalid, Issue, NotFound
+from presswork.http.envelope import PayloadTooLarge, UnsupportedMediaType
+from presswork.media.store import MediaStore
+from presswork.orgs.projects import ProjectArchived, ProjectStatus
+
+_WRITE_BYTES: Final = 1024 * 1024
+
+
+class UploadNotFound(NotFound):
+    """There is no file that waits for these bytes."""
+
+    def __init__(self) -> None:
+        """Say where to begin."""
+        super().__init__("No file waits for this upload. Ask for a new link with POST …/content/uploads.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A file's bytes on their way in. The content type and length are the sender's claims; None: not told."""
+
+    content_type: str | None
+    length_bytes: int | None
+    chunks: AsyncIterable[bytes]
+
+
+async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incoming) -> int:
+    """Store the bytes of one expected file, in place of any that came before, and return their number.
+
+    Each upload goes under a key of its own, and the row names the last one: bytes that someone is looking at never
+    change. Raises UploadNotFound, ContainerClosed once the container is complete or canceled, ProjectArchived,
+    UnsupportedMediaType, PayloadTooLarge past the declared size (without reading on), Invalid short of it.
+    """
+    row = await pool.fetchrow(SQL["find_upload"], asset_id)
+    if row is None:
+        raise UploadNotFound
+    _require_open(row["container_id"], row["status"])
+    if row["project_status"] == ProjectStatus.ARCHIVED.value:
+        raise ProjectArchived(row["project_id"])
+    expected_bytes: int = row["declared_size_bytes"]
+    declared_type: str = row["declared_content_type"]
+    _check_claims(incoming, declared_type, expected_bytes)
+    key = f"{row['object_key'].rpartition('/')[0]}/{asset_id}-{secrets.token_hex(8)}"
+    with scratch_folder() as folder:
+        await _save(incoming.chunks, folder / "upload", expected_bytes)
+        async with unnamed_objects(store) as objects:
+            await objects.put(key, folder / "upload", declared_type)
+            with objects.settled_by_commit():
+                replaced = await _name(pool, asset_id, key, expected_bytes)
+            objects.settle()
+    if replaced is not None:
+        await remove_objects(store, [replaced])
+    return expected_bytes
+
+
+def _require_open(container_id: UUID, status: str) -> None:
+    if status != ContainerStatus.QUEUED.value:
+        raise ContainerClosed(container_id, ContainerStatus(status))
+
+
+def _check_claims(incoming: Incoming, declared_type: str, expected_bytes: int) -> None:
+    if incoming.content_type is not None:
+        claimed = incoming.content_type.partition(";")[0].strip().lower()
+        if claimed != declared_type:
+            raise UnsupportedMediaType(
+                f"This file was announced as {declared_type}. Send it with that Content-Type, or ask for a new link.",
+                declaredContentType=declared_type,
+            )
+    if incoming.length_bytes is not None and incoming.length_bytes > expected_bytes:
+        raise _too_large(expected_bytes)
+
+
+async def _save(chunks: AsyncIterable[bytes], path: Path, expected_bytes: int) -> None:
+    """Write the chunks to a file of exactly the expected size."""
+    with await asyncio.to_thread(path.open, "xb") as file:
+        received = await _copy(chunks, file, expected_bytes)
+    if received < expected_bytes:
+        sentence = f"Only {received} of {expected_bytes} announced bytes came. Send the whole file again."
+        raise Invalid([Issue("body", sentence, "too_short")], expectedBytes=expected_bytes, receivedBytes=received)
+
+
+async def _copy(chunks: AsyncIterable[bytes], file: BinaryIO, expected_bytes: int) -> int:
+    received = 0
+    waiting = bytearray()
+    async for chunk in chunks:
+        received += len(chunk)
+        if received > expected_bytes:
+            raise _too_large(expected_bytes)
+        waiting += chunk
+        if len(waiting) >= _WRITE_BYTES:
+            await asyncio.to_thread(file.write, bytes(waiting))
+            waiting.clear()
+    await asyncio.to_thread(file.write, bytes(waiting))
+    return received
+
+
+def _too_large(expected_bytes: int) -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"The file is larger than the {expected_bytes} bytes that were announced. Send the announced file, or ask for "
+        "a new link with its true size.",
+        maxBytes=expected_bytes,
+    )
+
+
+async def _name(pool: Pool, asset_id: UUID, key: str, size_bytes: int) -> str | None:
+    """Have the row name the new bytes, and return the key of the bytes before, if any."""
+    async with pool.acquire() as connection, connection.transaction():
+        row: asyncpg.Record | None = await connection.fetchrow(SQL["lock_upload"], asset_id)
+        if row is None:
+            raise UploadNotFound
+        _require_open(row["container_id"], row["status"])
+        await connection.execute(SQL["name_upload"], asset_id, key, size_bytes)
+    return None if row["size_bytes"] is None else str(row["object_key"])

@@ -1,0 +1,231 @@
+"""Routes that bring content in, show it and change its texts."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from presswork.content import model
+from presswork.content.edit import edit
+from presswork.content.finalize import finalize
+from presswork.content.intake import Intake
+from presswork.content.model import ApprovalStatus, ContainerStatus
+from presswork.content.presign import open_uploads
+from presswork.content.schemas import (
+    Content,
+    ContentPatch,
+    ExpectedContent,
+    FinalizeRequest,
+    UploadRequest,
+    UploadsAnswer,
+    UploadsRequest,
+)
+from presswork.content.store import find_container, list_containers
+from presswork.content.upload import upload
+from presswork.db.pool import Connection
+from presswork.errors import Code
+from presswork.http.answers import Reply, answer
+from presswork.http.auth import ContentRead, ContentWrite
+from presswork.http.body import Parsed, body_of
+from presswork.http.context import Context, Ctx, Now
+from presswork.http.idempotency import IdempotencyKey, Once, answer_once
+from presswork.http.ids import ContainerId, ProjectId
+from presswork.http.instants import Instant
+from presswork.http.openapi import refusals
+from presswork.http.paging import Page, Paging, Position
+from presswork.ids import CONTAINER, PROJECT, public_id
+from presswork.media.links import MediaLinks, UploadLinks
+from presswork.orgs.projects import find_project
+
+router: Final = APIRouter(tags=["Content"])
+
+
+def _intake(context: Context) -> Intake:
+    return Intake(
+        pool=context.pool,
+        store=context.store,
+        media_pool=context.media_pool,
+        clock=context.clock,
+        allow_private=context.settings.allow_private_media,
+    )
+
+
+def _links(context: Context) -> MediaLinks:
+    return MediaLinks(context.base_url, context.keyring, context.settings.media_url_lifetime)
+
+
+@router.post(
+    "/v1/projects/{projectId}/content/upload",
+    response_model=Content,
+    status_code=201,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNREACHABLE, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    summary="Bring content in by URL",
+)
+async def upload_content(
+    key: ContentWrite,
+    project_id: ProjectId,
+    request: Request,
+    body: Annotated[Parsed[UploadRequest], body_of(UploadRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Fetch, check and store the media, and make a completed container of it.
+
+    One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The bytes
+    decide what a file is. `details.path` of a refusal names the URL it is about.
+    """
+    path = f"/v1/projects/{public_id(PROJECT, project_id)}/content/upload"
+    reply = await upload(
+        _intake(context),
+        project_id,
+        body.value.content(),
+        owner=key,
+        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        shape=lambda container: Reply.of(Content.of(container, _links(context), now=now), status=201),
+    )
+    return reply.response()
+
+
+@router.post(
+    "/v1/projects/{projectId}/content/uploads",
+    response_model=UploadsAnswer,
+    status_code=201,
+    responses=refusals(Code.CONFLICT),
+    summary="Begin presigned uploads",
+)
+async def open_content_uploads(
+    key: ContentWrite,
+    project_id: ProjectId,
+    request: Request,
+    body: Annotated[Parsed[UploadsRequest], body_of(UploadsRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Announce files and get a link for each. PUT every file to its link, then finalize its container.
+
+    A container whose files do not come within 24 hours is canceled.
+    """
+    links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
+
+    def shape(containers: Sequence[model.Container]) -> Reply:
+        items = [ExpectedContent.of(container, links, now=now) for container in containers]
+        return Reply.of(UploadsAnswer(items=items), status=201)
+
+    path = f"/v1/projects/{public_id(PROJECT, project_id)}/content/uploads"
+    reply = await open_uploads(
+        context.pool,
+        project_id,
+        body.value.declared(),
+        body.value.grouping,
+        owner=key,
+        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        clock=context.clock,
+        shape=shape,
+    )
+    return reply.response()
+
+
+@router.post(
+    "/v1/content/{containerId}/finalize-upload",
+    response_model=Content,
+    responses=refusals(Code.CONFLICT, Code.MEDIA_UNSUPPORTED, Code.UNAVAILABLE),
+    summary="Complete presigned uploads",
+)
+async def finalize_upload(
+    key: ContentWrite,
+    container_id: ContainerId,
+    request: Request,
+    body: Annotated[Parsed[FinalizeRequest], body_of(FinalizeRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Check the uploaded bytes and complete the container. A container that is complete is answered unchanged.
+
+    After a refusal the container still waits: upload the file named by `details.path` again, then repeat this.
+    """
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}/finalize-upload"
+    reply = await finalize(
+        _intake(context),
+        container_id,
+        body.value.texts(),
+        visible_to=key,
+        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        shape=lambda container: Reply.of(Content.of(container, _links(context), now=now)),
+    )
+    return reply.response()
+
+
+@router.get("/v1/content/{containerId}", response_model=Content, summary="Read a container")
+async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
+    """Read a container with its media; each piece of completed media comes with a signed address."""
+    container = await find_container(context.pool, container_id, visible_to=key)
+    return answer(Content.of(container, _links(context), now=now))
+
+
+@router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")
+async def list_content(
+    key: ContentRead,
+    project_id: ProjectId,
+    page: Paging,
+    context: Ctx,
+    now: Now,
+    status: Annotated[
+        list[ContainerStatus] | None, Query(description="Only these states; repeat it for several.")
+    ] = None,
+    approval_status: Annotated[
+        list[ApprovalStatus] | None,
+        Query(alias="approvalStatus", description="Only these; repeat it for several."),
+    ] = None,
+    since: Annotated[Instant | None, Query(description="Made at that instant or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Made at that instant or earlier.")] = None,
+    order: Annotated[Literal["desc", "asc"], Query(description="By age: newest or oldest first.")] = "desc",
+) -> Response:
+    """List the containers of a project, newest first."""
+    await find_project(context.pool, project_id, visible_to=key)
+    found = await list_containers(
+        context.pool,
+        project_id,
+        visible_to=key,
+        statuses=status or (),
+        approval_statuses=approval_status or (),
+        since=since,
+        until=until,
+        order=order,
+        after=None if page.after is None else (page.after.at, page.after.id),
+        limit=page.limit + 1,
+    )
+    kept, cursor = page.page_of(found, lambda container: Position(container.created_at, container.id))
+    links = _links(context)
+    return answer(
+        Page[Content](items=[Content.of(container, links, now=now) for container in kept], next_cursor=cursor)
+    )
+
+
+@router.patch(
+    "/v1/content/{containerId}",
+    response_model=Content,
+    responses=refusals(Code.CONFLICT),
+    summary="Change a container's texts",
+)
+async def update_content(
+    key: ContentWrite,
+    container_id: ContainerId,
+    request: Request,
+    body: Annotated[Parsed[ContentPatch], body_of(ContentPatch)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Change the caption or the first comment. Posts that are queued already use the texts of when they start."""
+
+    async def work(connection: Connection) -> Reply:
+        container = await edit(connection, container_id, body.value.changes(), visible_to=key, now=now)
+        return Reply.of(Content.of(container, _links(context), now=now))
+
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}"
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    return (await answer_once(context.pool, once, work)).response()

@@ -1,0 +1,347 @@
+"""The bodies of the content routes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+from presswork.content import model
+from presswork.content.edit import TextChanges
+from presswork.content.finalize import FinalTexts
+from presswork.content.model import (
+    MAX_CAPTION_CHARACTERS,
+    MAX_COMMENT_CHARACTERS,
+    MAX_MEDIA,
+    ApprovalStatus,
+    ContainerStatus,
+    Grouping,
+    kind_of,
+    limit_bytes,
+)
+from presswork.content.presign import DeclaredFile
+from presswork.content.upload import NewContent
+from presswork.errors import Issue
+from presswork.http.body import In, Out, Text
+from presswork.http.ids import AssetRef, ContainerRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.media.links import MediaLinks, UploadLinks
+from presswork.media.model import ContentType, Kind
+from presswork.terms import MediaType
+
+_MAX_URL_CHARACTERS: Final = 2048
+_MAX_FILENAME_CHARACTERS: Final = 255
+_CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_ASSET_ID: Final = "ast_0191f3a2-7c1f-7d11-8a4e-5b6c7d8e9f01"
+_CONTAINER_EXAMPLE: Final[JsonDict] = {
+    "id": _CONTAINER_ID,
+    "projectId": "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+    "status": "completed",
+    "approvalStatus": "not_required",
+    "mediaType": "image",
+    "caption": "Fresh from the oven",
+    "firstComment": None,
+    "media": [
+        {
+            "id": _ASSET_ID,
+            "contentType": "image/jpeg",
+            "sizeBytes": 184320,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "width": 1080,
+            "height": 1350,
+            "durationSeconds": None,
+            "filename": "bread.jpg",
+            "url": "https://presswork.example.com/media/…/image.jpg?expires=1795554000&signature=…",
+            "urlExpiresAt": "2026-11-25T00:00:00.000Z",
+        }
+    ],
+    "createdAt": "2026-11-24T18:30:00.000Z",
+    "updatedAt": "2026-11-24T18:30:00.000Z",
+}
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or not url.isprintable() or " " in url:
+        raise ValueError("must be an address that starts with https:// or http:// and names a host")
+    return url
+
+
+MediaURL = Annotated[
+    Text,
+    AfterValidator(_web_address),
+    Field(max_length=_MAX_URL_CHARACTERS, json_schema_extra={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://"}),
+]
+Caption = Annotated[Text, Field(max_length=MAX_CAPTION_CHARACTERS, description="May be empty.")]
+Comment = Annotated[Text, Field(max_length=MAX_COMMENT_CHARACTERS)]
+
+
+class MediaSource(In):
+    """Where one piece of media is fetched from."""
+
+    url: MediaURL = Field(description="Public http or https address of the file itself.")
+
+
+class UploadRequest(In):
+    """Media to fetch: one video, one picture, or 2–10 pictures."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"media": [{"url": "https://example.com/bread.jpg"}], "caption": "Fresh from the oven"}]
+        }
+    )
+
+    media: list[MediaSource] = Field(min_length=1, max_length=MAX_MEDIA, description="In the order of display.")
+    caption: Caption
+    first_comment: Comment | None = Field(default=None, description="Written under each post once it is live.")
+
+    def content(self) -> NewContent:
+        """Return what the use case takes."""
+        return NewContent(
+            urls=[source.url for source in self.media], caption=self.caption, first_comment=self.first_comment or None
+        )
+
+
+class FileToUpload(In):
+    """A file that you are going to upload."""
+
+    filename: Text = Field(min_length=1, max_length=_MAX_FILENAME_CHARACTERS)
+    content_type: ContentType
+    size_bytes: int = Field(
+        strict=True,
+        ge=1,
+        description="Exact size. Videos: at most 100 MB (104857600); pictures: at most 30 MB (31457280).",
+    )
+
+    @field_validator("size_bytes")
+    @classmethod
+    def _within_limit(cls, value: int, info: ValidationInfo) -> int:
+        content_type = info.data.get("content_type")
+        if content_type is not None and value > (limit := limit_bytes(content_type)):
+            raise PydanticCustomError(
+                "file_too_large",
+                "A file of type {content_type} may have at most {limit} bytes.",
+                {"content_type": str(content_type.value), "limit": limit},
+            )
+        return value
+
+
+class UploadsRequest(In):
+    """Files that you are going to upload, and how they become containers."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "files": [{"filename": "bread.jpg", "contentType": "image/jpeg", "sizeBytes": 184320}],
+                    "grouping": "per-file",
+                }
+            ]
+        }
+    )
+
+    files: list[FileToUpload] = Field(min_length=1, max_length=MAX_MEDIA)
+    grouping: Grouping = Field(description="`per-file`: a container each. `slideshow`: one container of 2–10 pictures.")
+
+    @model_validator(mode="after")
+    def _slideshow_of_pictures(self) -> Self:
+        if self.grouping is Grouping.SLIDESHOW and (
+            len(self.files) == 1 or any(kind_of(file.content_type) is Kind.VIDEO for file in self.files)
+        ):
+            raise PydanticCustomError("slideshow", "A slideshow is made of 2–10 pictures.")
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+        """Return the issues with those of a slideshow each at its own place, whatever else is wrong."""
+        kept = [issue for issue in issues if issue.code != "slideshow"]
+        files = body.get("files") if isinstance(body, dict) else None
+        if not isinstance(body, dict) or body.get("grouping") != Grouping.SLIDESHOW or not isinstance(files, list):
+            return kept
+        if len(files) == 1:
+            kept.append(Issue("files", "A slideshow has 2–10 pictures; use per-file for a single one.", "slideshow"))
+        for index, file in enumerate(files):
+            if isinstance(file, dict) and file.get("contentType") in (ContentType.MP4, ContentType.QUICKTIME):
+                sentence = "A slideshow is made of pictures; upload a video per-file."
+                kept.append(Issue(f"files[{index}].contentType", sentence, "slideshow"))
+        return kept
+
+    def declared(self) -> Sequence[DeclaredFile]:
+        """Return what the use case takes."""
+        return [
+            DeclaredFile(filename=file.filename, content_type=file.content_type, size_bytes=file.size_bytes)
+            for file in self.files
+        ]
+
+
+class FinalizeRequest(In):
+    """The texts of a container whose files are uploaded."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
+
+    caption: Caption
+    first_comment: Comment | None = Field(default=None, description="Written under each post once it is live.")
+
+    def texts(self) -> FinalTexts:
+        """Return what the use case takes."""
+        return FinalTexts(caption=self.caption, first_comment=self.first_comment or None)
+
+
+class ContentPatch(In):
+    """What to change. A field that is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"caption": "Fresh from the oven", "firstComment": None}]}
+    )
+
+    caption: Caption = Field(default_factory=str)
+    first_comment: Comment | None = Field(default=None, description="null removes it.")
+
+    def changes(self) -> TextChanges:
+        """Return what the use case takes."""
+        return TextChanges(
+            fields=frozenset(self.model_fields_set),
+            caption=self.caption,
+            first_comment=self.first_comment or None,
+        )
+
+
+class MediaItem(Out):
+    """One piece of a container's media. Until its bytes were looked at, type and size are what was announced."""
+
+    id: AssetRef
+    content_type: str | None
+    size_bytes: int | None
+    sha256: str | None
+    width: int | None = Field(description="Pixels, as displayed.")
+    height: int | None = Field(description="Pixels, as displayed.")
+    duration_seconds: float | None = Field(description="Of a video.")
+    filename: str | None
+    url: str | None = Field(description="Signed address of the stored file; works until urlExpiresAt.")
+    url_expires_at: Instant | None
+
+    @classmethod
+    def of(cls, asset: model.Asset, links: MediaLinks, *, now: datetime) -> Self:
+        """Shape one; it has a link once its bytes are known."""
+        content_type = asset.content_type
+        expires_at = None if content_type is None else links.expires_at(now)
+        return cls(
+            id=asset.id,
+            content_type=content_type or asset.declared_content_type,
+            size_bytes=asset.declared_size_bytes if asset.uploaded_bytes is None else asset.uploaded_bytes,
+            sha256=asset.sha256,
+            width=asset.width,
+            height=asset.height,
+            duration_seconds=None if asset.duration is None else asset.duration.total_seconds(),
+            filename=asset.filename,
+            url=(
+                None
+                if content_type is None or expires_at is None
+                else links.url_for(asset.object_key, content_type, expires_at=expires_at)
+            ),
+            url_expires_at=expires_at,
+        )
+
+
+class Content(Out):
+    """A container: a video, a picture or a slideshow, with its caption."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTAINER_EXAMPLE]})
+
+    id: ContainerRef
+    project_id: ProjectRef
+    status: ContainerStatus
+    approval_status: ApprovalStatus
+    media_type: MediaType
+    caption: str
+    first_comment: str | None
+    media: list[MediaItem]
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, container: model.Container, links: MediaLinks, *, now: datetime) -> Self:
+        """Shape one."""
+        return cls(
+            id=container.id,
+            project_id=container.project_id,
+            status=container.status,
+            approval_status=container.approval_status,
+            media_type=container.media_type,
+            caption=container.caption,
+            first_comment=container.first_comment,
+            media=[MediaItem.of(asset, links, now=now) for asset in container.media],
+            created_at=container.created_at,
+            updated_at=container.updated_at,
+        )
+
+
+class UploadTarget(Out):
+    """How to upload one file: send its bytes there, with these headers."""
+
+    filename: str
+    upload_url: str
+    method: Literal["PUT"]
+    headers: dict[str, str]
+    expires_at: Instant
+
+
+class ExpectedContent(Out):
+    """A container that waits for its files. Finalize it when all are there."""
+
+    container_id: ContainerRef
+    files: list[UploadTarget]
+
+    @classmethod
+    def of(cls, container: model.Container, links: UploadLinks, *, now: datetime) -> Self:
+        """Shape one."""
+        expires_at = links.expires_at(now)
+        return cls(
+            container_id=container.id,
+            files=[
+                UploadTarget(
+                    filename=asset.label,
+                    upload_url=links.url_for(asset.id, expires_at=expires_at),
+                    method="PUT",
+                    headers={"Content-Type": asset.declared_content_type or "application/octet-stream"},
+                    expires_at=expires_at,
+                )
+                for asset in container.media
+            ],
+        )
+
+
+class UploadsAnswer(Out):
+    """The containers, in the order of the files."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "containerId": _CONTAINER_ID,
+                            "files": [
+                                {
+                                    "filename": "bread.jpg",
+                                    "uploadUrl": f"https://presswork.example.com/uploads/{_ASSET_ID}?expires=1795545000&signature=…",
+                                    "method": "PUT",
+                                    "headers": {"Content-Type": "image/jpeg"},
+                                    "expiresAt": "2026-11-24T19:30:00.000Z",
+                                }
+                            ],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[ExpectedContent]

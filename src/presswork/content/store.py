@@ -1,0 +1,239 @@
+"""Containers and their media in the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Final, Literal
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from presswork.content.model import ApprovalStatus, Asset, Container, ContainerNotFound, ContainerStatus
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.media.model import Probe
+from presswork.orgs.model import Principal
+from presswork.terms import MediaType
+
+SQL: Final = load("presswork.content")
+
+_PROBE: Final = TypeAdapter(Probe)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+_FIRST: Final = (EARLIEST, UUID(int=0))
+_LAST: Final = (LATEST, UUID(int=2**128 - 1))
+
+
+async def insert_container(connection: Connection, container: Container, *, owner: Principal) -> None:
+    """Write a new container and its media; media that was looked at is verified as of `created_at`."""
+    await connection.execute(
+        SQL["insert_container"],
+        container.id,
+        container.project_id,
+        owner.organization_id,
+        owner.environment.value,
+        container.status.value,
+        container.approval_status.value,
+        container.media_type.value,
+        container.caption,
+        container.first_comment,
+        container.created_at,
+    )
+    await connection.executemany(
+        SQL["insert_asset"], [_asset_values(container, asset, owner=owner) for asset in container.media]
+    )
+
+
+async def find_container(connection: "Connection | Pool", container_id: UUID, *, visible_to: Principal) -> Container:
+    """Return a container of the caller's organization and environment, with its media. Raises ContainerNotFound."""
+    rows = await connection.fetch(
+        SQL["find_container"], container_id, visible_to.organization_id, visible_to.environment.value
+    )
+    if not rows:
+        raise ContainerNotFound
+    return _container(rows)
+
+
+async def lock_container(connection: Connection, container_id: UUID, *, visible_to: Principal) -> Container:
+    """Return a container that nobody else changes until the transaction ends. Raises ContainerNotFound."""
+    await connection.execute(
+        SQL["lock_container"], container_id, visible_to.organization_id, visible_to.environment.value
+    )
+    return await find_container(connection, container_id, visible_to=visible_to)
+
+
+async def list_containers(
+    pool: Pool,
+    project_id: UUID,
+    *,
+    visible_to: Principal,
+    statuses: Sequence[ContainerStatus],
+    approval_statuses: Sequence[ApprovalStatus],
+    since: datetime | None,
+    until: datetime | None,
+    order: Literal["desc", "asc"],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Container]:
+    """Return up to `limit` containers of a project by age, from behind the row (created_at, id) `after`.
+
+    Empty filters let all pass. `since` and `until` are inclusive; `until` covers its whole millisecond, since that is
+    as fine as answers tell the time.
+    """
+    statement, start = ("list_containers_down", _LAST) if order == "desc" else ("list_containers_up", _FIRST)
+    rows = await pool.fetch(
+        SQL[statement],
+        project_id,
+        visible_to.organization_id,
+        visible_to.environment.value,
+        [status.value for status in statuses] or None,
+        [status.value for status in approval_statuses] or None,
+        since or EARLIEST,
+        LATEST if until is None else _end_of_millisecond(until),
+        *(after or start),
+        limit,
+    )
+    return [_container(list(group)) for _, group in groupby(rows, key=lambda row: row["id"])]
+
+
+async def complete_container(
+    connection: Connection,
+    container: Container,
+    probes: Sequence[Probe],
+    *,
+    media_type: MediaType,
+    caption: str,
+    first_comment: str | None,
+    now: datetime,
+) -> None:
+    """Write what the bytes of each file said, in order of position, and that the container is complete."""
+    await connection.executemany(
+        SQL["verify_asset"],
+        [(asset.id, *_probed_values(probe), now) for asset, probe in zip(container.media, probes, strict=True)],
+    )
+    await connection.execute(SQL["complete_container"], container.id, media_type.value, caption, first_comment, now)
+
+
+async def edit_container(
+    connection: Connection, container_id: UUID, *, caption: str, first_comment: str | None, now: datetime
+) -> None:
+    """Write a new caption and first comment."""
+    await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
+
+
+async def count_decisions(connection: Connection, project_id: UUID, *, limit: int) -> int:
+    """Return how many of a project's containers were approved or rejected; stops counting at `limit`."""
+    return int(await connection.fetchval(SQL["count_decisions"], project_id, limit))
+
+
+def probed_asset(asset_id: UUID, position: int, *, object_key: str, filename: str | None, probe: Probe) -> Asset:
+    """Return a piece of media as its bytes describe it."""
+    return Asset(
+        id=asset_id,
+        position=position,
+        object_key=object_key,
+        filename=filename,
+        declared_content_type=None,
+        declared_size_bytes=None,
+        uploaded_bytes=probe.size_bytes,
+        content_type=probe.content_type.value,
+        sha256=probe.sha256,
+        width=probe.width,
+        height=probe.height,
+        duration=probe.duration,
+        video_codec=probe.video_codec,
+        audio_codec=probe.audio_codec,
+        frame_rate=probe.frame_rate,
+        probe_json=_probe_json(probe),
+    )
+
+
+def _end_of_millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000 + 999)
+
+
+def _probed_values(probe: Probe) -> tuple[object, ...]:
+    return (
+        probe.content_type.value,
+        probe.size_bytes,
+        probe.sha256,
+        probe.width,
+        probe.height,
+        None if probe.duration is None else probe.duration // _MILLISECOND,
+        probe.video_codec,
+        probe.audio_codec,
+        probe.frame_rate,
+        _probe_json(probe),
+    )
+
+
+def _probe_json(probe: Probe) -> str:
+    """Return all that the bytes say in the form that the worker reads back."""
+    return _PROBE.dump_json(probe).decode()
+
+
+def _asset_values(container: Container, asset: Asset, *, owner: Principal) -> tuple[object, ...]:
+    return (
+        asset.id,
+        container.id,
+        owner.organization_id,
+        owner.environment.value,
+        asset.position,
+        asset.object_key,
+        asset.filename,
+        asset.declared_content_type,
+        asset.declared_size_bytes,
+        asset.content_type,
+        asset.uploaded_bytes,
+        asset.sha256,
+        asset.width,
+        asset.height,
+        None if asset.duration is None else asset.duration // _MILLISECOND,
+        asset.video_codec,
+        asset.audio_codec,
+        asset.frame_rate,
+        container.created_at,
+        None if asset.sha256 is None else container.created_at,
+        asset.probe_json,
+    )
+
+
+def _container(rows: Sequence[asyncpg.Record]) -> Container:
+    first = rows[0]
+    return Container(
+        id=first["id"],
+        project_id=first["project_id"],
+        status=ContainerStatus(first["status"]),
+        approval_status=ApprovalStatus(first["approval_status"]),
+        media_type=MediaType(first["media_type"]),
+        caption=first["caption"],
+        first_comment=first["first_comment"],
+        created_at=first["created_at"],
+        updated_at=first["updated_at"],
+        media=tuple(_assets(rows)),
+    )
+
+
+def _assets(rows: Iterable[asyncpg.Record]) -> Iterable[Asset]:
+    for row in rows:
+        if row["asset_id"] is None:
+            continue
+        yield Asset(
+            id=row["asset_id"],
+            position=row["position"],
+            object_key=row["object_key"],
+            filename=row["filename"],
+            declared_content_type=row["declared_content_type"],
+            declared_size_bytes=row["declared_size_bytes"],
+            uploaded_bytes=row["size_bytes"],
+            content_type=row["content_type"],
+            sha256=row["sha256"],
+            width=row["width"],
+            height=row["height"],
+            duration=None if row["duration_ms"] is None else row["duration_ms"] * _MILLISECOND,
+            video_codec=row["video_codec"],
+            audio_codec=row["audio_codec"],
+            frame_rate=row["frame_rate"],
+        )

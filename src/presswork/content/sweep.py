@@ -1,0 +1,22 @@
+"""Housekeeping: uploads that were begun and never finished."""
+
+from datetime import datetime
+
+from presswork.content.intake import remove_objects
+from presswork.content.model import UPLOAD_WINDOW
+from presswork.content.store import SQL
+from presswork.db.pool import Pool
+from presswork.media.store import MediaStore
+
+
+async def sweep_uploads(pool: Pool, store: MediaStore, now: datetime, *, limit: int = 200) -> int:
+    """Cancel containers that have waited for their files longer than UPLOAD_WINDOW, and remove what was uploaded.
+
+    Takes on at most `limit` containers and `limit` files; returns how many containers were canceled. Safe to run on
+    many machines at once, and takes up what a sweep that died has left.
+    """
+    canceled = await pool.fetch(SQL["cancel_stale"], now - UPLOAD_WINDOW, now, limit)
+    for row in await pool.fetch(SQL["canceled_uploads"], limit):
+        if await remove_objects(store, [row["object_key"]]):
+            await pool.execute(SQL["forget_upload"], row["id"], row["object_key"])
+    return len(canceled)

@@ -1,0 +1,118 @@
+"""Bringing content in by URL: everything is fetched, looked at and stored before the answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from presswork.content.intake import (
+    Intake,
+    Unnamed,
+    approval_of_new,
+    at_place,
+    each_at_once,
+    object_key,
+    scratch_folder,
+    unnamed_objects,
+)
+from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
+from presswork.content.store import insert_container, probed_asset
+from presswork.db.pool import Connection
+from presswork.http.answers import Reply
+from presswork.http.idempotency import Once, answer_once
+from presswork.ids import new_id
+from presswork.media.fetch import fetch_to_file
+from presswork.media.model import MAX_VIDEO_BYTES, Probe
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
+from presswork.terms import MediaType
+
+_LONGEST_FILENAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContent:
+    """What a caller wants to bring in: 1–10 URLs, and the texts that go with them."""
+
+    urls: Sequence[str]
+    caption: str
+    first_comment: str | None
+
+
+async def upload(
+    intake: Intake,
+    project_id: UUID,
+    content: NewContent,
+    *,
+    owner: Principal,
+    once: Once | None,
+    shape: Callable[[Container], Reply],
+) -> Reply:
+    """Make a completed container of the media at some URLs.
+
+    Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid for
+    media that can't go together, IdempotencyConflict, Unavailable. A failure leaves nothing behind.
+    """
+    if once is not None and (stored := await once.find(intake.pool)) is not None:
+        return stored
+    (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
+    container_id = new_id()
+    with scratch_folder() as folder:
+        async with unnamed_objects(intake.store) as objects:
+            media_type, assets = await _bring_in(intake, objects, content.urls, folder, owner, container_id)
+
+            async def work(connection: Connection) -> Reply:
+                project = await find_project(connection, project_id, visible_to=owner, lock="share")
+                now = intake.clock.now()
+                container = Container(
+                    id=container_id,
+                    project_id=project.require_active().id,
+                    status=ContainerStatus.COMPLETED,
+                    approval_status=await approval_of_new(connection, project),
+                    media_type=media_type,
+                    caption=content.caption,
+                    first_comment=content.first_comment,
+                    created_at=now,
+                    updated_at=now,
+                    media=assets,
+                )
+                await insert_container(connection, container, owner=owner)
+                return shape(container)
+
+            with objects.settled_by_commit():
+                reply = await answer_once(intake.pool, once, work)
+            if not reply.is_replay:
+                objects.settle()
+    return reply
+
+
+async def _bring_in(
+    intake: Intake, objects: Unnamed, urls: Sequence[str], folder: Path, owner: Principal, container_id: UUID
+) -> tuple[MediaType, Sequence[Asset]]:
+    """Fetch and look at everything before the first byte is stored."""
+
+    async def look(index: int) -> Probe:
+        with at_place(f"media[{index}].url"):
+            await fetch_to_file(
+                urls[index], folder / str(index), max_bytes=MAX_VIDEO_BYTES, allow_private=intake.allow_private
+            )
+            return await intake.media_pool.probe(folder / str(index))
+
+    probes = await each_at_once(len(urls), look)
+    media_type = media_type_of([probe.kind for probe in probes], path="media")
+
+    async def store(index: int) -> Asset:
+        asset_id = new_id()
+        key = object_key(owner.organization_id, container_id, str(asset_id))
+        await objects.put(key, folder / str(index), probes[index].content_type.value)
+        return probed_asset(asset_id, index, object_key=key, filename=_filename(urls[index]), probe=probes[index])
+
+    return media_type, await each_at_once(len(urls), store)
+
+
+def _filename(url: str) -> str | None:
+    """Return the last part of a URL's path, if it can serve as a name."""
+    name = PurePosixPath(unquote(urlsplit(url).path)).name
+    return name if name and name.isprintable() and len(name) <= _LONGEST_FILENAME else None

@@ -1,0 +1,176 @@
+"""A copy of a picture in the form that a platform takes. The original stays as it is.
+
+The same bytes and the same spec give the same copy. It holds no metadata: no place where a phone took it.
+"""
+
+import io
+import math
+from collections.abc import Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageCms, ImageOps
+
+from presswork.errors import MediaUnsupported
+from presswork.media.model import ContentType, Probe
+from presswork.media.probe import probe
+from presswork.media.probe_image import opened_image
+
+_QUALITIES: Final = (92, 86, 78, 68, 56)
+_SHRINK: Final = 0.8
+_LEAST_SIDE: Final = 64
+_WHITE: Final = (255, 255, 255)
+_FORMATS: Final = {ContentType.JPEG: "JPEG", ContentType.WEBP: "WEBP"}
+_SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSpec:
+    """What a platform takes: formats, sides in pixels, bytes, and the range of width over height. None: no limit."""
+
+    content_type: ContentType = ContentType.JPEG  # of the copy: JPEG or WebP
+    accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.JPEG}))  # as it is
+    max_width: int | None = None
+    max_height: int | None = None
+    max_short_side: int | None = None  # whichever of the two sides is shorter
+    max_size_bytes: int | None = None
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    is_padded: bool = False  # a ratio out of range gets white bars; otherwise it is refused
+
+    def __post_init__(self) -> None:
+        """Raise ValueError on a format that can't be written."""
+        if self.content_type not in _FORMATS:
+            raise ValueError(f"pictures are converted to JPEG or WebP, not to {self.content_type}")
+
+
+def needs_conversion(probe: Probe, spec: ImageSpec) -> bool:
+    """Tell whether a platform with this spec needs a copy of the picture rather than its original.
+
+    A picture that is turned or see-through needs one too: not every platform reads EXIF, and none shows what lies
+    behind.
+    """
+    return (
+        probe.content_type not in spec.accepts
+        or probe.rotation != 0
+        or probe.has_alpha
+        or (spec.max_size_bytes is not None and probe.size_bytes > spec.max_size_bytes)
+        or _scale(probe.width, probe.height, spec) < 1
+        or not _is_ratio_fine(probe.width, probe.height, spec)
+    )
+
+
+def convert_image(data: bytes, spec: ImageSpec) -> bytes:
+    """Return a copy that fits the spec: upright, opaque on white, sRGB, scaled down and compressed as far as needed.
+
+    Raises MediaUnsupported on a broken picture, on a ratio out of range where the spec does not pad, and when it
+    can't be made small enough.
+    """
+    image = _prepared(data, spec)
+    while True:
+        for quality in _QUALITIES:
+            copy = _encoded(image, spec.content_type, quality)
+            if spec.max_size_bytes is None or len(copy) <= spec.max_size_bytes:
+                return copy
+        if max(image.size) <= _LEAST_SIDE:
+            raise MediaUnsupported("The picture can't be made small enough for the platform. Send another one.")
+        smaller = (max(1, round(image.width * _SHRINK)), max(1, round(image.height * _SHRINK)))
+        image = image.resize(smaller, Image.Resampling.LANCZOS)
+
+
+def convert_image_file(source: Path, target: Path, spec: ImageSpec) -> Probe:
+    """Write a converted copy of one file to another and return what the copy is. Raises as convert_image."""
+    copy = convert_image(source.read_bytes(), spec)
+    target.write_bytes(copy)
+    return probe(copy)
+
+
+def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
+    """Decode to an upright, opaque RGB picture of the size that the spec allows."""
+    with opened_image(io.BytesIO(data)) as opened:
+        if opened.format in ("JPEG", "MPO"):
+            # Decode at the smallest of libjpeg's scales that has twice the pixels of the copy, whichever way up it
+            # is: a large photo then takes a fraction of the memory.
+            width, height = opened.size
+            scale = min(1.0, 2 * max(_scale(width, height, spec), _scale(height, width, spec)))
+            opened.draft(None, (max(1, round(opened.width * scale)), max(1, round(opened.height * scale))))
+        opened.load()
+        profile = opened.info.get("icc_profile")
+        image = ImageOps.exif_transpose(opened)
+    image = _flattened(_in_srgb(image, profile if isinstance(profile, bytes) else None))
+    if not _is_ratio_fine(image.width, image.height, spec):
+        image = _padded(image, spec)
+    scale = _scale(image.width, image.height, spec)
+    if scale < 1:
+        size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image
+
+
+def _scale(width: int, height: int, spec: ImageSpec) -> float:
+    """Return the factor, at most 1, by which both sides have to shrink to fit."""
+    limits = ((spec.max_width, width), (spec.max_height, height), (spec.max_short_side, min(width, height)))
+    return min(1.0, *(limit / side for limit, side in limits if limit is not None), 1.0)
+
+
+def _is_ratio_fine(width: int, height: int, spec: ImageSpec) -> bool:
+    ratio = width / height
+    return (spec.min_ratio or 0) <= ratio and (spec.max_ratio is None or ratio <= spec.max_ratio)
+
+
+def _padded(image: Image.Image, spec: ImageSpec) -> Image.Image:
+    """Put white bars beside or above a picture until its ratio is in range."""
+    ratio = image.width / image.height
+    if not spec.is_padded:
+        raise MediaUnsupported(
+            f"The picture's width over height is {ratio:.2f}; the platform takes {_range(spec)}. Crop it.", ratio=ratio
+        )
+    size = image.size
+    if spec.min_ratio is not None and ratio < spec.min_ratio:
+        size = (math.ceil(image.height * spec.min_ratio), image.height)
+    elif spec.max_ratio is not None:
+        size = (image.width, math.ceil(image.width / spec.max_ratio))
+    page = Image.new("RGB", size, _WHITE)
+    page.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return page
+
+
+def _range(spec: ImageSpec) -> str:
+    least = f"from {spec.min_ratio:.2f}" if spec.min_ratio is not None else ""
+    most = f"up to {spec.max_ratio:.2f}" if spec.max_ratio is not None else ""
+    return f"{least} {most}".strip()
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Move the colors from the picture's own profile into sRGB; one that makes no sense is ignored, as browsers do."""
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image
+    return image if converted is None else converted
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """Return the picture as opaque RGB, on white where it is see-through."""
+    if image.mode in _SIXTEEN_BITS:
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    page = Image.new("RGB", clear.size, _WHITE)
+    page.paste(clear, mask=clear.getchannel("A"))
+    return page
+
+
+def _encoded(image: Image.Image, content_type: ContentType, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    if content_type is ContentType.JPEG:
+        image.save(buffer, "JPEG", quality=quality)
+    else:
+        image.save(buffer, "WEBP", quality=quality, method=4)
+    return buffer.getvalue()

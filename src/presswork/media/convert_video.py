@@ -1,0 +1,274 @@
+"""A copy of a video in the form that a platform takes. The original stays as it is.
+
+What fits already is only packed anew (remuxed): the frames are the same, and it takes as long as reading the file.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.error import BlockingIOError as NothingYet
+from av.error import EOFError as EndOfStream
+from av.filter import Graph
+from av.filter.context import FilterContext
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from presswork.media.model import ContentType, Probe
+from presswork.media.probe import probe
+from presswork.media.probe_video import opened_video, picture_stream, rotation_of, sound_stream
+
+_FALLBACK_RATE: Final = Fraction(30)
+_RATE_TOLERANCE: Final = 0.05  # frames per second: 60.01 on average is a 60 fps recording
+_SOUND_BITS_PER_SECOND: Final = 128_000
+_THREADS: Final = 4  # a fixed number, so that every machine makes the same copy
+_KEYFRAME_SECONDS: Final = 2
+_TURNS: Final = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoSpec:
+    """What a platform takes. The defaults are what Instagram's reels and TikTok have in common.
+
+    Source: Meta, "IG User Media", reel specifications; TikTok, "Media Transfer Guide", video restrictions; read 2026-11.
+    """
+
+    accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.MP4, ContentType.QUICKTIME}))
+    video_codecs: Set[str] = field(default_factory=lambda: frozenset({"h264", "hevc"}))
+    pixel_formats: Set[str] = field(default_factory=lambda: frozenset({"yuv420p", "yuvj420p", "yuv420p10le"}))
+    audio_codecs: Set[str] = field(default_factory=lambda: frozenset({"aac"}))
+    min_frame_rate: float = 23  # frames per second
+    max_frame_rate: float = 60
+    max_width: int | None = 1920  # pixels, as shown
+    max_height: int | None = None
+    max_bits_per_second: int = 25_000_000
+    max_audio_rate_hertz: int = 48_000
+    max_audio_channels: int = 2
+    is_moov_first: bool = True  # has to be
+
+
+def needs_video_conversion(probe: Probe, spec: VideoSpec) -> bool:
+    """Tell whether a platform with this spec needs a copy of the video rather than its original."""
+    return (
+        probe.content_type not in spec.accepts
+        or (spec.is_moov_first and not probe.is_moov_first)
+        or _are_pictures_new(probe, spec)
+        or _is_sound_new(probe, spec)
+    )
+
+
+def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
+    """Write an MP4 copy that fits the spec, its table of contents first, and return what the copy is.
+
+    Pictures are encoded anew (H.264, upright, progressive) only if they break the spec, the sound (AAC) likewise.
+    `target` is written in place, so give a fresh name. Raises MediaUnsupported on a broken video.
+    """
+    before = probe(source)
+    is_new = _are_pictures_new(before, spec)
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    if is_new:
+        options["use_editlist"] = "0"  # Instagram takes none; a remux keeps what its pictures need
+    with (
+        source.open("rb") as file,
+        opened_video(file) as container,
+        av.open(target, "w", format="mp4", container_options=options) as output,
+    ):
+        pictures, sound = picture_stream(container), sound_stream(container)
+        tracks: dict[int, _Track] = {
+            pictures.index: _EncodedPictures(output, pictures, before, spec) if is_new else _Copied(output, pictures)
+        }
+        if sound is not None:
+            track = _EncodedSound(output, sound, spec) if _is_sound_new(before, spec) else _Copied(output, sound)
+            tracks[sound.index] = _FromZero(track) if is_new else track
+        _pump(container, output, tracks)
+    return probe(target)
+
+
+class _Copied:
+    """A track whose packets go over as they are."""
+
+    def __init__(self, output: OutputContainer, source: Stream) -> None:
+        self._stream = output.add_stream_from_template(source)
+
+    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+        if packet.dts is not None:  # the empty packet at the end of a stream
+            packet.stream = self._stream
+            yield packet
+
+    def finish(self) -> "Iterator[Packet[Stream]]":
+        return iter(())
+
+
+class _EncodedPictures:
+    """Pictures decoded, brought in form by libav's filters and encoded as H.264."""
+
+    def __init__(self, output: OutputContainer, source: VideoStream, probe: Probe, spec: VideoSpec) -> None:
+        self._source = source
+        self._probe = probe
+        source.thread_count = _THREADS
+        self._rate = _frame_rate(source, spec)
+        self._size = _even_size(probe, spec)
+        bits = str(spec.max_bits_per_second)
+        options = {
+            "preset": "veryfast",
+            "crf": "20",
+            "bf": "0",
+            "threads": str(_THREADS),
+            "maxrate": bits,
+            "bufsize": bits,
+        }
+        self._stream = output.add_stream("libx264", rate=self._rate, options=options)
+        self._stream.width, self._stream.height = self._size
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = 1 / self._rate
+        self._stream.codec_context.gop_size = round(self._rate * _KEYFRAME_SECONDS)
+        self._graph: Graph | None = None
+
+    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+        for frame in packet.decode():
+            if isinstance(frame, VideoFrame):
+                graph = self._graph = self._graph or self._build(frame)
+                graph.vpush(frame)
+                yield from self._encoded(graph)
+
+    def finish(self) -> "Iterator[Packet[Stream]]":
+        if self._graph is not None:
+            self._graph.vpush(None)
+            yield from self._encoded(self._graph)
+        yield from self._stream.encode(None)
+
+    def _encoded(self, graph: Graph) -> "Iterator[Packet[Stream]]":
+        while True:
+            try:
+                frame = graph.vpull()
+            except (NothingYet, EndOfStream):
+                return
+            frame.pict_type = 0  # the encoder chooses its own keyframes
+            yield from self._stream.encode(frame)
+
+    def _build(self, frame: VideoFrame) -> Graph:
+        graph = Graph()
+        width, height = self._size
+        steps: list[FilterContext] = [graph.add_buffer(template=self._source, time_base=self._source.time_base)]
+        if self._probe.is_interlaced:
+            steps.append(graph.add("bwdif", "mode=send_frame"))
+        steps.append(graph.add("fps", f"fps={self._rate}"))
+        steps.extend(graph.add("transpose", f"dir={turn}") for turn in _TURNS.get(rotation_of(frame), ()))
+        steps.append(graph.add("scale", f"w={width}:h={height}"))
+        steps.append(graph.add("setsar", "1"))
+        steps.append(graph.add("format", "pix_fmts=yuv420p"))
+        # Upright now, so the note that a player shall turn the frame has to go.
+        steps.append(graph.add("sidedata", "mode=delete:type=DISPLAYMATRIX"))
+        steps.append(graph.add("buffersink"))
+        graph.link_nodes(*steps).configure()
+        return graph
+
+
+class _EncodedSound:
+    """Sound decoded, resampled where it must be and encoded as AAC."""
+
+    def __init__(self, output: OutputContainer, source: AudioStream, spec: VideoSpec) -> None:
+        rate = min(source.sample_rate, spec.max_audio_rate_hertz)
+        layout = "mono" if min(source.channels, spec.max_audio_channels) == 1 else "stereo"
+        self._stream = output.add_stream("aac", rate=rate)
+        self._stream.bit_rate = _SOUND_BITS_PER_SECOND
+        self._stream.layout = layout
+        self._resampler = AudioResampler(format="fltp", layout=layout, rate=rate, frame_size=1024)
+
+    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+        for frame in packet.decode():
+            if isinstance(frame, av.AudioFrame):
+                for piece in self._resampler.resample(frame):
+                    yield from self._stream.encode(piece)
+
+    def finish(self) -> "Iterator[Packet[Stream]]":
+        for piece in self._resampler.resample(None):
+            yield from self._stream.encode(piece)
+        yield from self._stream.encode(None)
+
+
+class _FromZero:
+    """A track of sound whose first packet lies before zero, as AAC's does, moved to start there.
+
+    Without an edit list the pictures would be moved instead, and the first of them would stay too long. The sound is
+    late by one packet then, 23 ms at most, which nobody hears.
+    """
+
+    def __init__(self, track: _Copied | _EncodedSound) -> None:
+        self._track = track
+        self._delay: int | None = None  # in the packets' own time base
+
+    def take(self, packet: "Packet[Stream]") -> "Iterator[Packet[Stream]]":
+        return map(self._moved, self._track.take(packet))
+
+    def finish(self) -> "Iterator[Packet[Stream]]":
+        return map(self._moved, self._track.finish())
+
+    def _moved(self, packet: "Packet[Stream]") -> "Packet[Stream]":
+        if packet.dts is not None and packet.pts is not None:
+            if self._delay is None:
+                self._delay = max(0, -packet.dts)
+            packet.dts, packet.pts = packet.dts + self._delay, packet.pts + self._delay
+        return packet
+
+
+_Track = _Copied | _EncodedPictures | _EncodedSound | _FromZero
+
+
+def _pump(container: InputContainer, output: OutputContainer, tracks: dict[int, _Track]) -> None:
+    """Send every packet through its track in the order of the file, so that little is held in memory."""
+    streams = [stream for stream in container.streams if stream.index in tracks]
+    for packet in container.demux(streams):
+        for done in tracks[packet.stream.index].take(packet):
+            output.mux(done)
+    for track in tracks.values():
+        for done in track.finish():
+            output.mux(done)
+
+
+def _are_pictures_new(probe: Probe, spec: VideoSpec) -> bool:
+    rate = probe.frame_rate or 0
+    return (
+        probe.video_codec not in spec.video_codecs
+        or probe.pixel_format not in spec.pixel_formats
+        or probe.is_interlaced
+        or not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE
+        or (spec.max_width is not None and probe.width > spec.max_width)
+        or (spec.max_height is not None and probe.height > spec.max_height)
+        or _bits_per_second(probe) > spec.max_bits_per_second
+    )
+
+
+def _is_sound_new(probe: Probe, spec: VideoSpec) -> bool:
+    return probe.audio_codec is not None and (
+        probe.audio_codec not in spec.audio_codecs
+        or (probe.audio_rate_hertz or 0) > spec.max_audio_rate_hertz
+        or (probe.audio_channels or 0) > spec.max_audio_channels
+    )
+
+
+def _bits_per_second(probe: Probe) -> float:
+    return probe.size_bytes * 8 / probe.duration.total_seconds() if probe.duration else 0
+
+
+def _frame_rate(stream: VideoStream, spec: VideoSpec) -> Fraction:
+    """Return the copy's frame rate: the source's own where the spec takes it, else 30 or what it takes at most."""
+    rate = stream.average_rate
+    if rate is None or not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
+        return min(_FALLBACK_RATE, Fraction(spec.max_frame_rate))
+    # An average over a phone's uneven frames is a fraction that no encoder likes; 30000/1001 is kept exactly.
+    return rate.limit_denominator(1001)
+
+
+def _even_size(probe: Probe, spec: VideoSpec) -> tuple[int, int]:
+    """Return the copy's width and height: the shown size, scaled down to fit, with the even sides that 4:2:0 needs."""
+    scale = min(1.0, (spec.max_width or probe.width) / probe.width, (spec.max_height or probe.height) / probe.height)
+    return max(2, int(probe.width * scale) // 2 * 2), max(2, int(probe.height * scale) // 2 * 2)

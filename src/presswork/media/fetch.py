@@ -1,0 +1,227 @@
+"""Fetching what a stranger's URL points to: guarded, bounded in bytes and time, and never trusted.
+
+What comes back is a file of unknown content; `probe` says what it is.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import aiohttp
+from yarl import URL
+
+from presswork.errors import MediaUnreachable
+from presswork.media.guard import AddressGuard, AddressRefused, URLRefused
+
+MOST_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_WRITE_BYTES: Final = 1024 * 1024
+_HEADERS: Final = {
+    "Accept": "image/jpeg, image/png, image/webp, video/mp4, video/quicktime, */*;q=0.1",
+    # A compressed answer could unpack to any size, and media gains nothing by it.
+    "Accept-Encoding": "identity",
+    "User-Agent": "Presswork/1 (media fetch)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLimits:
+    """How patient a fetch is. A server that trickles bytes to hold a connection open runs into the least rate."""
+
+    total: timedelta = timedelta(seconds=120)  # all redirects and the body
+    connect: timedelta = timedelta(seconds=10)  # one connection: name, TCP and TLS
+    headers: timedelta = timedelta(seconds=20)  # from the request until the last header
+    silence: timedelta = timedelta(seconds=15)  # the longest pause within the body
+    least_bytes_per_second: int = 16 * 1024
+    least_rate_after: timedelta = timedelta(seconds=10)  # from then on the average since the first byte counts
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was fetched. The content type is the server's claim, without parameters; the bytes decide."""
+
+    content_type: str | None
+    size_bytes: int
+    final_url: str
+
+
+async def fetch_to_file(
+    url: str,
+    dest: Path,
+    *,
+    max_bytes: int,
+    limits: FetchLimits | None = None,
+    allow_private: bool = False,
+    guard: AddressGuard | None = None,
+) -> Fetched:
+    """Fetch a URL into `dest`, which must not exist yet and is removed again on failure.
+
+    `guard` replaces the rule that `allow_private` chooses. Follows at most MOST_REDIRECTS redirects, each judged like
+    the first URL, and none from https to http. Sends no cookies and no credentials, and uses no proxy.
+    Raises MediaUnreachable, with a sentence that says what to do, for everything that the URL or its server does
+    wrong; it never names an address that was resolved. Raises OSError when the file can't be written.
+    """
+    rule = guard or AddressGuard.for_setting(allow_private=allow_private)
+    patience = limits or FetchLimits()
+    try:
+        current = rule.check_url(url)
+        async with asyncio.timeout(patience.total.total_seconds()):
+            for _ in range(MOST_REDIRECTS + 1):
+                async with _answer(current, rule, patience) as response:
+                    target = _redirect(current, response)
+                    if target is None:
+                        return await _save(response, dest, max_bytes, patience)
+                current = _next(current, target, rule)
+    except URLRefused as error:
+        raise MediaUnreachable(f"The media URL can't be fetched. {error}", url=url) from error
+    except TimeoutError as error:
+        raise MediaUnreachable(
+            "The media URL takes too long to answer. Put the file on a faster server and try again.", url=url
+        ) from error
+    raise MediaUnreachable(
+        f"The media URL redirects more than {MOST_REDIRECTS} times. Send the URL that it leads to.", url=url
+    )
+
+
+@asynccontextmanager
+async def _answer(url: URL, guard: AddressGuard, limits: FetchLimits) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Send one request on a connection of its own and yield the answer; what goes wrong becomes MediaUnreachable."""
+    timeout = aiohttp.ClientTimeout(
+        total=None,
+        connect=limits.connect.total_seconds(),
+        sock_connect=limits.connect.total_seconds(),
+        sock_read=limits.silence.total_seconds(),
+    )
+    try:
+        async with aiohttp.ClientSession(
+            connector=guard.connector(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            timeout=timeout,
+            auto_decompress=False,
+            trust_env=False,
+        ) as session:
+            async with asyncio.timeout(limits.headers.total_seconds()):
+                response = await session.get(url, allow_redirects=False)
+            async with response:
+                yield response
+    except aiohttp.ClientError as error:
+        raise _unreachable(url, error) from error
+
+
+def _next(url: URL, target: str, guard: AddressGuard) -> URL:
+    """Return the next address of a redirect, judged like the first one. Raises URLRefused."""
+    following = guard.check_url(target)
+    if url.scheme == "https" and following.scheme == "http":
+        raise URLRefused("The server redirects from https to http. Send the URL that it leads to.")
+    return following
+
+
+def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
+    """Return where the answer sends us, absolute, or None if it is the thing itself. Raises MediaUnreachable."""
+    status = response.status
+    if status in _REDIRECTS:
+        location = response.headers.get("Location", "")
+        if not location:
+            raise _wrong_answer(url, f"redirects ({status}) without saying where")
+        try:
+            return str(url.join(URL(location, encoded=location.isascii())))
+        except ValueError as error:
+            raise MediaUnreachable(f"{url.host} redirects to something that is no URL. Send a direct URL.") from error
+    if status != HTTPStatus.OK:
+        raise _wrong_answer(url, f"answers {status}{_meaning(status)}")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise _wrong_answer(url, "sends the file compressed although it was asked not to")
+    return None
+
+
+async def _save(response: aiohttp.ClientResponse, dest: Path, max_bytes: int, limits: FetchLimits) -> Fetched:
+    _check_size(response.url, response.content_length or 0, max_bytes)
+    file = await asyncio.to_thread(dest.open, "xb")
+    is_whole = False
+    try:
+        with file:
+            size_bytes = await _copy(response, file, max_bytes, limits)
+        is_whole = size_bytes > 0
+    finally:
+        if not is_whole:
+            _discard(dest)
+    if not is_whole:
+        raise _wrong_answer(response.url, "sends an empty file")
+    return Fetched(
+        content_type=response.content_type if "Content-Type" in response.headers else None,
+        size_bytes=size_bytes,
+        final_url=str(response.url),
+    )
+
+
+async def _copy(response: aiohttp.ClientResponse, file: BinaryIO, max_bytes: int, limits: FetchLimits) -> int:
+    """Write the body and return its length in bytes."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    received = 0
+    waiting = bytearray()
+    async for chunk in response.content.iter_any():
+        received += len(chunk)
+        _check_size(response.url, received, max_bytes)
+        elapsed = loop.time() - started
+        is_judged = elapsed > limits.least_rate_after.total_seconds()
+        if is_judged and received < elapsed * limits.least_bytes_per_second:
+            raise _wrong_answer(response.url, "sends the file too slowly")
+        waiting += chunk
+        if len(waiting) >= _WRITE_BYTES:
+            await asyncio.to_thread(file.write, bytes(waiting))
+            waiting.clear()
+    await asyncio.to_thread(file.write, bytes(waiting))
+    return received
+
+
+def _discard(file: Path) -> None:
+    """Remove a file at once and not in a thread, which a cancelled task would not wait for."""
+    file.unlink(missing_ok=True)
+
+
+def _check_size(url: URL, size_bytes: int, max_bytes: int) -> None:
+    if size_bytes > max_bytes:
+        raise MediaUnreachable(
+            f"The file at {url.host} is larger than the {max_bytes / 1024 / 1024:.0f} MB that are taken. Make it smaller.",
+            limitBytes=max_bytes,
+        )
+
+
+def _unreachable(url: URL, error: aiohttp.ClientError) -> MediaUnreachable:
+    """Say what a client error means without its own text, which may name addresses inside a network."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            said = f"{url.host} has no valid certificate. Renew it, or send another URL."
+        case aiohttp.ClientConnectorDNSError() if not isinstance(error.os_error, AddressRefused):
+            said = f"There is no host named {url.host}. Check the URL."
+        case aiohttp.ClientConnectorError() if isinstance(error.os_error, AddressRefused):
+            said = f"{url.host} leads to an address that is not public. Use a host that anybody can reach."
+        case aiohttp.ClientConnectorError():
+            said = f"{url.host} takes no connection. Check that it is up and reachable from the internet."
+        case aiohttp.ServerTimeoutError():
+            said = (
+                f"{url.host} takes too long to answer or falls silent. Put the file on a faster server and try again."
+            )
+        case aiohttp.ClientPayloadError():
+            said = f"{url.host} broke off before the file was whole. Try again."
+        case _:
+            said = f"{url.host} gives no proper HTTP answer. Check the URL in a browser."
+    return MediaUnreachable(said, url=str(url))
+
+
+def _wrong_answer(url: URL, what: str) -> MediaUnreachable:
+    return MediaUnreachable(f"{url.host} {what}. The URL must give the file itself to anybody who asks.", url=str(url))
+
+
+def _meaning(status: int) -> str:
+    try:
+        return f" ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return ""

@@ -1,0 +1,119 @@
+"""Links to stored media and to uploads, and the grants that tell whether a one-off link was ever followed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.ids import ASSET, new_id, public_id
+from presswork.keyring import Keyring
+from presswork.media.model import ContentType
+from presswork.media.signing import sign_path
+
+_SQL: Final = load("presswork.media")
+
+GRANT_CLAIM: Final = "grant"
+"""Query parameter that names the grant of a one-off link."""
+URL_PURPOSE: Final = "urls"
+"""What the signing keys are derived for."""
+
+_FILENAMES: Final[Mapping[ContentType, str]] = MappingProxyType(
+    {
+        ContentType.JPEG: "image.jpg",
+        ContentType.PNG: "image.png",
+        ContentType.WEBP: "image.webp",
+        ContentType.MP4: "video.mp4",
+        ContentType.QUICKTIME: "video.mov",
+    }
+)
+_CONTENT_TYPES: Final[Mapping[str, ContentType]] = MappingProxyType({name: kind for kind, name in _FILENAMES.items()})
+_GRANTS_KEPT: Final = timedelta(days=1)
+_SWEEP_LIMIT: Final = 10_000
+
+
+class MediaLinks:
+    """Makes signed, expiring GET links to objects of the media store."""
+
+    def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
+        """Take the address that platforms reach this service under, the keys, and how long links work by default."""
+        self._base_url: Final = base_url.rstrip("/")
+        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._lifetime: Final = lifetime
+
+    def expires_at(self, now: datetime) -> datetime:
+        """Return when a link made now should end: after three quarters to the whole of the lifetime, UTC.
+
+        Ends are rounded, so that reading the same thing twice in a row gives the same link, which caches like.
+        """
+        step = max(1, int(self._lifetime.total_seconds() / 4))
+        end = int((now + self._lifetime).timestamp())
+        return datetime.fromtimestamp(end - end % step, UTC)
+
+    def url_for(self, object_key: str, content_type: str, *, expires_at: datetime, grant_id: UUID | None = None) -> str:
+        """Return a link to an object. It ends in a file name with the right extension, since platforms look at it.
+
+        With `grant_id`, the link belongs to that grant and dies with it. Raises ValueError for a content type that
+        Presswork does not store, and for a naive datetime.
+        """
+        return self._base_url + sign_path(
+            f"/media/{object_key}/{_FILENAMES[ContentType(content_type)]}",
+            keys=self._keys,
+            expires_at=expires_at,
+            claims={} if grant_id is None else {GRANT_CLAIM: str(grant_id)},
+        )
+
+
+class UploadLinks:
+    """Makes signed, expiring PUT links that a file of a container is uploaded to."""
+
+    def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
+        """Take the address that callers reach this service under, the keys, and how long links work."""
+        self._base_url: Final = base_url.rstrip("/")
+        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._lifetime: Final = lifetime
+
+    def expires_at(self, now: datetime) -> datetime:
+        """Return when a link made now ends, to the second, UTC."""
+        return (now + self._lifetime).replace(microsecond=0)
+
+    def url_for(self, asset_id: UUID, *, expires_at: datetime) -> str:
+        """Return the link for one file."""
+        path = f"/uploads/{public_id(ASSET, asset_id)}"
+        return self._base_url + sign_path(path, keys=self._keys, expires_at=expires_at, method="PUT")
+
+
+def named_object(path: str) -> tuple[str, ContentType] | None:
+    """Return the object key and content type that the path of a media link names (without `/media/`), or None."""
+    place = PurePosixPath(path)
+    content_type = _CONTENT_TYPES.get(place.name)
+    return None if content_type is None else (str(place.parent), content_type)
+
+
+async def grant(pool: Pool, *, post_id: UUID, object_key: str, expires_at: datetime) -> UUID:
+    """Write down a one-off link of a post before it is handed out, and return the grant that goes into it."""
+    grant_id = new_id()
+    await pool.execute(_SQL["insert_grant"], grant_id, post_id, object_key, expires_at)
+    return grant_id
+
+
+async def fetch_granted(pool: Pool, grant_id: UUID, now: datetime) -> str | None:
+    """Write down that a one-off link is being followed and return the object's key; None: the link is off or over."""
+    key: str | None = await pool.fetchval(_SQL["fetch_grant"], grant_id, now)
+    return key
+
+
+async def withdraw(pool: Pool, post_id: UUID, now: datetime) -> bool:
+    """Switch all one-off links of a post off for ever, unless one was followed already.
+
+    True: none ever was, and none will work from now on. False: at least one was; nothing was changed.
+    """
+    return bool(await pool.fetchval(_SQL["withdraw_grants"], post_id, now))
+
+
+async def sweep_grants(pool: Pool, now: datetime, *, limit: int = _SWEEP_LIMIT) -> None:
+    """Delete grants that ended more than a day ago and whose posts are over."""
+    await pool.execute(_SQL["sweep_grants"], now - _GRANTS_KEPT, limit)

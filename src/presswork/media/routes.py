@@ -1,0 +1,161 @@
+"""Routes without a key, where the signature of the link is the right: media for platforms, files from callers."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from presswork.content.receive import Incoming, UploadNotFound, receive
+from presswork.errors import Code, NotFound
+from presswork.http.context import Context, Ctx, Now
+from presswork.http.envelope import error_body, request_id_of
+from presswork.ids import ASSET, parse_id
+from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
+from presswork.media.model import ContentType
+from presswork.media.signing import verify
+from presswork.media.store import StoredObject
+
+router: Final = APIRouter(include_in_schema=False)
+
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
+_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
+_GONE_STATUS: Final = 499
+"""What the log says of a caller who left; nobody reads the answer."""
+
+
+class MediaNotFound(NotFound):
+    """The link is genuine, and what it leads to is gone or was switched off."""
+
+    def __init__(self) -> None:
+        """Say no more than that."""
+        super().__init__("There is nothing behind this link any more. Ask for a new one.")
+
+
+async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
+    try:
+        return parse_id(ASSET, value, is_bare_allowed=True)
+    except ValueError as error:
+        raise UploadNotFound from error
+
+
+@router.put("/uploads/{assetId}")
+async def put_upload(
+    request: Request, asset_id: Annotated[UUID, Depends(_asset_id)], context: Ctx, now: Now
+) -> Response:
+    """Take in the bytes of one file; they may be sent again until its container is finalized."""
+    verify(
+        request.url.path,
+        request.url.query,
+        keys=context.keyring.derived(URL_PURPOSE),
+        now=now,
+        method="PUT",
+    )
+    length = request.headers.get("content-length", "")
+    incoming = Incoming(
+        content_type=request.headers.get("content-type"),
+        length_bytes=int(length) if _LENGTH.fullmatch(length) else None,
+        chunks=request.stream(),
+    )
+    try:
+        await receive(context.pool, context.store, asset_id, incoming)
+    except ClientDisconnect:
+        return Response(status_code=_GONE_STATUS)
+    return Response(status_code=204)
+
+
+@router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
+async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Response:
+    """Serve stored media to whoever holds a signed link, whole or in one range."""
+    signed = verify(
+        request.url.path,
+        request.url.query,
+        keys=context.keyring.derived(URL_PURPOSE),
+        now=now,
+        method=request.method,
+    )
+    named = named_object(place)
+    if named is None:
+        raise MediaNotFound
+    key, content_type = named
+    if (grant := signed.claims.get(GRANT_CLAIM)) is not None and await fetch_granted(
+        context.pool, UUID(grant), now
+    ) != key:
+        raise MediaNotFound
+    return await _serve(request, context, key, content_type)
+
+
+async def _serve(request: Request, context: Context, key: str, content_type: ContentType) -> Response:
+    try:
+        stored = await context.store.head(key)
+    except NotFound as error:
+        raise MediaNotFound from error
+    etag = _etag(stored)
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=3600",
+        "Content-Disposition": f'inline; filename="{request.url.path.rpartition("/")[2]}"',
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if _names(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    wanted = _range_of(request, etag, stored.size_bytes)
+    start, end = wanted if wanted is not None else (0, stored.size_bytes)
+    if start >= end:
+        return _not_satisfiable(request, stored.size_bytes, headers)
+    headers |= {"Content-Type": content_type.value, "Content-Length": str(end - start)}
+    status = 200
+    if wanted is not None:
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size_bytes}"
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    reading = await context.store.read(key, start=start, end=end)
+    return StreamingResponse(reading.chunks(), status_code=status, headers=headers)
+
+
+def _etag(stored: StoredObject) -> str:
+    """Return a strong tag: what is under a key never changes."""
+    return f'"{sha256(f"{stored.key} {stored.size_bytes}".encode()).hexdigest()[:32]}"'
+
+
+def _names(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names this tag."""
+    return header is not None and etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
+def _range_of(request: Request, etag: str, size_bytes: int) -> tuple[int, int] | None:
+    """Return the one range asked for as (first byte, byte after the last); None: send all.
+
+    Where nothing of the object is in it, the first is not below the second. Several ranges, other units and a range of
+    another state of the file (If-Range) are answered with the whole, as RFC 9110, sections 13.1.5 and 14.2, allows.
+    """
+    match = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if match is None or request.headers.get("if-range", etag) != etag:
+        return None
+    first, last = match[1], match[2]
+    if first and last and int(first) > int(last):
+        return None
+    if first:
+        return int(first), min(size_bytes, int(last) + 1) if last else size_bytes
+    if last:
+        return (max(0, size_bytes - int(last)), size_bytes) if int(last) else (size_bytes, size_bytes)
+    return None
+
+
+def _not_satisfiable(request: Request, size_bytes: int, headers: Mapping[str, str]) -> Response:
+    """Answer 416 in the usual envelope; the list of codes has none of its own for it."""
+    body = error_body(
+        Code.VALIDATION,
+        f"The range holds no byte of the file, which has {size_bytes}. Ask for bytes within it.",
+        request_id_of(request),
+        {"sizeBytes": size_bytes},
+    )
+    request.scope["state"]["error_code"] = Code.VALIDATION.value
+    kept = {**headers, "Content-Range": f"bytes */{size_bytes}"}
+    return Response(body, status_code=416, media_type="application/json", headers=kept)

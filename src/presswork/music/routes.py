@@ -1,0 +1,120 @@
+"""The route of the music catalogue."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Annotated, Final, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from presswork.errors import Invalid, Issue
+from presswork.http.answers import answer
+from presswork.http.auth import PublishRead
+from presswork.http.body import Out, Text
+from presswork.http.context import Ctx
+from presswork.music import model
+from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
+
+router: Final = APIRouter(tags=["Music"])
+
+_CURSOR: Final = TypeAdapter(tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_USER_COUNT)], UUID])
+_TRACK_EXAMPLE: Final[JsonDict] = {
+    "id": "8f1d6c3e-4b2a-4a18-9e4f-c2d7a1b0e999",
+    "title": "Morning Light",
+    "author": "The Bakers",
+    "album": "Early Hours",
+    "duration": 30.5,
+    "previewUrl": "https://example.com/preview.mp3",
+    "coverUrl": "https://example.com/cover.jpg",
+    "language": "en",
+    "userCount": 120000,
+    "isCommerceMusic": True,
+}
+
+
+class Track(Out):
+    """A track that a TikTok target may name in `tiktokMusic.trackId`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TRACK_EXAMPLE]})
+
+    id: UUID
+    title: str
+    author: str | None
+    album: str | None
+    duration: float | None = Field(description="Seconds.")
+    preview_url: str | None
+    cover_url: str | None
+    language: str | None
+    user_count: int = Field(description="Videos that use it.")
+    is_commerce_music: bool = Field(description="Whether it is cleared for commercial use.")
+
+    @classmethod
+    def of(cls, track: model.Track) -> Self:
+        """Shape one."""
+        return cls(
+            id=track.id,
+            title=track.title,
+            author=track.author,
+            album=track.album,
+            duration=track.duration_seconds,
+            preview_url=track.preview_url,
+            cover_url=track.cover_url,
+            language=track.language,
+            user_count=track.user_count,
+            is_commerce_music=track.is_commerce_music,
+        )
+
+
+class Catalogue(Out):
+    """One page of the catalogue, most used tracks first. `total` counts all that match, on every page."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"tracks": [_TRACK_EXAMPLE], "total": 1, "nextCursor": None}]}
+    )
+
+    tracks: Sequence[Track]
+    total: int
+    next_cursor: str | None
+
+
+@router.get("/v1/tiktok-music", response_model=Catalogue, summary="List TikTok tracks")
+async def list_tiktok_music(
+    key: PublishRead,  # noqa: ARG001  asked for its check
+    context: Ctx,
+    q: Annotated[
+        Text | None, Query(max_length=200, description="Text within title, author or album; case does not matter.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Tracks on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")] = None,
+) -> Response:
+    """List the catalogue, most used tracks first. The operator fills it with `presswork music import`."""
+    found = await list_tracks(
+        context.pool, text=q, after=None if cursor is None else _position(cursor), limit=limit + 1
+    )
+    kept = found[:limit]
+    return answer(
+        Catalogue(
+            tracks=[Track.of(track) for track in kept],
+            total=await count_tracks(context.pool, text=q),
+            next_cursor=_cursor(kept[-1]) if len(found) > limit else None,
+        )
+    )
+
+
+def _cursor(track: model.Track) -> str:
+    return base64.urlsafe_b64encode(json.dumps([track.user_count, str(track.id)]).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> TrackPosition:
+    """Read a cursor back. Raises Invalid."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return TrackPosition(*_CURSOR.validate_json(raw))
+    except ValueError as error:  # Pydantic's and binascii's errors are ValueErrors
+        raise Invalid(
+            [Issue("cursor", "This cursor is not one that a list gave out; start again without it.", "bad_cursor")]
+        ) from error

@@ -1,0 +1,282 @@
+"""Projects: the content and accounts of one customer, kept together."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, Literal, Self
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import asyncpg
+from pydantic import JsonValue
+
+from presswork.content.model import ReviewPolicy
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.errors import Conflict, NotFound
+from presswork.ids import PROJECT, new_id, public_id
+from presswork.orgs.model import Principal
+from presswork.posts.cancel import cancel_queued_posts
+from presswork.terms import Environment
+
+_SQL: Final = load("presswork.orgs", "project_queries.sql")
+
+MAX_METADATA_BYTES: Final = 16 * 1024
+"""Of the metadata written as JSON without white space, in UTF-8."""
+
+_NOT_ZONES: Final = frozenset({"Factory", "localtime"})
+"""Names in the time-zone database that say nothing about a place."""
+_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+_LAST: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
+
+
+class ProjectStatus(StrEnum):
+    """Whether a project takes content and posts. Archived is final."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
+class ProjectNotFound(NotFound):
+    """There is no such project, or another organization or environment has it."""
+
+    def __init__(self) -> None:
+        """Say where to look."""
+        super().__init__("There is no such project here. List the projects that this key sees under /v1/projects.")
+
+
+class ProjectArchived(Conflict):
+    """The project is archived, which is final."""
+
+    def __init__(self, project_id: UUID) -> None:
+        """Name the project and its status."""
+        super().__init__(
+            "This project is archived and takes nothing new. Use another project, or make one.",
+            projectId=public_id(PROJECT, project_id),
+            status=ProjectStatus.ARCHIVED.value,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One project; instants in UTC."""
+
+    id: UUID
+    organization_id: UUID
+    environment: Environment
+    name: str
+    timezone: str
+    customer_external_id: str | None
+    metadata: Mapping[str, JsonValue]
+    status: ProjectStatus
+    review_policy: ReviewPolicy
+    review_first_n: int | None
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+
+    @property
+    def requires_approval(self) -> bool:
+        """Whether new content may have to wait for approval."""
+        return self.review_policy is not ReviewPolicy.AUTO_APPROVE
+
+    def require_active(self) -> Self:
+        """Return this project. Raises ProjectArchived."""
+        if self.status is ProjectStatus.ARCHIVED:
+            raise ProjectArchived(self.id)
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectChanges:
+    """What a caller wants changed: a field that is not in `fields` stays as it is, whatever it holds here."""
+
+    fields: frozenset[str]
+    name: str = ""
+    timezone: str = ""
+    customer_external_id: str | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    is_archiving: bool = False
+
+
+def is_timezone(name: str) -> bool:
+    """Whether this is the exact name of a zone in the IANA time-zone database."""
+    return name in _zones()
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    # Some six hundred files are looked at, so once is enough.
+    return frozenset(available_timezones()) - _NOT_ZONES
+
+
+def metadata_text(metadata: Mapping[str, JsonValue]) -> str:
+    """Return metadata as it is stored. Raises ValueError, with a sentence for the caller, when it can't be.
+
+    Bounded by MAX_METADATA_BYTES; the database takes no NUL characters and no numbers beyond those of JSON.
+    """
+    try:
+        text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError as error:
+        raise ValueError("must not hold NaN or a number beyond 1e308; write such values as strings") from error
+    size_bytes = len(text.encode())
+    if size_bytes > MAX_METADATA_BYTES:
+        raise ValueError(f"has {size_bytes} bytes as JSON; at most {MAX_METADATA_BYTES} (16 KiB) are kept")
+    if any("\x00" in inner for inner in _texts(metadata)):
+        raise ValueError("must not hold a NUL character; remove it")
+    return text
+
+
+def _texts(value: JsonValue | Mapping[str, JsonValue]) -> list[str]:
+    """Return every name and text inside a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for name, inner in value.items() for text in (name, *_texts(inner))]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return []
+
+
+async def create_project(
+    connection: Connection,
+    *,
+    owner: Principal,
+    name: str,
+    timezone: str,
+    customer_external_id: str | None,
+    metadata: Mapping[str, JsonValue],
+    now: datetime,
+) -> Project:
+    """Make a project in the caller's organization and environment."""
+    row = await connection.fetchrow(
+        _SQL["insert_project"],
+        new_id(),
+        owner.organization_id,
+        owner.environment.value,
+        name,
+        timezone,
+        customer_external_id,
+        metadata_text(metadata),
+        now,
+    )
+    return _project(row)
+
+
+async def find_project(
+    connection: "Connection | Pool",
+    project_id: UUID,
+    *,
+    visible_to: Principal,
+    lock: Literal["none", "share", "update"] = "none",
+) -> Project:
+    """Return a project of the caller's organization and environment. Raises ProjectNotFound.
+
+    With `share` nobody can change it until the transaction ends; with `update` nobody else can hold it either.
+    """
+    statement = {"none": "find_project", "share": "share_project", "update": "lock_project"}[lock]
+    row = await connection.fetchrow(
+        _SQL[statement], project_id, visible_to.organization_id, visible_to.environment.value
+    )
+    if row is None:
+        raise ProjectNotFound
+    return _project(row)
+
+
+async def list_projects(
+    pool: Pool,
+    *,
+    visible_to: Principal,
+    status: ProjectStatus | None,
+    customer_external_id: str | None,
+    order: Literal["desc", "asc"],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Project]:
+    """Return up to `limit` projects by age, from behind the row (created_at, id) `after`."""
+    statement, start = ("list_projects_down", _LAST) if order == "desc" else ("list_projects_up", _FIRST)
+    rows = await pool.fetch(
+        _SQL[statement],
+        visible_to.organization_id,
+        visible_to.environment.value,
+        None if status is None else status.value,
+        customer_external_id,
+        *(after or start),
+        limit,
+    )
+    return [_project(row) for row in rows]
+
+
+async def change_project(
+    connection: Connection, project_id: UUID, changes: ProjectChanges, *, visible_to: Principal, now: datetime
+) -> Project:
+    """Change a project; archiving it cancels its queued posts in the same transaction, so call this within one.
+
+    Raises ProjectNotFound, and ProjectArchived for any change but archiving once more.
+    """
+    project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
+    if not changes.fields:
+        return project
+    if project.status is ProjectStatus.ARCHIVED:
+        if changes.fields == {"status"}:
+            return project
+        raise ProjectArchived(project.id)
+    changed = _changed(project, changes, now)
+    row = await connection.fetchrow(
+        _SQL["update_project"],
+        changed.id,
+        changed.name,
+        changed.timezone,
+        changed.customer_external_id,
+        metadata_text(changed.metadata),
+        changed.status.value,
+        changed.archived_at,
+        now,
+    )
+    if changed.status is ProjectStatus.ARCHIVED:
+        await cancel_queued_posts(connection, project_id=project.id, now=now, why="The project was archived.")
+    return _project(row)
+
+
+async def organization_name(connection: "Connection | Pool", organization_id: UUID) -> str | None:
+    """Return an organization's name."""
+    name: str | None = await connection.fetchval(_SQL["organization_name"], organization_id)
+    return name
+
+
+def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Project:
+    fields = changes.fields
+    return replace(
+        project,
+        name=changes.name if "name" in fields else project.name,
+        timezone=changes.timezone if "timezone" in fields else project.timezone,
+        customer_external_id=(
+            changes.customer_external_id if "customer_external_id" in fields else project.customer_external_id
+        ),
+        metadata=changes.metadata if "metadata" in fields else project.metadata,
+        status=ProjectStatus.ARCHIVED if changes.is_archiving else project.status,
+        archived_at=now if changes.is_archiving else project.archived_at,
+    )
+
+
+def _project(row: asyncpg.Record | None) -> Project:
+    if row is None:
+        raise RuntimeError("the statement gave no project back")
+    return Project(
+        id=row["id"],
+        organization_id=row["organization_id"],
+        environment=Environment(row["environment"]),
+        name=row["name"],
+        timezone=row["timezone"],
+        customer_external_id=row["customer_external_id"],
+        metadata=json.loads(row["metadata"]),
+        status=ProjectStatus(row["status"]),
+        review_policy=ReviewPolicy(row["review_policy"]),
+        review_first_n=row["review_first_n"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        archived_at=row["archived_at"],
+    )

@@ -1,0 +1,168 @@
+"""After a lost answer: read the container and tell what became of the post.
+
+Nothing in Instagram's API is idempotent and media_publish may have worked although its answer says otherwise, so only
+the container tells: PUBLISHED is live; FINISHED, and staying so for a while, is not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.instagram.answers import sentence_for
+from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, read_status
+from presswork.platforms.instagram.feed import find_new_post
+from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.prepare import STATUS, TRIES
+from presswork.platforms.instagram.publication import Publication
+from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Pace, Processing
+
+_UNSURE_CALLS: Final = 5
+"""Calls of media_publish without a clear answer, each proven to have done nothing, before the post fails."""
+_THROTTLED_FOR: Final = timedelta(hours=23)
+"""How long to wait for a limit to end before giving up asking: the container lapses an hour later."""
+_BY_HAND: Final = "Look into the Instagram app: if the post is there, all is well; if not, publish again."
+
+
+class Inquiry:
+    """One look at what became of a post."""
+
+    def __init__(self, graph: Graph, pace: Pace, job: Job, prepared: Mapping[str, JsonValue]) -> None:
+        """Take the post and what `prepare` returned."""
+        self._graph: Final = graph
+        self._pace: Final = pace
+        self._job: Final = job
+        self._known: Final = known_in(prepared)
+        self._container_id: Final = container_in(prepared)
+        self._publication: Final = Publication.load(job, self._container_id).of_call(job.live_call_at)
+        self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
+
+    async def outcome(self) -> Outcome:
+        """Return Live, NotLive, Processing or CannotTell.
+
+        A dead token ends in CannotTell for ever (after one renewal was tried): the post may be live, so neither
+        CredentialInvalid nor Rejected may come out of a look-up that could not look. Raises Rejected only with the
+        container read as unpublished after a lasting refusal (4/2207051, say).
+        """
+        try:
+            status = await read_status(self._graph, self._job, self._container_id)
+        except CredentialInvalid as error:
+            return CannotTell(
+                message=f"{error.message} Until then nobody can ask Instagram whether this post went live. {_BY_HAND}",
+                check_after=None,
+            )
+        except PlatformError as error:
+            return self._unreadable(error)
+        if status.code is StatusCode.PUBLISHED:
+            return Live(external_id=await self._media_id())
+        if status.code is StatusCode.FINISHED:
+            return await self._unpublished()
+        if self._publication.finished_at is not None:
+            await replace(self._publication, finished_at=None).save(self._job)
+        if status.code is StatusCode.IN_PROGRESS:
+            return self._in_progress()
+        return await self._lost(status)
+
+    async def _media_id(self) -> str | None:
+        """Return the live post's id: from the answer, if it had come, else from the account's list of posts."""
+        if self._publication.media_id is not None:
+            return self._publication.media_id
+        try:
+            return await find_new_post(self._graph, self._job, self._known)
+        except PlatformError:
+            return None  # the post is live all the same; `locate` asks again
+
+    async def _unpublished(self) -> Outcome:
+        """Deal with FINISHED: once read so twice, and for long enough after the call, the call did nothing."""
+        publication, now = self._publication, self._job.now()
+        if publication.finished_at is None:
+            publication = replace(publication, finished_at=now)
+            await publication.save(self._job)
+            return self._watched()
+        if now <= publication.finished_at or self._elapsed < self._pace.republish_after:
+            return self._watched()
+        seconds = f"{self._elapsed.total_seconds():.0f} seconds"
+        if publication.refusal is not None:
+            error = publication.refusal.as_error()
+            raise Rejected(
+                f"{sentence_for(error)} The post is not live: {seconds} later Instagram still had it unpublished.",
+                step="media_publish",
+                failure=error.meaning.failure,
+                platform_code=error.label,
+                platform_message=error.words,
+            )
+        if publication.unsure >= _UNSURE_CALLS:
+            raise Rejected(
+                f"Instagram was asked {publication.unsure} times to publish the post and did not. It is not live. "
+                "Publish again later.",
+                step="media_publish",
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
+        return NotLive(
+            message=f"Instagram still has the post unpublished {seconds} after it was asked; it is asked once more.",
+            starts_over=False,
+        )
+
+    async def _lost(self, status: Status) -> NotLive:
+        """Deal with ERROR and EXPIRED: this container will never be live. Raises Rejected after a few such ends."""
+        if await Shelf(self._job).fail(POST, drops_all=True) >= TRIES:
+            raise Rejected(
+                f"Instagram dropped what was uploaded {TRIES} times before it was published. Nothing was posted; "
+                "publish again later.",
+                step=STATUS,
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+                platform_message=status.words or None,
+            )
+        return NotLive(
+            message=f"Instagram says {status.code.value} about what was uploaded, so it is not live; it is uploaded once more.",
+            starts_over=True,
+        )
+
+    def _in_progress(self) -> Outcome:
+        if self._elapsed >= max(self._pace.unknown_after, self._pace.processing_limit):
+            return CannotTell(
+                message=f"Instagram has been at work on the post for too long. {_BY_HAND}", check_after=None
+            )
+        return Processing(message="Instagram is at work on the post.", check_after=self._pause())
+
+    def _watched(self) -> Processing:
+        return Processing(
+            message="Instagram has not published it so far; it is watched for a while.", check_after=self._pause()
+        )
+
+    def _unreadable(self, error: PlatformError) -> CannotTell:
+        """Deal with a read that failed: ask again, ever more rarely, until that is no use any more.
+
+        That a container can't be read, with 100/33 say, happens to published ones too and proves nothing.
+        """
+        is_throttled = isinstance(error, TryLater) and error.is_throttled
+        hint = error.retry_after if isinstance(error, TryLater) else None
+        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._pace.unknown_after):
+            return CannotTell(
+                message=f"Instagram could not be asked whether the post went live. {_BY_HAND}", check_after=None
+            )
+        return CannotTell(
+            message=f"Instagram can't be asked now whether the post went live: {error.message}",
+            check_after=max(self._pause(), hint or timedelta()),
+        )
+
+    def _pause(self) -> timedelta:
+        """Return the wait before the next look: half of the time since the call, so that waits grow by half."""
+        return max(self._pace.poll_first, min(self._pace.poll_max, self._elapsed / 2))
+
+
+def container_in(prepared: Mapping[str, JsonValue]) -> str:
+    """Return the id of the container that `prepare` returned. Raises KeyError on anything else."""
+    container_id = prepared["containerId"]
+    if not isinstance(container_id, str):
+        raise KeyError("containerId")
+    return container_id
+
+
+def known_in(prepared: Mapping[str, JsonValue]) -> list[str] | None:
+    """Return the posts that were there before; None where they could not be read."""
+    known = prepared.get("knownPosts")
+    return [item for item in known if isinstance(item, str)] if isinstance(known, list) else None

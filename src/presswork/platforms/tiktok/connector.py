@@ -1,0 +1,75 @@
+"""Publishing on TikTok: which flow a post takes, and what the flows share."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import Rejected
+from presswork.platforms.port import Job, Live, Located, MediaType, Mode, Outcome, Pace, Processing
+from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.chunks import ChunkRule
+from presswork.platforms.tiktok.photo import PhotoPost
+from presswork.platforms.tiktok.progress import PUBLISH_ID
+from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.tiktok.video import VideoPost
+from presswork.platforms.transport import Transport
+
+
+class TikTokConnector:
+    """The port's `Connector` for TikTok's Content Posting API."""
+
+    def __init__(self, api: Api, transport: Transport, pace: Pace, rule: ChunkRule) -> None:
+        """Take the API, the client for uploads, the patience and how to cut a video."""
+        self._watch: Final = Watch(api, pace)
+        photo, video = PhotoPost(api, pace, self._watch), VideoPost(api, transport, pace, self._watch, rule)
+        self._flows: Final[Mapping[tuple[Mode, MediaType], PhotoPost | VideoPost]] = {
+            (Mode.PUBLISH, MediaType.VIDEO): video,
+            (Mode.PUBLISH, MediaType.IMAGE): photo,
+            (Mode.PUBLISH, MediaType.MULTI): photo,
+        }
+
+    @property
+    def can_comment(self) -> bool:
+        """TikTok's API offers no comments."""
+        return False
+
+    def _flow(self, job: Job) -> PhotoPost | VideoPost:
+        flow = self._flows.get((job.mode, job.media_type))
+        if flow is None:
+            raise Rejected(
+                f"Presswork can't deliver {job.media_type} to TikTok in the mode {job.mode}.", step="prepare"
+            )
+        return flow
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""
+        return await self._flow(job).prepare(job)
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
+        return await self._flow(job).make_live(job, prepared)
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Ask what became of the post. Raises Rejected, and nothing else, when TikTok says that it failed for good."""
+        return await self._flow(job).look_up(job, prepared)
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Ask for the id of a live post where it is not known yet. Raises TryLater, Rejected, CredentialInvalid."""
+        if external_id is not None:
+            return Located(external_id=external_id, external_url=self._watch.link(prepared, external_id))
+        publish_id = prepared.get(PUBLISH_ID, job.state.get(PUBLISH_ID))
+        return await self._watch.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
+
+    async def comment(
+        self,
+        job: Job,  # noqa: ARG002  the port's form
+        external_id: str,  # noqa: ARG002  the port's form
+        text: str,  # noqa: ARG002  the port's form
+        *,
+        may_be_there: bool,  # noqa: ARG002  the port's form
+    ) -> None:
+        """Raise Rejected: TikTok's API has no comments."""
+        raise Rejected(
+            "TikTok offers no way to comment through its API. Write the comment in the app.", step="comments"
+        )

@@ -1,0 +1,293 @@
+"""Connecting a TikTok account by OAuth, and keeping its tokens alive.
+
+Sources: TikTok, "User Access Token Management", "OAuth error handling" and "Get User Info", read 2026-11. Lifetimes
+come from the answers alone; the documented ones have changed before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import unquote, urlencode
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
+from presswork.platforms.port import Grant, Pace, Tokens
+from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal, retry_hint, whole
+from presswork.platforms.tiktok.api import Api, unreachable
+from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
+from presswork.platforms.transport import CallFailed, Reply, Transport
+
+BASIC: Final = "user.info.basic"
+PROFILE: Final = "user.info.profile"
+PUBLISH: Final = "video.publish"
+UPLOAD: Final = "video.upload"
+ASKED_SCOPES: Final = (BASIC, PUBLISH, UPLOAD)
+"""What the authorize page asks for: who the account is, direct posts, and drafts in the inbox."""
+
+EARLY: Final = timedelta(minutes=20)
+"""Tokens are refreshed this long before they expire, or after three quarters of their life if that is earlier."""
+
+_APP_AT_FAULT: Final = frozenset({"invalid_client", "unauthorized_client", "invalid_scope"})
+_PASSING: Final = frozenset({"server_error", "temporarily_unavailable", "internal_error", "rate_limit_exceeded"})
+_CHECK_APP: Final = (
+    "TikTok does not accept the app's credentials. Check PRESSWORK_TIKTOK_CLIENT_KEY and PRESSWORK_TIKTOK_CLIENT_SECRET "
+    "and the app's scopes in TikTok's developer portal."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """An OAuth error: flat, unlike those of the API; some come with HTTP 200."""
+
+    code: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Profile:
+    display_name: str | None = None
+    avatar_url: str | None = None
+    username: str | None = None
+
+
+class TikTokLogin:
+    """The port's `Login` for TikTok. PKCE is for apps on phones and desktops, so a server does without."""
+
+    def __init__(self, api: Api, app: AppCredentials, transport: Transport, pace: Pace) -> None:
+        """Take the API, the operator's app, the client and how long a call may take."""
+        self._api = api
+        self._app = app
+        self._transport = transport
+        self._pace = pace
+
+    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
+        """Return the page where the account's owner agrees."""
+        query = {
+            "client_key": self._app.client_key,
+            "scope": ",".join(ASKED_SCOPES),
+            "response_type": "code",
+            "redirect_uri": redirect_uri,
+            "state": state,
+        }
+        return f"{self._api.endpoints.authorize()}?{urlencode(query)}"
+
+    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater.
+
+        A code works once: when a call after the exchange fails, what it would have told is left out rather than the
+        login lost.
+        """
+        body = await self._token(
+            {"code": unquote(code), "grant_type": "authorization_code", "redirect_uri": redirect_uri}, step="token"
+        )
+        if isinstance(body, _Refusal):
+            raise _connect_refused(body)
+        tokens, open_id = _tokens(body, now=now, before=None), body.get("open_id")
+        if tokens is None or not isinstance(open_id, str) or not open_id:
+            raise TryLater("TikTok's answer to the login makes no sense. Connect the account again.", step="token")
+        scopes = _scopes(body.get("scope"))
+        profile = await self._profile(tokens.access_token, scopes)
+        username = await self._creator_username(tokens.access_token) if PUBLISH in scopes else None
+        return Grant(
+            tokens=tokens,
+            external_id=open_id,
+            handle=username or profile.username or profile.display_name or open_id,
+            display_name=profile.display_name,
+            avatar_url=profile.avatar_url,
+            scopes=scopes,
+        )
+
+    def refresh_due_at(self, tokens: Tokens) -> datetime | None:
+        """Return when the tokens should be refreshed, UTC: after 90 minutes for the 2 hours of 2026, never earlier
+        than half their life. None without a refresh token or an expiry."""
+        if tokens.refresh_token is None or tokens.expires_at is None:
+            return None
+        life = tokens.expires_at - tokens.issued_at
+        return tokens.issued_at + max(life / 2, min(life * 3 / 4, life - EARLY))
+
+    async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
+        """Return fresh tokens; the old refresh token is dead from then on. Raises CredentialInvalid, TryLater."""
+        if tokens.refresh_token is None:
+            raise CredentialInvalid("TikTok gave no refresh token. Connect the account again.", step="refresh")
+        body = await self._token({"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}, step="refresh")
+        if isinstance(body, _Refusal):
+            raise _refresh_refused(body)
+        fresh = _tokens(body, now=now, before=tokens)
+        if fresh is None:
+            raise TryLater(
+                "TikTok's answer to the token refresh makes no sense. Presswork tries again.", step="refresh"
+            )
+        return fresh
+
+    async def revoke(self, tokens: Tokens) -> None:
+        """Give the grant back; one that is dead already counts as given back. Raises TryLater, Rejected."""
+        reply = await self._post_form(REVOKE, {"token": tokens.access_token}, step="revoke")
+        refused = _oauth_refusal(reply)
+        if refused is None:
+            if reply.status >= 400:
+                raise away(read_answer(reply), step="revoke")
+            return
+        if refused.code in _PASSING or reply.status >= 500:
+            raise _passing(refused, step="revoke")
+        if refused.code in ("invalid_grant", "access_token_invalid", "invalid_request"):
+            return
+        raise Rejected(
+            f"TikTok refused to take the permission back ({refused.code}). The account's owner can withdraw it in the "
+            "TikTok app, under security and permissions.",
+            step="revoke",
+            platform_code=refused.code,
+            platform_message=refused.description,
+        )
+
+    async def _post_form(self, path: str, fields: Mapping[str, str], *, step: str) -> Reply:
+        form = {"client_key": self._app.client_key, "client_secret": self._app.client_secret, **fields}
+        try:
+            return await self._transport.call(
+                "POST", self._api.endpoints.api(path), operation=step, timeout=self._pace.call_timeout, form=form
+            )
+        except CallFailed as error:
+            raise unreachable(error, step=step) from error
+
+    async def _token(self, fields: Mapping[str, str], *, step: str) -> Mapping[str, JsonValue] | _Refusal:
+        """Ask the token endpoint. Raises TryLater where the answer is neither tokens nor a refusal."""
+        reply = await self._post_form(TOKEN, fields, step=step)
+        refused = _oauth_refusal(reply)
+        if refused is not None:
+            if refused.code in _PASSING or reply.status >= 500 or reply.status == 429:
+                raise _passing(refused, step=step, wait=retry_hint(reply.headers))
+            return refused
+        body = reply.json_object()
+        if body is None or reply.status >= 300:
+            raise away(read_answer(reply), step=step)
+        return body
+
+    async def _read(self, method: str, path: str, *, token: str, step: str, fields: str | None = None) -> Answer | None:
+        """Ask something that the login can do without, twice at most; None where there is no good answer."""
+        for _ in range(2):
+            try:
+                answer = read_answer(
+                    await self._transport.call(
+                        method,
+                        self._api.endpoints.api(path),
+                        operation=step,
+                        timeout=self._pace.call_timeout,
+                        token=token,
+                        params={"fields": fields} if fields is not None else None,
+                        json={} if method == "POST" else None,
+                    )
+                )
+            except CallFailed:
+                continue
+            if answer.is_ok:
+                return answer
+            if refusal(answer, step=step) is not None:
+                return None
+        return None
+
+    async def _profile(self, token: str, scopes: frozenset[str]) -> _Profile:
+        if BASIC not in scopes:
+            return _Profile()
+        fields = "open_id,display_name,avatar_url" + (",username" if PROFILE in scopes else "")
+        answer = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
+        user = answer.data.get("user") if answer is not None else None
+        if not isinstance(user, dict):
+            return _Profile()
+        return _Profile(
+            display_name=_text(user.get("display_name")),
+            avatar_url=_text(user.get("avatar_url")),
+            username=_text(user.get("username")),
+        )
+
+    async def _creator_username(self, token: str) -> str | None:
+        answer = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
+        return _text(answer.data.get("creator_username")) if answer is not None else None
+
+
+def _oauth_refusal(reply: Reply) -> _Refusal | None:
+    body = reply.json_object()
+    error = body.get("error") if body is not None else None
+    if body is None or error is None:
+        return None
+    if isinstance(error, dict):  # the envelope of the other endpoints, which gateways may answer with
+        code, text = error.get("code"), error.get("message")
+    else:
+        code, text = error, body.get("error_description")
+    if code in ("", "ok", 0):
+        return None
+    return _Refusal(code=str(code), description=_text(text))
+
+
+def _connect_refused(refused: _Refusal) -> Rejected:
+    if refused.code in _APP_AT_FAULT:
+        message = _CHECK_APP
+    elif refused.code == "access_denied":
+        message = "The account's owner did not agree. Connect the account again if that was a mistake."
+    elif refused.code == "invalid_grant":
+        message = "TikTok's login code was used before or has expired. Connect the account again."
+    else:
+        message = (
+            f"TikTok refused the login ({refused.code}). Check that the redirect address is registered in TikTok's "
+            "developer portal exactly as Presswork uses it, then connect the account again."
+        )
+    return Rejected(message, step="token", platform_code=refused.code, platform_message=refused.description)
+
+
+def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
+    """Return the error for a refused refresh: only `invalid_grant` says that this account's grant is dead."""
+    if refused.code in ("invalid_grant", "access_denied"):
+        return CredentialInvalid(
+            "TikTok no longer accepts this account's login. Connect the account again.",
+            step="refresh",
+            platform_code=refused.code,
+            platform_message=refused.description,
+        )
+    message = _CHECK_APP if refused.code in _APP_AT_FAULT else f"TikTok refused to refresh the token ({refused.code})."
+    return TryLater(message, step="refresh", platform_code=refused.code, platform_message=refused.description)
+
+
+def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> TryLater:
+    is_throttled = refused.code == "rate_limit_exceeded"
+    return TryLater(
+        f"TikTok could not do this now ({refused.code}). Presswork tries again.",
+        step=step,
+        retry_after=max(wait or timedelta(), timedelta(seconds=60)) if is_throttled else wait,
+        is_throttled=is_throttled,
+        platform_code=refused.code,
+        platform_message=refused.description,
+    )
+
+
+def _tokens(body: Mapping[str, JsonValue], *, now: datetime, before: Tokens | None) -> Tokens | None:
+    """Read tokens; a refresh token that is not told again stays as it was. None without an access token."""
+    access = _text(body.get("access_token"))
+    if access is None:
+        return None
+    refresh = _text(body.get("refresh_token"))
+    refresh_expires_at = _expiry(body.get("refresh_expires_in"), now)
+    if refresh is None and before is not None:
+        refresh = before.refresh_token
+    if refresh_expires_at is None and before is not None:
+        refresh_expires_at = before.refresh_expires_at
+    return Tokens(
+        access_token=access,
+        issued_at=now,
+        expires_at=_expiry(body.get("expires_in"), now),
+        refresh_token=refresh,
+        refresh_expires_at=refresh_expires_at,
+    )
+
+
+def _expiry(seconds: JsonValue, now: datetime) -> datetime | None:
+    count = whole(seconds)
+    return now + timedelta(seconds=count) if count else None
+
+
+def _scopes(value: JsonValue) -> frozenset[str]:
+    parts = value if isinstance(value, list) else str(value or "").replace(" ", ",").split(",")
+    return frozenset(part.strip() for part in parts if isinstance(part, str) and part.strip())
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) and value else None

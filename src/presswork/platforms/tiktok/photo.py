@@ -1,0 +1,116 @@
+"""Photo posts: one picture or a slideshow, downloaded by TikTok from addresses made for one attempt."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing
+from presswork.platforms.tiktok.answers import Answer, refusal
+from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.creator import check_text, creator_info, music_settings, photo_settings
+from presswork.platforms.tiktok.endpoints import CONTENT_INIT
+from presswork.platforms.tiktok.media_rules import PHOTO_COUNT_LIMIT, PHOTO_SPEC, PHOTO_TEXT_LIMIT
+from presswork.platforms.tiktok.progress import (
+    PUBLISH_ID,
+    abandoned,
+    asked_at,
+    begin_attempt,
+    next_look,
+    start_over,
+)
+from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.transport import CallFailed
+
+STEP: Final = "content_init"
+
+
+class PhotoPost:
+    """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
+
+    def __init__(self, api: Api, pace: Pace, watch: Watch) -> None:
+        """Take the API, the patience and the follower of posts."""
+        self._api = api
+        self._pace = pace
+        self._watch = watch
+
+    async def prepare(self, job: Job) -> dict[str, JsonValue]:
+        """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
+        await begin_attempt(job, step=STEP)
+        check_text(job.caption, PHOTO_TEXT_LIMIT, step=STEP)
+        if len(job.media) > PHOTO_COUNT_LIMIT:
+            raise Rejected(
+                f"The post has {len(job.media)} pictures; TikTok takes {PHOTO_COUNT_LIMIT}. Take some out.", step=STEP
+            )
+        creator = await creator_info(self._api, job)
+        settings = photo_settings(creator, job.options.tiktok) | music_settings(job.options.music_mode)
+        urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
+        return {
+            "kind": "photo",
+            "username": creator.username,
+            "prepared_at": job.now().isoformat(),
+            "body": {
+                "media_type": "PHOTO",
+                "post_mode": "DIRECT_POST",
+                "post_info": {"description": job.caption, **settings},
+                "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
+            },
+        }
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
+        """Ask TikTok to post. See the port for the errors."""
+        body = prepared["body"]
+        if not isinstance(body, dict):
+            raise TypeError("a prepared photo post has a body")
+        try:
+            answer = await self._api.send(job, CONTENT_INIT, body, step=STEP)
+        except CallFailed as error:
+            if not error.was_sent:
+                raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
+            raise OutcomeUnknown(
+                f"TikTok was asked to post, and its answer is lost: {error.reason}.", step=STEP
+            ) from error
+        publish_id = answer.data.get("publish_id")
+        if not answer.is_ok or not isinstance(publish_id, str) or not publish_id:
+            raise refusal(answer, step=STEP) or _ambiguous(answer)
+        await job.save(**{PUBLISH_ID: publish_id})
+        await job.note("going_live", "TikTok accepted the pictures and downloads them.", publishId=publish_id)
+        return Processing(message="TikTok downloads the pictures.", check_after=self._pace.poll_first)
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
+        if (given_up := abandoned(job)) is not None:
+            return given_up
+        publish_id = job.state.get(PUBLISH_ID)
+        if isinstance(publish_id, str):
+            status = await self._watch.read(job, publish_id)
+            return status if isinstance(status, CannotTell) else await self._watch.settle(job, prepared, status)
+        # TikTok's answer is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
+        # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
+        if await job.withdraw_media_urls():
+            return await start_over(
+                job,
+                self._pace,
+                "TikTok's answer was lost. It had fetched no picture and no longer can: nothing is live.",
+            )
+        waited = job.now() - asked_at(job, prepared)
+        if waited >= self._pace.unknown_after:
+            return CannotTell(
+                message="TikTok's answer was lost after it fetched pictures, and it offers no way to ask what became of "
+                "them. Look at the account before you publish this again.",
+                check_after=None,
+            )
+        return CannotTell(
+            message="TikTok's answer was lost after it fetched pictures. Presswork waits for word from TikTok.",
+            check_after=next_look(waited, self._pace),
+        )
+
+
+def _ambiguous(answer: Answer) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"TikTok was asked to post and answered in a way that leaves the outcome open (HTTP {answer.status}).",
+        step=STEP,
+        platform_code=answer.code or str(answer.status),
+        platform_message=answer.words,
+    )

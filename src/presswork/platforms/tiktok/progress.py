@@ -1,0 +1,145 @@
+"""What one post remembers between calls: the upload, when the platform was asked, and how often it started over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.port import Job, NotLive, Pace
+
+UPLOAD: Final = "upload"
+PUBLISH_ID: Final = "publish_id"
+ABANDONED: Final = "abandoned"
+STALLED: Final = "stalled"
+UNREADABLE_SINCE: Final = "unreadable_since"
+RESTARTS: Final = "restarts"
+NOT_BEFORE: Final = "not_before"
+_ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE)
+
+FEW_RESTARTS: Final = 3
+"""So many times a post starts over in any case, however long the platform took to fail."""
+MAX_RESTARTS: Final = 12
+"""So many times at most, however fast the platform fails."""
+UPLOAD_USABLE: Final = timedelta(minutes=50)
+"""How old an upload address may be to begin or go on with it; TikTok keeps it for an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """An opened upload task. It can become one post at most, however often its bytes are sent."""
+
+    publish_id: str
+    url: str = field(repr=False)
+    size_bytes: int
+    chunk_bytes: int
+    count: int
+    opened_at: datetime
+    sent_bytes: int = 0
+    """How much TikTok has confirmed; `size_bytes` only when it confirmed the last chunk."""
+    resends: int = 0
+    """How often the last chunk was sent again, after TikTok said that it had not arrived."""
+    is_refused: bool = False
+    """Whether TikTok no longer takes bytes for this task, though the last chunk may have arrived before."""
+
+    @classmethod
+    def of(cls, state: Mapping[str, JsonValue]) -> "Upload | None":
+        """Read the upload that a job (or what it prepared) remembers; None where there is none."""
+        try:
+            return _UPLOAD.validate_python(state[UPLOAD]) if UPLOAD in state else None
+        except ValidationError:
+            return None
+
+    def as_json(self) -> JsonValue:
+        """Return the form that is stored."""
+        value: JsonValue = _UPLOAD.dump_python(self, mode="json")
+        return value
+
+    def confirmed(self, sent_bytes: int) -> Self:
+        """Return the upload with more (or, after a look at the platform, less) confirmed."""
+        return replace(self, sent_bytes=sent_bytes)
+
+
+_UPLOAD: Final = TypeAdapter(Upload)
+
+
+def instant(value: JsonValue) -> datetime | None:
+    """Read a stored instant; None where it is not one."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
+    """Return since when this attempt has been waiting for the platform, UTC: the irreversible call, or the prepare."""
+    known = [at for at in (job.live_call_at, instant(prepared.get("prepared_at"))) if at is not None]
+    return max(known, default=job.now())
+
+
+def next_look(elapsed: timedelta, pace: Pace) -> timedelta:
+    """Return how long to wait before the next look, so that the waits grow by half.
+
+    TikTok allows 30 looks a minute for an account; three seconds apart after the first six stays below that.
+    Source: TikTok, "Get Post Status", read 2026-11.
+    """
+    wait = max(pace.poll_first, timedelta(milliseconds=250), min(elapsed / 2, pace.poll_max))
+    return max(wait, timedelta(seconds=3)) if elapsed > timedelta(seconds=6) else wait
+
+
+async def begin_attempt(job: Job, *, step: str) -> None:
+    """Clear what an abandoned attempt left. Raises TryLater until the time that was set for the next one."""
+    if ABANDONED in job.state:
+        await job.save(**dict.fromkeys(_ONE_ATTEMPT))
+    not_before = instant(job.state.get(NOT_BEFORE))
+    if not_before is not None and (wait := not_before - job.now()) > timedelta():
+        is_throttled = wait > timedelta(minutes=5)
+        why = (
+            "The account had reached TikTok's cap on posts in 24 hours; Presswork tries again later."
+            if is_throttled
+            else "TikTok did not publish the post at the last try; Presswork tries again."
+        )
+        raise TryLater(why, step=step, retry_after=wait, is_throttled=is_throttled)
+
+
+async def start_over(
+    job: Job, pace: Pace, message: str, *, wait: timedelta | None = None, failure: FailureCode | None = None
+) -> NotLive:
+    """Give this attempt up, because it is certain that nothing of it is live or will be, and plan the next one.
+
+    `wait` before the next attempt; None: the usual growing backoff. Raises Rejected with `message` when there were
+    enough attempts.
+    """
+    count, since = _restarts(job)
+    elapsed = job.now() - since
+    if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and elapsed >= pace.fault_limit):
+        raise Rejected(
+            f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
+            step="status_fetch",
+            failure=failure or FailureCode.PLATFORM_UNAVAILABLE,
+        )
+    pause = wait if wait is not None else min(pace.backoff_first * 2**count, pace.backoff_max)
+    changes: dict[str, JsonValue] = {
+        ABANDONED: message,
+        RESTARTS: {"count": count + 1, "since": since.isoformat()},
+        NOT_BEFORE: (job.now() + pause).isoformat(),
+    }
+    await job.save(**changes)
+    return NotLive(message=message, starts_over=True)
+
+
+def abandoned(job: Job) -> NotLive | None:
+    """Return the verdict on an attempt that was given up already, by a worker that died before it could say so."""
+    message = job.state.get(ABANDONED)
+    return NotLive(message=message, starts_over=True) if isinstance(message, str) else None
+
+
+def _restarts(job: Job) -> tuple[int, datetime]:
+    value = job.state.get(RESTARTS)
+    if isinstance(value, dict):
+        count, since = value.get("count"), instant(value.get("since"))
+        if isinstance(count, int) and since is not None:
+            return count, since
+    return 0, job.now()

@@ -1,0 +1,145 @@
+"""What became of a post: TikTok's own word on it, read by its publish id, and what follows from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Outcome, Pace, Processing
+from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
+from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.endpoints import STATUS_FETCH
+from presswork.platforms.tiktok.progress import UNREADABLE_SINCE, asked_at, instant, next_look, start_over
+
+STEP: Final = "status_fetch"
+HINTS_HEEDED: Final = 3
+"""How often in a row a status read may be put off by a hint of the platform before that counts as no answer."""
+
+COMPLETE: Final = "PUBLISH_COMPLETE"
+FAILED: Final = "FAILED"
+UPLOADING: Final = "PROCESSING_UPLOAD"
+DOWNLOADING: Final = "PROCESSING_DOWNLOAD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostStatus:
+    """One status read. `uploaded_bytes` None: not told. `post_ids`: empty until moderation is over, or for ever."""
+
+    name: str
+    fail_reason: str | None
+    uploaded_bytes: int | None
+    post_ids: Sequence[str]
+
+
+async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
+    """Read the status of a post. Raises TryLater, CredentialInvalid, and Rejected where TikTok does not show it."""
+    data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
+    name, reason = data.get("status"), data.get("fail_reason")
+    if not isinstance(name, str) or not name:
+        raise TryLater("TikTok's answer does not tell the post's status. Presswork asks again.", step=STEP)
+    return PostStatus(
+        name=name,
+        fail_reason=reason if isinstance(reason, str) and reason else None,
+        uploaded_bytes=whole(data.get("uploaded_bytes")),
+        post_ids=post_ids(data),
+    )
+
+
+class Watch:
+    """Follows a post that has a publish id to its end."""
+
+    def __init__(self, api: Api, pace: Pace) -> None:
+        """Take where to ask and how patiently."""
+        self._api = api
+        self._pace = pace
+
+    async def read(self, job: Job, publish_id: str) -> PostStatus | CannotTell:
+        """Read the status, or say that it can't be read.
+
+        No single refusal decides here, not even one that looks final (a dead token, an id that TikTok does not show):
+        the post may be live. The account may be connected again, the id may turn up; so the question is asked until
+        `unknown_after` has passed without an answer, and then nobody can tell.
+        """
+        try:
+            status = await fetch_status(self._api, job, publish_id)
+        except (TryLater, CredentialInvalid, Rejected) as trouble:
+            return await self._unreadable(job, trouble)
+        if UNREADABLE_SINCE in job.state:
+            await job.save(**{UNREADABLE_SINCE: None})
+        return status
+
+    async def _unreadable(self, job: Job, trouble: PlatformError) -> CannotTell:
+        now = job.now()
+        since = instant(job.state.get(UNREADABLE_SINCE))
+        if since is None:
+            since = now
+            await job.save(**{UNREADABLE_SINCE: now.isoformat()})
+        hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        # A hint may be longer than all our patience; what we were told to wait for is not held against the platform.
+        patience = self._pace.unknown_after if hint is None else max(self._pace.unknown_after, HINTS_HEEDED * hint)
+        if now - since >= patience:
+            return CannotTell(
+                message=f"What became of the post could not be found out at TikTok. {trouble.message} "
+                "Look at the account before you publish this again.",
+                check_after=None,
+            )
+        wait = next_look(now - since, self._pace)
+        return CannotTell(message=trouble.message, check_after=max(wait, hint) if hint is not None else wait)
+
+    async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
+        """Return what a status means. Raises Rejected when the post failed for good."""
+        if status.name == COMPLETE:
+            return self.live(prepared, status)
+        if status.name == FAILED:
+            return await self._failed(job, status)
+        waited = job.now() - asked_at(job, prepared)
+        if waited < self._pace.processing_limit:
+            return Processing(message="TikTok is processing the post.", check_after=next_look(waited, self._pace))
+        if status.name == DOWNLOADING and await job.withdraw_media_urls():
+            return await start_over(
+                job,
+                self._pace,
+                f"TikTok took the post {_minutes(waited)} ago and has not downloaded anything since; it no longer can.",
+            )
+        return CannotTell(
+            message=f"TikTok has been processing the post for {_minutes(waited)} and does not say how it will end. "
+            "It may still appear: look at the account before you publish this again.",
+            check_after=None,
+        )
+
+    def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Live:
+        """Return a live post, with its id and address if TikTok gave an id already."""
+        external_id = status.post_ids[0] if status.post_ids else None
+        return Live(external_id=external_id, external_url=self.link(prepared, external_id))
+
+    def link(self, prepared: Mapping[str, JsonValue], external_id: str | None) -> str | None:
+        """Return the public address of a post. Source: the form of TikTok's own share links."""
+        username, kind = prepared.get("username"), prepared.get("kind")
+        if external_id is None or not isinstance(username, str) or not isinstance(kind, str):
+            return None
+        return self._api.endpoints.post(username, kind, external_id)
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], publish_id: str | None) -> Located:
+        """Ask for the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
+        if publish_id is None:
+            return Located(external_id=None, external_url=None)
+        live = self.live(prepared, await fetch_status(self._api, job, publish_id))
+        return Located(external_id=live.external_id, external_url=live.external_url)
+
+    async def _failed(self, job: Job, status: PostStatus) -> NotLive:
+        reason = fail_reason(status.fail_reason)
+        match reason.fate:
+            case Fate.AGAIN:
+                return await start_over(job, self._pace, reason.sentence)
+            case Fate.CAPPED:
+                return await start_over(job, self._pace, reason.sentence, wait=DAY_CAP_RECHECK, failure=reason.failure)
+            case Fate.REJECTED:
+                raise Rejected(reason.sentence, step=STEP, failure=reason.failure, platform_code=status.fail_reason)
+
+
+def _minutes(duration: timedelta) -> str:
+    count = round(duration.total_seconds() / 60)
+    return f"{count} minutes" if count != 1 else "1 minute"

@@ -1,0 +1,67 @@
+"""Sending one range of a video to an upload address: one PUT, and what its answer means for the next."""
+
+from enum import Enum
+from typing import Final
+
+from presswork.platforms.port import MediaFile, Pace
+from presswork.platforms.tiktok.chunks import ByteRange
+from presswork.platforms.tiktok.progress import Upload
+from presswork.platforms.transport import CallFailed, Transport
+
+STEP: Final = "upload"
+
+
+class Put(Enum):
+    """How TikTok answered one PUT. Source: TikTok, "Media Transfer Guide" (upload responses), read 2026-11."""
+
+    STORED = "206: stored, more to come"
+    COMPLETE = "201: all bytes are there, posting begins by itself"
+    NOT_SENT = "no connection was made"
+    FAULT = "5xx or no answer: the same range may be sent again"
+    OUT_OF_STEP = "416, or an answer that does not fit: TikTok has other bytes than we think"
+    GONE = "403 or 404: the address has expired or the task is unknown"
+    THROTTLED = "429: too many calls"
+    REFUSED = "400 and others: the request itself is wrong"
+
+
+_MEANINGS: Final = {
+    201: Put.COMPLETE,
+    206: Put.STORED,
+    403: Put.GONE,
+    404: Put.GONE,
+    408: Put.FAULT,
+    416: Put.OUT_OF_STEP,
+    429: Put.THROTTLED,
+}
+
+
+def meaning(status: int) -> Put:
+    """Return what an HTTP status of the upload address means."""
+    if status in _MEANINGS:
+        return _MEANINGS[status]
+    if status >= 500:
+        return Put.FAULT
+    return Put.REFUSED if status >= 400 else Put.OUT_OF_STEP
+
+
+async def put_range(
+    transport: Transport, pace: Pace, upload: Upload, file: MediaFile, piece: ByteRange
+) -> tuple[Put, str]:
+    """Stream one range and return what came of it, with a few words for the timeline. The address holds the right
+    to upload, so it is neither told nor logged."""
+    try:
+        reply = await transport.call(
+            "PUT",
+            upload.url,
+            operation=STEP,
+            timeout=pace.upload_timeout,
+            data=file.reader(piece.first, piece.last),
+            headers={
+                "Content-Type": file.content_type,
+                "Content-Length": str(piece.size_bytes),
+                "Content-Range": f"bytes {piece.first}-{piece.last}/{upload.size_bytes}",
+            },
+        )
+    except CallFailed as error:
+        return (Put.FAULT if error.was_sent else Put.NOT_SENT), error.reason
+    return meaning(reply.status), f"HTTP {reply.status}"

@@ -1,0 +1,292 @@
+"""Video posts: opened, sent in chunks, and made live by the last chunk."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing
+from presswork.platforms.tiktok.answers import MINUTE_WINDOW
+from presswork.platforms.tiktok.api import Api
+from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
+from presswork.platforms.tiktok.creator import check_duration, check_text, creator_info, video_settings
+from presswork.platforms.tiktok.endpoints import VIDEO_INIT
+from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, VIDEO_TEXT_LIMIT
+from presswork.platforms.tiktok.progress import (
+    FEW_RESTARTS,
+    PUBLISH_ID,
+    STALLED,
+    UPLOAD,
+    UPLOAD_USABLE,
+    Upload,
+    abandoned,
+    asked_at,
+    begin_attempt,
+    instant,
+    next_look,
+    start_over,
+)
+from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
+from presswork.platforms.tiktok.uploads import STEP, Put, put_range
+from presswork.platforms.transport import Transport
+
+INIT_STEP: Final = "video_init"
+CHUNK_TRIES: Final = 4
+"""How often one range is sent within one call of `prepare` before the worker waits for longer."""
+
+
+class _Gone(Exception):
+    """The upload task that was in hand is of no use; another one must be opened."""
+
+
+class VideoPost:
+    """The three calls of the port for one video.
+
+    Opening an upload posts nothing, and an upload posts nothing until its last byte has arrived; then it becomes one
+    post, whatever is sent after that. So all but the last chunk is preparation.
+    """
+
+    def __init__(self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule) -> None:
+        """Take the API, the client for uploads, the patience, the follower of posts and how to cut a file."""
+        self._api = api
+        self._transport = transport
+        self._pace = pace
+        self._watch = watch
+        self._rule = rule
+
+    async def prepare(self, job: Job) -> dict[str, JsonValue]:
+        """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
+        await begin_attempt(job, step=INIT_STEP)
+        check_text(job.caption, VIDEO_TEXT_LIMIT, step=INIT_STEP)
+        video = job.media[0]
+        creator = await creator_info(self._api, job)
+        check_duration(video, creator)
+        post_info: dict[str, JsonValue] = {"title": job.caption, **video_settings(creator, job.options.tiktok)}
+        async with job.media_file(video, VIDEO_SPEC) as file:
+            upload = await self._send_ahead(job, file, post_info)
+        return {
+            "kind": "video",
+            "username": creator.username,
+            "prepared_at": job.now().isoformat(),
+            PUBLISH_ID: upload.publish_id,
+            UPLOAD: upload.as_json(),
+        }
+
+    async def _send_ahead(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+        upload = Upload.of(job.state)
+        if upload is not None and (
+            upload.size_bytes != file.size_bytes or job.now() - upload.opened_at > UPLOAD_USABLE
+        ):
+            upload = None  # its last chunk was never sent, so nothing comes of it
+        for _ in range(2):
+            try:
+                return await self._send_chunks(job, file, upload or await self._open(job, file, post_info))
+            except _Gone:
+                upload = None
+                await job.save(**{UPLOAD: None, PUBLISH_ID: None})
+        raise TryLater(
+            "TikTok refused two upload addresses in a row that it had just given. Presswork tries again.", step=STEP
+        )
+
+    async def _open(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+        """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
+        try:
+            plan = ChunkPlan.of(file.size_bytes, self._rule)
+        except ValueError as error:
+            raise Rejected(
+                f"TikTok takes no video of this size: {error}.", step=INIT_STEP, failure=FailureCode.MEDIA_REJECTED
+            ) from error
+        body: dict[str, JsonValue] = {
+            "post_info": post_info,
+            "source_info": {
+                "source": "FILE_UPLOAD",
+                "video_size": plan.size_bytes,
+                "chunk_size": plan.chunk_bytes,
+                "total_chunk_count": plan.count,
+            },
+        }
+        data = (await self._api.ask(job, VIDEO_INIT, body, step=INIT_STEP)).data
+        publish_id, url = data.get("publish_id"), data.get("upload_url")
+        if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+            raise TryLater("TikTok opened an upload without saying where. Presswork tries again.", step=INIT_STEP)
+        upload = Upload(
+            publish_id=publish_id,
+            url=url,
+            size_bytes=plan.size_bytes,
+            chunk_bytes=plan.chunk_bytes,
+            count=plan.count,
+            opened_at=job.now(),
+        )
+        await job.save(**{PUBLISH_ID: publish_id, UPLOAD: upload.as_json(), STALLED: None})
+        await job.note(
+            "preparing",
+            f"TikTok opened an upload of {plan.size_bytes:,} bytes in {plan.count} "
+            f"{'chunk' if plan.count == 1 else 'chunks'}.",
+            publishId=publish_id,
+        )
+        return upload
+
+    async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
+        """Send what is missing before the last chunk. Raises _Gone when another upload must be opened."""
+        plan = _plan(upload)
+        tries = 0
+        while upload.sent_bytes < plan.last_first:
+            piece = next(plan.ranges_from(upload.sent_bytes))
+            put, words = await put_range(self._transport, self._pace, upload, file, piece)
+            if put is Put.STORED:
+                tries = 0
+                upload = await self._confirm(job, upload, piece.last + 1)
+                continue
+            if put is Put.GONE:
+                raise _Gone
+            if put is Put.THROTTLED or put is Put.REFUSED:
+                raise _no_effect(put, words)
+            tries += 1
+            if tries >= CHUNK_TRIES:
+                raise TryLater(
+                    f"A chunk of the video could not be sent to TikTok ({words}). Presswork tries again.", step=STEP
+                )
+            await job.note(
+                "retrying",
+                f"TikTok did not take a chunk of the video ({words}); it is sent again.",
+                firstByte=piece.first,
+            )
+            if put is Put.FAULT or put is Put.NOT_SENT:
+                await job.sleep(min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max))
+            else:
+                upload = await self._confirm(job, upload, await self._arrived(job, upload))
+        return upload
+
+    async def _arrived(self, job: Job, upload: Upload) -> int:
+        """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
+        status = await fetch_status(self._api, job, upload.publish_id)
+        if status.name == FAILED:
+            raise _Gone
+        arrived = upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
+        # Never past the last chunk: that one is make_live's. Were everything there against all expectation, then
+        # make_live would be told so, and look_up would find the post.
+        return min(arrived, _plan(upload).last_first)
+
+    async def _confirm(self, job: Job, upload: Upload, sent_bytes: int) -> Upload:
+        upload = upload.confirmed(sent_bytes)
+        await job.save(**{UPLOAD: upload.as_json()})
+        return upload
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
+        """Send the last chunk. See the port for the errors."""
+        upload = _current(job, prepared)
+        async with job.media_file(job.media[0], VIDEO_SPEC) as file:
+            if file.size_bytes != upload.size_bytes:
+                raise await self._last_not_taken(job, upload, Put.GONE, "the stored video has changed")
+            for piece in _plan(upload).ranges_from(upload.sent_bytes):
+                put, words = await put_range(self._transport, self._pace, upload, file, piece)
+                is_last = piece.last == upload.size_bytes - 1
+                if is_last and put is Put.COMPLETE:
+                    upload = await self._confirm(job, upload, upload.size_bytes)
+                elif not is_last and put is Put.STORED:
+                    upload = await self._confirm(job, upload, piece.last + 1)
+                else:
+                    raise await self._last_not_taken(job, upload, put, words)
+        return Processing(message="TikTok has the video and processes it.", check_after=self._pace.poll_first)
+
+    async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
+        """Return the error for an answer to the last chunk that is not "complete".
+
+        Once that chunk has been sent before, no answer proves anything by itself: the earlier one may have arrived,
+        and a finished task may look like one that is gone. Then only the status decides.
+        """
+        if upload.resends == 0:
+            if put is Put.GONE:
+                await start_over(job, self._pace, f"TikTok no longer takes this upload ({words}).")
+                return TryLater(
+                    f"TikTok no longer takes this upload ({words}). Presswork opens another one.",
+                    step=STEP,
+                    starts_over=True,
+                )
+            if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
+                return _no_effect(put, words)
+        elif put is Put.GONE:
+            await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
+        return OutcomeUnknown(f"The last chunk was sent and TikTok did not confirm it ({words}).", step=STEP)
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Ask by the publish id, and tell an upload that lacks its last chunk from one that is being processed."""
+        if (given_up := abandoned(job)) is not None:
+            return given_up
+        upload = _current(job, prepared)
+        status = await self._watch.read(job, upload.publish_id)
+        if isinstance(status, CannotTell):
+            return status
+        is_there = upload.sent_bytes >= upload.size_bytes or (status.uploaded_bytes or 0) >= upload.size_bytes
+        if status.name == UPLOADING and not is_there:
+            return await self._not_arrived(job, prepared, upload, status)
+        return await self._watch.settle(job, prepared, status)
+
+    async def _not_arrived(
+        self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
+    ) -> Processing | NotLive:
+        """Judge an upload that lacks bytes by TikTok's own count; a zero may be left out of its answer.
+
+        Believed when it has stood still for `republish_after`, in two reads at least. Sending the last chunk again
+        can't double the post even then: it goes to the same task, which becomes one post at most.
+        """
+        now, arrived = job.now(), status.uploaded_bytes or 0
+        seen = job.state.get(STALLED)
+        since = instant(seen.get("since")) if isinstance(seen, dict) and seen.get("bytes") == arrived else None
+        wait = next_look(now - asked_at(job, prepared), self._pace)
+        if since is None:
+            count: JsonValue = {"bytes": arrived, "since": now.isoformat()}
+            await job.save(**{STALLED: count})
+            return Processing(message=_missing(upload, arrived), check_after=min(wait, self._pace.republish_after))
+        remaining = self._pace.republish_after - (now - since)
+        if remaining.total_seconds() > 0:
+            return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
+        if upload.is_refused:
+            return await start_over(
+                job, self._pace, f"{_missing(upload, arrived)} TikTok takes no more of this upload, so nothing is live."
+            )
+        if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._pace.fault_limit:
+            raise Rejected(
+                f"{_missing(upload, arrived)} It was sent {upload.resends + 1} times and did not arrive; nothing was "
+                "published. Publish again when TikTok is well.",
+                step=STEP,
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
+        again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
+        await job.save(**{UPLOAD: again.as_json(), STALLED: None})
+        return NotLive(message=f"{_missing(upload, arrived)} The rest is sent again.", starts_over=False)
+
+
+def _plan(upload: Upload) -> ChunkPlan:
+    return ChunkPlan(size_bytes=upload.size_bytes, chunk_bytes=upload.chunk_bytes, count=upload.count)
+
+
+def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
+    """Return the upload as the job remembers it, or as it was prepared: the first may know more."""
+    upload, then = Upload.of(job.state), Upload.of(prepared)
+    if then is None:
+        raise TypeError("a prepared video post has an upload")
+    return upload if upload is not None and upload.publish_id == then.publish_id else then
+
+
+def _missing(upload: Upload, arrived: int) -> str:
+    return f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
+
+
+def _no_effect(put: Put, words: str) -> Rejected | TryLater:
+    """Return the error for a PUT that certainly stored nothing."""
+    match put:
+        case Put.THROTTLED:
+            return TryLater(
+                f"TikTok takes no more uploads now ({words}).", step=STEP, retry_after=MINUTE_WINDOW, is_throttled=True
+            )
+        case Put.NOT_SENT:
+            return TryLater(f"TikTok's upload host could not be reached: {words}.", step=STEP)
+        case _:
+            return Rejected(
+                f"TikTok refused the upload as malformed ({words}). Please report this to the Presswork project.",
+                step=STEP,
+                failure=FailureCode.INTERNAL,
+            )

@@ -1,0 +1,49 @@
+-- name: find_post(organization, environment, id)
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
+  FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: find_timeline(organization, environment, id, limit)
+-- One row without an event where the post exists and its timeline is empty; no row where there is no such post.
+SELECT e.at, e.event, e.message, e.detail
+  FROM scheduled_posts p LEFT JOIN LATERAL (
+       SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id LIMIT $4) e ON true
+ WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
+ ORDER BY e.id;
+
+-- name: project_exists(organization, environment, id)
+SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: list_posts_desc(project, statuses, account, container, since, until, cursor_at, cursor_id, limit)
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
+  FROM scheduled_posts
+ WHERE project_id = $1 AND ($2::text[] IS NULL OR status = ANY($2)) AND ($3::uuid IS NULL OR social_account_id = $3)
+   AND ($4::uuid IS NULL OR container_id = $4)
+   AND ($5::timestamptz IS NULL OR scheduled_for >= $5) AND ($6::timestamptz IS NULL OR scheduled_for <= $6)
+   AND ($7::timestamptz IS NULL OR (scheduled_for, id) < ($7, $8::uuid))
+ ORDER BY scheduled_for DESC, id DESC LIMIT $9;
+
+-- name: list_posts_asc(project, statuses, account, container, since, until, cursor_at, cursor_id, limit)
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
+  FROM scheduled_posts
+ WHERE project_id = $1 AND ($2::text[] IS NULL OR status = ANY($2)) AND ($3::uuid IS NULL OR social_account_id = $3)
+   AND ($4::uuid IS NULL OR container_id = $4)
+   AND ($5::timestamptz IS NULL OR scheduled_for >= $5) AND ($6::timestamptz IS NULL OR scheduled_for <= $6)
+   AND ($7::timestamptz IS NULL OR (scheduled_for, id) > ($7, $8::uuid))
+ ORDER BY scheduled_for, id LIMIT $9;
+
+-- name: cancel_queued(project, account, now, why)
+-- Only what is still queued: a post that a worker has taken ends by its own rule.
+WITH canceled AS (
+    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
+     WHERE status = 'queued' AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
+    RETURNING id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled
+)
+SELECT count(*) FROM canceled;

@@ -1,0 +1,113 @@
+"""Reading posts and their timelines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+import asyncpg
+from pydantic import JsonValue, TypeAdapter
+
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.errors import NotFound
+from presswork.http.paging import Page, PageRequest, Position
+from presswork.orgs.model import Principal
+from presswork.posts.model import PostNotFound, Status
+from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTokPostSettings, Timeline, TimelineItem
+
+_SQL: Final = load("presswork.posts")
+_DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_LONGEST_TIMELINE: Final = 2_000
+
+
+async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> ScheduledPost:
+    """Return one post. Raises PostNotFound."""
+    row = await pool.fetchrow(_SQL["find_post"], visible_to.organization_id, visible_to.environment.value, post_id)
+    if row is None:
+        raise PostNotFound
+    return post_of(row)
+
+
+async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Timeline:
+    """Return what happened to one post, oldest first. Raises PostNotFound."""
+    rows = await pool.fetch(
+        _SQL["find_timeline"], visible_to.organization_id, visible_to.environment.value, post_id, _LONGEST_TIMELINE
+    )
+    if not rows:
+        raise PostNotFound
+    return Timeline(
+        items=[
+            TimelineItem(
+                at=row["at"], event=row["event"], message=row["message"], detail=_DETAIL.validate_json(row["detail"])
+            )
+            for row in rows
+            if row["event"] is not None
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFilter:
+    """Which posts of a project are asked for; None does not filter. `since` and `until` are inclusive."""
+
+    statuses: Sequence[Status] | None = None
+    account_id: UUID | None = None
+    container_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Literal["asc", "desc"] = "desc"
+
+
+async def list_posts(
+    pool: Pool, project_id: UUID, wanted: PostFilter, page: PageRequest, *, visible_to: Principal
+) -> Page[ScheduledPost]:
+    """Return one page of a project's posts by `scheduledFor`. Raises NotFound for a project that is not there."""
+    if not await pool.fetchval(
+        _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
+    ):
+        raise NotFound("There is no such project. List them under /v1/projects.")
+    rows = await pool.fetch(
+        _SQL[f"list_posts_{wanted.order}"],
+        project_id,
+        None if wanted.statuses is None else [status.value for status in wanted.statuses],
+        wanted.account_id,
+        wanted.container_id,
+        wanted.since,
+        wanted.until,
+        page.after.at if page.after else None,
+        page.after.id if page.after else None,
+        page.limit + 1,
+    )
+    kept, cursor = page.page_of(rows, lambda row: Position(row["scheduled_for"], row["id"]))
+    return Page(items=[post_of(row) for row in kept], next_cursor=cursor)
+
+
+def post_of(row: asyncpg.Record) -> ScheduledPost:
+    """Return a row as the API shows it."""
+    settings, music, error = row["tiktok_post_settings"], row["tiktok_music"], row["last_error"]
+    return ScheduledPost(
+        id=row["id"],
+        project_id=row["project_id"],
+        container_id=row["container_id"],
+        social_account_id=row["social_account_id"],
+        platform=row["platform"],
+        mode=row["mode"],
+        status=row["status"],
+        external_id=row["external_id"],
+        external_url=row["external_url"],
+        scheduled_for=row["scheduled_for"],
+        attempted_at=row["attempted_at"],
+        published_at=row["published_at"],
+        canceled_at=row["canceled_at"],
+        last_error=None if error is None else LastError.model_validate_json(error),
+        caption_override=row["caption_override"],
+        first_comment_override=row["first_comment_override"],
+        tiktok_post_settings=None if settings is None else TikTokPostSettings.model_validate_json(settings),
+        tiktok_music=None if music is None else TikTokMusic.model_validate_json(music),
+        share_reel_to_feed=row["share_reel_to_feed"],
+        first_comment_status=row["first_comment_status"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,155 @@
+"""Why a publish call is refused: worked out from the facts that its statement returned, in the documented order. Pure."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from presswork.accounts.readiness import AccountStatus, readiness
+from presswork.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.ids import ACCOUNT, CONTAINER, public_id
+from presswork.platforms.port import Platform
+from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
+from presswork.posts.schemas import Target
+from presswork.terms import MediaType, PlatformName
+
+_NOT_READY: Final = {
+    "reauth_required": "This account's access has ended. Connect it again (reauth-url), then publish again.",
+    "missing_permission": "This account did not grant what publishing needs. Connect it again and agree to every permission.",
+    "no_managed_layer": "This account belongs to no layer with managed distribution. Put it into one, then publish again.",
+    "no_managed_provider": "The account's layer names no provider that this service knows. Set config.provider on the layer.",
+    "mode_unavailable": "This account can't be published to in this mode. Use mode publish.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerFacts:
+    """The container that was named, as far as refusals need it."""
+
+    id: UUID
+    project_id: UUID
+    status: str
+    approval_status: str
+    media_type: MediaType
+    project_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """One account of the caller's organization and environment that a target named."""
+
+    id: UUID
+    project_id: UUID
+    platform: PlatformName
+    status: AccountStatus
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the checks look at."""
+
+    container: ContainerFacts | None
+    accounts: Mapping[UUID, AccountFacts]
+    tracks: Set[UUID]
+    taken: Set[UUID]
+    platforms: Mapping[PlatformName, Platform]
+    unavailable: Mapping[PlatformName, Unavailable]
+
+
+def refuse(facts: Facts, targets: Sequence[Target]) -> PressworkError | None:
+    """Return the first refusal in the documented order: container, targets in turn, ids; None when all is well."""
+    container = facts.container
+    if container is None:
+        return NotFound("There is no such content container. List a project's under /v1/projects/{projectId}/content.")
+    refusal = _refuse_container(container)
+    for index, target in enumerate(targets):
+        refusal = refusal or _refuse_target(facts, container, target, index)
+    for target in targets:
+        if refusal is None and target.scheduled_post_id and target.scheduled_post_id in facts.taken:
+            refusal = DuplicateId(target.scheduled_post_id)
+    return refusal
+
+
+def _refuse_container(container: ContainerFacts) -> PressworkError | None:
+    if container.project_status != "active":
+        return Conflict(
+            "This project is archived: nothing is published from it any more.", projectStatus=container.project_status
+        )
+    if container.status != "completed":
+        return Conflict(
+            f"This content is {container.status}, not completed. Finish its upload first.", status=container.status
+        )
+    facts = {"containerId": public_id(CONTAINER, container.id), "approvalStatus": container.approval_status}
+    if container.approval_status == "rejected":
+        return ContentRejected("This content was rejected in review. Make a new container and publish that.", **facts)
+    if container.approval_status == "pending":
+        return ApprovalRequired(
+            "This content waits for approval. Have it approved, then publish again; this call is not remembered.",
+            **facts,
+        )
+    return None
+
+
+def _refuse_target(facts: Facts, container: ContainerFacts, target: Target, index: int) -> PressworkError | None:
+    account_id = public_id(ACCOUNT, target.social_account_id)
+    account = facts.accounts.get(target.social_account_id)
+    if account is None or account.project_id != container.project_id or account.status is AccountStatus.DISCONNECTED:
+        return NotFound(
+            f"targets[{index}]: there is no such account in this project. List them under /v1/projects/{{projectId}}/social-accounts.",
+            socialAccountId=account_id,
+        )
+    platform = facts.platforms[account.platform]
+    return (
+        _refuse_placement(platform, container, target, index)
+        or _refuse_readiness(platform, account, target, account_id)
+        or _refuse_track(facts, platform, target, index)
+        or facts.unavailable.get(account.platform)
+    )
+
+
+def _refuse_placement(
+    platform: Platform, container: ContainerFacts, target: Target, index: int
+) -> PressworkError | None:
+    if target.share_reel_to_feed is None:
+        return None
+    path = f"targets[{index}].shareReelToFeed"
+    if not platform.offers_reel_placement:
+        return Invalid(
+            [Issue(path, "goes with Instagram accounts only; leave it out for others", "non_instagram_target")],
+            reason="non_instagram_target",
+            platform=platform.name.value,
+            socialAccountId=public_id(ACCOUNT, target.social_account_id),
+        )
+    if container.media_type is not MediaType.VIDEO:
+        return Invalid(
+            [Issue(path, "goes with a single video only; leave it out for pictures", "non_video_container")],
+            reason="non_video_container",
+            mediaType=container.media_type.value,
+        )
+    return None
+
+
+def _refuse_readiness(
+    platform: Platform, account: AccountFacts, target: Target, account_id: str
+) -> PressworkError | None:
+    verdict = readiness(platform, status=account.status, scopes=account.scopes)[target.mode]
+    if verdict.reason is None:
+        return None
+    return NotPublishReady(
+        _NOT_READY[verdict.reason], socialAccountId=account_id, mode=target.mode.value, reason=verdict.reason
+    )
+
+
+def _refuse_track(facts: Facts, platform: Platform, target: Target, index: int) -> PressworkError | None:
+    track = wanted_track(target)
+    if track is None or not platform.offers_music or track in facts.tracks:
+        return None
+    sentence = "This track is not in the catalogue. List it with GET /v1/tiktok-music."
+    return Invalid([Issue(f"targets[{index}].tiktokMusic.trackId", sentence, "unknown_track")])
+
+
+def wanted_track(target: Target) -> UUID | None:
+    """Return the track that must be in the catalogue; a `trackId` beside `none` or `auto` is ignored."""
+    music = target.tiktok_music
+    return music.track_id if music is not None and music.mode == "manual" else None

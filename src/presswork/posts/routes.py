@@ -1,0 +1,113 @@
+"""Routes of publishing."""
+
+from hashlib import sha256
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from presswork.errors import Code
+from presswork.http.answers import Reply, answer
+from presswork.http.auth import PublishRead, PublishWrite
+from presswork.http.body import Parsed, body_of
+from presswork.http.context import Ctx, Now
+from presswork.http.idempotency import IdempotencyKey, Once
+from presswork.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId
+from presswork.http.instants import Instant
+from presswork.http.openapi import refusals
+from presswork.http.paging import Page, Paging
+from presswork.ids import CONTAINER, public_id
+from presswork.posts.model import Status
+from presswork.posts.publish import publish
+from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
+from presswork.posts.schemas import PublishAnswer, PublishRequest, ScheduledPost, Timeline
+
+router: Final = APIRouter(tags=["Publishing"])
+
+
+@router.post(
+    "/v1/content/{containerId}/publish",
+    response_model=PublishAnswer,
+    response_model_exclude_none=True,
+    response_description="Queued; workers take the posts at once.",
+    responses=refusals(
+        Code.APPROVAL_REQUIRED,
+        Code.CONFLICT,
+        Code.CONFLICT_DUPLICATE_ID,
+        Code.CONTENT_REJECTED,
+        Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+        Code.UNAVAILABLE,
+    ),
+    summary="Publish now",
+)
+async def publish_content(
+    request: Request,
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[Parsed[PublishRequest], body_of(PublishRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Send a completed container to 1–50 accounts. Every target is accepted, or none and nothing is written.
+
+    A container that waits for approval is refused; the call is not remembered for later.
+    """
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}/publish"
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
+    reply = await publish(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
+    context.doorbell.ring()
+    return reply.response()
+
+
+@router.get(
+    "/v1/scheduled-posts/{postId}",
+    response_model=ScheduledPost,
+    responses={304: {"description": "Unchanged since the ETag of If-None-Match."}},
+    summary="Read a post",
+)
+async def get_scheduled_post(
+    key: PublishRead,
+    post_id: PostId,
+    context: Ctx,
+    if_none_match: Annotated[str | None, Header(description="An ETag that was given before.")] = None,
+) -> Response:
+    """Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer."""
+    reply = Reply.of(await read_post(context.pool, post_id, visible_to=key))
+    etag = f'"{sha256(reply.body).hexdigest()[:32]}"'
+    if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers={"ETag": etag})
+    return reply.response({"ETag": etag})
+
+
+@router.get("/v1/scheduled-posts/{postId}/timeline", response_model=Timeline, summary="What happened to a post")
+async def get_scheduled_post_timeline(key: PublishRead, post_id: PostId, context: Ctx) -> Response:
+    """Return everything that happened to a post, oldest first, in words for people and facts for programs."""
+    return answer(await read_timeline(context.pool, post_id, visible_to=key))
+
+
+@router.get(
+    "/v1/projects/{projectId}/scheduled-posts", response_model=Page[ScheduledPost], summary="List a project's posts"
+)
+async def list_scheduled_posts(
+    key: PublishRead,
+    project_id: ProjectId,
+    page: Paging,
+    context: Ctx,
+    status: Annotated[list[Status] | None, Query(description="Only these states; repeat it for several.")] = None,
+    social_account_id: Annotated[AccountRef | None, Query(alias="socialAccountId")] = None,
+    container_id: Annotated[ContainerRef | None, Query(alias="containerId")] = None,
+    since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
+    until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
+    order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",
+) -> Response:
+    """Return posts by the time they are due. Rows that arrive meanwhile move nothing on the pages to come."""
+    wanted = PostFilter(
+        statuses=status,
+        account_id=social_account_id,
+        container_id=container_id,
+        since=since,
+        until=until,
+        order=order,
+    )
+    return answer(await list_posts(context.pool, project_id, wanted, page, visible_to=key))

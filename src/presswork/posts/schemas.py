@@ -1,0 +1,223 @@
+"""The bodies of the publishing routes."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue, StrictBool, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from presswork.errors import Issue
+from presswork.http.body import In, Out, Text
+from presswork.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.platforms.errors import FailureCode
+from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.terms import Mode, PlatformName
+
+MAX_TARGETS = 50
+MAX_OVERRIDE_CHARACTERS = 4000
+
+Override = Annotated[Text, Field(max_length=MAX_OVERRIDE_CHARACTERS)]
+
+
+class TikTokPostSettings(In):
+    """How a direct post appears on TikTok. What is left out follows the account's own settings."""
+
+    privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None = (
+        Field(
+            default=None,
+            description="Who can see the post. Left out: everyone, or the most open choice that the account offers.",
+        )
+    )
+    disable_comment: StrictBool | None = Field(default=None, description="Nobody can comment.")
+    disable_duet: StrictBool | None = Field(default=None, description="Nobody can make a Duet (videos).")
+    disable_stitch: StrictBool | None = Field(default=None, description="Nobody can Stitch (videos).")
+    is_brand_organic: StrictBool | None = Field(
+        default=None, description="Label it as promoting the creator's own brand."
+    )
+    is_branded_content: StrictBool | None = Field(
+        default=None, description="Label it as a paid partnership; the law wants it where it is one."
+    )
+
+
+class TikTokMusic(In):
+    """Background music of a TikTok picture or slideshow."""
+
+    mode: Literal["none", "auto", "manual"] = Field(
+        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it."
+    )
+    track_id: UUID | None = Field(
+        default=None,
+        validate_default=True,
+        description="Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise.",
+    )
+
+    @field_validator("track_id", mode="after")
+    @classmethod
+    def _needed_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
+        if value is None and info.data.get("mode") == "manual":
+            raise PydanticCustomError(
+                "track_id_required", "A manual track needs its trackId; list them with GET /v1/tiktok-music."
+            )
+        return value
+
+
+class Target(In):
+    """One account that the content goes to, and how."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}]
+        }
+    )
+
+    social_account_id: AccountRef = Field(description="A connected account of the container's project.")
+    mode: Mode = Field(
+        description="`publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider."
+    )
+    scheduled_post_id: PostRef | None = Field(
+        default=None, description="Your own id for the post, `sp_` and a fresh UUID. Left out: one is made."
+    )
+    caption_override: Override | None = Field(
+        default=None, description="Instead of the container's caption, for this target."
+    )
+    first_comment_override: Override | None = Field(
+        default=None, description="Instead of the container's first comment, for this target. Empty: no comment."
+    )
+    tiktok_post_settings: TikTokPostSettings | None = Field(
+        default=None,
+        description="Read for TikTok targets in mode `publish`; checked for shape, then ignored elsewhere.",
+    )
+    tiktok_music: TikTokMusic | None = Field(
+        default=None, description="Read for TikTok pictures and slideshows; refused on `draft`, ignored on Instagram."
+    )
+    share_reel_to_feed: StrictBool | None = Field(
+        default=None,
+        description="Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid.",
+    )
+
+    @field_validator("tiktok_music", mode="after")
+    @classmethod
+    def _no_music_on_drafts(cls, value: TikTokMusic | None, info: ValidationInfo) -> TikTokMusic | None:
+        if value is not None and info.data.get("mode") is Mode.DRAFT:
+            raise PydanticCustomError(
+                "music_on_draft", "A draft has no music: its creator picks it on the phone. Leave tiktokMusic out."
+            )
+        return value
+
+    @field_validator("share_reel_to_feed", mode="after")
+    @classmethod
+    def _only_on_publish(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        mode = info.data.get("mode")
+        if value is not None and mode is not None and mode is not Mode.PUBLISH:
+            raise PydanticCustomError(
+                "non_publish_mode", "shareReelToFeed goes with mode publish only. Leave it out, or change the mode."
+            )
+        return value
+
+
+class PublishRequest(In):
+    """Where the content goes. All targets are accepted, or none."""
+
+    targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
+
+    @model_validator(mode="after")
+    def _ids_stand_once(self) -> Self:
+        if len(ids := [target.scheduled_post_id for target in self.targets if target.scheduled_post_id]) != len(
+            set(ids)
+        ):
+            raise PydanticCustomError(
+                "duplicate_id", "A scheduledPostId stands twice in this call; give each target its own."
+            )
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+        """Return the issues with each repeated scheduledPostId at its own place, whatever else is wrong."""
+        kept = [issue for issue in issues if issue.code != "duplicate_id"]
+        targets = body.get("targets") if isinstance(body, dict) else None
+        seen: set[str] = set()
+        for index, target in enumerate(targets if isinstance(targets, list) else []):
+            post_id = target.get("scheduledPostId") if isinstance(target, dict) else None
+            if not isinstance(post_id, str):
+                continue
+            if post_id.lower() in seen:
+                sentence = "This id stands twice in the call; give each target its own."
+                kept.append(Issue(f"targets[{index}].scheduledPostId", sentence, "duplicate_id"))
+            seen.add(post_id.lower())
+        return kept
+
+
+class RepeatedTarget(Out):
+    """A hint that two targets are the same account and mode."""
+
+    code: Literal["REPEATED_TARGET"] = "REPEATED_TARGET"
+    message: str
+    social_account_id: AccountRef
+    mode: Mode
+
+
+class PublishAnswer(Out):
+    """The posts, in the order of the targets. `warnings` is there only when something is odd."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]}]}
+    )
+
+    scheduled_post_ids: list[PostRef]
+    warnings: list[RepeatedTarget] | None = None
+
+
+class LastError(Out):
+    """Why a post failed, in words that say what to do."""
+
+    code: FailureCode
+    message: str
+    platform_code: str | None
+    platform_message: str | None
+    at: Instant
+    step: str
+
+
+class ScheduledPost(Out):
+    """One container going to one social account. What does not apply (yet) is null."""
+
+    id: PostRef
+    project_id: ProjectRef
+    container_id: ContainerRef
+    social_account_id: AccountRef
+    platform: PlatformName
+    mode: Mode
+    status: Status
+    external_id: str | None = Field(description="The platform's own id of the live post.")
+    external_url: str | None = Field(
+        description="The public address of the live post, as far as the platform tells it."
+    )
+    scheduled_for: Instant
+    attempted_at: Instant | None
+    published_at: Instant | None
+    canceled_at: Instant | None
+    last_error: LastError | None
+    caption_override: str | None
+    first_comment_override: str | None
+    tiktok_post_settings: TikTokPostSettings | None
+    tiktok_music: TikTokMusic | None
+    share_reel_to_feed: bool | None
+    first_comment_status: FirstCommentStatus | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class TimelineItem(Out):
+    """One thing that happened to a post."""
+
+    at: Instant
+    event: Event
+    message: str
+    detail: dict[str, JsonValue]
+
+
+class Timeline(Out):
+    """Everything that happened to a post, oldest first."""
+
+    items: list[TimelineItem]

@@ -1,0 +1,70 @@
+"""The sandbox as an ASGI app: every platform host is a path below it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from presswork.sandbox.consent import Consent
+from presswork.sandbox.control import Control
+from presswork.sandbox.core import Sandbox
+from presswork.sandbox.instagram.flow import InstagramFlow
+from presswork.sandbox.instagram.hosts import ApiHost, GraphHost
+from presswork.sandbox.pages import Pages
+from presswork.sandbox.tiktok.hosts import OpenHost
+from presswork.sandbox.tiktok.jobs import Jobs
+from presswork.sandbox.tiktok.oauth import TikTokFlow
+from presswork.sandbox.tiktok.upload import UploadHost
+
+
+def create_app(state_file: Path) -> Starlette:
+    """Return the app to be mounted at /sandbox, its state in `state_file` and a folder beside it.
+
+    A mounted app hears nothing of the server's end: whoever mounts it awaits `app.state.sandbox.close()` then.
+    Raises StateFileBusy while another process (or another app in this one) has the state open.
+    """
+    sandbox = Sandbox(state_file)
+    jobs = Jobs(sandbox)
+    pages = Pages(sandbox, jobs)
+    instagram_consent = Consent(sandbox, pages, InstagramFlow())
+    tiktok_consent = Consent(sandbox, pages, TikTokFlow())
+    app = Starlette(
+        routes=[
+            Mount("/graph.instagram.com", GraphHost(sandbox)),
+            Mount("/api.instagram.com", ApiHost(sandbox, instagram_consent)),
+            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs)),
+            Mount("/open-upload.tiktokapis.com", UploadHost(sandbox, jobs)),
+            Route("/www.instagram.com/oauth/authorize", instagram_consent),
+            Route("/www.instagram.com/oauth/authorize/", instagram_consent),
+            Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
+            Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
+            Mount("/control", routes=Control(sandbox, jobs).routes),
+            *pages.routes,
+        ]
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+def create_standalone_app(state_file: Path) -> Starlette:
+    """Return the sandbox served alone, under the same paths; it closes its state when the server stops.
+
+    Raises StateFileBusy.
+    """
+    inner = create_app(state_file)
+
+    async def to_sandbox(request: Request) -> Response:
+        _ = request
+        return RedirectResponse("/sandbox/", 302)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        _ = app
+        yield
+        await inner.state.sandbox.close()
+
+    return Starlette(routes=[Route("/", to_sandbox), Mount("/sandbox", inner)], lifespan=lifespan)

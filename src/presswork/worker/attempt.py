@@ -1,0 +1,352 @@
+"""One attempt at a post: prepare, make it live once, and, when in doubt, ask before anything is done again.
+
+Every step is stored before the next begins, so that whoever goes on after a crash knows what may have happened:
+without `live_call_at` nothing can be live; with it, the platform is asked first; with `live_at` it is live for good.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from pydantic import JsonValue
+
+from presswork.accounts.model import AccountStatus
+from presswork.accounts.tokens import mark_reauth_required
+from presswork.http.instants import write_instant
+from presswork.logs import redact
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Platform, Processing
+from presswork.posts.model import TERMINAL, Event, FirstCommentStatus
+from presswork.worker.after_live import comment_once, locate_once
+from presswork.worker.job import ActiveJob, Bench
+
+log = structlog.get_logger()
+
+INLINE_WAIT: Final = timedelta(seconds=20)
+"""Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
+LIVE_CALLS: Final = 3
+"""How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
+THROTTLED_WAIT: Final = timedelta(minutes=1)
+"""Wait when a platform says "too many" without saying until when."""
+THROTTLED_LIMIT: Final = timedelta(hours=48)
+"""How long a post may wait for a platform's limits: twice the longest window that there is."""
+_CALLS: Final = "liveCalls"
+_PREPARED: Final = "prepared"
+
+
+class Parked(Exception):
+    """The post was let go until later; nothing more is to be done now."""
+
+
+class Attempt:
+    """Works on one leased post until it is over, parked, or taken away."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        job: ActiveJob,
+        platform: Platform,
+        *,
+        at_point: Callable[[str], None] = lambda _point: None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Take the job. `at_point` is told the name of each step as it is reached, `jitter` gives numbers in [0, 1)."""
+        self._bench: Final = bench
+        self._store: Final = bench.store
+        self._job: Final = job
+        self._post: Final = job.post
+        self._platform: Final = platform
+        self._connector: Final = platform.connector
+        self._at_point: Final = at_point
+        self._jitter: Final = jitter
+
+    async def run(self) -> None:
+        """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
+        try:
+            while not await self._try():
+                pass
+        except Parked:
+            return
+        log.info(
+            "post settled",
+            post=f"sp_{self._post.id}",
+            platform=self._post.platform.value,
+            status=self._post.status.value,
+            faults=self._post.faults,
+        )
+
+    async def _try(self) -> bool:
+        """Go as far as it goes; True: the post is over."""
+        try:
+            if self._post.live_at is None:
+                if self._post.live_call_at is None and self._post.account_status is not AccountStatus.CONNECTED:
+                    return await self._end_without_account()
+                live = await self._reach_live()
+                if live is None:
+                    return False
+                await self._store.live(
+                    self._post,
+                    external_id=live.external_id,
+                    external_url=live.external_url,
+                    message="The post is live.",
+                    now=self._job.now(),
+                )
+                self._at_point("after_live")
+            await self._finish()
+        except TryLater as error:
+            await self._wait_after(error)
+            return self._post.status in TERMINAL
+        except CredentialInvalid as error:
+            await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
+            await self._fail(error)
+        except PlatformError as error:
+            await self._fail(error)
+        return True
+
+    async def _end_without_account(self) -> bool:
+        if self._post.account_status is AccountStatus.DISCONNECTED:
+            await self._store.settle_canceled(
+                self._post, "The account was disconnected before this post went live.", now=self._job.now()
+            )
+            return True
+        raise CredentialInvalid(
+            "The account's access has ended. Connect it again (reauth-url), then publish again.", step="credentials"
+        )
+
+    async def _reach_live(self) -> Live | None:
+        """Return the live post; None: nothing happened and everything is to be tried again."""
+        if self._post.live_call_at is None:
+            self._at_point("before_prepare")
+            prepared = await self._connector.prepare(self._job)
+            self._at_point("after_prepare")
+            outcome = await self._make_live(prepared)
+        else:
+            prepared = self._prepared()
+            outcome = await self._ask(prepared, "The worker before may have made it live. Asking the platform first.")
+        return await self._follow(prepared, outcome)
+
+    async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        calls = self._calls()
+        if calls >= LIVE_CALLS:
+            raise Rejected(
+                f"The platform was asked {calls} times to make the post live and each time it did not happen. "
+                "Publish it again later.",
+                step="make_live",
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
+        state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
+        await self._store.go_live(self._post, state, "Asking the platform to make it live.", now=self._job.now())
+        self._at_point("after_go_live")
+        lease = self._post.leased_until
+        if lease is None or self._job.now() >= lease:
+            # This process was held up. Somebody else may own the post by now, so the call is left to whoever does.
+            return await self._ask(prepared, "The worker was held up before the call. Asking the platform first.")
+        try:
+            outcome = await self._connector.make_live(self._job, prepared)
+        except OutcomeUnknown as error:
+            self._at_point("after_call")
+            return await self._ask(prepared, error.message, **_facts(error))
+        except TryLater as error:
+            await self._nothing_happened(error.message, starts_over=error.starts_over)
+            raise
+        self._at_point("after_call")
+        return outcome
+
+    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **facts: JsonValue) -> Outcome:
+        await self._job.note(Event.RECONCILED, f"{why} Nothing is repeated until the platform has told.", **facts)
+        return await self._look_up(prepared)
+
+    async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        try:
+            return await self._connector.look_up(self._job, prepared)
+        except (TryLater, OutcomeUnknown) as error:
+            return CannotTell(message=error.message, check_after=self._platform.pace.poll_max)
+        except CredentialInvalid as error:
+            # The account can't ask any more, but the call may have worked before its token died.
+            await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
+            return CannotTell(message=error.message, check_after=None)
+
+    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | None:
+        """Ask until the platform has told what became of the call."""
+        asked_since = self._post.live_call_at or self._job.now()
+        while True:
+            match outcome:
+                case Live():
+                    return outcome
+                case NotLive():
+                    await self._nothing_happened(outcome.message, starts_over=outcome.starts_over)
+                    return None
+                case CannotTell():
+                    after = outcome.check_after
+                    if after is None or self._job.now() - asked_since > self._platform.pace.unknown_after + after:
+                        raise self._unknown(outcome.message)
+                    await self._wait(after, outcome.message)
+                case Processing():
+                    await self._wait(outcome.check_after, outcome.message)
+            self._at_point("before_look_up")
+            outcome = await self._look_up(prepared)
+
+    def _unknown(self, message: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"Nobody can tell whether the post went live: {message} It was not tried again, so that it can't appear twice. "
+            "Look at the account; publish again only if the post is not there.",
+            step="look_up",
+        )
+
+    async def _nothing_happened(self, message: str, *, starts_over: bool) -> None:
+        kept = {_CALLS: self._calls()} if starts_over else {k: v for k, v in self._post.state.items() if k != _PREPARED}
+        await self._store.not_live(self._post, kept, redact(message), {"startsOver": starts_over}, now=self._job.now())
+        self._at_point("after_not_live")
+
+    async def _finish(self) -> None:
+        """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
+        prepared = self._prepared()
+        needs_location = await self._locate(prepared)
+        needs_comment = await self._comment()
+        self._at_point("before_settle")
+        now = self._job.now()
+        pace = self._platform.pace
+        await self._store.settle_published(
+            self._post,
+            needs_location=needs_location,
+            needs_comment=needs_comment,
+            follow_up_at=now + pace.poll_first,
+            gives_up_at=now + timedelta(days=1),
+            now=now,
+        )
+
+    async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
+        """Try a few times to learn the address; True: it is still missing."""
+        wait = self._platform.pace.poll_first
+        for _ in range(4):
+            if self._post.external_url is not None or await locate_once(
+                self._bench, self._job, self._platform, prepared
+            ):
+                return False
+            await self._job.sleep(min(wait, timedelta(seconds=2)))
+            wait *= 2
+        return True
+
+    async def _comment(self) -> bool:
+        """Try to write the first comment; True: it is still to come."""
+        if self._post.first_comment is None:
+            return False
+        if not self._connector.can_comment:
+            message = "This platform offers no comments by this way; the first comment was left out."
+            await self._store.commented(self._post, FirstCommentStatus.UNSUPPORTED, message, now=self._job.now())
+            return False
+        for _ in range(3):
+            if await comment_once(self._bench, self._job, self._platform):
+                return False
+            await self._job.sleep(self._platform.pace.poll_first)
+        return True
+
+    async def _wait(self, duration: timedelta, why: str) -> None:
+        if duration <= INLINE_WAIT:
+            await self._job.sleep(duration)
+            return
+        await self._park(duration, why)
+
+    async def _park(self, duration: timedelta, why: str) -> None:
+        until = self._job.now() + duration
+        await self._job.note(Event.WAITING, f"{why} Goes on at {write_instant(until)}.", nextAt=write_instant(until))
+        await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
+        raise Parked
+
+    async def put_off(self, error: TryLater) -> None:
+        """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored."""
+        try:
+            wait = await self._count(error)
+            if wait is not None:
+                await self._park(wait, error.message)
+        except OutcomeUnknown as unknown:
+            await self._fail(unknown)
+        except Parked:
+            return
+
+    async def _wait_after(self, error: TryLater) -> None:
+        """Wait as the platform asks, or longer each time; fail the post when it has gone on for too long."""
+        wait = await self._count(error)
+        if wait is None:
+            return
+        if error.starts_over and self._post.state:
+            await self._store.save(self._post, {_CALLS: self._calls()}, now=self._job.now())
+        await self._wait(wait, error.message)
+
+    async def _count(self, error: TryLater) -> timedelta | None:
+        """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
+        now = self._job.now()
+        limit = THROTTLED_LIMIT if error.is_throttled else self._platform.pace.fault_limit
+        is_first = self._post.faulty_at is None or now - self._post.faulty_at > limit
+        since = now if is_first or self._post.faulty_since is None else self._post.faulty_since
+        faults = 1 if is_first else self._post.faults + 1
+        wait = self._delay(error, faults)
+        if self._post.live_at is None and now + wait - since > limit:
+            if self._post.live_call_at is not None:
+                raise self._unknown(error.message)
+            await self._fail(error)
+            return None
+        await self._store.fault(
+            self._post,
+            faults=faults,
+            since=since,
+            message=f"{redact(error.message)} Tries again in {_spoken(wait)}.",
+            detail={**_facts(error), "nextAt": write_instant(now + wait), "try": faults},
+            now=now,
+        )
+        return wait
+
+    def _delay(self, error: TryLater, faults: int) -> timedelta:
+        pace = self._platform.pace
+        if error.retry_after is not None:
+            return error.retry_after
+        if error.is_throttled:
+            return THROTTLED_WAIT
+        full: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << min(faults - 1, 16)))
+        return full * (0.5 + self._jitter() / 2)
+
+    async def _fail(self, error: PlatformError) -> None:
+        now: datetime = self._job.now()
+        await self._store.settle_failed(
+            self._post,
+            {
+                "code": error.failure.value,
+                "message": redact(error.message),
+                "platformCode": error.platform_code,
+                "platformMessage": None if error.platform_message is None else redact(error.platform_message),
+                "at": write_instant(now),
+                "step": error.step,
+            },
+            now=now,
+        )
+
+    def _prepared(self) -> Mapping[str, JsonValue]:
+        prepared = self._post.state.get(_PREPARED)
+        return prepared if isinstance(prepared, dict) else {}
+
+    def _calls(self) -> int:
+        calls = self._post.state.get(_CALLS)
+        return calls if isinstance(calls, int) else 0
+
+
+def _facts(error: PlatformError) -> dict[str, JsonValue]:
+    facts: dict[str, JsonValue] = {"step": error.step}
+    if error.platform_code is not None:
+        facts["platformCode"] = error.platform_code
+    if error.platform_message is not None:
+        facts["platformMessage"] = redact(error.platform_message)
+    return facts
+
+
+def _spoken(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

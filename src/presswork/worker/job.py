@@ -1,0 +1,184 @@
+"""One post at work: what a connector sees of it (`platforms.port.Job`), backed by fenced writes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from pydantic import JsonValue
+
+from presswork.accounts import tokens
+from presswork.clock import Clock
+from presswork.db.pool import Pool
+from presswork.errors import MediaUnsupported, Unavailable
+from presswork.keyring import Keyring
+from presswork.logs import redact
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
+from presswork.media.model import Kind
+from presswork.platforms.errors import FailureCode, Rejected, TryLater
+from presswork.platforms.port import Media, MediaFile, MediaType, Mode, Platform, PostOptions, TargetAccount
+from presswork.posts.model import Event
+from presswork.worker.renditions import Renditions
+from presswork.worker.store import Asset, PostRow, WorkStore
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What every job of a worker uses."""
+
+    pool: Pool
+    store: WorkStore
+    clock: Clock
+    keyring: Keyring
+    renditions: Renditions
+
+
+class ActiveJob:
+    """A post that this worker has leased. Writes go one after the other, each fenced by the version before it."""
+
+    def __init__(self, bench: Bench, post: PostRow, platform: Platform) -> None:
+        """Take the post as it was claimed."""
+        self._bench: Final = bench
+        self._platform: Final = platform
+        self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
+        self._writing: Final = asyncio.Lock()
+        self.post: Final = post
+        self.media: Final[Sequence[Media]] = tuple(_media(asset, place) for place, asset in enumerate(post.assets))
+
+    @property
+    def post_id(self) -> UUID:
+        """The post's id."""
+        return self.post.id
+
+    @property
+    def mode(self) -> Mode:
+        """How it is delivered."""
+        return self.post.mode
+
+    @property
+    def account(self) -> TargetAccount:
+        """Where it goes."""
+        return self.post.account
+
+    @property
+    def caption(self) -> str:
+        """Its caption, the override included."""
+        return self.post.caption
+
+    @property
+    def media_type(self) -> MediaType:
+        """What it holds."""
+        return self.post.media_type
+
+    @property
+    def options(self) -> PostOptions:
+        """What the target asked for beyond the content."""
+        return self.post.options
+
+    @property
+    def state(self) -> Mapping[str, JsonValue]:
+        """The connector's stored progress."""
+        return self.post.state
+
+    @property
+    def live_call_at(self) -> datetime | None:
+        """When the irreversible call was committed to."""
+        return self.post.live_call_at
+
+    def now(self) -> datetime:
+        """Return the current instant, UTC."""
+        return self._bench.clock.now()
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait, keeping the lease: the worker renews it."""
+        await self._bench.clock.sleep(duration)
+
+    async def save(self, **changes: JsonValue) -> None:
+        """Store progress; None removes a key. Raises LeaseLost."""
+        async with self._writing:
+            state = {name: value for name, value in {**self.post.state, **changes}.items() if value is not None}
+            await self._bench.store.save(self.post, state, now=self.now())
+
+    async def note(self, event: str, message: str, **detail: JsonValue) -> None:
+        """Add a line to the timeline. Raises LeaseLost, and ValueError on an event that the API does not know."""
+        safe = {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}
+        async with self._writing:
+            await self._bench.store.note(self.post, Event(event), redact(message), safe, now=self.now())
+
+    async def access_token(self) -> str:
+        """Return a token that is not about to expire. Raises CredentialInvalid, TryLater."""
+        return await tokens.access_token(
+            self._bench.pool, self._bench.keyring, self._platform, self.account.id, clock=self._bench.clock
+        )
+
+    async def renew_token(self, refused: str) -> str:
+        """Return another token than the refused one. Raises CredentialInvalid, TryLater."""
+        token = await tokens.renew_token(
+            self._bench.pool,
+            self._bench.keyring,
+            self._platform,
+            self.account.id,
+            refused=refused,
+            clock=self._bench.clock,
+        )
+        await self.note(
+            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; a fresh one is in use."
+        )
+        return token
+
+    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+        """Return a signed URL of the media in the form that `spec` asks for. Raises Rejected, TryLater."""
+        key, content_type = await self._rendition(media, spec)
+        return await self._bench.renditions.url(
+            key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now()
+        )
+
+    @asynccontextmanager
+    async def media_file(self, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
+        """Open the media for an upload. Raises Rejected, TryLater."""
+        key, content_type = await self._rendition(media, spec)
+        yield await self._bench.renditions.file(key, content_type)
+
+    async def withdraw_media_urls(self) -> bool:
+        """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""
+        return await self._bench.renditions.withdraw(self.post_id, now=self.now())
+
+    async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[str, str]:
+        asset = self._assets[media.asset_id]
+        try:
+            rendition = await self._bench.renditions.of(asset, spec)
+        except MediaUnsupported as error:
+            raise Rejected(error.message, step="convert", failure=FailureCode.MEDIA_REJECTED) from error
+        except Unavailable as error:
+            raise TryLater(error.message, step="convert") from error
+        if rendition.is_new:
+            await self.note(
+                Event.MEDIA_CONVERTED,
+                f"Converted item {media.position + 1} from {asset.probe.content_type} to {rendition.content_type} "
+                "for this platform; the original stays as it is.",
+                assetId=f"ast_{asset.asset_id}",
+            )
+        return rendition.object_key, rendition.content_type
+
+
+def _media(asset: Asset, position: int) -> Media:
+    probe = asset.probe
+    return Media(
+        asset_id=asset.asset_id,
+        position=position,
+        content_type=probe.content_type.value,
+        size_bytes=probe.size_bytes,
+        sha256=probe.sha256,
+        width=probe.width,
+        height=probe.height,
+        duration=probe.duration if probe.kind is Kind.VIDEO else None,
+        video_codec=probe.video_codec,
+        frame_rate=probe.frame_rate,
+    )

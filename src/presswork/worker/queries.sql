@@ -1,0 +1,198 @@
+-- name: claim(now, worker, leased_until, limit)
+-- Takes posts whose lease has lapsed, and the first due post of each lane (account) that has none at work. A lane's
+-- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
+-- scheduled_posts_one_at_work holds even where a snapshot is stale.
+WITH lapsed AS (
+    SELECT id FROM scheduled_posts
+     WHERE status = 'publishing' AND leased_until <= $1
+     ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
+), due AS (
+    SELECT p.id FROM scheduled_posts p
+     WHERE p.status = 'queued' AND p.run_at <= $1
+       AND NOT EXISTS (SELECT FROM scheduled_posts w WHERE w.social_account_id = p.social_account_id AND w.status = 'publishing')
+       AND NOT EXISTS (SELECT FROM scheduled_posts e WHERE e.social_account_id = p.social_account_id AND e.status = 'queued'
+                          AND (e.run_at, e.id) < (p.run_at, p.id))
+     ORDER BY p.run_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE scheduled_posts p
+       SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1, updated_at = $1,
+           attempted_at = coalesce(p.attempted_at, $1)
+      FROM (SELECT id, true AS is_taken_over FROM lapsed UNION ALL SELECT id, false FROM due LIMIT $4) c
+     WHERE p.id = c.id
+    RETURNING p.id, p.version, c.is_taken_over
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $1, 'claimed',
+           CASE WHEN is_taken_over THEN 'A worker goes on with it.' ELSE 'A worker has taken it.' END,
+           json_build_object('worker', $2::text)::text
+      FROM taken
+)
+SELECT id, version, is_taken_over FROM taken;
+
+-- name: next_wake(now)
+-- When the next post falls due or the next lease lapses.
+SELECT least(
+    (SELECT run_at FROM scheduled_posts WHERE status = 'queued' AND run_at > $1 ORDER BY run_at, id LIMIT 1),
+    (SELECT leased_until FROM scheduled_posts WHERE status = 'publishing' AND leased_until > $1 ORDER BY leased_until, id LIMIT 1),
+    (SELECT run_at FROM post_follow_ups WHERE run_at > $1 ORDER BY run_at, post_id LIMIT 1)
+);
+
+-- name: load(ids)
+SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
+       p.caption_override, p.first_comment_override,
+       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
+       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
+       a.id AS account_id, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status,
+       c.caption, c.first_comment, c.media_type,
+       (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
+               ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN content_containers c ON c.id = p.container_id
+ WHERE p.id = ANY($1::uuid[])
+ ORDER BY p.id;
+
+-- name: renew(ids, worker, leased_until)
+-- A longer lease is no change to the post, so it leaves the version alone; whoever took the post over is not me.
+UPDATE scheduled_posts SET leased_until = $3
+ WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
+
+-- name: save(id, version, now, platform_state)
+UPDATE scheduled_posts SET platform_state = $4, updated_at = $3, version = version + 1
+ WHERE id = $1 AND version = $2 RETURNING version;
+
+-- name: note(id, version, now, event, message, detail)
+-- Only who still owns the post may write into its timeline.
+INSERT INTO post_events (post_id, at, event, message, detail)
+SELECT $1, $3, $4, $5, $6 FROM scheduled_posts WHERE id = $1 AND version = $2 RETURNING id;
+
+-- name: go_live(id, version, now, platform_state, event, message, detail)
+-- Committed before the one call that can't be taken back.
+WITH moved AS (
+    UPDATE scheduled_posts SET live_call_at = $3, platform_state = $4, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NULL RETURNING id, version, leased_until
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version, leased_until FROM moved;
+
+-- name: not_live(id, version, now, platform_state, event, message, detail)
+-- The platform was asked and says that nothing happened: the call may be made once more.
+WITH moved AS (
+    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: live(id, version, now, platform_state, external_id, external_url, event, message, detail)
+-- From here on nothing can change the outcome.
+WITH moved AS (
+    UPDATE scheduled_posts SET live_at = $3, platform_state = $4, external_id = $5, external_url = $6, updated_at = $3,
+           version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $7, $8, $9 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: located(id, version, now, external_id, external_url, event, message, detail)
+WITH moved AS (
+    UPDATE scheduled_posts SET external_id = $4, external_url = $5, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: commented(id, version, now, first_comment_status, event, message, detail)
+WITH moved AS (
+    UPDATE scheduled_posts SET first_comment_status = $4, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: settle_published(id, version, now, event, message, detail, needs_location, needs_comment, follow_up_at, gives_up_at)
+WITH moved AS (
+    UPDATE scheduled_posts SET status = 'published', published_at = live_at, leased_by = NULL, leased_until = NULL,
+           updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NOT NULL RETURNING id, version
+), follow_up AS (
+    INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
+    SELECT id, $7, $8, $9, $10, 0 FROM moved WHERE $7 OR $8
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $4, $5, $6 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: settle_over(id, version, now, status, last_error, event, message, detail)
+-- Ends a post as failed or canceled.
+WITH moved AS (
+    UPDATE scheduled_posts SET status = $4, last_error = $5, canceled_at = CASE WHEN $4 = 'canceled' THEN $3 END,
+           leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: fault(id, version, now, faults, faulty_since, event, message, detail)
+WITH moved AS (
+    UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: park(id, version, now, until, account, reason)
+-- Lets go of a post that has long to wait, and moves its lane's other due posts behind it, so that nobody looks at
+-- them in vain. Each is told why.
+WITH moved AS (
+    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
+), behind AS (
+    UPDATE scheduled_posts SET run_at = $4, updated_at = $3, version = version + 1
+     WHERE social_account_id = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, 'waiting', 'Waits behind another post of this account. ' || $6::text,
+           json_build_object('nextAt', $4::timestamptz, 'behind', 'sp_' || $1::text)::text
+      FROM behind
+)
+SELECT version FROM moved;
+
+-- name: hand_over(ids, worker, now)
+-- A worker that stops lets go of everything at once; others go on with it.
+UPDATE scheduled_posts SET leased_by = NULL, leased_until = $3, version = version + 1
+ WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
+
+-- name: claim_follow_ups(now, leased_until, limit)
+-- A follow-up that is being worked on is simply not due until its lease would end.
+UPDATE post_follow_ups f SET run_at = $2, attempts = attempts + 1
+  FROM (SELECT post_id FROM post_follow_ups WHERE run_at <= $1 ORDER BY run_at, post_id LIMIT $3 FOR UPDATE SKIP LOCKED) c
+ WHERE f.post_id = c.post_id
+RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts;
+
+-- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
+UPDATE post_follow_ups SET needs_location = $2, needs_comment = $3, run_at = $4 WHERE post_id = $1;
+
+-- name: end_follow_up(post)
+DELETE FROM post_follow_ups WHERE post_id = $1;
+
+-- name: seen(worker, now)
+INSERT INTO workers (id, started_at, seen_at) VALUES ($1, $2, $2) ON CONFLICT (id) DO UPDATE SET seen_at = $2;
+
+-- name: gone(worker)
+DELETE FROM workers WHERE id = $1;
+
+-- name: sweep_workers(stale_before)
+DELETE FROM workers WHERE seen_at < $1;
+
+-- name: sweep_states(expired_before, limit)
+DELETE FROM oauth_states WHERE ctid IN (
+    SELECT ctid FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+);

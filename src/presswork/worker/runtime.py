@@ -1,0 +1,318 @@
+"""The worker process: claims what is due, keeps its leases, stops without losing anything."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from presswork.accounts.refresh import refresh_due
+from presswork.clock import Clock
+from presswork.content.sweep import sweep_uploads
+from presswork.db.pool import DUE, Pool, listen, pool_of
+from presswork.errors import Unavailable
+from presswork.http.idempotency import sweep as sweep_replies
+from presswork.keyring import load_keyring
+from presswork.media.links import MediaLinks, sweep_grants
+from presswork.media.pool import MediaPool
+from presswork.media.store import MediaStore
+from presswork.platforms.errors import FailureCode, TryLater
+from presswork.platforms.registry import Platforms
+from presswork.posts.model import Status
+from presswork.settings import Settings
+from presswork.worker.after_live import follow_up
+from presswork.worker.attempt import Attempt
+from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.renditions import Renditions
+from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP: Final = timedelta(seconds=1)
+"""How long a worker sleeps at most: a hint may get lost, and a post may never wait for one."""
+CLAIM_AT_ONCE: Final = 100
+DRAIN: Final = timedelta(seconds=8)
+"""How long a stopping worker waits for its posts before it hands them over."""
+HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
+HEARTBEAT_EVERY: Final = timedelta(seconds=5)
+_DATABASE_ERRORS: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Worker:
+    """Claims and works. Made once per process; `run` until `stop`."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        platforms: Platforms,
+        *,
+        concurrency: int,
+        lease: timedelta,
+        at_point: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        """Take the parts. `lease` is how long a post stays this worker's without a renewal."""
+        self._bench: Final = bench
+        self._store: Final = bench.store
+        self._platforms: Final = platforms
+        self._concurrency: Final = concurrency
+        self._lease: Final = lease
+        self._at_point: Final = at_point
+        self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
+        self._posts: Final[dict[UUID, PostRow]] = {}
+        self._chores: Final[set[asyncio.Task[None]]] = set()
+        self._bell: Final = asyncio.Event()
+
+    def ring(self) -> None:
+        """Look at once: something may be due."""
+        self._bell.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no post and no follow-up is in hand."""
+        return not self._tasks and not self._chores
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain: what can't be finished in seconds is handed over."""
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self.ring())
+        keepers = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._show_up())]
+        try:
+            while not stop.is_set():
+                self._bell.clear()
+                await self._sleep(await self.look())
+        finally:
+            stopping.cancel()
+            await self._drain()
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(stopping, *keepers, return_exceptions=True)
+            with contextlib.suppress(*_DATABASE_ERRORS):
+                await self._store.gone()
+
+    async def look(self) -> timedelta:
+        """Claim what is due and start on it; return how long there is nothing else to do, as far as is known."""
+        now = self._bench.clock.now()
+        free = min(self._concurrency - len(self._tasks), CLAIM_AT_ONCE)
+        if free <= 0:
+            return LONGEST_SLEEP
+        try:
+            posts = await self._store.claim(now=now, leased_until=now + self._lease, limit=free)
+            left = await self._store.claim_follow_ups(now=now, leased_until=now + self._lease, limit=free)
+            for post in posts:
+                self._start(post)
+            if left:
+                await self._start_follow_ups(left)
+            if len(posts) == free or len(left) == free:
+                return timedelta(0)
+            wake = await self._store.next_wake(now=now)
+        except _DATABASE_ERRORS as error:
+            log.warning("database away; trying again", error=type(error).__name__)
+            return LONGEST_SLEEP
+        return LONGEST_SLEEP if wake is None else max(timedelta(0), min(LONGEST_SLEEP, wake - self._bench.clock.now()))
+
+    async def _sleep(self, duration: timedelta) -> None:
+        if duration > timedelta(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), duration.total_seconds())
+
+    def _start(self, post: PostRow) -> None:
+        self._posts[post.id] = post
+        task = asyncio.create_task(self._work(post), name=f"sp_{post.id}")
+        self._tasks[post.id] = task
+        task.add_done_callback(lambda done: self._ended(post.id, done))
+
+    def _ended(self, post_id: UUID, task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(post_id) is task:
+            del self._tasks[post_id], self._posts[post_id]
+        self.ring()  # its lane is free
+
+    async def _work(self, post: PostRow) -> None:
+        try:
+            platform = self._platforms.get(post.platform, post.environment)
+        except Unavailable as error:
+            log.warning("post waits for a setting", post=f"sp_{post.id}", reason=error.message)
+            await self._store.park(
+                post,
+                until=self._bench.clock.now() + HOUSEKEEPING_EVERY,
+                reason=error.message,
+                now=self._bench.clock.now(),
+            )
+            return
+        job = ActiveJob(self._bench, post, platform)
+        attempt = Attempt(self._bench, job, platform, at_point=self._at_point)
+        try:
+            await attempt.run()
+        except LeaseLost:
+            log.info("post taken over by another", post=f"sp_{post.id}")
+        except _DATABASE_ERRORS as error:
+            log.warning(
+                "database away; the post's lease lapses and it is taken up again",
+                post=f"sp_{post.id}",
+                error=str(error),
+            )
+        except Exception as error:
+            # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
+            log.exception("attempt crashed", post=f"sp_{post.id}")
+            await self._settle_crash(attempt, error)
+
+    async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
+        trouble = TryLater(
+            f"Something went wrong on our side ({type(error).__name__}); the log has the details.",
+            step="internal",
+            failure=FailureCode.INTERNAL,
+        )
+        try:
+            await attempt.put_off(trouble)
+        except LeaseLost:
+            return
+        except _DATABASE_ERRORS:
+            log.warning("database away; the post's lease lapses and it is taken up again")
+
+    async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
+        posts = {post.id: post for post in await self._store.load([one.post_id for one in left])}
+        for one in left:
+            chore = asyncio.create_task(self._follow_up(one, posts[one.post_id]))
+            self._chores.add(chore)
+            chore.add_done_callback(self._chores.discard)
+
+    async def _follow_up(self, left: FollowUp, post: PostRow) -> None:
+        try:
+            platform = self._platforms.get(post.platform, post.environment)
+            await follow_up(self._bench, ActiveJob(self._bench, post, platform), platform, left)
+        except (LeaseLost, Unavailable, *_DATABASE_ERRORS) as error:
+            log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
+        except Exception:
+            log.exception("follow-up crashed; it is due again when its lease ends", post=f"sp_{left.post_id}")
+
+    async def _keep_leases(self) -> None:
+        """Renew every lease at a third of its length; stop work on posts that are no longer this worker's."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            held = list(self._tasks)
+            if not held:
+                continue
+            until = self._bench.clock.now() + self._lease
+            try:
+                kept = await self._store.renew(held, leased_until=until)
+            except _DATABASE_ERRORS as error:
+                log.warning("leases not renewed", error=str(error))
+                continue
+            for post_id in held:
+                if post_id in kept and post_id in self._posts:
+                    self._posts[post_id].leased_until = until
+                elif post_id in self._tasks and not self._tasks[post_id].done():
+                    await self._stop_unless_over(post_id)
+
+    async def _stop_unless_over(self, post_id: UUID) -> None:
+        """Cancel work on a post that somebody else has. One that this worker has just settled ends by itself."""
+        (stored,) = await self._store.load([post_id]) or (None,)
+        if stored is not None and stored.status is Status.PUBLISHING and post_id in self._tasks:
+            log.warning("lease lost", post=f"sp_{post_id}")
+            self._tasks[post_id].cancel()
+
+    async def _show_up(self) -> None:
+        while True:
+            with contextlib.suppress(*_DATABASE_ERRORS):
+                await self._store.seen(now=self._bench.clock.now())
+            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+
+    async def _drain(self) -> None:
+        running = [*self._tasks.values(), *self._chores]
+        if running:
+            log.info("draining", posts=len(self._tasks))
+            await asyncio.wait(running, timeout=DRAIN.total_seconds())
+        unfinished = {post_id: task for post_id, task in self._tasks.items() if not task.done()}
+        for task in [*unfinished.values(), *self._chores]:
+            task.cancel()
+        await asyncio.gather(*unfinished.values(), *self._chores, return_exceptions=True)
+        if unfinished:
+            with contextlib.suppress(*_DATABASE_ERRORS):
+                await self._store.hand_over(list(unfinished), now=self._bench.clock.now())
+                log.info("handed over", posts=len(unfinished))
+
+
+def worker_name() -> str:
+    """Return a name that no other worker process has: host, process and a few random digits."""
+    return f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
+
+
+@contextlib.asynccontextmanager
+async def open_worker(
+    settings: Settings,
+    *,
+    dsn: str,
+    base_url: str,
+    clock: Clock,
+    at_point: Callable[[str], None] = lambda _point: None,
+) -> AsyncIterator[Worker]:
+    """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(pool_of(dsn))
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
+        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
+        keyring = load_keyring(settings)
+        store = MediaStore.open(settings.media_store or settings.data_dir / "media")
+        bench = Bench(
+            pool=pool,
+            store=WorkStore(pool, worker_id=worker_name()),
+            clock=clock,
+            keyring=keyring,
+            renditions=Renditions(
+                pool=pool,
+                store=store,
+                media_pool=media_pool,
+                links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
+                url_lifetime=settings.media_url_lifetime,
+            ),
+        )
+        worker = Worker(
+            bench,
+            platforms,
+            concurrency=settings.worker_concurrency,
+            lease=settings.worker_lease,
+            at_point=at_point,
+        )
+        ear = asyncio.create_task(listen(dsn, DUE, lambda _: worker.ring(), restarted=worker.ring))
+        chores = asyncio.create_task(_keep_house(pool, bench, platforms, store))
+        try:
+            yield worker
+        finally:
+            ear.cancel()
+            chores.cancel()
+            await asyncio.gather(ear, chores, return_exceptions=True)
+
+
+async def run_worker(settings: Settings, *, dsn: str, base_url: str, clock: Clock, stop: asyncio.Event) -> None:
+    """Run one worker until `stop` is set."""
+    async with open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker:
+        log.info("worker started", concurrency=settings.worker_concurrency)
+        await worker.run(stop)
+        log.info("worker stopped")
+
+
+async def _keep_house(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore) -> None:
+    """Once a minute: refresh tokens that near their end, and sweep what nobody needs any more."""
+    while True:
+        try:
+            await keep_house_once(pool, bench, platforms, store, now=bench.clock.now())
+        except _DATABASE_ERRORS as error:
+            log.warning("housekeeping put off", error=str(error))
+        except Exception:
+            log.exception("housekeeping failed; it goes on in a minute")
+        await asyncio.sleep(HOUSEKEEPING_EVERY.total_seconds())
+
+
+async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
+    """Do one round of housekeeping."""
+    await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
+    await sweep_replies(pool, now=now)
+    await sweep_grants(pool, now)
+    await sweep_uploads(pool, store, now)
+    await bench.store.sweep(workers_before=now - timedelta(hours=1), states_before=now - timedelta(days=1))

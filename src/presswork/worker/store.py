@@ -1,0 +1,310 @@
+"""What workers read and write: every write is fenced by the post's version, and brings its timeline entry along."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pydantic import JsonValue, TypeAdapter
+
+from presswork.accounts.model import AccountStatus
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.media.model import Probe
+from presswork.platforms.port import PostOptions, TargetAccount, TikTokSettings
+from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
+from presswork.terms import Environment, MediaType, Mode, PlatformName
+
+_SQL: Final = load("presswork.worker")
+_STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+
+State = Mapping[str, JsonValue]
+
+
+class LeaseLost(Exception):
+    """Another worker (or a person) has written to the post since: whoever finds this stops at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One stored picture or video of a container."""
+
+    asset_id: UUID
+    object_key: str
+    probe: Probe
+
+
+_ASSETS: Final = TypeAdapter(list[Asset])
+
+
+@dataclass(slots=True, kw_only=True)
+class PostRow:
+    """A post at work, with all that its delivery needs. `version`, `state` and the like follow what is stored."""
+
+    id: UUID
+    version: int
+    environment: Environment
+    organization_id: UUID
+    container_id: UUID
+    platform: PlatformName
+    mode: Mode
+    status: Status
+    account: TargetAccount
+    account_status: AccountStatus
+    caption: str
+    first_comment: str | None
+    media_type: MediaType
+    assets: Sequence[Asset]
+    options: PostOptions
+    state: State
+    live_call_at: datetime | None
+    live_at: datetime | None
+    faults: int
+    faulty_since: datetime | None
+    faulty_at: datetime | None
+    external_id: str | None
+    external_url: str | None
+    leased_until: datetime | None
+
+
+def _row(row: asyncpg.Record) -> PostRow:
+    comment = row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
+    return PostRow(
+        id=row["id"],
+        version=row["version"],
+        environment=Environment(row["environment"]),
+        organization_id=row["organization_id"],
+        container_id=row["container_id"],
+        platform=PlatformName(row["platform"]),
+        mode=Mode(row["mode"]),
+        status=Status(row["status"]),
+        account=TargetAccount(
+            id=row["account_id"],
+            external_id=row["account_external_id"],
+            handle=row["handle"],
+            scopes=frozenset(row["scopes"]),
+        ),
+        account_status=AccountStatus(row["account_status"]),
+        caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
+        first_comment=comment or None,
+        media_type=MediaType(row["media_type"]),
+        assets=_ASSETS.validate_json(row["media"] or "[]"),
+        options=_options(row),
+        state=_STATE.validate_json(row["platform_state"]),
+        live_call_at=row["live_call_at"],
+        live_at=row["live_at"],
+        faults=row["faults"],
+        faulty_since=row["faulty_since"],
+        faulty_at=row["faulty_at"],
+        external_id=row["external_id"],
+        external_url=row["external_url"],
+        leased_until=row["leased_until"],
+    )
+
+
+def _options(row: asyncpg.Record) -> PostOptions:
+    music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
+    asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
+    return PostOptions(
+        tiktok=TikTokSettings(
+            privacy_level=asked.privacy_level,
+            disable_comment=asked.disable_comment,
+            disable_duet=asked.disable_duet,
+            disable_stitch=asked.disable_stitch,
+            is_brand_organic=asked.is_brand_organic,
+            is_branded_content=asked.is_branded_content,
+        ),
+        music_mode=None if music is None else music.mode,
+        share_reel_to_feed=row["share_reel_to_feed"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What is left to do for a live post."""
+
+    post_id: UUID
+    needs_location: bool
+    needs_comment: bool
+    gives_up_at: datetime
+    attempts: int
+
+
+class WorkStore:
+    """The worker's view of the database. Methods that write to a post raise LeaseLost where its version has moved on."""
+
+    def __init__(self, pool: Pool, *, worker_id: str) -> None:
+        """Take the pool, and the name under which leases are taken."""
+        self._pool = pool
+        self._worker_id = worker_id
+
+    async def claim(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[PostRow]:
+        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane."""
+        try:
+            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, leased_until, limit)
+        except asyncpg.UniqueViolationError:
+            return []  # another worker took a post of the same lane at the same instant; the next look is soon
+        return await self.load([row["id"] for row in taken])
+
+    async def load(self, post_ids: Sequence[UUID]) -> Sequence[PostRow]:
+        """Return posts as they are now."""
+        if not post_ids:
+            return []
+        return [_row(row) for row in await self._pool.fetch(_SQL["load"], list(post_ids))]
+
+    async def next_wake(self, *, now: datetime) -> datetime | None:
+        """Return when there will be something to do, as far as is known."""
+        wake = await self._pool.fetchval(_SQL["next_wake"], now)
+        return wake if isinstance(wake, datetime) else None
+
+    async def renew(self, post_ids: Sequence[UUID], *, leased_until: datetime) -> frozenset[UUID]:
+        """Lengthen leases and return the posts whose lease this worker still has."""
+        rows = await self._pool.fetch(_SQL["renew"], list(post_ids), self._worker_id, leased_until)
+        return frozenset(row["id"] for row in rows)
+
+    async def hand_over(self, post_ids: Sequence[UUID], *, now: datetime) -> None:
+        """Let go of posts so that others take them at once."""
+        await self._pool.fetch(_SQL["hand_over"], list(post_ids), self._worker_id, now)
+
+    async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
+        """Store the connector's progress."""
+        await self._move(post, "save", now, json.dumps(dict(state)))
+        post.state = state
+
+    async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
+        """Add a line to the timeline."""
+        found = await self._pool.fetchval(
+            _SQL["note"], post.id, post.version, now, event.value, message, json.dumps(dict(detail))
+        )
+        if found is None:
+            raise LeaseLost
+
+    async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
+        """Commit that the irreversible call is about to be made."""
+        await self._move(post, "go_live", now, json.dumps(dict(state)), Event.GOING_LIVE.value, message, "{}")
+        post.state, post.live_call_at = state, now
+
+    async def not_live(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Commit that the call had no effect."""
+        event = Event.RECONCILED.value
+        await self._move(post, "not_live", now, json.dumps(dict(state)), event, message, json.dumps(dict(detail)))
+        post.state, post.live_call_at = state, None
+
+    async def live(
+        self, post: PostRow, *, external_id: str | None, external_url: str | None, message: str, now: datetime
+    ) -> None:
+        """Commit that the post is live: from here on nothing can change the outcome."""
+        detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
+        state = json.dumps(dict(post.state))
+        await self._move(post, "live", now, state, external_id, external_url, Event.LIVE.value, message, detail)
+        post.live_at, post.external_id, post.external_url = now, external_id, external_url
+
+    async def located(self, post: PostRow, *, external_id: str | None, external_url: str | None, now: datetime) -> None:
+        """Store where a live post is."""
+        detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
+        message = "The platform told where the post is." if external_url else "The platform told the post's id."
+        await self._move(post, "located", now, external_id, external_url, Event.PERMALINK.value, message, detail)
+        post.external_id, post.external_url = external_id, external_url
+
+    async def commented(self, post: PostRow, status: FirstCommentStatus, message: str, *, now: datetime) -> None:
+        """Store what became of the first comment."""
+        await self._move(post, "commented", now, status.value, Event.FIRST_COMMENT.value, message, "{}")
+
+    async def settle_published(
+        self,
+        post: PostRow,
+        *,
+        needs_location: bool,
+        needs_comment: bool,
+        follow_up_at: datetime,
+        gives_up_at: datetime,
+        now: datetime,
+    ) -> None:
+        """End a live post as published, and leave a follow-up for what is still missing."""
+        message = (
+            "Published." if not needs_location else "Published. Its address follows as soon as the platform tells it."
+        )
+        detail = json.dumps({"externalId": post.external_id, "externalUrl": post.external_url})
+        await self._move(
+            post,
+            "settle_published",
+            now,
+            Event.PUBLISHED.value,
+            message,
+            detail,
+            needs_location,
+            needs_comment,
+            follow_up_at,
+            gives_up_at,
+        )
+        post.status = Status.PUBLISHED
+
+    async def settle_failed(self, post: PostRow, last_error: Mapping[str, str | None], *, now: datetime) -> None:
+        """End a post as failed."""
+        detail = {name: value for name, value in last_error.items() if name != "message"}
+        await self._move(
+            post,
+            "settle_over",
+            now,
+            Status.FAILED.value,
+            json.dumps(dict(last_error)),
+            Event.FAILED.value,
+            last_error["message"],
+            json.dumps(detail),
+        )
+        post.status = Status.FAILED
+
+    async def settle_canceled(self, post: PostRow, message: str, *, now: datetime) -> None:
+        """End a post as canceled."""
+        await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
+        post.status = Status.CANCELED
+
+    async def fault(
+        self, post: PostRow, *, faults: int, since: datetime, message: str, detail: State, now: datetime
+    ) -> None:
+        """Count a passing trouble and say in the timeline when it goes on."""
+        event = Event.RETRYING.value
+        await self._move(post, "fault", now, faults, since, event, message, json.dumps(dict(detail)))
+        post.faults, post.faulty_since, post.faulty_at = faults, since, now
+
+    async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
+        """Let go of a post until an instant."""
+        await self._move(post, "park", now, until, post.account.id, reason)
+
+    async def claim_follow_ups(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[FollowUp]:
+        """Take follow-ups that are due; they are not due again before `leased_until`."""
+        rows = await self._pool.fetch(_SQL["claim_follow_ups"], now, leased_until, limit)
+        return [FollowUp(**dict(row)) for row in rows]
+
+    async def reschedule_follow_up(
+        self, post_id: UUID, *, needs_location: bool, needs_comment: bool, run_at: datetime
+    ) -> None:
+        """Try what is left of a follow-up again later."""
+        await self._pool.execute(_SQL["reschedule_follow_up"], post_id, needs_location, needs_comment, run_at)
+
+    async def end_follow_up(self, post_id: UUID) -> None:
+        """Nothing is left to do for the post."""
+        await self._pool.execute(_SQL["end_follow_up"], post_id)
+
+    async def seen(self, *, now: datetime) -> None:
+        """Say that this worker is there."""
+        await self._pool.execute(_SQL["seen"], self._worker_id, now)
+
+    async def gone(self) -> None:
+        """Say that this worker has stopped."""
+        await self._pool.execute(_SQL["gone"], self._worker_id)
+
+    async def sweep(self, *, workers_before: datetime, states_before: datetime, limit: int = 1_000) -> None:
+        """Delete what nobody needs any more."""
+        await self._pool.execute(_SQL["sweep_workers"], workers_before)
+        await self._pool.execute(_SQL["sweep_states"], states_before, limit)
+
+    async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
+        version = await self._pool.fetchval(_SQL[statement], post.id, post.version, now, *arguments)
+        if version is None:
+            raise LeaseLost
+        post.version = version

@@ -1,0 +1,26 @@
+"""A project to connect accounts in."""
+
+import httpx2
+import pytest
+from tests.accounts.scene import Scene
+from tests.conftest import Api, MovableClock
+
+
+@pytest.fixture
+async def scene(api: Api, clock: MovableClock) -> Scene:
+    """A test project of Acme, and a browser that follows no redirect."""
+    client = await api.client()
+    return Scene(
+        api=api,
+        clock=clock,
+        client=client,
+        browser=await api.anonymous(),
+        project_id=await new_project(client),
+    )
+
+
+async def new_project(client: httpx2.AsyncClient) -> str:
+    """Make a project; return its id."""
+    answer = await client.post("/v1/projects", json={"name": "Bakery", "timezone": "Europe/Lisbon"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])

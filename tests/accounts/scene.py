@@ -1,0 +1,113 @@
+"""What the tests of accounts do again and again: begin a login, answer it at the sandbox, come back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import httpx2
+from tests.conftest import Api, MovableClock
+
+RETURN_URL: Final = "http://localhost:3000/done?customer=4711"
+
+Json = dict[str, Any]  # answers nest freely
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A project, a key that may do everything in it, and a browser."""
+
+    api: Api
+    clock: MovableClock
+    client: httpx2.AsyncClient
+    browser: httpx2.AsyncClient
+    project_id: str
+
+    async def begin(self, platform: str, *, return_url: str = RETURN_URL) -> Json:
+        """Begin connecting an account."""
+        answer = await self.client.post(
+            f"/v1/projects/{self.project_id}/social/oauth-url", json={"platform": platform, "returnUrl": return_url}
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def begin_again(self, account_id: str) -> Json:
+        """Begin connecting an account again."""
+        answer = await self.client.post(
+            f"/v1/projects/{self.project_id}/social/reauth-url",
+            json={"socialAccountId": account_id, "returnUrl": RETURN_URL},
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def decide(self, login: Json, handle: str, *, decision: str = "approve") -> str:
+        """Answer the authorize page; return where the platform sends the person: our callback."""
+        answer = await self.browser.get(f"{login['authorizeUrl']}&account={handle}&decision={decision}")
+        assert answer.status_code == 302, answer.text
+        return answer.headers["location"]
+
+    async def come_back(self, callback: str) -> httpx2.Response:
+        """Follow the platform's redirect, without following ours."""
+        return await self.browser.get(callback.partition("#")[0])
+
+    async def finish(self, login: Json, handle: str, *, decision: str = "approve") -> str:
+        """Answer the authorize page and come back; return where Presswork sends the person."""
+        answer = await self.come_back(await self.decide(login, handle, decision=decision))
+        assert answer.status_code == 302, answer.text
+        return answer.headers["location"]
+
+    async def connect(self, platform: str, handle: str) -> Json:
+        """Connect an account; return it as the API shows it."""
+        login = await self.begin(platform)
+        assert await self.finish(login, handle) == RETURN_URL
+        return await self.account((await self.status(login))["socialAccountId"])
+
+    async def status(self, login: Json) -> Json:
+        """Ask what became of a login."""
+        answer = await self.client.get(f"/v1/social/oauth-status/{login['state']}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def account(self, account_id: str) -> Json:
+        """Read an account."""
+        answer = await self.client.get(f"/v1/social-accounts/{account_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def accounts(self, **query: str) -> Sequence[Json]:
+        """List the project's accounts."""
+        answer = await self.client.get(f"/v1/projects/{self.project_id}/social-accounts", params=query)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["items"])
+
+    async def sandbox(self, method: str, path: str, body: Mapping[str, object] | None = None, **query: str) -> Json:
+        """Use the sandbox's control surface."""
+        answer = await self.browser.request(method, f"/sandbox/control/{path}", json=body, params=query)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def fault(self, platform: str, operation: str, fault: str, **more: object) -> None:
+        """Have the sandbox fail."""
+        await self.sandbox("POST", "faults", {"platform": platform, "operation": operation, "fault": fault, **more})
+
+    async def calls(self, platform: str, operation: str) -> Sequence[Json]:
+        """Return the sandbox's journal of one operation."""
+        return list((await self.sandbox("GET", "requests", platform=platform, operation=operation))["items"])
+
+    async def pass_time(self, duration: timedelta) -> None:
+        """Move Presswork's clock and the sandbox's together."""
+        self.clock.advance(duration)
+        await self.sandbox("POST", "clock", {"advanceSeconds": duration.total_seconds()})
+
+
+def error_of(location: str) -> str | None:
+    """Return the `layers_oauth_error` of a redirect, None without one."""
+    found = parse_qs(urlsplit(location).query).get("layers_oauth_error")
+    return None if found is None else found[0]
+
+
+def uuid_of(account: Json) -> UUID:
+    """Return an account's id as the database has it."""
+    return UUID(account["socialAccountId"].removeprefix("sa_"))

@@ -1,0 +1,319 @@
+"""Connecting accounts: the whole way over HTTP, and everything that can cut it short."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.accounts.scene import RETURN_URL, Scene, error_of
+
+from presswork.accounts.login import is_state, new_state
+from presswork.http.instants import read_instant
+from presswork.orgs.keys import revoke_key
+
+PLATFORMS = ("instagram", "tiktok")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_an_account_is_connected(scene: Scene, platform: str) -> None:
+    """Begin, agree, come back: the return URL is bare, the login says connected, the account is ready to publish."""
+    login = await scene.begin(platform)
+    assert is_state(login["state"])
+    assert read_instant(login["expiresAt"]) == scene.clock.now() + timedelta(minutes=10)
+    assert (await scene.status(login))["status"] == "pending"
+
+    answer = await scene.come_back(await scene.decide(login, "bakery"))
+
+    assert (answer.status_code, answer.headers["location"]) == (302, RETURN_URL)
+    assert answer.headers["cache-control"] == "no-store"
+    status = await scene.status(login)
+    assert status == {
+        "state": login["state"],
+        "status": "connected",
+        "socialAccountId": status["socialAccountId"],
+        "error": None,
+        "expiresAt": login["expiresAt"],
+    }
+    account = await scene.account(status["socialAccountId"])
+    assert (account["platform"], account["handle"], account["status"]) == (platform, "bakery", "connected")
+    assert (account["projectId"], account["layerId"]) == (scene.project_id, None)
+    assert read_instant(account["tokenExpiresAt"]) > scene.clock.now()
+    assert account["readiness"]["publish"] == {"ready": True, "reason": None, "missingScopes": []}
+    assert account["readiness"]["managed"]["reason"] == "no_managed_layer"
+    assert await scene.accounts() == [account]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_the_platform_is_given_our_callback(scene: Scene, platform: str) -> None:
+    """The redirect address in the authorize URL is the one that the guide tells people to register."""
+    asked = parse_qs(urlsplit((await scene.begin(platform))["authorizeUrl"]).query)
+    assert asked["redirect_uri"] == [f"{scene.api.base_url}/oauth/callback/{platform}"]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_the_owner_says_no(scene: Scene, platform: str) -> None:
+    """The return URL carries the reason beside the query it had, the login tells it too, and nothing is connected."""
+    login = await scene.begin(platform)
+    location = await scene.finish(login, "bakery", decision="deny")
+    assert location == f"{RETURN_URL}&layers_oauth_error=access_denied"
+    status = await scene.status(login)
+    assert (status["status"], status["error"], status["socialAccountId"]) == ("failed", "access_denied", None)
+    assert await scene.accounts() == []
+
+
+async def test_a_login_runs_out(scene: Scene) -> None:
+    """After ten minutes the code is not exchanged any more, and the login reads failed, asked before or after."""
+    login = await scene.begin("tiktok")
+    callback = await scene.decide(login, "bakery")
+    scene.clock.advance(timedelta(minutes=10))
+    assert (await scene.status(login))["error"] == "expired_state"
+    assert error_of((await scene.come_back(callback)).headers["location"]) == "expired_state"
+    assert (await scene.status(login))["status"] == "failed"
+    assert await scene.calls("tiktok", "token") == []
+
+
+async def test_a_login_works_to_its_last_second(scene: Scene) -> None:
+    """Just before ten minutes are over it still works."""
+    login = await scene.begin("tiktok")
+    callback = await scene.decide(login, "bakery")
+    scene.clock.advance(timedelta(minutes=10) - timedelta(milliseconds=1))
+    assert (await scene.come_back(callback)).headers["location"] == RETURN_URL
+
+
+async def test_ten_redirects_at_once_exchange_once(scene: Scene) -> None:
+    """A redirect that comes ten times at the same instant, and once more later, is exchanged once."""
+    login = await scene.begin("instagram")
+    callback = await scene.decide(login, "bakery")
+    answers = await asyncio.gather(*(scene.come_back(callback) for _ in range(10)))
+    answers.append(await scene.come_back(callback))
+    errors = Counter(error_of(answer.headers["location"]) for answer in answers)
+    assert errors == {None: 1, "state_used": 10}
+    assert len(await scene.calls("instagram", "token")) == 1
+    assert len(await scene.accounts()) == 1
+    assert (await scene.status(login))["status"] == "connected"
+
+
+@pytest.mark.parametrize(
+    "state", ["", "x", "st_", "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD", "st_%00", "st_<script>", "s" * 9000]
+)
+async def test_nobody_is_sent_anywhere_for_an_unknown_state(scene: Scene, state: str) -> None:
+    """A page of our own says what to do; nothing of the request is on it."""
+    answer = await scene.browser.get(
+        "/oauth/callback/instagram", params={"state": state, "code": "<b>code", "returnUrl": "https://evil.example"}
+    )
+    assert (answer.status_code, answer.headers.get("location")) == (400, None)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "start connecting the account again" in answer.text
+    assert not [word for word in ("script", "<b>", "evil", "01KAW2V3M8T5R7W1X4Y6Z0ABCD") if word in answer.text]
+
+
+async def test_another_platforms_redirect_does_not_take_the_login(scene: Scene) -> None:
+    """A login of one platform is unknown to the other's callback, and stays good."""
+    login = await scene.begin("instagram")
+    callback = await scene.decide(login, "bakery")
+    assert (await scene.come_back(callback.replace("callback/instagram", "callback/tiktok"))).status_code == 400
+    assert (await scene.come_back(callback)).headers["location"] == RETURN_URL
+
+
+async def test_an_unknown_platform_is_not_found(scene: Scene) -> None:
+    """It answers with the envelope of all errors."""
+    answer = await scene.browser.get("/oauth/callback/myspace", params={"state": "x"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, "exchange_failed"),
+        ({"code": ""}, "exchange_failed"),
+        ({"code": "made-up"}, "exchange_failed"),
+        ({"code": "c" * 5000}, "exchange_failed"),
+        ({"code": "\x00"}, "exchange_failed"),
+        ({"error": "access_denied"}, "access_denied"),
+        ({"error": "access_denied", "code": "made-up"}, "access_denied"),
+        ({"error": "invalid_scope"}, "exchange_failed"),
+        ({"error": "server_error"}, "platform_unavailable"),
+        ({"error": "https://evil.example/&layers_oauth_error=none"}, "exchange_failed"),
+    ],
+)
+async def test_a_redirect_without_a_good_code_fails(
+    scene: Scene, platform: str, query: dict[str, str], expected: str
+) -> None:
+    """Whatever comes instead of a good code, the person goes back with one of the documented codes."""
+    login = await scene.begin(platform)
+    answer = await scene.browser.get(f"/oauth/callback/{platform}", params={**query, "state": login["state"]})
+    assert answer.headers["location"] == f"{RETURN_URL}&layers_oauth_error={expected}"
+    assert (await scene.status(login))["error"] == expected
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("fault", ["http_500", "html_502", "drop_before_effect", "drop_after_effect"])
+async def test_the_platform_is_away(scene: Scene, platform: str, fault: str) -> None:
+    """When the platform does not answer the exchange, the login fails as such and a new one works."""
+    await scene.fault(platform, "token", fault)
+    assert error_of(await scene.finish(await scene.begin(platform), "bakery")) == "platform_unavailable"
+    assert (await scene.connect(platform, "bakery"))["status"] == "connected"
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_an_account_that_is_there_is_connected_anew(scene: Scene, platform: str) -> None:
+    """The same platform account keeps its id, whether it was connected, or given back."""
+    first = await scene.connect(platform, "bakery")
+    scene.clock.advance(timedelta(hours=1))
+    again = await scene.connect(platform, "bakery")
+    assert again["socialAccountId"] == first["socialAccountId"]
+    assert read_instant(again["connectedAt"]) == scene.clock.now()
+    await scene.client.delete(f"/v1/social-accounts/{first['socialAccountId']}")
+    back = await scene.connect(platform, "bakery")
+    assert (back["socialAccountId"], back["status"]) == (first["socialAccountId"], "connected")
+    assert (back["disconnectedAt"], back["disconnectedReason"]) == (None, None)
+    assert len(await scene.accounts()) == 1
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_an_account_is_connected_again_under_its_id(scene: Scene, platform: str) -> None:
+    """reauth-url brings the same account back; another account that comes back is refused and changes nothing."""
+    account = await scene.connect(platform, "bakery")
+    login = await scene.begin_again(account["socialAccountId"])
+    assert await scene.finish(login, "bakery") == RETURN_URL
+    assert (await scene.status(login))["socialAccountId"] == account["socialAccountId"]
+
+    login = await scene.begin_again(account["socialAccountId"])
+    assert error_of(await scene.finish(login, "florist")) == "account_mismatch"
+    status = await scene.status(login)
+    assert (status["status"], status["error"], status["socialAccountId"]) == ("failed", "account_mismatch", None)
+    assert [found["handle"] for found in await scene.accounts()] == ["bakery"]
+
+
+async def test_a_personal_account_can_be_connected(scene: Scene) -> None:
+    """Instagram tells at publishing time that it can't be published to; connecting works."""
+    await scene.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
+    assert (await scene.connect("instagram", "me"))["status"] == "connected"
+
+
+@pytest.mark.parametrize(
+    ("platform", "granted", "missing"),
+    [
+        ("instagram", ["instagram_business_basic"], "instagram_business_content_publish"),
+        ("tiktok", ["user.info.basic", "video.upload"], "video.publish"),
+    ],
+)
+async def test_unticked_permissions_show_in_the_readiness(
+    scene: Scene, platform: str, granted: list[str], missing: str
+) -> None:
+    """The account is connected, and says what it lacks; connecting again with all of them mends it."""
+    await scene.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": granted})
+    account = await scene.connect(platform, "shy")
+    assert account["status"] == "connected"
+    assert account["readiness"]["publish"] == {
+        "ready": False,
+        "reason": "missing_permission",
+        "missingScopes": [missing],
+    }
+    await scene.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": None})
+    await scene.finish(await scene.begin_again(account["socialAccountId"]), "shy")
+    assert (await scene.account(account["socialAccountId"]))["readiness"]["publish"]["ready"] is True
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "code"),
+    [
+        ("http://localhost:3000/done", 200, None),
+        ("https://localhost/done?x=1", 200, None),
+        ("https://evil.example/done", 403, "RETURN_URL_NOT_ALLOWED"),
+        ("https://localhost.evil.example/", 403, "RETURN_URL_NOT_ALLOWED"),
+        ("https://localhost@evil.example/", 403, "RETURN_URL_NOT_ALLOWED"),
+        ("https://evil.example@localhost/", 403, "RETURN_URL_NOT_ALLOWED"),
+        ("https://127.0.0.1/", 403, "RETURN_URL_NOT_ALLOWED"),
+        ("https://localhost/#evil", 422, "VALIDATION"),
+        ("https://localhost\\@evil.example/", 422, "VALIDATION"),
+        ("javascript:alert(1)", 422, "VALIDATION"),
+        ("//localhost/", 422, "VALIDATION"),
+        ("/done", 422, "VALIDATION"),
+        ("", 422, "VALIDATION"),
+        ("https://localhost/\x00", 422, "VALIDATION"),
+        ("https://localhost/" + "x" * 2048, 422, "VALIDATION"),
+    ],
+)
+@pytest.mark.parametrize("route", ["oauth-url", "reauth-url"])
+async def test_only_listed_hosts_may_be_returned_to(
+    scene: Scene, route: str, url: str, status: int, code: str | None
+) -> None:
+    """A host that the key does not list is refused by name; what is no URL is an issue of `returnUrl`."""
+    body = {"platform": "tiktok"}
+    if route == "reauth-url":
+        body = {"socialAccountId": (await scene.connect("tiktok", "bakery"))["socialAccountId"]}
+    answer = await scene.client.post(f"/v1/projects/{scene.project_id}/social/{route}", json={**body, "returnUrl": url})
+    assert answer.status_code == status, answer.text
+    if code == "RETURN_URL_NOT_ALLOWED":
+        assert answer.json()["error"]["details"]["host"] in url
+    if code == "VALIDATION":
+        assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == ["returnUrl"]
+    if code:
+        assert answer.json()["error"]["code"] == code
+
+
+async def test_every_issue_of_a_body_is_told(scene: Scene) -> None:
+    """All that is wrong comes at once."""
+    answer = await scene.client.post(
+        f"/v1/projects/{scene.project_id}/social/oauth-url",
+        json={"platform": "myspace", "returnUrl": "x", "usageNote": "n" * 1025, "more": 1},
+    )
+    paths = [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (answer.status_code, sorted(paths)) == (422, ["more", "platform", "returnUrl", "usageNote"])
+
+
+async def test_an_archived_project_takes_no_accounts(scene: Scene) -> None:
+    """Neither when asked for, nor when the project was archived while its owner was agreeing."""
+    account = await scene.connect("tiktok", "florist")
+    login = await scene.begin("tiktok")
+    callback = await scene.decide(login, "bakery")
+    await scene.client.patch(f"/v1/projects/{scene.project_id}", json={"status": "archived"})
+    assert error_of((await scene.come_back(callback)).headers["location"]) == "project_archived"
+    assert (await scene.status(login))["error"] == "project_archived"
+    assert len(await scene.accounts()) == 1
+    for route, body in (
+        ("oauth-url", {"platform": "tiktok"}),
+        ("reauth-url", {"socialAccountId": account["socialAccountId"]}),
+    ):
+        answer = await scene.client.post(
+            f"/v1/projects/{scene.project_id}/social/{route}", json={**body, "returnUrl": RETURN_URL}
+        )
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+
+
+async def test_a_login_ends_with_the_key_that_began_it(scene: Scene) -> None:
+    """A key that was revoked while its owner was agreeing connects nothing any more."""
+    login = await scene.begin("tiktok")
+    callback = await scene.decide(login, "bakery")
+    async with scene.api.context.pool.acquire() as connection:
+        key = scene.client.headers["authorization"].removeprefix("Bearer ")
+        await revoke_key(connection, key, now=scene.clock.now())
+    assert error_of((await scene.come_back(callback)).headers["location"]) == "key_revoked"
+    assert await scene.calls("tiktok", "token") == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_live_project_needs_the_operators_own_app(scene: Scene, platform: str) -> None:
+    """Without credentials a live connect answers 503 and names the setting."""
+    live = await scene.api.client(environment="live")
+    project = (await live.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})).json()["id"]
+    answer = await live.post(
+        f"/v1/projects/{project}/social/oauth-url", json={"platform": platform, "returnUrl": RETURN_URL}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert answer.json()["error"]["details"]["setting"].startswith("PRESSWORK_")
+
+
+def test_states_can_not_be_guessed(scene: Scene) -> None:
+    """Two states of the same millisecond share nothing but that: the rest is random, not counted up."""
+    now = scene.clock.now()
+    states = [new_state(now) for _ in range(100)]
+    tails = sorted(int(state[-8:], 32) for state in (s.translate(_CROCKFORD) for s in states))
+    assert len({state[:13] for state in states}) == 1
+    assert min(later - earlier for earlier, later in zip(tails, tails[1:], strict=False)) > 1
+
+
+_CROCKFORD = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789ABCDEFGHIJKLMNOPQRSTUV")

@@ -1,0 +1,123 @@
+"""Giving accounts back."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from tests.accounts.conftest import new_project
+from tests.accounts.scene import RETURN_URL, Scene, error_of, uuid_of
+
+from presswork.http.instants import read_instant
+from presswork.ids import new_id
+
+
+async def queue_post(scene: Scene, account_id: UUID, *, status: str = "queued") -> UUID:
+    """Write a post of the account as the publishing side would; return its id."""
+    post_id, now = new_id(), scene.clock.now()
+    await scene.api.context.pool.execute(
+        """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+                                        platform, mode, status, scheduled_for, run_at, platform_state, faults, version,
+                                        created_at, updated_at)
+           SELECT $1, a.project_id, a.organization_id, a.environment, $2, a.id, a.platform, 'publish', $3, $4, $4, '{}', 0,
+                  1, $4, $4 FROM social_accounts a WHERE a.id = $5""",
+        post_id,
+        new_id(),
+        status,
+        now,
+        account_id,
+    )
+    return post_id
+
+
+async def test_an_account_is_given_back(scene: Scene) -> None:
+    """The platform is told, the tokens are wiped, the account's queued posts canceled, and nobody else's."""
+    account = await scene.connect("tiktok", "bakery")
+    other = await scene.connect("tiktok", "florist")
+    posts = [await queue_post(scene, uuid_of(account)) for _ in range(3)]
+    done = await queue_post(scene, uuid_of(account), status="failed")
+    foreign = await queue_post(scene, uuid_of(other))
+    scene.clock.advance(timedelta(minutes=1))
+
+    answer = await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "socialAccountId": account["socialAccountId"],
+        "status": "disconnected",
+        "disconnectedReason": "user_requested",
+        "canceledScheduledPosts": 3,
+        "disconnectedAt": answer.json()["disconnectedAt"],
+    }
+    assert read_instant(answer.json()["disconnectedAt"]) == scene.clock.now()
+    pool = scene.api.context.pool
+    rows = await pool.fetch("SELECT id, status FROM scheduled_posts ORDER BY id")
+    assert {row["id"]: row["status"] for row in rows} == {
+        **dict.fromkeys(posts, "canceled"),
+        done: "failed",
+        foreign: "queued",
+    }
+    row = await pool.fetchrow(
+        "SELECT status, sealed_tokens, token_expires_at, refresh_due_at FROM social_accounts WHERE id = $1",
+        uuid_of(account),
+    )
+    assert row is not None
+    assert tuple(row) == ("disconnected", None, None, None)
+    assert [call["status"] for call in await scene.calls("tiktok", "revoke")] == [200]
+
+
+async def test_giving_back_twice_tells_the_same(scene: Scene) -> None:
+    """A second call finds it done: same facts, nothing canceled, the platform not asked again."""
+    account = await scene.connect("tiktok", "bakery")
+    await queue_post(scene, uuid_of(account))
+    path = f"/v1/social-accounts/{account['socialAccountId']}"
+    first = (await scene.client.delete(path)).json()
+    scene.clock.advance(timedelta(hours=1))
+    second = (await scene.client.delete(path)).json()
+    assert second == {**first, "canceledScheduledPosts": 0}
+    assert len(await scene.calls("tiktok", "revoke")) == 1
+
+
+@pytest.mark.parametrize("fault", ["http_500", "drop_before_effect", "malformed_json", "platform_error"])
+async def test_a_platform_that_fails_does_not_keep_the_account(scene: Scene, fault: str) -> None:
+    """Whatever the platform says, the account is given back here."""
+    account = await scene.connect("tiktok", "bakery")
+    value = {"value": {"code": "invalid_client"}} if fault == "platform_error" else {}
+    await scene.fault("tiktok", "revoke", fault, times=-1, **value)
+    answer = await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    assert (answer.status_code, answer.json()["status"]) == (200, "disconnected")
+    assert (await scene.account(account["socialAccountId"]))["status"] == "disconnected"
+
+
+async def test_instagram_is_given_back_too(scene: Scene) -> None:
+    """Instagram offers no call for it; the tokens are wiped all the same."""
+    account = await scene.connect("instagram", "bakery")
+    answer = await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    assert answer.json()["status"] == "disconnected"
+    assert await scene.api.context.pool.fetchval("SELECT count(sealed_tokens) FROM social_accounts") == 0
+
+
+async def test_an_account_that_another_project_uses_keeps_its_grant(scene: Scene) -> None:
+    """The platform is asked to take the grant back only when the last project gives the account back."""
+    here = await scene.connect("tiktok", "bakery")
+    project = await new_project(scene.client)
+    begun = await scene.client.post(
+        f"/v1/projects/{project}/social/oauth-url", json={"platform": "tiktok", "returnUrl": RETURN_URL}
+    )
+    assert error_of(await scene.finish(begun.json(), "bakery")) is None
+    there = (await scene.status(begun.json()))["socialAccountId"]
+    assert there != here["socialAccountId"]
+
+    await scene.client.delete(f"/v1/social-accounts/{here['socialAccountId']}")
+    assert await scene.calls("tiktok", "revoke") == []
+    await scene.client.delete(f"/v1/social-accounts/{there}")
+    assert len(await scene.calls("tiktok", "revoke")) == 1
+
+
+async def test_a_bare_id_will_do(scene: Scene) -> None:
+    """In a path, an id may come without its prefix; the answer has it."""
+    account = await scene.connect("tiktok", "bakery")
+    bare = account["socialAccountId"].removeprefix("sa_")
+    assert await scene.account(bare) == account
+    assert (await scene.client.delete(f"/v1/social-accounts/{bare}")).json()["socialAccountId"] == account[
+        "socialAccountId"
+    ]

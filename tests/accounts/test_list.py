@@ -1,0 +1,51 @@
+"""Lists of accounts."""
+
+from tests.accounts.scene import Scene
+
+
+async def test_a_list_is_filtered_by_platform_and_status(scene: Scene) -> None:
+    """Each filter alone, both together, and none: then disconnected accounts are there too."""
+    first = await scene.connect("instagram", "bakery")
+    second = await scene.connect("tiktok", "bakery")
+    third = await scene.connect("tiktok", "florist")
+    await scene.client.delete(f"/v1/social-accounts/{second['socialAccountId']}")
+
+    async def ids(**query: str) -> list[str]:
+        return [account["socialAccountId"] for account in await scene.accounts(**query)]
+
+    one, two, three = (account["socialAccountId"] for account in (first, second, third))
+    assert await ids() == [one, two, three]
+    assert await ids(platform="tiktok") == [two, three]
+    assert await ids(status="connected") == [one, three]
+    assert await ids(status="disconnected", platform="tiktok") == [two]
+    assert await ids(status="reauth_required") == []
+    answer = await scene.client.get(
+        f"/v1/projects/{scene.project_id}/social-accounts", params={"platform": "x", "status": "y", "limit": "0"}
+    )
+    paths = sorted(issue["path"] for issue in answer.json()["error"]["details"]["issues"])
+    assert (answer.status_code, paths) == (422, ["limit", "platform", "status"])
+
+
+async def test_pages_hold_while_accounts_come_and_come_again(scene: Scene) -> None:
+    """An account that is connected anew while a list is read appears once, and none goes missing."""
+    made = [(await scene.connect("tiktok", f"shop{number}"))["socialAccountId"] for number in range(5)]
+    path = f"/v1/projects/{scene.project_id}/social-accounts"
+    seen: list[str] = []
+    query = {"limit": "2"}
+    for _ in range(4):
+        page = (await scene.client.get(path, params=query)).json()
+        seen += [account["socialAccountId"] for account in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        query = {"limit": "2", "cursor": page["nextCursor"]}
+        await scene.connect("tiktok", "shop0")
+    assert seen == made
+
+
+async def test_a_disconnected_account_is_ready_for_nothing(scene: Scene) -> None:
+    """Its readiness says why."""
+    account = await scene.connect("tiktok", "bakery")
+    await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
+    gone = await scene.account(account["socialAccountId"])
+    assert (gone["readiness"]["publish"]["reason"], gone["tokenExpiresAt"]) == ("disconnected", None)
+    assert gone["disconnectedReason"] == "user_requested"

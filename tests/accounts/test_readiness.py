@@ -1,0 +1,68 @@
+"""Readiness: one verdict per mode."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from presswork.accounts.model import AccountStatus
+from presswork.accounts.readiness import NotReady, readiness
+from presswork.platforms.port import Mode, Platform
+from presswork.platforms.registry import Platforms
+from presswork.settings import Settings
+from presswork.terms import PlatformName
+
+NEEDS: Mapping[Mode, frozenset[str]] = {Mode.PUBLISH: frozenset({"basic", "publish"}), Mode.DRAFT: frozenset()}
+
+
+@pytest.fixture
+def platform(settings: Settings) -> Platform:
+    """A platform that offers publishing and drafts."""
+    known = Platforms(settings, base_url="http://127.0.0.1:1").described()
+    return replace(known[PlatformName.TIKTOK], required_scopes=NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("status", "scopes", "publish", "draft", "managed"),
+    [
+        (AccountStatus.CONNECTED, {"basic", "publish"}, None, None, NotReady.NO_MANAGED_LAYER),
+        (AccountStatus.CONNECTED, {"basic"}, NotReady.MISSING_PERMISSION, None, NotReady.NO_MANAGED_LAYER),
+        (AccountStatus.REAUTH_REQUIRED, {"basic", "publish"}, *[NotReady.REAUTH_REQUIRED] * 3),
+        (AccountStatus.REAUTH_REQUIRED, set(), *[NotReady.REAUTH_REQUIRED] * 3),
+        (AccountStatus.DISCONNECTED, {"basic", "publish"}, *[NotReady.DISCONNECTED] * 3),
+    ],
+)
+def test_each_mode_has_its_verdict(
+    platform: Platform,
+    status: AccountStatus,
+    scopes: set[str],
+    publish: NotReady | None,
+    draft: NotReady | None,
+    managed: NotReady | None,
+) -> None:
+    """The most lasting reason is told."""
+    verdicts = readiness(platform, status=status, scopes=scopes)
+    assert {mode: verdict.reason for mode, verdict in verdicts.items()} == {
+        Mode.PUBLISH: publish,
+        Mode.DRAFT: draft,
+        Mode.MANAGED: managed,
+    }
+
+
+def test_what_is_missing_is_named(platform: Platform) -> None:
+    """Permissions that were not granted are named, in order."""
+    verdict = readiness(platform, status=AccountStatus.CONNECTED, scopes=set())[Mode.PUBLISH]
+    assert verdict.missing_scopes == ("basic", "publish")
+
+
+def test_a_mode_that_the_platform_lacks_says_so(platform: Platform) -> None:
+    """A mode without an entry is not offered, whatever the account's state."""
+    bare = replace(platform, required_scopes={Mode.PUBLISH: frozenset[str]()})
+    for status in AccountStatus:
+        assert readiness(bare, status=status, scopes=set())[Mode.DRAFT].reason is NotReady.MODE_UNAVAILABLE
+
+
+def test_a_platform_that_is_not_set_up_says_so(platform: Platform) -> None:
+    """Without the operator's app credentials a good account can't be published to, but it is not the account's fault."""
+    verdicts = readiness(platform, status=AccountStatus.CONNECTED, scopes={"basic", "publish"}, is_available=False)
+    assert verdicts[Mode.PUBLISH].reason is NotReady.PLATFORM_UNAVAILABLE

@@ -1,0 +1,71 @@
+"""No token leaves: not in a log line, not in an answer, not in clear in the database."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.accounts.scene import Scene, uuid_of
+
+from presswork.accounts.tokens import access_token, renew_token
+from presswork.accounts.vault import open_tokens
+from presswork.platforms.errors import PlatformError
+from presswork.terms import Environment, PlatformName
+
+
+async def test_no_secret_leaves(
+    scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every token and code that was in play during connects, refreshes, failures and revokes is searched for."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("asyncio").setLevel(logging.DEBUG)
+    context = scene.api.context
+    secrets: set[str] = set()
+    answers: list[str] = []
+
+    async def note(account_id: str) -> None:
+        sealed = await context.pool.fetchval(
+            "SELECT sealed_tokens FROM social_accounts WHERE id = $1", uuid_of({"socialAccountId": account_id})
+        )
+        tokens = open_tokens(context.keyring, sealed)
+        secrets.update(filter(None, (tokens.access_token, tokens.refresh_token)))
+
+    for name in PlatformName:
+        login = await scene.begin(name.value)
+        callback = await scene.decide(login, "bakery")
+        secrets.add(parse_qs(urlsplit(callback).query)["code"][0])
+        answers += [(await scene.come_back(callback)).text, (await scene.come_back(callback)).text]
+        answers.append(str(await scene.status(login)))
+        account_id = (await scene.status(login))["socialAccountId"]
+        await note(account_id)
+        platform = context.platforms.get(name, Environment.TEST)
+        key = (context.pool, context.keyring, platform, uuid_of({"socialAccountId": account_id}))
+        await scene.pass_time(timedelta(days=51))
+        for fault in ("http_500", "malformed_json", "drop_before_effect"):
+            await scene.fault(name.value, "refresh", fault)
+            answers += [
+                str(error)
+                for error in await asyncio.gather(access_token(*key, clock=scene.clock), return_exceptions=True)
+                if isinstance(error, BaseException)
+            ]
+            scene.clock.advance(timedelta(minutes=2))
+        await access_token(*key, clock=scene.clock)
+        await note(account_id)
+        await scene.fault(name.value, "refresh", "token_expired")
+        with pytest.raises(PlatformError) as dead:
+            await renew_token(*key, refused=await access_token(*key, clock=scene.clock), clock=scene.clock)
+        answers.append(f"{dead.value!r} {dead.value.message} {dead.value.platform_message}")
+        await scene.fault(name.value, "revoke", "http_500")
+        answers.append((await scene.client.delete(f"/v1/social-accounts/{account_id}")).text)
+        answers.append(str(await scene.accounts()))
+
+    rows = await context.pool.fetch("SELECT to_jsonb(s)::text AS all FROM social_accounts s")
+    rows += await context.pool.fetch("SELECT to_jsonb(s)::text AS all FROM oauth_states s")
+    out = capsys.readouterr()
+    everything = "\n".join([out.out, out.err, caplog.text, *answers, *(row["all"] for row in rows)])
+    assert len(secrets) >= 8
+    assert "account connected" in everything
+    assert "access refreshed" in everything
+    assert "account disconnected" in everything
+    assert [secret for secret in secrets if secret in everything] == []

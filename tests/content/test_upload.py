@@ -1,0 +1,199 @@
+"""Bringing content in by URL, over HTTP, with media on a real web server."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+from presswork.ids import parse_id
+
+
+def refusal(answer: Any) -> tuple[int, str, Any]:
+    """Return status, code and the place that a refusal is about."""
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], error.get("details", {}).get("path")
+
+
+def issues_of(answer: Any) -> list[str]:
+    """Return the paths of a 422's issues."""
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
+    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+
+
+async def test_a_picture_is_fetched_checked_and_stored(desk: Any, files: Any, picture: bytes) -> None:
+    """The container is complete at birth, tells what the bytes are, and serves them unchanged."""
+    made = await desk.upload(files.put("bread.jpg", picture), firstComment="First!")
+    assert made.status_code == 201, made.text
+    content = made.json()
+    media = content["media"][0]
+    assert content == {
+        "id": content["id"],
+        "projectId": desk.project_id,
+        "status": "completed",
+        "approvalStatus": "not_required",
+        "mediaType": "image",
+        "caption": "Hello",
+        "firstComment": "First!",
+        "media": [
+            {
+                "id": media["id"],
+                "contentType": "image/jpeg",
+                "sizeBytes": len(picture),
+                "sha256": sha256(picture).hexdigest(),
+                "width": 64,
+                "height": 80,
+                "durationSeconds": None,
+                "filename": "bread.jpg",
+                "url": media["url"],
+                "urlExpiresAt": media["urlExpiresAt"],
+            }
+        ],
+        "createdAt": content["createdAt"],
+        "updatedAt": content["createdAt"],
+    }
+    parse_id("cnt", content["id"])
+    parse_id("ast", media["id"])
+    served = await (await desk.api.anonymous()).get(media["url"])
+    assert (served.status_code, served.content) == (200, picture)
+    assert (await desk.client.get(f"/v1/content/{content['id']}")).json() == content
+
+
+async def test_a_video_and_a_slideshow_keep_order_and_type(
+    desk: Any, files: Any, picture: bytes, png: bytes, video: bytes
+) -> None:
+    """One video is a video with its duration; several pictures are a multi in the order they were sent."""
+    film = (await desk.upload(files.put("a%20film.bin", video))).json()
+    assert film["mediaType"] == "video"
+    assert film["media"][0]["contentType"] == "video/mp4"
+    assert abs(film["media"][0]["durationSeconds"] - 1) < 0.1
+    urls = [files.put(f"{number}", data) for number, data in enumerate((picture, png, picture, png, png))]
+    slides = (await desk.upload(*urls, caption="")).json()
+    assert (slides["mediaType"], slides["caption"]) == ("multi", "")
+    assert [item["contentType"] for item in slides["media"]] == [
+        "image/jpeg" if data is picture else "image/png" for data in (picture, png, picture, png, png)
+    ]
+    assert [item["filename"] for item in slides["media"]] == ["0", "1", "2", "3", "4"]
+
+
+async def test_what_cannot_go_together_is_refused_whole(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+    """Mixed media and a second video are an issue at `media`, and nothing of them stays."""
+    one, two, three = files.put("p", picture), files.put("v", video), files.put("w", video)
+    assert issues_of(await desk.upload(one, two)) == ["media"]
+    assert issues_of(await desk.upload(two, three)) == ["media"]
+    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+
+
+async def test_hostile_bytes_are_named_and_leave_nothing(desk: Any, files: Any, picture: bytes, video: bytes) -> None:
+    """Whatever a file calls itself: what is no whole picture or video is MEDIA_UNSUPPORTED with its place."""
+    good = files.put("good.jpg", picture)
+    hostile = {
+        "page.jpg": b"<!DOCTYPE html><script>alert(1)</script>",
+        "half.jpg": picture[: len(picture) // 2],
+        "half.mp4": video[: len(video) // 2],
+        "playlist.mp4": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+        "loop.gif": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
+        "image.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    for name, data in hostile.items():
+        answer = await desk.upload(good, files.put(name, data))
+        assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
+    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+
+
+async def test_an_unreachable_url_is_named_and_leaves_nothing(desk: Any, files: Any, picture: bytes) -> None:
+    """A missing file, an empty one and a closed port are MEDIA_UNREACHABLE with their place."""
+    good = files.put("good.jpg", picture)
+    for bad in (f"{files.base_url}/missing", files.put("empty", b""), "http://127.0.0.1:9/x.jpg"):
+        answer = await desk.upload(good, bad)
+        assert refusal(answer) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
+    assert (await desk.count("content_containers"), desk.stored()) == (0, [])
+
+
+async def test_the_body_is_checked_before_anything_is_fetched(desk: Any, files: Any, picture: bytes) -> None:
+    """Addresses, counts and lengths are issues under their own paths, all of them at once."""
+    good = files.put("good.jpg", picture)
+    bad = [
+        "ftp://example.com/x",
+        "example.com/x",
+        "http://",
+        "https://exa mple.com",
+        "http://[::1",
+        f"{good}?{'x' * 2048}",
+    ]
+    bad += ["http://example.com:0/", "file:///etc/passwd", "http://a\x00b/"]
+    assert issues_of(await desk.upload(good, *bad)) == [f"media[{place}].url" for place in range(1, 10)]
+    assert issues_of(await desk.upload()) == ["media"]
+    assert issues_of(await desk.upload(*[good] * 11)) == ["media"]
+    assert issues_of(await desk.upload(good, caption="x" * 2201)) == ["caption"]
+    assert issues_of(await desk.upload(good, firstComment="x" * 2201, caption=None, extra=1)) == [
+        "caption",
+        "firstComment",
+        "extra",
+    ]
+    assert files.hits == []
+
+
+async def test_an_archived_project_takes_nothing(desk: Any, files: Any, picture: bytes) -> None:
+    """Uploads into it are a conflict before anything is fetched; a stored answer is still replayed."""
+    url = files.put("good.jpg", picture)
+    first = await desk.upload(url, key="before")
+    await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
+    files.hits.clear()
+    assert refusal(await desk.upload(url))[:2] == (409, "CONFLICT")
+    assert refusal(await desk.open(("a.jpg", "image/jpeg", 5)))[:2] == (409, "CONFLICT")
+    assert files.hits == []
+    assert (await desk.upload(url, key="before")).content == first.content
+
+
+async def test_a_repeated_upload_replays_and_fetches_nothing(desk: Any, files: Any, picture: bytes) -> None:
+    """The same key and body give the same bytes without a fetch; another body is a conflict, and so is no new content."""
+    url = files.put("good.jpg", picture)
+    first = await desk.upload(url, key="k1")
+    files.hits.clear()
+    again = await desk.upload(url, key="k1")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert refusal(await desk.upload(url, key="k1", caption="Other"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
+    assert files.hits == []
+    assert await desk.count("content_containers") == 1
+
+
+async def test_twins_at_the_same_time_make_one_container(desk: Any, files: Any, picture: bytes) -> None:
+    """Both may fetch, but one container comes of it, both get its answer, and one object is stored."""
+    url = files.put("good.jpg", picture)
+    twins = await asyncio.gather(*(desk.upload(url, key="twin") for _ in range(3)))
+    assert {twin.status_code for twin in twins} == {201}
+    assert len({twin.content for twin in twins}) == 1
+    assert await desk.count("content_containers") == 1
+    assert len(desk.stored()) == 1
+
+
+async def test_a_failed_upload_can_be_repeated_under_its_key(desk: Any, files: Any, picture: bytes) -> None:
+    """A refusal is not remembered: once the file is there, the same call works."""
+    url = f"{files.base_url}/late.jpg"
+    assert refusal(await desk.upload(url, key="k1"))[:2] == (422, "MEDIA_UNREACHABLE")
+    files.put("late.jpg", picture)
+    assert (await desk.upload(url, key="k1")).status_code == 201
+
+
+async def test_the_review_policy_decides_how_content_is_born(desk: Any, files: Any, picture: bytes) -> None:
+    """review_all: pending. review_first_n: pending until that many were decided, approved from then on."""
+    url = files.put("good.jpg", picture)
+    pool = desk.api.context.pool
+
+    async def born() -> str:
+        status: str = (await desk.upload(url)).json()["approvalStatus"]
+        return status
+
+    await pool.execute("UPDATE projects SET review_policy = 'review_all'")
+    assert await born() == "pending"
+    await pool.execute("UPDATE projects SET review_policy = 'review_first_n', review_first_n = 2")
+    assert await born() == "pending"
+    decide = "UPDATE content_containers SET approval_status = $1 WHERE id = (SELECT id FROM content_containers WHERE approval_status = 'pending' ORDER BY id LIMIT 1)"
+    await pool.execute(decide, "rejected")
+    assert await born() == "pending"
+    await pool.execute(decide, "approved")
+    assert await born() == "approved"
+    opened = (await desk.open(("a.jpg", "image/jpeg", 5))).json()["items"][0]["containerId"]
+    assert (await desk.client.get(f"/v1/content/{opened}")).json()["approvalStatus"] == "approved"
+    project = (await desk.client.get(f"/v1/projects/{desk.project_id}")).json()
+    assert project["requiresApproval"] is True

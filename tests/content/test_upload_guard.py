@@ -1,0 +1,32 @@
+"""The fetch guard as the API uses it: private addresses are refused unless the operator allows them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presswork.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings as they are in production: no private media."""
+    return Settings(_env_file=None, data_dir=tmp_path / "data", media_processes=1)
+
+
+async def test_private_addresses_are_refused(desk: Any, files: Any, picture: bytes) -> None:
+    """Loopback, private and metadata addresses are unreachable, in every spelling, and never asked."""
+    files.put("x.jpg", picture)
+    port = files.base_url.rpartition(":")[2]
+    for host in (
+        f"127.0.0.1:{port}",
+        f"localhost:{port}",
+        f"2130706433:{port}",
+        f"[::1]:{port}",
+        "169.254.169.254",
+        "10.0.0.1",
+    ):
+        answer = await desk.upload(f"http://{host}/x.jpg")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
+        assert answer.json()["error"]["details"]["path"] == "media[0].url"
+    assert files.hits == []

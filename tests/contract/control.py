@@ -1,0 +1,80 @@
+"""The sandbox's control surface, as tests use it."""
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from pydantic import JsonValue, TypeAdapter
+
+_ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[str, JsonValue]])
+
+
+class SandboxControl:
+    """The sandbox's control surface, for one platform's tests: faults in, live posts out."""
+
+    def __init__(self, address: str, client: httpx2.AsyncClient) -> None:
+        """Take the sandbox's address and a client to reach it."""
+        self.address = address
+        self._client = client
+
+    def host(self, name: str) -> str:
+        """Return the base address that stands for a platform's host, like graph.instagram.com."""
+        return f"{self.address}/{name}"
+
+    async def _post(self, path: str, body: dict[str, JsonValue]) -> httpx2.Response:
+        answer = await self._client.post(f"{self.address}/control/{path}", json=body)
+        assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+        return answer
+
+    async def reset(self) -> None:
+        """Forget everything."""
+        await self._post("reset", {})
+
+    async def advance(self, duration: timedelta) -> None:
+        """Move the sandbox's clock ahead."""
+        await self._post("clock", {"advanceSeconds": duration.total_seconds()})
+
+    async def account(self, platform: str, handle: str, **more: JsonValue) -> None:
+        """Make (or change) a fake account; `more` by the control surface's own names."""
+        await self._post("accounts", {"platform": platform, "handle": handle, **more})
+
+    async def fault(self, platform: str, operation: str, fault: str, **more: JsonValue) -> None:
+        """Arm a fault; `more`: handle, times, skip, value."""
+        await self._post("faults", {"platform": platform, "operation": operation, "fault": fault, **more})
+
+    async def clear_faults(self) -> None:
+        """Disarm every fault."""
+        answer = await self._client.delete(f"{self.address}/control/faults")
+        assert answer.is_success, answer.text
+
+    async def _items(self, what: str, platform: str, handle: str | None) -> list[dict[str, JsonValue]]:
+        params = {"platform": platform} | ({"handle": handle} if handle else {})
+        answer = await self._client.get(f"{self.address}/control/{what}", params=params)
+        assert answer.is_success, f"{what}: {answer.status_code} {answer.text}"
+        return _ITEMS.validate_python(answer.json()["items"])
+
+    async def posts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return what is live."""
+        return await self._items("posts", platform, handle)
+
+    async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return what lies in inboxes."""
+        return await self._items("drafts", platform, handle)
+
+    async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return the journal of calls, of one operation if asked."""
+        items = await self._items("requests", platform, None)
+        return [item for item in items if operation is None or item["operation"] == operation]
+
+    async def approve(self, authorize_url: str, *, account: str, decision: str = "approve", **more: str) -> str:
+        """Visit an authorize address as the account's owner and return the address that it redirects to."""
+        extra = httpx2.QueryParams({"account": account, "decision": decision, **more})
+        answer = await self._client.get(f"{authorize_url}&{extra}", follow_redirects=False)
+        assert answer.is_redirect, f"authorize: {answer.status_code} {answer.text}"
+        return str(answer.headers["location"])
+
+    async def code(self, authorize_url: str, *, account: str) -> str:
+        """Visit an authorize address, approve, and return the code of the redirect."""
+        location = await self.approve(authorize_url, account=account)
+        return parse_qs(urlsplit(location).query)["code"][0]

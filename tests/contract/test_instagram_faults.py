@@ -1,0 +1,500 @@
+"""Every fault of the sandbox on every operation of the Instagram connector: never two posts, and none is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import End, MemoryJob, Sample, patiently, picture, slideshow
+from tests.contract.on_instagram import CONNECTED_FOR, OnInstagram
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.instagram import AppCredentials, Endpoints, instagram
+from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
+from presswork.platforms.transport import Transport
+
+PUBLISHING = ("media", "container_status", "content_publishing_limit", "media_publish")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and its value; `is_passing`: once over, the post has to get through."""
+
+    name: str
+    value: JsonValue = None
+    is_passing: bool = True
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        if isinstance(self.value, dict) and "code" in self.value:
+            return f"{self.name}-{self.value['code']}-{self.value.get('subcode', '')}"
+        return self.name
+
+    def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return what arms it, beyond operation and name."""
+        value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
+        return {"times": times, **value, **other}
+
+
+def code(number: int, subcode: int | None = None, *, is_passing: bool = True) -> Fault:
+    """Return a refusal by Graph."""
+    value: dict[str, JsonValue] = {"code": number}
+    if subcode is not None:
+        value["subcode"] = subcode
+    return Fault("platform_error", value, is_passing)
+
+
+PASSING: Sequence[Fault] = (
+    Fault("latency", {"ms": 20}),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+    Fault("drop_before_effect"),
+    Fault("drop_after_effect"),
+    code(1),
+    code(2),
+    code(-1, 2207001),
+    code(4),
+    code(17),
+    code(32),
+    code(613),
+    code(80002, 2446079),
+)
+LOST = [
+    Fault("drop_after_effect"),
+    Fault("drop_before_effect"),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+]
+LASTING: Sequence[Fault] = (
+    Fault("token_expired", is_passing=False),
+    Fault("stuck_processing", is_passing=False),
+    Fault("media_error", is_passing=False),
+    code(4, 2207051, is_passing=False),
+    code(10, is_passing=False),
+    code(24, 2207006, is_passing=False),
+    code(24, 2207008, is_passing=False),
+    code(25, 2207050, is_passing=False),
+    code(100, is_passing=False),
+    code(100, 33, is_passing=False),
+    code(190, 460, is_passing=False),
+    code(9007, 2207027, is_passing=False),
+    code(9004, 2207052, is_passing=False),
+    code(9, 2207042, is_passing=False),
+    code(4711, is_passing=False),
+)
+
+
+def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
+    """Return every operation with every fault that it can have."""
+    of_media = {"stuck_processing", "media_error"}
+    return [
+        (operation, fault)
+        for operation in PUBLISHING
+        for fault in faults
+        if fault.name not in of_media or operation in {"media", "container_status"}
+    ]
+
+
+def assert_sound(end: End, live: Sequence[object]) -> None:
+    """Hold the law: at most one post; exactly one if the end is Live; none if the end says that it failed."""
+    assert len(live) <= 1
+    if isinstance(end, Live):
+        assert len(live) == 1
+    elif not isinstance(end, CannotTell):
+        assert len(live) == 0
+
+
+def assert_told(end: End, job: MemoryJob) -> None:
+    """Hold that a failure has a sentence and that no token is in any text."""
+    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
+    if not isinstance(end, Live):
+        texts.append(end.message)
+        assert end.message.endswith((".", "!", "”."))
+    if isinstance(end, (Rejected, CredentialInvalid)):
+        texts.append(end.platform_message or "")
+    assert not any(job.tokens.access_token in text for text in texts)
+
+
+@pytest.mark.parametrize("operation", PUBLISHING)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_passing_fault_is_got_over(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
+    """A fault that passes costs time and nothing else: exactly one post is live."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault(operation, fault.name, **fault.more(times=1))
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert_sound(end, await on_instagram.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize(("operation", "skip"), [("media", 1), ("media", 3), ("container_status", 1)])
+@pytest.mark.parametrize("fault", [*LOST, code(1), code(4)], ids=str)
+async def test_passing_fault_amid_a_carousel_is_got_over(
+    on_instagram: OnInstagram, operation: str, fault: Fault, skip: int
+) -> None:
+    """The same, while one of a carousel's children or its parent is made."""
+    job = await on_instagram.job(slideshow(3))
+    await on_instagram.fault(operation, fault.name, **fault.more(times=1, skip=skip))
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert_sound(end, await on_instagram.live())
+
+
+@pytest.mark.parametrize(("operation", "fault"), [*pairs(PASSING), *pairs(LASTING)], ids=str)
+async def test_fault_that_stays_ends_the_post_soundly(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
+    """A fault that never passes ends the post, or keeps it waiting at a limit; never with two posts, never a lie."""
+    job = await on_instagram.job(picture(), can_refresh=False)
+    await on_instagram.fault(operation, fault.name, **fault.more(times=-1))
+    end = await on_instagram.drive(job)
+    assert_sound(end, await on_instagram.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize(("operation", "fault"), pairs(LASTING), ids=str)
+async def test_hard_answer_that_comes_once_is_taken_soundly(
+    on_instagram: OnInstagram, operation: str, fault: Fault
+) -> None:
+    """A hard answer, once, may fail the post or be got over; what is said is true."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault(operation, fault.name, **fault.more(times=1))
+    end = await on_instagram.drive(job)
+    assert_sound(end, await on_instagram.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+@pytest.mark.parametrize("times", [2, 3])
+async def test_answer_lost_again_and_again(on_instagram: OnInstagram, fault: Fault, times: int) -> None:
+    """Several lost answers in a row to media_publish: one post."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault("media_publish", fault.name, **fault.more(times=times))
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert_sound(end, await on_instagram.live())
+
+
+async def test_lost_answer_is_looked_up_and_the_post_found(on_instagram: OnInstagram, sample_clip: Sample) -> None:
+    """The reel goes live and the answer is lost: the container says so, and the post's own id and address are found."""
+    job = await on_instagram.job(sample_clip)
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    end = await on_instagram.drive(job)
+    [post] = await on_instagram.live()
+    assert isinstance(end, Live)
+    assert end.external_id == post["externalId"]
+    assert len(await on_instagram.sandbox.requests("instagram", "media_publish")) == 1
+
+
+async def test_lost_answer_names_no_post_where_two_could_be_it(on_instagram: OnInstagram) -> None:
+    """Someone posts the same caption by hand meanwhile: the post is live, and its id stays open rather than guessed."""
+    connector = on_instagram.platform.connector
+    grant = await on_instagram.connect("brand")
+    job, other = [await on_instagram.job(picture(seed=n), grant=grant) for n in range(2)]
+    prepared, others = await connector.prepare(job), await connector.prepare(other)
+    job.live_call_at = other.live_call_at = job.now()
+    await connector.make_live(other, others)
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    assert await connector.look_up(job, prepared) == Live(external_id=None)
+    assert (await connector.locate(job, prepared, None)).external_id is None
+
+
+async def test_post_that_never_happened_is_watched_before_it_is_repeated(on_instagram: OnInstagram) -> None:
+    """The call is lost before it had an effect: only after the container stayed ready long enough is it NotLive."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    await on_instagram.fault("media_publish", "drop_before_effect")
+    job.live_call_at = called_at = job.now()
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    outcome = await connector.look_up(job, prepared)
+    while isinstance(outcome, Processing):
+        await job.sleep(outcome.check_after)
+        outcome = await connector.look_up(job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert not outcome.starts_over
+    assert job.now() - called_at >= on_instagram.pace.republish_after
+
+
+async def test_one_late_look_is_not_enough(on_instagram: OnInstagram) -> None:
+    """A worker that comes back after hours reads the container twice before it publishes again."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await job.sleep(timedelta(hours=3))
+    first = await connector.look_up(job, prepared)
+    assert isinstance(first, Processing)
+    await job.sleep(first.check_after)
+    assert isinstance(await connector.look_up(job, prepared), NotLive)
+
+
+async def test_container_that_lapsed_starts_over(on_instagram: OnInstagram) -> None:
+    """A day after the lost call the container has expired: it did not happen, and everything is made anew."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await job.sleep(timedelta(hours=25))
+    outcome = await connector.look_up(job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert outcome.starts_over
+    job.live_call_at = None
+    assert isinstance(await on_instagram.drive(job), Live)
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_spam_block_without_a_post_fails_and_is_not_repeated(on_instagram: OnInstagram) -> None:
+    """4/2207051 and nothing live: the container is watched, then the post fails for good."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault("media_publish", "platform_error", value={"code": 4, "subcode": 2207051})
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.platform_code == "4/2207051"
+    assert "spam" in end.message
+    assert await on_instagram.live() == []
+    assert len(await on_instagram.sandbox.requests("instagram", "media_publish")) == 1
+
+
+async def test_spam_block_of_a_post_that_is_live_is_a_success(on_instagram: OnInstagram) -> None:
+    """4/2207051 although the post went live (as it has happened): the container says PUBLISHED, and so do we.
+
+    The sandbox is made to publish first and to refuse the call that follows.
+    """
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    await on_instagram.fault("media_publish", "platform_error", value={"code": 4, "subcode": 2207051})
+    with pytest.raises(OutcomeUnknown) as unknown:
+        await connector.make_live(job, prepared)
+    assert unknown.value.platform_code == "4/2207051"
+    assert isinstance(await connector.look_up(job, prepared), Live)
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_published_container_is_never_published_again(on_instagram: OnInstagram) -> None:
+    """Even where a second call reaches Instagram, there is one post and it counts as live."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await connector.make_live(job, prepared)
+    try:
+        outcome: Outcome = await connector.make_live(job, prepared)
+    except OutcomeUnknown:
+        outcome = await connector.look_up(job, prepared)
+    assert isinstance(outcome, Live)
+    again = await connector.prepare(job)
+    assert isinstance(await connector.make_live(job, again), Live)
+    assert len(await on_instagram.live()) == 1
+
+
+@pytest.mark.parametrize("subcode", [2207006, 2207008])
+async def test_unknown_container_that_is_ready_is_tried_again(on_instagram: OnInstagram, subcode: int) -> None:
+    """24/2207008 for a container that reads FINISHED: the call is repeated, and one post is live."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault("media_publish", "platform_error", times=2, value={"code": 24, "subcode": subcode})
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> None:
+    """The answer is lost and the container can't be read for long: nobody can tell, and nothing is repeated."""
+    job = await on_instagram.job(picture())
+    prepared = await on_instagram.platform.connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_instagram.platform.connector.make_live(job, prepared)
+    await on_instagram.fault("container_status", "platform_error", times=-1, value={"code": 100, "subcode": 33})
+    looks = 0
+    outcome = await on_instagram.platform.connector.look_up(job, prepared)
+    while not (isinstance(outcome, CannotTell) and outcome.check_after is None):
+        assert isinstance(outcome, CannotTell)
+        await job.sleep(outcome.check_after or timedelta())
+        looks += 1
+        outcome = await on_instagram.platform.connector.look_up(job, prepared)
+    assert 3 < looks < 60
+    assert "Look into the Instagram app" in outcome.message
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_reads_that_fail_for_a_while_do_not_decide(on_instagram: OnInstagram) -> None:
+    """100/33 for some reads after the post went live: the look-up goes on and finds it live."""
+    job = await on_instagram.job(picture())
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    await on_instagram.fault("container_status", "platform_error", skip=1, times=4, value={"code": 100, "subcode": 33})
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_token_that_dies_before_the_look_up_is_never_not_live(on_instagram: OnInstagram) -> None:
+    """The post went live, the answer was lost and the token died: the end is unknown, not failed."""
+    job = await on_instagram.job(picture(), can_refresh=False)
+    prepared = await on_instagram.platform.connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await on_instagram.platform.connector.make_live(job, prepared)
+    await on_instagram.fault("container_status", "token_expired")
+    outcome = await on_instagram.platform.connector.look_up(job, prepared)
+    assert isinstance(outcome, CannotTell)
+    assert outcome.check_after is None
+    assert len(await on_instagram.live()) == 1
+
+
+@pytest.mark.parametrize("operation", PUBLISHING)
+async def test_dead_token_is_exchanged_and_the_post_goes_on(on_instagram: OnInstagram, operation: str) -> None:
+    """A token that dies on the way is exchanged once for another that works, and the post goes live once."""
+    first, second = await on_instagram.connect("brand"), await on_instagram.connect("brand")
+    job = await on_instagram.job(picture(), grant=first)
+    job.spare = second.tokens
+    await on_instagram.fault(operation, "token_expired")
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert job.renewals == 1
+    assert len(await on_instagram.live()) == 1
+
+
+@pytest.mark.parametrize("operation", ["media", "media_publish"])
+async def test_token_that_can_not_be_renewed_ends_the_post(on_instagram: OnInstagram, operation: str) -> None:
+    """Without another token the post ends as CREDENTIAL_INVALID, and nothing is live."""
+    job = await on_instagram.job(picture(), can_refresh=False)
+    await on_instagram.fault(operation, "token_expired")
+    end = await on_instagram.drive(job)
+    assert isinstance(end, CredentialInvalid)
+    assert await on_instagram.live() == []
+
+
+async def test_media_that_never_get_processed_end_the_post(on_instagram: OnInstagram, sample_clip: Sample) -> None:
+    """A container that stays in progress fails the post after the limit, with the limit in the sentence."""
+    job = await on_instagram.job(sample_clip)
+    await on_instagram.fault("media", "stuck_processing", times=-1)
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.PLATFORM_UNAVAILABLE
+    assert "after 10 minutes" in end.message
+    assert len([call for call in job.notes if call.event == "preparing"]) == 1
+
+
+async def test_media_error_names_the_platforms_number(on_instagram: OnInstagram, sample_clip: Sample) -> None:
+    """A container that ends in ERROR fails the post as MEDIA_REJECTED with the number of its status sentence."""
+    job = await on_instagram.job(sample_clip)
+    await on_instagram.fault("media", "media_error", times=-1)
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.MEDIA_REJECTED
+    assert end.platform_code is not None
+    assert end.platform_code.startswith("22070")
+
+
+async def test_media_that_fail_once_at_random_get_through(on_instagram: OnInstagram) -> None:
+    """9004/2207052 for one child of six, once: a new container is made and the carousel goes live."""
+    job = await on_instagram.job(slideshow(6))
+    await on_instagram.fault("media", "platform_error", skip=2, value={"code": 9004, "subcode": 2207052})
+    assert isinstance(await on_instagram.drive(job), Live)
+    assert len(await on_instagram.live()) == 1
+
+
+async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnInstagram) -> None:
+    """Instagram takes longer than the connector waits, and publishes all the same: one post."""
+    async with Transport(name="instagram") as transport:
+        hasty = instagram(
+            endpoints=Endpoints(
+                graph=on_instagram.sandbox.host("graph.instagram.com"),
+                api=on_instagram.sandbox.host("api.instagram.com"),
+                www=on_instagram.sandbox.host("www.instagram.com"),
+            ),
+            app=AppCredentials(client_id="1", client_secret="s"),
+            pace=replace(on_instagram.pace, call_timeout=timedelta(milliseconds=400)),
+            transport=transport,
+            api_version="v25.0",
+        )
+        bench = replace(on_instagram, platform=hasty)
+        job = await bench.job(picture())
+        await bench.fault("media_publish", "latency", value={"ms": 800})
+        end = await bench.drive(job)
+        assert_sound(end, await bench.live())
+        assert isinstance(end, Live)
+
+
+COMMENT_FAULTS = [fault for fault in PASSING if fault.name != "latency"]
+
+
+@pytest.mark.parametrize("fault", COMMENT_FAULTS, ids=str)
+async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault) -> None:
+    """Whatever happens to the answer, one comment stands under the post in the end."""
+    job = await on_instagram.job(picture())
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert end.external_id is not None
+    media_id = end.external_id
+    await on_instagram.fault("comments", fault.name, **fault.more(times=1))
+    tries = 0
+
+    async def write() -> None:
+        nonlocal tries
+        tries += 1
+        await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=tries > 1)
+
+    async def write_over_limits() -> None:
+        await patiently(job, write)
+
+    await patiently(job, write_over_limits, over=OutcomeUnknown)
+    [post] = await on_instagram.live()
+    assert post["comments"] == ["First!"]
+    assert tries == 2
+
+
+async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram) -> None:
+    """A fresh post that can't be read for a while is TryLater for `locate`, then its address is there."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    for fault in [code(100, 33), *COMMENT_FAULTS]:
+        await on_instagram.fault("permalink", fault.name, **fault.more(times=1))
+        with pytest.raises(TryLater):
+            await connector.locate(job, {"containerId": "0"}, end.external_id)
+        located = await connector.locate(job, {"containerId": "0"}, end.external_id)
+        [post] = await on_instagram.live()
+        assert located.external_url == post["url"]
+
+
+@pytest.mark.parametrize("fault", COMMENT_FAULTS, ids=str)
+async def test_refresh_tells_a_passing_fault_from_a_refusal(on_instagram: OnInstagram, fault: Fault) -> None:
+    """While Instagram is away a refresh raises TryLater, so that no account is taken for disconnected."""
+    grant = await on_instagram.connect("brand")
+    await on_instagram.clock.sleep(CONNECTED_FOR)
+    await on_instagram.fault("refresh", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
+    assert (await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())).access_token
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_connecting_while_instagram_is_away_can_be_tried_again(on_instagram: OnInstagram, fault: Fault) -> None:
+    """A code exchange without an answer is TryLater, not a refusal."""
+    await on_instagram.fault("token", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_instagram.connect("brand")
+    assert (await on_instagram.connect("brand")).handle == "brand"
+
+
+async def test_grant_that_is_gone_is_told_by_the_refresh(on_instagram: OnInstagram) -> None:
+    """A refresh that Instagram refuses for good is CredentialInvalid."""
+    grant = await on_instagram.connect("brand")
+    await on_instagram.clock.sleep(CONNECTED_FOR)
+    await on_instagram.fault("refresh", "token_expired")
+    with pytest.raises(CredentialInvalid):
+        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())

@@ -1,0 +1,352 @@
+"""Every fault of the sandbox on every operation of the TikTok connector: never two posts, and none is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import End, MemoryJob, Sample, picture
+from tests.contract.on_tiktok import OnTikTok
+from tests.contract.test_tiktok_publishing import padded
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and its value."""
+
+    name: str
+    value: JsonValue = None
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        return (
+            f"{self.name}-{self.value['code']}" if isinstance(self.value, dict) and "code" in self.value else self.name
+        )
+
+    def more(self, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return what arms it, beyond operation and name."""
+        return other if self.value is None else {"value": self.value, **other}
+
+
+def code(name: str) -> Fault:
+    """Return a refusal by TikTok."""
+    return Fault("platform_error", {"code": name})
+
+
+LOST = (
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+    Fault("drop_before_effect"),
+    Fault("drop_after_effect"),
+    code("internal_error"),
+)
+PASSING: Sequence[Fault] = (
+    Fault("latency", {"ms": 20}),
+    *LOST,
+    Fault("token_expired"),
+    code("rate_limit_exceeded"),
+    code("spam_risk_too_many_posts"),
+    code("reached_active_user_cap"),
+    code("access_token_invalid"),
+)
+HARD: Sequence[Fault] = (
+    Fault("stuck_processing"),
+    Fault("media_error"),
+    code("invalid_param"),
+    code("scope_not_authorized"),
+    code("spam_risk_user_banned_from_posting"),
+    code("unaudited_client_can_only_post_to_private_accounts"),
+    code("url_ownership_unverified"),
+    code("privacy_level_option_mismatch"),
+    code("invalid_publish_id"),
+    code("token_not_authorized_for_specified_publish_id"),
+    code("of_tomorrow"),
+)
+OF_VIDEO = ("creator_info", "video_init", "upload", "status_fetch")
+OF_PHOTO = ("creator_info", "content_init", "status_fetch")
+
+
+def assert_sound(end: End, live: Sequence[object]) -> None:
+    """Hold the law: at most one post; exactly one if the end is Live; none if the end says that it failed."""
+    assert len(live) <= 1
+    if isinstance(end, Live):
+        assert len(live) == 1
+    elif not isinstance(end, CannotTell):
+        assert len(live) == 0
+
+
+def assert_told(end: End, job: MemoryJob) -> None:
+    """Hold that a failure has a sentence and that nothing secret is in any text."""
+    texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
+    if not isinstance(end, Live):
+        texts.append(end.message)
+        assert end.message.endswith(".")
+    if isinstance(end, (Rejected, CredentialInvalid)):
+        texts.append(end.platform_message or "")
+    secrets = [job.tokens.access_token, job.tokens.refresh_token or "rft.", "upload_token", "act.", job.host.address]
+    assert not [text for text in texts for secret in secrets if secret in text]
+
+
+@pytest.mark.parametrize("operation", OF_PHOTO)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_photo_gets_over_a_passing_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
+    """A fault that passes costs time and nothing else, unless TikTok had the pictures when its answer was lost."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
+    end = await on_tiktok.drive(job)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+    was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
+    assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
+
+
+@pytest.mark.parametrize("operation", OF_VIDEO)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_video_gets_over_a_passing_fault(
+    on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
+) -> None:
+    """A fault that passes costs time and nothing else: a video of one chunk is live, once."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
+    end = await on_tiktok.drive(job)
+    assert isinstance(end, Live)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_chunks_get_over_a_passing_fault(
+    on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault, skip: int, times: int
+) -> None:
+    """The same, at the first and at the last chunk of two."""
+    big = padded(sample_clip, 10_000_001)
+    job = await on_tiktok.job(big)
+    await on_tiktok.fault("upload", fault.name, **fault.more(times=times, skip=skip))
+    end, post = await on_tiktok.publish(job)
+    assert_told(end, job)
+    assert post["media"] == [
+        {"sha256": big.media.sha256, "contentType": "video/mp4", "width": big.media.width, "height": big.media.height}
+    ]
+
+
+@pytest.mark.parametrize("times", [1, -1])
+@pytest.mark.parametrize("operation", OF_PHOTO)
+@pytest.mark.parametrize("fault", HARD, ids=str)
+async def test_photo_takes_a_hard_fault_soundly(on_tiktok: OnTikTok, operation: str, fault: Fault, times: int) -> None:
+    """A hard answer ends the post or is got over; what is said is true."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
+    end = await on_tiktok.drive(job)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize("times", [1, -1])
+@pytest.mark.parametrize("operation", OF_VIDEO)
+@pytest.mark.parametrize("fault", HARD, ids=str)
+async def test_video_takes_a_hard_fault_soundly(
+    on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault, times: int
+) -> None:
+    """The same for a video."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
+    end = await on_tiktok.drive(job)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize("operation", OF_PHOTO)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_photo_ends_soundly_under_a_fault_that_stays(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
+    """A fault that never passes ends the post, or keeps it waiting at a limit; never with two posts, never a lie."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
+    end = await on_tiktok.drive(job)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+
+
+@pytest.mark.parametrize("operation", OF_VIDEO)
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_video_ends_soundly_under_a_fault_that_stays(
+    on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
+) -> None:
+    """The same for a video."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
+    end = await on_tiktok.drive(job)
+    assert_sound(end, await on_tiktok.live())
+    assert_told(end, job)
+
+
+async def until_settled(on_tiktok: OnTikTok, job: MemoryJob, prepared: dict[str, JsonValue]) -> Outcome:
+    """Look up until the outcome is not "wait" any more."""
+    for _ in range(200):
+        outcome = await on_tiktok.platform.connector.look_up(job, prepared)
+        wait = outcome.check_after if isinstance(outcome, Processing | CannotTell) else None
+        if wait is None:
+            return outcome
+        await job.sleep(wait)
+    raise AssertionError("the look-up does not end")
+
+
+async def test_last_chunk_stored_and_answer_lost(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """The video was taken and the answer is lost: it is found by its publish id, and nothing is sent again."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault("upload", "drop_after_effect")
+    await on_tiktok.publish(job)
+    assert (await on_tiktok.calls("upload"), await on_tiktok.calls("video_init")) == (1, 1)
+
+
+async def test_last_chunk_lost_is_watched_before_it_is_sent_again(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """The chunk never arrived: TikTok's count has to stand still first, and the same upload takes the second one."""
+    connector = on_tiktok.platform.connector
+    job = await on_tiktok.job(sample_clip)
+    prepared = dict(await connector.prepare(job))
+    job.live_call_at = called_at = job.now()
+    await on_tiktok.fault("upload", "drop_before_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    outcome = await until_settled(on_tiktok, job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert not outcome.starts_over
+    assert job.now() - called_at >= on_tiktok.pace.republish_after
+    await connector.make_live(job, prepared)
+    assert isinstance(await until_settled(on_tiktok, job, prepared), Live)
+    assert await on_tiktok.calls("video_init") == 1
+    assert len(await on_tiktok.live()) == 1
+
+
+async def test_a_last_chunk_that_is_sent_twice_is_one_post(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """What makes repeating safe: an upload becomes one post at most, however often its last chunk comes."""
+    connector = on_tiktok.platform.connector
+    job = await on_tiktok.job(sample_clip)
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_tiktok.fault("upload", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    with pytest.raises((OutcomeUnknown, TryLater)):
+        await connector.make_live(job, prepared)
+    await job.sleep(timedelta(minutes=5))
+    assert len(await on_tiktok.live()) == 1
+
+
+async def test_an_upload_that_expired_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """An hour passes between the chunks (a worker slept): another upload is opened, and one post exists."""
+    connector = on_tiktok.platform.connector
+    job = await on_tiktok.job(sample_clip)
+    prepared = await connector.prepare(job)
+    await job.sleep(timedelta(minutes=61))
+    job.live_call_at = job.now()
+    with pytest.raises(TryLater) as gone:
+        await connector.make_live(job, prepared)
+    assert gone.value.starts_over
+    assert "upload" in gone.value.message
+    job.live_call_at = None
+    await on_tiktok.publish(job)
+    assert await on_tiktok.calls("video_init") == 2
+
+
+async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """It had announced the call and never made it: the look-up finds nothing there, and the next worker finishes."""
+    job = await on_tiktok.job(sample_clip)
+    prepared = dict(await on_tiktok.platform.connector.prepare(job))
+    job.live_call_at = job.now()
+    outcome = await until_settled(on_tiktok, job, prepared)
+    assert isinstance(outcome, NotLive)
+    job.live_call_at = None
+    await on_tiktok.publish(job)
+
+
+async def test_a_worker_that_died_before_the_init_of_a_photo_post(on_tiktok: OnTikTok) -> None:
+    """It had announced the call and never made it: nobody has fetched the picture, so a new attempt is safe."""
+    job = await on_tiktok.job(picture())
+    prepared = dict(await on_tiktok.platform.connector.prepare(job))
+    job.live_call_at = job.now()
+    outcome = await on_tiktok.platform.connector.look_up(job, prepared)
+    assert isinstance(outcome, NotLive)
+    assert outcome.starts_over
+    job.live_call_at = None
+    await on_tiktok.publish(job)
+
+
+async def test_an_upload_task_that_TikTok_forgets(on_tiktok: OnTikTok, sample_clip: Sample) -> None:  # noqa: N802  a name
+    """A restarted worker goes on with a fresh upload when the one in its memory is too old."""
+    job = await on_tiktok.job(padded(sample_clip, 10_000_001))
+    await on_tiktok.platform.connector.prepare(job)
+    await job.sleep(timedelta(minutes=70))
+    await on_tiktok.publish(job)
+    assert await on_tiktok.calls("video_init") == 2
+    assert await on_tiktok.calls("upload") == 3
+
+
+async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """TikTok processes without end: nobody can tell, after the limit, and one init was sent."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault("video_init", "stuck_processing", times=-1)
+    began = job.now()
+    end = await on_tiktok.drive(job)
+    assert isinstance(end, CannotTell)
+    assert job.now() - began >= on_tiktok.pace.processing_limit
+    assert await on_tiktok.calls("video_init") == 1
+
+
+async def test_status_reads_stay_within_the_minute(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """Ten minutes of looking at a post that never gets done meet TikTok's limit of 30 a minute not once."""
+    job = await on_tiktok.job(sample_clip)
+    await on_tiktok.fault("video_init", "stuck_processing", times=-1)
+    await on_tiktok.drive(job)
+    reads = await on_tiktok.sandbox.requests("tiktok", "status_fetch")
+    assert len(reads) > 20
+    assert {read["status"] for read in reads} == {200}
+
+
+async def test_a_banned_account(on_tiktok: OnTikTok) -> None:
+    """TikTok says so with HTTP 200 before anything is sent: the post fails as the account's trouble."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault("creator_info", "platform_error", value={"code": "spam_risk_user_banned_from_posting"})
+    end = await on_tiktok.drive(job)
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+    assert end.platform_code == "spam_risk_user_banned_from_posting"
+    assert await on_tiktok.calls("content_init") == 0
+
+
+@pytest.mark.parametrize("operation", ["creator_info", "content_init", "status_fetch"])
+async def test_a_dead_access_token_is_renewed_once(on_tiktok: OnTikTok, operation: str) -> None:
+    """The token dies on the way: it is refreshed once, the refused call is sent again, and one post is live."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault(operation, "token_expired")
+    await on_tiktok.publish(job)
+    assert job.renewals == 1
+    assert await on_tiktok.calls("refresh") == 1
+
+
+@pytest.mark.parametrize("operation", ["creator_info", "content_init"])
+async def test_a_dead_grant_ends_the_post(on_tiktok: OnTikTok, operation: str) -> None:
+    """The refresh token is dead too: the account must be connected again, and nothing is live."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault(operation, "token_expired", times=-1)
+    await on_tiktok.fault("refresh", "token_expired", times=-1)
+    end = await on_tiktok.drive(job)
+    assert isinstance(end, CredentialInvalid)
+    assert await on_tiktok.live() == []
+    assert_told(end, job)
+
+
+async def test_a_dead_grant_after_the_post_was_sent_is_no_failure(on_tiktok: OnTikTok) -> None:
+    """The post went live and the login died before it could be asked for: unknown, not failed, and one post."""
+    job = await on_tiktok.job(picture())
+    await on_tiktok.fault("status_fetch", "token_expired", times=-1)
+    await on_tiktok.fault("refresh", "token_expired", times=-1)
+    end = await on_tiktok.drive(job)
+    assert isinstance(end, CannotTell)
+    assert len(await on_tiktok.live()) == 1

@@ -1,0 +1,226 @@
+"""Processes that use the embedded server, and a question to the database."""
+
+import asyncio
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+
+import presswork
+from presswork.db.embedded import server_binaries
+from presswork.db.embedded.child import Plan
+from presswork.db.embedded.processes import until
+from presswork.db.embedded.rights import child_command
+
+collect_ignore = [] if os.geteuid() == 0 and sys.platform == "linux" else ["test_embedded_root.py"]
+PATIENCE: Final = timedelta(seconds=20)
+PROGRAM: Final = """
+import json, sys
+from pathlib import Path
+import structlog
+structlog.configure(
+    processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+)
+from presswork.db.embedded import child
+order = json.loads(sys.argv[1])
+sys.path[:0] = order["path"]
+for capability in order["without"]:
+    child._prctl(24, capability)  # PR_CAPBSET_DROP: no program started from here on gets it
+child.give_up_root(order["way"], order["plan"])
+from presswork.db.embedded import DatabaseUnavailable, embedded_server
+try:
+    with embedded_server(Path(order["data_dir"])) as server:
+        print(json.dumps({"dsn": server.dsn, "is_owner": server.is_owner}), flush=True)
+        for line in sys.stdin:
+            print(json.dumps({"dsn": server.dsn, "is_owner": server.is_owner}), flush=True)
+except DatabaseUnavailable as error:
+    print(json.dumps({"refusal": error.message}), flush=True)
+"""
+
+
+@dataclass
+class User:
+    """A process that uses the embedded server until its standard input ends."""
+
+    process: subprocess.Popen[str]
+    log: Path
+    dsn: str = ""
+    refusal: str = ""
+    was_owner: bool = False
+
+    def read_answer(self) -> "User":
+        """Wait until it uses the server, or was refused."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()
+        answer = json.loads(line)
+        self.dsn = answer.get("dsn", "")
+        self.refusal = answer.get("refusal", "")
+        self.was_owner = answer.get("is_owner", False)
+        return self
+
+    @property
+    def is_owner(self) -> bool:
+        """Ask whether it owns the server now."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("?\n")
+        self.process.stdin.flush()
+        return self.read_answer().was_owner
+
+    def leave(self) -> None:
+        """Have it leave in order, and wait for its end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        assert self.process.wait(PATIENCE.total_seconds()) == 0, self.log.read_text()
+
+    def kill(self) -> None:
+        """Kill it without a warning."""
+        self.process.kill()
+        self.process.wait()
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return its log."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def server_pid(self) -> int:
+        """Return the postmaster that it started last."""
+        pids = [line["pid"] for line in self.lines() if str(line["event"]).startswith("database server started")]
+        assert isinstance(pids[-1], int)
+        return pids[-1]
+
+    def close(self) -> None:
+        """Clear up at the end of a test."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+@dataclass
+class Users:
+    """Starts processes that use the embedded server of one data folder, all on the same terms."""
+
+    place: Path
+    way: str = "as-is"
+    plan: Plan = field(default_factory=lambda: Plan(uid=0, gid=0, folder="", folders=[], programs=[]))
+    path: Sequence[Path] = ()
+    without: Sequence[int] = ()
+    started: list[User] = field(default_factory=list)
+
+    def begin(self, data_dir: Path) -> User:
+        """Start one and don't wait."""
+        order = {
+            "data_dir": str(data_dir),
+            "way": self.way,
+            "plan": self.plan,
+            "path": [str(folder) for folder in self.path],
+            "without": list(self.without),
+        }
+        log = self.place / f"user{len(self.started)}.log"
+        with log.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, json.dumps(order)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+                cwd="/",
+            )
+        self.started.append(User(process=process, log=log))
+        return self.started[-1]
+
+    def come(self, data_dir: Path) -> User:
+        """Start one and wait until it uses the server, or was refused."""
+        return self.begin(data_dir).read_answer()
+
+
+@pytest.fixture
+def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
+    """Processes that run as this one does."""
+    users = Users(place=tmp_path_factory.mktemp("users"))
+    yield users
+    for user in users.started:
+        user.close()
+
+
+@pytest.fixture
+def ask() -> Callable[..., object]:
+    """Put one statement to a database over a connection of its own, and return the first value."""
+
+    def ask(dsn: str, statement: str) -> object:
+        async def run() -> object:
+            connection = await asyncpg.connect(dsn, timeout=PATIENCE.total_seconds())
+            try:
+                return await connection.fetchval(statement)
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
+
+    return ask
+
+
+@pytest.fixture
+def ask_again(ask: Callable[..., object]) -> Callable[..., object]:
+    """The same, but like a pool that connects again until the server is back."""
+
+    def ask_again(dsn: str, statement: str) -> object:
+        answers: list[object] = []
+
+        def succeeds() -> bool:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                answers.append(ask(dsn, statement))
+            return bool(answers)
+
+        assert until(succeeds, within=PATIENCE)
+        return answers[0]
+
+    return ask_again
+
+
+@pytest.fixture
+def passage() -> Iterator[Path]:
+    """A folder that every user may pass, with one in it that only its owner may."""
+    passage = Path(tempfile.mkdtemp(dir="/tmp"))
+    passage.chmod(0o755)
+    (passage / "closed").mkdir(mode=0o700)
+    (passage / "open").mkdir(mode=0o755)
+    yield passage
+    shutil.rmtree(passage)
+
+
+@pytest.fixture
+def plain_users(users: Users, passage: Path) -> Users:
+    """Processes of a plain user, who reaches the programs and the folder `mine`."""
+    mine = passage / "mine"
+    mine.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(mine, nobody.pw_uid, nobody.pw_gid)
+        source = Path(presswork.__file__).parents[1]
+        needed = [str(path) for path in (Path(sys.base_prefix), Path(sys.prefix), source, server_binaries().root, mine)]
+        plan = Plan(
+            uid=nobody.pw_uid,
+            gid=nobody.pw_gid,
+            folder=str(passage),
+            folders=needed,
+            programs=[str(Path(sys.executable).resolve()), str(server_binaries().postgres)],
+        )
+        answer = subprocess.run(child_command(Plan(**plan, action="probe")), capture_output=True, text=True, check=True)
+        users.way, users.plan = answer.stdout.strip(), plan
+    return users

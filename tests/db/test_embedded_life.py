@@ -1,0 +1,312 @@
+"""Who starts the embedded server, who takes it over, and that it never outlives its users."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server
+from presswork.db.embedded.binaries import server_binaries
+from presswork.db.embedded.cluster import server_argv
+from presswork.db.embedded.folder import Folder, find_folder, make_socket_dir, open_folder, serving_pid
+from presswork.db.embedded.processes import noted_pid, processes_of, until
+from presswork.db.embedded.rights import base_plan, child_command, choose_rights
+from presswork.db.embedded.server import Server, bound_log
+
+pytestmark = pytest.mark.launcher
+
+Ask = Callable[..., object]
+Users = Any  # the class is in conftest.py, which no test imports
+PATIENCE: Final = timedelta(seconds=20)
+NOTE: Final = "CREATE TABLE note AS SELECT 'kept' AS word"
+READ: Final = "SELECT word FROM note"
+FORKER: Final = """
+import os, pathlib, signal, sys
+from presswork.db.embedded import embedded_server
+with embedded_server(pathlib.Path(sys.argv[1])):
+    if os.fork() == 0:
+        os.close(1), os.close(2), sys.stdin.read(), os._exit(0)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A data folder; when the test is over, nothing of a server on it may be left."""
+    home = tmp_path / "home"
+    yield home
+    folder = find_folder(home)
+    if folder is not None:
+        assert until(lambda: not processes_of(folder), within=PATIENCE)
+
+
+def folder_of(home: Path) -> Folder:
+    folder = find_folder(home)
+    assert folder is not None
+    return folder
+
+
+def is_gone(home: Path) -> bool:
+    folder = folder_of(home)
+    return not processes_of(folder) and not folder.socket_dir.exists() and not describe(home).is_running
+
+
+def test_first_start_makes_a_sound_cluster(home: Path, ask: Ask) -> None:
+    """The first start gives a UTF-8 database with checksums, synced commits, no TCP and only password access."""
+    with embedded_server(home) as server:
+        assert server.is_owner
+        facts = {
+            name: ask(server.dsn, f"SHOW {name}")
+            for name in ("fsync", "synchronous_commit", "data_checksums", "listen_addresses", "server_encoding")
+        }
+        facts["rules"] = ask(
+            server.dsn, "SELECT string_agg(type || ' ' || auth_method, ',') FROM pg_hba_file_rules WHERE error IS NULL"
+        )
+        facts["zone"] = ask(server.dsn, "SHOW timezone")
+        facts["order"] = ask(server.dsn, "SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('a'), ('B'), ('ä')) v (x)")
+        password = folder_of(home).read_password()
+        assert password not in repr(server)
+        with pytest.raises(Exception, match="password authentication failed"):
+            ask(server.dsn.replace(password, "guess"), "SELECT 1")
+    assert facts == {
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "data_checksums": "on",
+        "listen_addresses": "",
+        "server_encoding": "UTF8",
+        "rules": "local scram-sha-256",
+        "zone": "UTC",
+        "order": "Baä",
+    }
+    assert folder_of(home).password_file.stat().st_mode & 0o777 == 0o600
+    assert is_gone(home)
+
+
+def test_restart_keeps_data(home: Path, ask: Ask) -> None:
+    """What one run committed, the next one reads; in between nothing runs."""
+    with embedded_server(home) as server:
+        ask(server.dsn, NOTE)
+    assert is_gone(home)
+    with embedded_server(home) as server:
+        assert ask(server.dsn, READ) == "kept"
+        assert describe(home).owner_pid == os.getpid()
+    assert is_gone(home)
+
+
+def test_second_process_attaches_and_takes_over(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
+    """Two processes share one server; the owner leaves, the other owns it at the same address; both leave, all is gone."""
+    first = users.come(home)
+    second = users.come(home)
+    assert (first.was_owner, second.was_owner, first.dsn) == (True, False, second.dsn)
+    ask(first.dsn, NOTE)
+    assert ask(second.dsn, READ) == "kept"
+    first.leave()
+    assert ask_again(second.dsn, READ) == "kept"
+    assert second.is_owner
+    second.leave()
+    assert is_gone(home)
+
+
+def test_attached_process_leaves_the_server_alone(home: Path, users: Users, ask: Ask) -> None:
+    """A guest that leaves, or is killed, changes nothing for the owner."""
+    owner = users.come(home)
+    users.come(home).leave()
+    users.come(home).kill()
+    assert ask(owner.dsn, "SELECT 1") == 1
+    assert len(owner.lines()) == 1
+    owner.leave()
+    assert is_gone(home)
+
+
+def test_arrival_during_the_stop(home: Path, users: Users, ask_again: Ask) -> None:
+    """A process that comes while the owner leaves gets a server all the same, and owns it."""
+    owner = users.come(home)
+    late = users.begin(home)
+    owner.leave()
+    late.read_answer()
+    assert ask_again(late.dsn, "SELECT 1") == 1
+    assert late.is_owner
+    late.leave()
+    assert is_gone(home)
+
+
+def test_server_dies_with_a_killed_owner(home: Path, users: Users, ask: Ask) -> None:
+    """kill -9 of the only user takes the server along; a new start reads what was committed."""
+    owner = users.come(home)
+    ask(owner.dsn, NOTE)
+    owner.kill()
+    assert until(lambda: not processes_of(folder_of(home)), within=PATIENCE)
+    with embedded_server(home) as server:
+        assert ask(server.dsn, READ) == "kept"
+    assert is_gone(home)
+
+
+def test_killed_owner_is_replaced(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
+    """kill -9 of the owner while two others use the server: one of them takes over and nothing committed is lost."""
+    owner = users.come(home)
+    guests = [users.come(home), users.come(home)]
+    ask(owner.dsn, NOTE)
+    owner.kill()
+    assert ask_again(guests[0].dsn, READ) == "kept"
+    assert until(lambda: sum(guest.is_owner for guest in guests) == 1, within=PATIENCE)
+    for guest in guests:
+        guest.leave()
+    assert is_gone(home)
+
+
+def test_killed_postmaster_is_restarted(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
+    """kill -9 of the postmaster under an open connection: the owner starts it again, data and address unchanged."""
+    owner = users.come(home)
+    ask(owner.dsn, NOTE)
+    killed = owner.server_pid()
+    os.kill(killed, signal.SIGKILL)
+    assert until(lambda: owner.server_pid() != killed, within=PATIENCE)
+    assert ask_again(owner.dsn, READ) == "kept"
+    owner.leave()
+    assert is_gone(home)
+
+
+def test_stuck_backend_of_a_killed_postmaster(home: Path, users: Users, ask_again: Ask) -> None:
+    """A backend that is stopped can't notice that its postmaster died; the owner ends it and goes on."""
+    owner = users.come(home)
+    folder = folder_of(home)
+    backend = ask_again(owner.dsn, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    assert isinstance(backend, int)
+    killed = owner.server_pid()
+    os.kill(backend, signal.SIGSTOP)
+    os.kill(killed, signal.SIGKILL)
+    assert until(lambda: owner.server_pid() != killed, within=PATIENCE)
+    assert backend not in processes_of(folder)
+    assert ask_again(owner.dsn, "SELECT 1") == 1
+    owner.leave()
+    assert is_gone(home)
+
+
+def test_stale_note_of_a_process_that_is_another_program_now(home: Path, ask: Ask) -> None:
+    """A left-over postmaster.pid whose number belongs to a living stranger of the same account is no obstacle."""
+    with embedded_server(home) as server:
+        ask(server.dsn, NOTE)
+        note = folder_of(home).pid_file.read_text()
+    account = folder_of(home).cluster.stat().st_uid
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, user=account if os.geteuid() == 0 else None) as stranger:
+        _, _, rest = note.partition("\n")
+        folder_of(home).pid_file.write_text(f"{stranger.pid}\n{rest}")
+        with embedded_server(home) as server:
+            assert ask(server.dsn, READ) == "kept"
+        assert stranger.poll() is None
+    assert is_gone(home)
+
+
+def test_first_start_killed_half_way(home: Path, users: Users, ask: Ask) -> None:
+    """A first start that is killed inside initdb leaves nothing that the next start takes for a cluster."""
+    path = home / "postgres"
+    user = users.begin(home)
+    assert until(lambda: any(path.glob("init-*/cluster/global")), within=PATIENCE)
+    user.kill()
+    assert not (path / "cluster").exists()
+    with embedded_server(home) as server:
+        assert ask(server.dsn, "SELECT 1") == 1
+    assert not list(path.glob("init-*"))
+
+
+def test_four_first_starts_at_once(home: Path, users: Users, ask: Ask) -> None:
+    """Four processes begin together on a folder that isn't there: one cluster, one owner, four users of it."""
+    four = [users.begin(home) for _ in range(4)]
+    for user in four:
+        user.read_answer()
+    assert [user.refusal for user in four] == [""] * 4
+    assert sum(user.was_owner for user in four) == 1
+    identifiers = {ask(user.dsn, "SELECT system_identifier FROM pg_control_system()") for user in four}
+    assert len(identifiers) == 1
+    for user in sorted(four, key=lambda user: user.was_owner):
+        user.leave()
+    assert is_gone(home)
+
+
+def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
+    """In one process the second use attaches to the first, and takes over when the first ends."""
+    with embedded_server(home) as outer:
+        inner_is_up, outer_is_down, ended = threading.Event(), threading.Event(), threading.Event()
+        seen: list[bool] = []
+
+        def use() -> None:
+            with embedded_server(home) as inner:
+                seen.append(inner.is_owner)
+                inner_is_up.set()
+                outer_is_down.wait(PATIENCE.total_seconds())
+                ask_again(inner.dsn, "SELECT 1")
+                seen.append(inner.is_owner)
+            ended.set()
+
+        thread = threading.Thread(target=use)
+        thread.start()
+        assert inner_is_up.wait(PATIENCE.total_seconds())
+        assert outer.is_owner
+    outer_is_down.set()
+    assert ended.wait(PATIENCE.total_seconds())
+    thread.join()
+    assert seen == [False, True]
+    assert is_gone(home)
+
+
+def test_forked_child_does_not_hold_the_lock(home: Path, users: Users) -> None:
+    """A child forked by the owner and alive after its death keeps neither the lock nor the server."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", FORKER, str(home)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as owner:
+        assert owner.wait(PATIENCE.total_seconds()) == -signal.SIGKILL
+        user = users.come(home)  # the forked child still reads its standard input
+        assert user.was_owner
+        user.leave()
+    assert is_gone(home)
+
+
+def test_watchdog_ends_the_server(home: Path) -> None:
+    """Where the kernel can't end a process with its parent, a watchdog on a pipe does."""
+    folder = open_folder(home)
+    with embedded_server(home):
+        pass
+    binaries = server_binaries()
+    server = Server(folder, binaries, choose_rights(folder, binaries), guard="watchdog")
+    assert server.wait_until_ready(threading.Event())
+    assert noted_pid(folder) == server.pid
+    server.close_pipes()  # as the kernel does when the owner ends
+    assert until(lambda: not processes_of(folder), within=PATIENCE)
+    server._process.wait()
+
+
+def test_server_started_by_hand_is_left_alone(home: Path) -> None:
+    """A server that an administrator started on the cluster is not killed; the start is refused and names it."""
+    with embedded_server(home):
+        pass
+    folder = folder_of(home)
+    binaries = server_binaries()
+    rights = choose_rights(folder, binaries)
+    make_socket_dir(folder, uid=rights.file_uid, gid=rights.file_gid)
+    plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
+    argv = [word.replace("cluster_name=presswork", "cluster_name=hand") for word in server_argv(folder, binaries)]
+    plan |= {"action": "run", "way": rights.way, "argv": argv}
+    with subprocess.Popen(child_command(plan), stderr=subprocess.DEVNULL, start_new_session=True) as stranger:
+        try:
+            assert until(lambda: serving_pid(folder) == stranger.pid, within=PATIENCE)
+            with pytest.raises(DatabaseUnavailable, match=f"process {stranger.pid}"), embedded_server(home):
+                pass
+            assert noted_pid(folder) == stranger.pid
+        finally:
+            stranger.send_signal(signal.SIGINT)
+
+
+def test_log_is_bounded(home: Path) -> None:
+    """A log over its limit moves aside, and the older part goes."""
+    folder = open_folder(home)
+    folder.log.write_bytes(b"old\n" * 3_000_000)
+    bound_log(folder)
+    bound_log(folder)
+    assert (folder.log.stat().st_size, folder.log.with_name("server.log.1").stat().st_size) == (0, 12_000_000)

@@ -1,0 +1,178 @@
+"""The media pool: children that crash, hang, are canceled or outlive their parent. Jobs are functions that a child
+can import, so the unkind ones here come from the standard library.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from presswork.errors import MediaUnsupported, Unavailable
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
+from presswork.media.pool import JobLimits, MediaPool
+from presswork.media.probe import probe
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[MediaPool]:
+    """Return a pool of two processes and close it afterwards."""
+    async with MediaPool(2) as opened:
+        yield opened
+
+
+def stored(path: Path, data: bytes) -> Path:
+    """Write a file and return its path."""
+    path.write_bytes(data)
+    return path
+
+
+def content(path: Path) -> bytes | None:
+    """Read a file; None when there is none."""
+    return path.read_bytes() if path.exists() else None
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process is no more; the test's own time limit ends the wait."""
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        await asyncio.to_thread(os.sched_yield)
+
+
+async def test_probing_and_converting_happen_in_other_processes(
+    pool: MediaPool, picture: bytes, phone_video: bytes, tmp_path: Path
+) -> None:
+    """The answers are the same as without a pool, and none of the work is done in this process."""
+    image, video = stored(tmp_path / "image", picture), stored(tmp_path / "video", phone_video)
+    assert await pool.probe(image) == probe(image)
+    small = await pool.convert_image(image, tmp_path / "small", ImageSpec(max_width=50))
+    assert small == probe(tmp_path / "small")
+    packed = await pool.convert_video(video, tmp_path / "packed", VideoSpec())
+    assert packed == probe(tmp_path / "packed")
+    pids = {await pool.run(MINUTE, os.getpid) for _ in range(4)}
+    assert os.getpid() not in pids
+
+
+async def test_a_refusal_comes_back_as_it_was_raised(pool: MediaPool, tmp_path: Path) -> None:
+    """MediaUnsupported keeps its sentence and details over the pipe, and a missing file stays a missing file."""
+    with pytest.raises(MediaUnsupported) as caught:
+        await pool.probe(stored(tmp_path / "gif", b"GIF89a"))
+    assert "a GIF" in caught.value.message
+    assert caught.value.details == {"found": "a GIF"}
+    with pytest.raises(FileNotFoundError):
+        await pool.probe(tmp_path / "nope")
+
+
+async def test_a_job_that_kills_its_process_harms_nobody_else(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
+    """While files crash their children one after another, others beside them are probed, and the pool goes on."""
+    image = stored(tmp_path / "image", picture)
+    crashes = [pool.run(MINUTE, os.abort) for _ in range(3)]
+    probes = [pool.probe(image) for _ in range(6)]
+    results = await asyncio.gather(*crashes, *probes, return_exceptions=True)
+    assert [type(result) for result in results[:3]] == [MediaUnsupported] * 3
+    assert results[3:] == [probe(image)] * 6
+    assert (await pool.probe(image)).width == 400
+
+
+async def test_a_child_killed_from_outside_costs_nothing(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
+    """A child that the kernel killed, say for memory, is replaced, and the job is simply done again."""
+    for _ in range(3):
+        os.kill(await pool.run(MINUTE, os.getpid), signal.SIGKILL)
+    assert (await pool.probe(stored(tmp_path / "image", picture))).width == 400
+
+
+async def test_a_job_that_takes_too_long_is_ended(pool: MediaPool) -> None:
+    """A child that hangs is killed at its limit, and the file is called too slow."""
+    pid = await pool.run(MINUTE, os.getpid)
+    with pytest.raises(MediaUnsupported, match="too long"):
+        await asyncio.gather(
+            pool.run(timedelta(seconds=0.1), time.sleep, 600), pool.run(timedelta(seconds=0.1), time.sleep, 600)
+        )
+    await gone(pid)
+
+
+async def test_a_half_written_copy_is_removed(picture: bytes, phone_video: bytes, tmp_path: Path) -> None:
+    """A conversion that is ended at its limit or refused leaves nothing at its target."""
+    target = stored(tmp_path / "target", b"half")
+    async with MediaPool(1, limits=JobLimits(video=timedelta(0))) as pool:
+        with pytest.raises(MediaUnsupported):
+            await pool.convert_video(stored(tmp_path / "video", phone_video), target, VideoSpec())
+        assert content(target) is None
+        with pytest.raises(MediaUnsupported):
+            await pool.convert_image(stored(tmp_path / "bad", picture[:500]), target, ImageSpec())
+        assert content(target) is None
+
+
+async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
+    """Whoever stops waiting stops the work too, before its child is up as well as in the middle; the pool goes on."""
+    early = asyncio.create_task(pool.run(MINUTE, time.sleep, 600))
+    await asyncio.sleep(0)
+    early.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await early
+    pids = await asyncio.gather(pool.run(MINUTE, os.getpid), pool.run(MINUTE, os.getpid))
+    tasks = [asyncio.create_task(pool.run(MINUTE, time.sleep, 600)) for _ in pids]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [asyncio.CancelledError] * 2
+    for pid in set(pids):
+        await gone(pid)
+    assert await pool.run(MINUTE, os.getpid) not in pids
+
+
+async def test_a_closed_pool_has_no_children_and_takes_no_jobs() -> None:
+    """Closing ends jobs in flight and waiting ones at once with Unavailable, and no process is left."""
+    pool = MediaPool(1)
+    pid = await pool.run(MINUTE, os.getpid)
+    tasks = [asyncio.create_task(pool.run(MINUTE, time.sleep, 600)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await pool.close()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * 3
+    assert not psutil.pid_exists(pid)
+    with pytest.raises(Unavailable):
+        await pool.run(MINUTE, os.getpid)
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    """kill -9 of the parent leaves neither an idle child nor one in the middle of a job."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import asyncio, os, time\n"
+        "from datetime import timedelta\n"
+        "from presswork.media.pool import MediaPool\n"
+        "async def main():\n"
+        "    pool = MediaPool(2)\n"
+        "    minute = timedelta(minutes=1)\n"
+        "    pids = await asyncio.gather(*(pool.run(minute, os.getpid) for _ in range(2)))\n"
+        "    print(*pids, flush=True)\n"
+        "    await pool.run(minute, time.sleep, 600)\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        assert len(children) == 2
+        parent.kill()
+    dead, alive = psutil.wait_procs(children, timeout=20)
+    assert (len(dead), alive) == (2, [])
+
+
+async def test_a_child_that_wants_too_much_memory_is_stopped(pool: MediaPool) -> None:
+    """Memory is limited per child: what asks for more is refused, and the machine keeps its own."""
+    with pytest.raises(MediaUnsupported, match="memory"):
+        await pool.run(MINUTE, bytes, 64 * 1024**3)
+    assert await pool.run(MINUTE, resource.getrlimit, resource.RLIMIT_AS) == (4 * 1024**3, 4 * 1024**3)

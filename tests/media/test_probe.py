@@ -1,0 +1,280 @@
+"""Probing: the truth about good files, and a sentence about all others, whatever was done to their bytes."""
+
+import hashlib
+import io
+import random
+import struct
+import zlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import av
+import pytest
+from PIL import Image
+
+from presswork.errors import MediaUnsupported
+from presswork.media import probe_image
+from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind, Probe
+from presswork.media.probe import probe
+from presswork.media.samples import sample_picture, sample_video
+
+
+def refusal(data: bytes) -> str:
+    """Probe bytes that must be refused and return the sentence."""
+    with pytest.raises(MediaUnsupported) as caught:
+        probe(data)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("picture_format", "content_type"),
+    [("JPEG", ContentType.JPEG), ("PNG", ContentType.PNG), ("WEBP", ContentType.WEBP)],
+)
+def test_a_picture_is_what_its_bytes_say(
+    picture_format: Literal["JPEG", "PNG", "WEBP"], content_type: ContentType
+) -> None:
+    """Kind, type, size, digest and sides come from the bytes."""
+    data = sample_picture(320, 200, picture_format=picture_format)
+    assert probe(data) == Probe(
+        kind=Kind.IMAGE,
+        content_type=content_type,
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        width=320,
+        height=200,
+        rotation=0,
+    )
+
+
+def test_a_video_is_what_its_bytes_say(video: bytes, tmp_path: Path) -> None:
+    """Sides, duration, codecs, rate and the place of moov come from the bytes, in memory as in a misnamed file."""
+    misnamed = tmp_path / "picture.png"
+    misnamed.write_bytes(video)
+    assert probe(misnamed) == probe(video)
+    assert probe(video) == Probe(
+        kind=Kind.VIDEO,
+        content_type=ContentType.MP4,
+        size_bytes=len(video),
+        sha256=hashlib.sha256(video).hexdigest(),
+        width=96,
+        height=64,
+        rotation=0,
+        duration=timedelta(seconds=0.5),
+        video_codec="h264",
+        audio_codec="aac",
+        audio_rate_hertz=44_100,
+        audio_channels=1,
+        pixel_format="yuv420p",
+        frame_rate=30.0,
+        is_moov_first=True,
+    )
+
+
+@pytest.mark.parametrize(("rotation", "size"), [(0, (96, 64)), (90, (64, 96)), (180, (96, 64)), (270, (64, 96))])
+def test_a_turned_video_is_measured_as_shown(rotation: Literal[0, 90, 180, 270], size: tuple[int, int]) -> None:
+    """The degrees that a player turns the frames by are told, and swap the sides where they lie sideways."""
+    found = probe(sample_video(timedelta(seconds=0.1), 96, 64, rotation=rotation, has_audio=False))
+    assert (found.rotation, (found.width, found.height), found.audio_codec) == (rotation, size, None)
+
+
+def test_a_phone_recording_is_quicktime_with_moov_last(phone_video: bytes) -> None:
+    """A MOV is told from an MP4 by its brand, and moov behind the frames is noticed."""
+    found = probe(phone_video)
+    assert (found.content_type, found.is_moov_first, found.width) == (ContentType.QUICKTIME, False, 64)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_picture_is_measured_as_shown(orientation: int) -> None:
+    """EXIF orientations 5 to 8 lie sideways; nonsense counts as upright."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 20)).save(buffer, "JPEG", exif=exif)
+    found = probe(buffer.getvalue())
+    assert (found.width, found.height) == ((20, 40) if orientation >= 5 else (40, 20))
+    assert found.rotation == {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}[orientation]
+
+
+def test_see_through_pictures_are_noticed() -> None:
+    """An alpha channel, and a palette color that is see-through, both count."""
+    for image in (Image.new("RGBA", (8, 8), (1, 2, 3, 100)), Image.new("LA", (8, 8))):
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+        assert probe(buffer.getvalue()).has_alpha
+    buffer = io.BytesIO()
+    Image.new("P", (8, 8)).save(buffer, "PNG", transparency=0)
+    assert probe(buffer.getvalue()).has_alpha
+
+
+@pytest.mark.parametrize("picture_format", ["PNG", "WEBP"])
+def test_animations_are_refused(picture_format: str) -> None:
+    """No platform takes an animated PNG or WebP, so it is refused with what to do instead."""
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, picture_format, save_all=True, append_images=frames[1:], duration=50)
+    assert "animated" in refusal(buffer.getvalue())
+
+
+def test_a_phone_photo_with_a_second_picture_behind_it_is_a_jpeg() -> None:
+    """Phones put a gain map behind a JPEG (MPO); it is a JPEG to everybody else, and here too."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 20)).save(buffer, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 10))])
+    assert probe(buffer.getvalue()).content_type is ContentType.JPEG
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (b"", "an empty file"),
+        (b"GIF89a" + bytes(100), "a GIF"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(100), "a HEIC picture"),
+        (b"\x00\x00\x00\x18ftypavif" + bytes(100), "an AVIF picture"),
+        (b"\x00\x00\x00\x18ftyp3gp4" + bytes(100), "a 3GP video"),
+        (b"\x00\x00\x00\x18ftypM4A " + bytes(100), "a sound"),
+        (b"\x1aE\xdf\xa3" + bytes(100), "WebM"),
+        (b"RIFF\x00\x00\x00\x00AVI " + bytes(100), "an AVI"),
+        (b"#EXTM3U\nhttp://127.0.0.1/secret", "an HLS playlist"),
+        (b"ffconcat version 1.0\nfile /etc/passwd", "a playlist"),
+        (b"<!DOCTYPE html><html>not found</html>", "a web page"),
+        (b'\n <?xml version="1.0"?><MPD/>', "an XML document"),
+        (b"<svg onload=alert(1)>", "an SVG drawing"),
+        (b'{"error": "no"}', "JSON"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"PK\x03\x04", "a ZIP"),
+        (b"ID3\x04", "an MP3"),
+        (b"II*\x00" + bytes(50), "a TIFF"),
+        (b"just some words", "no video or picture"),
+        (bytes(1000), "no video or picture"),
+    ],
+)
+def test_other_things_are_named(data: bytes, names: str) -> None:
+    """What people send by mistake is called by its name, with what to send instead."""
+    said = refusal(data)
+    assert names in said
+    assert "MP4" in said
+
+
+def test_sound_alone_is_no_video() -> None:
+    """An MP4 that holds a sound and no pictures is refused, whatever its brand says."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as output:
+        stream = output.add_stream("aac", rate=44_100)
+        stream.layout = "mono"
+        for position in range(20):
+            frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+            frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+            frame.sample_rate, frame.pts = 44_100, position * 1024
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    assert "no pictures" in refusal(buffer.getvalue())
+
+
+def test_encrypted_video_is_refused(video: bytes) -> None:
+    """A stream marked as encrypted can't be published, and the sentence says why."""
+    said = refusal(video.replace(b"avc1", b"encv").replace(b"isomiso2encv", b"isomiso2avc1"))
+    assert "encrypted" in said or "codec" in said
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def test_a_decompression_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PNG of a few kilobytes that declares 50,000 × 50,000 pixels is refused by its header; nothing is decoded."""
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the bomb was decoded"))
+    for side in (50_000, 12_000):
+        header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+        pixels = zlib.compress(bytes(1_000_000), 9)
+        data = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+        assert len(data) < 5000
+        assert "megapixels" in refusal(data)
+
+
+def test_a_text_chunk_bomb_is_no_other_error(picture: bytes) -> None:
+    """A PNG whose compressed text unpacks to 100 MB ends in a picture or a refusal, in bounded memory."""
+    text = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9))
+    data = sample_picture(8, 8, picture_format="PNG")
+    try:
+        probe(data[:33] + text + data[33:])
+    except MediaUnsupported as error:
+        assert "broken" in error.message  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0), (0, 0)])
+def test_a_picture_without_pixels_is_refused(size: tuple[int, int]) -> None:
+    """A PNG that declares a side of zero is broken."""
+    header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"")) + _chunk(b"IEND", b"")
+    assert "broken" in refusal(data)
+
+
+def test_files_over_the_limit_are_refused_by_size(tmp_path: Path) -> None:
+    """30 MB for a picture and 100 MB for a video, told by the kind that the bytes are, before anything is decoded."""
+    for head, limit in ((b"\xff\xd8\xff", MAX_IMAGE_BYTES), (b"\x00\x00\x00\x18ftypisom", MAX_VIDEO_BYTES)):
+        file = tmp_path / "large"
+        with file.open("wb") as out:
+            out.write(head)
+            out.truncate(limit + 1)
+        with pytest.raises(MediaUnsupported, match="MB are taken"):
+            probe(file)
+
+
+@pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_cut_off_anywhere_is_refused(picture_format: Literal["JPEG", "PNG", "WEBP"]) -> None:
+    """However much of the end is missing, what is left is not taken for a picture."""
+    data = sample_picture(160, 120, picture_format=picture_format)
+    for length in (*range(0, len(data) - 16, max(1, len(data) // 40)), len(data) - 16):
+        refusal(data[:length])
+
+
+def test_a_video_cut_off_anywhere_is_refused(video: bytes, phone_video: bytes) -> None:
+    """With moov first or last, a video that lacks its end is refused, also where its first frames would play."""
+    for data in (video, phone_video):
+        for length in (*range(0, len(data), max(1, len(data) // 40)), len(data) - 1):
+            refusal(data[:length])
+
+
+def test_boxes_that_lie_about_their_size_are_refused(video: bytes) -> None:
+    """Sizes that overflow, run backwards or never advance end the walk, they do not keep it going."""
+    for size in (0xFFFFFFFF, 2, 7, 1):
+        refusal(struct.pack(">I", size) + video[4:])
+    refusal(video[:32] + struct.pack(">I4sQ", 1, b"free", 2**63) + video[32:])
+    refusal(video[:32] + struct.pack(">I4s", 8, b"free") * 100_001 + video[32:])
+
+
+def test_damaged_files_are_told_apart_or_refused_but_never_crash(video: bytes, phone_video: bytes) -> None:
+    """Thousands of files with flipped, overwritten and missing bytes: always a Probe or MediaUnsupported."""
+    chance = random.Random(20261124)  # noqa: S311 - a seed, so that a failure can be had again
+    samples = [sample_picture(60, 40, picture_format=kind) for kind in ("JPEG", "PNG", "WEBP")]
+    samples += [video, phone_video]
+    outcomes = {Kind.IMAGE: 0, Kind.VIDEO: 0, None: 0}
+    for _ in range(1500):
+        data = bytearray(chance.choice(samples))
+        reach = min(len(data), chance.choice((64, 1000, len(data))))
+        for _ in range(chance.choice((1, 2, 8, 50))):
+            data[chance.randrange(reach)] ^= 1 << chance.randrange(8)
+        if chance.random() < 0.2:
+            del data[chance.randrange(len(data)) :]
+        elif chance.random() < 0.2:
+            place = chance.randrange(len(data))
+            data[place:place] = data[: chance.randrange(200)]
+        try:
+            outcomes[probe(bytes(data)).kind] += 1
+        except MediaUnsupported:
+            outcomes[None] += 1
+    assert min(outcomes.values()) > 50
+
+
+def test_reading_errors_of_the_disk_are_not_blamed_on_the_file(tmp_path: Path) -> None:
+    """A file that is not there is the caller's problem, not unsupported media."""
+    with pytest.raises(FileNotFoundError):
+        probe(tmp_path / "nope")
+
+
+def test_only_the_three_decoders_are_ever_tried() -> None:
+    """Pillow has decoders for dozens of formats, each one a way in; a TIFF behind a PNG's name opens none of them."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "TIFF")
+    with pytest.raises(MediaUnsupported), probe_image.opened_image(io.BytesIO(buffer.getvalue())):
+        pytest.fail("a TIFF was opened")

@@ -1,0 +1,165 @@
+"""The media store, in a folder and in memory: whole objects or none, and no way out of the folder."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import obstore
+import pytest
+
+from presswork.errors import Unavailable
+from presswork.media.store import CHUNK_BYTES, MediaStore, ObjectMissing, RangeNotSatisfiable
+
+LARGE = 20 * 1024 * 1024
+
+
+@pytest.fixture(params=["folder", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
+    """Return an empty store of each kind."""
+    return MediaStore.open("memory://" if request.param == "memory" else tmp_path / "new" / "media")
+
+
+def write(path: Path, data: bytes) -> Path:
+    """Write a file and return its path."""
+    path.write_bytes(data)
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of all files below a folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+async def read(store: MediaStore, key: str, start: int = 0, end: int | None = None) -> bytes:
+    """Read a range through its chunks."""
+    reading = await store.read(key, start=start, end=end)
+    return b"".join([chunk async for chunk in reading.chunks()])
+
+
+async def test_bytes_come_back_as_they_were(store: MediaStore) -> None:
+    """What is put is what is read, whole and by range, and the store knows its size."""
+    data = bytes(range(256)) * 10
+    await store.put_bytes("prj_1/a.bin", data, "image/png")
+    assert await store.get_bytes("prj_1/a.bin") == data
+    assert (await store.head("prj_1/a.bin")).size_bytes == len(data)
+    for start, end in ((0, 1), (1, 10), (2559, None), (2559, 9999), (0, None), (100, 2560)):
+        reading = await store.read("prj_1/a.bin", start=start, end=end)
+        assert (reading.start, reading.end, reading.stored.size_bytes) == (start, min(end or 2560, 2560), 2560)
+        assert await read(store, "prj_1/a.bin", start, end) == data[start:end]
+    for start, end in ((2560, None), (5, 5), (-1, 3), (9999, 10_000)):
+        with pytest.raises(RangeNotSatisfiable):
+            await store.read("prj_1/a.bin", start=start, end=end)
+    await store.put_bytes("prj_1/a.bin", b"new", "image/png")
+    assert await store.get_bytes("prj_1/a.bin") == b"new"
+
+
+async def test_a_large_file_goes_through_in_chunks(store: MediaStore, tmp_path: Path) -> None:
+    """A file of several parts arrives byte for byte, and no chunk holds much more than its share."""
+    data = hashlib.sha256(b"seed").digest() * (LARGE // 32)
+    await store.put_file("large", await asyncio.to_thread(write, tmp_path / "large", data), "video/mp4")
+    digest, biggest = hashlib.sha256(), 0
+    async for chunk in (await store.read("large")).chunks():
+        digest.update(chunk)
+        biggest = max(biggest, len(chunk))
+    assert digest.digest() == hashlib.sha256(data).digest()
+    target = tmp_path / "back"
+    assert (await store.get_to_file("large", target)).size_bytes == LARGE
+    assert await asyncio.to_thread(target.read_bytes) == data
+    if store._folder:
+        assert biggest <= 2 * CHUNK_BYTES
+
+
+async def test_what_is_not_there_is_missing(store: MediaStore, tmp_path: Path) -> None:
+    """Every way of reading names the missing object; deleting it is no error; no file is left where it was wanted."""
+    for attempt in (store.get_bytes("nope"), store.head("nope"), store.read("a/nope", start=5)):
+        with pytest.raises(ObjectMissing):
+            await attempt
+    folder = tmp_path / "wanted"
+    await asyncio.to_thread(folder.mkdir)
+    with pytest.raises(ObjectMissing):
+        await store.get_to_file("nope", folder / "x")
+    assert names(folder) == []
+    await store.delete("nope")
+    await store.put_bytes("a/b", b"1", "image/png")
+    await store.delete("a/b")
+    with pytest.raises(ObjectMissing):
+        await store.head("a/b")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a/..",
+        "a//b",
+        ".hidden",
+        "a/.hidden",
+        "a\\b",
+        "a b",
+        "ä",
+        "a#1",
+        "a\0b",
+        "a/",
+        "a\n",
+        "C:/x",
+        "%2e%2e/x",
+        "x" * 600,
+    ],
+)
+async def test_a_key_that_could_lead_elsewhere_is_refused(store: MediaStore, key: str, tmp_path: Path) -> None:
+    """Nothing but plain names between slashes is a key, in every method, and nothing is written for the rest."""
+    before = names(tmp_path)
+    for attempt in (
+        store.put_bytes(key, b"x", "image/png"),
+        store.put_file(key, Path(__file__), "image/png"),
+        store.read(key),
+        store.head(key),
+        store.get_bytes(key),
+        store.get_to_file(key, tmp_path / "out"),
+        store.delete(key),
+    ):
+        with pytest.raises(ValueError, match="media key"):
+            await attempt
+    assert names(tmp_path) == before
+
+
+async def test_a_half_written_object_is_never_seen(tmp_path: Path) -> None:
+    """While parts are still arriving, readers see the old object; when the writer breaks off, they keep it."""
+    store = MediaStore.open(tmp_path)
+    await store.put_bytes("a", b"old", "image/png")
+    seen: list[bytes] = []
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield bytes(CHUNK_BYTES * 12)
+        seen.append(await store.get_bytes("a"))
+        raise RuntimeError("the writer is gone")
+
+    with pytest.raises(RuntimeError, match="gone"):
+        await obstore.put_async(store._store, "a", broken(), chunk_size=CHUNK_BYTES)
+    assert (seen, await store.get_bytes("a")) == ([b"old"], b"old")
+    assert names(tmp_path) == ["a"]
+
+
+async def test_a_store_that_does_not_work_says_so(tmp_path: Path) -> None:
+    """A folder that is a file, a store gone read-only and a foreign address all end in Unavailable."""
+    file = await asyncio.to_thread(write, tmp_path / "file", b"x")
+    for place in (file, file / "below", "ftp://example.com/x", "s3://", "http://example.com/x"):
+        with pytest.raises(Unavailable):
+            MediaStore.open(place)
+    store = MediaStore.open(tmp_path / "media")
+    await store.put_bytes("a", b"x", "image/png")
+    with pytest.raises(Unavailable):
+        await store.put_bytes("a/b", b"below a file", "image/png")
+    with pytest.raises(FileNotFoundError):
+        await store.put_file("c", tmp_path / "nope", "image/png")
+
+
+def test_a_folder_may_be_named_by_url_or_by_path(tmp_path: Path) -> None:
+    """file:// and a plain path mean the same folder; a bucket's URL opens without being asked for anything."""
+    assert MediaStore.open(f"file://{tmp_path}/m")._folder == tmp_path / "m"
+    assert MediaStore.open(str(tmp_path / "m"))._folder == tmp_path / "m"
+    assert MediaStore.open("s3://bucket/prefix")._folder is None

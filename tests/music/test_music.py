@@ -1,0 +1,133 @@
+"""The music catalogue over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from presswork.music.model import Track
+from presswork.music.store import upsert_tracks
+
+
+def track(number: int, **changes: Any) -> Track:
+    """Return a track; tracks of one use count come in pairs."""
+    fields: dict[str, Any] = {
+        "id": UUID(int=number + 1),
+        "title": f"Song {number}",
+        "author": "The Bakers",
+        "album": None,
+        "duration_seconds": 30.5,
+        "preview_url": "https://example.com/p.mp3",
+        "cover_url": None,
+        "language": "en",
+        "user_count": 1000 * (number // 2),
+        "is_commerce_music": number % 2 == 0,
+        "link": f"https://www.tiktok.com/music/{number}",
+    }
+    return Track(**{**fields, **changes})
+
+
+async def fill(api: Any, *tracks: Track) -> None:
+    """Write tracks into the catalogue."""
+    async with api.context.pool.acquire() as connection:
+        await upsert_tracks(connection, tracks, api.context.clock.now())
+
+
+async def test_a_track_has_its_wire_form(api: Any) -> None:
+    """Every field comes under its name; the id is a bare UUID and the link stays inside."""
+    await fill(api, track(4, album="Early Hours"))
+    client = await api.client(scopes=["publish:read"])
+    assert (await client.get("/v1/tiktok-music")).json() == {
+        "tracks": [
+            {
+                "id": str(UUID(int=5)),
+                "title": "Song 4",
+                "author": "The Bakers",
+                "album": "Early Hours",
+                "duration": 30.5,
+                "previewUrl": "https://example.com/p.mp3",
+                "coverUrl": None,
+                "language": "en",
+                "userCount": 2000,
+                "isCommerceMusic": True,
+            }
+        ],
+        "total": 1,
+        "nextCursor": None,
+    }
+
+
+async def test_pages_go_from_most_used_down(api: Any) -> None:
+    """Order is by use, then by id; every track comes once, and `total` counts them all on every page."""
+    await fill(api, *(track(number) for number in (3, 0, 6, 1, 5, 2, 4)))
+    client = await api.client()
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = (
+            await client.get("/v1/tiktok-music", params={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        ).json()
+        assert page["total"] == 7
+        seen += [item["title"] for item in page["tracks"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+    assert seen == [f"Song {number}" for number in (6, 5, 4, 3, 2, 1, 0)]
+
+
+async def test_search_takes_text_literally_and_in_any_case(api: Any) -> None:
+    """Title, author and album are searched; what LIKE would take as a pattern is just text."""
+    await fill(
+        api,
+        track(0, title="100% Öl"),
+        track(1, title="1000 miles", author="Fred_A"),
+        track(2, album="back\\slash", author=None),
+        track(3, title="Plain", author="FredXA"),
+    )
+    client = await api.client()
+
+    async def titles(q: str) -> list[str]:
+        page = (await client.get("/v1/tiktok-music", params={"q": q})).json()
+        assert page["total"] == len(page["tracks"])
+        return [item["title"] for item in page["tracks"]]
+
+    assert await titles("100%") == ["100% Öl"]
+    assert await titles("ÖL") == ["100% Öl"]
+    assert await titles("fred_a") == ["1000 miles"]
+    assert await titles("K\\SL") == ["Song 2"]
+    assert await titles("PLAIN") == ["Plain"]
+    assert len(await titles("")) == 4
+    assert await titles("nowhere") == []
+
+
+async def test_importing_again_replaces(api: Any) -> None:
+    """A track of a known id takes the place of the old one."""
+    await fill(api, track(0))
+    await fill(api, track(0, title="Renamed", user_count=9))
+    client = await api.client()
+    page = (await client.get("/v1/tiktok-music")).json()
+    assert [(item["title"], item["userCount"]) for item in page["tracks"]] == [("Renamed", 9)]
+
+
+async def test_a_wrong_parameter_is_named(api: Any) -> None:
+    """Each is a 422 with its path; a cursor with a fraction in it is none of ours."""
+    client = await api.client()
+    for params in (
+        {"cursor": "!"},
+        {"cursor": "WzEsIng"},
+        {"cursor": "WzEuNSwgIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMSJd"},
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "x"},
+        {"q": "x" * 201},
+        {"q": "\x00"},
+    ):
+        answer = await client.get("/v1/tiktok-music", params=params)
+        assert answer.status_code == 422
+        assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == list(params)
+
+
+async def test_the_scope_is_checked(api: Any) -> None:
+    """The catalogue is for keys that may read publishing."""
+    client = await api.client(scopes=["content:read"])
+    answer = await client.get("/v1/tiktok-music")
+    assert answer.status_code == 403
+    assert answer.json()["error"]["details"] == {"requiredScope": "publish:read"}

@@ -1,0 +1,284 @@
+"""Projects over HTTP: making, reading, listing, changing and archiving them, and who sees them."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from presswork.ids import new_id, parse_id
+
+PROJECT = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}
+
+
+def issues_of(answer: Any) -> dict[str, str]:
+    """Return the issues of a 422 by path."""
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["error"]["code"] == "VALIDATION"
+    return {issue["path"]: issue["code"] for issue in answer.json()["error"]["details"]["issues"]}
+
+
+async def test_a_project_is_made_and_read_back(api: Any) -> None:
+    """A project comes back as it was sent, with its defaults, from POST, GET and the list alike."""
+    client = await api.client()
+    made = await client.post(
+        "/v1/projects",
+        json={**PROJECT, "customerExternalId": "crm-1", "metadata": {"plan": {"seats": 3}, "x": [1, None]}},
+    )
+    assert made.status_code == 201, made.text
+    project = made.json()
+    who = (await client.get("/v1/whoami")).json()
+    assert project == {
+        "id": project["id"],
+        "organizationId": who["organizationId"],
+        "environment": "test",
+        "name": "Corner Bakery",
+        "timezone": "Europe/Lisbon",
+        "customerExternalId": "crm-1",
+        "metadata": {"plan": {"seats": 3}, "x": [1, None]},
+        "status": "active",
+        "requiresApproval": False,
+        "createdAt": project["createdAt"],
+        "updatedAt": project["createdAt"],
+        "archivedAt": None,
+    }
+    assert (await client.get(f"/v1/projects/{project['id']}")).json() == project
+    assert (await client.get("/v1/projects")).json() == {"items": [project], "nextCursor": None}
+
+
+WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
+    ({"name": " \t "}, "name"),
+    ({"name": "x" * 201}, "name"),
+    ({"name": "a\x00b"}, "name"),
+    ({"name": None}, "name"),
+    ({"timezone": "Europe/Atlantis"}, "timezone"),
+    ({"timezone": "europe/lisbon"}, "timezone"),
+    ({"timezone": "localtime"}, "timezone"),
+    ({"timezone": "../../etc/passwd"}, "timezone"),
+    ({"customerExternalId": "x" * 256}, "customerExternalId"),
+    ({"customerExternalId": 7}, "customerExternalId"),
+    ({"metadata": []}, "metadata"),
+    ({"metadata": {"text": "x" * 16_384}}, "metadata"),
+    ({"metadata": {"deep": [{"no\x00pe": 1}]}}, "metadata"),
+    ({"organizationId": "org_1"}, "organizationId"),
+]
+
+
+async def test_a_wrong_field_is_named(api: Any) -> None:
+    """Each field that breaks its rule is an issue under its own name, in POST as in PATCH."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    for change, path in WRONG_FIELDS:
+        assert issues_of(await client.post("/v1/projects", json={**PROJECT, **change})).keys() == {path}, change
+        assert issues_of(await client.patch(f"/v1/projects/{project['id']}", json=change)).keys() == {path}, change
+    assert (await client.get("/v1/projects")).json()["items"] == [project]
+
+
+async def test_all_issues_come_at_once(api: Any) -> None:
+    """Nothing has to be sent twice to learn of a second mistake."""
+    client = await api.client()
+    answer = await client.post("/v1/projects", json={"name": "", "metadata": 1, "color": "red"})
+    assert issues_of(answer).keys() == {"name", "timezone", "metadata", "color"}
+
+
+async def test_metadata_takes_no_number_that_json_lacks(api: Any) -> None:
+    """A number that can't be stored is an issue and no crash."""
+    client = await api.client()
+    for number in ("NaN", "1e400", "-Infinity"):
+        body = f'{{"name": "x", "timezone": "UTC", "metadata": {{"a": [{number}]}}}}'
+        answer = await client.post("/v1/projects", content=body, headers={"Content-Type": "application/json"})
+        assert issues_of(answer).keys() == {"metadata"}
+
+
+async def test_absent_is_not_null(api: Any, clock: Any) -> None:
+    """A field that PATCH leaves out stays; null removes what can be removed; an empty PATCH changes nothing."""
+    client = await api.client()
+    body = {**PROJECT, "customerExternalId": "crm-1", "metadata": {"a": 1}}
+    project = (await client.post("/v1/projects", json=body)).json()
+    path = f"/v1/projects/{project['id']}"
+    clock.advance(timedelta(minutes=1))
+    assert (await client.patch(path, json={})).json() == project
+    renamed = (await client.patch(path, json={"name": "Bakery", "timezone": "Asia/Tokyo"})).json()
+    assert renamed == {**project, "name": "Bakery", "timezone": "Asia/Tokyo", "updatedAt": renamed["updatedAt"]}
+    assert renamed["updatedAt"] > project["updatedAt"]
+    emptied = (await client.patch(path, json={"customerExternalId": None, "metadata": None})).json()
+    assert emptied == {**renamed, "customerExternalId": None, "metadata": {}}
+
+
+async def test_status_can_only_become_archived(api: Any) -> None:
+    """There is one way out of active, and none back."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    for status in ("active", "gone", None, 1):
+        answer = await client.patch(f"/v1/projects/{project['id']}", json={"status": status})
+        assert issues_of(answer).keys() == {"status"}
+
+
+async def test_archiving_cancels_queued_posts_and_is_final(api: Any) -> None:
+    """With the project its queued posts end, no others; archiving again changes nothing, anything else is refused."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    other = (await client.post("/v1/projects", json=PROJECT)).json()
+    queued = [await insert_post(api, project, "queued"), await insert_post(api, project, "queued")]
+    kept = [await insert_post(api, project, "published"), await insert_post(api, other, "queued")]
+    path = f"/v1/projects/{project['id']}"
+    archived = await client.patch(path, json={"status": "archived", "name": "Closed Bakery"})
+    assert archived.status_code == 200
+    assert archived.json()["status"] == "archived"
+    assert archived.json()["name"] == "Closed Bakery"
+    assert archived.json()["archivedAt"] is not None
+    statuses = dict(await api.context.pool.fetch("SELECT id, status FROM scheduled_posts ORDER BY id LIMIT 10"))
+    assert [statuses[post] for post in queued] == ["canceled", "canceled"]
+    assert [statuses[post] for post in kept] == ["published", "queued"]
+    assert (await client.patch(path, json={"status": "archived"})).json() == archived.json()
+    refused = await client.patch(path, json={"name": "Open again"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "CONFLICT")
+    assert refused.json()["error"]["details"]["status"] == "archived"
+    assert (await client.get(path)).json() == archived.json()
+
+
+async def test_pages_hold_every_project_once(api: Any, clock: Any) -> None:
+    """Paging either way, with projects of one instant and new ones in between, misses and repeats nothing."""
+    client = await api.client()
+    made = []
+    for number in range(7):
+        made.append((await client.post("/v1/projects", json={**PROJECT, "name": str(number)})).json()["name"])
+        if number % 3 == 2:
+            clock.advance(timedelta(milliseconds=1))
+    for order, wanted in (("desc", made[::-1]), ("asc", made)):
+        seen, cursor = [], None
+        while True:
+            page = (
+                await client.get(
+                    "/v1/projects", params={"limit": 2, "order": order, **({"cursor": cursor} if cursor else {})}
+                )
+            ).json()
+            seen += [project["name"] for project in page["items"] if project["name"] != "late"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                break
+            await client.post("/v1/projects", json={**PROJECT, "name": "late"})
+        assert sorted(seen) == sorted(wanted)
+        assert len(seen) == 7
+
+
+async def test_lists_are_filtered(api: Any) -> None:
+    """By status and by the caller's own customer id; a value that can't exist is refused or finds nothing."""
+    client = await api.client()
+    one = (await client.post("/v1/projects", json={**PROJECT, "customerExternalId": "a"})).json()
+    two = (await client.post("/v1/projects", json={**PROJECT, "customerExternalId": "b"})).json()
+    await client.patch(f"/v1/projects/{two['id']}", json={"status": "archived"})
+
+    async def ids(**params: str) -> list[str]:
+        return [project["id"] for project in (await client.get("/v1/projects", params=params)).json()["items"]]
+
+    assert await ids(status="active") == [one["id"]]
+    assert await ids(status="archived") == [two["id"]]
+    assert await ids(customerExternalId="a") == [one["id"]]
+    assert await ids(customerExternalId="a", status="archived") == []
+    for params in (
+        {"status": "gone"},
+        {"customerExternalId": "\x00"},
+        {"cursor": "!"},
+        {"limit": "0"},
+        {"limit": "101"},
+    ):
+        assert issues_of(await client.get("/v1/projects", params=params)).keys() == set(params)
+
+
+async def test_another_tenant_sees_nothing(api: Any) -> None:
+    """Another organization, and the same one's other environment, get 404 and empty lists."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    for stranger in (await api.client(organization="Other"), await api.client(environment="live")):
+        path = f"/v1/projects/{project['id']}"
+        for answer in (await stranger.get(path), await stranger.patch(path, json={"name": "Mine"})):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+        assert (await stranger.get("/v1/projects")).json()["items"] == []
+    assert (await client.get(f"/v1/projects/{project['id']}")).json() == project
+
+
+async def test_a_malformed_id_is_unknown(api: Any) -> None:
+    """A path id of the wrong form is 404, like one that does not exist."""
+    client = await api.client()
+    for text in ("nonsense", "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "0191f3a27c1e7b609d0a3f6a2f1c8e55"):
+        assert (await client.get(f"/v1/projects/{text}")).status_code == 404
+        assert (await client.patch(f"/v1/projects/{text}", json={})).status_code == 404
+
+
+async def test_scopes_are_checked(api: Any) -> None:
+    """Reading and writing need their own scopes; whoami needs a key only."""
+    reader = await api.client(scopes=["projects:read"])
+    writer = await api.client(scopes=["projects:write"])
+    project = (await writer.post("/v1/projects", json=PROJECT)).json()
+    path = f"/v1/projects/{project['id']}"
+    for answer in (await reader.post("/v1/projects", json=PROJECT), await reader.patch(path, json={})):
+        assert answer.status_code == 403
+        assert answer.json()["error"]["details"] == {"requiredScope": "projects:write"}
+    for answer in (await writer.get("/v1/projects"), await writer.get(path)):
+        assert answer.status_code == 403
+        assert answer.json()["error"]["details"] == {"requiredScope": "projects:read"}
+    assert (await reader.get(path)).status_code == 200
+    anonymous = await api.anonymous()
+    assert (await anonymous.get("/v1/whoami")).status_code == 401
+    assert (await anonymous.post("/v1/projects", json=PROJECT)).status_code == 401
+
+
+async def test_whoami_tells_what_the_key_is(api: Any) -> None:
+    """The answer names organization, environment, key and rights, and no secret."""
+    client = await api.client(
+        scopes=["publish:read", "content:read"], environment="live", return_domains=["App.example"]
+    )
+    answer = (await client.get("/v1/whoami")).json()
+    parse_id("org", answer.pop("organizationId"))
+    parse_id("key", answer.pop("keyId"))
+    assert answer == {
+        "organizationName": "Acme",
+        "environment": "live",
+        "scopes": ["content:read", "publish:read"],
+        "tier": "unlimited",
+        "returnDomains": ["app.example"],
+        "operatorId": None,
+    }
+
+
+async def test_a_repeated_call_makes_one_project(api: Any) -> None:
+    """Twins at the same time, and a repeat later, get one project and the same bytes; another body is a conflict."""
+    client = await api.client()
+    headers = {"Idempotency-Key": "make-1"}
+    twins = await asyncio.gather(*(client.post("/v1/projects", json=PROJECT, headers=headers) for _ in range(5)))
+    assert {twin.status_code for twin in twins} == {201}
+    assert len({twin.content for twin in twins}) == 1
+    assert sum("Idempotent-Replayed" in twin.headers for twin in twins) == 4
+    assert len((await client.get("/v1/projects")).json()["items"]) == 1
+    conflict = await client.post("/v1/projects", json={**PROJECT, "name": "Other"}, headers=headers)
+    assert (conflict.status_code, conflict.json()["error"]["code"]) == (409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_a_bare_and_a_prefixed_id_are_one_resource(api: Any) -> None:
+    """A repeat under the same key replays, however the id in the path is written."""
+    client = await api.client()
+    project = (await client.post("/v1/projects", json=PROJECT)).json()
+    headers = {"Idempotency-Key": "rename-1"}
+    first = await client.patch(f"/v1/projects/{project['id']}", json={"name": "New"}, headers=headers)
+    bare = project["id"].removeprefix("prj_")
+    again = await client.patch(f"/v1/projects/{bare}", json={"name": "New"}, headers=headers)
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def insert_post(api: Any, project: dict[str, Any], status: str) -> UUID:
+    """Write a post of a project straight into the database."""
+    post_id, now = new_id(), api.context.clock.now()
+    await api.context.pool.execute(
+        """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+               platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+           VALUES ($1, $2, $3, 'test', $4, $5, 'instagram', 'publish', $6, $7, $7, '{}', 0, 1, $7, $7)""",
+        post_id,
+        parse_id("prj", project["id"]),
+        parse_id("org", project["organizationId"]),
+        new_id(),
+        new_id(),
+        status,
+        now,
+    )
+    return post_id

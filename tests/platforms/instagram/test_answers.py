@@ -1,0 +1,241 @@
+"""Every documented error code of Instagram, and what Presswork makes of it."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.instagram.answers import (
+    Garbled,
+    GraphError,
+    publish_refusal,
+    read_answer,
+    refusal,
+    wait_hint,
+)
+from presswork.platforms.instagram.meanings import MEANINGS, meaning_of, meaning_of_subcode
+from presswork.platforms.transport import Reply
+
+
+def reply(body: JsonValue, *, status: int = 400, headers: Mapping[str, str] | None = None) -> Reply:
+    """Return an answer with this JSON."""
+    return Reply(status=status, headers=headers or {}, body=json.dumps(body).encode())
+
+
+def graph_error(
+    code: int,
+    subcode: int | None = None,
+    *,
+    message: str = "Graph's own words",
+    status: int = 400,
+    is_transient: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> GraphError:
+    """Return a refusal as it is read from the wire."""
+    error: dict[str, JsonValue] = {
+        "message": message,
+        "type": "OAuthException",
+        "code": code,
+        "is_transient": is_transient,
+        "fbtrace_id": "A6LJ",
+    }
+    if subcode is not None:
+        error["error_subcode"] = subcode
+    answer = read_answer(reply({"error": error}, status=status, headers=headers))
+    assert isinstance(answer, GraphError)
+    return answer
+
+
+MEDIA, PLATFORM = FailureCode.MEDIA_REJECTED, FailureCode.PLATFORM_REJECTED
+CREDENTIAL, LIMITED = FailureCode.CREDENTIAL_INVALID, FailureCode.PLATFORM_RATE_LIMITED
+AWAY, NOT_ELIGIBLE = FailureCode.PLATFORM_UNAVAILABLE, FailureCode.ACCOUNT_NOT_ELIGIBLE
+
+WHERE_REPEATING_IS_HARMLESS: list[tuple[int, int | None, type[PlatformError], FailureCode]] = [
+    (-2, 2207003, TryLater, MEDIA),
+    (-2, 2207020, TryLater, AWAY),
+    (-1, 2207001, TryLater, AWAY),
+    (-1, 2207032, TryLater, AWAY),
+    (-1, 2207053, TryLater, MEDIA),
+    (1, 2207057, Rejected, MEDIA),
+    (1, None, TryLater, AWAY),
+    (2, None, TryLater, AWAY),
+    (4, None, TryLater, LIMITED),
+    (4, 2207051, Rejected, PLATFORM),
+    (9, 2207042, TryLater, LIMITED),
+    (10, None, Rejected, CREDENTIAL),
+    (200, None, Rejected, CREDENTIAL),
+    (299, None, Rejected, CREDENTIAL),
+    (17, None, TryLater, LIMITED),
+    (32, None, TryLater, LIMITED),
+    (613, None, TryLater, LIMITED),
+    (80002, None, TryLater, LIMITED),
+    (80002, 2446079, TryLater, LIMITED),
+    (80014, None, TryLater, LIMITED),
+    (24, 2207006, TryLater, AWAY),
+    (24, 2207008, TryLater, AWAY),
+    (25, 2207050, Rejected, NOT_ELIGIBLE),
+    (100, None, Rejected, PLATFORM),
+    (100, 33, TryLater, AWAY),
+    (100, 2207023, Rejected, PLATFORM),
+    (100, 2207028, Rejected, PLATFORM),
+    (100, 2207035, Rejected, PLATFORM),
+    (100, 2207036, Rejected, PLATFORM),
+    (100, 2207037, Rejected, PLATFORM),
+    (100, 2207040, Rejected, PLATFORM),
+    (102, None, CredentialInvalid, CREDENTIAL),
+    *[(190, subcode, CredentialInvalid, CREDENTIAL) for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 99999)],
+    (102, 463, CredentialInvalid, CREDENTIAL),
+    (352, 2207026, Rejected, MEDIA),
+    (368, None, TryLater, LIMITED),
+    (9004, 2207052, TryLater, MEDIA),
+    (9007, 2207027, TryLater, AWAY),
+    (36000, 2207004, Rejected, MEDIA),
+    (36001, 2207005, Rejected, MEDIA),
+    (36003, 2207009, Rejected, MEDIA),
+    (36004, 2207010, Rejected, PLATFORM),
+    (-5, 2207082, TryLater, MEDIA),
+    (-5, 2207077, Rejected, MEDIA),
+    (4711, None, Rejected, PLATFORM),
+]
+
+
+@pytest.mark.parametrize(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
+def test_code_becomes_its_error(
+    code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
+) -> None:
+    """A refused call that can be repeated raises what the code asks for, with Graph's code and words kept."""
+    raised = refusal(graph_error(code, subcode), step="media")
+    assert (type(raised), raised.failure, raised.step) == (kind, failure, "media")
+    assert raised.platform_code == (str(code) if subcode is None else f"{code}/{subcode}")
+    assert raised.platform_message == "Graph's own words"
+
+
+def test_every_row_is_found_by_its_codes() -> None:
+    """No row of the table hides another one, and each has a sentence that ends as one."""
+    for row in MEANINGS:
+        found = meaning_of_subcode(row.subcode or 0) if row.code is None else meaning_of(row.code, row.subcode)
+        assert found is row
+        assert row.sentence.endswith(".")
+
+
+PROVES_NOTHING_LIVE = {
+    (-2, 2207020), (4, None), (9, 2207042), (10, None), (200, None), (299, None), (17, None), (32, None), (613, None),
+    (80002, None), (80002, 2446079), (80014, None), (25, 2207050), (102, None), (102, 463), (368, None),
+    (9007, 2207027), *[(190, subcode) for subcode in (None, 458, 459, 460, 463, 464, 467, 492, 99999)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
+def test_refused_publish_is_unknown_unless_the_answer_proves_otherwise(
+    code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
+) -> None:
+    """For media_publish only listed answers are taken as proof; all others, unknown codes included, must be looked up."""
+    raised = publish_refusal(graph_error(code, subcode), step="media_publish")
+    if (code, subcode) in PROVES_NOTHING_LIVE:
+        assert (type(raised), raised.failure) == (kind, failure)
+    else:
+        assert (type(raised), raised.failure) == (OutcomeUnknown, FailureCode.OUTCOME_UNKNOWN)
+
+
+@pytest.mark.parametrize(("code", "subcode"), sorted(PROVES_NOTHING_LIVE, key=str))
+def test_server_error_on_publish_proves_nothing(code: int, subcode: int | None) -> None:
+    """The same codes inside a 5xx answer to media_publish leave the outcome open."""
+    assert isinstance(publish_refusal(graph_error(code, subcode, status=500), step="media_publish"), OutcomeUnknown)
+
+
+def test_personal_account_is_told_in_graphs_words() -> None:
+    """A personal account is refused as not eligible, whatever the code, and both texts hold Graph's own message."""
+    words = "The user is not an Instagram Business"
+    for code in (10, 100, 200):
+        raised = refusal(graph_error(code, message=words), step="media")
+        assert (type(raised), raised.failure) == (Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE)
+        assert raised.platform_message == words
+        assert words in raised.message
+
+
+@pytest.mark.parametrize("words", ["REVOKED_ACCESS_TOKEN", "Error: session has been invalidated because …"])
+def test_dead_token_is_known_by_words_too(words: str) -> None:
+    """Some dead tokens come without their code."""
+    assert isinstance(refusal(graph_error(1, message=words), step="media"), CredentialInvalid)
+
+
+def test_unknown_code_goes_by_its_flag_and_status() -> None:
+    """A code that no page names is final, unless Graph calls it transient or the server failed."""
+    assert isinstance(refusal(graph_error(4711, is_transient=True), step="media"), TryLater)
+    assert isinstance(refusal(graph_error(4711, status=503), step="media"), TryLater)
+    assert isinstance(refusal(graph_error(36003, 2207009, status=500), step="media"), TryLater)
+    too_many = refusal(graph_error(4711, status=429), step="media")
+    assert isinstance(too_many, TryLater)
+    assert too_many.is_throttled
+    final = refusal(graph_error(4711, message="No thanks"), step="media")
+    assert isinstance(final, Rejected)
+    assert "“No thanks”." in final.message
+
+
+def test_wait_is_read_from_the_usage_header() -> None:
+    """The longest estimated time (minutes) over all entries is the hint; then Retry-After; broken headers are none."""
+    usage = {
+        "1784": [{"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 7}],
+        "1785": [{"type": "instagram", "estimated_time_to_regain_access": 19}, {"type": "pages"}],
+    }
+    headers = {"x-business-use-case-usage": json.dumps(usage), "retry-after": "30"}
+    raised = refusal(graph_error(80002, headers=headers), step="media")
+    assert isinstance(raised, TryLater)
+    assert (raised.retry_after, raised.is_throttled) == (timedelta(minutes=19), True)
+    assert wait_hint({"retry-after": "30"}) == timedelta(seconds=30)
+    for broken in ("{", "[]", '{"1784": 3}', '{"1784": [{"estimated_time_to_regain_access": "soon"}]}'):
+        assert wait_hint({"x-business-use-case-usage": broken}) is None
+
+
+def test_policy_block_stops_for_hours() -> None:
+    """Code 368 names no time; the post waits for hours, not seconds."""
+    raised = refusal(graph_error(368), step="media")
+    assert isinstance(raised, TryLater)
+    assert raised.retry_after == timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (502, b"<html>Bad gateway</html>"),
+        (200, b"<html>Sorry</html>"),
+        (200, b'{"id": "179'),
+        (200, b"[1]"),
+        (500, b""),
+        (500, b"{}"),
+        (404, b'{"nothing": "known"}'),
+        (302, b"{}"),
+    ],
+)
+def test_answer_without_content_is_garbled(status: int, body: bytes) -> None:
+    """Pages, cut JSON, other JSON, and errors without an envelope are all no answer."""
+    answer = read_answer(Reply(status=status, headers={}, body=body))
+    assert isinstance(answer, Garbled)
+    assert answer.status == status
+
+
+def test_odd_envelope_of_the_code_exchange_is_read() -> None:
+    """The code exchange refuses with error_type and error_message at the top."""
+    odd: JsonValue = {"error_type": "OAuthException", "code": 400, "error_message": "Matching code was not found"}
+    answer = read_answer(reply(odd))
+    assert isinstance(answer, GraphError)
+    assert (answer.code, answer.words) == (400, "Matching code was not found")
+
+
+def test_no_secret_is_repeated() -> None:
+    """Graph quotes tokens and signed addresses; neither comes out of its words."""
+    token = "IGQVJ" + "x9" * 30
+    error = graph_error(190, message=f"Malformed access token {token}")
+    assert token not in error.words
+    fetched = graph_error(9004, 2207052, message="Could not fetch https://m.example/a.jpg?signature=abc&x=1 today")
+    assert fetched.words == "Could not fetch https://m.example/a.jpg?… today"

@@ -1,0 +1,205 @@
+"""Driving a connector as the worker does, and a TikTok that answers by a script."""
+
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+
+from aiohttp import web
+from pydantic import JsonValue
+from tests.contract.job import MemoryJob
+
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, TryLater
+from presswork.platforms.port import CannotTell, Connector, Live, NotLive
+
+MAX_STEPS = 400
+"""A post that takes more calls than this goes round in circles."""
+
+
+def stored(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return what the database gives back of this."""
+    again: dict[str, JsonValue] = json.loads(json.dumps(dict(value)))
+    return again
+
+
+async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timedelta(hours=2)) -> Live | CannotTell:
+    """Publish as the worker does: prepare, make it live once, look it up until there is an end.
+
+    Returns Live, or the CannotTell that is final. Raises what ends the post otherwise, and the last TryLater when
+    `limit` has passed by the job's clock.
+    """
+    deadline = job.now() + limit
+    prepared: dict[str, JsonValue] | None = None
+    is_asked = False
+    for _ in range(MAX_STEPS):
+        try:
+            if prepared is None:
+                prepared = stored(await connector.prepare(job))
+            if is_asked:
+                outcome = await connector.look_up(job, prepared)
+            else:
+                job.live_call_at = job.live_call_at or job.now()
+                outcome = await connector.make_live(job, prepared)
+        except TryLater as trouble:
+            if job.now() >= deadline:
+                raise
+            prepared, is_asked, job.live_call_at = None, False, None
+            await job.sleep(trouble.retry_after or timedelta(seconds=1))
+            continue
+        except OutcomeUnknown:
+            is_asked = True
+            continue
+        is_asked = True
+        job.state = stored(job.state)
+        match outcome:
+            case Live():
+                return outcome
+            case CannotTell(check_after=None):
+                return outcome
+            case NotLive(starts_over=starts_over):
+                prepared, is_asked, job.live_call_at = (None if starts_over else prepared), False, None
+            case _:
+                assert outcome.check_after is not None
+                await job.sleep(outcome.check_after)
+    raise AssertionError("the post goes round in circles")
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Take the request, then cut the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """One answer: a JSON value or bytes as they are."""
+
+    status: int = 200
+    body: JsonValue | bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def ok(**data: JsonValue) -> Says:
+    """A good answer in TikTok's envelope."""
+    return Says(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}})
+
+
+def refused(status: int, code: str) -> Says:
+    """An error in TikTok's envelope."""
+    return Says(status, {"data": {}, "error": {"code": code, "message": "words", "log_id": "L"}})
+
+
+def status(name: str, **more: JsonValue) -> Says:
+    """The answer to a status read."""
+    return ok(status=name, **more)
+
+
+def told(job: MemoryJob, *errors: PlatformError) -> str:
+    """Return every word that a person could read about a job."""
+    notes = [f"{note.event} {note.message} {json.dumps(dict(note.detail))}" for note in job.notes]
+    return "\n".join([*notes, *(f"{error} {error.message} {error.platform_message}" for error in errors)])
+
+
+CREATOR = ok(
+    creator_username="brand",
+    privacy_level_options=["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+    comment_disabled=False,
+    duet_disabled=False,
+    stitch_disabled=False,
+    max_video_post_duration_sec=300,
+)
+OPERATIONS = {
+    "/v2/post/publish/creator_info/query/": "creator_info",
+    "/v2/post/publish/video/init/": "video_init",
+    "/v2/post/publish/content/init/": "content_init",
+    "/v2/post/publish/status/fetch/": "status_fetch",
+    "/v2/oauth/token/": "token",
+    "/v2/oauth/revoke/": "revoke",
+    "/v2/user/info/": "user_info",
+    "/upload": "upload",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that came in."""
+
+    operation: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str]
+
+    @property
+    def json(self) -> dict[str, JsonValue]:
+        """The body as a JSON object."""
+        value: dict[str, JsonValue] = json.loads(self.body)
+        return value
+
+
+class Script:
+    """A TikTok that answers each operation by a list; its last answer is given again and again."""
+
+    def __init__(self) -> None:
+        """Begin without a script; enter it to listen."""
+        self.answers: dict[str, list[Says | Drop]] = {"creator_info": [CREATOR]}
+        self.calls: list[Call] = []
+        self.address = ""
+        self.on_call: Callable[[Call], Awaitable[None]] | None = None
+        self._given: dict[str, int] = defaultdict(int)
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port; uploads go to the same place."""
+        application = web.Application(client_max_size=100_000_000)
+        application.router.add_route("*", "/{path:.*}", self._serve)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.address = f"http://{host}:{port}"
+        self.answers["video_init"] = [self.upload_opened("p1")]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def once(self, is_time: Callable[[], bool], operation: str, answer: Says) -> None:
+        """Answer an operation with `answer` as soon as `is_time` holds."""
+
+        async def check(_: Call) -> None:
+            if is_time():
+                self.answers[operation] = [answer]
+
+        self.on_call = check
+
+    def restart(self) -> None:
+        """Begin every list of answers from its start again."""
+        self._given.clear()
+
+    def upload_opened(self, publish_id: str) -> Says:
+        """The answer to a video init."""
+        return ok(publish_id=publish_id, upload_url=f"{self.address}/upload?upload_token=secret")
+
+    def sent(self, operation: str) -> list[Call]:
+        """Return the calls of one operation."""
+        return [call for call in self.calls if call.operation == operation]
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        operation = OPERATIONS[request.path]
+        body = await request.read()
+        call = Call(operation, dict(request.headers), body, dict(request.query))
+        self.calls.append(call)
+        if self.on_call is not None:
+            await self.on_call(call)
+        script = self.answers[operation]
+        answer = script[min(self._given[operation], len(script) - 1)]
+        self._given[operation] += 1
+        if isinstance(answer, Drop):
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        raw = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        return web.Response(status=answer.status, body=raw, headers=dict(answer.headers))

@@ -1,0 +1,211 @@
+"""What TikTok's answers are taken for: the envelope, every error code, every fail reason."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.tiktok.answers import (
+    ERRORS,
+    FAIL_REASONS,
+    Fate,
+    Kind,
+    away,
+    fail_reason,
+    post_ids,
+    read_answer,
+    refusal,
+)
+from presswork.platforms.transport import Reply
+
+
+def reply(status: int, body: JsonValue | bytes, headers: dict[str, str] | None = None) -> Reply:
+    """Return an answer with this body."""
+    return Reply(
+        status=status,
+        headers=headers or {},
+        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
+    )
+
+
+def error(status: int, code: str, message: str = "words") -> Reply:
+    """Return an error as TikTok wraps it."""
+    return reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "2026LOG"}})
+
+
+def judged(status: int, code: str) -> PlatformError | None:
+    """Return what an error code is taken for."""
+    return refusal(read_answer(error(status, code)), step="content_init")
+
+
+def test_reads_a_good_answer() -> None:
+    """Data is at hand when the code is "ok"."""
+    answer = read_answer(
+        reply(200, {"data": {"publish_id": "p"}, "error": {"code": "ok", "message": "", "log_id": ""}})
+    )
+    assert answer.is_ok
+    assert answer.data == {"publish_id": "p"}
+    assert answer.words is None
+
+
+@pytest.mark.parametrize("key", ["log_id", "logid"])
+def test_reads_both_spellings_of_the_log_id(key: str) -> None:
+    """TikTok's support asks for the log id, which its documents spell in two ways."""
+    answer = read_answer(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
+    assert answer.words == "title (log_id L1)"
+
+
+@pytest.mark.parametrize("code", [code for code in ERRORS if code != "internal_error"])
+def test_an_error_with_http_200_is_no_success(code: str) -> None:
+    """TikTok reports some errors with HTTP 200; the code decides, and it proves that nothing happened."""
+    answer = read_answer(error(200, code))
+    assert not answer.is_ok
+    assert refusal(answer, step="creator_info") is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected", "failure"),
+    [
+        (400, "invalid_param", Rejected, FailureCode.PLATFORM_REJECTED),
+        (400, "invalid_params", Rejected, FailureCode.PLATFORM_REJECTED),
+        (400, "invalid_file_upload", Rejected, FailureCode.MEDIA_REJECTED),
+        (400, "app_version_check_failed", Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        (400, "invalid_publish_id", Rejected, FailureCode.PLATFORM_REJECTED),
+        (400, "token_not_authorized_for_specified_publish_id", Rejected, FailureCode.PLATFORM_REJECTED),
+        (400, "scope_permission_missed", CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
+        (401, "access_token_invalid", CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
+        (401, "scope_not_authorized", CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
+        (403, "spam_risk_too_many_posts", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (403, "spam_risk_too_many_pending_share", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (403, "reached_active_user_cap", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (403, "spam_risk_user_banned_from_posting", Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        (403, "unaudited_client_can_only_post_to_private_accounts", Rejected, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        (403, "url_ownership_unverified", Rejected, FailureCode.PLATFORM_REJECTED),
+        (403, "privacy_level_option_mismatch", Rejected, FailureCode.PLATFORM_REJECTED),
+        (429, "rate_limit_exceeded", TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (418, "something_new", Rejected, FailureCode.PLATFORM_REJECTED),
+    ],
+)
+def test_codes(status: int, code: str, expected: type[PlatformError], failure: FailureCode) -> None:
+    """Each documented code becomes its typed error, with TikTok's own words beside the sentence for a person."""
+    found = judged(status, code)
+    assert type(found) is expected
+    assert found.failure is failure
+    assert (found.platform_code, found.platform_message) == (code, "words (log_id 2026LOG)")
+    assert found.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, {"data": {}, "error": {"code": "internal_error", "message": "", "log_id": ""}}),
+        (200, {"data": {}, "error": {"code": "internal_error", "message": "", "log_id": ""}}),
+        (200, {"data": {}, "error": {"code": "something_new", "message": "", "log_id": ""}}),
+        (502, b"<html>Bad Gateway</html>"),
+        (200, b'{"data":{"publish_id":"v_pub'),
+        (200, b"[]"),
+        (200, {"data": {}}),
+        (200, {"error": "ok"}),
+        (404, b"<html>Not Found</html>"),
+        (503, {"data": {}, "error": {"code": "something_new", "message": "", "log_id": ""}}),
+        (500, {"data": {}, "error": {"code": "ok", "message": "", "log_id": ""}}),
+    ],
+)
+def test_answers_that_prove_nothing(status: int, body: JsonValue | bytes) -> None:
+    """A server error, a page of a gateway and a garbled answer say neither that a call worked nor that it did not."""
+    answer = read_answer(reply(status, body))
+    assert not answer.is_ok
+    assert refusal(answer, step="content_init") is None
+    assert isinstance(away(answer, step="content_init"), TryLater)
+
+
+@pytest.mark.parametrize(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])
+def test_minute_limit_waits_a_minute_at_least(hint: str | None, seconds: int) -> None:
+    """The window is a minute; a longer hint of a gateway is honoured, a shorter or unreadable one is not."""
+    for answered in (error(429, "rate_limit_exceeded"), reply(429, b"slow down")):
+        headers = {"retry-after": hint} if hint else {}
+        answer = read_answer(Reply(status=429, headers=headers, body=answered.body))
+        found = refusal(answer, step="status_fetch")
+        assert isinstance(found, TryLater)
+        assert (found.is_throttled, found.retry_after) == (True, timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("code", ["spam_risk_too_many_posts", "reached_active_user_cap"])
+def test_daily_caps_wait_for_an_hour(code: str) -> None:
+    """A cap of 24 hours is looked at again each hour."""
+    found = judged(403, code)
+    assert isinstance(found, TryLater)
+    assert (found.is_throttled, found.retry_after) == (True, timedelta(hours=1))
+
+
+def test_a_bare_401_counts_as_a_refused_token() -> None:
+    """A gateway that refuses the token without TikTok's envelope refuses it all the same."""
+    answer = read_answer(reply(401, b"Unauthorized"))
+    assert answer.is_token_refused
+    assert isinstance(refusal(answer, step="status_fetch"), CredentialInvalid)
+
+
+def test_every_sentence_is_for_a_person() -> None:
+    """Every sentence is one: it begins with a capital, ends with a stop and says more than the code."""
+    sentences = [known.sentence for known in ERRORS.values()] + [known.sentence for known in FAIL_REASONS.values()]
+    for sentence in sentences:
+        assert sentence[0].isupper(), sentence
+        assert sentence.endswith("."), sentence
+        assert len(sentence.split()) > 4, sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "fate", "failure"),
+    [
+        ("file_format_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("duration_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("frame_rate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("picture_size_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("video_bitrate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("internal", Fate.AGAIN, None),
+        ("video_pull_failed", Fate.AGAIN, None),
+        ("photo_pull_failed", Fate.AGAIN, None),
+        ("publish_cancelled", Fate.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", Fate.REJECTED, FailureCode.CREDENTIAL_INVALID),
+        ("spam_risk_too_many_posts", Fate.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
+        ("spam_risk_user_banned_from_posting", Fate.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        ("spam_risk_text", Fate.REJECTED, None),
+        ("spam_risk", Fate.REJECTED, None),
+        ("of_tomorrow", Fate.REJECTED, None),
+        (None, Fate.REJECTED, None),
+    ],
+)
+def test_fail_reasons(name: str | None, fate: Fate, failure: FailureCode | None) -> None:
+    """Each fail reason says whether another attempt makes sense; an unknown one is final and told by its name."""
+    found = fail_reason(name)
+    assert (found.fate, found.failure) == (fate, failure)
+    if name == "of_tomorrow":
+        assert "of_tomorrow" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        ({}, []),
+        ({"publicaly_available_post_id": []}, []),
+        ({"publicaly_available_post_id": None}, []),
+        ({"publicaly_available_post_id": [7412345123451234512]}, ["7412345123451234512"]),
+        ({"publicaly_available_post_id": ["7412345123451234512", 1]}, ["7412345123451234512", "1"]),
+        ({"publicaly_available_post_id": 7412345123451234512}, ["7412345123451234512"]),
+        ({"publicaly_available_post_id": "7412345123451234512"}, ["7412345123451234512"]),
+        ({"publicly_available_post_id": [12]}, ["12"]),
+        ({"publicaly_available_post_id": [0, "", True, "x", None]}, []),
+    ],
+)
+def test_post_ids(data: dict[str, JsonValue], ids: list[str]) -> None:
+    """Ids beyond 2^53 stay exact, in a list or bare, as numbers or as text."""
+    raw = reply(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": ""}})
+    assert post_ids(read_answer(raw).data) == ids
+
+
+def test_nothing_unclear_is_ever_an_error_that_proves_something() -> None:
+    """The kinds that prove that nothing happened are exactly those that become errors."""
+    for code, known in ERRORS.items():
+        assert (judged(400, code) is None) == (known.kind is Kind.UNCLEAR)

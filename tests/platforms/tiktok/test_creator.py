@@ -1,0 +1,159 @@
+"""Which settings a post gets from what was asked for and what the account allows."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.port import Media, TikTokSettings
+from presswork.platforms.tiktok.creator import (
+    Creator,
+    check_duration,
+    check_text,
+    choose_privacy,
+    music_settings,
+    photo_settings,
+    video_settings,
+)
+from presswork.platforms.tiktok.media_rules import text_units
+
+PUBLIC = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
+PRIVATE = ["SELF_ONLY", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR"]
+
+
+def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Creator:
+    """Return an account that offers these levels and has disabled the interactions named."""
+    return Creator(
+        username="brand",
+        privacy_levels=levels,
+        is_comment_disabled="comment" in disabled,
+        is_duet_disabled="duet" in disabled,
+        is_stitch_disabled="stitch" in disabled,
+        max_video_duration=timedelta(seconds=longest) if longest else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("offered", "asked", "level"),
+    [
+        (PUBLIC, None, "PUBLIC_TO_EVERYONE"),
+        (PRIVATE, None, "FOLLOWER_OF_CREATOR"),
+        (["SELF_ONLY", "MUTUAL_FOLLOW_FRIENDS"], None, "MUTUAL_FOLLOW_FRIENDS"),
+        (["SELF_ONLY"], None, "SELF_ONLY"),
+        (PUBLIC, "SELF_ONLY", "SELF_ONLY"),
+        (PUBLIC, "MUTUAL_FOLLOW_FRIENDS", "MUTUAL_FOLLOW_FRIENDS"),
+        ([*PUBLIC, "OF_TOMORROW"], "OF_TOMORROW", "OF_TOMORROW"),
+    ],
+)
+def test_privacy(offered: list[str], asked: str | None, level: str) -> None:
+    """What was asked for wins; else public where offered, else the widest audience on offer."""
+    assert choose_privacy(offered, TikTokSettings(privacy_level=asked)) == level
+
+
+def test_privacy_not_offered() -> None:
+    """A level that is not on offer is refused, and the sentence names those that are."""
+    with pytest.raises(Rejected, match="FOLLOWER_OF_CREATOR") as refused:
+        choose_privacy(PRIVATE, TikTokSettings(privacy_level="PUBLIC_TO_EVERYONE"))
+    assert "PUBLIC_TO_EVERYONE" in refused.value.message
+    assert refused.value.platform_code == "privacy_level_option_mismatch"
+
+
+@pytest.mark.parametrize("offered", [[], ["OF_TOMORROW"]])
+def test_no_known_privacy(offered: list[str]) -> None:
+    """Without a level that Presswork knows, it does not pick one blindly."""
+    with pytest.raises(Rejected) as refused:
+        choose_privacy(offered, TikTokSettings())
+    assert refused.value.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+
+
+@pytest.mark.parametrize(("offered", "asked"), [(PUBLIC, "SELF_ONLY"), (["SELF_ONLY"], None)])
+def test_paid_partnership_is_never_private(offered: list[str], asked: str | None) -> None:
+    """A paid partnership that only its author could see is refused in plain words."""
+    with pytest.raises(Rejected, match="paid partnership"):
+        choose_privacy(offered, TikTokSettings(privacy_level=asked, is_branded_content=True))
+
+
+def test_the_account_has_the_last_word_on_interactions() -> None:
+    """What the account disables is sent as disabled even where the post wants it on."""
+    wish = TikTokSettings(disable_comment=False, disable_duet=False, disable_stitch=False)
+    assert video_settings(creator(*PUBLIC, disabled="comment duet stitch"), wish) == {
+        "privacy_level": "PUBLIC_TO_EVERYONE",
+        "disable_comment": True,
+        "disable_duet": True,
+        "disable_stitch": True,
+        "brand_content_toggle": False,
+        "brand_organic_toggle": False,
+    }
+
+
+def test_settings_go_out_by_the_platforms_names() -> None:
+    """Each of our settings reaches its counterpart, and no other."""
+    everything = TikTokSettings(
+        privacy_level="MUTUAL_FOLLOW_FRIENDS", disable_stitch=True, is_brand_organic=True, is_branded_content=False
+    )
+    assert video_settings(creator(*PUBLIC), everything) == {
+        "privacy_level": "MUTUAL_FOLLOW_FRIENDS",
+        "disable_comment": False,
+        "disable_duet": False,
+        "disable_stitch": True,
+        "brand_content_toggle": False,
+        "brand_organic_toggle": True,
+    }
+    assert photo_settings(creator(*PUBLIC), TikTokSettings(disable_comment=True, is_branded_content=True)) == {
+        "privacy_level": "PUBLIC_TO_EVERYONE",
+        "disable_comment": True,
+        "brand_content_toggle": True,
+        "brand_organic_toggle": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "sent"),
+    [
+        (None, {}),
+        ("none", {"auto_add_music": False}),
+        ("auto", {"auto_add_music": True}),
+        ("manual", {"auto_add_music": True}),
+    ],
+)
+def test_music(mode: str | None, sent: dict[str, bool]) -> None:
+    """Auto and manual ask for a track, none asks for silence, and nothing asked for sends nothing."""
+    assert music_settings(mode) == sent
+
+
+def clip(seconds: float) -> Media:
+    """Return a video of this length."""
+    return Media(
+        asset_id=uuid4(),
+        position=0,
+        content_type="video/mp4",
+        size_bytes=1,
+        sha256="",
+        width=720,
+        height=1280,
+        duration=timedelta(seconds=seconds),
+        video_codec="h264",
+        frame_rate=30,
+    )
+
+
+def test_a_video_too_long_for_the_account() -> None:
+    """The refusal tells both lengths."""
+    with pytest.raises(Rejected, match=r"301\.5 seconds.*at most 300 seconds") as refused:
+        check_duration(clip(301.5), creator(*PUBLIC))
+    assert refused.value.failure is FailureCode.MEDIA_REJECTED
+
+
+@pytest.mark.parametrize(("seconds", "longest"), [(300, 300), (1, 300), (9999, None)])
+def test_a_video_that_fits(seconds: float, longest: int | None) -> None:
+    """The limit itself is allowed, and an account without one has none."""
+    check_duration(clip(seconds), creator(*PUBLIC, longest=longest))
+
+
+def test_text_is_counted_as_tiktok_does() -> None:
+    """Letters beyond the basic plane count twice."""
+    assert (text_units("abc"), text_units("ä"), text_units("🎬"), text_units("")) == (3, 1, 2, 0)
+    check_text("🎬" * 1100, 2200, step="video_init")
+    with pytest.raises(Rejected, match=r"2,202 characters.*2,200"):
+        check_text("🎬" * 1101, 2200, step="video_init")

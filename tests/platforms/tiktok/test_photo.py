@@ -1,0 +1,223 @@
+"""Photo posts, step by step, against a TikTok that answers by a script."""
+
+import aiohttp
+import pytest
+from tests.contract.job import MediaHost, MemoryJob, sample
+from tests.platforms.tiktok.conftest import job_of
+from tests.platforms.tiktok.driving import Call, Drop, Says, Script, ok, refused, status, stored, told, work
+
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.port import CannotTell, Live, MediaType, Platform, PostOptions, TikTokSettings
+
+LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
+ACCEPTED = ok(publish_id="p_pub_url~v2.1")
+AMBIGUOUS = [
+    Drop(),
+    Says(500),
+    Says(502, b"<html>Bad Gateway</html>"),
+    Says(200, b'{"data":{"publish_id":"p_pub'),
+    Says(403, b"<html>Forbidden</html>"),
+    ok(),
+    refused(500, "internal_error"),
+    refused(200, "internal_error"),
+    refused(200, "of_tomorrow"),
+]
+
+
+async def fetch(url: str) -> int:
+    """Read an address as TikTok would and return the status."""
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        await answer.read()
+        return answer.status
+
+
+def fetching(script: Script, job: MemoryJob) -> None:
+    """Make the scripted TikTok fetch the pictures when it is asked to post."""
+
+    async def on_call(call: Call) -> None:
+        if call.operation == "content_init":
+            for url in job.one_off_urls:
+                await fetch(url)
+
+    script.on_call = on_call
+
+
+async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script) -> None:
+    """The pictures go out as addresses, in order, and the caption as the description, without a title."""
+    pictures = [sample(bytes([n]), "image/jpeg", width=640, height=640, position=n) for n in range(3)]
+    job = job_of(platform, host, MediaType.MULTI, *pictures)
+    job.options = PostOptions(music_mode="manual", tiktok=TikTokSettings(disable_comment=True, disable_duet=True))
+    script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD"), LIVE]}
+    assert await work(platform.connector, job) == Live(
+        external_id="7412345123451234512", external_url="https://www.tiktok.com/@brand/photo/7412345123451234512"
+    )
+    assert script.sent("content_init")[0].json == {
+        "media_type": "PHOTO",
+        "post_mode": "DIRECT_POST",
+        "post_info": {
+            "description": "hello",
+            "privacy_level": "PUBLIC_TO_EVERYONE",
+            "disable_comment": True,
+            "brand_content_toggle": False,
+            "brand_organic_toggle": False,
+            "auto_add_music": True,
+        },
+        "source_info": {"source": "PULL_FROM_URL", "photo_images": job.one_off_urls, "photo_cover_index": 0},
+    }
+    assert job.state["publish_id"] == "p_pub_url~v2.1"
+    assert job.host.address not in told(job)
+
+
+@pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
+async def test_lost_answer_and_nothing_fetched(
+    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+) -> None:
+    """TikTok has not come for the picture: the address dies for ever, and an init with a new one is safe."""
+    script.answers |= {"content_init": [lost, ACCEPTED], "status_fetch": [LIVE]}
+    assert isinstance(await work(platform.connector, photo), Live)
+    first, second = (call.json["source_info"] for call in script.sent("content_init"))
+    assert first != second
+    assert await fetch(photo.one_off_urls[0]) == 404
+    assert await fetch(photo.one_off_urls[1]) == 200
+
+
+@pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
+async def test_lost_answer_and_a_picture_fetched(
+    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+) -> None:
+    """TikTok has the picture and may have posted it: never asked again, and in the end nobody can tell."""
+    script.answers |= {"content_init": [lost, ACCEPTED]}
+    fetching(script, photo)
+    began = photo.now()
+    outcome = await work(platform.connector, photo)
+    assert isinstance(outcome, CannotTell)
+    assert photo.now() - began >= platform.pace.unknown_after
+    assert len(script.sent("content_init")) == 1
+
+
+async def test_the_id_comes_by_another_way(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """TikTok's webhook brings the publish id into the state after the answer was lost: then it can be asked."""
+    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+    fetching(script, photo)
+    prepared = stored(await platform.connector.prepare(photo))
+    photo.live_call_at = photo.now()
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(photo, prepared)
+    assert isinstance(await platform.connector.look_up(photo, prepared), CannotTell)
+    await photo.save(publish_id="p_pub_url~v2.1")
+    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+
+
+async def test_lost_answers_without_end(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """Nothing ever gets through: the post fails as TikTok's fault, in a bounded number of tries."""
+    script.answers |= {"content_init": [Says(500)]}
+    with pytest.raises(Rejected, match="nothing was published") as failed:
+        await work(platform.connector, photo)
+    assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
+    assert len(script.sent("content_init")) <= 13
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "failure"),
+    [
+        (refused(400, "invalid_param"), Rejected, FailureCode.PLATFORM_REJECTED),
+        (refused(403, "url_ownership_unverified"), Rejected, FailureCode.PLATFORM_REJECTED),
+        (
+            refused(403, "unaudited_client_can_only_post_to_private_accounts"),
+            Rejected,
+            FailureCode.ACCOUNT_NOT_ELIGIBLE,
+        ),
+        (refused(401, "scope_not_authorized"), CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
+        (refused(429, "rate_limit_exceeded"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (refused(403, "reached_active_user_cap"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (Says(429, b"slow down"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+    ],
+    ids=str,
+)
+async def test_a_refused_init_is_no_riddle(
+    platform: Platform,
+    script: Script,
+    photo: MemoryJob,
+    answer: Says,
+    expected: type[PlatformError],
+    failure: FailureCode,
+) -> None:
+    """Where TikTok's answer proves that nothing happened, nobody has to be asked."""
+    script.answers |= {"content_init": [answer]}
+    prepared = stored(await platform.connector.prepare(photo))
+    with pytest.raises(expected) as refusal:
+        await platform.connector.make_live(photo, prepared)
+    assert refusal.value.failure is failure
+    assert photo.host.address not in told(photo, refusal.value)
+
+
+async def test_a_refused_token_at_the_init(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """An init that was refused for its token had no effect: it is sent once more, and one post exists."""
+    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
+    script.answers |= {
+        "content_init": [refused(401, "access_token_invalid"), ACCEPTED],
+        "token": [Says(200, fresh)],
+        "status_fetch": [LIVE],
+    }
+    assert isinstance(await work(platform.connector, photo), Live)
+    assert len(script.sent("content_init")) == 2
+    assert photo.renewals == 1
+
+
+async def test_a_failed_download_is_tried_again(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """TikTok could not fetch the pictures: that attempt is over, and the next one gets addresses of its own."""
+    script.answers |= {
+        "content_init": [ACCEPTED],
+        "status_fetch": [status("FAILED", fail_reason="photo_pull_failed"), LIVE],
+    }
+    assert isinstance(await work(platform.connector, photo), Live)
+    assert len(set(photo.one_off_urls)) == 2
+
+
+async def test_stuck_before_the_download(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """TikTok never comes for the pictures: they are withdrawn, so that nothing can come of it, and tried again."""
+    script.answers |= {
+        "content_init": [ACCEPTED, ok(publish_id="p2")],
+        "status_fetch": [status("PROCESSING_DOWNLOAD")],
+    }
+    script.once(lambda: len(script.sent("content_init")) == 2, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, photo), Live)
+    assert await fetch(photo.one_off_urls[0]) == 404
+
+
+async def test_stuck_after_the_download(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """TikTok has the pictures and never says more: nobody can tell, and nothing is asked for again."""
+    script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD")]}
+    fetching(script, photo)
+    assert isinstance(await work(platform.connector, photo), CannotTell)
+    assert len(script.sent("content_init")) == 1
+
+
+@pytest.mark.parametrize(("mode", "sent"), [(None, None), ("none", False), ("auto", True), ("manual", True)])
+async def test_music(
+    platform: Platform, script: Script, photo: MemoryJob, mode: str | None, *, sent: bool | None
+) -> None:
+    """What is asked for as music reaches TikTok as `auto_add_music`, or is not sent at all."""
+    photo.options = PostOptions(music_mode=mode)
+    script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
+    await work(platform.connector, photo)
+    info = script.sent("content_init")[0].json["post_info"]
+    assert isinstance(info, dict)
+    assert info.get("auto_add_music") is sent
+
+
+async def test_a_long_description(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """A photo post takes 4,000 units of text, not the 2,200 of a video."""
+    script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
+    photo.caption = "x" * 4000
+    await work(platform.connector, photo)
+    photo.caption = "x" * 4001
+    with pytest.raises(Rejected, match="4,001"):
+        await platform.connector.prepare(photo)

@@ -1,0 +1,69 @@
+"""Waiting and remembering: how often TikTok is asked, and what a post keeps of its upload."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from presswork.platforms import setup
+from presswork.platforms.port import Pace, Tokens
+from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
+from presswork.platforms.tiktok.progress import Upload, instant, next_look
+from presswork.platforms.transport import Transport
+from presswork.settings import Settings
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PACES = [setup.live_pace(Settings()), setup.test_pace(Settings())]
+
+
+@pytest.mark.parametrize("pace", PACES, ids=["live", "test"])
+def test_looks_stay_below_the_minute_limit(pace: Pace) -> None:
+    """However long a post takes, no minute sees more than 30 looks at it, with room for one more reader."""
+    at, looks = timedelta(), []
+    while at < timedelta(minutes=10):
+        looks.append(at)
+        at += next_look(at, pace)
+    most = max(sum(1 for other in looks if one <= other < one + timedelta(minutes=1)) for one in looks)
+    assert most <= 28
+    assert looks[1] <= pace.poll_first + timedelta(milliseconds=250)
+
+
+def test_upload_survives_storage() -> None:
+    """An upload is read back from its stored form as it was; anything else is no upload."""
+    upload = Upload(
+        publish_id="v_pub_file~1", url="https://u/?t=secret", size_bytes=12, chunk_bytes=5, count=2, opened_at=START
+    )
+    assert Upload.of({"upload": upload.confirmed(5).as_json()}) == upload.confirmed(5)
+    assert "secret" not in repr(upload)
+    broken: list[dict[str, JsonValue]] = [{}, {"upload": None}, {"upload": {"publish_id": 1}}, {"upload": "x"}]
+    assert [Upload.of(state) for state in broken] == [None] * 4
+
+
+@pytest.mark.parametrize("value", [None, 5, "yesterday", {}])
+def test_what_is_no_instant(value: JsonValue) -> None:
+    """A stored value that is no instant is none, not an error."""
+    assert instant(value) is None
+
+
+@pytest.mark.parametrize(
+    ("life", "after"),
+    [
+        (timedelta(hours=2), timedelta(minutes=90)),
+        (timedelta(hours=24), timedelta(hours=18)),
+        (timedelta(minutes=60), timedelta(minutes=40)),
+        (timedelta(minutes=10), timedelta(minutes=5)),
+    ],
+)
+async def test_tokens_are_refreshed_early(life: timedelta, after: timedelta) -> None:
+    """Refreshed after three quarters or 20 minutes before the end, whichever is earlier, never before half."""
+    async with Transport(name="tiktok") as transport:
+        login = tiktok(
+            endpoints=Endpoints(),
+            app=AppCredentials(client_key="k", client_secret="s"),
+            pace=PACES[0],
+            transport=transport,
+        ).login
+    tokens = Tokens(access_token="a", issued_at=START, expires_at=START + life, refresh_token="r")
+    assert login.refresh_due_at(tokens) == START + after
+    assert login.refresh_due_at(Tokens(access_token="a", issued_at=START, expires_at=START + life)) is None
+    assert login.refresh_due_at(Tokens(access_token="a", issued_at=START, expires_at=None, refresh_token="r")) is None

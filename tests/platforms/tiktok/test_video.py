@@ -1,0 +1,479 @@
+"""A video, step by step, against a TikTok that answers by a script: what the sandbox can't be made to say."""
+
+from datetime import timedelta
+
+import pytest
+from tests.contract.job import MemoryJob
+from tests.platforms.tiktok.driving import Drop, Says, Script, ok, refused, status, stored, told, work
+
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    OutcomeUnknown,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing, TikTokSettings
+
+LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
+LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
+FIRST_MISSING = status("PROCESSING_UPLOAD", uploaded_bytes=0)
+LAST_MISSING = status("PROCESSING_UPLOAD", uploaded_bytes=10)
+
+
+def ranges(script: Script) -> list[str]:
+    """Return the ranges that were sent."""
+    return [call.headers["Content-Range"] for call in script.sent("upload")]
+
+
+async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """The video goes out in two chunks, the last of which is make_live's, and its link is TikTok's real one."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+    prepared = stored(await platform.connector.prepare(video))
+    assert ranges(script) == ["bytes 0-9/24"]
+    assert video.state["publish_id"] == "p1"
+    assert isinstance(await platform.connector.make_live(video, prepared), Processing)
+    assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
+    assert isinstance(await platform.connector.look_up(video, prepared), Processing)  # confirmed, so it is processing
+    assert await platform.connector.look_up(video, prepared) == Live(
+        external_id="7412345123451234512", external_url=LINK
+    )
+    init = script.sent("video_init")[0]
+    assert init.headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert init.headers["Authorization"] == "Bearer act.secret"
+    assert init.json == {
+        "post_info": {
+            "title": "hello",
+            "privacy_level": "PUBLIC_TO_EVERYONE",
+            "disable_comment": False,
+            "disable_duet": False,
+            "disable_stitch": False,
+            "brand_content_toggle": False,
+            "brand_organic_toggle": False,
+        },
+        "source_info": {"source": "FILE_UPLOAD", "video_size": 24, "chunk_size": 10, "total_chunk_count": 2},
+    }
+    put = script.sent("upload")[1]
+    assert "Authorization" not in put.headers
+    assert (put.headers["Content-Type"], put.headers["Content-Length"], put.body) == ("video/mp4", "14", b"x" * 14)
+    assert "secret" not in told(video)
+
+
+async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """5xx and a cut connection: the same range again, on the same upload."""
+    script.answers |= {"upload": [Says(502, b"<html>"), Drop(), Says(206), Says(201)], "status_fetch": [LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    assert ranges(script) == ["bytes 0-9/24"] * 3 + ["bytes 10-23/24"]
+    assert len(script.sent("video_init")) == 1
+
+
+async def test_out_of_step_goes_on_from_where_tiktok_is(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """416: TikTok has more (or less) than we think; its own count decides where to go on."""
+    script.answers |= {"upload": [Says(416), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
+
+
+async def test_prepare_never_sends_the_last_chunk(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Even where TikTok claims to have everything, prepare stops before the last chunk and opens no second upload."""
+    script.answers |= {"upload": [Says(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
+    assert len(script.sent("video_init")) == 1
+
+
+@pytest.mark.parametrize("gone", [403, 404])
+async def test_a_lost_upload_is_opened_anew(platform: Platform, script: Script, video: MemoryJob, gone: int) -> None:
+    """An address that TikTok no longer takes before the last chunk: another upload, for nothing can come of this one."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(gone), Says(206), Says(201)],
+        "status_fetch": [LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert script.sent("status_fetch")[0].json == {"publish_id": "p2"}
+
+
+async def test_uploads_refused_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Two fresh addresses refused in a row: wait, rather than open uploads without end."""
+    script.answers |= {"upload": [Says(404)]}
+    with pytest.raises(TryLater) as waited:
+        await platform.connector.prepare(video)
+    assert len(script.sent("video_init")) == 2
+    assert "secret" not in told(video, waited.value)
+
+
+@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"?"), Says(206), Says(408)], ids=str)
+async def test_last_chunk_stored_but_answer_lost(
+    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+) -> None:
+    """The post is found by its publish id, and nothing is sent again."""
+    script.answers |= {
+        "upload": [Says(206), lost],
+        "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert (len(script.sent("upload")), len(script.sent("video_init"))) == (2, 1)
+
+
+async def test_last_chunk_that_never_arrived_is_sent_again(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """TikTok's count stands still below the size: the rest is sent again, to the same upload."""
+    script.answers |= {
+        "upload": [Says(206), Drop(), Says(201)],
+        "status_fetch": [LAST_MISSING],
+    }
+    script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
+    began = video.now()
+    assert isinstance(await work(platform.connector, video), Live)
+    assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24", "bytes 10-23/24"]
+    assert len(script.sent("video_init")) == 1
+    assert video.now() - began >= platform.pace.republish_after
+
+
+async def test_one_look_is_not_enough(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A count that still moves is no proof: the wait begins again with each change."""
+    script.answers |= {"upload": [Says(206), Drop()], "status_fetch": [FIRST_MISSING, LAST_MISSING]}
+    prepared = stored(await platform.connector.prepare(video))
+    video.live_call_at = video.now()
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(video, prepared)
+    await video.sleep(timedelta(seconds=10))
+    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
+    await video.sleep(timedelta(seconds=10))
+    assert isinstance(await platform.connector.look_up(video, prepared), Processing)  # the count has changed
+    await video.sleep(timedelta(seconds=1))
+    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
+    await video.sleep(timedelta(seconds=1))
+    outcome = await platform.connector.look_up(video, prepared)
+    assert isinstance(outcome, NotLive)
+    assert not outcome.starts_over
+
+
+async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Where the status tells no count, everything is sent again to the same upload, which can't become two posts."""
+    bare = status("PROCESSING_UPLOAD")
+    script.answers |= {"upload": [Says(206), Drop(), Says(206), Says(201)], "status_fetch": [bare]}
+    script.once(lambda: len(script.sent("upload")) == 4, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, video), Live)
+    assert ranges(script)[2:] == ["bytes 0-9/24", "bytes 10-23/24"]
+    assert len(script.sent("video_init")) == 1
+
+
+async def test_resent_chunk_is_refused_as_known(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """416 to the chunk that is sent again means that the first one had arrived after all: ask, don't conclude."""
+    script.answers |= {
+        "upload": [Says(206), Drop(), Says(416)],
+        "status_fetch": [LAST_MISSING],
+    }
+    script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("video_init")) == 1
+
+
+@pytest.mark.parametrize("gone", [403, 404])
+async def test_first_last_chunk_finds_the_upload_gone(
+    platform: Platform, script: Script, video: MemoryJob, gone: int
+) -> None:
+    """The last chunk was never sent before and is refused: nothing is live, another upload is opened."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206), Says(gone), Says(206), Says(201)],
+        "status_fetch": [LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert [call.json for call in script.sent("status_fetch")] == [{"publish_id": "p2"}]
+
+
+async def test_resent_chunk_finds_the_upload_gone_but_the_post_is_live(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """A finished task may look gone: 404 to a chunk that is sent again proves nothing, the status does."""
+    script.answers |= {
+        "upload": [Says(206), Drop(), Says(404)],
+        "status_fetch": [LAST_MISSING],
+    }
+    script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("video_init")) == 1
+
+
+async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """Refused by the address and still incomplete by the status, for long enough: only then another upload."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206), Drop(), Says(404), Says(206), Says(201)],
+    }
+    script.answers["status_fetch"] = [LAST_MISSING]
+    script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("video_init")) == 2
+    reads = [call.json["publish_id"] for call in script.sent("status_fetch")]
+    assert reads.count("p1") >= 5
+
+
+async def test_last_chunk_that_never_arrives(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """TikTok's upload host stays down: the post fails as TikTok's fault, not as unknown, for its count says enough."""
+    script.answers |= {"upload": [Says(206), Says(503)], "status_fetch": [LAST_MISSING]}
+    with pytest.raises(Rejected, match="10 of the video's 24 bytes") as failed:
+        await work(platform.connector, video)
+    assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
+    assert len(script.sent("video_init")) == 1
+    assert "secret" not in told(video, failed.value)
+
+
+@pytest.mark.parametrize(("answer", "failure"), [(400, FailureCode.INTERNAL), (405, FailureCode.INTERNAL)])
+async def test_malformed_upload(
+    platform: Platform, script: Script, video: MemoryJob, answer: int, failure: FailureCode
+) -> None:
+    """An upload that TikTok calls malformed, in either step, is a bug and not retried."""
+    for before in ([], [Says(206)]):
+        video.state.clear()
+        script.answers["upload"] = [*before, Says(answer)]
+        script.restart()
+        with pytest.raises(Rejected) as failed:
+            await work(platform.connector, video)
+        assert failed.value.failure is failure
+
+
+async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Processing without end: nobody can tell, and nothing is sent again."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
+    }
+    began = video.now()
+    outcome = await work(platform.connector, video)
+    assert isinstance(outcome, CannotTell)
+    assert video.now() - began >= platform.pace.processing_limit
+    assert len(script.sent("upload")) == 2
+
+
+async def test_failed_for_tiktoks_own_reason_is_tried_anew(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """`internal` is final for that publish id and nothing went live: a new upload may."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("video_init")) == 2
+
+
+async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """The count of attempts is kept in the state, so this ends whatever worker does it."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)] * 20,
+        "status_fetch": [status("FAILED", fail_reason="internal")],
+    }
+    with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
+        await work(platform.connector, video)
+    assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
+    assert 4 <= len(script.sent("video_init")) <= 13
+
+
+async def test_a_worker_that_died_after_giving_an_attempt_up(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """The verdict is remembered: the next worker gets the same one and does not count it twice."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
+    prepared = stored(await platform.connector.prepare(video))
+    await platform.connector.make_live(video, prepared)
+    first = await platform.connector.look_up(video, prepared)
+    restarts = video.state["restarts"]
+    assert await platform.connector.look_up(video, prepared) == first
+    assert isinstance(first, NotLive)
+    assert first.starts_over
+    assert video.state["restarts"] == restarts
+
+
+@pytest.mark.parametrize(
+    ("reason", "failure"),
+    [
+        ("frame_rate_check_failed", FailureCode.MEDIA_REJECTED),
+        ("spam_risk_text", FailureCode.PLATFORM_REJECTED),
+        ("publish_cancelled", FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", FailureCode.CREDENTIAL_INVALID),
+    ],
+)
+async def test_failed_for_good(
+    platform: Platform,
+    script: Script,
+    video: MemoryJob,
+    reason: str,
+    failure: FailureCode,
+) -> None:
+    """A final failure ends the post with TikTok's reason."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
+    with pytest.raises(Rejected) as failed:
+        await work(platform.connector, video)
+    assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
+
+
+async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """The cap shows only when the post is processed: an hour's wait, then a new attempt."""
+    script.answers |= {
+        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
+    }
+    began = video.now()
+    assert isinstance(await work(platform.connector, video), Live)
+    assert video.now() - began >= timedelta(hours=1)
+
+
+async def test_daily_cap_waits(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """creator_info tells the cap with HTTP 200: nothing is uploaded, and an hour passes."""
+    script.answers |= {
+        "creator_info": [refused(200, "spam_risk_too_many_posts"), script.answers["creator_info"][0]],
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [LIVE],
+    }
+    with pytest.raises(TryLater) as waiting:
+        await platform.connector.prepare(video)
+    assert (waiting.value.is_throttled, waiting.value.retry_after) == (True, timedelta(hours=1))
+    assert not script.sent("video_init")
+    assert isinstance(await work(platform.connector, video), Live)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Says(500),
+        Says(502, b"<html>"),
+        Drop(),
+        Says(200, b"{"),
+        ok(),
+        refused(429, "rate_limit_exceeded"),
+        refused(400, "invalid_publish_id"),
+        refused(400, "token_not_authorized_for_specified_publish_id"),
+        refused(401, "scope_not_authorized"),
+    ],
+    ids=str,
+)
+async def test_status_that_cannot_be_read(
+    platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
+) -> None:
+    """No trouble with reading decides anything: a few are waited out, and for ever ends in "nobody can tell"."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    video.state.clear()
+    script.answers["status_fetch"] = [trouble]
+    script.restart()
+    began = video.now()
+    outcome = await work(platform.connector, video)
+    assert isinstance(outcome, CannotTell)
+    assert video.now() - began >= platform.pace.unknown_after
+    assert len(script.sent("video_init")) == 2
+
+
+async def test_a_dead_login_while_processing_decides_nothing(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """The login dies after the post was sent: it can't be asked for, so it is not called failed."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [refused(401, "access_token_invalid")],
+        "token": [Says(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
+    }
+    assert isinstance(await work(platform.connector, video), CannotTell)
+
+
+async def test_a_refused_token_is_renewed_once(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A call that was refused for its token is sent once more with another one."""
+    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
+    script.answers |= {
+        "video_init": [refused(401, "access_token_invalid"), script.upload_opened("p1")],
+        "token": [Says(200, fresh)],
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert [call.headers["Authorization"] for call in script.sent("video_init")] == [
+        "Bearer act.secret",
+        "Bearer act.new",
+    ]
+    assert script.sent("status_fetch")[0].headers["Authorization"] == "Bearer act.new"
+
+
+async def test_a_token_refused_twice(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A fresh token that is refused as well: the account must be connected again."""
+    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
+    script.answers |= {"creator_info": [refused(401, "access_token_invalid")], "token": [Says(200, fresh)]}
+    with pytest.raises(CredentialInvalid) as dead:
+        await platform.connector.prepare(video)
+    assert len(script.sent("creator_info")) == 2
+    assert "act." not in told(video, dead.value)
+
+
+@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"<html>"), ok(publish_id="p0")], ids=str)
+async def test_a_lost_init_posts_nothing(
+    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+) -> None:
+    """An upload that was opened and never got a byte posts nothing: opening another is safe."""
+    script.answers |= {
+        "video_init": [lost, script.upload_opened("p1")],
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("upload")) == 2
+
+
+async def test_goes_on_where_a_dead_worker_stopped(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """What was sent is not sent again; after 50 minutes the address is too old to rely on."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206)],
+    }
+    await platform.connector.prepare(video)
+    video.state = stored(video.state)
+    again = await platform.connector.prepare(video)
+    assert (again["publish_id"], ranges(script)) == ("p1", ["bytes 0-9/24"])
+    assert len(script.sent("creator_info")) == 2
+    await video.sleep(timedelta(minutes=51))
+    third = await platform.connector.prepare(video)
+    assert (third["publish_id"], len(ranges(script))) == ("p2", 2)
+
+
+async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A post is live before it has a public id; the id is found later, and never guessed."""
+    done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
+    prepared = stored(await platform.connector.prepare(video))
+    await platform.connector.make_live(video, prepared)
+    assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
+    nowhere = await platform.connector.locate(video, prepared, None)
+    assert (nowhere.external_id, nowhere.external_url) == (None, None)
+    found = await platform.connector.locate(video, prepared, None)
+    assert (found.external_id, found.external_url) == ("7412345123451234512", LINK)
+    reads = len(script.sent("status_fetch"))
+    known = await platform.connector.locate(video, prepared, "7412345123451234512")
+    assert (known.external_url, len(script.sent("status_fetch"))) == (LINK, reads)
+
+
+async def test_settings_that_cannot_be_met_send_nothing(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A level that is not offered, a paid partnership in private, a long caption: refused before any upload."""
+    for settings in (
+        TikTokSettings(privacy_level="FOLLOWER_OF_CREATOR"),
+        TikTokSettings(privacy_level="SELF_ONLY", is_branded_content=True),
+    ):
+        video.options = type(video.options)(tiktok=settings)
+        with pytest.raises(Rejected):
+            await platform.connector.prepare(video)
+    video.options = type(video.options)()
+    video.caption = "x" * 2201
+    with pytest.raises(Rejected, match="2,201"):
+        await platform.connector.prepare(video)
+    assert not script.sent("video_init")
+
+
+async def test_no_comments(platform: Platform, video: MemoryJob) -> None:
+    """TikTok's API has no comments, and Presswork says so."""
+    assert not platform.connector.can_comment
+    with pytest.raises(Rejected):
+        await platform.connector.comment(video, "1", "first", may_be_there=False)

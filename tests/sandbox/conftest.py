@@ -1,0 +1,46 @@
+"""Fixtures of the sandbox's tests: a sandbox on a real port and a little web server with media."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from tests.sandbox.stage import MediaServer, Stage, Stages, clip, listening
+
+
+@pytest.fixture(scope="session")
+def reel() -> bytes:
+    """A video that both platforms take: three seconds of H.264, 360 by 640."""
+    return clip()
+
+
+@pytest.fixture
+async def media() -> AsyncIterator[MediaServer]:
+    """The little web server."""
+    server = MediaServer(address="")
+    app = web.Application()
+    app.router.add_get("/{name}", server.answer)
+    app.router.add_get("/moved/{name}", server.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listener = listening()
+    await web.SockSite(runner, listener).start()
+    server.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield server
+    for waiting in server.never.values():
+        waiting.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def stages(media: MediaServer) -> AsyncIterator[Stages]:
+    """Starts sandboxes, and stops them after the test."""
+    made = Stages(media)
+    yield made
+    await made.stop_all()
+
+
+@pytest.fixture
+async def stage(stages: Stages, tmp_path: Path) -> Stage:
+    """A fresh sandbox."""
+    return await stages.start(tmp_path / "sandbox.sqlite3")
