@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
 import pytest
-from presswork.sandbox.app import create_app as create_sandbox
 
 from presswork.clock import Clock
 from presswork.db.embedded import embedded_server
@@ -24,8 +23,10 @@ from presswork.db.pool import Pool, pool_of
 from presswork.http.app import create_app
 from presswork.http.context import Context
 from presswork.http.runtime import bind, open_context, server_for, url_of
+from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
+from presswork.sandbox.app import create_app as create_sandbox
 from presswork.settings import Settings
 from presswork.terms import Environment
 
@@ -180,6 +181,110 @@ async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterato
     """The API on a fresh database, with the test's clock."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
         yield api
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Sets the scene over the public API: projects, connected sandbox accounts, finished content."""
+
+    api: Api
+    client: httpx2.AsyncClient
+
+    async def project(self, name: str = "Spring campaign") -> str:
+        """Make a project and return its id."""
+        answer = await self.client.post("/v1/projects", json={"name": name, "timezone": "Europe/Berlin"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def account(self, project: str, platform: str, handle: str) -> str:
+        """Connect a sandbox account by the real login and return its id."""
+        answer = await self.client.post(
+            f"/v1/projects/{project}/social/oauth-url",
+            json={"platform": platform, "returnUrl": "http://localhost/back"},
+        )
+        assert answer.status_code == 200, answer.text
+        browser = await self.api.anonymous()
+        agreed = await browser.get(f"{answer.json()['authorizeUrl']}&account={handle}&decision=approve")
+        await browser.get(agreed.headers["location"])
+        status = await self.client.get(f"/v1/social/oauth-status/{answer.json()['state']}")
+        assert status.json()["status"] == "connected", status.text
+        return str(status.json()["socialAccountId"])
+
+    async def content(
+        self,
+        project: str,
+        *files: bytes,
+        content_type: str = "image/jpeg",
+        caption: str = "Hello",
+        comment: str | None = None,
+    ) -> str:
+        """Bring files in as one container by presigned upload and return its id."""
+        declared = [
+            {"filename": f"file-{index}", "contentType": content_type, "sizeBytes": len(file)}
+            for index, file in enumerate(files)
+        ]
+        grouping = "slideshow" if len(files) > 1 else "per-file"
+        answer = await self.client.post(
+            f"/v1/projects/{project}/content/uploads", json={"files": declared, "grouping": grouping}
+        )
+        assert answer.status_code == 201, answer.text
+        (item,) = answer.json()["items"]
+        browser = await self.api.anonymous()
+        for target, file in zip(item["files"], files, strict=True):
+            put = await browser.put(target["uploadUrl"], content=file, headers=target["headers"])
+            assert put.status_code < 300, put.text
+        body = {"caption": caption, "firstComment": comment}
+        final = await self.client.post(f"/v1/content/{item['containerId']}/finalize-upload", json=body)
+        assert final.status_code == 200, final.text
+        return str(item["containerId"])
+
+    async def publish(self, container: str, *accounts: str, **target: object) -> list[str]:
+        """Publish to accounts and return the posts' ids."""
+        targets = [{"socialAccountId": account, "mode": "publish", **target} for account in accounts]
+        answer = await self.client.post(f"/v1/content/{container}/publish", json={"targets": targets})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["scheduledPostIds"])
+
+    async def post(self, post_id: str) -> dict[str, Any]:
+        """Read a post."""
+        answer = await self.client.get(f"/v1/scheduled-posts/{post_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def timeline(self, post_id: str) -> list[dict[str, Any]]:
+        """Read a post's timeline."""
+        answer = await self.client.get(f"/v1/scheduled-posts/{post_id}/timeline")
+        return list(answer.json()["items"])
+
+    async def live(self, **query: str) -> list[dict[str, Any]]:
+        """Return what a viewer of the fake platforms sees."""
+        browser = await self.api.anonymous()
+        answer = await browser.get("/sandbox/control/posts", params=query)
+        return list(answer.json()["items"])
+
+    async def fault(self, **fault: object) -> None:
+        """Make the fake platforms misbehave."""
+        browser = await self.api.anonymous()
+        answer = await browser.post("/sandbox/control/faults", json=fault)
+        assert answer.status_code < 300, answer.text
+
+
+@pytest.fixture
+async def stage(api: Api) -> Stage:
+    """A scene with one key of one organization."""
+    return Stage(api=api, client=await api.client())
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    """A small JPEG."""
+    return sample_picture(720, 900, seed=1, title="Test")
+
+
+@pytest.fixture(scope="session")
+def video() -> bytes:
+    """A short MP4."""
+    return sample_video(timedelta(seconds=3), 360, 640, seed=1)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Lists of accounts."""
 
+from datetime import timedelta
+
 from tests.accounts.scene import Scene
 
 
@@ -38,6 +40,7 @@ async def test_pages_hold_while_accounts_come_and_come_again(scene: Scene) -> No
         if page["nextCursor"] is None:
             break
         query = {"limit": "2", "cursor": page["nextCursor"]}
+        scene.clock.advance(timedelta(minutes=1))
         await scene.connect("tiktok", "shop0")
     assert seen == made
 

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 from tests.accounts.scene import RETURN_URL, Scene, uuid_of
 
 from presswork.accounts.refresh import refresh_due
@@ -66,6 +68,12 @@ class Workers:
             self.account_id,
             self.scene.clock.now() + until,
         )
+
+    async def refresh_began(self) -> None:
+        """Return once a worker holds the lease."""
+        is_held = False
+        while not is_held:
+            is_held = await self.pools[1].fetchval("SELECT refresh_leased_until IS NOT NULL FROM social_accounts")
 
     async def refreshes(self) -> int:
         """Return how many refreshes reached the platform."""
@@ -161,8 +169,7 @@ async def test_a_refusal_of_old_tokens_does_not_harm_new_ones(workers: Workers) 
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
     await workers.scene.fault("tiktok", "refresh", "token_expired")
     asking = asyncio.create_task(workers.ask())
-    while not await workers.pools[1].fetchval("SELECT refresh_leased_until FROM social_accounts"):
-        await asyncio.sleep(0)
+    await workers.refresh_began()
     await workers.scene.connect("tiktok", "bakery")
     new = await workers.stored()
     assert await asking == new.access_token
@@ -171,11 +178,12 @@ async def test_a_refusal_of_old_tokens_does_not_harm_new_ones(workers: Workers) 
 
 async def test_giving_back_wins_over_a_refresh(workers: Workers) -> None:
     """An account that is given back while it is refreshed stays disconnected, without tokens."""
+    # The platform does not hear of it, so that it refreshes tokens that nobody wants any more.
+    await workers.scene.fault("tiktok", "revoke", "http_500")
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
     asking = asyncio.create_task(workers.ask())
-    while not await workers.pools[1].fetchval("SELECT refresh_leased_until FROM social_accounts"):
-        await asyncio.sleep(0)
+    await workers.refresh_began()
     await workers.scene.client.delete(f"/v1/social-accounts/sa_{workers.account_id}")
     with pytest.raises(CredentialInvalid):
         await asking
@@ -185,7 +193,7 @@ async def test_giving_back_wins_over_a_refresh(workers: Workers) -> None:
     assert not await mark_reauth_required(workers.pools[0], workers.account_id, now=workers.scene.clock.now())
 
 
-@pytest.mark.parametrize("fault", ["http_500", "html_502", "malformed_json", "drop_before_effect"])
+@pytest.mark.parametrize("fault", ["http_500", "drop_before_effect"])
 async def test_a_platform_that_is_away_costs_nothing(workers: Workers, fault: str) -> None:
     """A good token is used on, and the refresh tried again a minute later; one that has run out is TryLater."""
     old = (await workers.stored()).access_token
@@ -228,8 +236,7 @@ async def test_a_cancelled_task_keeps_the_tokens_it_got(workers: Workers) -> Non
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
     asking = asyncio.create_task(workers.ask())
-    while not await workers.pools[1].fetchval("SELECT refresh_leased_until FROM social_accounts"):
-        await asyncio.sleep(0)
+    await workers.refresh_began()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
@@ -238,18 +245,27 @@ async def test_a_cancelled_task_keeps_the_tokens_it_got(workers: Workers) -> Non
     assert await workers.refreshes() == 1
 
 
-async def test_connections_that_break_lose_no_tokens(workers: Workers) -> None:
-    """Every connection to the database breaks while the platform answers: the new tokens are stored all the same."""
+async def test_a_database_that_is_away_loses_no_tokens(workers: Workers, server_dsn: str) -> None:
+    """The database goes away while the platform answers: the new tokens are stored once it is back."""
     old = await workers.stored()
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
-    asking = asyncio.create_task(workers.ask())
-    while not await workers.pools[1].fetchval("SELECT refresh_leased_until FROM social_accounts"):
-        await asyncio.sleep(0)
-    await workers.pools[1].fetch(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    assert await asking == (await workers.stored()).access_token != old.access_token
+    name = await workers.pools[0].fetchval("SELECT current_database()")
+    server = await asyncpg.connect(server_dsn)
+    with capture_logs() as lines:
+        asking = asyncio.create_task(workers.ask())
+        await workers.refresh_began()
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await server.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        is_lost = False
+        while not is_lost:
+            await workers.refreshes()
+            is_lost = any(line["event"].startswith("refreshed access not stored yet") for line in lines)
+        await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        token = await asking
+    await server.close()
+    assert token == (await workers.stored()).access_token != old.access_token
+    assert await workers.refreshes() == 1
 
 
 async def test_wrong_keys_do_not_end_an_account(workers: Workers) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -40,7 +41,7 @@ class FileHost:
     def put(self, name: str, data: bytes) -> str:
         """Have a file under a name and return its address."""
         self.files[name] = data
-        return f"{self.base_url}/{name}"
+        return f"{self.base_url}/{quote(name)}"
 
     async def serve(self, request: web.Request) -> web.Response:
         """Answer one request."""

@@ -61,7 +61,8 @@ async def test_a_video_and_a_slideshow_keep_order_and_type(
     desk: Any, files: Any, picture: bytes, png: bytes, video: bytes
 ) -> None:
     """One video is a video with its duration; several pictures are a multi in the order they were sent."""
-    film = (await desk.upload(files.put("a%20film.bin", video))).json()
+    film = (await desk.upload(files.put("a film.bin", video))).json()
+    assert film["media"][0]["filename"] == "a film.bin"
     assert film["mediaType"] == "video"
     assert film["media"][0]["contentType"] == "video/mp4"
     assert abs(film["media"][0]["durationSeconds"] - 1) < 0.1

@@ -16,6 +16,75 @@ CONNECTED_FOR = timedelta(hours=25)
 """Instagram refreshes no token that is younger than a day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the sandbox and its value."""
+
+    name: str
+    value: JsonValue = None
+
+    def __str__(self) -> str:
+        """Return a short name for the test's id."""
+        if isinstance(self.value, dict) and "code" in self.value:
+            return f"{self.name}-{self.value['code']}-{self.value.get('subcode', '')}"
+        return self.name
+
+    def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
+        """Return what arms it, beyond operation and name."""
+        value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
+        return {"times": times, **value, **other}
+
+
+def code(number: int, subcode: int | None = None) -> Fault:
+    """Return a refusal by Graph."""
+    value: dict[str, JsonValue] = {"code": number}
+    if subcode is not None:
+        value["subcode"] = subcode
+    return Fault("platform_error", value)
+
+
+PASSING: Sequence[Fault] = (
+    Fault("latency", {"ms": 20}),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+    Fault("drop_before_effect"),
+    Fault("drop_after_effect"),
+    code(1),
+    code(2),
+    code(-1, 2207001),
+    code(4),
+    code(17),
+    code(32),
+    code(613),
+    code(80002, 2446079),
+)
+LOST = [
+    Fault("drop_after_effect"),
+    Fault("drop_before_effect"),
+    Fault("http_500"),
+    Fault("html_502"),
+    Fault("malformed_json"),
+]
+LASTING: Sequence[Fault] = (
+    Fault("token_expired"),
+    Fault("stuck_processing"),
+    Fault("media_error"),
+    code(4, 2207051),
+    code(10),
+    code(24, 2207006),
+    code(24, 2207008),
+    code(25, 2207050),
+    code(100),
+    code(100, 33),
+    code(190, 460),
+    code(9007, 2207027),
+    code(9004, 2207052),
+    code(9, 2207042),
+    code(4711),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnInstagram:
     """What a test needs to publish on the sandbox's Instagram."""

@@ -1,90 +1,19 @@
 """Every fault of the sandbox on every operation of the Instagram connector: never two posts, and none is lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pydantic import JsonValue
-from tests.contract.job import End, MemoryJob, Sample, patiently, picture, slideshow
-from tests.contract.on_instagram import CONNECTED_FOR, OnInstagram
+from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
+from tests.contract.on_instagram import LASTING, LOST, PASSING, Fault, OnInstagram, code
 
-from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
 from presswork.platforms.instagram import AppCredentials, Endpoints, instagram
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
 from presswork.platforms.transport import Transport
 
 PUBLISHING = ("media", "container_status", "content_publishing_limit", "media_publish")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault and its value; `is_passing`: once over, the post has to get through."""
-
-    name: str
-    value: JsonValue = None
-    is_passing: bool = True
-
-    def __str__(self) -> str:
-        """Return a short name for the test's id."""
-        if isinstance(self.value, dict) and "code" in self.value:
-            return f"{self.name}-{self.value['code']}-{self.value.get('subcode', '')}"
-        return self.name
-
-    def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
-        """Return what arms it, beyond operation and name."""
-        value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
-        return {"times": times, **value, **other}
-
-
-def code(number: int, subcode: int | None = None, *, is_passing: bool = True) -> Fault:
-    """Return a refusal by Graph."""
-    value: dict[str, JsonValue] = {"code": number}
-    if subcode is not None:
-        value["subcode"] = subcode
-    return Fault("platform_error", value, is_passing)
-
-
-PASSING: Sequence[Fault] = (
-    Fault("latency", {"ms": 20}),
-    Fault("http_500"),
-    Fault("html_502"),
-    Fault("malformed_json"),
-    Fault("drop_before_effect"),
-    Fault("drop_after_effect"),
-    code(1),
-    code(2),
-    code(-1, 2207001),
-    code(4),
-    code(17),
-    code(32),
-    code(613),
-    code(80002, 2446079),
-)
-LOST = [
-    Fault("drop_after_effect"),
-    Fault("drop_before_effect"),
-    Fault("http_500"),
-    Fault("html_502"),
-    Fault("malformed_json"),
-]
-LASTING: Sequence[Fault] = (
-    Fault("token_expired", is_passing=False),
-    Fault("stuck_processing", is_passing=False),
-    Fault("media_error", is_passing=False),
-    code(4, 2207051, is_passing=False),
-    code(10, is_passing=False),
-    code(24, 2207006, is_passing=False),
-    code(24, 2207008, is_passing=False),
-    code(25, 2207050, is_passing=False),
-    code(100, is_passing=False),
-    code(100, 33, is_passing=False),
-    code(190, 460, is_passing=False),
-    code(9007, 2207027, is_passing=False),
-    code(9004, 2207052, is_passing=False),
-    code(9, 2207042, is_passing=False),
-    code(4711, is_passing=False),
-)
 
 
 def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
@@ -185,6 +114,33 @@ async def test_lost_answer_is_looked_up_and_the_post_found(on_instagram: OnInsta
     assert isinstance(end, Live)
     assert end.external_id == post["externalId"]
     assert len(await on_instagram.sandbox.requests("instagram", "media_publish")) == 1
+
+
+async def test_answer_that_came_is_known_to_the_next_worker(on_instagram: OnInstagram) -> None:
+    """A worker dies right after the answer: whoever looks up gets the id that was stored, though reads of lists fail."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    live = await connector.make_live(job, prepared)
+    assert isinstance(live, Live)
+    assert await connector.look_up(job, {"containerId": prepared["containerId"]}) == live
+
+
+async def test_post_that_went_live_late_is_found_by_a_new_preparation(on_instagram: OnInstagram) -> None:
+    """The answer was lost, the worker prepares anew and finds the container published: its post is told from old ones."""
+    connector = on_instagram.platform.connector
+    job = await on_instagram.job(picture())
+    prepared = await connector.prepare(job)
+    job.live_call_at = job.now()
+    await on_instagram.fault("media_publish", "drop_after_effect")
+    with pytest.raises(OutcomeUnknown):
+        await connector.make_live(job, prepared)
+    again = await connector.prepare(job)
+    [post] = await on_instagram.live()
+    assert await connector.make_live(job, again) == Live(external_id=None)
+    located = await connector.locate(job, again, None)
+    assert (located.external_id, located.external_url) == (post["externalId"], post["url"])
 
 
 async def test_lost_answer_names_no_post_where_two_could_be_it(on_instagram: OnInstagram) -> None:
@@ -293,6 +249,7 @@ async def test_published_container_is_never_published_again(on_instagram: OnInst
         outcome = await connector.look_up(job, prepared)
     assert isinstance(outcome, Live)
     again = await connector.prepare(job)
+    assert again["isPublished"] is True
     assert isinstance(await connector.make_live(job, again), Live)
     assert len(await on_instagram.live()) == 1
 
@@ -426,75 +383,3 @@ async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnI
         end = await bench.drive(job)
         assert_sound(end, await bench.live())
         assert isinstance(end, Live)
-
-
-COMMENT_FAULTS = [fault for fault in PASSING if fault.name != "latency"]
-
-
-@pytest.mark.parametrize("fault", COMMENT_FAULTS, ids=str)
-async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault) -> None:
-    """Whatever happens to the answer, one comment stands under the post in the end."""
-    job = await on_instagram.job(picture())
-    end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
-    assert end.external_id is not None
-    media_id = end.external_id
-    await on_instagram.fault("comments", fault.name, **fault.more(times=1))
-    tries = 0
-
-    async def write() -> None:
-        nonlocal tries
-        tries += 1
-        await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=tries > 1)
-
-    async def write_over_limits() -> None:
-        await patiently(job, write)
-
-    await patiently(job, write_over_limits, over=OutcomeUnknown)
-    [post] = await on_instagram.live()
-    assert post["comments"] == ["First!"]
-    assert tries == 2
-
-
-async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram) -> None:
-    """A fresh post that can't be read for a while is TryLater for `locate`, then its address is there."""
-    connector = on_instagram.platform.connector
-    job = await on_instagram.job(picture())
-    end = await on_instagram.drive(job)
-    assert isinstance(end, Live)
-    for fault in [code(100, 33), *COMMENT_FAULTS]:
-        await on_instagram.fault("permalink", fault.name, **fault.more(times=1))
-        with pytest.raises(TryLater):
-            await connector.locate(job, {"containerId": "0"}, end.external_id)
-        located = await connector.locate(job, {"containerId": "0"}, end.external_id)
-        [post] = await on_instagram.live()
-        assert located.external_url == post["url"]
-
-
-@pytest.mark.parametrize("fault", COMMENT_FAULTS, ids=str)
-async def test_refresh_tells_a_passing_fault_from_a_refusal(on_instagram: OnInstagram, fault: Fault) -> None:
-    """While Instagram is away a refresh raises TryLater, so that no account is taken for disconnected."""
-    grant = await on_instagram.connect("brand")
-    await on_instagram.clock.sleep(CONNECTED_FOR)
-    await on_instagram.fault("refresh", fault.name, **fault.more(times=1))
-    with pytest.raises(TryLater):
-        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
-    assert (await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())).access_token
-
-
-@pytest.mark.parametrize("fault", LOST, ids=str)
-async def test_connecting_while_instagram_is_away_can_be_tried_again(on_instagram: OnInstagram, fault: Fault) -> None:
-    """A code exchange without an answer is TryLater, not a refusal."""
-    await on_instagram.fault("token", fault.name, **fault.more(times=1))
-    with pytest.raises(TryLater):
-        await on_instagram.connect("brand")
-    assert (await on_instagram.connect("brand")).handle == "brand"
-
-
-async def test_grant_that_is_gone_is_told_by_the_refresh(on_instagram: OnInstagram) -> None:
-    """A refresh that Instagram refuses for good is CredentialInvalid."""
-    grant = await on_instagram.connect("brand")
-    await on_instagram.clock.sleep(CONNECTED_FOR)
-    await on_instagram.fault("refresh", "token_expired")
-    with pytest.raises(CredentialInvalid):
-        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())

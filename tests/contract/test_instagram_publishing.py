@@ -122,7 +122,7 @@ async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> No
     assert waiting is not None
     live = len(await on_instagram.live())
     assert waiting.is_throttled
-    assert waiting.retry_after == on_instagram.pace.backoff_max
+    assert waiting.retry_after == 5 * on_instagram.pace.backoff_max
     assert f"{live} of the {live} posts" in waiting.message
     await on_instagram.clock.sleep(timedelta(hours=24))
     assert isinstance(await on_instagram.drive(job), Live)

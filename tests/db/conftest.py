@@ -20,9 +20,10 @@ import asyncpg
 import pytest
 
 import presswork
-from presswork.db.embedded import server_binaries
+from presswork.db.embedded import embedded_server, server_binaries
 from presswork.db.embedded.child import Plan
-from presswork.db.embedded.processes import until
+from presswork.db.embedded.folder import find_folder
+from presswork.db.embedded.processes import processes_of, until
 from presswork.db.embedded.rights import child_command
 
 collect_ignore = [] if os.geteuid() == 0 and sys.platform == "linux" else ["test_embedded_root.py"]
@@ -156,6 +157,38 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
     yield users
     for user in users.started:
         user.close()
+
+
+@pytest.fixture(scope="session")
+def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose first start is over; to be copied only."""
+    data = tmp_path_factory.mktemp("made") / "data"
+    with embedded_server(data):
+        pass
+    return data
+
+
+@pytest.fixture
+def home(tmp_path: Path, made_data: Path) -> Iterator[Path]:
+    """A data folder with a cluster; when the test is over, no process of a server on it may be left."""
+    home = tmp_path / "home"
+    shutil.copytree(made_data, home)
+    yield home
+    check_nothing_runs(home)
+
+
+@pytest.fixture
+def new_home(tmp_path: Path) -> Iterator[Path]:
+    """A data folder that isn't there yet; the same holds at the end."""
+    home = tmp_path / "home"
+    yield home
+    check_nothing_runs(home)
+
+
+def check_nothing_runs(home: Path) -> None:
+    folder = find_folder(home)
+    assert folder is not None
+    assert until(lambda: not processes_of(folder), within=PATIENCE)
 
 
 @pytest.fixture

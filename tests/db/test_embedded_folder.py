@@ -59,16 +59,16 @@ def test_empty_folder_is_taken(tmp_path: Path, ask: Ask) -> None:
         assert ask(server.dsn, "SELECT 1") == 1
 
 
-def test_other_major_version_is_refused(tmp_path: Path) -> None:
+def test_other_major_version_is_refused(home: Path) -> None:
     """A cluster of another major version is refused with the commands that move its data."""
-    with embedded_server(tmp_path):
+    with embedded_server(home):
         pass
-    (tmp_path / "postgres" / "cluster" / "PG_VERSION").write_text("16\n")
-    before = snapshot(tmp_path / "postgres" / "cluster")
-    with pytest.raises(DatabaseUnavailable) as caught, embedded_server(tmp_path):
+    (home / "postgres" / "cluster" / "PG_VERSION").write_text("16\n")
+    before = snapshot(home / "postgres" / "cluster")
+    with pytest.raises(DatabaseUnavailable) as caught, embedded_server(home):
         pass
-    assert snapshot(tmp_path / "postgres" / "cluster") == before
-    for command in ("pg_dump", "pg_restore", "PostgreSQL 16", str(tmp_path / "postgres" / "cluster")):
+    assert snapshot(home / "postgres" / "cluster") == before
+    for command in ("pg_dump", "pg_restore", "PostgreSQL 16", str(home / "postgres" / "cluster")):
         assert command in caught.value.message
 
 
@@ -97,9 +97,9 @@ def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, as
         assert folder.socket_dir.parent == folder.path
 
 
-def test_psql_takes_the_address(tmp_path: Path) -> None:
+def test_psql_takes_the_address(home: Path) -> None:
     """The address works for psql too, not only for the driver."""
-    with embedded_server(tmp_path / "d ö") as server:
+    with embedded_server(home) as server:
         psql = server_binaries().bin_dir / "psql"
         done = subprocess.run(
             [psql, "-X", "-A", "-t", "-c", "SELECT 6 * 7", server.dsn], capture_output=True, text=True, check=False
@@ -107,13 +107,13 @@ def test_psql_takes_the_address(tmp_path: Path) -> None:
     assert (done.stdout.strip(), done.stderr) == ("42", "")
 
 
-def test_lost_password_file_is_made_anew(tmp_path: Path, ask: Ask) -> None:
+def test_lost_password_file_is_made_anew(home: Path, ask: Ask) -> None:
     """Whoever owns the files may reset the password: remove its file and start again."""
-    with embedded_server(tmp_path) as server:
+    with embedded_server(home) as server:
         ask(server.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")
         old = server.dsn
-    (tmp_path / "postgres" / "password").unlink()
-    with embedded_server(tmp_path) as server:
+    (home / "postgres" / "password").unlink()
+    with embedded_server(home) as server:
         assert server.dsn != old
         assert ask(server.dsn, "SELECT word FROM note") == "kept"
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -37,16 +37,6 @@ with embedded_server(pathlib.Path(sys.argv[1])):
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A data folder; when the test is over, nothing of a server on it may be left."""
-    home = tmp_path / "home"
-    yield home
-    folder = find_folder(home)
-    if folder is not None:
-        assert until(lambda: not processes_of(folder), within=PATIENCE)
-
-
 def folder_of(home: Path) -> Folder:
     folder = find_folder(home)
     assert folder is not None
@@ -58,9 +48,9 @@ def is_gone(home: Path) -> bool:
     return not processes_of(folder) and not folder.socket_dir.exists() and not describe(home).is_running
 
 
-def test_first_start_makes_a_sound_cluster(home: Path, ask: Ask) -> None:
+def test_first_start_makes_a_sound_cluster(new_home: Path, ask: Ask) -> None:
     """The first start gives a UTF-8 database with checksums, synced commits, no TCP and only password access."""
-    with embedded_server(home) as server:
+    with embedded_server(new_home) as server:
         assert server.is_owner
         facts = {
             name: ask(server.dsn, f"SHOW {name}")
@@ -71,7 +61,7 @@ def test_first_start_makes_a_sound_cluster(home: Path, ask: Ask) -> None:
         )
         facts["zone"] = ask(server.dsn, "SHOW timezone")
         facts["order"] = ask(server.dsn, "SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('a'), ('B'), ('ä')) v (x)")
-        password = folder_of(home).read_password()
+        password = folder_of(new_home).read_password()
         assert password not in repr(server)
         with pytest.raises(Exception, match="password authentication failed"):
             ask(server.dsn.replace(password, "guess"), "SELECT 1")
@@ -85,8 +75,8 @@ def test_first_start_makes_a_sound_cluster(home: Path, ask: Ask) -> None:
         "zone": "UTC",
         "order": "Baä",
     }
-    assert folder_of(home).password_file.stat().st_mode & 0o777 == 0o600
-    assert is_gone(home)
+    assert folder_of(new_home).password_file.stat().st_mode & 0o777 == 0o600
+    assert is_gone(new_home)
 
 
 def test_restart_keeps_data(home: Path, ask: Ask) -> None:
@@ -204,21 +194,21 @@ def test_stale_note_of_a_process_that_is_another_program_now(home: Path, ask: As
     assert is_gone(home)
 
 
-def test_first_start_killed_half_way(home: Path, users: Users, ask: Ask) -> None:
+def test_first_start_killed_half_way(new_home: Path, users: Users, ask: Ask) -> None:
     """A first start that is killed inside initdb leaves nothing that the next start takes for a cluster."""
-    path = home / "postgres"
-    user = users.begin(home)
+    path = new_home / "postgres"
+    user = users.begin(new_home)
     assert until(lambda: any(path.glob("init-*/cluster/global")), within=PATIENCE)
     user.kill()
     assert not (path / "cluster").exists()
-    with embedded_server(home) as server:
+    with embedded_server(new_home) as server:
         assert ask(server.dsn, "SELECT 1") == 1
     assert not list(path.glob("init-*"))
 
 
-def test_four_first_starts_at_once(home: Path, users: Users, ask: Ask) -> None:
+def test_four_first_starts_at_once(new_home: Path, users: Users, ask: Ask) -> None:
     """Four processes begin together on a folder that isn't there: one cluster, one owner, four users of it."""
-    four = [users.begin(home) for _ in range(4)]
+    four = [users.begin(new_home) for _ in range(4)]
     for user in four:
         user.read_answer()
     assert [user.refusal for user in four] == [""] * 4
@@ -227,7 +217,7 @@ def test_four_first_starts_at_once(home: Path, users: Users, ask: Ask) -> None:
     assert len(identifiers) == 1
     for user in sorted(four, key=lambda user: user.was_owner):
         user.leave()
-    assert is_gone(home)
+    assert is_gone(new_home)
 
 
 def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
@@ -303,9 +293,9 @@ def test_server_started_by_hand_is_left_alone(home: Path) -> None:
             stranger.send_signal(signal.SIGINT)
 
 
-def test_log_is_bounded(home: Path) -> None:
+def test_log_is_bounded(new_home: Path) -> None:
     """A log over its limit moves aside, and the older part goes."""
-    folder = open_folder(home)
+    folder = open_folder(new_home)
     folder.log.write_bytes(b"old\n" * 3_000_000)
     bound_log(folder)
     bound_log(folder)

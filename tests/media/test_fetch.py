@@ -19,7 +19,7 @@ from presswork.media.guard import AddressGuard, IPAddress, any_address
 
 MAX_BYTES = 200_000
 TINY = FetchLimits(
-    total=timedelta(seconds=2),
+    total=timedelta(seconds=60),
     connect=timedelta(seconds=0.5),
     headers=timedelta(seconds=0.25),
     silence=timedelta(seconds=0.25),
@@ -308,6 +308,13 @@ async def test_a_server_that_drips_is_left(dest: Path, answer: bytes, says: str)
     """One byte every hundredth of a second keeps no fetch alive, neither in the headers nor in the body."""
     async with raw_server(answer, drip=b"x" * 1000) as base:
         assert says in await refused(base, dest, limits=TINY)
+
+
+async def test_a_fetch_has_a_limit_as_a_whole(dest: Path) -> None:
+    """A body that comes steadily enough for every other limit still ends at the total one."""
+    limits = FetchLimits(total=timedelta(seconds=0.2))
+    async with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", drip=b"x" * 1000) as base:
+        assert "takes too long" in await refused(base, dest, limits=limits)
 
 
 async def test_a_server_that_falls_silent_is_left(dest: Path) -> None:

@@ -53,9 +53,12 @@ async def test_dropped_upload(
     assert len(await stage.items("posts")) == 1
 
 
-async def test_drop_works_where_receive_is_wrapped(stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("http", ["httptools", "h11"])
+async def test_drop_works_where_receive_is_wrapped(
+    stages: Stages, tmp_path_factory: pytest.TempPathFactory, http: Literal["httptools", "h11"]
+) -> None:
     """A middleware in front of the sandbox that wraps `receive` does not turn a cut connection into an answer."""
-    stage = await stages.start(tmp_path_factory.mktemp("drop") / "state", wrapped=True)
+    stage = await stages.start(tmp_path_factory.mktemp("drop") / "state", http, wrapped=True)
     await stage.fault("tiktok", "token", "drop_before_effect")
     with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
         await stage.tiktok_token(grant_type="authorization_code")

@@ -186,13 +186,20 @@ async def test_container_refused_at_once(stage: Stage, params: JSON, code: int, 
 
 @pytest.mark.parametrize(
     ("made", "subcode"),
-    [({"seconds": 1.0}, 2207026), ({"codec": "mpeg4"}, 2207026), ({"fps": 10}, 2207026), (None, 2207052)],
+    [
+        ({"seconds": 1.0}, 2207026),
+        ({"codec": "mpeg4"}, 2207026),
+        ({"fps": 10}, 2207026),
+        ({"width": 1024, "height": 64, "kind": "matroska"}, 2207026),
+        ({}, 2207057),
+        (None, 2207052),
+    ],
 )
 async def test_video_refused_in_its_status(stage: Stage, made: JSON | None, subcode: int) -> None:
     """What is wrong with a video shows in the container's status sentence, not in the create call."""
     token = await stage.graph_login("brand")
     url = f"{stage.media.address}/none.mp4" if made is None else stage.media.put("v.mp4", clip(**made))
-    container = await stage.container(token, media_type="REELS", video_url=url)
+    container = await stage.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
     assert (await stage.finished(token, container))[-1] == "ERROR"
     answer = (await stage.graph(token, "GET", container, fields="status")).json()
     assert answer["status"].endswith(f"error code {subcode}")
@@ -311,6 +318,7 @@ async def test_media_list_is_paged_newest_first(stage: Stage) -> None:
     answer = await stage.graph(token, "GET", "me/media", fields="id,caption", limit=2)
     seen = [one["id"] for one in answer.json()["data"]]
     await stage.post_picture(token)
+    before = answer
     while "next" in answer.json()["paging"]:
         assert answer.json()["paging"]["next"].startswith(
             f"{stage.address}/sandbox/graph.instagram.com/v25.0/me/media?"

@@ -80,7 +80,10 @@ SELECT id, platform, environment FROM social_accounts
  ORDER BY refresh_due_at, id LIMIT $4;
 
 -- name: postpone_refresh(id, now, refresh_due_at)
-UPDATE social_accounts SET refresh_due_at = $3 WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2;
+-- Not while a refresh is under way: that one decides itself when the next is due.
+UPDATE social_accounts SET refresh_due_at = $3
+ WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
 
 -- name: insert_login(state, key, organization, environment, project, platform, return_url, usage_note, reauth_account, now, expires_at)
 INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, return_url, usage_note,

@@ -5,10 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query
 from starlette.responses import RedirectResponse, Response
 
+from presswork.accounts import model
 from presswork.accounts.connect import Redirect, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
-from presswork.accounts.model import AccountStatus, SocialAccount
+from presswork.accounts.model import AccountStatus
 from presswork.accounts.pages import PRIVATE, unknown_login
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
@@ -18,7 +19,7 @@ from presswork.accounts.schemas import (
     OAuthUrl,
     OAuthUrlRequest,
     ReauthUrlRequest,
-    SocialAccountOut,
+    SocialAccount,
 )
 from presswork.accounts.store import find_account, list_accounts
 from presswork.errors import Code, NotFound
@@ -34,13 +35,13 @@ from presswork.terms import PlatformName
 
 router: Final = APIRouter(tags=["Social accounts"])
 
-_LOGIN_REFUSALS: Final = refusals(Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
+_LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
 
 
 @router.post(
     "/v1/projects/{projectId}/social/oauth-url",
     response_model=OAuthUrl,
-    responses=_LOGIN_REFUSALS,
+    responses=refusals(*_LOGIN_REFUSALS),
     summary="Begin connecting an account",
 )
 async def create_oauth_url(
@@ -73,7 +74,7 @@ async def create_oauth_url(
 @router.post(
     "/v1/projects/{projectId}/social/reauth-url",
     response_model=OAuthUrl,
-    responses=_LOGIN_REFUSALS,
+    responses=refusals(*_LOGIN_REFUSALS),
     summary="Begin connecting an account again",
 )
 async def create_reauth_url(
@@ -115,6 +116,7 @@ async def get_oauth_status(
 
 @router.get(
     "/oauth/callback/{platform}",
+    include_in_schema=False,  # people come here by a platform's redirect; no client of the API calls it
     status_code=302,
     response_class=RedirectResponse,
     response_description="To the login's return URL: as it was given when the account is connected, else with "
@@ -155,7 +157,7 @@ async def finish_oauth(
 
 @router.get(
     "/v1/projects/{projectId}/social-accounts",
-    response_model=Page[SocialAccountOut],
+    response_model=Page[SocialAccount],
     summary="List a project's accounts",
 )
 async def list_social_accounts(
@@ -178,10 +180,10 @@ async def list_social_accounts(
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
-    return answer(Page[SocialAccountOut](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
+    return answer(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
 
 
-@router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccountOut, summary="Read an account")
+@router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Read an account")
 async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
     return answer(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
@@ -202,14 +204,14 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
     return answer(DisconnectedAccount.of(done))
 
 
-def _shaped(context: Context, account: SocialAccount) -> SocialAccountOut:
+def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:
     verdicts = readiness(
         context.platforms.described()[account.platform],
         status=account.status,
         scopes=account.scopes,
         is_available=context.platforms.is_available(account.platform, account.environment),
     )
-    return SocialAccountOut.of(account, verdicts)
+    return SocialAccount.of(account, verdicts)
 
 
 def _public_address(context: Context) -> str:

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from presswork.accounts import model
 from presswork.accounts.disconnect import Disconnected
 from presswork.accounts.login import NewLogin
-from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus, SocialAccount
+from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus
 from presswork.accounts.readiness import NotReady, Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.http.body import In, Out, Text
@@ -159,11 +160,10 @@ class AccountReadiness(Out):
     managed: ModeReadiness
 
 
-class SocialAccountOut(Out):
+class SocialAccount(Out):
     """One account on a platform, as one project has it."""
 
     model_config = ConfigDict(
-        title="SocialAccount",
         json_schema_extra={
             "examples": [
                 {
@@ -202,7 +202,7 @@ class SocialAccountOut(Out):
     disconnected_reason: str | None
 
     @classmethod
-    def of(cls, account: SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
+    def of(cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
         """Shape an account and its verdicts."""
         return cls(
             social_account_id=account.id,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -151,30 +152,30 @@ async def _show(settings: Settings, server: subprocess.Popen[bytes] | None, *, i
 
 async def _started(settings: Settings, server: subprocess.Popen[bytes] | None) -> str:
     """Return the server's address once it serves. Raises DemoFailed, with its last words, if it does not."""
+    ready = asyncio.create_task(_served(settings))
+    end = time.monotonic() + _START_WITHIN.total_seconds()
     try:
-        async with asyncio.timeout(_START_WITHIN.total_seconds()):
-            while True:
-                if server is not None and server.poll() is not None:
-                    raise DemoFailed(f"The server did not start. It said:\n{_last_words(settings)}")
-                running = find_running(settings.data_dir)
-                if running is not None and running.url is not None:
-                    await _ready_or_dead(running.url, server)
-                    return running.url
-                await asyncio.sleep(_LOOK.total_seconds())
-    except TimeoutError as error:
-        raise DemoFailed(
-            f"The server was not ready within {_START_WITHIN.total_seconds():g} s. It said:\n{_last_words(settings)}"
-        ) from error
-
-
-async def _ready_or_dead(url: str, server: subprocess.Popen[bytes] | None) -> None:
-    ready = asyncio.create_task(wait_until_ready(url))
-    try:
-        while not ready.done() and (server is None or server.poll() is None):
+        while not ready.done():
+            if server is not None and server.poll() is not None:
+                raise DemoFailed(f"The server did not start. It said:\n{_last_words(settings)}")
+            if time.monotonic() > end:
+                within = f"{_START_WITHIN.total_seconds():g} s"
+                raise DemoFailed(f"The server was not ready within {within}. It said:\n{_last_words(settings)}")
             await asyncio.wait([ready], timeout=_LOOK.total_seconds())
+        return ready.result()
     finally:
         ready.cancel()
         await asyncio.gather(ready, return_exceptions=True)
+
+
+async def _served(settings: Settings) -> str:
+    """Return the address of the folder's `up` as soon as it is ready."""
+    while True:
+        running = find_running(settings.data_dir)
+        if running is not None and running.url is not None:
+            await wait_until_ready(running.url)
+            return running.url
+        await asyncio.sleep(_LOOK.total_seconds())
 
 
 def _last_words(settings: Settings) -> str:

@@ -46,7 +46,7 @@ class _Root(_Subcommands):
 app: Final = typer.Typer(
     cls=_Root,
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,  # a defect's trace goes to a log as often as to a person
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import typer
-from pydantic import ValidationError
 
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
@@ -19,17 +18,23 @@ from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.errors import Invalid, Issue, NotFound
 from presswork.http.instants import write_instant
-from presswork.ids import PROJECT, parse_id, public_id
+from presswork.ids import ORGANIZATION, PROJECT, parse_id, public_id
 from presswork.orgs.model import ALL_BUT_ADMIN, Principal, Tier
-from presswork.orgs.projects import Project, ProjectChanges, ProjectNotFound, change_project, create_project
-from presswork.orgs.routes import NewProject
-from presswork.orgs.routes import Project as ShownProject
+from presswork.orgs.projects import (
+    Project,
+    ProjectChanges,
+    ProjectNotFound,
+    change_project,
+    create_project,
+    is_timezone,
+)
 from presswork.terms import Environment
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make, list and archive projects.")
 
 _SQL: Final = load("presswork.cli")
 _LIMIT: Final = 1000
+_NAME_CHARACTERS: Final = 200
 _NOBODY: Final = UUID(int=0)
 """In place of a key: the caller sits at the command line."""
 
@@ -49,16 +54,15 @@ def create(
     as_json: AsJSON = False,
 ) -> None:
     """Make a project. Keys of its organization and environment see it."""
-    wanted = {"name": name, "timezone": timezone, "customerExternalId": customer_external_id}
 
     async def work(connection: Connection) -> Project:
-        new = _checked(wanted)
+        _check(name, timezone)
         return await create_project(
             connection,
             owner=await _owner(connection, org, env),
-            name=new.name,
-            timezone=new.timezone,
-            customer_external_id=new.customer_external_id,
+            name=name,
+            timezone=timezone,
+            customer_external_id=customer_external_id,
             metadata={},
             now=SystemClock().now(),
         )
@@ -66,11 +70,11 @@ def create(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        project = ShownProject.of(with_database(settings, work))
+        project = with_database(settings, work)
     if as_json:
-        print_json(project.model_dump(mode="json", by_alias=True))
+        print_json(_as_json(project))
     else:
-        console().print(project.model_dump(mode="json")["id"], markup=False)
+        console().print(public_id(PROJECT, project.id), markup=False)
 
 
 @app.command("list")
@@ -126,9 +130,9 @@ def archive(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        archived = ShownProject.of(with_database(settings, work))
+        archived = with_database(settings, work)
     if as_json:
-        print_json(archived.model_dump(mode="json", by_alias=True))
+        print_json(_as_json(archived))
     else:
         console().print(f"{archived.name} is archived.", markup=False)
 
@@ -166,11 +170,29 @@ def _administrator(organization_id: UUID, environment: Environment) -> Principal
     )
 
 
-def _checked(wanted: dict[str, str | None]) -> NewProject:
-    """Check what was given by the API's own rules. Raises Invalid."""
-    try:
-        return NewProject.model_validate(wanted)
-    except ValidationError as error:
-        raise Invalid(
-            [Issue(str(detail["loc"][0]), detail["msg"], detail["type"]) for detail in error.errors()]
-        ) from error
+def _check(name: str, timezone: str) -> None:
+    """Raise Invalid, with all that is wrong, as the API does."""
+    issues = []
+    if not name.strip() or len(name) > _NAME_CHARACTERS:
+        issues.append(Issue("name", f"A project's name has 1–{_NAME_CHARACTERS} characters.", "bad_name"))
+    if not is_timezone(timezone):
+        issues.append(Issue("timezone", "It must be an IANA time zone, like Europe/Lisbon.", "bad_timezone"))
+    if issues:
+        raise Invalid(issues)
+
+
+def _as_json(project: Project) -> dict[str, object]:
+    return {
+        "id": public_id(PROJECT, project.id),
+        "organizationId": public_id(ORGANIZATION, project.organization_id),
+        "environment": project.environment.value,
+        "name": project.name,
+        "timezone": project.timezone,
+        "customerExternalId": project.customer_external_id,
+        "metadata": dict(project.metadata),
+        "status": project.status.value,
+        "requiresApproval": project.requires_approval,
+        "createdAt": write_instant(project.created_at),
+        "updatedAt": write_instant(project.updated_at),
+        "archivedAt": None if project.archived_at is None else write_instant(project.archived_at),
+    }

@@ -24,6 +24,7 @@ NOT_STARTED: Final = 127
 """Status of a child that the system did not start."""
 _PAUSE: Final = timedelta(milliseconds=100)
 _LONGEST_PAUSE: Final = timedelta(seconds=5)
+_LONGEST_PAUSE_AFTER_KILL: Final = timedelta(milliseconds=500)
 _FROM_OUTSIDE: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT})
 """Ends that say nothing about the child: an operator, the kernel short of memory, a test."""
 
@@ -95,7 +96,12 @@ class Supervisor:
                     part=child.name,
                     status=status,
                 )
-            pause = min(_LONGEST_PAUSE, _PAUSE * 2 ** (quick - 2)) if quick > 1 else timedelta(0)
+            await self._pause(quick, _LONGEST_PAUSE if is_fault else _LONGEST_PAUSE_AFTER_KILL)
+
+    async def _pause(self, quick: int, longest: timedelta) -> None:
+        """Wait before a start, unless the last run went well for long, or this is the first death; or until the end."""
+        if quick > 1:
+            pause = min(longest, _PAUSE * 2 ** min(quick - 2, 10))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), timeout=pause.total_seconds())
 

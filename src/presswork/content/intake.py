@@ -17,8 +17,8 @@ from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_bi
 from presswork.content.store import count_decisions
 from presswork.db.pool import Connection, Pool
 from presswork.errors import MediaUnreachable, MediaUnsupported, Unavailable
-from presswork.media.store import MediaStore
 from presswork.media.pool import MediaPool
+from presswork.media.store import MediaStore
 from presswork.orgs.projects import Project
 
 log = structlog.get_logger()

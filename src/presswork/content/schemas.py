@@ -41,20 +41,20 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "projectId": "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
     "status": "completed",
     "approvalStatus": "not_required",
-    "mediaType": "image",
+    "mediaType": "video",
     "caption": "Fresh from the oven",
-    "firstComment": None,
+    "firstComment": "Open from six",
     "media": [
         {
             "id": _ASSET_ID,
-            "contentType": "image/jpeg",
-            "sizeBytes": 184320,
+            "contentType": "video/mp4",
+            "sizeBytes": 1843200,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "width": 1080,
-            "height": 1350,
-            "durationSeconds": None,
-            "filename": "bread.jpg",
-            "url": "https://presswork.example.com/media/…/image.jpg?expires=1795554000&signature=…",
+            "height": 1920,
+            "durationSeconds": 14.5,
+            "filename": "bread.mp4",
+            "url": "https://presswork.example.com/media/…/video.mp4?expires=1795554000&signature=…",
             "urlExpiresAt": "2026-11-25T00:00:00.000Z",
         }
     ],
@@ -197,9 +197,7 @@ class FinalizeRequest(In):
 class ContentPatch(In):
     """What to change. A field that is left out stays."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"caption": "Fresh from the oven", "firstComment": None}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"caption": "Fresh from the oven"}]})
 
     caption: Caption = Field(default_factory=str)
     first_comment: Comment | None = Field(default=None, description="null removes it.")

@@ -22,6 +22,17 @@ DUE: Final = "presswork_due"
 KEYS: Final = "presswork_keys"
 """Channel that names a key (by its lookup) that was revoked or killed: caches drop it at once."""
 
+DATABASE_AWAY: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up, canceled by an administrator
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.TransactionRollbackError,
+)
+"""What a statement raises when the database is not there, or not now; the same statement may work a moment later."""
+
 _RECONNECT_SECONDS: Final = 0.5
 
 
@@ -74,7 +85,7 @@ class Doorbell:
             self._is_rung = False
             try:
                 await self._pool.execute("SELECT pg_notify($1, '')", DUE)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_AWAY as error:
                 log.warning("hint not sent; workers look by themselves within a second", error=str(error))
 
     async def aclose(self) -> None:
@@ -91,7 +102,7 @@ async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restar
     while True:
         try:
             connection = await asyncpg.connect(dsn, server_settings={"application_name": "presswork listen"})
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_AWAY:
             await asyncio.sleep(_RECONNECT_SECONDS)
             continue
         lost = asyncio.Event()
@@ -100,9 +111,9 @@ async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restar
             await connection.add_listener(channel, lambda _c, _p, _ch, payload: heard(str(payload)))
             restarted()
             await lost.wait()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_AWAY:
             log.warning("listening connection lost", channel=channel)
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with contextlib.suppress(*DATABASE_AWAY):
                 await connection.close(timeout=1)
         await asyncio.sleep(_RECONNECT_SECONDS)

@@ -25,7 +25,8 @@ class RateLimited(PressworkError):
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     """Return who is calling. Raises Unauthenticated, KeyKilled, RateLimited."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    told = request.headers.getlist("authorization")
+    scheme, _, token = (told[0] if len(told) == 1 else "").partition(" ")  # of two, nobody can say which one counts
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
     caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING)

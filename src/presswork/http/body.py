@@ -6,24 +6,18 @@ from hashlib import sha256
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from presswork.errors import Invalid, Issue
-from presswork.http.envelope import PayloadTooLarge, UnsupportedMediaType, issues_of
+from presswork.http.envelope import NO_NUL, PayloadTooLarge, UnsupportedMediaType, issues_of
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _REASONS: Final = frozenset({"non_publish_mode"})
 """Issue codes that `details.reason` repeats, for programs that look there."""
 
 
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not hold a NUL character; remove it")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
 """A string that can be stored: PostgreSQL has no NUL."""
 
 
@@ -88,9 +82,15 @@ class ReadBody(Generic[Model]):
         try:
             return Parsed(self.model.model_validate_json(raw), raw)
         except ValidationError as error:
-            raise Invalid(
-                issues_of(error.errors(include_url=False, include_context=False, include_input=False))
-            ) from error
+            raise self._refusal(raw, error) from error
+
+    def _refusal(self, raw: bytes, error: ValidationError) -> Invalid:
+        issues = issues_of(error.errors(include_url=False, include_input=False))
+        if any(issue.code == "json_invalid" for issue in issues):
+            return Invalid(issues)
+        issues = self.model.further_issues(json.loads(raw), issues)
+        reason = next((issue.code for issue in issues if issue.code in _REASONS), None)
+        return Invalid(issues, reason=reason)
 
 
 def body_of(model: type[Model], *, is_optional: bool = False) -> Any:

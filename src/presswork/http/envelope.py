@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -51,6 +52,8 @@ class PayloadTooLarge(PressworkError):
     code = Code.PAYLOAD_TOO_LARGE
 
 
+NO_NUL: Final = r"^[^\x00]*$"
+"""Pattern of a string that can be stored: PostgreSQL has no NUL."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
 
 
@@ -103,7 +106,7 @@ async def answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = (error.headers or {}).get("Allow", "GET, HEAD")  # served files come without a list
         answer = await answer_refusal(
             request,
             MethodNotAllowed(f"{request.method} does not work on this path. Use one of: {allowed}.", allowed=allowed),
@@ -118,9 +121,16 @@ async def answer_http(request: Request, error: Exception) -> Response:
 def issues_of(errors: Sequence[Any], *, skip: int = 0) -> list[Issue]:
     """Return Pydantic's errors as issues; `skip` drops the first parts of each place (FastAPI's `query`, say)."""
     return [
-        Issue(path=path_of(error["loc"][skip:]), message=sentence_of(error), code=str(error["type"]))
+        Issue(path=path_of(_wire_names(error)[skip:]), message=sentence_of(error), code=str(error["type"]))
         for error in errors
     ]
+
+
+def _wire_names(error: Mapping[str, Any]) -> list[str | int]:
+    """Return an error's place by the names on the wire; Pydantic names a field that was left out by its own name."""
+    if error["type"] == "extra_forbidden":
+        return list(error["loc"])
+    return [to_camel(part) if isinstance(part, str) and "_" in part else part for part in error["loc"]]
 
 
 def sentence_of(error: Mapping[str, Any]) -> str:
@@ -129,6 +139,8 @@ def sentence_of(error: Mapping[str, Any]) -> str:
         return "There is no such field; remove it or check its spelling."
     if error["type"] == "missing":
         return "This field is required."
+    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == NO_NUL:
+        return "This text holds a NUL character; remove it."
     return str(error["msg"]).removeprefix("Value error, ")
 
 

@@ -3,16 +3,19 @@
 from datetime import timedelta
 from typing import Final, Literal
 
-import asyncpg
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.db.migrate import pending
+from presswork.db.pool import DATABASE_AWAY
 from presswork.db.queries import load
-from presswork.errors import PressworkError
-from presswork.http.answers import answer
+from presswork.errors import Code, PressworkError
+from presswork.http.answers import Reply, answer
 from presswork.http.body import Out
 from presswork.http.context import Ctx, Now
+from presswork.http.envelope import ErrorBody, request_id_of
 
 router: Final = APIRouter(tags=["Service"])
 _SQL: Final = load("presswork.http")
@@ -20,9 +23,32 @@ _SQL: Final = load("presswork.http")
 WORKER_SEEN_WITHIN: Final = timedelta(seconds=15)
 """A worker that has not been heard of for this long counts as gone."""
 
+_GOOD_CHECKS: Final[list[JsonDict]] = [
+    {"name": "database", "ok": True, "message": "reachable"},
+    {"name": "migrations", "ok": True, "message": "current"},
+]
+_READY: Final[JsonDict] = {
+    "status": "ready",
+    "checks": [*_GOOD_CHECKS, {"name": "worker", "ok": True, "message": "seen lately"}],
+}
+_UNREADY: Final[JsonDict] = {
+    "status": "not_ready",
+    "checks": [
+        *_GOOD_CHECKS,
+        {"name": "worker", "ok": False, "message": "none seen lately; start one with `presswork worker`"},
+    ],
+    "error": {
+        "code": "UNAVAILABLE",
+        "message": "worker: none seen lately; start one with `presswork worker`",
+        "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC",
+    },
+}
+
 
 class Health(Out):
     """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
     status: Literal["ok"]
 
@@ -36,10 +62,22 @@ class Check(Out):
 
 
 class Readiness(Out):
-    """Whether the service can accept and publish posts now."""
+    """The service can accept and publish posts now."""
 
-    status: Literal["ready", "not_ready"]
+    model_config = ConfigDict(json_schema_extra={"examples": [_READY]})
+
+    status: Literal["ready"]
     checks: list[Check]
+
+
+class Unready(Out):
+    """Something that publishing needs is missing; `checks` says what."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNREADY]})
+
+    status: Literal["not_ready"]
+    checks: list[Check]
+    error: ErrorBody
 
 
 @router.get("/healthz", response_model=Health, summary="Is the process alive?")
@@ -52,15 +90,23 @@ async def healthz() -> Response:
     "/readyz",
     response_model=Readiness,
     responses={
-        503: {"model": Readiness, "description": "Something that publishing needs is missing; `checks` says what."}
+        503: {"model": Unready, "description": "Something that publishing needs is missing; `checks` says what."}
     },
     summary="Can it do its work?",
 )
-async def readyz(context: Ctx, now: Now) -> Response:
+async def readyz(request: Request, context: Ctx, now: Now) -> Response:
     """Answer 200 when the database is reachable and migrated and a worker was seen lately, else 503 with what is missing."""
     checks = await _checks(context, now)
-    ok = all(check.ok for check in checks)
-    return answer(Readiness(status="ready" if ok else "not_ready", checks=checks), status=200 if ok else 503)
+    missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
+    if not missing:
+        return answer(Readiness(status="ready", checks=checks))
+    error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
+    return Reply(
+        503,
+        Unready(status="not_ready", checks=checks, error=error)
+        .model_dump_json(by_alias=True, exclude_none=True)
+        .encode(),
+    ).response()
 
 
 async def _checks(context: Ctx, now: Now) -> list[Check]:
@@ -73,7 +119,7 @@ async def _checks(context: Ctx, now: Now) -> list[Check]:
             Check(name="database", ok=True, message="reachable"),
             Check(name="migrations", ok=False, message=error.message),
         ]
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DATABASE_AWAY:
         return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
     is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
     return [

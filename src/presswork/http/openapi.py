@@ -4,14 +4,16 @@ A route lists only the refusals that are its own; the key's check, the body, the
 key bring theirs along.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
-from pydantic.json_schema import models_json_schema
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from presswork import __version__
 from presswork.errors import STATUS, Code
@@ -19,80 +21,28 @@ from presswork.http.auth import RequireScope
 from presswork.http.body import In, ReadBody
 from presswork.http.envelope import ErrorEnvelope
 from presswork.http.idempotency import ReadIdempotencyKey
-
-Json = dict[str, Any]  # an OpenAPI document nests freely
-
-EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
-    Code.UNAUTHENTICATED: ("No usable API key came with this call. Send `Authorization: Bearer lp_…`.", {}),
-    Code.FORBIDDEN_SCOPE: ("This key lacks the scope publish:write.", {"requiredScope": "publish:write"}),
-    Code.APPROVAL_REQUIRED: (
-        "This content waits for approval. Approve it, then publish again.",
-        {"containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "approvalStatus": "pending"},
-    ),
-    Code.RETURN_URL_NOT_ALLOWED: (
-        "This key may not send people to evil.example. Make a key with that return domain.",
-        {"host": "evil.example", "allowedDomains": ["app.example.com"]},
-    ),
-    Code.NOT_FOUND: ("There is no such thing here.", {}),
-    Code.METHOD_NOT_ALLOWED: ("PUT does not work on this path. Use one of: GET.", {"allowed": "GET"}),
-    Code.CONFLICT: ("This content is not completed yet. Finish its upload first.", {"status": "queued"}),
-    Code.CONFLICT_DUPLICATE_ID: (
-        "This scheduledPostId exists already. Take a fresh one.",
-        {"scheduledPostId": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"},
-    ),
-    Code.CONTENT_REJECTED: (
-        "This content was rejected in review. Make a new container.",
-        {"containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"},
-    ),
-    Code.IDEMPOTENCY_CONFLICT: ("This Idempotency-Key was used for another request on this route.", {}),
-    Code.PAYLOAD_TOO_LARGE: ("The body is over 1048576 bytes.", {"maxBytes": 1048576}),
-    Code.UNSUPPORTED_MEDIA_TYPE: ("The body must be JSON: send it with Content-Type: application/json.", {}),
-    Code.VALIDATION: (
-        "targets[0].mode: Input should be 'publish', 'draft' or 'managed'",
-        {
-            "issues": [
-                {
-                    "path": "targets[0].mode",
-                    "message": "Input should be 'publish', 'draft' or 'managed'",
-                    "code": "enum",
-                }
-            ]
-        },
-    ),
-    Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY: (
-        "This account must be connected again before it can publish.",
-        {
-            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
-            "mode": "publish",
-            "reason": "reauth_required",
-        },
-    ),
-    Code.PHONE_REQUIRED: ("Say which phone to text.", {}),
-    Code.OWNER_PHONE_UNVERIFIED: ("Verify the operator's phone first.", {}),
-    Code.MEDIA_UNREACHABLE: ("The server of media[0] answered 404. Check the URL.", {"path": "media[0].url"}),
-    Code.MEDIA_UNSUPPORTED: (
-        "media[0] is a GIF; send JPEG, PNG or WebP, or MP4 or MOV video.",
-        {"path": "media[0].url"},
-    ),
-    Code.RATE_LIMITED: ("This key may make 60 write calls a minute. Wait 12 s, then go on.", {"retryAfterSeconds": 12}),
-    Code.INTERNAL: ("Something went wrong on our side; nothing was half-written.", {}),
-    Code.KILL_SWITCH: ("This key was switched off in an emergency.", {}),
-    Code.UNAVAILABLE: ("Set PRESSWORK_TIKTOK_CLIENT_KEY to connect live TikTok accounts.", {}),
-}
+from presswork.http.openapi_examples import Json, example_of
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.
 
 Make a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
 `test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without any platform's approval.
+
+- Every refusal has the same shape: `{"error": {"code", "message", "requestId", "details"?}}`. Decide by `code`; `message` says what to do next.
+- Send an `Idempotency-Key` with a call that writes, and you can repeat it safely when its answer got lost.
+- Lists come in pages: pass `nextCursor` back as `cursor` until it is null.
 """
 
 TAGS: Final = [
     {"name": "Publishing", "description": "Send content to accounts and watch it go live."},
     {"name": "Content", "description": "Bring videos, pictures and slideshows in."},
+    {"name": "Approval", "description": "Have content looked at before it goes out."},
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
+    {"name": "Layers", "description": "Hand accounts to a managed provider."},
     {"name": "Projects", "description": "Keep the content and accounts of one customer together."},
     {"name": "Music", "description": "The catalogue of TikTok tracks."},
+    {"name": "Webhooks", "description": "Be told what happens, signed and retried."},
     {"name": "Service", "description": "Who you are, and how the service is."},
 ]
 
@@ -124,23 +74,32 @@ def build(app: FastAPI) -> Json:
         version=__version__,
         description=DESCRIPTION,
         routes=app.routes,
-        servers=[{"url": "/"}],
-        tags=TAGS,
+        servers=[{"url": "/", "description": "The server that this document came from."}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     components = document.setdefault("components", {})
     schemas: Json = components.setdefault("schemas", {})
-    _add_bodies(schemas, app)
+    routes = [route for route in routes_of(app) if route.include_in_schema]
+    _add_models(schemas, routes)
     components["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key: lp_<environment>_<name>_<secret>."}
     }
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods or ():
-                _complete(document["paths"][route.path_format][method.lower()], route)
+    for route in routes:
+        for method in route.methods or ():
+            _complete(document["paths"][route.path_format][method.lower()], route, schemas)
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
-    return document
+    used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    document["tags"] = [tag for tag in TAGS if tag["name"] in used]
+    _drop_made_up_titles(document)
+    return _with_plain_names(document)
+
+
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    """Yield the application's own routes. Routers are included without a prefix: a route's path is the whole path."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context.original_route
 
 
 def parts_of(route: APIRoute) -> Iterable[Callable[..., Any]]:
@@ -160,63 +119,106 @@ def scope_of(route: APIRoute) -> RequireScope | None:
     return next((part for part in parts_of(route) if isinstance(part, RequireScope)), None)
 
 
-def _bodies(app: FastAPI) -> Iterable[tuple[APIRoute, ReadBody[In]]]:
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            for part in parts_of(route):
-                if isinstance(part, ReadBody):
-                    yield route, part
-
-
-def _add_bodies(schemas: Json, app: FastAPI) -> None:
-    models = {body.model for _, body in _bodies(app)}
-    ordered = sorted(models, key=lambda model: model.__name__)
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
-    )
-    for name, schema in definitions.get("$defs", {}).items():
+def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
+    """Add the bodies' models, which FastAPI does not see, and put back the nulls that it drops out of examples."""
+    bodies = {part.model for route in routes for part in parts_of(route) if isinstance(part, ReadBody)}
+    for name, schema in _definitions(bodies, "validation").items():
         schemas.setdefault(name, schema)
+    answers = {route.response_model for route in routes} | {
+        response.get("model") for route in routes for response in route.responses.values()
+    }
+    models = {model for model in answers if isinstance(model, type) and issubclass(model, BaseModel)}
+    for name, schema in _definitions(models, "serialization").items():
+        if "examples" in schema and name in schemas:
+            schemas[name]["examples"] = schema["examples"]
+    for name, schema in schemas.items():
+        if _PAGE.fullmatch(name):
+            item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
+            schema["examples"] = [{"items": item["examples"][:1], "nextCursor": None}] if "examples" in item else []
 
 
-def _complete(operation: Json, route: APIRoute) -> None:
+def _definitions(models: Iterable[type[BaseModel]], mode: JsonSchemaMode) -> Json:
+    pairs = [(model, mode) for model in sorted(models, key=lambda model: model.__name__)]
+    _, found = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
+    definitions: Json = found.get("$defs", {})
+    return definitions
+
+
+def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     responses: Json = operation["responses"]
-    responses.pop("422", None) if not _is_ours(responses.get("422")) else None
+    if "x-codes" not in responses.get("422", {"x-codes": ()}):
+        del responses["422"]  # FastAPI's own
     codes: list[Code] = [Code.INTERNAL]
     scope = scope_of(route)
+    required = None if scope is None or scope.scope is None else scope.scope.value
+    operation["security"] = [] if scope is None else [{"key": []}]
     if scope is not None:
-        operation["security"] = [{"key": []}]
         codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH]
-        if scope.scope is not None:
-            codes.append(Code.FORBIDDEN_SCOPE)
-            operation["x-required-scope"] = scope.scope.value
-            operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope.scope}`.".strip()
-    else:
-        operation["security"] = []
-    if any("{" in part for part in route.path_format.split("/")):
+    if required is not None:
+        codes.append(Code.FORBIDDEN_SCOPE)
+        operation["x-required-scope"] = required
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
+    if "{" in route.path_format:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):
         codes.append(Code.VALIDATION)
     for part in parts_of(route):
         if isinstance(part, ReadBody):
             codes += [Code.VALIDATION, Code.UNSUPPORTED_MEDIA_TYPE, Code.PAYLOAD_TOO_LARGE]
-            operation["requestBody"] = {
-                "required": not part.is_optional,
-                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{part.model.__name__}"}}},
-            }
+            operation["requestBody"] = _body(part, schemas)
         if isinstance(part, ReadIdempotencyKey):
             codes += [Code.VALIDATION, Code.IDEMPOTENCY_CONFLICT]
             operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
-    _add_refusals(responses, codes)
-    _add_headers(responses, has_key=scope is not None)
+    if not any(STATUS[code] < 500 for code in codes):
+        codes.append(Code.METHOD_NOT_ALLOWED)
+    _simplify_parameters(operation)
+    _add_refusals(responses, codes, scope=required, issue=_likely_issue(operation, schemas))
+    _add_success_examples(responses, schemas)
+    _add_headers(responses, operation, has_key=scope is not None)
 
 
-def _is_ours(response: Json | None) -> bool:
-    return response is not None and "x-codes" in response
+def _body(part: ReadBody[In], schemas: Json) -> Json:
+    name = part.model.__name__
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    if examples := schemas[name].get("examples"):
+        content["example"] = examples[0]
+    return {
+        "required": not part.is_optional,
+        "description": schemas[name].get("description", ""),
+        "content": {"application/json": content},
+    }
 
 
-def _add_refusals(responses: Json, codes: Iterable[Code]) -> None:
+def _simplify_parameters(operation: Json) -> None:
+    """Say of a parameter that can be left out what it is when it is there: a query has no null."""
+    for parameter in operation.get("parameters", ()):
+        schema = parameter.get("schema", {})
+        choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+        if len(choices) == 1:
+            del schema["anyOf"]
+            parameter["schema"] = {**choices[0], **schema}
+
+
+def _likely_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
+    """Return an issue that a caller of this operation may really meet."""
+    if "requestBody" in operation:
+        name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        required = schemas[name].get("required", ())
+        if required:
+            return {"path": required[0], "message": "This field is required.", "code": "missing"}
+        return {
+            "path": "colour",
+            "message": "There is no such field; remove it or check its spelling.",
+            "code": "extra_forbidden",
+        }
+    return {"path": "limit", "message": "Input should be less than or equal to 100", "code": "less_than_equal"}
+
+
+def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, issue: Mapping[str, str]) -> None:
     for code in codes:
         entry = responses.setdefault(str(STATUS[code]), {"x-codes": []})
+        if "content" in entry and "x-codes" not in entry:
+            continue  # the route describes this answer by itself
         if code.value not in entry.setdefault("x-codes", []):
             entry["x-codes"].append(code.value)
     for response in responses.values():
@@ -227,25 +229,90 @@ def _add_refusals(responses: Json, codes: Iterable[Code]) -> None:
         response["content"] = {
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/ErrorEnvelope"},
-                "examples": {name: {"value": _example(Code(name))} for name in names},
+                "examples": {name: {"value": example_of(Code(name), scope=scope, issue=issue)} for name in names},
             }
         }
 
 
-def _example(code: Code) -> Json:
-    message, details = EXAMPLES[code]
-    error: Json = {"code": code.value, "message": message, "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC"}
-    return {"error": {**error, "details": dict(details)} if details else error}
+def _add_success_examples(responses: Json, schemas: Json) -> None:
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            schema = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            if "examples" not in content and schema.get("examples"):
+                content["example"] = schema["examples"][0]
+            if response["description"] == "Successful Response" and "description" in schema:
+                response["description"] = schema["description"]
 
 
-def _add_headers(responses: Json, *, has_key: bool) -> None:
+def _add_headers(responses: Json, operation: Json, *, has_key: bool) -> None:
+    is_idempotent = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
-        headers["X-Request-Id"] = {"schema": {"type": "string"}, "description": "Names this call in the logs."}
-        if has_key and status not in {"401", "500"}:
+        headers["X-Request-Id"] = {
+            "schema": {"type": "string", "pattern": "^req_[0-9A-HJKMNP-TV-Z]{26}$"},
+            "description": "Names this call in the logs.",
+        }
+        if has_key and status not in {"401", "500", "503"}:
             headers.update(RATE_HEADERS)
+        if status == "401":
+            headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Always `Bearer`."}
         if status == "429":
             headers["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+        if status == "405":
+            headers["Allow"] = {"schema": {"type": "string"}, "description": "Methods that do work."}
+        if is_idempotent and status.startswith("2"):
+            headers["Idempotent-Replayed"] = {
+                "schema": {"type": "string", "enum": ["true"]},
+                "description": "There when this is the stored answer of an earlier call with the same Idempotency-Key.",
+            }
+
+
+def _drop_made_up_titles(node: object) -> None:
+    """Take the titles away that Pydantic makes of field names (`Projectid`): they tell nothing."""
+    if isinstance(node, dict):
+        for name, below in node.items():
+            if name == "properties" and isinstance(below, dict):
+                for schema in below.values():
+                    schema.pop("title", None)
+            elif name == "schema" and isinstance(below, dict):
+                below.pop("title", None)
+            if name not in {"example", "examples"}:
+                _drop_made_up_titles(below)
+    elif isinstance(node, list):
+        for below in node:
+            _drop_made_up_titles(below)
+
+
+_PAGE: Final = re.compile(r"Page_(\w+)_")
+_REFERENCE: Final = "#/components/schemas/"
+
+
+def _with_plain_names(document: Json) -> Json:
+    """Return the document with each schema under the name that a client should get: `Project`, `ProjectPage`."""
+    schemas: Json = document["components"]["schemas"]
+    names = {name: schema.get("title", name) for name, schema in schemas.items() if not _PAGE.fullmatch(name)}
+    names |= {name: f"{names[page[1]]}Page" for name in schemas if (page := _PAGE.fullmatch(name))}
+    for name, schema in schemas.items():
+        schema["title"] = names[name]
+
+    def renamed(node: object) -> Any:  # any JSON value
+        if isinstance(node, list):
+            return [renamed(below) for below in node]
+        if not isinstance(node, dict):
+            return node
+        result = {name: renamed(below) for name, below in node.items()}
+        reference = result.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_REFERENCE):
+            result["$ref"] = _REFERENCE + names[reference.removeprefix(_REFERENCE)]
+        return result
+
+    plain: Json = renamed(document)
+    plain["components"]["schemas"] = {
+        names[name]: schema for name, schema in sorted(plain["components"]["schemas"].items())
+    }
+    if len(plain["components"]["schemas"]) != len(schemas):
+        raise RuntimeError("two models of the API have the same name in the OpenAPI document")
+    return plain
 
 
 RATE_HEADERS: Final[Json] = {

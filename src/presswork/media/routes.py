@@ -13,12 +13,12 @@ from starlette.responses import Response, StreamingResponse
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.errors import Code, NotFound
 from presswork.http.context import Context, Ctx, Now
-from presswork.http.envelope import error_body, request_id_of
+from presswork.http.envelope import PayloadTooLarge, answer_refusal, error_body, request_id_of
 from presswork.ids import ASSET, parse_id
 from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
 from presswork.media.model import ContentType
 from presswork.media.signing import verify
-from presswork.media.store import StoredObject
+from presswork.media.store import ObjectMissing, StoredObject
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -65,6 +65,11 @@ async def put_upload(
         await receive(context.pool, context.store, asset_id, incoming)
     except ClientDisconnect:
         return Response(status_code=_GONE_STATUS)
+    except PayloadTooLarge as error:
+        refusal = await answer_refusal(request, error)
+        if incoming.length_bytes is None:  # who does not say when it ends may never end: hang up
+            refusal.headers["Connection"] = "close"
+        return refusal
     return Response(status_code=204)
 
 
@@ -86,18 +91,18 @@ async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Res
         context.pool, UUID(grant), now
     ) != key:
         raise MediaNotFound
-    return await _serve(request, context, key, content_type)
+    try:
+        return await _serve(request, context, key, content_type)
+    except ObjectMissing as error:
+        raise MediaNotFound from error
 
 
 async def _serve(request: Request, context: Context, key: str, content_type: ContentType) -> Response:
-    try:
-        stored = await context.store.head(key)
-    except NotFound as error:
-        raise MediaNotFound from error
+    stored = await context.store.head(key)
     etag = _etag(stored)
     headers = {
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "private",
         "Content-Disposition": f'inline; filename="{request.url.path.rpartition("/")[2]}"',
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
@@ -115,7 +120,7 @@ async def _serve(request: Request, context: Context, key: str, content_type: Con
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size_bytes}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    reading = await context.store.read(key, start=start, end=end)
+    reading = await context.store.read(key, start=start, end=None if end == stored.size_bytes else end)
     return StreamingResponse(reading.chunks(), status_code=status, headers=headers)
 
 

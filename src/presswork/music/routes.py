@@ -73,7 +73,15 @@ class Catalogue(Out):
     """One page of the catalogue, most used tracks first. `total` counts all that match, on every page."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"tracks": [_TRACK_EXAMPLE], "total": 1, "nextCursor": None}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "tracks": [_TRACK_EXAMPLE],
+                    "total": 812,
+                    "nextCursor": "WzEyMDAwMCwgIjhmMWQ2YzNlLTRiMmEtNGExOC05ZTRmLWMyZDdhMWIwZTk5OSJd",
+                }
+            ]
+        }
     )
 
     tracks: Sequence[Track]

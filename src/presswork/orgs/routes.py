@@ -35,11 +35,11 @@ _PROJECT_EXAMPLE: Final[JsonDict] = {
     "timezone": "Europe/Lisbon",
     "customerExternalId": "crm-4711",
     "metadata": {"plan": "small"},
-    "status": "active",
+    "status": "archived",
     "requiresApproval": False,
     "createdAt": "2026-11-24T18:30:00.000Z",
-    "updatedAt": "2026-11-24T18:30:00.000Z",
-    "archivedAt": None,
+    "updatedAt": "2026-12-31T23:00:00.000Z",
+    "archivedAt": "2026-12-31T23:00:00.000Z",
 }
 
 
@@ -170,7 +170,7 @@ class Caller(Out):
                     "scopes": ["*"],
                     "tier": "unlimited",
                     "returnDomains": ["localhost"],
-                    "operatorId": None,
+                    "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
                 }
             ]
         }

@@ -70,7 +70,9 @@ async def get_scheduled_post(
     key: PublishRead,
     post_id: PostId,
     context: Ctx,
-    if_none_match: Annotated[str | None, Header(description="An ETag that was given before.")] = None,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="An ETag that was given before.")
+    ] = None,
 ) -> Response:
     """Return where a post is. Poll it with If-None-Match: an unchanged post costs an empty answer."""
     reply = Reply.of(await read_post(context.pool, post_id, visible_to=key))
@@ -95,8 +97,12 @@ async def list_scheduled_posts(
     page: Paging,
     context: Ctx,
     status: Annotated[list[Status] | None, Query(description="Only these states; repeat it for several.")] = None,
-    social_account_id: Annotated[AccountRef | None, Query(alias="socialAccountId")] = None,
-    container_id: Annotated[ContainerRef | None, Query(alias="containerId")] = None,
+    social_account_id: Annotated[
+        AccountRef | None, Query(alias="socialAccountId", description="Only posts to this account.")
+    ] = None,
+    container_id: Annotated[
+        ContainerRef | None, Query(alias="containerId", description="Only posts of this container.")
+    ] = None,
     since: Annotated[Instant | None, Query(description="First `scheduledFor`, inclusive.")] = None,
     until: Annotated[Instant | None, Query(description="Last `scheduledFor`, inclusive.")] = None,
     order: Annotated[Literal["asc", "desc"], Query(description="By `scheduledFor`.")] = "desc",

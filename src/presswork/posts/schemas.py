@@ -1,9 +1,10 @@
 """The bodies of the publishing routes."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, StrictBool, ValidationInfo, field_validator, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from presswork.errors import Issue
@@ -16,6 +17,45 @@ from presswork.terms import Mode, PlatformName
 
 MAX_TARGETS = 50
 MAX_OVERRIDE_CHARACTERS = 4000
+
+_POST_EXAMPLE: Final[JsonDict] = {
+    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "containerId": "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "platform": "instagram",
+    "mode": "publish",
+    "status": "published",
+    "externalId": "17918920912340654",
+    "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
+    "scheduledFor": "2026-11-24T18:30:00.000Z",
+    "attemptedAt": "2026-11-24T18:30:00.041Z",
+    "publishedAt": "2026-11-24T18:30:04.512Z",
+    "canceledAt": None,
+    "lastError": None,
+    "captionOverride": None,
+    "firstCommentOverride": None,
+    "tiktokPostSettings": None,
+    "tiktokMusic": None,
+    "shareReelToFeed": None,
+    "firstCommentStatus": None,
+    "createdAt": "2026-11-24T18:30:00.000Z",
+    "updatedAt": "2026-11-24T18:30:04.512Z",
+}
+_TIMELINE_EXAMPLE: Final[list[JsonValue]] = [
+    {
+        "at": "2026-11-24T18:30:00.000Z",
+        "event": "queued",
+        "message": "Accepted; due now.",
+        "detail": {"mode": "publish"},
+    },
+    {
+        "at": "2026-11-24T18:30:04.512Z",
+        "event": "published",
+        "message": "The post is live.",
+        "detail": {"externalId": "17918920912340654"},
+    },
+]
 
 Override = Annotated[Text, Field(max_length=MAX_OVERRIDE_CHARACTERS)]
 
@@ -119,6 +159,24 @@ class Target(In):
 class PublishRequest(In):
     """Where the content goes. All targets are accepted, or none."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "targets": [
+                        {"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"},
+                        {
+                            "socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e56",
+                            "mode": "publish",
+                            "captionOverride": "Fresh from the oven #bakery",
+                            "tiktokPostSettings": {"privacyLevel": "PUBLIC_TO_EVERYONE", "disableDuet": True},
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
     targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
 
     @model_validator(mode="after")
@@ -161,7 +219,8 @@ class PublishAnswer(Out):
     """The posts, in the order of the targets. `warnings` is there only when something is odd."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]}]}
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={"examples": [{"scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"]}]},
     )
 
     scheduled_post_ids: list[PostRef]
@@ -181,6 +240,8 @@ class LastError(Out):
 
 class ScheduledPost(Out):
     """One container going to one social account. What does not apply (yet) is null."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POST_EXAMPLE]})
 
     id: PostRef
     project_id: ProjectRef
@@ -219,5 +280,7 @@ class TimelineItem(Out):
 
 class Timeline(Out):
     """Everything that happened to a post, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE}]})
 
     items: list[TimelineItem]

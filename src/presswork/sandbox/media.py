@@ -68,7 +68,7 @@ class Library:
                 self._session = aiohttp.ClientSession(
                     connector=aiohttp.TCPConnector(ssl=context, limit=64),
                     timeout=aiohttp.ClientTimeout(total=FETCH_SECONDS),
-                    headers={"User-Agent": "facebookexternalhit/1.1 (sandbox)", "Accept-Encoding": "identity"},
+                    headers={"User-Agent": "PressworkSandbox/1", "Accept-Encoding": "identity"},
                 )
             return self._session
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -81,14 +82,17 @@ def decode_object(text: str | bytes) -> dict[str, JSONValue]:
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the whole body. Raises BadBody when it is over the limit."""
+    """Return the whole body. Raises BadBody when it is over the limit or breaks off."""
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > BODY_LIMIT_BYTES:
-            raise BadBody("The body is too big.")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > BODY_LIMIT_BYTES:
+                raise BadBody("The body is too big.")
+            parts.append(part)
+    except ClientDisconnect as gone:
+        raise BadBody("The caller hung up before the body was complete.") from gone
     return b"".join(parts)
 
 
@@ -101,8 +105,11 @@ async def read_params(request: Request) -> dict[str, JSONValue]:
     params = _pairs(str(request.url.query))
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
-        async with request.form(max_files=0, max_fields=200) as form:
-            params.update({key: value for key, value in form.items() if isinstance(value, str)})
+        try:
+            async with request.form(max_files=0, max_fields=200) as form:
+                params.update({key: value for key, value in form.items() if isinstance(value, str)})
+        except (HTTPException, ClientDisconnect) as broken:
+            raise BadBody("The multipart body can't be read.") from broken
         return params
     body = await read_body(request)
     if not body.strip():

@@ -131,7 +131,7 @@ SELECT version FROM moved;
 -- name: settle_over(id, version, now, status, last_error, event, message, detail)
 -- Ends a post as failed or canceled.
 WITH moved AS (
-    UPDATE scheduled_posts SET status = $4, last_error = $5, canceled_at = CASE WHEN $4 = 'canceled' THEN $3 END,
+    UPDATE scheduled_posts SET status = $4::text, last_error = $5, canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
 ), entry AS (

@@ -10,13 +10,12 @@ from secrets import token_hex
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from presswork.accounts.refresh import refresh_due
 from presswork.clock import Clock
 from presswork.content.sweep import sweep_uploads
-from presswork.db.pool import DUE, Pool, listen, pool_of
+from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.keyring import load_keyring
@@ -42,7 +41,6 @@ DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
 HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
-_DATABASE_ERRORS: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Worker:
@@ -73,10 +71,14 @@ class Worker:
         """Look at once: something may be due."""
         self._bell.set()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether no post and no follow-up is in hand."""
-        return not self._tasks and not self._chores
+    async def work_until_idle(self) -> None:
+        """Work until nothing is due any more and nothing is in hand; what waits for a later time is left."""
+        while True:
+            await self.look()
+            in_hand = [*self._tasks.values(), *self._chores]
+            if not in_hand:
+                return
+            await asyncio.wait(in_hand, return_when=asyncio.FIRST_COMPLETED)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain: what can't be finished in seconds is handed over."""
@@ -93,7 +95,7 @@ class Worker:
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(stopping, *keepers, return_exceptions=True)
-            with contextlib.suppress(*_DATABASE_ERRORS):
+            with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.gone()
 
     async def look(self) -> timedelta:
@@ -112,7 +114,7 @@ class Worker:
             if len(posts) == free or len(left) == free:
                 return timedelta(0)
             wake = await self._store.next_wake(now=now)
-        except _DATABASE_ERRORS as error:
+        except DATABASE_AWAY as error:
             log.warning("database away; trying again", error=type(error).__name__)
             return LONGEST_SLEEP
         return LONGEST_SLEEP if wake is None else max(timedelta(0), min(LONGEST_SLEEP, wake - self._bench.clock.now()))
@@ -151,7 +153,7 @@ class Worker:
             await attempt.run()
         except LeaseLost:
             log.info("post taken over by another", post=f"sp_{post.id}")
-        except _DATABASE_ERRORS as error:
+        except DATABASE_AWAY as error:
             log.warning(
                 "database away; the post's lease lapses and it is taken up again",
                 post=f"sp_{post.id}",
@@ -172,7 +174,7 @@ class Worker:
             await attempt.put_off(trouble)
         except LeaseLost:
             return
-        except _DATABASE_ERRORS:
+        except DATABASE_AWAY:
             log.warning("database away; the post's lease lapses and it is taken up again")
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
@@ -186,7 +188,7 @@ class Worker:
         try:
             platform = self._platforms.get(post.platform, post.environment)
             await follow_up(self._bench, ActiveJob(self._bench, post, platform), platform, left)
-        except (LeaseLost, Unavailable, *_DATABASE_ERRORS) as error:
+        except (LeaseLost, Unavailable, *DATABASE_AWAY) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
             log.exception("follow-up crashed; it is due again when its lease ends", post=f"sp_{left.post_id}")
@@ -201,7 +203,7 @@ class Worker:
             until = self._bench.clock.now() + self._lease
             try:
                 kept = await self._store.renew(held, leased_until=until)
-            except _DATABASE_ERRORS as error:
+            except DATABASE_AWAY as error:
                 log.warning("leases not renewed", error=str(error))
                 continue
             for post_id in held:
@@ -219,7 +221,7 @@ class Worker:
 
     async def _show_up(self) -> None:
         while True:
-            with contextlib.suppress(*_DATABASE_ERRORS):
+            with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.seen(now=self._bench.clock.now())
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
@@ -233,7 +235,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*unfinished.values(), *self._chores, return_exceptions=True)
         if unfinished:
-            with contextlib.suppress(*_DATABASE_ERRORS):
+            with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.hand_over(list(unfinished), now=self._bench.clock.now())
                 log.info("handed over", posts=len(unfinished))
 
@@ -302,7 +304,7 @@ async def _keep_house(pool: Pool, bench: Bench, platforms: Platforms, store: Med
     while True:
         try:
             await keep_house_once(pool, bench, platforms, store, now=bench.clock.now())
-        except _DATABASE_ERRORS as error:
+        except DATABASE_AWAY as error:
             log.warning("housekeeping put off", error=str(error))
         except Exception:
             log.exception("housekeeping failed; it goes on in a minute")

@@ -58,8 +58,8 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
                 return outcome
             case CannotTell(check_after=None):
                 return outcome
-            case NotLive(starts_over=starts_over):
-                prepared, is_asked, job.live_call_at = (None if starts_over else prepared), False, None
+            case NotLive():
+                prepared, is_asked, job.live_call_at = None, False, None
             case _:
                 assert outcome.check_after is not None
                 await job.sleep(outcome.check_after)
@@ -109,6 +109,10 @@ CREATOR = ok(
     stitch_disabled=False,
     max_video_post_duration_sec=300,
 )
+FRESH: Says = Says(
+    200, {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 9000}
+)
+"""The answer to a token refresh."""
 OPERATIONS = {
     "/v2/post/publish/creator_info/query/": "creator_info",
     "/v2/post/publish/video/init/": "video_init",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from pydantic import JsonValue
 from tests.platforms.tiktok.driving import CREATOR, Drop, Says, Script, ok, refused
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
@@ -11,7 +12,7 @@ from presswork.platforms.port import Grant, Platform, Tokens
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BACK = "https://presswork.example/oauth/callback/tiktok"
-TOKENS = {
+TOKENS: dict[str, JsonValue] = {
     "access_token": "act.1",
     "expires_in": 7200,
     "open_id": "open-1",

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 from tests.contract.job import MediaHost, MemoryJob, sample
 from tests.platforms.tiktok.conftest import job_of
-from tests.platforms.tiktok.driving import Call, Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import FRESH, Call, Drop, Says, Script, ok, refused, status, stored, told, work
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -160,10 +160,9 @@ async def test_a_refused_init_is_no_riddle(
 
 async def test_a_refused_token_at_the_init(platform: Platform, script: Script, photo: MemoryJob) -> None:
     """An init that was refused for its token had no effect: it is sent once more, and one post exists."""
-    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
     script.answers |= {
         "content_init": [refused(401, "access_token_invalid"), ACCEPTED],
-        "token": [Says(200, fresh)],
+        "token": [FRESH],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, photo), Live)

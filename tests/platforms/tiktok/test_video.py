@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
-from tests.platforms.tiktok.driving import Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import FRESH, Drop, Says, Script, ok, refused, status, stored, told, work
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -13,7 +13,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing, TikTokSettings
+from presswork.platforms.port import Live, NotLive, Platform, Processing, TikTokSettings
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
 LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
@@ -239,93 +239,6 @@ async def test_malformed_upload(
         assert failed.value.failure is failure
 
 
-async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Processing without end: nobody can tell, and nothing is sent again."""
-    script.answers |= {
-        "upload": [Says(206), Says(201)],
-        "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
-    }
-    began = video.now()
-    outcome = await work(platform.connector, video)
-    assert isinstance(outcome, CannotTell)
-    assert video.now() - began >= platform.pace.processing_limit
-    assert len(script.sent("upload")) == 2
-
-
-async def test_failed_for_tiktoks_own_reason_is_tried_anew(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """`internal` is final for that publish id and nothing went live: a new upload may."""
-    script.answers |= {
-        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
-        "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
-    }
-    assert isinstance(await work(platform.connector, video), Live)
-    assert len(script.sent("video_init")) == 2
-
-
-async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """The count of attempts is kept in the state, so this ends whatever worker does it."""
-    script.answers |= {
-        "upload": [Says(206), Says(201)] * 20,
-        "status_fetch": [status("FAILED", fail_reason="internal")],
-    }
-    with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
-        await work(platform.connector, video)
-    assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
-    assert 4 <= len(script.sent("video_init")) <= 13
-
-
-async def test_a_worker_that_died_after_giving_an_attempt_up(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """The verdict is remembered: the next worker gets the same one and does not count it twice."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
-    prepared = stored(await platform.connector.prepare(video))
-    await platform.connector.make_live(video, prepared)
-    first = await platform.connector.look_up(video, prepared)
-    restarts = video.state["restarts"]
-    assert await platform.connector.look_up(video, prepared) == first
-    assert isinstance(first, NotLive)
-    assert first.starts_over
-    assert video.state["restarts"] == restarts
-
-
-@pytest.mark.parametrize(
-    ("reason", "failure"),
-    [
-        ("frame_rate_check_failed", FailureCode.MEDIA_REJECTED),
-        ("spam_risk_text", FailureCode.PLATFORM_REJECTED),
-        ("publish_cancelled", FailureCode.CANCELED_BY_PLATFORM),
-        ("auth_removed", FailureCode.CREDENTIAL_INVALID),
-    ],
-)
-async def test_failed_for_good(
-    platform: Platform,
-    script: Script,
-    video: MemoryJob,
-    reason: str,
-    failure: FailureCode,
-) -> None:
-    """A final failure ends the post with TikTok's reason."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
-    with pytest.raises(Rejected) as failed:
-        await work(platform.connector, video)
-    assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
-
-
-async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """The cap shows only when the post is processed: an hour's wait, then a new attempt."""
-    script.answers |= {
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
-        "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
-    }
-    began = video.now()
-    assert isinstance(await work(platform.connector, video), Live)
-    assert video.now() - began >= timedelta(hours=1)
-
-
 async def test_daily_cap_waits(platform: Platform, script: Script, video: MemoryJob) -> None:
     """creator_info tells the cap with HTTP 200: nothing is uploaded, and an hour passes."""
     script.answers |= {
@@ -340,55 +253,11 @@ async def test_daily_cap_waits(platform: Platform, script: Script, video: Memory
     assert isinstance(await work(platform.connector, video), Live)
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        Says(500),
-        Says(502, b"<html>"),
-        Drop(),
-        Says(200, b"{"),
-        ok(),
-        refused(429, "rate_limit_exceeded"),
-        refused(400, "invalid_publish_id"),
-        refused(400, "token_not_authorized_for_specified_publish_id"),
-        refused(401, "scope_not_authorized"),
-    ],
-    ids=str,
-)
-async def test_status_that_cannot_be_read(
-    platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
-) -> None:
-    """No trouble with reading decides anything: a few are waited out, and for ever ends in "nobody can tell"."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
-    assert isinstance(await work(platform.connector, video), Live)
-    video.state.clear()
-    script.answers["status_fetch"] = [trouble]
-    script.restart()
-    began = video.now()
-    outcome = await work(platform.connector, video)
-    assert isinstance(outcome, CannotTell)
-    assert video.now() - began >= platform.pace.unknown_after
-    assert len(script.sent("video_init")) == 2
-
-
-async def test_a_dead_login_while_processing_decides_nothing(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """The login dies after the post was sent: it can't be asked for, so it is not called failed."""
-    script.answers |= {
-        "upload": [Says(206), Says(201)],
-        "status_fetch": [refused(401, "access_token_invalid")],
-        "token": [Says(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
-    }
-    assert isinstance(await work(platform.connector, video), CannotTell)
-
-
 async def test_a_refused_token_is_renewed_once(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A call that was refused for its token is sent once more with another one."""
-    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
     script.answers |= {
         "video_init": [refused(401, "access_token_invalid"), script.upload_opened("p1")],
-        "token": [Says(200, fresh)],
+        "token": [FRESH],
         "upload": [Says(206), Says(201)],
         "status_fetch": [LIVE],
     }
@@ -402,8 +271,7 @@ async def test_a_refused_token_is_renewed_once(platform: Platform, script: Scrip
 
 async def test_a_token_refused_twice(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A fresh token that is refused as well: the account must be connected again."""
-    fresh = {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 1}
-    script.answers |= {"creator_info": [refused(401, "access_token_invalid")], "token": [Says(200, fresh)]}
+    script.answers |= {"creator_info": [refused(401, "access_token_invalid")], "token": [FRESH]}
     with pytest.raises(CredentialInvalid) as dead:
         await platform.connector.prepare(video)
     assert len(script.sent("creator_info")) == 2
@@ -440,22 +308,6 @@ async def test_goes_on_where_a_dead_worker_stopped(platform: Platform, script: S
     assert (third["publish_id"], len(ranges(script))) == ("p2", 2)
 
 
-async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A post is live before it has a public id; the id is found later, and never guessed."""
-    done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
-    prepared = stored(await platform.connector.prepare(video))
-    await platform.connector.make_live(video, prepared)
-    assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
-    nowhere = await platform.connector.locate(video, prepared, None)
-    assert (nowhere.external_id, nowhere.external_url) == (None, None)
-    found = await platform.connector.locate(video, prepared, None)
-    assert (found.external_id, found.external_url) == ("7412345123451234512", LINK)
-    reads = len(script.sent("status_fetch"))
-    known = await platform.connector.locate(video, prepared, "7412345123451234512")
-    assert (known.external_url, len(script.sent("status_fetch"))) == (LINK, reads)
-
-
 async def test_settings_that_cannot_be_met_send_nothing(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A level that is not offered, a paid partnership in private, a long caption: refused before any upload."""
     for settings in (
@@ -477,3 +329,43 @@ async def test_no_comments(platform: Platform, video: MemoryJob) -> None:
     assert not platform.connector.can_comment
     with pytest.raises(Rejected):
         await platform.connector.comment(video, "1", "first", may_be_there=False)
+
+
+async def test_a_confirmed_video_is_not_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """TikTok said that all is there: a count that lags behind does not bring the last chunk out once more."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("upload")) == 2
+
+
+async def test_an_upload_whose_last_chunk_was_sent_is_never_just_replaced(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """However old it is: its address has to refuse the chunk and the status has to stand still before a second one."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206), Drop(), Says(403), Says(206), Says(201)],
+        "status_fetch": [LAST_MISSING],
+    }
+    prepared = stored(await platform.connector.prepare(video))
+    video.live_call_at = video.now()
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(video, prepared)
+    outcome = await platform.connector.look_up(video, prepared)
+    while isinstance(outcome, Processing):
+        await video.sleep(outcome.check_after)
+        outcome = await platform.connector.look_up(video, prepared)
+    assert isinstance(outcome, NotLive)
+    await video.sleep(timedelta(hours=2))
+    prepared = stored(await platform.connector.prepare(video))
+    assert len(script.sent("video_init")) == 1
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(video, prepared)
+    outcome = await platform.connector.look_up(video, prepared)
+    while isinstance(outcome, Processing):
+        await video.sleep(outcome.check_after)
+        outcome = await platform.connector.look_up(video, prepared)
+    assert isinstance(outcome, NotLive)
+    assert outcome.starts_over
+    script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
+    assert isinstance(await work(platform.connector, video), Live)

@@ -4,7 +4,7 @@ Source: Meta, "Content Publishing" (Instagram API with Instagram Login), read 20
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -60,12 +60,14 @@ class InstagramConnector:
         from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
         container, is_published = await Preparation(self._graph, self._pace, job).run()
+        known = Publication.load(job, container.id).known
         if is_published:
-            return {"containerId": container.id, "knownPosts": None, "isPublished": True}
-        full, known = await asyncio.gather(quota_trouble(self._graph, self._pace, job), newest_ids(self._graph, job))
+            return _prepared(container.id, known, is_published=True)
+        full, newest = await asyncio.gather(quota_trouble(self._graph, self._pace, job), newest_ids(self._graph, job))
         if full is not None:
             raise full
-        return {"containerId": container.id, "knownPosts": list(known) if known is not None else None}
+        # A list from before an earlier call is the better one: a later list may hold this very post.
+        return _prepared(container.id, newest if known is None else known, is_published=False)
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Call media_publish, once.
@@ -89,17 +91,17 @@ class InstagramConnector:
         except CallFailed as failed:
             if not failed.was_sent:
                 raise no_answer(failed, step=PUBLISH) from failed
-            raise await self._unsure(job, container_id, effect_unknown(failed.reason, step=PUBLISH)) from failed
+            raise await self._unsure(job, prepared, effect_unknown(failed.reason, step=PUBLISH)) from failed
         if isinstance(answer, GraphError):
-            return await self._refused(job, container_id, token, answer)
+            return await self._refused(job, prepared, token, answer)
         media_id = None if isinstance(answer, Garbled) else id_of(answer)
         if media_id is None:
             reason = answer.reason if isinstance(answer, Garbled) else "it names no post"
-            raise await self._unsure(job, container_id, effect_unknown(reason, step=PUBLISH))
+            raise await self._unsure(job, prepared, effect_unknown(reason, step=PUBLISH))
         await replace(Publication.load(job, container_id), media_id=media_id).save(job)
         return Live(external_id=media_id)
 
-    async def _refused(self, job: Job, container_id: str, token: str, error: GraphError) -> Live:
+    async def _refused(self, job: Job, prepared: Mapping[str, JsonValue], token: str, error: GraphError) -> Live:
         """Deal with an explicit refusal of media_publish: raise what it means, or find that the post is live."""
         is_client_error = error.status < 500
         if is_client_error and error.is_dead_token:
@@ -112,23 +114,24 @@ class InstagramConnector:
                 platform_message=error.words,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
-            return await self._see_container(job, container_id, error)
+            return await self._see_container(job, prepared, error)
         told = publish_refusal(error, step=PUBLISH)
         if isinstance(told, OutcomeUnknown):
-            told = await self._unsure(job, container_id, told, error)
+            told = await self._unsure(job, prepared, told, error)
         elif isinstance(told, TryLater) and told.starts_over:
             told = await self._start_over(job, told)
         raise told
 
-    async def _see_container(self, job: Job, container_id: str, error: GraphError) -> Live:
+    async def _see_container(self, job: Job, prepared: Mapping[str, JsonValue], error: GraphError) -> Live:
         """Read the container after media_publish said that it is unknown or not ready: it may be published already."""
+        container_id = container_in(prepared)
         try:
             status = await read_status(self._graph, job, container_id)
         except PlatformError as unreadable:
             if error.subcode == _NOT_READY:
                 raise refusal(error, step=PUBLISH) from unreadable
             raise await self._unsure(
-                job, container_id, effect_unknown(f"code {error.label}", step=PUBLISH, error=error)
+                job, prepared, effect_unknown(f"code {error.label}", step=PUBLISH, error=error)
             ) from unreadable
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=Publication.load(job, container_id).media_id)
@@ -159,13 +162,14 @@ class InstagramConnector:
         )
 
     async def _unsure(
-        self, job: Job, container_id: str, told: OutcomeUnknown, error: GraphError | None = None
+        self, job: Job, prepared: Mapping[str, JsonValue], told: OutcomeUnknown, error: GraphError | None = None
     ) -> OutcomeUnknown:
         """Remember a call with an unclear answer, and the answer itself where it is an explicit, lasting refusal."""
-        publication = Publication.load(job, container_id).of_call(job.live_call_at)
+        publication = Publication.load(job, container_in(prepared)).knowing(known_in(prepared))
         refusal_now = None
         if error is not None and error.status < 500 and error.meaning.action is Action.REJECT and not error.is_passing:
             refusal_now = Refusal(code=error.code, subcode=error.subcode, words=error.words, status=error.status)
+        publication = publication.of_call(job.live_call_at)
         await replace(publication, unsure=publication.unsure + 1, refusal=refusal_now).save(job)
         return told
 
@@ -219,6 +223,14 @@ class InstagramConnector:
             if not failed.was_sent:
                 raise no_answer(failed, step=COMMENTS) from failed
             raise effect_unknown(failed.reason, step=COMMENTS) from failed
+
+
+def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: bool) -> dict[str, JsonValue]:
+    return {
+        "containerId": container_id,
+        "knownPosts": list(known) if known is not None else None,
+        "isPublished": is_published,
+    }
 
 
 def _comment_refusal(error: GraphError) -> PlatformError:

@@ -17,7 +17,7 @@ from presswork.platforms.instagram.containers import POST, Shelf, Status, Status
 from presswork.platforms.instagram.feed import find_new_post
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.prepare import STATUS, TRIES
-from presswork.platforms.instagram.publication import Publication
+from presswork.platforms.instagram.publication import Publication, ids_in
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Pace, Processing
 
 _UNSURE_CALLS: Final = 5
@@ -35,9 +35,9 @@ class Inquiry:
         self._graph: Final = graph
         self._pace: Final = pace
         self._job: Final = job
-        self._known: Final = known_in(prepared)
         self._container_id: Final = container_in(prepared)
-        self._publication: Final = Publication.load(job, self._container_id).of_call(job.live_call_at)
+        publication = Publication.load(job, self._container_id).knowing(known_in(prepared))
+        self._publication: Final = publication.of_call(job.live_call_at)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
@@ -71,7 +71,7 @@ class Inquiry:
         if self._publication.media_id is not None:
             return self._publication.media_id
         try:
-            return await find_new_post(self._graph, self._job, self._known)
+            return await find_new_post(self._graph, self._job, self._publication.known)
         except PlatformError:
             return None  # the post is live all the same; `locate` asks again
 
@@ -162,7 +162,6 @@ def container_in(prepared: Mapping[str, JsonValue]) -> str:
     return container_id
 
 
-def known_in(prepared: Mapping[str, JsonValue]) -> list[str] | None:
+def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
     """Return the posts that were there before; None where they could not be read."""
-    known = prepared.get("knownPosts")
-    return [item for item in known if isinstance(item, str)] if isinstance(known, list) else None
+    return ids_in(prepared.get("knownPosts"))

@@ -36,6 +36,8 @@ at random (9004/2207052) and to pass the next time."""
 _AT_ONCE: Final = 4
 """Children made at the same time: Instagram fetches a picture while the call waits."""
 _GROWTH: Final = 1.5
+_QUOTA_WAIT: Final = 5
+"""Times the longest wait: how long until the quota is read again. When it has room can't be asked, only whether."""
 
 
 class Preparation:
@@ -243,7 +245,7 @@ async def quota_trouble(graph: Graph, pace: Pace, job: Job) -> TryLater | None:
             f"The account has published {used} of the {total} posts that Instagram lets it publish within 24 hours. "
             "The post waits until there is room and goes on by itself.",
             step=step,
-            retry_after=pace.backoff_max,
+            retry_after=pace.backoff_max * _QUOTA_WAIT,
             is_throttled=True,
         )
     return None

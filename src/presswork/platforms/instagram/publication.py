@@ -35,6 +35,8 @@ class Publication:
     container_id: str
     media_id: str | None = None
     """The live post's id, once Instagram has named it."""
+    known: tuple[str, ...] | None = None
+    """The account's newest posts before the first call, so that this one can be told from them; None: not read."""
     unsure: int = 0
     """Calls whose answer did not tell whether they worked."""
     not_found: int = 0
@@ -44,6 +46,10 @@ class Publication:
     refusal: Refusal | None = None
     finished_at: datetime | None = None
     """When the container was first read as still FINISHED after that call, UTC."""
+
+    def knowing(self, known: tuple[str, ...] | None) -> Self:
+        """Return the same with these posts as known before, unless an earlier list is kept already."""
+        return self if self.known is not None else replace(self, known=known)
 
     def of_call(self, call_at: datetime | None) -> Self:
         """Return the same, without what belongs to an earlier call."""
@@ -64,6 +70,7 @@ class Publication:
         stored: dict[str, JsonValue] = {
             "containerId": self.container_id,
             "mediaId": self.media_id,
+            "known": list(self.known) if self.known is not None else None,
             "unsure": self.unsure,
             "notFound": self.not_found,
             "callAt": self.call_at.isoformat() if self.call_at else None,
@@ -82,12 +89,18 @@ class Publication:
         return cls(
             container_id=container_id,
             media_id=media_id if isinstance(media_id, str) else None,
+            known=ids_in(stored.get("known")),
             unsure=_count(stored.get("unsure")),
             not_found=_count(stored.get("notFound")),
             call_at=_instant(stored.get("callAt")),
             refusal=_refusal(stored.get("refusal")),
             finished_at=_instant(stored.get("finishedAt")),
         )
+
+
+def ids_in(stored: JsonValue) -> tuple[str, ...] | None:
+    """Return a stored list of ids; None where there is none."""
+    return tuple(item for item in stored if isinstance(item, str)) if isinstance(stored, list) else None
 
 
 def _count(stored: JsonValue) -> int:

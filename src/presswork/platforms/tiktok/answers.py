@@ -238,7 +238,7 @@ def away(answer: Answer, *, step: str) -> TryLater:
     """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
     what = "reported a fault of its own" if answer.status >= 500 else "sent an answer that makes no sense"
     return TryLater(
-        f"TikTok {what} (HTTP {answer.status}). Presswork tries again.",
+        f"TikTok {what} (HTTP {answer.status}).",
         step=step,
         retry_after=answer.retry_after,
         platform_code=answer.code or str(answer.status),

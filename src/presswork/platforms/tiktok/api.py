@@ -65,4 +65,4 @@ class Api:
 
 def unreachable(error: CallFailed, *, step: str) -> TryLater:
     """Return the error for a repeatable call that got no answer."""
-    return TryLater(f"TikTok could not be reached: {error.reason}. Presswork tries again.", step=step)
+    return TryLater(f"TikTok could not be reached: {error.reason}.", step=step)

@@ -38,7 +38,7 @@ async def creator_info(api: Api, job: Job) -> Creator:
     data = (await api.ask(job, CREATOR_INFO, {}, step=STEP)).data
     levels, username = data.get("privacy_level_options"), data.get("creator_username")
     if not isinstance(levels, list):
-        raise TryLater("TikTok did not say who may see the account's posts. Presswork asks again.", step=STEP)
+        raise TryLater("TikTok did not say who may see the account's posts.", step=STEP)
     longest = whole(data.get("max_video_post_duration_sec"))
     return Creator(
         username=username if isinstance(username, str) and username else None,

@@ -116,9 +116,7 @@ class TikTokLogin:
             raise _refresh_refused(body)
         fresh = _tokens(body, now=now, before=tokens)
         if fresh is None:
-            raise TryLater(
-                "TikTok's answer to the token refresh makes no sense. Presswork tries again.", step="refresh"
-            )
+            raise TryLater("TikTok's answer to the token refresh makes no sense.", step="refresh")
         return fresh
 
     async def revoke(self, tokens: Tokens) -> None:
@@ -250,7 +248,7 @@ def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
 def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> TryLater:
     is_throttled = refused.code == "rate_limit_exceeded"
     return TryLater(
-        f"TikTok could not do this now ({refused.code}). Presswork tries again.",
+        f"TikTok could not do this now ({refused.code}).",
         step=step,
         retry_after=max(wait or timedelta(), timedelta(seconds=60)) if is_throttled else wait,
         is_throttled=is_throttled,

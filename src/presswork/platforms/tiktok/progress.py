@@ -15,9 +15,10 @@ PUBLISH_ID: Final = "publish_id"
 ABANDONED: Final = "abandoned"
 STALLED: Final = "stalled"
 UNREADABLE_SINCE: Final = "unreadable_since"
+OVERDUE_SINCE: Final = "overdue_since"
 RESTARTS: Final = "restarts"
 NOT_BEFORE: Final = "not_before"
-_ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE)
+_ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE, OVERDUE_SINCE)
 
 FEW_RESTARTS: Final = 3
 """So many times a post starts over in any case, however long the platform took to fail."""
@@ -97,9 +98,9 @@ async def begin_attempt(job: Job, *, step: str) -> None:
     if not_before is not None and (wait := not_before - job.now()) > timedelta():
         is_throttled = wait > timedelta(minutes=5)
         why = (
-            "The account had reached TikTok's cap on posts in 24 hours; Presswork tries again later."
+            "The account had reached TikTok's cap on posts in 24 hours; it is tried again later."
             if is_throttled
-            else "TikTok did not publish the post at the last try; Presswork tries again."
+            else "TikTok did not publish the post at the last try;"
         )
         raise TryLater(why, step=step, retry_after=wait, is_throttled=is_throttled)
 

@@ -12,11 +12,22 @@ from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Ou
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
-from presswork.platforms.tiktok.progress import UNREADABLE_SINCE, asked_at, instant, next_look, start_over
+from presswork.platforms.tiktok.progress import (
+    OVERDUE_SINCE,
+    UNREADABLE_SINCE,
+    asked_at,
+    instant,
+    next_look,
+    start_over,
+)
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
 """How often in a row a status read may be put off by a hint of the platform before that counts as no answer."""
+LONGEST_HINT: Final = timedelta(minutes=5)
+"""Longest wait between two status reads that a hint may ask for: the answer to the question is overdue."""
+OVERDUE_LOOKS: Final = 4
+"""So many of the longest waits a post gets beyond its limit, so that a worker that comes back late looks again."""
 
 COMPLETE: Final = "PUBLISH_COMPLETE"
 FAILED: Final = "FAILED"
@@ -39,7 +50,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
     name, reason = data.get("status"), data.get("fail_reason")
     if not isinstance(name, str) or not name:
-        raise TryLater("TikTok's answer does not tell the post's status. Presswork asks again.", step=STEP)
+        raise TryLater("TikTok's answer does not tell the post's status.", step=STEP)
     return PostStatus(
         name=name,
         fail_reason=reason if isinstance(reason, str) and reason else None,
@@ -78,11 +89,13 @@ class Watch:
             since = now
             await job.save(**{UNREADABLE_SINCE: now.isoformat()})
         hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        hint = min(hint, LONGEST_HINT) if hint is not None else None
         # A hint may be longer than all our patience; what we were told to wait for is not held against the platform.
         patience = self._pace.unknown_after if hint is None else max(self._pace.unknown_after, HINTS_HEEDED * hint)
         if now - since >= patience:
             return CannotTell(
-                message=f"What became of the post could not be found out at TikTok. {trouble.message} "
+                message="What became of the post could not be found out: TikTok did not tell it for "
+                f"{_minutes(now - since)} (the last answer: {trouble.platform_code or 'none'}). "
                 "Look at the account before you publish this again.",
                 check_after=None,
             )
@@ -96,7 +109,7 @@ class Watch:
         if status.name == FAILED:
             return await self._failed(job, status)
         waited = job.now() - asked_at(job, prepared)
-        if waited < self._pace.processing_limit:
+        if waited < self._pace.processing_limit or not await self._is_overdue(job):
             return Processing(message="TikTok is processing the post.", check_after=next_look(waited, self._pace))
         if status.name == DOWNLOADING and await job.withdraw_media_urls():
             return await start_over(
@@ -109,6 +122,14 @@ class Watch:
             "It may still appear: look at the account before you publish this again.",
             check_after=None,
         )
+
+    async def _is_overdue(self, job: Job) -> bool:
+        """Whether a post that is past its limit has been read several times since then."""
+        since = instant(job.state.get(OVERDUE_SINCE))
+        if since is None:
+            await job.save(**{OVERDUE_SINCE: job.now().isoformat()})
+            return False
+        return job.now() - since >= OVERDUE_LOOKS * self._pace.poll_max
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Live:
         """Return a live post, with its id and address if TikTok gave an id already."""

@@ -36,7 +36,7 @@ _MEANINGS: Final = {
 
 
 def meaning(status: int) -> Put:
-    """Return what an HTTP status of the upload address means."""
+    """Return what an HTTP status of the upload address means; its answers have no body."""
     if status in _MEANINGS:
         return _MEANINGS[status]
     if status >= 500:

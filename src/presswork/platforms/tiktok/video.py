@@ -76,6 +76,10 @@ class VideoPost:
 
     async def _send_ahead(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
         upload = Upload.of(job.state)
+        if upload is not None and upload.resends > 0:
+            # Its last chunk was sent before and did not arrive. Only make_live and look_up may part with such an
+            # upload: the chunk could still turn up, and then a second one would be a second post.
+            return upload
         if upload is not None and (
             upload.size_bytes != file.size_bytes or job.now() - upload.opened_at > UPLOAD_USABLE
         ):
@@ -86,9 +90,7 @@ class VideoPost:
             except _Gone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
-        raise TryLater(
-            "TikTok refused two upload addresses in a row that it had just given. Presswork tries again.", step=STEP
-        )
+        raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
     async def _open(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
         """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
@@ -110,7 +112,7 @@ class VideoPost:
         data = (await self._api.ask(job, VIDEO_INIT, body, step=INIT_STEP)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            raise TryLater("TikTok opened an upload without saying where. Presswork tries again.", step=INIT_STEP)
+            raise TryLater("TikTok opened an upload without saying where.", step=INIT_STEP)
         upload = Upload(
             publish_id=publish_id,
             url=url,
@@ -145,9 +147,7 @@ class VideoPost:
                 raise _no_effect(put, words)
             tries += 1
             if tries >= CHUNK_TRIES:
-                raise TryLater(
-                    f"A chunk of the video could not be sent to TikTok ({words}). Presswork tries again.", step=STEP
-                )
+                raise TryLater(f"A chunk of the video could not be sent to TikTok ({words}).", step=STEP)
             await job.note(
                 "retrying",
                 f"TikTok did not take a chunk of the video ({words}); it is sent again.",

@@ -213,7 +213,7 @@ class Containers:
         try:
             asset = await self._sandbox.library.fetch(container.source_url, limit_bytes=limit)
             asset_id = asset.id
-            subcode = video_subcode(asset, container.media_type)
+            subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
         except TooBig:

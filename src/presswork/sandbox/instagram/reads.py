@@ -25,8 +25,33 @@ LIST_DEFAULT: Final = 25
 LIST_LIMIT: Final = 100
 COMMENTS_LIMIT: Final = 50
 
+# Known to the platform, and without a value here: left out of the answer, as the platform leaves out what is empty.
+EMPTY_MEDIA_FIELDS: Final = (
+    "boost_ads_list",
+    "boost_eligibility_info",
+    "collaborators",
+    "copyright_check_information",
+    "insights",
+    "total_like_count",
+)
+EMPTY_USER_FIELDS: Final = (
+    "has_profile_pic",
+    "ig_id",
+    "insights",
+    "is_published",
+    "legacy_instagram_user_id",
+    "live_media",
+    "shopping_product_tag_eligibility",
+    "stories",
+    "tags",
+)
+
 Row = TypeVar("Row")
 Reader = Callable[[Fields], JSONValue]
+
+
+def _nothing(_: Fields) -> JSONValue:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +160,7 @@ class Reads:
             "media_count": lambda _: posts.count(account.id),
             "biography": lambda _: "",
             "website": lambda _: "",
+            **dict.fromkeys(EMPTY_USER_FIELDS, _nothing),
             "media": lambda inner: {
                 "data": [self.media(request, post, inner) for post in posts.of_account(account.id, most=LIST_DEFAULT)]
             },
@@ -163,6 +189,8 @@ class Reads:
             "is_shared_to_feed": lambda _: flag_of(post.params.get("share_to_feed")) if post.kind == "reel" else None,
             "alt_text": lambda _: text_of(post.params.get("alt_text")) or None,
             "like_count": lambda _: 0,
+            "view_count": lambda _: 0,
+            **dict.fromkeys(EMPTY_MEDIA_FIELDS, _nothing),
             "comments_count": lambda _: len(comments(post.external_id)),
             "owner": lambda _: {"id": self._owner(post)},
             "children": lambda inner: self._children(request, post, assets, inner),

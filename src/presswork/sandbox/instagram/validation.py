@@ -40,6 +40,7 @@ FRAME_RATES: Final = (22.5, 60.5)  # 23 to 60, with room for 22.98 and 59.94 and
 VIDEO_WIDTH: Final = 1920
 VIDEO_CODECS: Final = frozenset({"h264", "hevc"})
 FORMAT_SUBCODE: Final = 2207026
+THUMB_OFFSET_SUBCODE: Final = 2207057
 MEDIA_TYPES: Final = ("IMAGE", "VIDEO", "REELS", "STORIES", "CAROUSEL")
 
 
@@ -136,8 +137,11 @@ def check_image(asset: Asset, *, is_story: bool) -> None:
         raise GraphRefusal(IMAGE_RATIO)
 
 
-def video_subcode(asset: Asset, kind: str) -> int | None:
-    """Return what is wrong with a video, as the subcode that its status will carry, or None."""
+def video_subcode(asset: Asset, kind: str, thumb_offset: str) -> int | None:
+    """Return what is wrong with a video, as the subcode that its status will carry, or None.
+
+    `thumb_offset` is the parameter of that name: milliseconds from the start, "" where it was not sent.
+    """
     seconds = asset.duration_seconds or 0.0
     shortest, longest = STORY_SECONDS if kind == "STORIES" else REEL_SECONDS
     good = (
@@ -149,4 +153,6 @@ def video_subcode(asset: Asset, kind: str) -> int | None:
         and asset.width <= VIDEO_WIDTH
         and 0.01 <= asset.width / asset.height <= 10
     )
+    if good and thumb_offset and not (thumb_offset.isdecimal() and int(thumb_offset[:12]) <= seconds * 1000):
+        return THUMB_OFFSET_SUBCODE
     return None if good else FORMAT_SUBCODE

@@ -107,7 +107,11 @@ class Jobs:
         return None if row is None else _job(row)
 
     def posted_lately(self, account: Account) -> int:
-        """Return how many posts of this account went live in the last 24 hours."""
+        """Return how many posts of this account went live in the last 24 hours, up to this instant."""
+        self.settle()
+        return self._in_a_day(account)
+
+    def _in_a_day(self, account: Account) -> int:
         return self._sandbox.posts.count_since(account.id, self._sandbox.clock.now() - DAY)
 
     def pending_drafts(self, account: Account) -> int:
@@ -298,7 +302,7 @@ class Jobs:
         with store.transaction():
             if job.mode == "inbox":
                 store.run("UPDATE jobs SET state = 'inbox', completed_at = ? WHERE number = ?", now, job.number)
-            elif self.posted_lately(account) >= POSTS_PER_DAY:
+            elif self._in_a_day(account) >= POSTS_PER_DAY:
                 self._fail(job.publish_id, "spam_risk_too_many_posts")
             else:
                 self._go_live(account, job, now)

@@ -1,0 +1,44 @@
+"""What the tests of the command line share."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from tests.cli.program import Desk, Presswork
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """The process that runs short commands."""
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def presswork(desk: Desk, tmp_path: Path) -> Presswork:
+    """The command on a fresh data folder."""
+    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {})
+
+
+@pytest.fixture
+def admin(desk: Desk, tmp_path: Path, dsn: str) -> Presswork:
+    """The command on a database of the test's own."""
+    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+
+
+@pytest.fixture
+async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
+    """A fresh database without the schema."""
+    name = f"bare_{os.getpid()}_{uuid4().hex[:8]}"
+    connection = await asyncpg.connect(server_dsn)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(server_dsn)._replace(path=f"/{name}"))
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()

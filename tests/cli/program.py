@@ -1,0 +1,163 @@
+"""Running the command line as real processes, and waiting for what they do."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+PROGRAM: Final = (sys.executable, "-P", "-m", "presswork.cli")
+PATIENCE_SECONDS: Final = 60
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this process's environment without its settings of Presswork, and with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+    return kept | {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
+
+
+def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) -> bool:
+    """Wait for what nothing announces; False if the time is over."""
+    never = threading.Event()
+    end = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        never.wait(0.02)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A command that has ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class Desk:
+    """Runs commands in one process, one after the other: see desk.py."""
+
+    def __init__(self) -> None:
+        """Start the process."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).with_name("desk.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, arguments: Sequence[str], *, environment: Mapping[str, str], cwd: Path) -> Done:
+        """Run a command to its end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        ask = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd)}
+        self._process.stdin.write(json.dumps(ask) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return Done(status=answer["status"], stdout=answer["stdout"], stderr=answer["stderr"])
+
+    def close(self) -> None:
+        """End the process."""
+        with self._process:
+            pass
+
+
+@dataclass(frozen=True, slots=True)
+class Presswork:
+    """The command, run in an empty folder with a data folder of its own."""
+
+    desk: Desk
+    data_dir: Path
+    cwd: Path
+    settings: Mapping[str, str]
+
+    def run(self, *arguments: str, **settings: str) -> Done:
+        """Run a command to its end."""
+        self.cwd.mkdir(exist_ok=True)
+        given = {"data_dir": str(self.data_dir), **self.settings, **settings}
+        return self.desk.run(arguments, environment=environment(**given), cwd=self.cwd)
+
+    def json(self, *arguments: str, **settings: str) -> Any:  # Any: whatever JSON document the command prints
+        """Run a command with --json and return what it prints; it must succeed."""
+        done = self.run(*arguments, "--json", **settings)
+        assert done.status == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A `presswork up` that serves."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    url: str
+    log: Path
+
+    def part(self, name: str) -> psutil.Process:
+        """Return the child process that runs a part."""
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            found[:] = [child for child in self.children() if name in _arguments(child)]
+            return len(found) == 1
+
+        assert until(is_there), f"no {name} runs"
+        return found[0]
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes below it, at any depth."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end and return its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
+@contextmanager
+def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]:
+    """Run `presswork up` on a free port until the block ends; nothing of it is left then."""
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    log = data_dir.with_name(f"{data_dir.name}-up.log")
+    with log.open("ab") as stderr:
+        process = subprocess.Popen(
+            [*PROGRAM, "up", "--port", "0", "--data-dir", str(data_dir), *arguments],
+            env=environment(**settings),
+            cwd=data_dir.parent,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Presswork is up"):
+                break
+        assert process.poll() is None, log.read_text()
+        (url,) = (line.split()[1] for line in said if line.startswith("API:"))
+        yield Up(process, data_dir, url, log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(PATIENCE_SECONDS)
+        process.stdout.close()

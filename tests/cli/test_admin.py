@@ -1,0 +1,122 @@
+"""Administration: organizations, projects and keys, for people and for programs."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Presswork, environment
+
+
+def test_key_create_makes_the_organization(admin: Presswork) -> None:
+    """One command makes organization and key, and prints both in one JSON document; a second key joins it."""
+    key = admin.json("key", "create", "--org", "Acme", "--env", "test", "--scopes", "*", "--return-domain", "localhost")
+    assert re.fullmatch(r"lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}", key["key"])
+    assert re.fullmatch(r"key_[0-9a-f-]{36}", key["keyId"])
+    assert (key["environment"], key["scopes"], key["tier"]) == ("test", ["*"], "unlimited")
+    second = admin.json("key", "create", "--org", "Acme", "--env", "live", "--scopes", "content:read, publish:write")
+    assert second["organizationId"] == key["organizationId"]
+    assert second["scopes"] == ["content:read", "publish:write"]
+    (organization,) = admin.json("org", "list")["items"]
+    assert (organization["organizationId"], organization["keys"]) == (key["organizationId"], 2)
+
+
+def test_keys_are_listed_without_secrets_and_ended(admin: Presswork) -> None:
+    """A list shows no secret; a key is revoked by id, killed and revived by the key itself."""
+    first, second = (admin.json("key", "create", "--org", "Acme", "--name", name) for name in ("one", "two"))
+    listed = admin.run("key", "list", "--json")
+    assert first["key"].rsplit("_", 1)[1][-20:] not in listed.stdout
+    assert [item["name"] for item in json.loads(listed.stdout)["items"]] == ["one", "two"]
+    assert admin.json("key", "revoke", first["keyId"]) == {"keyId": first["keyId"], "outcome": "revoked"}
+    assert admin.json("key", "kill", second["key"])["outcome"] == "killed"
+    table = admin.run("key", "list").stdout
+    assert re.search(rf"{first['keyId']}.* revoked", table)
+    assert re.search(rf"{second['keyId']}.* killed", table)
+    assert admin.json("key", "revive", second["keyId"])["outcome"] == "revived"
+    assert admin.json("key", "list", "--org", "Nobody") == {"items": []}
+
+
+def test_projects_are_made_listed_and_archived(admin: Presswork) -> None:
+    """A project belongs to an organization that exists; archiving is for good."""
+    admin.json("org", "create", "Acme")
+    project = admin.json("project", "create", "Bakery", "--org", "Acme", "--timezone", "Europe/Lisbon")
+    assert (project["name"], project["environment"], project["status"]) == ("Bakery", "test", "active")
+    (listed,) = admin.json("project", "list", "--org", "Acme")["items"]
+    assert listed["id"] == project["id"]
+    assert admin.json("project", "archive", project["id"])["status"] == "archived"
+    assert admin.json("project", "list", "--env", "live") == {"items": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("key", "create", "--org", "Acme", "--scopes", "all"), "VALIDATION", "all is no scope"),
+        (("key", "create", "--org", " "), "VALIDATION", "needs a name"),
+        (("key", "create", "--org", "Acme", "--operator", "me"), "VALIDATION", "opr_"),
+        (("key", "revoke", "nothing"), "NOT_FOUND", "key list"),
+        (("project", "create", "Bakery", "--org", "Nobody"), "NOT_FOUND", "org list"),
+        (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
+        (("project", "archive", "prj_1"), "NOT_FOUND", "no such project"),
+    ],
+)
+def test_refusals_are_one_sentence(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+    """A refusal prints nothing on standard output, an error object on standard error with --json, and ends with 1."""
+    done = admin.run(*arguments, "--json")
+    assert (done.status, done.stdout) == (1, "")
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] == code
+    assert says in error["message"]
+
+
+def test_key_create_as_a_process(dsn: str) -> None:
+    """The same from a shell: one JSON document on standard output, nothing on standard error."""
+    done = subprocess.run(
+        [*PROGRAM, "key", "create", "--org", "Acme", "--return-domain", "localhost", "--json"],
+        env=environment(database_url=dsn),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    )
+    assert json.loads(done.stdout)["key"].startswith("lp_test_")
+    assert done.stderr == ""
+
+
+def test_refusal_for_people_is_a_sentence(admin: Presswork) -> None:
+    """Without --json a refusal is one readable line, never a trace."""
+    done = admin.run("key", "kill", "nothing")
+    assert (done.status, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: There is no such key.")
+    assert done.stderr.count("\n") == 1
+
+
+def test_external_database_is_migrated_only_on_request(presswork: Presswork, bare_dsn: str) -> None:
+    """An external database without the schema is not touched until `presswork migrate`."""
+    admin = Presswork(presswork.desk, presswork.data_dir, presswork.cwd, {"database_url": bare_dsn})
+    refused = admin.run("key", "create", "--org", "Acme", "--json")
+    assert refused.status == 1
+    assert "presswork migrate" in json.loads(refused.stderr)["error"]["message"]
+    before = admin.json("migrate", "--status")
+    assert before["pending"]
+    assert before["applied"] == []
+    assert admin.json("migrate")["appliedNow"] == before["pending"]
+    assert admin.json("migrate") == {"applied": before["pending"], "appliedNow": [], "pending": []}
+    assert admin.json("key", "create", "--org", "Acme")["key"]
+
+
+def test_embedded_database_needs_nothing(presswork: Presswork) -> None:
+    """On a fresh folder the first command makes the database in --data-dir, which wins over the environment."""
+    other = presswork.data_dir.with_name("other")
+    assert presswork.json("org", "create", "Acme", "--data-dir", str(other))["organizationId"]
+    assert (other / "postgres").is_dir()
+    assert not presswork.data_dir.exists()
+    assert [item["name"] for item in presswork.json("org", "list", data_dir=str(other))["items"]] == ["Acme"]
+
+
+def test_database_that_is_away_is_told(presswork: Presswork) -> None:
+    """A database that does not answer is a sentence, without the password."""
+    done = presswork.run("org", "list", database_url="postgresql://me:hidden-word@127.0.0.1:1/none")
+    assert done.status == 1
+    assert "can't be reached" in done.stderr
+    assert "hidden-word" not in done.stderr
+    assert "Traceback" not in done.stderr

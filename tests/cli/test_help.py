@@ -1,0 +1,56 @@
+"""Every command explains itself, and the first page comes quickly."""
+
+import subprocess
+import sys
+
+import pytest
+from tests.cli.program import PROGRAM, Presswork
+
+from presswork import __version__
+from presswork.cli.main import COMMANDS
+
+
+def test_first_page_imports_nothing_heavy() -> None:
+    """`presswork --help` needs none of the libraries that the commands need."""
+    code = (
+        "import sys\nfrom presswork.cli.main import app\n"
+        "try:\n app(['--help'], prog_name='presswork')\nexcept SystemExit as end:\n assert end.code == 0\n"
+        "heavy = {'pydantic', 'asyncpg', 'fastapi', 'uvicorn', 'aiohttp', 'httpx2', 'av', 'PIL', 'obstore', 'structlog'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stderr == "[]\n"
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(presswork: Presswork, name: str) -> None:
+    """Each command, and each below it, prints its help and takes --data-dir."""
+    page = presswork.run(name, "--help")
+    assert page.status == 0, page.stderr
+    below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
+    below["key"] = ("create", "list", "revoke", "kill", "revive")
+    for sub in below.get(name, ()):
+        assert sub in page.stdout
+    if name not in below:
+        assert "--data-dir" in page.stdout
+
+
+def test_version(presswork: Presswork) -> None:
+    """`--version` prints the version and nothing else."""
+    assert presswork.run("--version").stdout == f"{__version__}\n"
+
+
+def test_wrong_usage_ends_with_two(presswork: Presswork) -> None:
+    """An unknown command, an unknown option and a bad value are usage errors, with a hint."""
+    misspelt = presswork.run("doktor")
+    assert (misspelt.status, misspelt.stdout) == (2, "")
+    assert "doctor" in misspelt.stderr
+    assert presswork.run("migrate", "--nonsense").status == 2
+    assert presswork.run("key", "create", "--org", "Acme", "--env", "moon").status == 2
+
+
+def test_module_runs_like_the_command() -> None:
+    """`python -m presswork.cli` is how the program starts its own parts."""
+    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == f"{__version__}\n"

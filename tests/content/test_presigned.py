@@ -1,0 +1,362 @@
+"""Presigned uploads over HTTP: announcing files, sending them to their links, completing the container."""
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from presswork.content.model import MOVES, ContainerStatus
+from presswork.content.sweep import sweep_uploads
+
+JPEG, PNG, MP4 = "image/jpeg", "image/png", "video/mp4"
+
+
+def refusal(answer: Any) -> tuple[int, str, Any]:
+    """Return status, code and the place that a refusal is about."""
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], error.get("details", {}).get("path")
+
+
+def issues_of(answer: Any) -> list[str]:
+    """Return the paths of a 422's issues."""
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
+    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+
+
+async def test_files_become_a_container_each(desk: Any, clock: Any, picture: bytes, video: bytes) -> None:
+    """per-file: announced, sent and finalized, a picture and a video are two complete containers."""
+    opened = await desk.open(("a.jpg", JPEG, len(picture)), ("b.mp4", MP4, len(video)))
+    assert opened.status_code == 201, opened.text
+    items = opened.json()["items"]
+    for item, name, kind in zip(items, ("a.jpg", "b.mp4"), (JPEG, MP4), strict=True):
+        target = item["files"][0]
+        assert target == {
+            "filename": name,
+            "uploadUrl": target["uploadUrl"],
+            "method": "PUT",
+            "headers": {"Content-Type": kind},
+            "expiresAt": (clock.now() + timedelta(hours=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+    waiting = (await desk.client.get(f"/v1/content/{items[0]['containerId']}")).json()
+    assert (waiting["status"], waiting["mediaType"], waiting["caption"]) == ("queued", "image", "")
+    expected = {"contentType": JPEG, "sizeBytes": len(picture), "sha256": None, "width": None, "url": None}
+    assert {name: waiting["media"][0][name] for name in expected} == expected
+    for item, data, media_type in zip(items, (picture, video), ("image", "video"), strict=True):
+        assert (await desk.put(item["files"][0], data)).status_code == 204
+        done = await desk.finalize(item["containerId"], firstComment="First!")
+        assert done.status_code == 200, done.text
+        content = done.json()
+        assert (content["status"], content["mediaType"], content["caption"]) == ("completed", media_type, "Done")
+        assert content["firstComment"] == "First!"
+        assert content["media"][0]["sha256"] == sha256(data).hexdigest()
+        served = await (await desk.api.anonymous()).get(content["media"][0]["url"])
+        assert served.content == data
+
+
+async def test_a_slideshow_is_one_container_in_order(desk: Any, picture: bytes, png: bytes) -> None:
+    """slideshow: the files are one container, whatever order they arrive in, and their bytes tell their type."""
+    item = await desk.expect(("1.png", PNG, png), ("2.jpg", JPEG, picture), ("3.jpg", JPEG, png))
+    for place, data in ((2, png), (0, png), (1, picture)):
+        assert (await desk.put(item["files"][place], data)).status_code == 204
+    content = (await desk.finalize(item["containerId"])).json()
+    assert content["mediaType"] == "multi"
+    assert [(media["filename"], media["contentType"]) for media in content["media"]] == [
+        ("1.png", PNG),
+        ("2.jpg", JPEG),
+        ("3.jpg", PNG),
+    ]
+
+
+async def test_what_may_be_announced(desk: Any) -> None:
+    """Types, sizes, names and groupings that are not allowed are issues at their own places, all at once."""
+    big_picture, big_video = 30 * 1024 * 1024, 100 * 1024 * 1024
+    assert (await desk.open(("a.jpg", JPEG, big_picture), ("b.mp4", MP4, big_video))).status_code == 201
+    answer = await desk.open(
+        ("a.gif", "image/gif", 5),
+        ("b.jpg", JPEG, big_picture + 1),
+        ("c.mov", "video/quicktime", big_video + 1),
+        ("", PNG, 0),
+    )
+    assert issues_of(answer) == [
+        "files[0].contentType",
+        "files[1].sizeBytes",
+        "files[2].sizeBytes",
+        "files[3].filename",
+        "files[3].sizeBytes",
+    ]
+    assert issues_of(await desk.open(("a.jpg", JPEG, 5), ("b.mp4", MP4, 5), grouping="slideshow")) == [
+        "files[1].contentType"
+    ]
+    assert issues_of(await desk.open(("a.mp4", MP4, 5), grouping="slideshow")) == ["files", "files[0].contentType"]
+    assert issues_of(await desk.open(("a.jpg", JPEG, 5), grouping="both")) == ["grouping"]
+    assert issues_of(await desk.open()) == ["files"]
+    assert issues_of(await desk.open(*[("a.jpg", JPEG, 5)] * 11)) == ["files"]
+    assert issues_of(await desk.open(("a\x00.jpg", JPEG, "5"))) == ["files[0].filename", "files[0].sizeBytes"]
+    assert await desk.count("content_containers") == 2
+
+
+async def test_a_repeated_announcement_makes_its_containers_once(desk: Any) -> None:
+    """Twins at the same time get the same links to the same containers."""
+    twins = await asyncio.gather(*(desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), key="k") for _ in range(4)))
+    assert len({twin.content for twin in twins}) == 1
+    assert await desk.count("content_containers") == 2
+    assert refusal(await desk.open(("c.jpg", JPEG, 5), key="k"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_a_link_works_only_as_it_was_made(desk: Any, clock: Any, picture: bytes) -> None:
+    """Another file's id, a changed expiry or signature, another method and a late sender are refused; nothing is stored."""
+    one = (await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture)))["files"]
+    url, other = one[0]["uploadUrl"], one[1]["uploadUrl"]
+    anonymous = await desk.api.anonymous()
+    forged = [
+        url.partition("?")[0],
+        f"{other.partition('?')[0]}?{url.partition('?')[2]}",
+        url.replace("expires=", "expires=9"),
+        url[:-1] + ("A" if url[-1] != "A" else "B"),
+        f"{url}&x=1",
+    ]
+    for bad in forged:
+        answer = await anonymous.put(bad, content=picture, headers=one[0]["headers"])
+        assert refusal(answer)[:2] == (401, "UNAUTHENTICATED"), bad
+    assert refusal(await anonymous.get(url))[:2] == (405, "METHOD_NOT_ALLOWED")
+    assert refusal(await anonymous.post(url, content=picture))[:2] == (405, "METHOD_NOT_ALLOWED")
+    assert refusal(await anonymous.put("/uploads/nonsense", content=picture))[:2] == (404, "NOT_FOUND")
+    clock.advance(timedelta(hours=1))
+    assert refusal(await desk.put(one[0], picture))[:2] == (401, "UNAUTHENTICATED")
+    assert desk.stored() == []
+
+
+async def test_size_and_type_must_be_as_announced(desk: Any, picture: bytes) -> None:
+    """A longer body stops at once, told or chunked; a shorter one and another type are refused; nothing is stored."""
+    item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
+    target = item["files"][0]
+    anonymous = await desk.api.anonymous()
+
+    async def untold(times: int) -> AsyncIterator[bytes]:
+        for _ in range(times):
+            yield picture
+
+    assert refusal(await desk.put(target, picture + b"x"))[:2] == (413, "PAYLOAD_TOO_LARGE")
+    chunked = await anonymous.put(target["uploadUrl"], content=untold(2), headers=target["headers"])
+    assert refusal(chunked)[:2] == (413, "PAYLOAD_TOO_LARGE")
+    with contextlib.suppress(httpx2.NetworkError):  # the server hangs up; the answer may get lost in that
+        endless = await anonymous.put(target["uploadUrl"], content=untold(sys.maxsize), headers=target["headers"])
+        assert endless.status_code == 413
+    short = await desk.put(target, picture[:-1])
+    assert refusal(short)[:2] == (422, "VALIDATION")
+    assert short.json()["error"]["details"]["receivedBytes"] == len(picture) - 1
+    assert refusal(await desk.put(target, b""))[:2] == (422, "VALIDATION")
+    wrong = await anonymous.put(target["uploadUrl"], content=picture, headers={"Content-Type": PNG})
+    assert refusal(wrong)[:2] == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert desk.stored() == []
+    without_type = await anonymous.put(target["uploadUrl"], content=picture)
+    assert without_type.status_code == 204
+    odd = await anonymous.put(
+        item["files"][1]["uploadUrl"], content=picture, headers={"Content-Type": "Image/JPEG; q=1"}
+    )
+    assert odd.status_code == 204
+
+
+async def test_large_files_pass(desk: Any) -> None:
+    """The limit of JSON bodies is none for files: three megabytes come in and are stored whole."""
+    data = bytes(range(256)) * 12 * 1024
+    item = await desk.expect(("a.jpg", JPEG, data), ("b.jpg", JPEG, data))
+    assert (await desk.put(item["files"][0], data)).status_code == 204
+    assert await desk.api.context.store.get_bytes(desk.stored()[0]) == data
+
+
+async def test_a_sender_who_leaves_leaves_nothing(desk: Any, picture: bytes) -> None:
+    """A connection that breaks in the middle of a file stores nothing, and the file can be sent again."""
+    item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
+    url = item["files"][0]["uploadUrl"]
+    host, _, rest = url.removeprefix("http://").partition("/")
+    address, _, port = host.partition(":")
+    reader, writer = await asyncio.open_connection(address, int(port))
+    head = f"PUT /{rest} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(picture)}\r\n\r\n"
+    writer.write(head.encode() + picture[: len(picture) // 2])
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert await reader.read() == b""
+    assert (await desk.put(item["files"][0], picture)).status_code == 204
+    assert len(desk.stored()) == 1
+
+
+async def test_a_file_can_be_sent_again_until_it_is_final(desk: Any, picture: bytes) -> None:
+    """The last bytes count and the first are removed; once the container is complete, the link is over."""
+    other = picture[:-2] + b"\xff\xd9"
+    first = picture[:-10] + b"0" * 10
+    item = (await desk.open(("a.jpg", JPEG, len(picture)))).json()["items"][0]
+    target = item["files"][0]
+    for data in (first, first, other):
+        assert (await desk.put(target, data)).status_code == 204
+    assert len(desk.stored()) == 1
+    done = (await desk.finalize(item["containerId"])).json()
+    assert done["media"][0]["sha256"] == sha256(other).hexdigest()
+    late = await desk.put(target, picture)
+    assert refusal(late)[:2] == (409, "CONFLICT")
+    assert late.json()["error"]["details"]["status"] == "completed"
+    assert len(desk.stored()) == 1
+
+
+async def test_finalizing_names_the_missing_files(desk: Any, picture: bytes) -> None:
+    """Nothing is completed before every file is there, and the answer says which are not."""
+    item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture), ("c.jpg", JPEG, picture))
+    await desk.put(item["files"][1], picture)
+    answer = await desk.finalize(item["containerId"])
+    assert refusal(answer)[:2] == (409, "CONFLICT")
+    assert answer.json()["error"]["details"]["missing"] == ["a.jpg", "c.jpg"]
+    assert "a.jpg, c.jpg" in answer.json()["error"]["message"]
+
+
+async def test_wrong_bytes_can_be_mended(desk: Any, picture: bytes) -> None:
+    """Hostile bytes are named and the container waits on, also under the same idempotency key."""
+    hostile = b"<html>".ljust(len(picture))
+    item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
+    await desk.put(item["files"][0], picture)
+    await desk.put(item["files"][1], hostile)
+    answer = await desk.finalize(item["containerId"], key="k")
+    assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "files[1]")
+    assert (await desk.client.get(f"/v1/content/{item['containerId']}")).json()["status"] == "queued"
+    await desk.put(item["files"][1], picture)
+    assert (await desk.finalize(item["containerId"], key="k")).status_code == 200
+
+
+async def test_the_bytes_decide_what_goes_together(desk: Any, picture: bytes, video: bytes) -> None:
+    """A video that was announced as a picture makes a slideshow impossible, and a single container a video."""
+    item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, video))
+    await desk.put(item["files"][0], picture)
+    await desk.put(item["files"][1], video)
+    assert issues_of(await desk.finalize(item["containerId"])) == ["files"]
+    single = await desk.expect(("b.jpg", JPEG, video), grouping="per-file")
+    await desk.put(single["files"][0], video)
+    content = (await desk.finalize(single["containerId"])).json()
+    assert (content["mediaType"], content["media"][0]["contentType"]) == ("video", MP4)
+
+
+async def test_a_second_finalize_changes_nothing(desk: Any, clock: Any, picture: bytes) -> None:
+    """Later and with other texts, with a key or without, the answer is the container as it is."""
+    item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await desk.put(item["files"][0], picture)
+    first = await desk.finalize(item["containerId"], key="k")
+    clock.advance(timedelta(seconds=5))
+    for again in (
+        await desk.finalize(item["containerId"], caption="Other", firstComment="No"),
+        await desk.finalize(item["containerId"], key="other", caption="Other"),
+    ):
+        assert again.status_code == 200
+        assert {**again.json(), "media": None} == {**first.json(), "media": None}
+        assert "Idempotent-Replayed" not in again.headers
+    replay = await desk.finalize(item["containerId"], key="k")
+    assert replay.content == first.content
+    assert refusal(await desk.finalize(item["containerId"], key="k", caption="Other"))[:2] == (
+        409,
+        "IDEMPOTENCY_CONFLICT",
+    )
+
+
+async def test_finalizing_at_the_same_time_completes_once(desk: Any, picture: bytes) -> None:
+    """Of several finalizes at once one wins; all are answered with what it made."""
+    item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await desk.put(item["files"][0], picture)
+    answers = await asyncio.gather(*(desk.finalize(item["containerId"], caption=str(number)) for number in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["caption"] for answer in answers}) == 1
+    assert len({answer.json()["updatedAt"] for answer in answers}) == 1
+
+
+async def test_what_was_checked_is_what_is_kept(desk: Any, picture: bytes) -> None:
+    """However uploads and finalizing interleave, the stored bytes are the ones that were looked at, and nothing else stays."""
+    variants = [picture[:-2] + bytes([number]) * 3 + b"\xff\xd9" for number in range(6)]
+    size = len(variants[0])
+    for _ in range(3):
+        item = (await desk.open(("a.jpg", JPEG, size))).json()["items"][0]
+        await desk.put(item["files"][0], variants[0])
+        answers = await asyncio.gather(
+            *(desk.put(item["files"][0], data) for data in variants[1:4]),
+            desk.finalize(item["containerId"]),
+            *(desk.put(item["files"][0], data) for data in variants[4:]),
+        )
+        puts = [answer.status_code for answer in (*answers[:3], *answers[4:])]
+        assert set(puts) <= {204, 409}
+        assert answers[3].status_code in (200, 409), answers[3].text
+        final = await desk.finalize(item["containerId"])
+        media = final.json()["media"][0]
+        served = await (await desk.api.anonymous()).get(media["url"])
+        assert sha256(served.content).hexdigest() == media["sha256"]
+    assert len(desk.stored()) == 3
+
+
+async def test_an_upload_that_finalizing_overtook_is_refused(
+    desk: Any, picture: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that began to come before the container was complete and end after it change nothing and leave nothing."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    other = picture[:-3] + b"0" + picture[-2:]
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield other[:100]
+        await go_on.wait()
+        yield other[100:]
+
+    item = (await desk.open(("a.jpg", JPEG, len(picture)))).json()["items"][0]
+    target = item["files"][0]
+    await desk.put(target, picture)
+    anonymous = await desk.api.anonymous()
+    overtaken = asyncio.create_task(anonymous.put(target["uploadUrl"], content=slowly(), headers=target["headers"]))
+    while not list(scratch.iterdir()):  # until the server has let it in
+        await desk.count("projects")
+    done = (await desk.finalize(item["containerId"])).json()
+    go_on.set()
+    assert refusal(await overtaken)[:2] == (409, "CONFLICT")
+    served = await (await desk.api.anonymous()).get(done["media"][0]["url"])
+    assert served.content == picture
+    assert (len(desk.stored()), list(scratch.iterdir())) == (1, [])
+
+
+async def test_an_archived_project_completes_nothing(desk: Any, picture: bytes) -> None:
+    """Files that were announced before can be neither sent nor finalized after."""
+    item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await desk.put(item["files"][0], picture)
+    await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
+    assert refusal(await desk.put(item["files"][0], picture))[:2] == (409, "CONFLICT")
+    assert refusal(await desk.finalize(item["containerId"]))[:2] == (409, "CONFLICT")
+
+
+async def test_uploads_nobody_finishes_are_swept(desk: Any, clock: Any, picture: bytes) -> None:
+    """After 24 hours the container is canceled and its bytes are gone; complete and younger ones stay."""
+    context = desk.api.context
+    stale = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
+    done = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await desk.put(stale["files"][0], picture)
+    await desk.put(done["files"][0], picture)
+    assert (await desk.finalize(done["containerId"])).status_code == 200
+    clock.advance(timedelta(hours=24))
+    young = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
+    await desk.put(young["files"][0], picture)
+    assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
+    clock.advance(timedelta(seconds=1))
+    assert await sweep_uploads(context.pool, context.store, clock.now()) == 1
+    assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
+    assert len(desk.stored()) == 2
+    assert (await desk.client.get(f"/v1/content/{stale['containerId']}")).json()["status"] == "canceled"
+    answer = await desk.finalize(stale["containerId"])
+    assert refusal(answer)[:2] == (409, "CONFLICT")
+    assert answer.json()["error"]["details"]["status"] == "canceled"
+
+
+@pytest.mark.parametrize("end", [ContainerStatus.COMPLETED, ContainerStatus.CANCELED])
+def test_moves_made_in_sql_are_legal(end: ContainerStatus) -> None:
+    """Finalizing and sweeping, which are statements, make moves that the model allows."""
+    assert end in MOVES[ContainerStatus.QUEUED]

@@ -1,0 +1,177 @@
+"""Reading, listing and editing content over HTTP, and who sees it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from presswork.ids import new_id, public_id
+
+JPEG = "image/jpeg"
+
+
+def issues_of(answer: Any) -> list[str]:
+    """Return the paths of a 422's issues."""
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
+    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+
+
+async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
+    """Paging either way, with several of one instant and new ones in between, misses and repeats nothing."""
+    made = []
+    for number in range(7):
+        if number % 2:
+            clock.advance(timedelta(milliseconds=1))
+        item = (await desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), grouping="slideshow")).json()["items"][0]
+        made.append(item["containerId"])
+    path = f"/v1/projects/{desk.project_id}/content"
+    for order, wanted in (("desc", made[::-1]), ("asc", made)):
+        seen: list[str] = []
+        cursor = None
+        while True:
+            page = (
+                await desk.client.get(
+                    path, params={"limit": 3, "order": order, **({"cursor": cursor} if cursor else {})}
+                )
+            ).json()
+            assert all(len(item["media"]) == 2 for item in page["items"])
+            seen += [item["id"] for item in page["items"] if item["id"] in made]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                break
+            await desk.open(("late.jpg", JPEG, 5), ("later.jpg", JPEG, 5), grouping="slideshow")
+        assert seen == wanted
+
+
+async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
+    """By status and approval, each several times, and by age, both ends inclusive to the millisecond shown."""
+    made = []
+    clock.advance(timedelta(microseconds=123_456))
+    for status, approval in (("queued", "pending"), ("completed", "approved"), ("canceled", "rejected")):
+        item = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]
+        container_id = item["containerId"].removeprefix("cnt_")
+        await desk.api.context.pool.execute(
+            "UPDATE content_containers SET status = $2, approval_status = $3 WHERE id = $1",
+            container_id,
+            status,
+            approval,
+        )
+        made.append((await desk.client.get(f"/v1/content/{container_id}")).json())
+        clock.advance(timedelta(seconds=1))
+    path = f"/v1/projects/{desk.project_id}/content"
+
+    async def found(**params: Any) -> list[int]:
+        items = (await desk.client.get(path, params=params)).json()["items"]
+        return [made.index(item) for item in items]
+
+    assert await found() == [2, 1, 0]
+    assert await found(order="asc") == [0, 1, 2]
+    assert await found(status="completed") == [1]
+    assert await found(status=["completed", "canceled"]) == [2, 1]
+    assert await found(approvalStatus=["pending", "approved"], status="queued") == [0]
+    assert await found(since=made[1]["createdAt"]) == [2, 1]
+    assert await found(until=made[1]["createdAt"]) == [1, 0]
+    assert await found(since=made[1]["createdAt"], until=made[1]["createdAt"]) == [1]
+    for params in (
+        {"status": "gone"},
+        {"approvalStatus": "maybe"},
+        {"since": "2026-11-24T10:00:00+01:00"},
+        {"until": "yesterday"},
+        {"order": "up"},
+        {"cursor": "!"},
+        {"limit": "101"},
+    ):
+        paths = issues_of(await desk.client.get(path, params=params))
+        assert {path.partition("[")[0] for path in paths} == set(params)
+
+
+async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
+    """What is left out stays, null removes the first comment, and too long or null captions are issues."""
+    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    path = f"/v1/content/{container_id}"
+    before = (await desk.client.get(path)).json()
+    clock.advance(timedelta(minutes=1))
+    assert (await desk.client.patch(path, json={})).json() == before
+    both = (await desk.client.patch(path, json={"caption": "x" * 2200, "firstComment": "Hi"})).json()
+    assert both == {**before, "caption": "x" * 2200, "firstComment": "Hi", "updatedAt": both["updatedAt"]}
+    assert both["updatedAt"] > before["updatedAt"]
+    assert (await desk.client.patch(path, json={"caption": ""})).json()["firstComment"] == "Hi"
+    removed = (await desk.client.patch(path, json={"firstComment": None})).json()
+    assert (removed["caption"], removed["firstComment"]) == ("", None)
+    assert issues_of(
+        await desk.client.patch(path, json={"caption": None, "firstComment": "x" * 2201, "media": []})
+    ) == [
+        "caption",
+        "firstComment",
+        "media",
+    ]
+    assert issues_of(await desk.client.patch(path, json={"caption": "x" * 2201})) == ["caption"]
+    assert issues_of(await desk.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
+
+
+async def test_canceled_content_keeps_its_texts(desk: Any) -> None:
+    """A canceled container can't be changed."""
+    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    await desk.api.context.pool.execute("UPDATE content_containers SET status = 'canceled'")
+    answer = await desk.client.patch(f"/v1/content/{container_id}", json={"caption": "New"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    assert answer.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
+
+
+async def test_a_repeated_edit_is_made_once(desk: Any, clock: Any) -> None:
+    """Twins get the same bytes, and the text that came in between stays."""
+    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    path, headers = f"/v1/content/{container_id}", {"Idempotency-Key": "edit"}
+    twins = await asyncio.gather(*(desk.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4)))
+    assert len({twin.content for twin in twins}) == 1
+    await desk.client.patch(path, json={"caption": "Two"})
+    bare = f"/v1/content/{container_id.removeprefix('cnt_')}"
+    again = await desk.client.patch(bare, json={"caption": "One"}, headers=headers)
+    assert again.content == twins[0].content
+    assert (await desk.client.get(path)).json()["caption"] == "Two"
+
+
+async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes) -> None:
+    """Every route that names a project or a container is 404 for another organization and another environment."""
+    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    before = (await desk.client.get(f"/v1/content/{container_id}")).json()
+    url = files.put("a.jpg", picture)
+    strangers = [
+        (await desk.api.client(organization="Other"), desk.project_id, container_id),
+        (await desk.api.client(environment="live"), desk.project_id, container_id),
+        (desk.client, public_id("prj", new_id()), public_id("cnt", new_id())),
+        (desk.client, "prj_1", "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"),
+    ]
+    for client, project_id, content_id in strangers:
+        project, content = f"/v1/projects/{project_id}/content", f"/v1/content/{content_id}"
+        upload = {"media": [{"url": url}], "caption": ""}
+        uploads = {"files": [{"filename": "a", "contentType": JPEG, "sizeBytes": 1}], "grouping": "per-file"}
+        for answer in (
+            await client.get(project),
+            await client.post(f"{project}/upload", json=upload),
+            await client.post(f"{project}/uploads", json=uploads),
+            await client.get(content),
+            await client.patch(content, json={"caption": "Mine"}),
+            await client.post(f"{content}/finalize-upload", json={"caption": "Mine"}),
+        ):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), answer.url
+    assert (await desk.client.get(f"/v1/content/{container_id}")).json() == before
+    assert (files.hits, await desk.count("content_containers")) == ([], 1)
+
+
+async def test_scopes_are_checked(desk: Any) -> None:
+    """Reading asks for content:read, everything else for content:write, before the body is looked at."""
+    nobody = await desk.api.client(scopes=["projects:read", "publish:write"])
+    container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
+    project, content = f"/v1/projects/{desk.project_id}/content", f"/v1/content/{container_id}"
+    for method, path, scope in (
+        ("GET", project, "content:read"),
+        ("GET", content, "content:read"),
+        ("POST", f"{project}/upload", "content:write"),
+        ("POST", f"{project}/uploads", "content:write"),
+        ("PATCH", content, "content:write"),
+        ("POST", f"{content}/finalize-upload", "content:write"),
+    ):
+        answer = await nobody.request(method, path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN_SCOPE")
+        assert answer.json()["error"]["details"] == {"requiredScope": scope}
+        assert (await (await desk.api.anonymous()).request(method, path)).status_code == 401

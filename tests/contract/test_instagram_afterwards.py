@@ -1,0 +1,91 @@
+"""What comes after an Instagram post is live, and the login, under every fault."""
+
+import pytest
+from tests.contract.job import MemoryJob, patiently, picture
+from tests.contract.on_instagram import CONNECTED_FOR, LOST, PASSING, Fault, OnInstagram, code
+
+from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
+from presswork.platforms.port import Live
+
+SHORT = [fault for fault in PASSING if fault.name != "latency"]
+
+
+async def posted(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
+    """Return a live post and its id."""
+    job = await on_instagram.job(picture())
+    end = await on_instagram.drive(job)
+    assert isinstance(end, Live)
+    assert end.external_id is not None
+    return job, end.external_id
+
+
+@pytest.mark.parametrize("fault", SHORT, ids=str)
+async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault) -> None:
+    """Whatever happens to the answer, one comment stands under the post in the end."""
+    job, media_id = await posted(on_instagram)
+    await on_instagram.fault("comments", fault.name, **fault.more(times=1))
+    tries = 0
+
+    async def write() -> None:
+        nonlocal tries
+        tries += 1
+        await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=tries > 1)
+
+    async def write_over_limits() -> None:
+        await patiently(job, write)
+
+    await patiently(job, write_over_limits, over=OutcomeUnknown)
+    [post] = await on_instagram.live()
+    assert post["comments"] == ["First!"]
+    assert tries == 2
+
+
+async def test_comment_goes_on_with_another_token(on_instagram: OnInstagram) -> None:
+    """A token that dies before the comment is exchanged, and the comment stands once."""
+    job, media_id = await posted(on_instagram)
+    job.spare = (await on_instagram.connect("brand")).tokens
+    await on_instagram.fault("comments", "token_expired")
+    await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=False)
+    [post] = await on_instagram.live()
+    assert (post["comments"], job.renewals) == (["First!"], 1)
+
+
+@pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
+async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, fault: Fault) -> None:
+    """A fresh post that can't be read for a while is TryLater for `locate`, then its address is there."""
+    job, media_id = await posted(on_instagram)
+    await on_instagram.fault("permalink", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_instagram.platform.connector.locate(job, {"containerId": "0"}, media_id)
+    located = await on_instagram.platform.connector.locate(job, {"containerId": "0"}, media_id)
+    [post] = await on_instagram.live()
+    assert located.external_url == post["url"]
+
+
+@pytest.mark.parametrize("fault", SHORT, ids=str)
+async def test_refresh_tells_a_passing_fault_from_a_refusal(on_instagram: OnInstagram, fault: Fault) -> None:
+    """While Instagram is away a refresh raises TryLater, so that no account is taken for disconnected."""
+    grant = await on_instagram.connect("brand")
+    await on_instagram.clock.sleep(CONNECTED_FOR)
+    await on_instagram.fault("refresh", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
+    assert (await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())).access_token
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_connecting_while_instagram_is_away_can_be_tried_again(on_instagram: OnInstagram, fault: Fault) -> None:
+    """A code exchange without an answer is TryLater, not a refusal."""
+    await on_instagram.fault("token", fault.name, **fault.more(times=1))
+    with pytest.raises(TryLater):
+        await on_instagram.connect("brand")
+    assert (await on_instagram.connect("brand")).handle == "brand"
+
+
+async def test_grant_that_is_gone_is_told_by_the_refresh(on_instagram: OnInstagram) -> None:
+    """A refresh that Instagram refuses for good is CredentialInvalid."""
+    grant = await on_instagram.connect("brand")
+    await on_instagram.clock.sleep(CONNECTED_FOR)
+    await on_instagram.fault("refresh", "token_expired")
+    with pytest.raises(CredentialInvalid):
+        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())

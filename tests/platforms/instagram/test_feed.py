@@ -1,0 +1,100 @@
+"""Finding a live post among the newest ones: only where one alone can be it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import MediaHost, MemoryJob, MovableClock
+
+from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids
+from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.port import MediaType, TargetAccount, Tokens
+from presswork.platforms.transport import Transport
+
+CALLED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FEED = "/v25.0/1784/media"
+COMMENTS = "/v25.0/99/comments"
+
+
+class Host(Protocol):
+    """What these tests use of the loopback server."""
+
+    address: str
+
+    def give(self, path: str, body: JsonValue, *, status: int = 200) -> None: ...
+
+
+@pytest.fixture
+async def graph(answers: Host) -> AsyncIterator[Graph]:
+    """Graph, as the loopback server."""
+    async with Transport(name="instagram") as transport:
+        yield Graph(base=answers.address, api_version="v25.0", transport=transport, timeout=timedelta(seconds=5))
+
+
+@pytest.fixture
+def job() -> MemoryJob:
+    """A post that was asked to go live at noon."""
+    return MemoryJob(
+        account=TargetAccount(id=UUID(int=1), external_id="1784", handle="Brand", scopes=frozenset()),
+        samples=[],
+        media_type=MediaType.IMAGE,
+        caption="Hello ",
+        tokens=Tokens(access_token="IG", issued_at=CALLED_AT, expires_at=None),
+        clock=MovableClock(),
+        host=MediaHost(),
+        live_call_at=CALLED_AT,
+    )
+
+
+def post(media_id: str, caption: str | None = "Hello", *, at: str = "2026-11-24T12:00:01+0000") -> dict[str, JsonValue]:
+    """Return an entry of the list; a caption of None is left out."""
+    item: dict[str, JsonValue] = {"id": media_id, "timestamp": at}
+    return item if caption is None else item | {"caption": caption}
+
+
+FEEDS: list[tuple[str, list[JsonValue], str | None]] = [
+    ("one", [post("7"), post("1")], "7"),
+    ("unreadable captions", [post("7", None), post("1", None)], "7"),
+    ("clocks that differ", [post("7", at="2026-11-24T11:57:00+0000")], "7"),
+    ("two", [post("8"), post("7"), post("1")], None),
+    ("other words", [post("7", "Goodbye")], None),
+    ("two, one with other words", [post("8", "Goodbye"), post("7")], "7"),
+    ("only known", [post("1"), post("2")], None),
+    ("only old", [post("7", at="2026-11-24T11:54:00+0000")], None),
+    ("no time", [{"id": "7", "caption": "Hello"}, post("9", at="noon"), post("10", at="2026-11-24T12:00:01")], None),
+    ("none", [], None),
+]
+
+
+@pytest.mark.parametrize(("feed", "found"), [case[1:] for case in FEEDS], ids=[case[0] for case in FEEDS])
+async def test_only_a_post_that_can_be_it_is_found(
+    graph: Graph, answers: Host, job: MemoryJob, feed: list[JsonValue], found: str | None
+) -> None:
+    """New since the preparation, not older than the call, with the caption where one is shown, and alone in that."""
+    answers.give(FEED, {"data": feed})
+    assert await find_new_post(graph, job, ["1", "2"]) == found
+
+
+async def test_without_a_list_from_before_nothing_is_guessed(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """Where the newest posts could not be read before, no post is taken for this one."""
+    answers.give(FEED, {}, status=500)
+    assert await newest_ids(graph, job) is None
+    assert await find_new_post(graph, job, None) is None
+
+
+async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """Someone else's same words are not it; the account's own, on the second page, are."""
+    more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
+    answers.give(COMMENTS, {"data": [{"id": "1", "text": "First!", "username": "fan"}], "paging": more})
+    answers.give(COMMENTS, {"data": [{"id": "2", "text": "First!", "username": "brand"}]})
+    assert await has_comment(graph, job, "99", "First!")
+
+
+async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answers: Host, job: MemoryJob) -> None:
+    """After four pages the search ends."""
+    more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
+    answers.give(COMMENTS, {"data": [{"id": "1", "text": "Nice", "username": "fan"}], "paging": more})
+    assert not await has_comment(graph, job, "99", "First!")

@@ -1,0 +1,200 @@
+"""What became of a post: following it to its end, against a TikTok that answers by a script."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.contract.job import MemoryJob
+from tests.platforms.tiktok.driving import Drop, Says, Script, ok, refused, status, stored, work
+
+from presswork.platforms.errors import (
+    FailureCode,
+    Rejected,
+)
+from presswork.platforms.port import CannotTell, Live, NotLive, Platform, Processing
+from presswork.platforms.tiktok.progress import MAX_RESTARTS, start_over
+
+LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
+LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
+
+
+async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Processing without end: nobody can tell, and nothing is sent again."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
+    }
+    began = video.now()
+    outcome = await work(platform.connector, video)
+    assert isinstance(outcome, CannotTell)
+    assert video.now() - began >= platform.pace.processing_limit
+    assert len(script.sent("upload")) == 2
+
+
+async def test_failed_for_tiktoks_own_reason_is_tried_anew(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """`internal` is final for that publish id and nothing went live: a new upload may."""
+    script.answers |= {
+        "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
+        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
+    }
+    assert isinstance(await work(platform.connector, video), Live)
+    assert len(script.sent("video_init")) == 2
+
+
+async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """The count of attempts is kept in the state, so this ends whatever worker does it."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)] * 20,
+        "status_fetch": [status("FAILED", fail_reason="internal")],
+    }
+    with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
+        await work(platform.connector, video)
+    assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
+    assert 4 <= len(script.sent("video_init")) <= 13
+
+
+async def test_a_worker_that_died_after_giving_an_attempt_up(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """The verdict is remembered: the next worker gets the same one and does not count it twice."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
+    prepared = stored(await platform.connector.prepare(video))
+    await platform.connector.make_live(video, prepared)
+    first = await platform.connector.look_up(video, prepared)
+    restarts = video.state["restarts"]
+    assert await platform.connector.look_up(video, prepared) == first
+    assert isinstance(first, NotLive)
+    assert first.starts_over
+    assert video.state["restarts"] == restarts
+
+
+@pytest.mark.parametrize(
+    ("reason", "failure"),
+    [
+        ("frame_rate_check_failed", FailureCode.MEDIA_REJECTED),
+        ("spam_risk_text", FailureCode.PLATFORM_REJECTED),
+        ("publish_cancelled", FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", FailureCode.CREDENTIAL_INVALID),
+    ],
+)
+async def test_failed_for_good(
+    platform: Platform,
+    script: Script,
+    video: MemoryJob,
+    reason: str,
+    failure: FailureCode,
+) -> None:
+    """A final failure ends the post with TikTok's reason."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
+    with pytest.raises(Rejected) as failed:
+        await work(platform.connector, video)
+    assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
+
+
+async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """The cap shows only when the post is processed: an hour's wait, then a new attempt."""
+    script.answers |= {
+        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
+    }
+    began = video.now()
+    assert isinstance(await work(platform.connector, video), Live)
+    assert video.now() - began >= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Says(500),
+        Says(502, b"<html>"),
+        Drop(),
+        Says(200, b"{"),
+        ok(),
+        refused(429, "rate_limit_exceeded"),
+        refused(400, "invalid_publish_id"),
+        refused(400, "token_not_authorized_for_specified_publish_id"),
+        refused(401, "scope_not_authorized"),
+    ],
+    ids=str,
+)
+async def test_status_that_cannot_be_read(
+    platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
+) -> None:
+    """No trouble with reading decides anything: a few are waited out, and for ever ends in "nobody can tell"."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
+    assert isinstance(await work(platform.connector, video), Live)
+    video.state.clear()
+    script.answers["status_fetch"] = [trouble]
+    script.restart()
+    began = video.now()
+    outcome = await work(platform.connector, video)
+    assert isinstance(outcome, CannotTell)
+    assert video.now() - began >= platform.pace.unknown_after
+    assert len(script.sent("video_init")) == 2
+
+
+async def test_a_dead_login_while_processing_decides_nothing(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """The login dies after the post was sent: it can't be asked for, so it is not called failed."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [refused(401, "access_token_invalid")],
+        "token": [Says(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
+    }
+    assert isinstance(await work(platform.connector, video), CannotTell)
+
+
+async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A post is live before it has a public id; the id is found later, and never guessed."""
+    done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
+    prepared = stored(await platform.connector.prepare(video))
+    await platform.connector.make_live(video, prepared)
+    assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
+    nowhere = await platform.connector.locate(video, prepared, None)
+    assert (nowhere.external_id, nowhere.external_url) == (None, None)
+    found = await platform.connector.locate(video, prepared, None)
+    assert (found.external_id, found.external_url) == ("7412345123451234512", LINK)
+    reads = len(script.sent("status_fetch"))
+    known = await platform.connector.locate(video, prepared, "7412345123451234512")
+    assert (known.external_url, len(script.sent("status_fetch"))) == (LINK, reads)
+
+
+async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A refusal that asks for an hour, which makes no sense for a read, is asked again within minutes."""
+    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [refused(403, "spam_risk_too_many_posts")]}
+    prepared = stored(await platform.connector.prepare(video))
+    await platform.connector.make_live(video, prepared)
+    outcome = await platform.connector.look_up(video, prepared)
+    assert isinstance(outcome, CannotTell)
+    assert outcome.check_after == timedelta(minutes=5)
+
+
+async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Hours after the call the first read says "processing": that alone is no reason to give up."""
+    script.answers |= {
+        "upload": [Says(206), Says(201)],
+        "status_fetch": [*[status("PROCESSING_UPLOAD", uploaded_bytes=24)] * 2, LIVE],
+    }
+    prepared = stored(await platform.connector.prepare(video))
+    video.live_call_at = video.now()
+    await platform.connector.make_live(video, prepared)
+    await video.sleep(timedelta(hours=3))
+    first = await platform.connector.look_up(video, prepared)
+    assert isinstance(first, Processing)
+    await video.sleep(first.check_after)
+    assert isinstance(await platform.connector.look_up(video, prepared), Processing)
+    assert isinstance(await platform.connector.look_up(video, prepared), Live)
+
+
+async def test_attempts_are_counted_even_while_there_is_time(platform: Platform, video: MemoryJob) -> None:
+    """However patient the pace, a post starts over a dozen times at most."""
+    patient = replace(platform.pace, fault_limit=timedelta(days=30))
+    for _ in range(MAX_RESTARTS):
+        assert isinstance(await start_over(video, patient, "TikTok failed."), NotLive)
+    with pytest.raises(Rejected, match="13 times"):
+        await start_over(video, patient, "TikTok failed.")

@@ -1,0 +1,307 @@
+"""The publish call: what it accepts, what it refuses and in which order, and that it is all or nothing."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.conftest import Api
+from tests.posts.conftest import Scene, bare, insert_account, insert_container
+
+
+def error(answer: httpx2.Response) -> dict[str, Any]:
+    """Return an answer's error."""
+    return dict(answer.json()["error"])
+
+
+def issues(answer: httpx2.Response) -> dict[str, str]:
+    """Return an answer's issues: code by path."""
+    return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
+
+
+async def test_posts_come_back_in_the_order_of_the_targets(scene: Scene) -> None:
+    """Two targets give two posts, the caller's own id kept, and each can be read as queued."""
+    own = f"sp_{uuid4()}"
+    answer = await scene.publish(
+        scene.video,
+        {"socialAccountId": scene.tiktok, "mode": "publish", "captionOverride": "For TikTok"},
+        {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": own, "shareReelToFeed": False},
+    )
+    assert answer.status_code == 200
+    first, second = answer.json()["scheduledPostIds"]
+    assert (second, set(answer.json())) == (own, {"scheduledPostIds"})
+    post = await scene.stage.post(first)
+    assert (post["status"], post["platform"], post["captionOverride"]) == ("queued", "tiktok", "For TikTok")
+    assert (await scene.stage.post(second))["shareReelToFeed"] is False
+    assert [entry["event"] for entry in await scene.stage.timeline(first)] == ["queued"]
+
+
+async def test_fifty_targets_are_written_together(scene: Scene) -> None:
+    """Fifty accounts are one call; one bad account among fifty and nothing is written."""
+    accounts = [await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"]) for _ in range(50)]
+    targets: list[Mapping[str, object]] = [{"socialAccountId": account, "mode": "publish"} for account in accounts]
+    spoiled: list[Mapping[str, object]] = [*targets[:49], {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"}]
+    refused = await scene.publish(scene.image, *spoiled)
+    assert (refused.status_code, await scene.posts()) == (404, 0)
+    assert await scene.pool.fetchval("SELECT count(*) FROM post_events") == 0
+    accepted = await scene.publish(scene.image, *targets)
+    assert (accepted.status_code, await scene.posts()) == (200, 50)
+    assert await scene.pool.fetchval("SELECT count(*) FROM post_events") == 50
+    too_many = await scene.publish(scene.image, *targets, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    assert (too_many.status_code, issues(too_many)) == (422, {"targets": "too_long"})
+
+
+async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
+    """All that is wrong with a body is told in one answer, each at its place."""
+    twice = f"sp_{uuid4()}"
+    answer = await scene.client.post(
+        f"/v1/content/{scene.video}/publish",
+        json={
+            "targets": [
+                {"socialAccountId": "sa_1", "mode": "publish", "scheduledPostId": twice},
+                {"socialAccountId": scene.tiktok, "mode": "boost", "scheduledPostId": twice},
+                {
+                    "socialAccountId": scene.tiktok,
+                    "mode": "draft",
+                    "tiktokMusic": {"mode": "auto"},
+                    "shareReelToFeed": True,
+                },
+                {"socialAccountId": scene.tiktok, "mode": "publish", "tiktokMusic": {"mode": "manual"}, "hashtag": "x"},
+                {"mode": "publish", "captionOverride": "x" * 4001, "tiktokPostSettings": {"disableDuet": "yes"}},
+            ],
+            "when": "now",
+        },
+    )
+    assert (answer.status_code, error(answer)["code"]) == (422, "VALIDATION")
+    assert issues(answer) == {
+        "targets[0].socialAccountId": "value_error",
+        "targets[1].mode": "enum",
+        "targets[1].scheduledPostId": "duplicate_id",
+        "targets[2].tiktokMusic": "music_on_draft",
+        "targets[2].shareReelToFeed": "non_publish_mode",
+        "targets[3].tiktokMusic.trackId": "track_id_required",
+        "targets[3].hashtag": "extra_forbidden",
+        "targets[4].socialAccountId": "missing",
+        "targets[4].captionOverride": "string_too_long",
+        "targets[4].tiktokPostSettings.disableDuet": "bool_type",
+        "when": "extra_forbidden",
+    }
+    assert error(answer)["details"]["reason"] == "non_publish_mode"
+
+
+@pytest.mark.parametrize("targets", [[], None, "all", {}])
+async def test_targets_must_be_a_filled_list(scene: Scene, targets: object) -> None:
+    """No targets, or something that is no list, is told as an issue of `targets`."""
+    answer = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
+    assert (answer.status_code, list(issues(answer))) == (422, ["targets"])
+
+
+async def test_a_repeated_id_is_an_issue_even_when_all_else_is_fine(scene: Scene) -> None:
+    """One scheduledPostId on two good targets is refused at the second."""
+    target = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
+    answer = await scene.publish(scene.image, target, target)
+    assert issues(answer) == {"targets[1].scheduledPostId": "duplicate_id"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code", "details"),
+    [
+        ({"status": "queued"}, 409, "CONFLICT", {"status": "queued"}),
+        ({"status": "processing"}, 409, "CONFLICT", {"status": "processing"}),
+        ({"approval_status": "rejected"}, 409, "CONTENT_REJECTED", {"approvalStatus": "rejected"}),
+        ({"approval_status": "pending"}, 403, "APPROVAL_REQUIRED", {"approvalStatus": "pending"}),
+    ],
+)
+async def test_a_container_that_is_not_ready_is_refused(
+    scene: Scene, change: dict[str, object], status: int, code: str, details: dict[str, object]
+) -> None:
+    """Each state of a container that forbids publishing has its own code and details, before any target is looked at."""
+    await scene.change("content_containers", scene.image, **change)
+    answer = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
+    assert (answer.status_code, error(answer)["code"]) == (status, code)
+    assert details.items() <= error(answer)["details"].items()
+    assert await scene.posts() == 0
+
+
+async def test_unknown_things_are_not_found(scene: Scene) -> None:
+    """A container that is not there, and an account that is missing, disconnected or of another project: 404."""
+    nowhere = await scene.publish(f"cnt_{uuid4()}", {"socialAccountId": scene.tiktok, "mode": "publish"})
+    assert (nowhere.status_code, error(nowhere)["code"]) == (404, "NOT_FOUND")
+    other = await scene.stage.project("Other")
+    foreign = await insert_account(scene.pool, other, "tiktok", ["video.publish"])
+    gone = await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"])
+    await scene.pool.execute(
+        "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
+    )
+    for account in (f"sa_{uuid4()}", foreign, gone):
+        answer = await scene.publish(
+            scene.image,
+            {"socialAccountId": scene.instagram, "mode": "publish"},
+            {"socialAccountId": account, "mode": "publish"},
+        )
+        assert (answer.status_code, error(answer)["details"]) == (404, {"socialAccountId": account})
+    assert await scene.posts() == 0
+
+
+async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> None:
+    """shareReelToFeed on another platform, or on pictures, is refused with its reason."""
+    wrong_platform = await scene.publish(
+        scene.video, {"socialAccountId": scene.tiktok, "mode": "publish", "shareReelToFeed": True}
+    )
+    assert (wrong_platform.status_code, error(wrong_platform)["code"]) == (422, "VALIDATION")
+    details = error(wrong_platform)["details"]
+    assert (details["reason"], details["platform"], details["socialAccountId"]) == (
+        "non_instagram_target",
+        "tiktok",
+        scene.tiktok,
+    )
+    for container, media_type in ((scene.image, "image"), (scene.slideshow, "multi")):
+        wrong_media = await scene.publish(
+            container, {"socialAccountId": scene.instagram, "mode": "publish", "shareReelToFeed": False}
+        )
+        details = error(wrong_media)["details"]
+        assert (wrong_media.status_code, details["reason"], details["mediaType"]) == (
+            422,
+            "non_video_container",
+            media_type,
+        )
+    assert await scene.posts() == 0
+
+
+async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
+    """A dead login, a missing permission and a mode that is not there are told apart."""
+    weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
+    await scene.change("social_accounts", scene.instagram, status="reauth_required")
+    for account, mode, reason in (
+        (scene.instagram, "publish", "reauth_required"),
+        (weak, "publish", "missing_permission"),
+        (scene.tiktok, "managed", "no_managed_layer"),
+        (scene.tiktok, "draft", "mode_unavailable"),
+    ):
+        answer = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
+        assert (answer.status_code, error(answer)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (mode, reason)
+        assert error(answer)["details"] == {"socialAccountId": account, "mode": mode, "reason": reason}
+    assert await scene.posts() == 0
+
+
+async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -> None:
+    """An unknown track is refused on TikTok, ignored on Instagram, and ignored beside `auto`."""
+    music = {"mode": "manual", "trackId": str(uuid4())}
+    refused = await scene.publish(
+        scene.image,
+        {"socialAccountId": scene.instagram, "mode": "publish", "tiktokMusic": music},
+        {"socialAccountId": scene.tiktok, "mode": "publish", "tiktokMusic": music},
+    )
+    assert (refused.status_code, issues(refused)) == (422, {"targets[1].tiktokMusic.trackId": "unknown_track"})
+    ignored = await scene.publish(
+        scene.image,
+        {"socialAccountId": scene.instagram, "mode": "publish", "tiktokMusic": music},
+        {"socialAccountId": scene.tiktok, "mode": "publish", "tiktokMusic": {**music, "mode": "auto"}},
+    )
+    assert ignored.status_code == 200
+    await scene.pool.execute(
+        "INSERT INTO tiktok_tracks (id, title, user_count, is_commerce_music, updated_at) VALUES ($1, 'Song', 1, false, now())",
+        music["trackId"],
+    )
+    known = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish", "tiktokMusic": music})
+    assert known.status_code == 200
+
+
+async def test_the_checks_come_in_their_order(scene: Scene) -> None:
+    """Targets are checked in turn, each whole; a taken id comes last."""
+    taken = f"sp_{uuid4()}"
+    target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": taken}
+    assert (await scene.publish(scene.image, target)).status_code == 200
+    again = await scene.publish(scene.image, target)
+    assert (again.status_code, error(again)["code"]) == (409, "CONFLICT_DUPLICATE_ID")
+    assert error(again)["details"] == {"scheduledPostId": taken}
+    missing_first = await scene.publish(scene.image, target, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
+    assert missing_first.status_code == 404
+    in_turn = await scene.publish(
+        scene.image,
+        {"socialAccountId": scene.instagram, "mode": "publish", "shareReelToFeed": True},
+        {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"},
+    )
+    assert error(in_turn)["details"]["reason"] == "non_video_container"
+    assert await scene.posts() == 1
+
+
+async def test_the_same_account_twice_is_allowed_with_a_warning(scene: Scene) -> None:
+    """A repeated account and mode is posted twice, and the answer says so."""
+    target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
+    answer = await scene.publish(scene.image, target, target)
+    (warning,) = answer.json()["warnings"]
+    assert (answer.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
+
+
+async def test_an_archived_project_publishes_no_more(scene: Scene) -> None:
+    """Nothing leaves an archived project."""
+    archived = await scene.client.patch(f"/v1/projects/{scene.project}", json={"status": "archived"})
+    assert archived.status_code == 200
+    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
+
+
+async def test_a_repeated_call_replays_its_answer(scene: Scene) -> None:
+    """The same key and request answer the same bytes and write nothing, however the JSON is laid out or the id is spelled."""
+    target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
+    first = await scene.publish(scene.image, target, key="once")
+    again = await scene.publish(scene.image, target, key="once")
+    assert (again.status_code, again.content, again.headers["Idempotent-Replayed"]) == (200, first.content, "true")
+    respelled = await scene.client.post(
+        f"/v1/content/{bare(scene.image)}/publish",
+        content=f'{{ "targets" : [ {{"mode":"publish",  "socialAccountId": "{scene.tiktok}" }} ] }}',
+        headers={"Idempotency-Key": "once", "Content-Type": "application/json"},
+    )
+    assert (respelled.content, await scene.posts()) == (first.content, 1)
+    other = await scene.publish(scene.video, target, key="once")
+    assert (other.status_code, error(other)["code"]) == (409, "IDEMPOTENCY_CONFLICT")
+    await scene.pool.execute("UPDATE social_accounts SET status = 'reauth_required'")
+    still = await scene.publish(scene.image, target, key="once")
+    assert (still.status_code, still.content) == (200, first.content)
+
+
+async def test_a_refused_call_can_be_tried_again_under_its_key(scene: Scene) -> None:
+    """A refusal is not stored: approve, then the same key publishes."""
+    await scene.change("content_containers", scene.image, approval_status="pending")
+    target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
+    assert (await scene.publish(scene.image, target, key="retry")).status_code == 403
+    await scene.change("content_containers", scene.image, approval_status="approved")
+    answer = await scene.publish(scene.image, target, key="retry")
+    assert (answer.status_code, await scene.posts()) == (200, 1)
+    assert "Idempotent-Replayed" not in answer.headers
+
+
+async def test_twins_have_one_effect(scene: Scene) -> None:
+    """Twenty calls at the same instant under one key: one writes, all answer the same bytes."""
+    target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
+    answers = await asyncio.gather(*(scene.publish(scene.image, target, key="twins") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    assert await scene.posts() == 1
+
+
+async def test_one_id_in_two_calls_at_once_is_taken_once(scene: Scene) -> None:
+    """Of ten calls that bring the same scheduledPostId at the same instant, one wins and nine are told."""
+    target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
+    answers = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert (codes, await scene.posts()) == ([200, *[409] * 9], 1)
+    assert {error(answer)["code"] for answer in answers if answer.status_code == 409} == {"CONFLICT_DUPLICATE_ID"}
+
+
+async def test_live_publishing_needs_the_platforms_credentials(api: Api, scene: Scene) -> None:
+    """A live account without the operator's credentials is answered with the setting that is missing."""
+    client = await api.client(environment="live")
+    made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
+    project = made.json()["id"]
+    account = await insert_account(scene.pool, project, "tiktok", ["video.publish"])
+    container = await insert_container(scene.pool, project, "image")
+    body = {"targets": [{"socialAccountId": account, "mode": "publish"}]}
+    answer = await client.post(f"/v1/content/{container}/publish", json=body)
+    assert (answer.status_code, error(answer)["code"]) == (503, "UNAVAILABLE")
+    assert error(answer)["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
+    assert await scene.posts() == 0

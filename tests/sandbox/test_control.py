@@ -1,0 +1,175 @@
+"""The control surface: filters, redaction, the clock, and what it does with nonsense."""
+
+import pytest
+from tests.sandbox.stage import JSON, Stage
+
+
+async def test_account_is_made_then_changed(stage: Stage) -> None:
+    """POST accounts makes an account; for a handle that exists, in any case, it changes what it names."""
+    made = await stage.account("tiktok", "@Brand", creatorInfo={"duet_disabled": True})
+    assert (made["handle"], made["tier"], made["grantedScopes"]) == ("Brand", "business", None)
+    changed = await stage.account(
+        "tiktok", "brand", tier="creator", creatorInfo={"stitch_disabled": True}, grantedScopes=["video.publish"]
+    )
+    assert changed["id"] == made["id"]
+    assert changed["creatorInfo"] == {"duet_disabled": True, "stitch_disabled": True}
+    assert (changed["tier"], changed["grantedScopes"]) == ("creator", ["video.publish"])
+    assert await stage.items("accounts") == [changed]
+
+
+@pytest.mark.parametrize("path", ["accounts", "posts", "drafts", "messages", "dispatches", "requests", "faults"])
+async def test_every_list_takes_platform_and_handle(stage: Stage, path: str) -> None:
+    """Every read answers items and takes both filters; an unknown platform and a wild handle are errors."""
+    assert await stage.items(path) == []
+    assert await stage.items(f"{path}?platform=tiktok&handle=@nobody") == []
+    for query in ("platform=myspace", "handle=a%20b", "handle=%00"):
+        answer = await stage.http.get(f"/sandbox/control/{path}?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["error"]["message"]
+
+
+async def test_filters_pick_what_they_say(stage: Stage) -> None:
+    """Posts and requests are told apart by platform and by handle."""
+    first, second = await stage.graph_login("first"), await stage.graph_login("second")
+    await stage.post_picture(first)
+    await stage.post_picture(second)
+    assert [post["handle"] for post in await stage.items("posts?handle=FIRST")] == ["first"]
+    assert len(await stage.items("posts?platform=instagram")) == 2
+    assert await stage.items("posts?platform=tiktok") == []
+    calls = await stage.items("requests?handle=second")
+    assert [call["operation"] for call in calls] == [
+        "token",
+        "exchange",
+        "media",
+        "container_status",
+        "media_publish",
+    ]
+    assert {call["handle"] for call in calls} == {"second"}
+
+
+async def test_journal_has_no_secrets(stage: Stage, reel: bytes) -> None:
+    """No token, code, secret or upload token is in the journal, wherever it was sent."""
+    token = await stage.graph_login("brand")
+    await stage.http.get("/sandbox/graph.instagram.com/me", params={"access_token": token, "appsecret_proof": "pr00f"})
+    await stage.graph(token, "GET", "me/media", access_token=token)
+    login = await stage.tiktok_login("brand", code_challenge="")
+    begun = await stage.video_init(login["access_token"], len(reel))
+    await stage.put(begun["upload_url"], reel)
+    fresh = await stage.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
+    text = (await stage.http.get("/sandbox/control/requests")).text
+    secrets = [token, "pr00f", login["access_token"], login["refresh_token"], fresh.json()["access_token"]]
+    secrets.append(begun["upload_url"].split("upload_token=")[1])
+    for secret in secrets:
+        assert secret not in text
+    calls = await stage.items("requests?platform=tiktok")
+    assert [call["operation"] for call in calls] == ["token", "video_init", "upload", "refresh"]
+    first = calls[0]
+    assert set(first) == {
+        "at",
+        "platform",
+        "host",
+        "method",
+        "path",
+        "operation",
+        "handle",
+        "status",
+        "fault",
+        "request",
+        "response",
+    }
+    assert (first["host"], first["method"], first["path"]) == ("open.tiktokapis.com", "POST", "/v2/oauth/token/")
+    assert (first["request"]["code"], first["response"]["access_token"]) == ("[redacted]", "[redacted]")
+
+
+async def test_errors_keep_their_codes_in_the_journal(stage: Stage) -> None:
+    """An error's code is no secret."""
+    await stage.http.get("/sandbox/graph.instagram.com/me")
+    await stage.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "abc"})
+    await stage.tiktok("x", "video/list", {})
+    graph, api, tiktok = await stage.items("requests")
+    assert graph["response"]["error"]["code"] == 104
+    assert (api["response"]["code"], api["request"]["code"]) == (400, "[redacted]")
+    assert tiktok["response"]["error"]["code"] == "access_token_invalid"
+
+
+FAULT = {"platform": "tiktok", "operation": "video_init", "fault": "http_500"}
+BAD: list[tuple[str, str, object]] = [
+    ("POST", "accounts", None),
+    ("POST", "accounts", []),
+    ("POST", "accounts", {"platform": "instagram"}),
+    ("POST", "accounts", {"platform": "myspace", "handle": "a"}),
+    ("POST", "accounts", {"platform": "instagram", "handle": 5}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a/b"}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "x" * 65}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a", "tier": "gold"}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a", "teir": "personal"}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a", "creatorInfo": {"x": 1}}),
+    ("POST", "accounts", {"platform": "tiktok", "handle": "a", "creatorInfo": []}),
+    ("POST", "accounts", {"platform": "tiktok", "handle": "a", "creatorInfo": {"privacy_level_options": ["ALL"]}}),
+    ("POST", "accounts", {"platform": "tiktok", "handle": "a", "grantedScopes": "video.publish"}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a", "quotaTotal": -1}),
+    ("POST", "accounts", {"platform": "instagram", "handle": "a", "quotaTotal": True}),
+    ("POST", "accounts", {"platform": "tiktok", "handle": "a", "audited": 1}),
+    ("POST", "faults", {**FAULT, "platform": "myspace"}),
+    ("POST", "faults", {**FAULT, "operation": "media"}),
+    ("POST", "faults", {**FAULT, "fault": "explode"}),
+    ("POST", "faults", {**FAULT, "time": 3}),
+    ("POST", "faults", {**FAULT, "times": 0}),
+    ("POST", "faults", {**FAULT, "times": "3"}),
+    ("POST", "faults", {**FAULT, "times": 1.5}),
+    ("POST", "faults", {**FAULT, "times": 10**30}),
+    ("POST", "faults", {**FAULT, "skip": -1}),
+    ("POST", "faults", {**FAULT, "handle": ""}),
+    ("POST", "faults", {**FAULT, "value": []}),
+    ("POST", "faults", {**FAULT, "fault": "latency"}),
+    ("POST", "faults", {**FAULT, "fault": "latency", "value": {"ms": "1"}}),
+    ("POST", "faults", {**FAULT, "fault": "latency", "value": {"ms": -1}}),
+    ("POST", "faults", {**FAULT, "fault": "platform_error"}),
+    ("POST", "faults", {**FAULT, "fault": "platform_error", "value": {"code": {}}}),
+    ("POST", "faults", {**FAULT, "fault": "platform_error", "value": {"code": "x", "status": 99}}),
+    ("POST", "faults", {"platform": "instagram", "operation": "me", "fault": "platform_error", "value": {"code": "x"}}),
+    ("POST", "faults", {"platform": "instagram", "operation": "me", "fault": "stuck_processing"}),
+    ("POST", "faults", {"platform": "instagram", "operation": "token", "fault": "token_expired"}),
+    ("DELETE", "faults?platform=nowhere", None),
+    ("POST", "clock", {}),
+    ("POST", "clock", {"advanceSeconds": -5}),
+    ("POST", "clock", {"advanceSeconds": "60"}),
+    ("POST", "clock", {"advanceSeconds": 1e300}),
+    ("POST", "clock", {"advanceSeconds": 1, "to": 2}),
+    ("POST", "drafts/nonsense/publish", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BAD)
+async def test_nonsense_is_refused_with_a_sentence(stage: Stage, method: str, path: str, body: JSON | None) -> None:
+    """Bad control input answers 400 with a message, and changes nothing."""
+    answer = await stage.control(method, path, body)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["message"]
+    assert await stage.items("accounts") == []
+    assert await stage.items("faults") == []
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\udfff"}', b"[" * 200_000, b"x" * 5_000_000])
+async def test_bodies_that_can_not_be_read(stage: Stage, body: bytes) -> None:
+    """Broken, hostile and huge bodies are refused like any other."""
+    answer = await stage.http.post("/sandbox/control/accounts", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"]
+
+
+async def test_clock_goes_forward_and_a_reset_forgets(stage: Stage) -> None:
+    """The clock moves by what it is told; a reset forgets accounts, posts, faults, the journal and the offset."""
+    before = (await stage.control("GET", "clock")).json()
+    after = (await stage.control("POST", "clock", {"advanceSeconds": 86_400.5})).json()
+    assert (before["offsetSeconds"], after["offsetSeconds"]) == (0, 86_400.5)
+    assert after["now"] > before["now"]
+    token = await stage.graph_login("brand")
+    await stage.post_picture(token)
+    await stage.fault("sms", "messages", "latency", value={"ms": 1}, times=-1)
+    reset = (await stage.control("POST", "reset")).json()
+    assert reset["offsetSeconds"] == 0
+    for path in ("accounts", "posts", "requests", "faults"):
+        assert await stage.items(path) == []
+    assert (await stage.graph(token, "GET", "me")).json()["error"]["code"] == 190
+    assert len(await stage.items("faults?platform=sms")) == 0

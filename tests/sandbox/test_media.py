@@ -1,0 +1,124 @@
+"""How the sandbox fetches and looks at media: https, rotation, size, and what is no media at all."""
+
+import datetime as dt
+import hashlib
+import io
+import ssl
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from PIL import Image
+from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
+
+from presswork.sandbox.media import Library, NotFetched, TooBig
+from presswork.sandbox.probe import NotMedia, look_at
+from presswork.sandbox.store import Store
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Write a self-signed certificate for localhost; return certificate and key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=365 * 50))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
+    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return cert_file, key_file
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_https_trusts_what_ssl_cert_file_names(
+    stages: Stages, media: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool
+) -> None:
+    """A picture behind https is fetched when SSL_CERT_FILE names its certificate, and only then."""
+    cert_file, key_file = certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert_file, key_file)
+    app = web.Application()
+    app.router.add_get("/{name}", media.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listener = listening()
+    await web.SockSite(runner, listener, ssl_context=context).start()
+    media.put("picture.jpg", picture())
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
+    stage = await stages.start(tmp_path / "state")
+    token = await stage.graph_login("brand")
+    url = f"https://localhost:{listener.getsockname()[1]}/picture.jpg"
+    answer = await stage.graph(token, "POST", "me/media", image_url=url)
+    assert answer.status_code == (200 if trusted else 400), answer.text
+    await stages.stop(stage)
+    await runner.cleanup()
+
+
+def test_a_turned_picture_is_measured_as_shown(tmp_path: Path) -> None:
+    """A picture that its EXIF turns by a quarter swaps width and height."""
+    image = Image.new("RGB", (400, 300))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    path = tmp_path / "turned"
+    path.write_bytes(out.getvalue())
+    facts = look_at(path, "x")
+    assert (facts.width, facts.height, facts.is_video) == (300, 400, False)
+
+
+def test_what_a_clip_is(tmp_path: Path) -> None:
+    """Format, codec, size, length and frame rate come from the bytes."""
+    path = tmp_path / "clip"
+    path.write_bytes(clip(2.0, width=320, height=240, fps=30))
+    facts = look_at(path, "x")
+    assert (facts.format, facts.codec, facts.width, facts.height) == ("MP4", "h264", 320, 240)
+    assert facts.duration_seconds == pytest.approx(2.0, abs=0.1)
+    assert facts.fps == pytest.approx(30, abs=0.5)
+    path.write_bytes(clip(1.0, kind="mov"))
+    assert look_at(path, "x").format == "MOV"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff" + bytes(100), picture()[:2000], clip(1.0)[:300]])
+def test_broken_bytes_are_no_media(tmp_path: Path, data: bytes) -> None:
+    """Empty, foreign and cut files are NotMedia, and never another error."""
+    path = tmp_path / "broken"
+    path.write_bytes(data)
+    with pytest.raises(NotMedia):
+        look_at(path, "x")
+
+
+async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -> None:
+    """More bytes than allowed are TooBig, a wrong address NotFetched; nothing is left on disk."""
+    store = Store(tmp_path / "state")
+    library = Library(store)
+    url = media.put("picture.jpg", picture())
+    with pytest.raises(TooBig):
+        await library.fetch(url, limit_bytes=1000)
+    for wrong in ("http://[", "nonsense", f"{media.address}/none"):
+        with pytest.raises(NotFetched):
+            await library.fetch(wrong, limit_bytes=1000)
+    first = await library.fetch(url, limit_bytes=1_000_000)
+    again = await library.fetch(url, limit_bytes=1_000_000)
+    assert first == again
+    assert first.sha256 == hashlib.sha256(picture()).hexdigest()
+    assert list(store.folder.iterdir()) == []
+    await library.close()
+    store.close()

@@ -1,0 +1,136 @@
+"""What survives: a restart, a kill -9, and two processes that want one state file."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.sandbox.stage import MediaServer, Stage, Stages, listening, picture
+
+from presswork.sandbox.app import create_app
+from presswork.sandbox.store import StateFileBusy
+
+SERVE = """
+import pathlib, socket, sys, uvicorn
+from presswork.sandbox.app import create_standalone_app
+app = create_standalone_app(pathlib.Path(sys.argv[1]))
+uvicorn.run(app, fd=int(sys.argv[2]), log_level="critical")
+"""
+
+
+async def test_everything_survives_a_restart(stages: Stages, tmp_path: Path, reel: bytes) -> None:
+    """Tokens, posts, faults, clock, half an upload and a stuck container are there after a restart; ids go on."""
+    state = tmp_path / "state"
+    stage = await stages.start(state)
+    token = await stage.graph_login("brand")
+    tiktok = (await stage.tiktok_login("brand"))["access_token"]
+    first = await stage.post_picture(token, caption="before")
+    await stage.advance(3600)
+    await stage.fault("instagram", "media", "stuck_processing")
+    await stage.fault("instagram", "me", "http_500", skip=2)
+    url = stage.media.put("picture.jpg", picture())
+    stuck = await stage.container(token, image_url=url)
+    half = reel + bytes(10_000_000 - len(reel))
+    source = {"source": "FILE_UPLOAD", "video_size": len(half), "chunk_size": 5_000_000, "total_chunk_count": 2}
+    body = {"post_info": {"privacy_level": "SELF_ONLY"}, "source_info": source}
+    begun = (await stage.tiktok(tiktok, "post/publish/video/init", body)).json()["data"]
+    await stage.put(begun["upload_url"], half[:5_000_000], 0, len(half))
+    await stages.stop(stage)
+
+    again = await stages.start(state)
+    assert [post["externalId"] for post in await again.items("posts")] == [first]
+    assert (await again.control("GET", "clock")).json()["offsetSeconds"] == 3600
+    assert await again.finished(token, stuck, most=3) == ["IN_PROGRESS"] * 3
+    assert [fault["skip"] for fault in await again.items("faults?platform=instagram")] == [0, 2]
+    late = begun["upload_url"].replace(stage.address, again.address)
+    done = await again.put(late, half[5_000_000:], 5_000_000, len(half))
+    assert done.status_code == 201
+    assert (await again.over(tiktok, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
+    assert int(await again.post_picture(token)) > int(first)
+    assert len(await again.items("posts?platform=instagram")) == 2
+
+
+async def test_work_in_the_background_is_taken_up_again(stages: Stages, tmp_path: Path, reel: bytes) -> None:
+    """A video that was being fetched when the process ended is fetched again by the next one, unasked."""
+    state = tmp_path / "state"
+    stage = await stages.start(state)
+    token = await stage.graph_login("brand")
+    tiktok = (await stage.tiktok_login("brand"))["access_token"]
+    slow = await stage.media.hang("slow.mp4")
+    container = await stage.container(token, media_type="REELS", video_url=slow)
+    body = {
+        "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE"},
+        "source_info": {"source": "PULL_FROM_URL", "video_url": slow},
+    }
+    answer = await stage.tiktok(tiktok, "post/publish/video/init", body)
+    await stages.stop(stage)
+    stage.media.never.pop("slow.mp4").set()
+    stage.media.put("slow.mp4", reel)
+    again = await stages.start(state)
+    while not await again.items("posts?platform=tiktok"):
+        await again.advance(3)
+    assert (await again.finished(token, container))[-1] == "FINISHED"
+    assert (await again.status(tiktok, answer.json()["data"]["publish_id"]))["status"] == "PUBLISH_COMPLETE"
+
+
+def serve(state: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a sandbox in a process of its own; its socket listens already."""
+    listener = listening()
+    listener.listen()
+    listener.set_inheritable(True)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    command = [sys.executable, "-c", SERVE, str(state), str(listener.fileno())]
+    process = subprocess.Popen(command, pass_fds=[listener.fileno()])
+    listener.close()
+    return process, address
+
+
+async def test_kill_9_loses_nothing_that_was_answered(media: MediaServer, tmp_path: Path) -> None:
+    """A post whose answer arrived, or was cut off on purpose, is there after kill -9 of the sandbox."""
+    state = tmp_path / "state"
+    process, address = serve(state)
+    async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
+        stage = Stage(address=address, state_file=state, http=http, media=media)
+        token = await stage.graph_login("brand")
+        first = await stage.post_picture(token, caption="one")
+        container = await stage.container(token, image_url=media.put("picture.jpg", picture()), caption="two")
+        await stage.finished(token, container)
+        await stage.fault("instagram", "media_publish", "drop_after_effect")
+        with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
+            await stage.publish(token, container)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    process, address = serve(state)
+    async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
+        stage = Stage(address=address, state_file=state, http=http, media=media)
+        posts = await stage.items("posts")
+        assert [post["caption"] for post in posts] == ["one", "two"]
+        assert posts[0]["externalId"] == first
+        assert await stage.finished(token, container) == ["PUBLISHED"]
+        assert int(await stage.post_picture(token)) > int(posts[1]["externalId"])
+    process.terminate()
+    assert process.wait() in {0, -signal.SIGTERM}
+
+
+async def test_one_process_for_one_state_file(tmp_path: Path) -> None:
+    """A second sandbox on the same file says that it is in use; once the first is closed, it may."""
+    first = create_app(tmp_path / "state")
+    with pytest.raises(StateFileBusy, match="in use"):
+        create_app(tmp_path / "state")
+    await first.state.sandbox.close()
+    second = create_app(tmp_path / "state")
+    await second.state.sandbox.close()
+
+
+async def test_two_sandboxes_told_the_same_give_the_same_ids(stages: Stages, tmp_path: Path) -> None:
+    """Ids and tokens come from counters and a seed, not from chance."""
+    seen = []
+    for name in ("one", "two"):
+        stage = await stages.start(tmp_path / name)
+        token = await stage.graph_login("brand")
+        seen.append((token, await stage.post_picture(token), (await stage.tiktok_login("b"))["refresh_token"]))
+        await stages.stop(stage)
+    assert seen[0] == seen[1]

@@ -1,0 +1,200 @@
+"""TikTok's checks at init, its limits, and what creator_info and user/info tell."""
+
+import pytest
+from tests.sandbox.stage import JSON, Stage, picture
+
+
+async def refusal(stage: Stage, token: str, path: str, body: object = None) -> tuple[int, str]:
+    """Return HTTP status and code of an answer."""
+    answer = await stage.tiktok(token, path, body)
+    assert set(answer.json()) == {"data", "error"}
+    assert answer.json()["error"]["log_id"]
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def video(post: JSON | None = None, source: JSON | None = None) -> JSON:
+    """Return the body of a good video init, with changes."""
+    good = {"source": "FILE_UPLOAD", "video_size": 1000, "chunk_size": 1000, "total_chunk_count": 1}
+    return {
+        "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE", **(post or {})},
+        "source_info": {**good, **(source or {})},
+    }
+
+
+VIDEOS: list[tuple[JSON, int, str]] = [
+    (video(), 200, "ok"),
+    (video({"title": "😀" * 1100}), 200, "ok"),
+    (video({"title": "😀" * 1101}), 400, "invalid_param"),
+    (video({"title": 5}), 400, "invalid_param"),
+    (video({"privacy_level": None}), 400, "invalid_param"),
+    (video({"privacy_level": "FOLLOWER_OF_CREATOR"}), 403, "privacy_level_option_mismatch"),
+    (video({"privacy_level": "SELF_ONLY", "brand_content_toggle": True}), 400, "invalid_param"),
+    (video({"privacy_level": "SELF_ONLY", "brand_organic_toggle": True}), 200, "ok"),
+    (video({"disable_duet": "yes"}), 400, "invalid_param"),
+    (video({"video_cover_timestamp_ms": "1"}), 400, "invalid_param"),
+    (video(None, {"source": "CARRIER_PIGEON"}), 400, "invalid_param"),
+    (video(None, {"video_size": 0}), 400, "invalid_param"),
+    (video(None, {"video_size": True}), 400, "invalid_param"),
+    (video(None, {"chunk_size": 999}), 400, "invalid_param"),
+    (video(None, {"chunk_size": 0}), 400, "invalid_param"),
+    (video(None, {"total_chunk_count": 2}), 400, "invalid_param"),
+    (video(None, {"video_size": 5 * 1024**3}), 400, "invalid_param"),
+    (video(None, {"video_size": 50_000_123, "chunk_size": 10_000_000, "total_chunk_count": 5}), 200, "ok"),
+    (video(None, {"video_size": 50_000_123, "chunk_size": 10_000_000, "total_chunk_count": 6}), 400, "invalid_param"),
+    (video(None, {"video_size": 150_000_000, "chunk_size": 32_000_000, "total_chunk_count": 4}), 200, "ok"),
+    (video(None, {"video_size": 64_000_000, "chunk_size": 64_000_000, "total_chunk_count": 1}), 200, "ok"),
+    (video(None, {"video_size": 90_000_000, "chunk_size": 90_000_000, "total_chunk_count": 1}), 400, "invalid_param"),
+    (video(None, {"video_size": 10_000_000, "chunk_size": 4_000_000, "total_chunk_count": 2}), 400, "invalid_param"),
+    (video(None, {"source": "PULL_FROM_URL"}), 400, "invalid_param"),
+    (video(None, {"source": "PULL_FROM_URL", "video_url": "ftp://x/y"}), 400, "invalid_param"),
+    ({}, 400, "invalid_param"),
+    ({"post_info": [], "source_info": 4}, 400, "invalid_param"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), VIDEOS)
+async def test_video_init_checks(stage: Stage, body: JSON, status: int, code: str) -> None:
+    """Privacy, lengths in UTF-16 units, switches and chunk arithmetic are checked before anything is made."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    assert await refusal(stage, token, "post/publish/video/init", body) == (status, code)
+
+
+def photos(count: int = 1, **changes: object) -> JSON:
+    """Return the body of a good photo init, with changes."""
+    return {
+        "media_type": "PHOTO",
+        "post_mode": "DIRECT_POST",
+        "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE"},
+        "source_info": {"source": "PULL_FROM_URL", "photo_images": ["http://127.0.0.1:9/x.jpg"] * count},
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (photos(35), "ok"),
+        (photos(36), "invalid_param"),
+        (photos(0), "invalid_param"),
+        (photos(media_type="VIDEO"), "invalid_param"),
+        (photos(post_mode="DIRECT POST"), "invalid_param"),
+        (photos(is_aigc="yes"), "invalid_param"),
+        (photos(post_info={"privacy_level": "SELF_ONLY", "title": "x" * 91}), "invalid_param"),
+        (photos(post_info={"privacy_level": "SELF_ONLY", "description": "x" * 4001}), "invalid_param"),
+        (photos(source_info={"source": "FILE_UPLOAD"}), "invalid_param"),
+        (
+            photos(source_info={"source": "PULL_FROM_URL", "photo_images": ["http://x/y"], "photo_cover_index": 1}),
+            "invalid_param",
+        ),
+    ],
+)
+async def test_photo_init_checks(stage: Stage, body: JSON, code: str) -> None:
+    """One to 35 pictures, by address only, with a title of 90 and a description of 4000 units."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    assert (await refusal(stage, token, "post/publish/content/init", body))[1] == code
+
+
+async def test_accounts_can_be_private_unaudited_or_unverified(stage: Stage) -> None:
+    """What an account says about itself decides what an init answers."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    levels = ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]
+    await stage.account("tiktok", "brand", creatorInfo={"privacy_level_options": levels, "stitch_disabled": True})
+    info = (await stage.tiktok(token, "post/publish/creator_info/query")).json()["data"]
+    assert (info["privacy_level_options"], info["stitch_disabled"], info["creator_username"]) == (levels, True, "brand")
+    path = "post/publish/video/init"
+    assert (await refusal(stage, token, path, video()))[1] == "privacy_level_option_mismatch"
+    await stage.account("tiktok", "brand", audited=False, creatorInfo={"privacy_level_options": ["SELF_ONLY"]})
+    assert (await refusal(stage, token, path, video({"privacy_level": "SELF_ONLY"})))[1] == "ok"
+    await stage.account("tiktok", "brand", creatorInfo={"privacy_level_options": ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]})
+    assert await refusal(stage, token, path, video({"privacy_level": "SELF_ONLY"})) == (
+        403,
+        "unaudited_client_can_only_post_to_private_accounts",
+    )
+    await stage.account("tiktok", "brand", audited=True, verifiedPrefixes=["https://media.example/"])
+    assert await refusal(stage, token, "post/publish/content/init", photos()) == (403, "url_ownership_unverified")
+
+
+async def test_minute_windows_slide(stage: Stage) -> None:
+    """Six inits a minute and token, not one more; a minute later there is room again; other accounts are apart."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    other = (await stage.tiktok_login("other"))["access_token"]
+    path = "post/publish/video/init"
+    for _ in range(3):
+        assert (await refusal(stage, token, path, video()))[1] == "ok"
+    await stage.advance(40)
+    for _ in range(3):
+        assert (await refusal(stage, token, path, video()))[1] == "ok"
+    assert await refusal(stage, token, path, video()) == (429, "rate_limit_exceeded")
+    assert (await refusal(stage, other, path, video()))[1] == "ok"
+    await stage.advance(21)
+    codes = [(await refusal(stage, token, path, video()))[1] for _ in range(4)]
+    assert codes == ["ok", "ok", "ok", "rate_limit_exceeded"]
+
+
+async def test_fifteen_posts_a_day(stage: Stage, reel: bytes) -> None:
+    """The 16th post of 24 hours is refused at init, and creator_info says so with HTTP 200."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    for _ in range(15):
+        await stage.post_clip(token, reel)
+        await stage.advance(61)
+    cap = "spam_risk_too_many_posts"
+    assert await refusal(stage, token, "post/publish/video/init", video()) == (403, cap)
+    assert await refusal(stage, token, "post/publish/creator_info/query") == (200, cap)
+    await stage.advance(86_400)
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    assert (await refusal(stage, token, "post/publish/video/init", video()))[1] == "ok"
+
+
+async def test_five_pending_drafts(stage: Stage) -> None:
+    """A sixth draft that nobody has finished is refused; finishing one makes room."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    url = stage.media.put("one.jpg", picture())
+    body = photos(post_mode="MEDIA_UPLOAD", source_info={"source": "PULL_FROM_URL", "photo_images": [url]})
+    path = "post/publish/content/init"
+    made = [(await stage.tiktok(token, path, body)).json()["data"]["publish_id"] for _ in range(5)]
+    for publish_id in made:
+        await stage.over(token, publish_id)
+    await stage.advance(61)
+    assert await refusal(stage, token, path, body) == (403, "spam_risk_too_many_pending_share")
+    assert (await refusal(stage, token, "post/publish/inbox/video/init", video()))[0] == 403
+    await stage.control("POST", f"drafts/{made[0]}/publish")
+    assert (await refusal(stage, token, path, body))[1] == "ok"
+
+
+async def test_scopes_of_each_call(stage: Stage) -> None:
+    """Every call needs its scope; photo posts that of their post_mode."""
+    draft = (await stage.tiktok_login("brand", "user.info.basic,video.upload"))["access_token"]
+    direct = (await stage.tiktok_login("brand", "user.info.basic,video.publish"))["access_token"]
+    missing = (401, "scope_not_authorized")
+    assert await refusal(stage, draft, "post/publish/creator_info/query") == missing
+    assert await refusal(stage, draft, "post/publish/video/init", video()) == missing
+    assert await refusal(stage, direct, "post/publish/inbox/video/init", video()) == missing
+    assert await refusal(stage, draft, "post/publish/content/init", photos()) == missing
+    assert await refusal(stage, direct, "post/publish/content/init", photos(post_mode="MEDIA_UPLOAD")) == missing
+    assert await refusal(stage, direct, "video/list", {}) == missing
+    assert await refusal(stage, "nonsense", "video/list", {}) == (401, "access_token_invalid")
+
+
+async def test_user_info(stage: Stage) -> None:
+    """Only asked fields come back; a field of a scope that was not granted fails the call."""
+    login = await stage.tiktok_login("brand")
+    url = "/sandbox/open.tiktokapis.com/v2/user/info/"
+    headers = {"authorization": f"Bearer {login['access_token']}"}
+    answer = await stage.http.get(url, params={"fields": "open_id,display_name"}, headers=headers)
+    assert answer.json()["data"]["user"] == {"open_id": login["open_id"], "display_name": "Brand"}
+    answer = await stage.http.get(url, params={"fields": "open_id,username"}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "scope_not_authorized")
+
+
+async def test_what_tiktok_does_not_have(stage: Stage) -> None:
+    """No comments, no deletion, no music: such calls fail, and bodies that are no JSON objects do."""
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    for path in ("post/publish/comment", "video/delete", "music/search"):
+        answer = await stage.tiktok(token, path, {})
+        assert answer.status_code == 404
+    headers = {"authorization": f"Bearer {token}"}
+    url = "/sandbox/open.tiktokapis.com/v2/post/publish/video/init/"
+    for broken in (b"{", b"[]", b'"\\ud800"', b"[" * 100_000):
+        answer = await stage.http.post(url, content=broken, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
+        await stage.advance(20)

@@ -1,0 +1,62 @@
+"""What the worker's tests share: the API, the sandbox and a worker on the real clock, all in this process."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from tests.conftest import Stage, serving
+
+from presswork.clock import SystemClock
+from presswork.settings import Settings
+from presswork.worker.runtime import Worker, open_worker
+
+HURRY: Final = 8
+
+
+class HurriedClock:
+    """A clock that runs eight times as fast, so that a test does not wait as long as a worker does."""
+
+    def __init__(self, *, ahead: timedelta = timedelta(0)) -> None:
+        """Start from the machine's time, or ahead of it."""
+        self._start: Final = datetime.now(UTC)
+        self._ahead: Final = ahead
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return self._start + self._ahead + (datetime.now(UTC) - self._start) * HURRY
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait an eighth of it."""
+        await SystemClock().sleep(duration / HURRY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """A running service, and a worker that works when the test says so."""
+
+    stage: Stage
+    worker: Worker
+    settings: Settings
+    dsn: str
+
+    async def deliver(self, container: str, *accounts: str, **target: object) -> list[dict[str, Any]]:
+        """Publish, work until nothing is left to do, and return the posts."""
+        ids = await self.stage.publish(container, *accounts, **target)
+        await self.worker.work_until_idle()
+        return [await self.stage.post(post_id) for post_id in ids]
+
+    async def events(self, post_id: str) -> list[str]:
+        """Return the names of a post's timeline."""
+        return [entry["event"] for entry in await self.stage.timeline(post_id)]
+
+
+@pytest.fixture
+async def works(settings: Settings, dsn: str) -> AsyncIterator[Works]:
+    """A running service with one worker."""
+    async with (
+        serving(settings, dsn=dsn, clock=SystemClock()) as api,
+        open_worker(settings, dsn=dsn, base_url=api.base_url, clock=HurriedClock()) as worker,
+    ):
+        yield Works(stage=Stage(api=api, client=await api.client()), worker=worker, settings=settings, dsn=dsn)
