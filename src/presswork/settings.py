@@ -1,20 +1,32 @@
 """Every setting, typed, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag of the same meaning."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+
+def _seconds(value: object) -> object:
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+"""A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is taken too."""
 
 
 class Settings(BaseSettings):
     """The set-up of one process. Read once at its start and handed on; nothing else reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     # Where things are
     data_dir: Path = Field(
@@ -78,24 +90,24 @@ class Settings(BaseSettings):
     )
 
     # Behaviour
-    republish_after_live: timedelta = Field(
+    republish_after_live: Duration = Field(
         default=timedelta(seconds=120),
         description="Live projects: how long an Instagram container must stay FINISHED after a lost answer before it is published once more.",
     )
-    republish_after_test: timedelta = Field(
+    republish_after_test: Duration = Field(
         default=timedelta(seconds=2),
         description="Test projects: the same as republish_after_live.",
     )
     worker_concurrency: int = Field(
         default=500, ge=1, le=10_000, description="Posts that one worker has in flight at once."
     )
-    worker_lease: timedelta = Field(
+    worker_lease: Duration = Field(
         default=timedelta(seconds=30),
         description="How long a worker owns a post without renewing; another takes it over after that.",
     )
     media_processes: int = Field(default=2, ge=1, le=64, description="Processes that probe and convert media.")
-    media_url_lifetime: timedelta = Field(default=timedelta(hours=6), description="How long a signed media URL works.")
-    upload_url_lifetime: timedelta = Field(
+    media_url_lifetime: Duration = Field(default=timedelta(hours=6), description="How long a signed media URL works.")
+    upload_url_lifetime: Duration = Field(
         default=timedelta(hours=1), description="How long a presigned upload URL works."
     )
     allow_private_media: bool = Field(

@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -26,7 +26,6 @@ from presswork.platforms.registry import Platforms
 from presswork.terms import PlatformName
 
 _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
-_KEPT: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +170,3 @@ async def find_login(pool: Pool, state: str, *, visible_to: Principal, now: date
         failure=None if row["error_code"] is None else LoginFailure(row["error_code"]),
         expires_at=row["expires_at"],
     ).seen_at(now)
-
-
-async def sweep_logins(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Delete logins that ran out of time a day ago, whatever became of them."""
-    await pool.execute(SQL["sweep_logins"], now - _KEPT, limit)

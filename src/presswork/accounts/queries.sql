@@ -114,8 +114,3 @@ SELECT status = 'active' FROM projects WHERE id = $1 FOR SHARE;
 
 -- name: external_id_of(id, project, platform)
 SELECT external_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;
-
--- name: sweep_logins(ended_before, limit)
-DELETE FROM oauth_states WHERE state IN (
-    SELECT state FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-);

@@ -270,7 +270,7 @@ def _text(value: object) -> str:
 
 
 async def _public_url(settings: Settings) -> Finding:
-    if settings.public_url is None:
+    if not settings.public_url:
         return _warn(
             "public url",
             "PRESSWORK_PUBLIC_URL is not set; live projects need it, since platforms fetch media from there.",

@@ -141,7 +141,10 @@ class Job(Protocol):
     def options(self) -> PostOptions: ...
     @property
     def state(self) -> Mapping[str, JsonValue]:
-        """What `save` stored, by this or an earlier attempt (ids of containers and uploads, say)."""
+        """What `save` stored, by this or an earlier attempt (ids of containers and uploads, say).
+
+        When a post starts over, only what stands under a name that begins with `keep_` is left.
+        """
         ...
 
     @property
@@ -170,7 +173,10 @@ class Job(Protocol):
         ...
 
     async def renew_token(self, refused: str) -> str:
-        """Return another token than the one that the platform refused. Raises CredentialInvalid when there is none."""
+        """Return another token than the one that the platform refused.
+
+        Raises CredentialInvalid when there is none, TryLater when it can't be refreshed just now.
+        """
         ...
 
     async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:

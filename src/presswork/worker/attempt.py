@@ -33,8 +33,10 @@ log = structlog.get_logger()
 
 INLINE_WAIT: Final = timedelta(seconds=20)
 """Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
-LIVE_CALLS: Final = 3
+LIVE_CALLS: Final = 5
 """How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
+ASKING_LIMIT: Final = timedelta(hours=25)
+"""How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
 THROTTLED_WAIT: Final = timedelta(minutes=1)
 """Wait when a platform says "too many" without saying until when."""
 THROTTLED_LIMIT: Final = timedelta(hours=48)
@@ -88,8 +90,12 @@ class Attempt:
         """Go as far as it goes; True: the post is over."""
         try:
             if self._post.live_at is None:
-                if self._post.live_call_at is None and self._post.account_status is not AccountStatus.CONNECTED:
-                    return await self._end_without_account()
+                if self._post.live_call_at is None and (why := self._why_canceled()):
+                    await self._store.settle_canceled(self._post, why, now=self._job.now())
+                    return True
+                if self._post.live_call_at is None and self._post.account_status is AccountStatus.REAUTH_REQUIRED:
+                    await self._fail(_access_ended())
+                    return True
                 live = await self._reach_live()
                 if live is None:
                     return False
@@ -105,22 +111,23 @@ class Attempt:
         except TryLater as error:
             await self._wait_after(error)
             return self._post.status in TERMINAL
-        except CredentialInvalid as error:
-            await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
-            await self._fail(error)
         except PlatformError as error:
+            if error.failure is FailureCode.CREDENTIAL_INVALID:
+                await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
             await self._fail(error)
         return True
 
-    async def _end_without_account(self) -> bool:
+    def _why_canceled(self) -> str | None:
+        """Return why the post must not go live any more; None: nothing is against it.
+
+        Archiving a project and disconnecting an account cancel what is queued; this catches a post that was being
+        accepted at the same instant.
+        """
         if self._post.account_status is AccountStatus.DISCONNECTED:
-            await self._store.settle_canceled(
-                self._post, "The account was disconnected before this post went live.", now=self._job.now()
-            )
-            return True
-        raise CredentialInvalid(
-            "The account's access has ended. Connect it again (reauth-url), then publish again.", step="credentials"
-        )
+            return "The account was disconnected before this post went live."
+        if self._post.is_project_archived:
+            return "The project was archived before this post went live."
+        return None
 
     async def _reach_live(self) -> Live | None:
         """Return the live post; None: nothing happened and everything is to be tried again."""
@@ -156,7 +163,8 @@ class Attempt:
             self._at_point("after_call")
             return await self._ask(prepared, error.message, **_facts(error))
         except TryLater as error:
-            await self._nothing_happened(error.message, starts_over=error.starts_over)
+            # The platform refused the call itself, so this one does not count.
+            await self._nothing_happened(error.message, starts_over=error.starts_over, calls=calls)
             raise
         self._at_point("after_call")
         return outcome
@@ -169,7 +177,9 @@ class Attempt:
         try:
             return await self._connector.look_up(self._job, prepared)
         except (TryLater, OutcomeUnknown) as error:
-            return CannotTell(message=error.message, check_after=self._platform.pace.poll_max)
+            asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
+            is_over = asked_for > self._platform.pace.unknown_after
+            return CannotTell(message=error.message, check_after=None if is_over else self._platform.pace.poll_max)
         except CredentialInvalid as error:
             # The account can't ask any more, but the call may have worked before its token died.
             await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
@@ -183,13 +193,12 @@ class Attempt:
                 case Live():
                     return outcome
                 case NotLive():
-                    await self._nothing_happened(outcome.message, starts_over=outcome.starts_over)
+                    await self._nothing_happened(outcome.message, starts_over=outcome.starts_over, calls=self._calls())
                     return None
                 case CannotTell():
-                    after = outcome.check_after
-                    if after is None or self._job.now() - asked_since > self._platform.pace.unknown_after + after:
+                    if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
                         raise self._unknown(outcome.message)
-                    await self._wait(after, outcome.message)
+                    await self._wait(outcome.check_after, outcome.message)
                 case Processing():
                     await self._wait(outcome.check_after, outcome.message)
             self._at_point("before_look_up")
@@ -202,8 +211,9 @@ class Attempt:
             step="look_up",
         )
 
-    async def _nothing_happened(self, message: str, *, starts_over: bool) -> None:
-        kept = {_CALLS: self._calls()} if starts_over else {k: v for k, v in self._post.state.items() if k != _PREPARED}
+    async def _nothing_happened(self, message: str, *, starts_over: bool, calls: int) -> None:
+        kept = {**(self._lasting() if starts_over else self._post.state), _CALLS: calls}
+        kept.pop(_PREPARED, None)
         await self._store.not_live(self._post, kept, redact(message), {"startsOver": starts_over}, now=self._job.now())
         self._at_point("after_not_live")
 
@@ -279,7 +289,7 @@ class Attempt:
         if wait is None:
             return
         if error.starts_over and self._post.state:
-            await self._store.save(self._post, {_CALLS: self._calls()}, now=self._job.now())
+            await self._store.save(self._post, {**self._lasting(), _CALLS: self._calls()}, now=self._job.now())
         await self._wait(wait, error.message)
 
     async def _count(self, error: TryLater) -> timedelta | None:
@@ -333,9 +343,19 @@ class Attempt:
         prepared = self._post.state.get(_PREPARED)
         return prepared if isinstance(prepared, dict) else {}
 
+    def _lasting(self) -> dict[str, JsonValue]:
+        """Return what of the connector's progress outlives starting over."""
+        return {name: value for name, value in self._post.state.items() if name.startswith("keep_")}
+
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
         return calls if isinstance(calls, int) else 0
+
+
+def _access_ended() -> CredentialInvalid:
+    return CredentialInvalid(
+        "The account's access has ended. Connect it again (reauth-url), then publish again.", step="credentials"
+    )
 
 
 def _facts(error: PlatformError) -> dict[str, JsonValue]:

@@ -42,13 +42,14 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
        p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
-       a.id AS account_id, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status,
+       a.id AS account_id, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   JOIN content_containers c ON c.id = p.container_id
+  JOIN projects j ON j.id = p.project_id
  WHERE p.id = ANY($1::uuid[])
  ORDER BY p.id;
 

@@ -55,6 +55,7 @@ class PostRow:
     status: Status
     account: TargetAccount
     account_status: AccountStatus
+    is_project_archived: bool
     caption: str
     first_comment: str | None
     media_type: MediaType
@@ -89,6 +90,7 @@ def _row(row: asyncpg.Record) -> PostRow:
             scopes=frozenset(row["scopes"]),
         ),
         account_status=AccountStatus(row["account_status"]),
+        is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment or None,
         media_type=MediaType(row["media_type"]),

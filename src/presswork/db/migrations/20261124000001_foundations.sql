@@ -105,7 +105,8 @@ CREATE TABLE social_accounts (
     CHECK (status = 'disconnected' OR sealed_tokens IS NOT NULL)
 );
 CREATE INDEX social_accounts_refresh_due ON social_accounts (refresh_due_at, id) WHERE status = 'connected';
-CREATE INDEX social_accounts_by_project ON social_accounts (project_id, connected_at, id);
+CREATE INDEX social_accounts_by_project ON social_accounts (project_id, created_at, id);
+CREATE INDEX social_accounts_by_external_id ON social_accounts (platform, external_id);
 
 CREATE TABLE oauth_states (
     state             text PRIMARY KEY,
@@ -140,6 +141,8 @@ CREATE TABLE content_containers (
     updated_at      timestamptz NOT NULL
 );
 CREATE INDEX content_containers_by_project ON content_containers (project_id, created_at, id);
+CREATE INDEX content_containers_awaited ON content_containers (created_at, id) WHERE status = 'queued';
+CREATE INDEX content_containers_decided ON content_containers (project_id) WHERE approval_status IN ('approved', 'rejected');
 
 CREATE TABLE media_assets (
     id                    uuid PRIMARY KEY,

@@ -16,8 +16,8 @@ ABANDONED: Final = "abandoned"
 STALLED: Final = "stalled"
 UNREADABLE_SINCE: Final = "unreadable_since"
 OVERDUE_SINCE: Final = "overdue_since"
-RESTARTS: Final = "restarts"
-NOT_BEFORE: Final = "not_before"
+RESTARTS: Final = "keep_restarts"
+NOT_BEFORE: Final = "keep_not_before"
 _ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE, OVERDUE_SINCE)
 
 FEW_RESTARTS: Final = 3

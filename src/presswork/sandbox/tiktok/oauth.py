@@ -27,7 +27,7 @@ SCOPES: Final = {
     UPLOAD: "Upload content as drafts",
     PUBLISH: "Post content",
 }
-CODE_LIFETIME: Final = HOUR
+CODE_LIFETIME: Final = HOUR  # TikTok documents no number; an hour is the sandbox's choice
 ACCESS_LIFETIME: Final = 2 * HOUR
 REFRESH_LIFETIME: Final = 180 * DAY
 

@@ -1,0 +1,41 @@
+"""The moves that the statements make are the legal ones, and all of them."""
+
+from collections import defaultdict
+
+from tests.accounts.scene import Scene, uuid_of
+
+from presswork.accounts.model import MOVES, AccountStatus
+from presswork.accounts.tokens import mark_reauth_required
+
+
+async def test_statements_move_as_the_model_says(scene: Scene) -> None:
+    """From every status, everything that can be done is done: what changes is what `MOVES` allows, no more, no less."""
+    account = await scene.connect("tiktok", "bakery")
+    path = f"/v1/social-accounts/{account['socialAccountId']}"
+
+    async def connect() -> bool:
+        await scene.connect("tiktok", "bakery")
+        return True
+
+    async def find_dead() -> bool:
+        return await mark_reauth_required(scene.api.context.pool, uuid_of(account), now=scene.clock.now())
+
+    async def give_back() -> bool:
+        was = (await scene.account(account["socialAccountId"]))["status"]
+        await scene.client.delete(path)
+        return bool(was != "disconnected")
+
+    ways = {
+        AccountStatus.CONNECTED: [connect],
+        AccountStatus.REAUTH_REQUIRED: [connect, find_dead],
+        AccountStatus.DISCONNECTED: [connect, give_back],
+    }
+    seen: defaultdict[AccountStatus, set[AccountStatus]] = defaultdict(set)
+    for start, way in ways.items():
+        for act in (connect, find_dead, give_back):
+            for step in way:
+                await step()
+            assert (await scene.account(account["socialAccountId"]))["status"] == start
+            if await act():
+                seen[start].add(AccountStatus((await scene.account(account["socialAccountId"]))["status"]))
+    assert seen == MOVES

@@ -1,0 +1,154 @@
+"""`presswork up`: one process tree that serves, heals, stops in order, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, environment, running_up, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One that the tests of this file share; each leaves it well."""
+    with running_up(tmp_path_factory.mktemp("up") / "data") as up:
+        yield up
+
+
+@pytest.fixture
+def beside(desk: Desk, up: Up, tmp_path: Path) -> Presswork:
+    """Commands on the same data folder."""
+    return Presswork(desk, up.data_dir, tmp_path / "cwd", {})
+
+
+def get(url: str, *, key: str | None = None) -> httpx2.Response:
+    """Make a call and return the answer."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
+        return client.get(url, headers=headers)
+
+
+def is_ready(url: str) -> bool:
+    """Whether it says so itself."""
+    try:
+        return get(f"{url}/readyz").status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def test_it_serves_when_it_says_so(up: Up) -> None:
+    """When it says that it is up, it is ready, and API, docs and sandbox answer."""
+    assert [get(f"{up.url}{path}").status_code for path in ("/readyz", "/healthz", "/docs", "/sandbox/")] == [200] * 4
+
+
+def test_commands_work_beside_it(up: Up, beside: Presswork) -> None:
+    """A key made on the command line works at once; killed there, it is off at once."""
+    key = beside.json("key", "create", "--org", "Beside", "--return-domain", "localhost")
+    me = get(f"{up.url}/v1/whoami", key=key["key"])
+    assert me.status_code == 200
+    beside.json("key", "kill", key["keyId"])
+    assert until(lambda: get(f"{up.url}/v1/whoami", key=key["key"]).status_code == 503, within=4)
+    assert beside.json("doctor")["ok"]
+
+
+def test_second_on_the_same_folder_is_refused(up: Up, beside: Presswork) -> None:
+    """A second one names the first, ends with 1, and the first goes on."""
+    done = beside.run("up", "--port", "0")
+    assert (done.status, done.stdout) == (1, "")
+    assert f"process {up.process.pid} at {up.url}" in done.stderr
+    assert is_ready(up.url)
+
+
+def test_taken_port_is_told(up: Up, presswork: Presswork) -> None:
+    """A port that another program has is a sentence, before anything is started."""
+    done = presswork.run("up", "--port", up.url.rsplit(":", 1)[1])
+    assert done.status == 1
+    assert "Choose another with --port" in done.stderr
+    assert not (presswork.data_dir / "postgres").exists()
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_killed_part_comes_back(up: Up, name: str) -> None:
+    """kill -9 of a part: another takes its place on the same address, and calls meanwhile only wait."""
+    part = up.part(name)
+    part.kill()
+    assert get(f"{up.url}/healthz").status_code == 200
+    assert up.part(name).pid != part.pid
+    assert until(lambda: is_ready(up.url))
+
+
+def test_killed_database_comes_back(up: Up, beside: Presswork) -> None:
+    """kill -9 of the database server: it is started again with all that it had answered for."""
+    key = beside.json("key", "create", "--org", "Durable")["key"]
+    postmaster = int((up.data_dir / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    assert until(lambda: not psutil.pid_exists(postmaster))
+    assert until(lambda: get(f"{up.url}/v1/whoami", key=key).status_code == 200)
+    assert until(lambda: is_ready(up.url))
+
+
+def test_stop_restart_and_sudden_death(desk: Desk, tmp_path: Path) -> None:
+    """SIGTERM ends everything in order; a restart has the data; kill -9 of the parent leaves nothing running."""
+    data_dir = tmp_path / "data"
+    beside = Presswork(desk, data_dir, tmp_path / "cwd", {})
+    with running_up(data_dir) as first:
+        key = beside.json("key", "create", "--org", "Lasting")["key"]
+        processes = first.children()
+        assert first.stop() == 0
+        assert not [process for process in processes if process.is_running()]
+        assert not (data_dir / "up.json").exists()
+        assert "killed" not in first.log.read_text()
+    with running_up(data_dir, "--no-sandbox") as second:
+        assert get(f"{second.url}/v1/whoami", key=key).status_code == 200
+        assert get(f"{second.url}/sandbox/").status_code == 404
+        processes = second.children()
+        assert len(processes) > 2
+        second.process.kill()
+        second.process.wait(PATIENCE_SECONDS)
+        assert until(lambda: not [process for process in processes if process.is_running()], within=10)
+    assert beside.json("key", "list")["items"]
+
+
+@contextmanager
+def part(*arguments: str, cwd: Path, **settings: str) -> Iterator[dict[str, str]]:
+    """Run one part alone; yields what it logs first, and checks that SIGTERM ends it well."""
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], env=environment(**settings), cwd=cwd, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stderr is not None
+        try:
+            yield json.loads(process.stderr.readline())
+            process.terminate()
+            process.stderr.read()
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.kill()
+
+
+def test_parts_run_apart(tmp_path: Path, dsn: str) -> None:
+    """API, worker and sandbox as processes of their own, against one database, make a whole; each stops on SIGTERM."""
+    shared = {"database_url": dsn, "data_dir": str(tmp_path / "data")}
+    with part("sandbox", "--port", "0", cwd=tmp_path, **shared) as sandbox:
+        assert get(sandbox["url"]).status_code == 200
+        shared["sandbox_url"] = sandbox["url"].rstrip("/")
+        with part("api", "--port", "0", cwd=tmp_path, **shared) as api:
+            assert api["event"] == "api listens"
+            assert get(f"{api['url']}/healthz").status_code == 200
+            with part("worker", cwd=tmp_path, port=api["url"].rsplit(":", 1)[1], **shared):
+                assert until(lambda: is_ready(api["url"]))
+
+
+def test_api_without_the_schema_refuses(presswork: Presswork, bare_dsn: str) -> None:
+    """An API on a database that was not migrated says what to run, and ends."""
+    done = presswork.run("api", "--port", "0", database_url=bare_dsn)
+    assert done.status == 1
+    assert "presswork migrate" in done.stderr

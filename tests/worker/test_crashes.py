@@ -1,0 +1,117 @@
+"""A worker is killed with SIGKILL at each named point of an attempt; another goes on, and exactly one post is live."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from tests.worker.conftest import HurriedClock, Works
+
+from presswork.settings import Settings
+from presswork.worker.runtime import open_worker
+
+POINTS: Final = (
+    "before_prepare",
+    "after_prepare",
+    "after_go_live",
+    "after_call",
+    "before_look_up",
+    "after_live",
+    "before_settle",
+)
+_spawner: Final = multiprocessing.get_context("forkserver")
+_spawner.set_forkserver_preload(["presswork.worker.runtime"])
+
+
+def work_until_killed(settings: Settings, dsn: str, base_url: str, point: str, visits: int) -> None:
+    """Work in this process and kill it when a point is reached for the `visits`-th time."""
+    left = visits
+
+    def at_point(name: str) -> None:
+        nonlocal left
+        left -= name == point
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def work() -> None:
+        async with open_worker(settings, dsn=dsn, base_url=base_url, clock=HurriedClock(), at_point=at_point) as worker:
+            await worker.work_until_idle()
+
+    asyncio.run(work())
+
+
+async def killed_at(works: Works, point: str, *, visits: int = 1) -> bool:
+    """Work in a child until it is killed at a point; False: it never came there and finished."""
+    child = _spawner.Process(
+        target=work_until_killed, args=(works.settings, works.dsn, works.stage.api.base_url, point, visits)
+    )
+    child.start()
+    await asyncio.to_thread(child.join)
+    assert child.exitcode in {0, -signal.SIGKILL}, child.exitcode
+    return child.exitcode == -signal.SIGKILL
+
+
+async def take_over(works: Works) -> None:
+    """Let another worker go on, once the lease of the dead one has lapsed."""
+    async with open_worker(
+        works.settings,
+        dsn=works.dsn,
+        base_url=works.stage.api.base_url,
+        clock=HurriedClock(ahead=works.settings.worker_lease + timedelta(seconds=30)),
+    ) as worker:
+        await worker.work_until_idle()
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(("platform", "kind"), [("instagram", "image"), ("tiktok", "video"), ("tiktok", "image")])
+async def test_killed_at_a_point_ends_with_one_live_post(
+    works: Works, picture: bytes, video: bytes, platform: str, kind: str, point: str
+) -> None:
+    """Wherever the worker dies, the post ends published and one viewer sees it once, with one comment."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, platform, "brand")
+    file, content_type = (picture, "image/jpeg") if kind == "image" else (video, "video/mp4")
+    container = await works.stage.content(project, file, content_type=content_type, comment="First!")
+    (post_id,) = await works.stage.publish(container, account)
+    was_killed = await killed_at(works, point)
+    # Instagram answers its publish call at once, so nothing has to be asked there.
+    assert was_killed is not (platform == "instagram" and point == "before_look_up")
+    await take_over(works)
+    post, live = await works.stage.post(post_id), await works.stage.live()
+    assert (post["status"], len(live)) == ("published", 1), (post["lastError"], await works.events(post_id))
+    assert live[0]["comments"] == (["First!"] if platform == "instagram" else [])
+    assert post["externalId"] == live[0]["externalId"]
+    events = await works.events(post_id)
+    assert (events.count("published"), events.count("claimed")) == (1, 1 + was_killed)
+
+
+async def test_killed_again_and_again_still_one_post(works: Works, picture: bytes) -> None:
+    """Workers die at one point after the other of the same post: it is live once in the end."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    (post_id,) = await works.stage.publish(container, account)
+    for point in POINTS:
+        await killed_at(works, point)
+        await works.stage.api.context.pool.execute(
+            "UPDATE scheduled_posts SET leased_until = now() - interval '1 hour' WHERE status = 'publishing'"
+        )
+    await take_over(works)
+    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)
+
+
+async def test_a_lost_answer_and_a_crash_together(works: Works, picture: bytes) -> None:
+    """The publish call's answer is lost, and the worker dies while it asks: the next one asks again, and posts nothing."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    await works.stage.fault(platform="instagram", operation="media_publish", fault="drop_after_effect")
+    (post_id,) = await works.stage.publish(container, account)
+    assert await killed_at(works, "after_call")
+    await take_over(works)
+    post = await works.stage.post(post_id)
+    (live,) = await works.stage.live()
+    assert (post["status"], post["externalId"]) == ("published", live["externalId"])
