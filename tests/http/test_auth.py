@@ -47,7 +47,6 @@ async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
     forms = [
         "",
         "Bearer",
-        "Bearer ",
         f"Bearer {good[:-1]}",
         f"Bearer {good}x",
         f"Bearer {good.lower()}",
@@ -62,10 +61,9 @@ async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
         f"Token {good}",
         good,
         f"Bearer\t{good}",
-        "Bearer \xe9",
         f"Bearer {'A' * 8000}",
     ]
-    answers = [await _ask(api, ("Authorization", form.encode("latin-1").decode("latin-1"))) for form in forms]
+    answers = [await _ask(api, ("Authorization", form)) for form in forms]
     answers += [
         await _ask(api),
         await _ask(api, ("Authorization", f"Bearer {good}"), ("Authorization", f"Bearer {good}")),
@@ -80,9 +78,10 @@ async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
 
 
 async def test_a_key_in_raw_bytes_is_no_way_in(api: Api) -> None:
-    """A header in bytes that no text can hold is refused like any other."""
-    answer = await send_raw(api, b"GET /v1/whoami HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer lp_\xff\xfe\r\n\r\n")
-    assert b" 401 " in answer.splitlines()[0]
+    """A header in bytes that no text can hold, or with nothing behind the scheme, is refused like any other."""
+    for value in (b"Bearer lp_\xff\xfe", b"Bearer \xc3\xa9", b"Bearer ", b"Bearer   "):
+        answer = await send_raw(api, b"GET /v1/whoami HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + b"\r\n\r\n")
+        assert b" 401 " in answer.splitlines()[0], value
 
 
 async def test_a_revoked_key_ends_at_once(api: Api, dsn: str) -> None:
@@ -125,12 +124,3 @@ async def test_only_a_hash_of_the_secret_is_stored(api: Api) -> None:
     assert token.lookup in row
     assert token.secret not in row
     assert token.secret.encode().hex() not in row
-
-
-async def test_a_key_that_was_asked_for_too_early_works_once_it_is_there(api: Api) -> None:
-    """A lookup that found nothing is not believed once the key is made: making a key announces it."""
-    token = KeyToken.new(Environment.TEST)
-    client = await api.anonymous(headers={"Authorization": f"Bearer {token.text}"})
-    assert (await client.get("/v1/whoami")).status_code == 401
-    made, _ = await new_key(api)
-    assert (await _ask(api, ("Authorization", f"Bearer {made.text}"))).status_code == 200

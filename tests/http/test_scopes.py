@@ -60,8 +60,8 @@ async def test_the_first_failing_check_answers(api: Api) -> None:
     faulty = {"content": b"{", "headers": {"Content-Type": "text/plain", "Idempotency-Key": "a b"}}
     assert (await (await api.anonymous()).post(url, **faulty)).status_code == 401  # type: ignore[arg-type]  # mixed values
     slow = await api.client(scopes=["publish:read"], tier=Tier.STANDARD)
-    for _ in range(60):
-        assert refusal(await slow.post(url, **faulty)) == (403, "FORBIDDEN_SCOPE")  # type: ignore[arg-type]  # as above
+    assert refusal(await slow.post(url, **faulty)) == (403, "FORBIDDEN_SCOPE")  # type: ignore[arg-type]  # as above
+    await api.context.pool.execute("UPDATE rate_windows SET calls = 60")
     assert refusal(await slow.post(url, **faulty)) == (429, "RATE_LIMITED")  # type: ignore[arg-type]  # as above
     good = await api.client()
     assert refusal(await good.post(url, **faulty)) == (415, "UNSUPPORTED_MEDIA_TYPE")  # type: ignore[arg-type]  # as above

@@ -190,6 +190,17 @@ async def test_stuck_container(stage: Stage, operation: str) -> None:
     assert await stage.finished(token, stuck) == ["FINISHED"]
 
 
+async def test_stuck_counts_jobs_and_not_their_polls(stage: Stage) -> None:
+    """Set on the status call with times 2, it holds the first two containers that are asked about, however often."""
+    token = await stage.graph_login("brand")
+    url = stage.media.put("picture.jpg", picture())
+    containers = [await stage.container(token, image_url=url) for _ in range(3)]
+    await stage.fault("instagram", "container_status", "stuck_processing", times=2)
+    for container in containers[:2]:
+        assert await stage.finished(token, container, most=4) == ["IN_PROGRESS"] * 4
+    assert await stage.finished(token, containers[2]) == ["FINISHED"]
+
+
 @pytest.mark.parametrize("operation", ["video_init", "upload", "status_fetch"])
 async def test_stuck_publish_job(stage: Stage, reel: bytes, operation: str) -> None:
     """A stuck publish job stays in processing, whatever the clock says, until the fault is cleared."""

@@ -1,5 +1,6 @@
 """How the sandbox fetches and looks at media: https, rotation, size, and what is no media at all."""
 
+import asyncio
 import datetime as dt
 import hashlib
 import io
@@ -103,6 +104,18 @@ def test_broken_bytes_are_no_media(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(NotMedia):
         look_at(path, "x")
+
+
+async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Path) -> None:
+    """Two fetches of bytes that nobody has seen yet end in one remembered file, with one playable copy."""
+    store = Store(tmp_path / "state")
+    library = Library(store)
+    url = media.put("clip.mp4", clip(1.0))
+    both = await asyncio.gather(*(library.fetch(url, limit_bytes=1_000_000) for _ in range(4)))
+    assert len({asset.id for asset in both}) == 1
+    assert [file.name for file in store.folder.iterdir()] == [both[0].copy]
+    await library.close()
+    store.close()
 
 
 async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 
 from presswork.cli.claim import find_running
 from presswork.cli.database import connected, database
 from presswork.cli.demo_story import HANDLES, RETURN_DOMAIN, Account, DemoFailed, Story, Watched, make_samples
 from presswork.cli.demo_view import View
 from presswork.cli.options import DataDir
-from presswork.cli.output import console, plain_refusals
+from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.processes import on_stop_signals, stop_as_interrupt
 from presswork.cli.setup import read_settings, set_up_admin
 from presswork.cli.up import wait_until_ready
@@ -146,7 +147,8 @@ async def _show(settings: Settings, server: subprocess.Popen[bytes] | None, *, i
     if is_kept:
         await _stay(view, url, key, feeds)
     else:
-        view.say("Run [bold]presswork demo --keep[/] to look at the feeds in a browser: this server stops now.")
+        command = f"{own_command()} demo --keep"
+        view.say(f"This server stops now. To look at the feeds in a browser, run [bold]{escape(command)}[/].")
     return is_live
 
 

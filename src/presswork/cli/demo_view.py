@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from presswork.cli.demo_story import Account, TimelineEntry, Watched
 
+_WIDE_COLUMNS: Final = 160
+"""Columns from which on a table with whole links fits."""
 _STYLES: Final = {"published": "green", "failed": "bold red", "canceled": "yellow", "publishing": "cyan"}
 
 
@@ -41,20 +44,20 @@ class View:
 
     def outcome(self, posts: Sequence[Watched], *, url: str) -> None:
         """Show what became of each post."""
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in ("content", "account", "state", "time", "first comment", "link"):
-            table.add_column(column, overflow="fold")
-        for post in posts:
-            table.add_row(
-                post.label,
-                _name(post.account),
-                _state(post),
-                "—" if post.took is None else f"{post.took.total_seconds():.1f} s",
-                post.first_comment_status or "—",
-                escape(link_of(post, url=url) or "—"),
-            )
+        columns = ("content", "account", "state", "time", "first comment", "link")
+        rows = [_row(post, url=url) for post in posts]
         self._out.print()
-        self._out.print(table)
+        if self._out.width >= _WIDE_COLUMNS:
+            self._out.print(_table(columns, rows))
+        else:  # a link that is cut up can't be clicked: each gets a line of its own
+            widths = [max(len(Text.from_markup(row[place])) for row in rows) for place in range(len(columns))]
+            for row in rows:
+                cells = (
+                    f"{cell}{' ' * (width - len(Text.from_markup(cell)))}"
+                    for cell, width in zip(row[:-1], widths[:-1], strict=True)
+                )
+                self._out.print("  ".join(cells).rstrip())
+                self._out.print(f"  [dim]{row[-1]}[/]")
         self._out.print()
 
     def timeline(self, post: Watched, entries: Sequence[TimelineEntry]) -> None:
@@ -86,13 +89,37 @@ def _running(posts: Sequence[Watched]) -> Table:
         table.add_column(column)
     by_place = {(post.account.id, post.label): post for post in posts}
     for account in dict.fromkeys(post.account for post in posts):
-        table.add_row(_name(account), *(_state(by_place[account.id, label]) for label in labels))
+        table.add_row(_name(account), *(_progress(by_place[account.id, label]) for label in labels))
+    return table
+
+
+def _row(post: Watched, *, url: str) -> list[str]:
+    return [
+        post.label,
+        _name(post.account),
+        _state(post),
+        "—" if post.took is None else f"{post.took.total_seconds():.1f} s",
+        post.first_comment_status or "—",
+        escape(link_of(post, url=url) or "—"),
+    ]
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
 def _state(post: Watched) -> str:
     style = _STYLES.get(post.status)
     return f"[{style}]{post.status}[/]" if style else post.status
+
+
+def _progress(post: Watched) -> str:
+    return _state(post) if post.took is None else f"{_state(post)} {post.took.total_seconds():.1f} s"
 
 
 def _name(account: Account) -> str:

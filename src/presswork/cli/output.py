@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
 import typer
@@ -21,6 +23,14 @@ def console(stream: TextIO | None = None) -> Console:
     """Return a console on standard output (or another stream) that breaks no line unless a terminal is that narrow."""
     target = sys.stdout if stream is None else stream
     return Console(file=target, width=None if target.isatty() else _WIDE, highlight=False, soft_wrap=True)
+
+
+def own_command() -> str:
+    """Return how this program is called from where the person sits: by its name, or by its path if it has to be."""
+    typed = Path(sys.argv[0])
+    found = shutil.which("presswork")
+    is_on_path = found is not None and Path(found).resolve() == typed.resolve()
+    return "presswork" if is_on_path or typed.name != "presswork" else str(typed)
 
 
 def print_json(document: object) -> None:

@@ -18,7 +18,7 @@ from presswork.cli.address import listen_on, url_of
 from presswork.cli.claim import Claim, claimed
 from presswork.cli.database import connected, database
 from presswork.cli.options import DataDir, Host, Parent, Port
-from presswork.cli.output import console, plain_refusals
+from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
 from presswork.cli.setup import read_settings
 from presswork.cli.supervisor import Child, Supervisor
@@ -113,13 +113,12 @@ async def _greet(settings: Settings, url: str) -> None:
     pages = {"API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
         pages["Sandbox feeds"] = f"{url}/sandbox/"
-    command = ["presswork", "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
+    command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]
-    pages["Make a key"] = shlex.join(command)
     out = console()
     if not out.is_terminal:
-        for name, text in pages.items():
+        for name, text in (*pages.items(), ("Make a key", shlex.join(command))):
             out.print(f"{name}: {text}", markup=False)
         out.print("Presswork is up.")
         sys.stdout.flush()
@@ -128,6 +127,8 @@ async def _greet(settings: Settings, url: str) -> None:
     for name, text in pages.items():
         table.add_row(f"[bold]{name}[/]", text)
     out.print(Panel(table, title="Presswork is up", subtitle="Ctrl-C stops it", border_style="green", expand=False))
+    out.print("Make a key:", style="bold")
+    out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied whole
 
 
 async def wait_until_ready(url: str) -> None:

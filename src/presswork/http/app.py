@@ -79,5 +79,9 @@ def _add_docs(app: FastAPI) -> None:
                 "persistAuthorization": True,
                 "displayRequestDuration": True,
                 "tryItOutEnabled": True,
+                "validatorUrl": None,  # otherwise a public server would be sent the address of this one
+                "docExpansion": "list",
+                "defaultModelsExpandDepth": 0,
+                "syntaxHighlight": {"theme": "agate"},
             },
         )

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from presswork.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError
 
@@ -106,7 +108,7 @@ async def answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "GET, HEAD")  # served files come without a list
+        allowed = ", ".join(sorted(_methods_of(request))) or "GET, HEAD"  # what serves files is not among the routes
         answer = await answer_refusal(
             request,
             MethodNotAllowed(f"{request.method} does not work on this path. Use one of: {allowed}.", allowed=allowed),
@@ -116,6 +118,14 @@ async def answer_http(request: Request, error: Exception) -> Response:
     return await answer_refusal(
         request, NotFound("There is nothing under this path. /docs lists every route; all of them start with /v1.")
     )
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return every method of the call's path: the router itself names only those of the first route that fits."""
+    routes = [context.original_route for context in iter_route_contexts(request.app.routes)]
+    path = request.scope["path"]
+    found = [route.methods for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return {method for methods in found for method in methods or ()}
 
 
 def issues_of(errors: Sequence[Any], *, skip: int = 0) -> list[Issue]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
 from presswork.db.pool import Pool
@@ -50,6 +51,5 @@ async def count_call(pool: Pool, caller: Principal, kind: RateClass, *, now: dat
     if row is None:
         raise RuntimeError("the counter gave no row back")
     left = WINDOW_SECONDS - (now - row["window_start"]).total_seconds()
-    return RateState(
-        limit=limit, remaining=limit - row["calls"], reset_seconds=max(1, min(WINDOW_SECONDS, round(left + 0.5)))
-    )
+    reset_seconds = max(1, min(WINDOW_SECONDS, ceil(left)))  # another process's clock may be a little ahead or behind
+    return RateState(limit=limit, remaining=limit - row["calls"], reset_seconds=reset_seconds)

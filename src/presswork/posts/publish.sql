@@ -12,22 +12,29 @@ WITH target AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
-), account AS (
-    SELECT id, project_id, platform, status, scopes FROM social_accounts
-     WHERE id = ANY($13::uuid[]) AND organization_id = $2 AND environment = $3
+), aimed AS MATERIALIZED (
+    -- One look per target, used by the checks and by the rows. LIMIT 1 holds the plan to the primary key: this plan is
+    -- kept by its connection, and one made while a table was small would read all of it when it has grown.
+    SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
+           a.id AS account_id, a.project_id, a.platform, a.status, a.scopes
+      FROM target t
+      LEFT JOIN LATERAL (
+           SELECT s.id, s.project_id, s.platform, s.status, s.scopes FROM social_accounts s
+            WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), taken AS (
-    SELECT id FROM scheduled_posts WHERE id = ANY($11::uuid[])
+    SELECT i.id FROM unnest($11::uuid[]) AS i(id)
+     CROSS JOIN LATERAL (SELECT FROM scheduled_posts s WHERE s.id = i.id LIMIT 1) s
 ), verdict AS (
     SELECT EXISTS (SELECT FROM container c WHERE c.status = 'completed' AND c.project_status = 'active'
                       AND c.approval_status IN ('not_required', 'approved'))
        AND NOT EXISTS (SELECT FROM taken)
        AND NOT EXISTS (
-           SELECT FROM target t
+           SELECT FROM aimed t
              LEFT JOIN container c ON true
-             LEFT JOIN account a ON a.id = t.account_id AND a.project_id = c.project_id AND a.status = 'connected'
-             LEFT JOIN offer o ON o.platform = a.platform AND o.mode = t.mode
-            WHERE a.id IS NULL OR o.platform IS NULL OR NOT o.is_available
-               OR NOT string_to_array(o.scopes, ',') <@ a.scopes
+             LEFT JOIN offer o ON o.platform = t.platform AND o.mode = t.mode
+            WHERE t.account_id IS NULL OR t.project_id IS DISTINCT FROM c.project_id OR t.status <> 'connected'
+               OR o.platform IS NULL OR NOT o.is_available
+               OR NOT string_to_array(o.scopes, ',') <@ t.scopes
                OR (t.reel_to_feed IS NOT NULL AND NOT (o.has_reel_placement AND c.media_type = 'video'))
                OR (t.track_id IS NOT NULL AND o.has_music
                    AND NOT EXISTS (SELECT FROM tiktok_tracks k WHERE k.id = t.track_id))
@@ -45,22 +52,28 @@ WITH target AS (
     INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
                                  share_reel_to_feed, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
-    SELECT t.post_id, c.project_id, $2, $3, c.id, a.id, a.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
+    SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
            t.music, t.reel_to_feed, $5, $5, '{}', 0, 1, $5, $5
-      FROM target t JOIN account a ON a.id = t.account_id CROSS JOIN container c
+      FROM aimed t CROSS JOIN container c
      WHERE (SELECT is_set FROM go)
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT t.post_id, $5, 'queued', 'Accepted. A worker will take it at once.', '{}' FROM target t WHERE (SELECT is_set FROM go)
+    SELECT t.post_id, $5, 'queued', 'Accepted. A worker will take it at once.', '{}' FROM aimed t WHERE (SELECT is_set FROM go)
 )
 SELECT v.fits, g.is_set,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,
-       CASE WHEN NOT v.fits THEN (SELECT json_agg(a)::text FROM account a) END AS accounts,
+       CASE WHEN NOT v.fits THEN (
+           SELECT json_agg(json_build_object('id', a.account_id, 'project_id', a.project_id, 'platform', a.platform,
+                                             'status', a.status, 'scopes', a.scopes))::text
+             FROM aimed a WHERE a.account_id IS NOT NULL) END AS accounts,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM taken) END AS taken,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM tiktok_tracks WHERE id = ANY($19::uuid[])) END AS tracks
   FROM verdict v CROSS JOIN go g
-  LEFT JOIN idempotency_keys s ON s.key_id = $1 AND s.route = $7 AND s.idempotency_key = $8 AND s.created_at >= $6;
+  LEFT JOIN LATERAL (
+       SELECT i.fingerprint, i.status, i.body FROM idempotency_keys i
+        WHERE NOT g.is_set AND i.key_id = $1 AND i.route = $7 AND i.idempotency_key = $8 AND i.created_at >= $6
+        LIMIT 1) s ON true;
 
 -- name: taken(ids)
 SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) LIMIT 1;

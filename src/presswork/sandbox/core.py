@@ -1,6 +1,7 @@
 """One sandbox: its state, its clock and the work that goes on behind its answers."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from presswork.sandbox.media import Library
 from presswork.sandbox.posts import Posts
 from presswork.sandbox.store import Store
 from presswork.sandbox.tokens import Tokens
+
+log = logging.getLogger(__name__)
 
 
 class Sandbox:
@@ -51,7 +54,12 @@ class Sandbox:
             return
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._work[name] = task
-        task.add_done_callback(lambda _: self._work.pop(name, None))
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._work.pop(task.get_name(), None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("Background work of the sandbox broke off: %s", task.get_name(), exc_info=error)
 
     def halt(self, name: str) -> None:
         """Cancel background work that has become pointless."""

@@ -115,13 +115,20 @@ class Library:
         if known is not None:
             return known
         facts = await asyncio.to_thread(look_at, path, sha256)
-        known = self._by_content(sha256)  # the same bytes may have come twice at once
+        draft: Path | None = None
+        if facts.is_video and facts.size_bytes <= COPY_LIMIT_BYTES:
+            draft = self._store.folder / f"fetch-{next(self._numbers)}"
+            await asyncio.to_thread(shutil.copyfile, path, draft)
+        # From here to the end nothing is awaited: the same bytes may have come twice at once, and one is the first.
+        known = self._by_content(sha256)
         if known is not None:
+            if draft is not None:
+                draft.unlink()
             return known
         copy = None
-        if facts.is_video and facts.size_bytes <= COPY_LIMIT_BYTES:
+        if draft is not None:
             copy = f"{sha256[:24]}.{facts.format.lower()}"
-            await asyncio.to_thread(shutil.copyfile, path, self._store.folder / copy)
+            draft.rename(self._store.folder / copy)
         number = self._store.insert("assets", **asdict(facts), copy=copy)
         return Asset(id=number, copy=copy, **asdict(facts))
 

@@ -1,0 +1,52 @@
+"""`python -m bench`: measure, print a table, and write JSON if asked to."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from bench import publish_call
+from bench.figures import Figure, print_table, write_json
+from bench.site import Scale, Site, describe_machine, open_site
+
+MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
+    "publish": publish_call.measure,
+}
+
+
+def main(
+    only: Annotated[list[str] | None, typer.Option("--only", help=f"One of {', '.join(MEASURES)}; repeatable.")] = None,
+    rows: Annotated[int, typer.Option(min=100, help="Posts that wait in the future, for claim.")] = 1_000_000,
+    seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 1.0,
+    posts: Annotated[int, typer.Option(min=1, help="Posts in flight, and posts of the drain.")] = 2000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
+) -> None:
+    """Measure the hot paths on an embedded server in a temporary folder, and hold them against their budgets."""
+    chosen = only or list(MEASURES)
+    if unknown := [name for name in chosen if name not in MEASURES]:
+        raise typer.BadParameter(f"{unknown[0]} is no measure; choose from {', '.join(MEASURES)}")
+    console = Console()
+    scale = Scale(seconds=seconds, rows=rows, posts=posts)
+    figures: list[Figure] = []
+    with open_site() as site:
+        machine = asyncio.run(describe_machine(site))
+        console.print(" · ".join(f"{name} {value}" for name, value in machine.items()))
+        for name in chosen:
+            started = time.monotonic()
+            figures += asyncio.run(_measure(name, site, scale))
+            console.print(f"{name}: measured in {time.monotonic() - started:.0f} s")
+    print_table(console, figures)
+    if json_file is not None:
+        write_json(json_file, machine, figures)
+
+
+async def _measure(name: str, site: Site, scale: Scale) -> list[Figure]:
+    return await MEASURES[name](site, scale)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,125 @@
+"""The floor of the publish call, as a process of its own: the same statement with the same arguments, and nothing else."""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, cast
+from uuid import UUID, uuid4
+
+import uvloop
+
+from presswork.db.pool import Pool, pool_of
+from presswork.http.idempotency import Once
+from presswork.orgs.model import Principal, Scope, Tier
+from presswork.platforms.registry import Platforms
+from presswork.posts.publish import publish
+from presswork.posts.schemas import PublishRequest
+from presswork.settings import Settings
+from presswork.terms import Environment
+
+_MOST_A_SECOND: Final = 6000
+_ROUTE: Final = "POST /v1/content/{containerId}/publish"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """As `bench.load.Job`, with the database instead of the API."""
+
+    dsn: str
+    data_dir: str
+    key_id: str
+    organization: str
+    container: str
+    accounts: list[str]
+    targets: int
+    connections: int
+    seconds: float
+    warm_up_seconds: float
+    is_idempotent: bool
+
+
+class Recorder:
+    """Stands where the pool is, and keeps what the publish call would have run."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.calls: list[tuple[object, ...]] = []
+
+    async def fetchrow(self, *call: object) -> Mapping[str, object]:
+        """Keep the statement and its arguments; answer that all is well."""
+        self.calls.append(call)
+        return {"fits": True, "is_set": True, "stored_body": None}
+
+
+async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
+    """Return statements and arguments exactly as the publish call makes them, each with ids of its own."""
+    recorder = Recorder()
+    caller = Principal(
+        key_id=UUID(job.key_id),
+        organization_id=UUID(job.organization),
+        environment=Environment.TEST,
+        scopes=frozenset(scope.value for scope in Scope),
+        tier=Tier.UNLIMITED,
+        return_domains=(),
+        operator_id=None,
+    )
+    settings = Settings(_env_file=None, data_dir=Path(job.data_dir))
+    async with Platforms(settings, base_url="http://127.0.0.1") as platforms:
+        for _ in range(count):
+            targets = [
+                {"socialAccountId": account, "mode": "publish"} for account in random.sample(job.accounts, job.targets)
+            ]
+            now = datetime.now(UTC)
+            once = None
+            if job.is_idempotent:
+                once = Once(
+                    key_id=caller.key_id, route=_ROUTE, idempotency_key=str(uuid4()), fingerprint=bytes(32), now=now
+                )
+            await publish(
+                cast("Pool", recorder),  # the one call that it makes is there
+                platforms,
+                UUID(job.container),
+                PublishRequest.model_validate_json(json.dumps({"targets": targets})),
+                caller=caller,
+                once=once,
+                now=now,
+            )
+    return recorder.calls
+
+
+async def run(job: Job) -> dict[str, object]:
+    """Run prepared calls until the time or the calls are over."""
+    fewest = 200
+    most = int(_MOST_A_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + fewest
+    calls = iter(await _prepare(job, most))
+    took: list[float] = []
+    async with pool_of(job.dsn, min_size=job.connections) as pool:
+        begin = time.perf_counter() + job.warm_up_seconds
+        end = begin + job.seconds
+
+        async def keep_calling() -> None:
+            while (started := time.perf_counter()) < end and (call := next(calls, None)) is not None:
+                statement, *arguments = call
+                row = await pool.fetchrow(str(statement), *arguments)
+                if row is None or not row["is_set"]:
+                    raise RuntimeError("the statement wrote nothing")
+                if started >= begin:
+                    took.append(time.perf_counter() - started)
+
+        await asyncio.gather(*(keep_calling() for _ in range(job.connections)))
+        return {"took": took, "elapsed": time.perf_counter() - begin}
+
+
+def main() -> None:
+    """Do the job on standard input, print what was found."""
+    json.dump(uvloop.run(run(Job(**json.load(sys.stdin)))), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

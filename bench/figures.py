@@ -1,0 +1,88 @@
+"""Figures: what was measured, what it is held against, and whether that is within budget."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A limit on a figure's value or on its ratio to the floor."""
+
+    of: Literal["value", "ratio"]
+    sign: Literal["≥", "≤"]
+    limit: float
+
+    def holds(self, figure: "Figure") -> bool:
+        """Whether the figure keeps it."""
+        measured = figure.ratio if self.of == "ratio" else figure.value
+        if measured is None:
+            raise ValueError(f"{figure.measure} has a budget for its ratio, and no floor")
+        return measured >= self.limit if self.sign == "≥" else measured <= self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One line of the report. `floor` is what the same machine did in the same run without the part under test."""
+
+    measure: str
+    value: float
+    unit: str
+    floor: float | None = None
+    budget: Budget | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """The value over the floor."""
+        return self.value / self.floor if self.floor else None
+
+    @property
+    def verdict(self) -> str:
+        """`ok`, `over`, or nothing where there is no budget."""
+        if self.budget is None:
+            return ""
+        return "ok" if self.budget.holds(self) else "over"
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value that `share` (0 to 1) of the values do not exceed. Raises ValueError when there are none."""
+    if not values:
+        raise ValueError("nothing was measured")
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def print_table(console: Console, figures: Sequence[Figure]) -> None:
+    """Print the figures for people."""
+    table = Table("measure", "value", "floor", "ratio", "budget", "", title="Presswork, measured", title_justify="left")
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for figure in figures:
+        budget = figure.budget
+        table.add_row(
+            figure.measure,
+            f"{shown(figure.value)} {figure.unit}",
+            "" if figure.floor is None else f"{shown(figure.floor)} {figure.unit}",
+            "" if figure.ratio is None else f"{figure.ratio:.2f}",
+            "" if budget is None else f"{budget.of} {budget.sign} {budget.limit:g}",
+            {"ok": "[green]ok[/]", "over": "[red]over[/]", "": ""}[figure.verdict],
+        )
+    console.print(table)
+
+
+def shown(value: float) -> str:
+    """Return a number with three or so digits that matter."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def write_json(path: Path, machine: dict[str, str], figures: Sequence[Figure]) -> None:
+    """Write machine and figures for programs."""
+    rows = [asdict(figure) | {"ratio": figure.ratio, "verdict": figure.verdict} for figure in figures]
+    path.write_text(json.dumps({"machine": machine, "figures": rows}, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,174 @@
+"""Rows to measure with, written straight into the database: accounts, content, posts that wait or are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from presswork.accounts.vault import seal_tokens
+from presswork.db.pool import Pool
+from presswork.ids import new_id
+from presswork.keyring import Keyring
+from presswork.media.model import ContentType, Kind, Probe
+from presswork.orgs.keys import create_key
+from presswork.orgs.model import Tier
+from presswork.platforms.port import Tokens
+from presswork.terms import Environment
+
+_SCOPES: Final = [
+    "instagram_business_basic",
+    "instagram_business_content_publish",
+    "instagram_business_manage_comments",
+]
+_FAR: Final = timedelta(days=50)
+_POST_COLUMNS: Final = """id, project_id, organization_id, environment, container_id, social_account_id, platform, mode,
+    status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One organization with a key, projects with as many accounts each, one picture per project."""
+
+    key: str
+    key_id: UUID
+    organization: UUID
+    environment: Environment
+    projects: Sequence[UUID]
+    containers: Sequence[UUID]
+    accounts: Sequence[UUID]
+    """Account number i belongs to project number i modulo the number of projects."""
+
+
+async def set_scene(
+    pool: Pool, keyring: Keyring, *, accounts: int, projects: int = 1, environment: Environment = Environment.TEST
+) -> Scene:
+    """Write a scene. Tokens last for weeks, the picture fits Instagram as it is."""
+    now = datetime.now(UTC)
+    async with pool.acquire() as connection:
+        key = await create_key(
+            connection,
+            organization="Bench",
+            environment=environment,
+            scopes=["*"],
+            tier=Tier.UNLIMITED,
+            return_domains=[],
+            operator_id=None,
+            name="bench",
+            now=now,
+        )
+    key_id, organization = await pool.fetchrow("SELECT id, organization_id FROM api_keys") or (None, None)
+    scene = Scene(
+        key=key.token.text,
+        key_id=UUID(str(key_id)),
+        organization=UUID(str(organization)),
+        environment=environment,
+        projects=[new_id() for _ in range(projects)],
+        containers=[new_id() for _ in range(projects)],
+        accounts=[new_id() for _ in range(accounts)],
+    )
+    await _insert_projects(pool, scene, now)
+    await _insert_accounts(pool, scene, keyring, now)
+    await pool.execute("ANALYZE projects, content_containers, media_assets, social_accounts")
+    return scene
+
+
+async def _insert_projects(pool: Pool, scene: Scene, now: datetime) -> None:
+    probe = Probe(
+        kind=Kind.IMAGE, content_type=ContentType.JPEG, size_bytes=200_000, sha256="0" * 64, width=1080, height=1080, rotation=0
+    )
+    shape = (scene.projects, scene.organization, scene.environment.value, now)
+    await pool.execute(
+        """INSERT INTO projects (id, organization_id, environment, name, timezone, metadata, status, review_policy, created_at, updated_at)
+           SELECT id, $2, $3, 'Bench', 'UTC', '{}', 'active', 'auto_approve', $4, $4 FROM unnest($1::uuid[]) AS p(id)""",
+        *shape,
+    )
+    await pool.execute(
+        """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type, caption,
+                                           created_at, updated_at)
+           SELECT c, p, $2, $3, 'completed', 'not_required', 'image', 'Hello', $4, $4 FROM unnest($1::uuid[], $5::uuid[]) AS t(p, c)""",
+        *shape,
+        scene.containers,
+    )
+    await pool.execute(
+        """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, content_type, size_bytes,
+                                     sha256, width, height, probe, created_at, verified_at)
+           SELECT c, c, $1, $2, 0, 'bench/picture', 'image/jpeg', 200000, repeat('0', 64), 1080, 1080, $3, $4, $4
+             FROM unnest($5::uuid[]) AS t(c)""",
+        scene.organization,
+        scene.environment.value,
+        TypeAdapter(Probe).dump_json(probe).decode(),
+        now,
+        scene.containers,
+    )
+
+
+async def _insert_accounts(pool: Pool, scene: Scene, keyring: Keyring, now: datetime) -> None:
+    tokens = Tokens(access_token="bench", issued_at=now, expires_at=now + _FAR)  # noqa: S106  made up
+    owners = [scene.projects[number % len(scene.projects)] for number in range(len(scene.accounts))]
+    await pool.execute(
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status, scopes,
+                                        sealed_tokens, token_expires_at, refresh_due_at, connected_at, created_at, updated_at)
+           SELECT id, project, $3, $4, 'instagram', id::text, 'brand', 'connected', $5, $6, $7, $7, $8, $8, $8
+             FROM unnest($1::uuid[], $2::uuid[]) AS t(id, project)""",
+        scene.accounts,
+        owners,
+        scene.organization,
+        scene.environment.value,
+        _SCOPES,
+        seal_tokens(keyring, tokens),
+        now + _FAR,
+        now,
+    )
+
+
+async def insert_due(pool: Pool, scene: Scene, accounts: Sequence[UUID], *, at: datetime) -> None:
+    """Write one queued post per named account (an account may be named more than once), due at an instant."""
+    await pool.execute(
+        f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
+           SELECT t.id, a.project_id, $2, $3, c.id, a.id, 'instagram', 'publish', 'queued', $4, $4, '{{}}', 0, 1, $4, $4
+             FROM unnest($1::uuid[], $5::uuid[]) AS t(id, account) JOIN social_accounts a ON a.id = t.account
+             JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this file
+        [new_id() for _ in accounts],
+        scene.organization,
+        scene.environment.value,
+        at,
+        accounts,
+    )
+
+
+async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: datetime) -> None:
+    """Write queued posts that fall due one second after another, in turn over all accounts.
+
+    The indexes are made again afterwards: the same rows many times faster.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        indexes = await connection.fetch(
+            """SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made_by FROM pg_index i
+                WHERE i.indrelid = 'scheduled_posts'::regclass AND NOT i.indisprimary ORDER BY i.indexrelid"""
+        )
+        for index in indexes:
+            await connection.execute(f"DROP INDEX {index['name']}")
+        await connection.execute(
+            f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
+               SELECT gen_random_uuid(), a.project_id, $1, $2, c.id, a.id, 'instagram', 'publish', 'queued', at, at, '{{}}', 0, 1, $3, $3
+                 FROM generate_series(0, $4::bigint - 1) AS n
+                CROSS JOIN LATERAL (SELECT $5::timestamptz + n * interval '1 second' AS at) AS due
+                 JOIN unnest($6::uuid[]) WITH ORDINALITY AS u(id, place) ON u.place = n % $7::bigint + 1
+                 JOIN social_accounts a ON a.id = u.id
+                 JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this file
+            scene.organization,
+            scene.environment.value,
+            datetime.now(UTC),
+            count,
+            first_at,
+            scene.accounts,
+            len(scene.accounts),
+            timeout=3600,
+        )
+        for index in indexes:
+            await connection.execute(index["made_by"], timeout=3600)
+    await pool.execute("VACUUM ANALYZE scheduled_posts", timeout=3600)
+    await pool.execute("CHECKPOINT", timeout=600)

@@ -1,0 +1,198 @@
+"""Where things are measured: an embedded server in a temporary folder, fresh databases, Presswork's own processes."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import psutil
+from pydantic import JsonValue
+
+from presswork.db.embedded import embedded_server
+from presswork.db.migrate import migrate
+from presswork.http.runtime import bind, url_of
+from presswork.settings import Settings
+
+_TEMPLATE: Final = "bench_template"
+_ROOT: Final = Path(__file__).parent.parent
+_START_SECONDS: Final = 30
+_number: Final = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is measured. `seconds`: length of each timed slice; `rows`: waiting posts; `posts`: delivered posts."""
+
+    seconds: float
+    rows: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A running database server and a folder for everything else."""
+
+    folder: Path
+    server_dsn: str
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of this folder; the machine's own environment is left aside."""
+        return Settings(_env_file=None, data_dir=self.folder)
+
+    async def database(self) -> str:
+        """Return the address of a fresh, migrated database."""
+        name = f"bench_{next(_number)}"
+        connection = await asyncpg.connect(self.server_dsn)
+        try:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        finally:
+            await connection.close()
+        return _dsn_of(self.server_dsn, name)
+
+    @contextlib.contextmanager
+    def program(self, *arguments: str, dsn: str, passes: Sequence[int] = (), **settings: str) -> Iterator[psutil.Process]:
+        """Run `presswork …` as a process of its own for the length of a block; its log goes to a file."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+        environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
+        environment |= {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", "presswork.cli", *arguments],
+                env=environment,
+                cwd=self.folder,
+                pass_fds=passes,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        with ended(process):
+            yield psutil.Process(process.pid)
+
+    @contextlib.contextmanager
+    def api(self, dsn: str, **settings: str) -> Iterator[str]:
+        """Run `presswork api` for the length of a block and yield its address."""
+        listener = bind("127.0.0.1", 0)
+        with listener:
+            number = listener.fileno()
+            with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], **settings):
+                address = url_of(listener)
+                wait_for(f"{address}/healthz")
+                yield address
+
+
+def wait_for(url: str) -> None:
+    """Return once the address answers 200. Raises TimeoutError after half a minute."""
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=_START_SECONDS) as reply:  # noqa: S310  loopback
+                if reply.status == 200:
+                    return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise TimeoutError(f"{url} does not answer")
+
+
+@contextlib.contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Have a process ended at the end of the block."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]":
+    """Start a part of this package as a process of its own, and tell it its job."""
+    process = subprocess.Popen(  # noqa: S603  our own program
+        [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    if process.stdin is None:
+        raise RuntimeError("a pipe was asked for")
+    process.stdin.write(json.dumps(job).encode())
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+async def run(module: str, job: Mapping[str, JsonValue]) -> JsonValue:
+    """Run a part of this package as a process of its own and return what it found. Raises RuntimeError."""
+    process = start(module, job)
+    output, _ = await asyncio.to_thread(process.communicate)
+    if process.returncode:
+        raise RuntimeError(f"{module} ended with status {process.returncode}")
+    found: JsonValue = json.loads(output)
+    return found
+
+
+def told(expected: type[object] = dict) -> JsonValue:
+    """Return the job of this process."""
+    job: JsonValue = json.load(sys.stdin)
+    if not isinstance(job, expected):
+        raise TypeError(f"the job is no {expected.__name__}")
+    return job
+
+
+@contextlib.contextmanager
+def open_site() -> Iterator[Site]:
+    """Start the server in a fresh temporary folder; all of it is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="presswork-bench-") as folder, embedded_server(Path(folder)) as server:
+        asyncio.run(_make_template(server.dsn))
+        yield Site(folder=Path(folder), server_dsn=server.dsn)
+
+
+async def _make_template(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    finally:
+        await connection.close()
+    template = await asyncpg.connect(_dsn_of(dsn, _TEMPLATE))
+    try:
+        await migrate(template)
+    finally:
+        await template.close()
+
+
+def _dsn_of(dsn: str, database: str) -> str:
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{database}"))
+
+
+async def describe_machine(site: Site) -> dict[str, str]:
+    """Return what the figures were measured on."""
+    connection = await asyncpg.connect(site.server_dsn)
+    try:
+        version, fsync, commit = [
+            str(await connection.fetchval(f"SHOW {name}")) for name in ("server_version", "fsync", "synchronous_commit")
+        ]
+    finally:
+        await connection.close()
+    return {
+        "cores": str(os.cpu_count()),
+        "load before": f"{os.getloadavg()[0]:.1f}",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "postgresql": version,
+        "fsync": fsync,
+        "synchronous_commit": commit,
+    }

@@ -1,0 +1,46 @@
+"""What the documents have a reader type works, word for word."""
+
+import re
+import subprocess
+from typing import Final
+
+from tests.docs.conftest import Reader
+from tests.docs.pages import DOCS, README, ROOT, shell_blocks
+
+_DONE_BY_THE_TEST: Final = re.compile(r"^(make \w+|\.venv/bin/presswork up)$")
+"""Lines that set up what the fixture has set up already."""
+
+
+def _commands(blocks: list[str], url: str) -> str:
+    """Return blocks as one script against the running server; the documents name the default address."""
+    lines = [line for block in blocks for line in block.splitlines() if not _DONE_BY_THE_TEST.fullmatch(line)]
+    return "\n".join(lines).replace("http://127.0.0.1:8000", url)
+
+
+def test_quickstart_then_guide_then_readme_work_as_they_stand(reader: Reader) -> None:
+    """A reader types the quickstart, the API guide's examples and the README's call, and each call succeeds."""
+    pages = (DOCS / "quickstart.md", DOCS / "api-guide.md", README)
+    blocks = [block for page in pages for block in shell_blocks(page)]
+    done = reader.type(_commands(blocks, reader.url))
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert '"status":"published"' in done.stdout
+    assert "Fresh from the oven" in done.stdout
+    # Where a call is refused, the guide says that it will be; curl alone does not fail on it.
+    refused = re.findall(r'"error":\{"code":"(\w+)"', done.stdout)
+    assert refused == ["VALIDATION"], done.stdout
+    assert re.search(r'\{"scheduledPostIds":\["sp_[0-9a-f-]{36}"\]\}$', done.stdout.strip())
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    """Every `make …` of a document's shell blocks is a target of the Makefile."""
+    pages = (README, DOCS / "quickstart.md", ROOT / "CONTRIBUTING.md")
+    named = {name for page in pages for block in shell_blocks(page) for name in re.findall(r"^make (\w+)", block, re.M)}
+    assert {"setup", "demo"} <= named
+    for name in sorted(named):
+        done = subprocess.run(["make", "-n", "-C", str(ROOT), name], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_readme_fits_on_a_screen() -> None:
+    """The README has at most 60 lines."""
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 60

@@ -1,0 +1,167 @@
+"""Every refusal has one shape, every answer has its name, and what nobody foresaw tells no secrets."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+import structlog
+from fastapi import APIRouter, FastAPI
+from starlette.responses import StreamingResponse
+from tests.conftest import Api
+from tests.http.wire import REQUEST_ID, error, refusal
+
+from presswork.http.app import create_app
+from presswork.http.context import Context
+from presswork.http.gate import Gate
+
+
+class Surprise(Exception):
+    """Something that nobody catches."""
+
+
+async def test_unknown_paths_are_not_found(api: Api) -> None:
+    """Whatever the method and however odd the path, and with or without a key, it is the envelope."""
+    for client in (await api.anonymous(), await api.client()):
+        for path in (
+            "/v1",
+            "/v1/",
+            "/v1/nothing",
+            "/v1/projects/",
+            "/v1//projects",
+            "/V1/projects",
+            "/x",
+            "/v1/%00",
+            "/docs/",
+        ):
+            assert refusal(await client.get(path)) == (404, "NOT_FOUND"), path
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"):
+            assert refusal(await client.request(method, "/v1/nothing")) == (404, "NOT_FOUND"), method
+
+
+async def test_files_of_the_reference_stay_inside(api: Api) -> None:
+    """The folder behind /docs/static gives out its files and nothing else, and refuses as the rest does."""
+    client = await api.anonymous()
+    assert (await client.get("/docs/static/swagger-ui.css")).status_code == 200
+    for path in ("", "/", "/nothing.js", "/..%2f..%2fapp.py", "/%00", "/" + "a" * 300):
+        assert refusal(await client.get(f"/docs/static{path}")) == (404, "NOT_FOUND"), path
+    answer = await client.post("/docs/static/swagger-ui.css")
+    assert (refusal(answer), answer.headers["allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD")
+
+
+async def test_a_method_that_does_not_work_names_those_that_do(api: Api) -> None:
+    """405 carries Allow, with every method of the path."""
+    client = await api.client()
+    for method, path, allowed in (
+        ("DELETE", "/v1/projects", {"GET", "POST"}),
+        ("PUT", "/v1/projects/x", {"GET", "PATCH"}),
+        ("POST", "/v1/whoami", {"GET"}),
+        ("OPTIONS", "/v1/whoami", {"GET"}),
+        ("TRACE", "/healthz", {"GET"}),
+    ):
+        answer = await client.request(method, path)
+        assert refusal(answer) == (405, "METHOD_NOT_ALLOWED")
+        assert set(answer.headers["allow"].split(", ")) == allowed, path
+        assert error(answer)["details"]["allowed"] == answer.headers["allow"]
+
+
+async def test_every_answer_has_a_name_of_its_own(api: Api) -> None:
+    """Successes, pages and refusals alike carry X-Request-Id once; the caller's own id is not taken over."""
+    client = await api.client()
+    names = []
+    for path in (
+        "/v1/whoami",
+        "/v1/projects",
+        "/v1/nothing",
+        "/",
+        "/docs",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/sandbox/",
+    ):
+        answer = await client.get(path, headers={"X-Request-Id": "mine"})
+        names += answer.headers.get_list("x-request-id")
+    assert len(set(names)) == 9
+    assert all(REQUEST_ID.fullmatch(name) for name in names)
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged, as JSON lines."""
+    stream = io.StringIO()
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    yield stream
+    structlog.configure(**before)
+
+
+def _with_traps(context: Context) -> Gate:
+    """Return the application with routes that fail in ways that ours should not."""
+    gate = create_app(context)
+    assert isinstance(gate, Gate)
+    app = gate._app
+    assert isinstance(app, FastAPI)
+    traps = APIRouter()
+
+    @traps.get("/trap/{kind}")
+    async def trap(kind: str) -> StreamingResponse:
+        if kind == "stream":
+
+            async def broken() -> "object":
+                yield b"half"  # type: ignore[misc]  # an async generator without its long type
+                raise Surprise("secret-of-the-stream")
+
+            return StreamingResponse(broken(), headers={"Content-Length": "8"})  # type: ignore[arg-type]  # as above
+        raise Surprise("secret-of-the-house")
+
+    app.include_router(traps)
+    return gate
+
+
+async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, logged: io.StringIO) -> None:
+    """The caller gets a sentence and the request id; the trace is in the log, under that id, and nowhere else."""
+    transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        answer = await client.get("/trap/plain")
+    assert refusal(answer) == (500, "INTERNAL")
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    failed, summary = (line for line in lines if line.get("request_id") == error(answer)["requestId"])
+    assert (failed["event"], failed["level"], failed["route"]) == ("request failed", "error", "/trap/{kind}")
+    assert "secret-of-the-house" in failed["exception"]
+    assert (summary["event"], summary["status"], summary["error"]) == ("request", 500, "INTERNAL")
+
+
+async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context, logged: io.StringIO) -> None:
+    """Once its head is out, an answer can only be cut: the failure goes on to the server, which hangs up."""
+    transport = httpx2.ASGITransport(app=_with_traps(context))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        with pytest.raises(Surprise):
+            await client.get("/trap/stream")
+    assert "request failed" in logged.getvalue()
+
+
+async def test_a_log_line_names_the_key_but_never_the_secret(api: Api, logged: io.StringIO) -> None:
+    """One line per call: route pattern, status, the key's lookup name. Neither the secret nor the ids of the path."""
+    client = await api.client()
+    token = client.headers["authorization"].removeprefix("Bearer ")
+    await client.get("/v1/projects/prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55")
+    (line,) = (json.loads(line) for line in logged.getvalue().splitlines() if '"request"' in line)
+    assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/projects/{projectId}", 404)
+    assert (line["key"], line["error"]) == (token.split("_")[2], "NOT_FOUND")
+    assert token.split("_", 3)[3] not in logged.getvalue()
+    assert "0191f3a2" not in logged.getvalue()
