@@ -9,12 +9,13 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import publish_call
+from bench import claim, publish_call
 from bench.figures import Figure, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
     "publish": publish_call.measure,
+    "claim": claim.measure,
 }
 
 
@@ -49,4 +50,6 @@ async def _measure(name: str, site: Site, scale: Scale) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -1,5 +1,6 @@
 """Every refusal has one shape, every answer has its name, and what nobody foresaw tells no secrets."""
 
+import asyncio
 import io
 import json
 import logging
@@ -10,7 +11,7 @@ import pytest
 import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.responses import StreamingResponse
-from tests.conftest import Api
+from tests.conftest import Api, Stage
 from tests.http.wire import REQUEST_ID, error, refusal
 
 from presswork.http.app import create_app
@@ -144,6 +145,20 @@ async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, l
     assert (failed["event"], failed["level"], failed["route"]) == ("request failed", "error", "/trap/{kind}")
     assert "secret-of-the-house" in failed["exception"]
     assert (summary["event"], summary["status"], summary["error"]) == ("request", 500, "INTERNAL")
+
+
+async def test_a_database_that_goes_away_is_unavailable(stage: Stage) -> None:
+    """The call that it happens to is refused with 503 and may be repeated; the next one works."""
+    project, pool = await stage.project(), stage.api.context.pool
+    async with pool.acquire() as connection, connection.transaction(), asyncio.timeout(20):
+        await connection.execute("SELECT 1 FROM projects FOR UPDATE")
+        call = asyncio.create_task(stage.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
+        hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not await connection.fetchval(f"SELECT count(*) {hung}"):
+            await asyncio.sleep(0)
+        await connection.execute(f"SELECT pg_terminate_backend(pid) {hung}")
+        assert refusal(await call) == (503, "UNAVAILABLE")
+    assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
 
 
 async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context, logged: io.StringIO) -> None:

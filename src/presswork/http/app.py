@@ -56,6 +56,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
     app.add_exception_handler(HTTPException, envelope.answer_http)
+    for gone in envelope.DATABASE_GONE:
+        app.add_exception_handler(gone, envelope.answer_database_away)
     openapi.install(app)
     _add_docs(app)
     if sandbox is not None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import asyncpg
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -13,7 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from presswork.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError
+from presswork.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
+
+log = structlog.get_logger()
+
+DATABASE_GONE: Final = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+)
+"""What comes up to the routes when the database goes away under them, and from nothing else."""
 
 
 class ErrorBody(BaseModel):
@@ -94,6 +106,14 @@ async def answer_internal(request: Request, _error: Exception) -> Response:
     """Answer for what nobody caught; the outermost layer logs it."""
     body = error_body(Code.INTERNAL, INTERNAL, request_id_of(request))
     return Response(body, status_code=500, media_type="application/json")
+
+
+async def answer_database_away(request: Request, error: Exception) -> Response:
+    """Answer for a database that is not there now: it is not the caller's fault, nor ours, and passes."""
+    log.warning("database away", error=str(error))
+    return await answer_refusal(
+        request, Unavailable("The database is not reachable at the moment; nothing was written. Try again shortly.")
+    )
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final, Literal
 
+import asyncpg
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
@@ -119,7 +120,7 @@ async def _checks(context: Ctx, now: Now) -> list[Check]:
             Check(name="database", ok=True, message="reachable"),
             Check(name="migrations", ok=False, message=error.message),
         ]
-    except DATABASE_AWAY:
+    except (*DATABASE_AWAY, asyncpg.PostgresError, asyncpg.InternalClientError):
         return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
     is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
     return [

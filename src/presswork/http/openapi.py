@@ -153,7 +153,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     required = None if scope is None or scope.scope is None else scope.scope.value
     operation["security"] = [] if scope is None else [{"key": []}]
     if scope is not None:
-        codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH]
+        codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH, Code.UNAVAILABLE]
     if required is not None:
         codes.append(Code.FORBIDDEN_SCOPE)
         operation["x-required-scope"] = required

@@ -63,8 +63,8 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         {},
     ),
     Code.UNAVAILABLE: (
-        "Set PRESSWORK_TIKTOK_CLIENT_KEY to connect live TikTok accounts.",
-        {"setting": "PRESSWORK_TIKTOK_CLIENT_KEY"},
+        "Something that this needs is not there now, and the message says what. Try again shortly.",
+        {},
     ),
 }
 """Sentence and details by code. VALIDATION has none here: its example depends on the route."""

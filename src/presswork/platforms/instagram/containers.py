@@ -22,6 +22,9 @@ REUSABLE_FOR: Final = timedelta(hours=23)
 POST: Final = "post"
 """The slot of the container that is published; a carousel's children have the slots 0, 1, 2, …"""
 
+FAILURES: Final = "keep_failures"
+"""Name of the counters in the state; they outlive starting over, so that no post starts over for ever."""
+
 _SUBCODE: Final = re.compile(r"\b2207\d{3}\b")
 
 
@@ -100,7 +103,7 @@ class Shelf:
             if (container := Container.of(stored)) is not None
         }
         self._failures: dict[str, int] = {
-            slot: count for slot, count in _mapping(job.state.get("failures")).items() if isinstance(count, int)
+            slot: count for slot, count in _mapping(job.state.get(FAILURES)).items() if isinstance(count, int)
         }
 
     def get(self, slot: str) -> Container | None:
@@ -134,10 +137,11 @@ class Shelf:
             return self._failures[slot]
 
     async def _save(self) -> None:
-        await self._job.save(
-            containers={slot: container.as_json() for slot, container in self._containers.items()},
-            failures=dict(self._failures),
-        )
+        changes: dict[str, JsonValue] = {
+            "containers": {slot: container.as_json() for slot, container in self._containers.items()},
+            FAILURES: dict(self._failures),
+        }
+        await self._job.save(**changes)
 
 
 def _mapping(stored: JsonValue) -> Mapping[str, JsonValue]:
