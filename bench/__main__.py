@@ -9,13 +9,16 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import claim, publish_call
+from bench import claim, delivery, publish_call
 from bench.figures import Figure, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
     "publish": publish_call.measure,
     "claim": claim.measure,
+    "lag": delivery.measure_lag,
+    "in-flight": delivery.measure_in_flight,
+    "drain": delivery.measure_drain,
 }
 
 

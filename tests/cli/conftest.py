@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.cli.program import Desk, Presswork
+from tests.cli.program import Desk, Presswork, Up, running_up
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +17,13 @@ def desk() -> Iterator[Desk]:
     desk = Desk()
     yield desk
     desk.close()
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A `presswork up` that tests share; each leaves it well."""
+    with running_up(tmp_path_factory.mktemp("up") / "data") as up:
+        yield up
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, environment, running_up
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
@@ -49,33 +49,32 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
             demo.kill()
 
 
-def test_demo_tells_what_failed(tmp_path: Path) -> None:
+def test_demo_tells_what_failed(up: Up) -> None:
     """A post that its platform refuses makes the demo end with 1 and show that post's timeline; the rest is live.
 
     It runs on the folder of a server that is up already, and leaves that one alone.
     """
-    with running_up(tmp_path / "data") as up:
-        fault = {
-            "platform": "instagram",
-            "operation": "media_publish",
-            "handle": "corner.bakery",
-            "fault": "platform_error",
-            "value": {"code": 100, "message": "Not today"},
-        }
-        assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
-        done = subprocess.run(
-            [*PROGRAM, "demo", "--data-dir", str(up.data_dir)],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        assert done.returncode == 1, done.stdout + done.stderr
-        assert "17 of 18 posts are live" in done.stdout
-        assert re.search(r"→ instagram @corner\.bakery \(sp_", done.stdout)
-        assert "Not today" in done.stdout
-        assert httpx2.get(f"{up.url}/readyz", trust_env=False).status_code == 200
+    fault = {
+        "platform": "instagram",
+        "operation": "media_publish",
+        "handle": "corner.bakery",
+        "fault": "platform_error",
+        "value": {"code": 100, "message": "Not today"},
+    }
+    assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
+    done = subprocess.run(
+        [*PROGRAM, "demo", "--data-dir", str(up.data_dir)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "17 of 18 posts are live" in done.stdout
+    assert re.search(r"→ instagram @corner\.bakery \(sp_", done.stdout)
+    assert "Not today" in done.stdout
+    assert httpx2.get(f"{up.url}/readyz", trust_env=False).status_code == 200
 
 
 def test_demo_says_why_the_server_does_not_start(tmp_path: Path) -> None:

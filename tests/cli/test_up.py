@@ -16,13 +16,6 @@ from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, en
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One that the tests of this file share; each leaves it well."""
-    with running_up(tmp_path_factory.mktemp("up") / "data") as up:
-        yield up
-
-
 @pytest.fixture
 def beside(desk: Desk, up: Up, tmp_path: Path) -> Presswork:
     """Commands on the same data folder."""

@@ -35,9 +35,9 @@ class Reader:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Run `presswork up` on a free port and a data folder of its own, until the tests of one file are over."""
+    """Run `presswork up` on a free port and a data folder of its own, until the tests are over."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
     # The data folder is told by the environment, so that the documents' commands find it without a flag.

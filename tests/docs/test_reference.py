@@ -1,25 +1,139 @@
 """The reference pages name everything that the code has, and nothing that it has not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-import click
+import httpx2
 import pytest
 import typer
-from fastapi.routing import APIRoute
+from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS
+from typer.core import TyperGroup
 
-from presswork.accounts.model import LoginFailure
 from presswork.accounts.readiness import NotReady
 from presswork.cli.main import COMMANDS
-from presswork.content.model import ContainerStatus
 from presswork.errors import STATUS, Code
-from presswork.http.app import API_ROUTES
-from presswork.orgs.model import Scope
-from presswork.orgs.rates import LIMITS, RateClass, Tier
+from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
+from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
-from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.model import Event
 from presswork.settings import PREFIX, Settings
+
+GUIDE: Final = DOCS / "api-guide.md"
+_CELL: Final = re.compile(r"`([^`]+)`")
+
+
+def _rows(page: Path, heading: str) -> list[list[str]]:
+    """Return the cells of the tables below a heading, up to the next heading; their own head rows are left out."""
+    text = page.read_text(encoding="utf-8")
+    _, found, rest = text.partition(f"\n{heading}\n")
+    assert found, f"{page.name} has no heading {heading!r}"
+    section = re.split(r"^#{1,6} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    heads = {position - 1 for position, line in enumerate(lines) if line.startswith("|---")}
+    kept = (line for position, line in enumerate(lines) if position not in heads and not line.startswith("|---"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in kept]
+
+
+def _named(rows: Iterable[list[str]], column: int = 0) -> list[str]:
+    """Return every name in backticks in one column."""
+    return [name for row in rows for name in _CELL.findall(row[column])]
+
+
+def _shown(default: object) -> str:
+    """Return a default as the table writes it; spans of time in seconds, as `presswork config` prints them."""
+    if default is None:
+        return "—"
+    if isinstance(default, timedelta):
+        return f"`{default.total_seconds():g}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """configuration.md has one row for each setting, in the order of the code, with the true default."""
+    headings = ("Where things are", "Secrets", "The sandbox", "Platforms", "Behaviour", "Logs")
+    rows = [row for heading in headings for row in _rows(DOCS / "configuration.md", f"### {heading}")]
+    told = {_CELL.findall(row[0])[0]: row[1] for row in rows}
+    wanted = {
+        f"{PREFIX}{name.upper()}": "the user's data folder" if name == "data_dir" else _shown(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert list(told.items()) == list(wanted.items())
+
+
+def _commands() -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each command with the names of its options, hidden ones apart."""
+    for name in COMMANDS:
+        command = typer.main.get_command(import_module(f"presswork.cli.{name}").app)
+        parts = command.commands.items() if isinstance(command, TyperGroup) else [("", command)]
+        for part, leaf in parts:
+            options = {
+                option
+                for parameter in leaf.params
+                if not getattr(parameter, "hidden", False)
+                for option in (*parameter.opts, *parameter.secondary_opts)
+                if option.startswith("--")
+            }
+            yield f"{name} {part}".strip(), frozenset(options - {"--help"})
+
+
+def test_every_command_is_documented_with_its_options() -> None:
+    """cli.md has a section for each command and subcommand, and a row for each of its options."""
+    page = DOCS / "cli.md"
+    told = set(re.findall(r"^### `presswork ([a-z -]+)`$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    commands = dict(_commands())
+    assert told == set(commands)
+    for name, options in commands.items():
+        assert set(_named(_rows(page, f"### `presswork {name}`"))) == options, name
+
+
+def test_every_error_code_is_documented_with_its_status() -> None:
+    """The guide's table has each error code once, with its HTTP status."""
+    told = {_CELL.findall(row[1])[0]: int(row[0]) for row in _rows(GUIDE, "### Errors")}
+    assert told == {code.value: STATUS[code] for code in Code}
+
+
+def test_every_scope_is_documented() -> None:
+    """The guide's table has each scope once."""
+    assert sorted(_named(_rows(GUIDE, "### Scopes"))) == sorted([*Scope, ALL_BUT_ADMIN])
+
+
+def test_rate_limits_are_documented_as_they_are() -> None:
+    """The guide's table has each tier with its calls a minute."""
+    told = {row[0].strip("`"): tuple(row[1:]) for row in _rows(GUIDE, "### Rate limits")}
+    wanted = {
+        tier.value: ("no limit", "no limit")
+        if tier is Tier.UNLIMITED
+        else (f"{LIMITS[tier, RateClass.READ]:,}", f"{LIMITS[tier, RateClass.WRITE]:,}")
+        for tier in Tier
+    }
+    assert told == wanted
+
+
+def test_every_timeline_event_is_documented() -> None:
+    """The guide's table has each event once."""
+    assert sorted(_named(_rows(GUIDE, "### The timeline"))) == sorted(Event)
+
+
+def test_every_failure_code_is_documented() -> None:
+    """The guide's table of `lastError` codes has each once."""
+    assert sorted(_named(_rows(GUIDE, "### Why a post failed"))) == sorted(FailureCode)
+
+
+def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
+    """The page on accounts has a row for each reason."""
+    assert set(_named(_rows(DOCS / "connecting-accounts.md", "### Readiness"))) >= set(NotReady)
+
+
+@pytest.mark.xdist_group("reader")
+async def test_every_route_is_documented(reader: Reader) -> None:
+    """The guide's tables have each route of the OpenAPI document, and no other."""
+    async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    told = re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(served)

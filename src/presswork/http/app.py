@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -56,7 +57,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
     app.add_exception_handler(HTTPException, envelope.answer_http)
-    for gone in envelope.DATABASE_GONE:
+    for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
         app.add_exception_handler(gone, envelope.answer_database_away)
     openapi.install(app)
     _add_docs(app)

@@ -110,6 +110,8 @@ async def answer_internal(request: Request, _error: Exception) -> Response:
 
 async def answer_database_away(request: Request, error: Exception) -> Response:
     """Answer for a database that is not there now: it is not the caller's fault, nor ours, and passes."""
+    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error.__context__, DATABASE_GONE):
+        raise error  # the driver was used wrongly; only a transaction that lost its connection ends like that by itself
     log.warning("database away", error=str(error))
     return await answer_refusal(
         request, Unavailable("The database is not reachable at the moment; nothing was written. Try again shortly.")

@@ -22,6 +22,7 @@ from presswork.http.body import In, ReadBody
 from presswork.http.envelope import ErrorEnvelope
 from presswork.http.idempotency import ReadIdempotencyKey
 from presswork.http.openapi_examples import Json, example_of
+from presswork.http.paging import Page
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.
@@ -134,6 +135,7 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
     for name, schema in schemas.items():
         if _PAGE.fullmatch(name):
             item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
+            schema["description"] = Page.__doc__
             schema["examples"] = [{"items": item["examples"][:1], "nextCursor": None}] if "examples" in item else []
 
 

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.http.instants import write_instant
+from presswork.ids import ACCOUNT, POST, public_id
 from presswork.logs import redact
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -70,20 +71,29 @@ class Attempt:
         self._connector: Final = platform.connector
         self._at_point: Final = at_point
         self._jitter: Final = jitter
+        self._error: str | None = None
 
     async def run(self) -> None:
         """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
+        began = self._job.now()
         try:
             while not await self._try():
                 pass
+            result = self._post.status.value
         except Parked:
-            return
+            result = "waits"
         log.info(
-            "post settled",
-            post=f"sp_{self._post.id}",
+            "attempt",
+            post=public_id(POST, self._post.id),
+            account=public_id(ACCOUNT, self._post.account.id),
             platform=self._post.platform.value,
-            status=self._post.status.value,
+            environment=self._post.environment.value,
+            media=self._post.media_type.value,
+            result=result,
+            external_id=self._post.external_id,
+            error=self._error,
             faults=self._post.faults,
+            took_ms=round((self._job.now() - began).total_seconds() * 1000),
         )
 
     async def _try(self) -> bool:
@@ -326,6 +336,7 @@ class Attempt:
 
     async def _fail(self, error: PlatformError) -> None:
         now: datetime = self._job.now()
+        self._error = error.failure.value
         await self._store.settle_failed(
             self._post,
             {

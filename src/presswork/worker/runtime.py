@@ -117,6 +117,9 @@ class Worker:
         except DATABASE_AWAY as error:
             log.warning("database away; trying again", error=type(error).__name__)
             return LONGEST_SLEEP
+        except Exception:
+            log.exception("could not look for work; trying again")
+            return LONGEST_SLEEP
         return LONGEST_SLEEP if wake is None else max(timedelta(0), min(LONGEST_SLEEP, wake - self._bench.clock.now()))
 
     async def _sleep(self, duration: timedelta) -> None:
@@ -125,6 +128,8 @@ class Worker:
                 await asyncio.wait_for(self._bell.wait(), duration.total_seconds())
 
     def _start(self, post: PostRow) -> None:
+        if (stale := self._tasks.get(post.id)) is not None:
+            stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
         self._posts[post.id] = post
         task = asyncio.create_task(self._work(post), name=f"sp_{post.id}")
         self._tasks[post.id] = task
@@ -153,12 +158,9 @@ class Worker:
             await attempt.run()
         except LeaseLost:
             log.info("post taken over by another", post=f"sp_{post.id}")
-        except DATABASE_AWAY as error:
-            log.warning(
-                "database away; the post's lease lapses and it is taken up again",
-                post=f"sp_{post.id}",
-                error=str(error),
-            )
+        except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
+            log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
+            await self._settle_crash(attempt, error)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             log.exception("attempt crashed", post=f"sp_{post.id}")
@@ -180,6 +182,8 @@ class Worker:
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
         posts = {post.id: post for post in await self._store.load([one.post_id for one in left])}
         for one in left:
+            if one.post_id not in posts:
+                continue
             chore = asyncio.create_task(self._follow_up(one, posts[one.post_id]))
             self._chores.add(chore)
             chore.add_done_callback(self._chores.discard)
@@ -196,7 +200,7 @@ class Worker:
     async def _keep_leases(self) -> None:
         """Renew every lease at a third of its length; stop work on posts that are no longer this worker's."""
         while True:
-            await asyncio.sleep(self._lease.total_seconds() / 3)
+            await self._bench.clock.sleep(self._lease / 3)
             held = list(self._tasks)
             if not held:
                 continue

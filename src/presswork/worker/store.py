@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+import structlog
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus
@@ -18,6 +19,8 @@ from presswork.platforms.port import PostOptions, TargetAccount, TikTokSettings
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
 from presswork.terms import Environment, MediaType, Mode, PlatformName
+
+log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
@@ -156,7 +159,14 @@ class WorkStore:
         """Return posts as they are now."""
         if not post_ids:
             return []
-        return [_row(row) for row in await self._pool.fetch(_SQL["load"], list(post_ids))]
+        posts = []
+        for row in await self._pool.fetch(_SQL["load"], list(post_ids)):
+            try:
+                posts.append(_row(row))
+            except (ValueError, KeyError, TypeError):
+                # One row that can't be read must not keep the others from being worked on.
+                log.exception("post can't be read", post=f"sp_{row['id']}")
+        return posts
 
     async def next_wake(self, *, now: datetime) -> datetime | None:
         """Return when there will be something to do, as far as is known."""

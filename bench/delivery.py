@@ -1,0 +1,268 @@
+"""What happens after the answer, with a real worker process: lag, posts in flight, idling, and a rush of due posts."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+from pydantic import JsonValue
+
+from bench.figures import Budget, Figure, quantile
+from bench.scenery import Scene, insert_due, set_scene
+from bench.site import Scale, Site, ended, run, start, wait_for
+from presswork.db.pool import DUE, Pool, pool_of
+from presswork.keyring import load_keyring
+from presswork.terms import Environment
+from presswork.worker.store import WorkStore
+
+_RATE: Final = 100
+_CONNECTIONS: Final = 16
+_PATIENCE: Final = timedelta(minutes=5)
+_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stub:
+    """The stand-in for Instagram, as seen from here."""
+
+    address: str
+
+    def journal(self) -> dict[str, JsonValue]:
+        """Return what it noted."""
+        with urllib.request.urlopen(f"{self.address}/journal", timeout=10) as reply:  # noqa: S310  loopback
+            journal: dict[str, JsonValue] = json.load(reply)
+        return journal
+
+    def times(self, name: str) -> dict[str, float]:
+        """Return noted Unix times by account."""
+        noted = self.journal()[name]
+        if not isinstance(noted, dict):
+            raise TypeError("the stub answered something else")
+        return {account: float(str(at)) for account, at in noted.items()}
+
+
+@contextlib.contextmanager
+def _stub(*, is_stuck: bool) -> Iterator[Stub]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with ended(start("bench.platform", {"port": port, "is_stuck": is_stuck})):
+        wait_for(f"{address}/journal")
+        yield Stub(address=address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """A database with a scene, a stand-in platform and one worker process."""
+
+    dsn: str
+    pool: Pool
+    scene: Scene
+    stub: Stub
+    worker: psutil.Process
+
+    async def until(self, reached: "Condition", what: str) -> None:
+        """Look every 50 ms until a query's number has reached a count. Raises TimeoutError."""
+        until = perf_counter() + _PATIENCE.total_seconds()
+        while int(await self.pool.fetchval(reached.query)) < reached.count:
+            if perf_counter() > until:
+                raise TimeoutError(f"{what} did not happen in {_PATIENCE}")
+            await asyncio.sleep(0.05)
+
+    async def until_awake(self) -> None:
+        """Return once the worker works."""
+        await self.until(Condition("SELECT count(*) FROM workers", 1), "the worker's start")
+
+    async def due(self, *, at: datetime) -> None:
+        """Write one post per account and ring."""
+        await insert_due(self.pool, self.scene, self.scene.accounts, at=at)
+        await self.pool.execute("SELECT pg_notify($1, '')", DUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A query for one number, and the number that is waited for."""
+
+    query: str
+    count: int
+
+
+@contextlib.asynccontextmanager
+async def _works(
+    site: Site, *, accounts: int, environment: Environment = Environment.TEST, is_stuck: bool = False, **settings: str
+) -> AsyncIterator[Works]:
+    dsn = await site.database()
+    with _stub(is_stuck=is_stuck) as stub:
+        where = {
+            "sandbox_url": stub.address,
+            "instagram_graph_url": stub.address,
+            "instagram_client_id": "bench",
+            "instagram_client_secret": "bench",
+            "public_url": "http://127.0.0.1:9",
+        }
+        async with pool_of(dsn) as pool:
+            scene = await set_scene(pool, load_keyring(site.settings), accounts=accounts, environment=environment)
+            with site.program("worker", dsn=dsn, **where, **settings) as worker:
+                works = Works(dsn=dsn, pool=pool, scene=scene, stub=stub, worker=worker)
+                await works.until_awake()
+                yield works
+
+
+async def measure_lag(site: Site, scale: Scale) -> list[Figure]:
+    """From the answer of publish to the claim and to the platform's first call, at 100 posts a second."""
+    seconds = 4 * scale.seconds
+    async with _works(site, accounts=max(2, int(seconds * _RATE))) as works:
+        floor = await _hint_times(works)
+        with site.api(works.dsn, sandbox_url=works.stub.address) as address:
+            place = urlsplit(address)
+            found = await run(
+                "bench.load",
+                {
+                    "host": place.hostname,
+                    "port": place.port,
+                    "key": works.scene.key,
+                    "container": f"cnt_{works.scene.containers[0]}",
+                    "accounts": [f"sa_{account}" for account in works.scene.accounts],
+                    "targets": 1,
+                    "connections": _CONNECTIONS,
+                    "seconds": seconds,
+                    "warm_up_seconds": 0,
+                    "is_idempotent": False,
+                    "rate": _RATE,
+                },
+            )
+        if not isinstance(found, dict) or not isinstance(found["answered"], dict):
+            raise TypeError("the load generator answered something else")
+        answered = {account: float(str(at)) for account, at in found["answered"].items()}
+        await works.until(Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", len(answered)), "the end")
+        called = works.stub.times("first")
+        rows = await works.pool.fetch(
+            """SELECT p.social_account_id, extract(epoch FROM e.at)::float8 AS at
+                 FROM post_events e JOIN scheduled_posts p ON p.id = e.post_id WHERE e.event = 'claimed' ORDER BY e.at"""
+        )
+        claimed = {f"sa_{row['social_account_id']}": float(row["at"]) for row in rows}
+    return [
+        *_lags("claim", [claimed[account] - at for account, at in answered.items()], None),
+        *_lags("first platform call", [called[account.removeprefix("sa_")] - at for account, at in answered.items()], floor),
+    ]
+
+
+def _lags(what: str, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Figure]:
+    """A worker can be faster than the answer is to arrive; that counts as no lag."""
+    return [
+        Figure(
+            measure=f"lag from answer to {what}, {_RATE} posts/s: {word}",
+            value=max(0.0, quantile(seconds, share)) * 1000,
+            unit="ms",
+            floor=None if floor is None else quantile(floor, share) * 1000,
+            budget=Budget(of="value", sign="≤", limit=50) if floor is not None and share > 0.9 else None,
+        )
+        for word, share in (("median", 0.5), ("p99", 0.99))
+    ]
+
+
+async def _hint_times(works: Works) -> list[float]:
+    """The floor of the lag: how long a NOTIFY takes from one connection to another."""
+    heard: asyncio.Queue[float] = asyncio.Queue()
+    listener = await asyncpg.connect(works.dsn)
+    times = []
+    try:
+        await listener.add_listener("bench_hint", lambda *_: heard.put_nowait(perf_counter()))
+        for _ in range(100):
+            started = perf_counter()
+            await works.pool.execute("SELECT pg_notify('bench_hint', '')")
+            times.append(await heard.get() - started)
+    finally:
+        await listener.close()
+    return times
+
+
+async def measure_in_flight(site: Site, scale: Scale) -> list[Figure]:
+    """One idle worker, and the same with many posts that the platform never ends to process, at the pace of a live one."""
+    count = scale.posts
+    works_with = _works(
+        site, accounts=count, environment=Environment.LIVE, is_stuck=True, worker_concurrency=str(max(count, 1))
+    )
+    async with works_with as works:
+        await asyncio.sleep(min(1.0, scale.seconds))  # what a start leaves behind
+        idle_share = await _cpu_share(works.worker, 4 * scale.seconds)
+        idle_bytes = works.worker.memory_info().rss
+        started = perf_counter()
+        await works.due(at=datetime.now(UTC))
+        while int(str(works.stub.journal()["containers"])) < count:
+            if perf_counter() - started > _PATIENCE.total_seconds():
+                raise TimeoutError("the posts did not all get in flight")
+            await asyncio.sleep(0.1)
+        took = perf_counter() - started
+        busy_share = await _cpu_share(works.worker, 4 * scale.seconds)
+        busy_bytes = works.worker.memory_info().rss
+    mib = 2**20
+    name = f"worker with {count:,} posts in flight"
+    return [
+        Figure(
+            measure="idle worker: share of a core",
+            value=idle_share * 100,
+            unit="%",
+            budget=Budget(of="value", sign="≤", limit=1),
+        ),
+        Figure(
+            measure=f"{name}: memory (floor: idle)",
+            value=busy_bytes / mib,
+            unit="MiB",
+            floor=idle_bytes / mib,
+            budget=Budget(of="value", sign="≤", limit=300),
+        ),
+        Figure(measure=f"{name}: memory a post", value=(busy_bytes - idle_bytes) / count / 1024, unit="KiB"),
+        Figure(measure=f"{name}: share of a core, just after the start", value=busy_share * 100, unit="%"),
+        Figure(measure=f"{name}: in flight after", value=took, unit="s"),
+    ]
+
+
+async def _cpu_share(process: psutil.Process, seconds: float) -> float:
+    before, started = process.cpu_times(), perf_counter()
+    await asyncio.sleep(seconds)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / (perf_counter() - started)
+
+
+async def measure_drain(site: Site, scale: Scale) -> list[Figure]:
+    """Posts of as many accounts, all due at one instant, until the last is live; the floor claims and settles them only."""
+    count = scale.posts
+    async with _works(site, accounts=count) as works:
+        await works.due(at=datetime.now(UTC))
+        started = perf_counter()
+        await works.until(Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end")
+        took = perf_counter() - started
+        live = sorted(works.stub.times("live").values())
+    async with pool_of(await site.database()) as pool:
+        scene = await set_scene(pool, load_keyring(site.settings), accounts=count)
+        await insert_due(pool, scene, scene.accounts, at=datetime.now(UTC))
+        bare = await _bare_drain(pool, count)
+    name = f"drain of {count:,} posts due at one instant"
+    return [
+        Figure(measure=f"{name}: all published", value=count / took, unit="posts/s", floor=count / bare),
+        Figure(measure=f"{name}: first to last live", value=live[-1] - live[0], unit="s"),
+    ]
+
+
+async def _bare_drain(pool: Pool, count: int) -> float:
+    """Return how many seconds it takes to claim and settle them with nothing in between."""
+    store = WorkStore(pool, worker_id="bench")
+    started = perf_counter()
+    done = 0
+    while done < count:
+        now = datetime.now(UTC)
+        posts = await store.claim(now=now, leased_until=now + _PATIENCE, limit=_AT_ONCE)
+        await asyncio.gather(*(store.settle_canceled(post, "measured", now=now) for post in posts))
+        done += len(posts)
+    return perf_counter() - started

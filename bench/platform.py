@@ -1,0 +1,71 @@
+"""A stand-in for Instagram, as a process of its own: it takes everything, costs little, and notes when it was called.
+
+The sandbox is the faithful one; this one only keeps the platform's own cost out of the figures.
+"""
+
+import itertools
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import uvloop
+from aiohttp import web
+
+_number: Final = itertools.count(1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal:
+    """Unix times of each account's first call and of its post going live, and how many containers are processing."""
+
+    first: dict[str, float] = field(default_factory=dict)
+    live: dict[str, float] = field(default_factory=dict)
+    containers: int = 0
+
+
+class Stub:
+    """Answers the calls of one picture's life. With `is_stuck`, processing never ends."""
+
+    def __init__(self, *, is_stuck: bool) -> None:
+        """Begin with an empty journal."""
+        self._is_stuck: Final = is_stuck
+        self._journal: Final = Journal()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer by the last part of the path."""
+        *_, owner, operation = request.path.split("/")
+        if operation == "journal":
+            return web.json_response(
+                {"first": self._journal.first, "live": self._journal.live, "containers": self._journal.containers}
+            )
+        if operation == "media_publish":
+            self._journal.live[owner] = time.time()
+            return web.json_response({"id": f"m{next(_number)}"})
+        if operation == "media" and request.method == "POST":
+            self._journal.first.setdefault(owner, time.time())
+            self._journal.containers += 1
+            return web.json_response({"id": f"c{next(_number)}"})
+        if operation == "media":
+            return web.json_response({"data": []})
+        if operation == "content_publishing_limit":
+            return web.json_response({"data": [{"quota_usage": 0, "config": {"quota_total": 100}}]})
+        status = "IN_PROGRESS" if self._is_stuck else "FINISHED"
+        return web.json_response(
+            {"id": operation, "status_code": status, "permalink": f"https://www.instagram.com/p/{operation}/"}
+        )
+
+
+def main() -> None:
+    """Serve on the port of the job on standard input until SIGTERM."""
+    job = json.load(sys.stdin)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", Stub(is_stuck=job["is_stuck"]).answer)
+    web.run_app(
+        app, host="127.0.0.1", port=job["port"], loop=uvloop.new_event_loop(), access_log=None, print=None, backlog=2048
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,268 @@
+"""One attempt against a platform that does what the test says: waits, bugs, dead tokens, and what they leave behind."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from pydantic import JsonValue
+from tests.conftest import MovableClock, Stage
+from tests.posts.conftest import Scene, bare
+from tests.posts.conftest import scene as scene
+
+from presswork.http.context import Context
+from presswork.media.links import MediaLinks
+from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
+from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Outcome, Platform, Processing
+from presswork.terms import Environment, PlatformName
+from presswork.worker.attempt import LIVE_CALLS, Attempt
+from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.renditions import Renditions
+from presswork.worker.store import WorkStore
+
+Step = Callable[[], object]
+
+
+@dataclass
+class Scripted:
+    """A connector whose three calls do what the script says; what is not scripted works."""
+
+    prepare_with: Step = dict
+    make_live_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
+    look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
+    calls: list[str] = field(default_factory=list)
+    can_comment: bool = False
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        self.calls.append("prepare")
+        self.prepare_with()
+        return {}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        self.calls.append("make_live")
+        outcome = self.make_live_with()
+        assert isinstance(outcome, Live | Processing)
+        return outcome
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        self.calls.append("look_up")
+        outcome = self.look_up_with()
+        assert isinstance(outcome, Live | Processing | NotLive | CannotTell)
+        return outcome
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        return Located(external_id=external_id, external_url=None)
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        raise AssertionError("nothing comments here")
+
+
+def failing(error: Exception, *, times: int = 1_000) -> Step:
+    """Return a step that raises so many times, then works."""
+    left = times
+
+    def step() -> object:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise error
+        return Live(external_id="1", external_url="https://example.com/1")
+
+    return step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A worker's desk on which attempts are made by hand."""
+
+    scene: Scene
+    bench: Bench
+    clock: MovableClock
+    platform: Platform
+
+    @property
+    def stage(self) -> Stage:
+        """The public API."""
+        return self.scene.stage
+
+    async def accept(self, count: int = 1) -> list[str]:
+        """Publish that many posts to one account."""
+        targets = [{"socialAccountId": self.scene.tiktok, "mode": "publish"}] * count
+        return list((await self.scene.publish(self.scene.image, *targets)).json()["scheduledPostIds"])
+
+    async def attempt(self, connector: Scripted) -> None:
+        """Claim what is due and make one attempt at it."""
+        now = self.clock.now()
+        for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
+            platform = replace(self.platform, connector=connector)
+            attempt = Attempt(self.bench, ActiveJob(self.bench, post, platform), platform, jitter=lambda: 1.0)
+            await attempt.run()
+
+    async def status(self, post_id: str) -> tuple[str, str | None]:
+        """Return a post's state and, if it failed, its code."""
+        post = await self.stage.post(post_id)
+        return post["status"], (post["lastError"] or {}).get("code")
+
+    async def events(self, post_id: str) -> list[str]:
+        """Return the names of a post's timeline."""
+        return [entry["event"] for entry in await self.stage.timeline(post_id)]
+
+
+@pytest.fixture
+async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
+    """A desk for TikTok's place in the test environment."""
+    links = MediaLinks(context.base_url, context.keyring, timedelta(hours=1))
+    bench = Bench(
+        pool=context.pool,
+        store=WorkStore(context.pool, worker_id="desk"),
+        clock=clock,
+        keyring=context.keyring,
+        renditions=Renditions(
+            pool=context.pool,
+            store=context.store,
+            media_pool=context.media_pool,
+            links=links,
+            url_lifetime=timedelta(hours=1),
+        ),
+    )
+    platform = context.platforms.get(PlatformName.TIKTOK, Environment.TEST)
+    return Desk(scene=scene, bench=bench, clock=clock, platform=platform)
+
+
+async def test_a_limit_parks_the_post_and_tells_those_behind_it(desk: Desk) -> None:
+    """A post that has to wait for hours is let go until then; the account's other posts say that they wait behind it."""
+    first, second = await desk.accept(2)
+    limit = TryLater(
+        "The account may post again in an hour.", step="x", retry_after=timedelta(hours=1), is_throttled=True
+    )
+    await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
+    assert (await desk.status(first), await desk.status(second)) == (("publishing", None), ("queued", None))
+    assert (await desk.events(first))[-2:] == ["retrying", "waiting"]
+    (waiting,) = [entry for entry in await desk.stage.timeline(second) if entry["event"] == "waiting"]
+    assert waiting["detail"]["behind"] == first
+    nobody = Scripted()
+    await desk.attempt(nobody)
+    assert nobody.calls == []
+    desk.clock.advance(timedelta(hours=1))
+    await desk.attempt(Scripted())
+    assert await desk.status(first) == ("published", None)
+
+
+async def test_a_limit_that_never_ends_fails_as_such(desk: Desk) -> None:
+    """After two days of "too many" the post fails, and says that it was for a limit."""
+    (post,) = await desk.accept()
+    limit = TryLater("Too many.", step="x", retry_after=timedelta(hours=12), is_throttled=True)
+    for _ in range(6):
+        await desk.attempt(Scripted(prepare_with=failing(limit)))
+        desk.clock.advance(timedelta(hours=12))
+    assert await desk.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
+
+
+async def test_a_refused_call_is_not_counted_as_one_that_may_have_worked(desk: Desk) -> None:
+    """More throttled calls than may be unsure ones: the post waits, and goes live when the limit ends."""
+    (post,) = await desk.accept()
+    limit = TryLater("Too many.", step="x", retry_after=timedelta(seconds=1), is_throttled=True)
+    await desk.attempt(Scripted(make_live_with=failing(limit, times=LIVE_CALLS + 3)))
+    assert await desk.status(post) == ("published", None)
+
+
+async def test_calls_that_never_work_end_the_post(desk: Desk) -> None:
+    """The platform loses each answer and says each time that nothing happened: after a few calls the post fails."""
+    (post,) = await desk.accept()
+    connector = Scripted(
+        make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
+        look_up_with=lambda: NotLive(message="It did not happen.", starts_over=False),
+    )
+    await desk.attempt(connector)
+    assert await desk.status(post) == ("failed", "PLATFORM_UNAVAILABLE")
+    assert connector.calls.count("make_live") == LIVE_CALLS
+
+
+async def test_a_token_that_dies_while_asking_is_no_proof(desk: Desk) -> None:
+    """The answer is lost and the token dies before the platform can be asked: unknown, not failed for the token."""
+    (post,) = await desk.accept()
+    await desk.attempt(
+        Scripted(
+            make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
+            look_up_with=failing(CredentialInvalid("Dead.", step="y")),
+        )
+    )
+    assert await desk.status(post) == ("failed", "OUTCOME_UNKNOWN")
+    account = await desk.stage.client.get(f"/v1/social-accounts/{desk.scene.tiktok}")
+    assert account.json()["status"] == "reauth_required"
+
+
+async def test_a_bug_of_ours_ends_the_post_in_time(desk: Desk) -> None:
+    """An attempt that crashes is tried again later and later; what never works fails as INTERNAL, and is never stuck."""
+    (post,) = await desk.accept()
+    for _ in range(40):
+        with pytest.raises(ZeroDivisionError):
+            await _crash(desk)
+        if (await desk.status(post))[0] == "failed":
+            break
+        desk.clock.advance(timedelta(seconds=2))
+    assert await desk.status(post) == ("failed", "INTERNAL")
+
+
+async def _crash(desk: Desk) -> None:
+    """Make one attempt that runs into a bug, and put the post off as the worker does."""
+    now = desk.clock.now()
+    (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
+    platform = replace(desk.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
+    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform, jitter=lambda: 1.0)
+    try:
+        await attempt.run()
+    finally:
+        await attempt.put_off(TryLater("A bug.", step="internal", failure=FailureCode.INTERNAL))
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", "disconnected"),
+        (
+            """UPDATE projects SET status = 'archived', archived_at = now()
+                WHERE id = (SELECT project_id FROM social_accounts WHERE id = $1)""",
+            "archived",
+        ),
+    ],
+)
+async def test_a_post_that_slipped_past_its_end_is_canceled(desk: Desk, statement: str, why: str) -> None:
+    """A post accepted at the very instant in which its account or project ended is canceled, not published."""
+    (post,) = await desk.accept()
+    await desk.scene.pool.execute(statement, bare(desk.scene.tiktok))
+    connector = Scripted()
+    await desk.attempt(connector)
+    assert (await desk.status(post), connector.calls) == (("canceled", None), [])
+    assert why in (await desk.stage.timeline(post))[-1]["message"]
+
+
+async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> None:
+    """The lease lapsed between the commit and the call: the call is not made, the platform is asked."""
+    (post,) = await desk.accept()
+    now = desk.clock.now()
+    (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(seconds=30), limit=1)
+    connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
+    platform = replace(desk.platform, connector=connector)
+
+    def hold_up(point: str) -> None:
+        if point == "after_go_live":
+            desk.clock.advance(timedelta(minutes=1))
+
+    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform, at_point=hold_up).run()
+    assert connector.calls == ["prepare", "look_up"]
+    assert await desk.status(post) == ("published", None)
+
+
+async def test_two_workers_never_take_two_posts_of_one_account(desk: Desk) -> None:
+    """Eight claims at the same instant over ten due posts of one account give one post."""
+    await desk.accept(10)
+    stores = [WorkStore(desk.bench.pool, worker_id=f"w{n}") for n in range(8)]
+    now = desk.clock.now()
+    claims = await asyncio.gather(
+        *(store.claim(now=now, leased_until=now + timedelta(seconds=30), limit=5) for store in stores)
+    )
+    taken: list[UUID] = [post.id for posts in claims for post in posts]
+    assert len(taken) == 1
