@@ -5,7 +5,8 @@ import contextlib
 import fcntl
 import itertools
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,8 @@ from presswork.settings import Settings
 from presswork.terms import Environment
 
 _TEMPLATE: Final = "presswork_template"
+_SERVER: Final = "PRESSWORK_TESTS_SERVER"
+_SERVER_FOLDER: Final = "PRESSWORK_TESTS_FOLDER"
 _number: Final = itertools.count(1)
 
 
@@ -60,16 +63,25 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's embedded server in the process that outlives all test processes."""
+    if os.environ.get("PYTEST_XDIST_WORKER") or config.option.collectonly:
+        return
+    stack = contextlib.ExitStack()
+    config.add_cleanup(stack.close)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="presswork-tests-"))
+    os.environ[_SERVER] = stack.enter_context(embedded_server(Path(folder))).dsn
+    os.environ[_SERVER_FOLDER] = folder
+
+
 @pytest.fixture(scope="session")
-def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_dsn() -> str:
     """The run's embedded server, shared by all test processes; the template database is migrated once."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with embedded_server(shared / "database") as server:
-        with (shared / "template.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            asyncio.run(_make_template(server.dsn))
-        yield server.dsn
+    dsn = os.environ[_SERVER]
+    with Path(os.environ[_SERVER_FOLDER], "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        asyncio.run(_make_template(dsn))
+    return dsn
 
 
 def dsn_of(server_dsn: str, database: str) -> str:

@@ -36,6 +36,18 @@ def until(condition: Callable[[], bool], *, within: float = PATIENCE_SECONDS) ->
     return True
 
 
+def all_gone(processes: Sequence[psutil.Process]) -> bool:
+    """Whether none of them runs; one that its new parent has only to bury counts as gone."""
+    return not [process for process in processes if _is_alive(process)]
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """A command that has ended."""

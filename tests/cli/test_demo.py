@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, environment
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, all_gone, environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
@@ -43,7 +43,7 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
             processes = psutil.Process(demo.pid).children(recursive=True)
             demo.send_signal(signal.SIGINT)
             assert demo.wait(PATIENCE_SECONDS) == 0
-            assert not [process for process in processes if process.is_running()]
+            assert all_gone(processes)
             assert not list(tmp_path.glob("presswork-demo-*"))
         finally:
             demo.kill()

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, environment, running_up, until
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, all_gone, environment, running_up, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
@@ -96,7 +96,7 @@ def test_stop_restart_and_sudden_death(desk: Desk, tmp_path: Path) -> None:
         key = beside.json("key", "create", "--org", "Lasting")["key"]
         processes = first.children()
         assert first.stop() == 0
-        assert not [process for process in processes if process.is_running()]
+        assert all_gone(processes)
         assert not (data_dir / "up.json").exists()
         assert "killed" not in first.log.read_text()
     with running_up(data_dir, "--no-sandbox") as second:
@@ -106,7 +106,7 @@ def test_stop_restart_and_sudden_death(desk: Desk, tmp_path: Path) -> None:
         assert len(processes) > 2
         second.process.kill()
         second.process.wait(PATIENCE_SECONDS)
-        assert until(lambda: not [process for process in processes if process.is_running()], within=10)
+        assert until(lambda: all_gone(processes), within=10)
     assert beside.json("key", "list")["items"]
 
 

@@ -266,3 +266,13 @@ async def test_two_workers_never_take_two_posts_of_one_account(desk: Desk) -> No
     )
     taken: list[UUID] = [post.id for posts in claims for post in posts]
     assert len(taken) == 1
+
+
+async def test_a_post_that_cannot_be_read_ends_and_frees_its_lane(desk: Desk) -> None:
+    """What is stored of a post is garbled: it fails as INTERNAL, and the account's next post goes out."""
+    broken, next_one = await desk.accept(2)
+    await desk.scene.pool.execute("UPDATE scheduled_posts SET platform_state = 'garbled' WHERE id = $1", bare(broken))
+    await desk.attempt(Scripted())
+    assert await desk.status(broken) == ("failed", "INTERNAL")
+    await desk.attempt(Scripted())
+    assert await desk.status(next_one) == ("published", None)

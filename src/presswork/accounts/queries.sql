@@ -54,10 +54,11 @@ RETURNING true;
 -- name: held_tokens(id)
 SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 
--- name: lease_refresh(id, sealed_tokens, now, until)
--- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make.
+-- name: lease_refresh(id, sealed_tokens, now, until, refresh_due_at)
+-- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
+-- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
 UPDATE social_accounts SET refresh_leased_until = $4
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2
+ WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3)
 RETURNING true;
 

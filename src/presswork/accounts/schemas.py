@@ -40,6 +40,7 @@ ReturnAddress = Annotated[
         description="Where the person goes afterwards: an absolute https URL on one of the key's return domains "
         "(plain http on this machine), without a fragment.",
         examples=["https://app.example.com/connected?customer=4711"],
+        json_schema_extra={"format": "uri", "pattern": "^https?://[!-~]+$"},
     ),
 ]
 

@@ -60,6 +60,7 @@ class _Held:
     tokens: Tokens
     due_at: datetime | None  # UTC; None: they can't be refreshed
     leased_until: datetime | None
+    stored_due_at: datetime | None  # the row's own, before the tokens had their say
 
     def is_good(self, refused: str | None, now: datetime) -> bool:
         """Whether the access token can be handed out."""
@@ -134,7 +135,8 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
             continue
         if has_waited and held.leased_until is None:
             raise TryLater("The account's token could not be refreshed just now. It is tried again.", step=_STEP)
-        if await refresh.pool.fetchval(SQL["lease_refresh"], refresh.account_id, held.sealed, now, now + LEASE):
+        lease = (refresh.account_id, held.sealed, now, now + LEASE, held.stored_due_at)
+        if await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
             token = await _to_the_end(_refreshed(refresh, held, refused))
             if token is not None:
                 return token
@@ -164,7 +166,13 @@ async def _held(refresh: _Refresh) -> _Held:
     due_at, not_before = refresh.platform.login.refresh_due_at(tokens), row["refresh_due_at"]
     if due_at is not None and not_before is not None:
         due_at = max(due_at, not_before)
-    return _Held(sealed=sealed, tokens=tokens, due_at=due_at, leased_until=row["refresh_leased_until"])
+    return _Held(
+        sealed=sealed,
+        tokens=tokens,
+        due_at=due_at,
+        leased_until=row["refresh_leased_until"],
+        stored_due_at=not_before,
+    )
 
 
 async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str | None:

@@ -144,8 +144,13 @@ async def _show(settings: Settings, server: subprocess.Popen[bytes] | None, *, i
         view.outcome(posts, url=url)
         is_live = await _is_all_live(story, view, accounts, before, posts)
     feeds = [f"{url}/sandbox/feed/{account.platform}/{account.handle}" for account in accounts]
-    if is_kept:
-        await _stay(view, url, key, feeds)
+    if server is None or is_kept:
+        _tell_where_to_look(view, url, key, feeds)
+    if server is None:
+        view.say("The server was up before and stays so.")
+    elif is_kept:
+        view.say("[bold]Everything keeps running; Ctrl-C stops it.[/]")
+        await _until_interrupted()
     else:
         command = f"{own_command()} demo --keep"
         view.say(f"This server stops now. To look at the feeds in a browser, run [bold]{escape(command)}[/].")
@@ -228,14 +233,15 @@ async def _is_all_live(
     return True
 
 
-async def _stay(view: View, url: str, key: str, feeds: Sequence[str]) -> None:
-    """Say where to look, and wait for Ctrl-C."""
+def _tell_where_to_look(view: View, url: str, key: str, feeds: Sequence[str]) -> None:
     view.say("Look at the accounts in a browser:")
     for feed in feeds:
         view.say(f"  {feed}")
     view.say(f"All accounts: {url}/sandbox/\nThe API, to try out: {url}/docs\nIts key: {key}")
     view.say(f'Like this: curl -H "Authorization: Bearer {key}" {url}/v1/whoami')
-    view.say("[bold]Everything keeps running; Ctrl-C stops it.[/]")
+
+
+async def _until_interrupted() -> None:
     stopped = asyncio.Event()
     on_stop_signals(stopped.set, stopped.set)
     await stopped.wait()

@@ -1,6 +1,7 @@
 """What the demo does, only through the public HTTP API: connect accounts, bring media in, publish, watch, count."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from presswork.media.samples import sample_picture, sample_slideshow, sample_vid
 RETURN_DOMAIN: Final = "localhost"
 _RETURN_URL: Final = f"http://{RETURN_DOMAIN}/connected"
 _CALL_WITHIN: Final = timedelta(seconds=30)
+_TRY_WITHIN: Final = timedelta(seconds=10)
+"""How long a call is repeated that was lost or answered 5xx, as any good client does."""
 _LOOK: Final = timedelta(milliseconds=150)
 _OVER: Final = frozenset({"published", "draft", "failed", "canceled"})
 HANDLES: Final[Mapping[str, Sequence[str]]] = {
@@ -304,13 +307,24 @@ class Story:
         headers = dict(self._key)
         if method == "POST" and not path.endswith("oauth-url"):
             headers["Idempotency-Key"] = str(uuid4())
-        try:
-            reply = await self._open.request(method, f"{self._url}{path}", headers=headers, json=body)
-        except httpx2.HTTPError as error:
-            raise DemoFailed(f"{method} {path} failed: {error}") from error
+        end = time.monotonic() + _TRY_WITHIN.total_seconds()
+        while (reply := await self._attempt(method, path, headers, body)) is None or reply.is_server_error:
+            # The same call once more is safe: a write carries a key under which it happens once.
+            if time.monotonic() > end:
+                told = "not answered" if reply is None else f"answered {reply.status_code}: {reply.text[:500]}"
+                raise DemoFailed(f"{method} {path} was {told}")
+            await asyncio.sleep(_LOOK.total_seconds())
         if not reply.is_success:
             raise DemoFailed(f"{method} {path} was answered {reply.status_code}: {reply.text[:500]}")
         try:
             return shape.model_validate_json(reply.content)
         except ValidationError as error:
             raise DemoFailed(f"{method} {path} was answered in an unknown form: {error}") from error
+
+    async def _attempt(
+        self, method: str, path: str, headers: Mapping[str, str], body: object
+    ) -> httpx2.Response | None:
+        try:
+            return await self._open.request(method, f"{self._url}{path}", headers=headers, json=body)
+        except httpx2.HTTPError:
+            return None

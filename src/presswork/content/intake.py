@@ -149,4 +149,4 @@ async def approval_of_new(connection: Connection, project: Project) -> ApprovalS
 
 def object_key(organization_id: UUID, container_id: UUID, name: str) -> str:
     """Return the key of one piece of media in the store."""
-    return f"media/{organization_id}/{container_id}/{name}"
+    return f"originals/{organization_id}/{container_id}/{name}"

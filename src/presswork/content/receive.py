@@ -87,7 +87,7 @@ def _check_claims(incoming: Incoming, declared_type: str, expected_bytes: int) -
 
 async def _save(chunks: AsyncIterable[bytes], path: Path, expected_bytes: int) -> None:
     """Write the chunks to a file of exactly the expected size."""
-    with await asyncio.to_thread(path.open, "xb") as file:
+    with path.open("xb") as file:
         received = await _copy(chunks, file, expected_bytes)
     if received < expected_bytes:
         sentence = f"Only {received} of {expected_bytes} announced bytes came. Send the whole file again."

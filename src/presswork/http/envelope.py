@@ -114,7 +114,11 @@ async def answer_database_away(request: Request, error: Exception) -> Response:
         raise error  # the driver was used wrongly; only a transaction that lost its connection ends like that by itself
     log.warning("database away", error=str(error))
     return await answer_refusal(
-        request, Unavailable("The database is not reachable at the moment; nothing was written. Try again shortly.")
+        request,
+        Unavailable(
+            "The database is not reachable at the moment. Try again shortly; a write may have gone through, so repeat it "
+            "under the same Idempotency-Key, which makes that safe."
+        ),
     )
 
 

@@ -142,7 +142,7 @@ def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
 
 async def _save(response: aiohttp.ClientResponse, dest: Path, max_bytes: int, limits: FetchLimits) -> Fetched:
     _check_size(response.url, response.content_length or 0, max_bytes)
-    file = await asyncio.to_thread(dest.open, "xb")
+    file = dest.open("xb")
     is_whole = False
     try:
         with file:

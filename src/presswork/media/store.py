@@ -148,7 +148,7 @@ class MediaStore:
         reading = await self.read(key)
         partial = path.with_name(f".{path.name}.{uuid4().hex}.part")
         try:
-            with await asyncio.to_thread(partial.open, "xb") as file:
+            with partial.open("xb") as file:
                 async for chunk in reading.chunks():
                     await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(partial.replace, path)

@@ -3,7 +3,9 @@
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
 WITH lapsed AS (
-    SELECT id FROM scheduled_posts
+    SELECT id, CASE WHEN leased_by IS NULL THEN 'The wait is over: a worker goes on with it.'
+                    ELSE 'Its worker has not been heard of: another has taken it over.' END AS message
+      FROM scheduled_posts
      WHERE status = 'publishing' AND leased_until <= $1
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), due AS (
@@ -17,17 +19,14 @@ WITH lapsed AS (
     UPDATE scheduled_posts p
        SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1, updated_at = $1,
            attempted_at = coalesce(p.attempted_at, $1)
-      FROM (SELECT id, true AS is_taken_over FROM lapsed UNION ALL SELECT id, false FROM due LIMIT $4) c
+      FROM (SELECT id, message FROM lapsed UNION ALL SELECT id, 'A worker has taken it.' FROM due LIMIT $4) c
      WHERE p.id = c.id
-    RETURNING p.id, p.version, c.is_taken_over
+    RETURNING p.id, c.message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $1, 'claimed',
-           CASE WHEN is_taken_over THEN 'A worker goes on with it.' ELSE 'A worker has taken it.' END,
-           json_build_object('worker', $2::text)::text
-      FROM taken
+    SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken
 )
-SELECT id, version, is_taken_over FROM taken;
+SELECT id FROM taken;
 
 -- name: next_wake(now)
 -- When the next post falls due or the next lease lapses.

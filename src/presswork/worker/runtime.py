@@ -180,7 +180,9 @@ class Worker:
             log.warning("database away; the post's lease lapses and it is taken up again")
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
-        posts = {post.id: post for post in await self._store.load([one.post_id for one in left])}
+        posts = {
+            post.id: post for post in await self._store.load([one.post_id for one in left], now=self._bench.clock.now())
+        }
         for one in left:
             if one.post_id not in posts:
                 continue
@@ -218,7 +220,7 @@ class Worker:
 
     async def _stop_unless_over(self, post_id: UUID) -> None:
         """Cancel work on a post that somebody else has. One that this worker has just settled ends by itself."""
-        (stored,) = await self._store.load([post_id]) or (None,)
+        (stored,) = await self._store.load([post_id], now=self._bench.clock.now()) or (None,)
         if stored is not None and stored.status is Status.PUBLISHING and post_id in self._tasks:
             log.warning("lease lost", post=f"sp_{post_id}")
             self._tasks[post_id].cancel()

@@ -14,6 +14,7 @@ from pydantic import JsonValue, TypeAdapter
 from presswork.accounts.model import AccountStatus
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.http.instants import write_instant
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount, TikTokSettings
 from presswork.posts.model import Event, FirstCommentStatus, Status
@@ -153,10 +154,10 @@ class WorkStore:
             taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, leased_until, limit)
         except asyncpg.UniqueViolationError:
             return []  # another worker took a post of the same lane at the same instant; the next look is soon
-        return await self.load([row["id"] for row in taken])
+        return await self.load([row["id"] for row in taken], now=now)
 
-    async def load(self, post_ids: Sequence[UUID]) -> Sequence[PostRow]:
-        """Return posts as they are now."""
+    async def load(self, post_ids: Sequence[UUID], *, now: datetime) -> Sequence[PostRow]:
+        """Return posts as they are now. One that can't be read is ended here, since nobody could work on it."""
         if not post_ids:
             return []
         posts = []
@@ -164,9 +165,33 @@ class WorkStore:
             try:
                 posts.append(_row(row))
             except (ValueError, KeyError, TypeError):
-                # One row that can't be read must not keep the others from being worked on.
                 log.exception("post can't be read", post=f"sp_{row['id']}")
+                await self._bury(row, now=now)
         return posts
+
+    async def _bury(self, row: asyncpg.Record, *, now: datetime) -> None:
+        """End a post that this program can't read, so that it neither blocks its lane nor goes round for ever."""
+        is_unsure = row["live_call_at"] is not None
+        error = {
+            "code": "OUTCOME_UNKNOWN" if is_unsure else "INTERNAL",
+            "message": "What is stored of this post can't be read; the log of the worker has the details."
+            + (" Look at the account: the post may be live." if is_unsure else " Nothing was published."),
+            "platformCode": None,
+            "platformMessage": None,
+            "at": write_instant(now),
+            "step": "internal",
+        }
+        await self._pool.fetchval(
+            _SQL["settle_over"],
+            row["id"],
+            row["version"],
+            now,
+            Status.FAILED.value,
+            json.dumps(error),
+            Event.FAILED.value,
+            error["message"],
+            "{}",
+        )
 
     async def next_wake(self, *, now: datetime) -> datetime | None:
         """Return when there will be something to do, as far as is known."""

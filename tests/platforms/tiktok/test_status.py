@@ -64,11 +64,11 @@ async def test_a_worker_that_died_after_giving_an_attempt_up(
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     first = await platform.connector.look_up(video, prepared)
-    restarts = video.state["restarts"]
+    restarts = video.state["keep_restarts"]
     assert await platform.connector.look_up(video, prepared) == first
     assert isinstance(first, NotLive)
     assert first.starts_over
-    assert video.state["restarts"] == restarts
+    assert video.state["keep_restarts"] == restarts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""One thing of every kind that a path, a query or a body can name, for the tests that go over all routes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx2
+from tests.conftest import Stage
+from tests.http.wire import UUID_TEXT
+
+from presswork.db.pool import Pool
+from presswork.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What one key has: the names are those of the path parameters, the values are public ids."""
+
+    client: httpx2.AsyncClient
+    by_parameter: Mapping[str, str]
+
+    def own(self, prefix: str) -> str:
+        """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
+        found = [thing for thing in self.by_parameter.values() if thing.startswith(f"{prefix}_")]
+        assert found, f"a route takes ids that start with {prefix}_: add one to lay_out"
+        return found[0]
+
+    @property
+    def uuids(self) -> set[str]:
+        """The bare ids of everything here."""
+        return {uuid for thing in self.by_parameter.values() for uuid in UUID_TEXT.findall(thing)}
+
+
+async def lay_out(stage: Stage, *, handle: str) -> Grounds:
+    """Make one of everything with a key of the test environment, over the API itself. A new kind of id is added here."""
+    project = await stage.project()
+    account = await stage.account(project, "tiktok", handle)
+    container = await insert_container(stage.api.context.pool, project)
+    (post,) = await stage.publish(container, account)
+    login = await stage.client.post(
+        f"/v1/projects/{project}/social/oauth-url",
+        json={"platform": "tiktok", "returnUrl": "http://localhost/back"},
+    )
+    return Grounds(
+        client=stage.client,
+        by_parameter={
+            "projectId": project,
+            "socialAccountId": account,
+            "containerId": container,
+            "postId": post,
+            "state": str(login.json()["state"]),
+        },
+    )
+
+
+async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
+    """Make what a key of the live environment can have before any platform is configured; the rest by hand."""
+    made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
+    project = str(made.json()["id"])
+    account = new_id()
+    await pool.execute(
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status,
+                                        scopes, sealed_tokens, connected_at, created_at, updated_at)
+           SELECT $1, id, organization_id, environment, 'tiktok', 'x', 'brand', 'connected', '{video.publish}', 'sealed',
+                  now(), now(), now() FROM projects WHERE id = $2""",
+        account,
+        _bare(project),
+    )
+    container = await insert_container(pool, project)
+    return Grounds(
+        client=client,
+        by_parameter={"projectId": project, "socialAccountId": f"sa_{account}", "containerId": container},
+    )
+
+
+async def insert_container(pool: Pool, project: str) -> str:
+    """Write a completed picture without bytes; no test here looks at them."""
+    container = new_id()
+    await pool.execute(
+        """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
+                                           caption, created_at, updated_at)
+           SELECT $1, id, organization_id, environment, 'completed', 'not_required', 'image', 'Hello', now(), now()
+             FROM projects WHERE id = $2""",
+        container,
+        _bare(project),
+    )
+    return f"cnt_{container}"
+
+
+def _bare(public: str) -> UUID:
+    return UUID(public.partition("_")[2])
