@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.conftest import Stage
 from tests.http.grounds import lay_out
 
-EXAMPLES: Final = 5
+EXAMPLES: Final = 8
 """Calls per operation and way of generating them."""
 CHECKS: Final = [
     not_a_server_error,

@@ -29,7 +29,7 @@ def error(answer: httpx2.Response) -> Json:
     assert answer.headers["content-type"] == "application/json"
     assert REQUEST_ID.fullmatch(found["requestId"])
     assert answer.headers.get_list("x-request-id") == [found["requestId"]]
-    assert found["message"][0].isupper() or "issues" in found.get("details", {}), found["message"]
+    assert found["message"].endswith((".", ")")) or "issues" in found.get("details", {}), found["message"]
     return found
 
 

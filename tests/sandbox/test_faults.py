@@ -144,8 +144,8 @@ async def test_skip_times_handle_and_order(stage: Stage) -> None:
     assert await codes(mine, 1) == [0]
 
 
-async def test_token_expired_on_instagram_needs_a_new_login(stage: Stage) -> None:
-    """The token is dead from that call on; refreshing a dead token fails, logging in again helps."""
+async def test_token_expired_on_instagram_is_dead_until_refreshed(stage: Stage) -> None:
+    """The token is dead from that call on and a refresh gives a good one; where the refresh is hit, only a login helps."""
     token = await stage.graph_login("brand")
     await stage.advance(2 * 86_400)
     await stage.fault("instagram", "media", "token_expired", handle="brand")
@@ -153,7 +153,11 @@ async def test_token_expired_on_instagram_needs_a_new_login(stage: Stage) -> Non
     assert (answer.json()["error"]["code"], answer.json()["error"]["error_subcode"]) == (190, 463)
     assert (await stage.graph(token, "GET", "me")).json()["error"]["code"] == 190
     refresh = await stage.graph(token, "GET", "refresh_access_token", grant_type="ig_refresh_token")
-    assert refresh.json()["error"]["code"] == 190
+    assert (await stage.graph(refresh.json()["access_token"], "GET", "me")).status_code == 200
+    await stage.fault("instagram", "refresh", "token_expired", handle="brand")
+    for _ in range(2):
+        refused = await stage.graph(token, "GET", "refresh_access_token", grant_type="ig_refresh_token")
+        assert refused.json()["error"]["code"] == 190
     assert (await stage.graph(await stage.graph_login("brand"), "GET", "me")).status_code == 200
 
 

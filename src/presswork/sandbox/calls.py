@@ -11,7 +11,7 @@ from starlette.responses import Response
 from presswork.sandbox.accounts import Account
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.faults import ON_JOBS, Fault
-from presswork.sandbox.tokens import Token
+from presswork.sandbox.tokens import LAPSED, Token
 from presswork.sandbox.wire import CutConnection, JSONValue, Reply, flag_of, html_reply
 
 BAD_GATEWAY_PAGE: Final = (
@@ -84,7 +84,7 @@ async def _reply(sandbox: Sandbox, call: Call, fault: Fault | None, effect: Effe
     if fault.kind == "token_expired":
         # The effect then finds the token dead and says so as it always would.
         if call.token is not None:
-            sandbox.tokens.kill(call.token, "expired")
+            sandbox.tokens.kill(call.token, "expired" if call.operation == "refresh" else LAPSED)
         return await effect()
     if fault.kind == "drop_before_effect":
         return None

@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS tokens (
   scopes      TEXT NOT NULL,    -- comma-separated
   issued_at   REAL NOT NULL,
   expires_at  REAL NOT NULL,
-  dead_reason TEXT              -- null while alive; expired, revoked, rotated
+  dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
 

@@ -9,6 +9,8 @@ from presswork.sandbox.store import Store
 
 # How each kind of token begins. Source: Meta, "Business Login for Instagram"; TikTok, "Manage User Access Tokens".
 PREFIXES: Final = {"short": "IGQWR", "long": "IGAAQ", "access": "act.", "refresh": "rft."}
+LAPSED: Final = "lapsed"
+"""`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,10 @@ class Token:
     issued_at: float
     expires_at: float
     dead_reason: str | None
+
+    def can_refresh(self, now: float) -> bool:
+        """Tell whether a refresh takes it; one that a fault made lapse is dead until then, and only until then."""
+        return self.dead_reason in {None, LAPSED} and now < self.expires_at
 
     def is_alive(self, now: float) -> bool:
         """Tell whether it opens anything."""

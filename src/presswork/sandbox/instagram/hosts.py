@@ -149,7 +149,7 @@ class GraphHost:
         sandbox = self._sandbox
         # Asked for again, since a token_expired fault may have struck in between.
         fresh = sandbox.tokens.find("instagram", given) if given else None
-        token = oauth.check_token(fresh, given, sandbox.clock.now())
+        token = oauth.check_token(fresh, given, sandbox.clock.now(), is_refresh=call.operation == "refresh")
         account = sandbox.accounts.by_id(token.account_id)
         if account is None:
             raise GraphRefusal(MISSING_OBJECT)

@@ -62,7 +62,7 @@ def denied_address(redirect_uri: str, state: str) -> str:
     return with_query(redirect_uri, answers | ({"state": state} if state else {}))
 
 
-def check_token(token: Token | None, given: str, now: float) -> Token:
+def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool = False) -> Token:
     """Return a token that opens something. Raises GraphRefusal with 104, or 190 and the reason's subcode."""
     if not given:
         raise GraphRefusal(NO_TOKEN)
@@ -70,7 +70,7 @@ def check_token(token: Token | None, given: str, now: float) -> Token:
         raise GraphRefusal(BAD_TOKEN)
     if token.dead_reason == "revoked":
         raise GraphRefusal(REVOKED_TOKEN)
-    if not token.is_alive(now):
+    if not (token.can_refresh(now) if is_refresh else token.is_alive(now)):
         raise GraphRefusal(EXPIRED_TOKEN)
     return token
 
