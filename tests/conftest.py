@@ -17,13 +17,14 @@ import asyncpg
 import httpx2
 import pytest
 
+from presswork.cli.address import listen_on, url_of
 from presswork.clock import Clock
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
 from presswork.http.app import create_app
 from presswork.http.context import Context
-from presswork.http.runtime import bind, open_context, server_for, url_of
+from presswork.http.runtime import open_context, server_for
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
@@ -172,7 +173,7 @@ class Api:
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, *, dsn: str, clock: Clock) -> AsyncIterator[Api]:
     """Serve the API and the sandbox for the length of a block."""
-    listener = bind("127.0.0.1", 0)
+    listener = listen_on("127.0.0.1", 0)
     async with contextlib.AsyncExitStack() as stack:
         base_url = url_of(listener)
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))
