@@ -12,7 +12,6 @@ from tests.http.wire import Json, Operation, operations_of, read_document
 
 from presswork.errors import STATUS, Code
 from presswork.http.app import create_app
-from presswork.http.context import Context
 from presswork.http.gate import Gate
 from presswork.http.openapi import routes_of, scope_of
 
@@ -20,17 +19,19 @@ NOT_FOR_CLIENTS = {"/", "/docs", "/uploads/{assetId}", "/media/{place}", "/oauth
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 
 
-@pytest.fixture
-async def document(api: Api) -> Json:
-    """The document, as it is served."""
-    return await read_document(api)
-
-
-def _app(context: Context) -> FastAPI:
-    gate = create_app(context)
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    """The application, put together but not running: nobody calls it here, so it needs none of its parts."""
+    gate = create_app(None)  # type: ignore[arg-type]  # see above
     assert isinstance(gate, Gate)
     assert isinstance(gate._app, FastAPI)
     return gate._app
+
+
+@pytest.fixture(scope="module")
+def document(app: FastAPI) -> Json:
+    """The document that it serves."""
+    return app.openapi()
 
 
 def _answers(operation: Operation) -> Iterator[tuple[int, Json]]:
@@ -44,6 +45,11 @@ def _misfits(document: Json, schema: Json, value: object) -> list[str]:
     return [problem.message for problem in validator.iter_errors(value)]
 
 
+async def test_the_document_is_served(api: Api, document: Json) -> None:
+    """/openapi.json gives out this document, to anybody."""
+    assert await read_document(api) == document
+
+
 def test_the_document_is_valid_openapi(document: Json) -> None:
     """OpenAPI 3.1, with relative servers and a licence, and nothing of the framework's own errors left in it."""
     validate(document)
@@ -54,10 +60,10 @@ def test_the_document_is_valid_openapi(document: Json) -> None:
     assert "HTTPValidationError" not in str(document)
 
 
-async def test_every_route_is_in_it_or_not_for_clients(context: Context, document: Json) -> None:
+def test_every_route_is_in_it_or_not_for_clients(app: FastAPI, document: Json) -> None:
     """What the application serves is what it describes; a route that is left out is left out by name."""
     described = {(operation.method, operation.path) for operation in operations_of(document)}
-    routes = list(routes_of(_app(context)))
+    routes = list(routes_of(app))
     served = {
         (method, route.path_format) for route in routes for method in route.methods or () if route.include_in_schema
     }
@@ -67,7 +73,7 @@ async def test_every_route_is_in_it_or_not_for_clients(context: Context, documen
     assert {path for path in document["paths"] if not path.startswith("/v1/")} == {"/healthz", "/readyz"}
 
 
-async def test_every_operation_says_what_it_is(document: Json) -> None:
+def test_every_operation_says_what_it_is(document: Json) -> None:
     """A name for the client's method, a summary, one known tag, and a description with the scope that it needs."""
     operations = list(operations_of(document))
     names = [operation.described["operationId"] for operation in operations]
@@ -84,12 +90,10 @@ async def test_every_operation_says_what_it_is(document: Json) -> None:
     assert {operation.described["tags"][0] for operation in operations} == set(tags)
 
 
-async def test_every_operation_says_which_key_it_needs(context: Context, document: Json) -> None:
+def test_every_operation_says_which_key_it_needs(app: FastAPI, document: Json) -> None:
     """Security is told per operation, and it is what the route's own dependency asks for."""
     scopes = {
-        (method, route.path_format): scope_of(route)
-        for route in routes_of(_app(context))
-        for method in route.methods or ()
+        (method, route.path_format): scope_of(route) for route in routes_of(app) for method in route.methods or ()
     }
     for operation in operations_of(document):
         needed = scopes[operation.method, operation.path]
@@ -98,7 +102,7 @@ async def test_every_operation_says_which_key_it_needs(context: Context, documen
     assert set(document["components"]["securitySchemes"]) == {"key"}
 
 
-async def test_every_parameter_and_body_is_described(document: Json) -> None:
+def test_every_parameter_and_body_is_described(document: Json) -> None:
     """Parameters have a description and no null; ids show an example; bodies show one that fits their schema."""
     for operation in operations_of(document):
         for parameter in operation.described.get("parameters", ()):
@@ -112,7 +116,7 @@ async def test_every_parameter_and_body_is_described(document: Json) -> None:
             assert _misfits(document, schema, example) == [], str(operation)
 
 
-async def test_every_success_shows_an_example(document: Json) -> None:
+def test_every_success_shows_an_example(document: Json) -> None:
     """What comes back when all is well is shown, and the example fits the schema."""
     for operation in operations_of(document):
         successes = [(status, answer) for status, answer in _answers(operation) if status < 300]
@@ -123,7 +127,7 @@ async def test_every_success_shows_an_example(document: Json) -> None:
             assert _misfits(document, content["schema"], content["example"]) == [], str(operation)
 
 
-async def test_every_refusal_is_the_envelope_with_an_example(document: Json) -> None:
+def test_every_refusal_is_the_envelope_with_an_example(document: Json) -> None:
     """Each refusal names its codes, each code has an example that fits, and each stands under its own status."""
     envelope = {"$ref": "#/components/schemas/ErrorEnvelope"}
     for operation in operations_of(document):
@@ -145,7 +149,7 @@ async def test_every_refusal_is_the_envelope_with_an_example(document: Json) -> 
                 assert _misfits(document, envelope, example["value"]) == []
 
 
-async def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: Json) -> None:
+def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: Json) -> None:
     """A key brings 401, 429, 500 and 503; a scope 403; an id 404; a body 413, 415 and 422; an idempotency key 409."""
     for operation in operations_of(document):
         expected = {500}
@@ -171,7 +175,7 @@ async def test_every_operation_tells_the_refusals_that_come_with_its_parts(docum
             )
 
 
-async def test_schemas_are_named_for_people(document: Json) -> None:
+def test_schemas_are_named_for_people(document: Json) -> None:
     """Names are those of the domain, without the framework's underscores, and each has a description."""
     for name, schema in document["components"]["schemas"].items():
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name), name

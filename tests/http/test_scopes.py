@@ -1,11 +1,13 @@
 """Scopes: deny by default, route by route, as the API describes itself; and the order in which a call is checked."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from tests.conftest import Api
 from tests.http.wire import error, issues, operations_of, read_document, refusal
 
-from presswork.orgs.model import Scope, Tier
+from presswork.orgs.model import Principal, Scope, Tier
+from presswork.terms import Environment
 
 
 def _at_random(path_parameters: object) -> dict[str, str]:
@@ -52,6 +54,22 @@ async def test_a_star_is_every_scope_but_the_organizations(api: Api) -> None:
             answer = await star.request(operation.method, operation.at(_at_random(operation.path_parameters)))
             is_refused = answer.status_code == 403
             assert is_refused == (operation.scope == Scope.ORG_ADMIN), str(operation)
+
+
+def test_a_star_is_never_the_organizations_own_scope() -> None:
+    """org:admin has to be given by name, whatever else a key carries."""
+    star = Principal(
+        key_id=uuid4(),
+        organization_id=uuid4(),
+        environment=Environment.TEST,
+        scopes=frozenset({"*"}),
+        tier=Tier.UNLIMITED,
+        return_domains=(),
+        operator_id=None,
+    )
+    assert [scope for scope in Scope if not star.may(scope)] == [Scope.ORG_ADMIN]
+    assert replace(star, scopes=frozenset({"org:admin"})).may(Scope.ORG_ADMIN)
+    assert not any(replace(star, scopes=frozenset()).may(scope) for scope in Scope)
 
 
 async def test_the_first_failing_check_answers(api: Api) -> None:

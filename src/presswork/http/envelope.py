@@ -91,6 +91,8 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if error.code is Code.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
+    if error.code is Code.PAYLOAD_TOO_LARGE:
+        headers["Connection"] = "close"  # a body that never ends would be read on for ever
     if error.code is Code.RATE_LIMITED:
         headers["Retry-After"] = str(error.details.get("retryAfterSeconds", 1))
     request.scope.setdefault("state", {})["error_code"] = error.code.value

@@ -5,6 +5,7 @@ key bring theirs along.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -132,6 +133,11 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
     for name, schema in _definitions(models, "serialization").items():
         if "examples" in schema and name in schemas:
             schemas[name]["examples"] = schema["examples"]
+    shown = bodies | models | {item for model in models for item in model.__pydantic_generic_metadata__["args"]}
+    for model in shown:  # as they were written: Pydantic sorts the fields of its own copies by name
+        extra = getattr(model, "model_config", {}).get("json_schema_extra")
+        if isinstance(extra, dict) and "examples" in extra:
+            schemas[model.__name__]["examples"] = extra["examples"]
     for name, schema in schemas.items():
         if _PAGE.fullmatch(name):
             item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
@@ -177,6 +183,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     _add_refusals(responses, codes, scope=required, issue=_likely_issue(operation, schemas))
     _add_success_examples(responses, schemas)
     _add_headers(responses, operation, has_key=scope is not None)
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _body(part: ReadBody[In], schemas: Json) -> Json:
@@ -312,8 +319,8 @@ def _with_plain_names(document: Json) -> Json:
     plain["components"]["schemas"] = {
         names[name]: schema for name, schema in sorted(plain["components"]["schemas"].items())
     }
-    if len(plain["components"]["schemas"]) != len(schemas):
-        raise RuntimeError("two models of the API have the same name in the OpenAPI document")
+    if twice := [name for name, count in Counter(names.values()).items() if count > 1]:
+        raise RuntimeError(f"two models of the API have the same name in the OpenAPI document: {twice}")
     return plain
 
 
@@ -326,7 +333,6 @@ IDEMPOTENCY_PARAMETER: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Keep it when you repeat a call whose answer got lost: the call has its effect once, and the answer comes again.",
+    "description": "Keep it when you repeat a call whose answer got lost: the call has its effect once, and the answer comes again. A fresh UUID is a good choice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
-    "example": "3f0c2c1e-5d0b-4b7e-9d43-0d6d1f4f5a10",
 }

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.errors import Code, NotFound
 from presswork.http.context import Context, Ctx, Now
-from presswork.http.envelope import PayloadTooLarge, answer_refusal, error_body, request_id_of
+from presswork.http.envelope import error_body, request_id_of
 from presswork.ids import ASSET, parse_id
 from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
 from presswork.media.model import ContentType
@@ -65,11 +65,6 @@ async def put_upload(
         await receive(context.pool, context.store, asset_id, incoming)
     except ClientDisconnect:
         return Response(status_code=_GONE_STATUS)
-    except PayloadTooLarge as error:
-        refusal = await answer_refusal(request, error)
-        if incoming.length_bytes is None:  # who does not say when it ends may never end: hang up
-            refusal.headers["Connection"] = "close"
-        return refusal
     return Response(status_code=204)
 
 
