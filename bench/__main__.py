@@ -12,6 +12,8 @@ from rich.console import Console
 from bench import claim, delivery, publish_call
 from bench.figures import Figure, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
+from presswork.logs import set_up_logs
+from presswork.settings import Settings
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
     "publish": publish_call.measure,
@@ -25,16 +27,20 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] 
 def main(
     only: Annotated[list[str] | None, typer.Option("--only", help=f"One of {', '.join(MEASURES)}; repeatable.")] = None,
     rows: Annotated[int, typer.Option(min=100, help="Posts that wait in the future, for claim.")] = 1_000_000,
-    seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 1.0,
-    posts: Annotated[int, typer.Option(min=1, help="Posts in flight, and posts of the drain.")] = 2000,
+    seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 0.6,
+    posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once; half as many are drained.")] = 2000,
+    targets: Annotated[
+        list[int] | None, typer.Option(min=1, max=50, help="Targets of a publish call; repeatable.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
 ) -> None:
     """Measure the hot paths on an embedded server in a temporary folder, and hold them against their budgets."""
+    set_up_logs(Settings(_env_file=None, log_level="warning"))
     chosen = only or list(MEASURES)
     if unknown := [name for name in chosen if name not in MEASURES]:
         raise typer.BadParameter(f"{unknown[0]} is no measure; choose from {', '.join(MEASURES)}")
     console = Console()
-    scale = Scale(seconds=seconds, rows=rows, posts=posts)
+    scale = Scale(seconds=seconds, rows=rows, posts=posts, targets=targets or (1, 10, 50))
     figures: list[Figure] = []
     with open_site() as site:
         machine = asyncio.run(describe_machine(site))

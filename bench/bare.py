@@ -117,8 +117,9 @@ async def run(job: Job) -> dict[str, object]:
 
 
 def main() -> None:
-    """Do the job on standard input, print what was found."""
-    json.dump(uvloop.run(run(Job(**json.load(sys.stdin)))), sys.stdout)
+    """Do the jobs on standard input, a line each; print a line for each with what was found."""
+    for line in sys.stdin:
+        print(json.dumps(uvloop.run(run(Job(**json.loads(line))))), flush=True)
 
 
 if __name__ == "__main__":

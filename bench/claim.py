@@ -79,7 +79,10 @@ class Ground:
         """Make 100 posts due on 100 accounts, and time what a worker and a reader do."""
         first = number * _AT_ONCE % len(self.scene.accounts)
         await insert_due(
-            self.pool, self.scene, self.scene.accounts[first : first + _AT_ONCE], at=datetime.now(UTC) - timedelta(seconds=1)
+            self.pool,
+            self.scene,
+            self.scene.accounts[first : first + _AT_ONCE],
+            at=datetime.now(UTC) - timedelta(seconds=1),
         )
         posts: list[PostRow] = []
 
@@ -100,7 +103,13 @@ class Ground:
 
     async def page(self, project: UUID) -> None:
         """Read one page of a project's posts."""
-        page = await list_posts(self.pool, project, PostFilter(), PageRequest(limit=50, after=None, list_name="posts"), visible_to=self.caller)
+        page = await list_posts(
+            self.pool,
+            project,
+            PostFilter(),
+            PageRequest(limit=50, after=None, list_name="posts"),
+            visible_to=self.caller,
+        )
         if len(page.items) != 50:
             raise RuntimeError(f"read {len(page.items)} posts")
 

@@ -87,6 +87,8 @@ async def press(job: Job) -> Found:
 
     await asyncio.gather(*map(keep_calling, connections))
     found.elapsed = time.perf_counter() - begin
+    for connection in connections:
+        connection.writer.close()
     return found
 
 
@@ -113,10 +115,11 @@ async def pace(job: Job, rate: float) -> Found:
 
 
 def main() -> None:
-    """Do the job on standard input, print what was found."""
-    job = Job(**json.load(sys.stdin))
-    found = uvloop.run(press(job) if job.rate is None else pace(job, job.rate))
-    json.dump({"took": found.took, "answered": found.answered, "elapsed": found.elapsed}, sys.stdout)
+    """Do the jobs on standard input, a line each; print a line for each with what was found."""
+    for line in sys.stdin:
+        job = Job(**json.loads(line))
+        found = uvloop.run(press(job) if job.rate is None else pace(job, job.rate))
+        print(json.dumps({"took": found.took, "answered": found.answered, "elapsed": found.elapsed}), flush=True)
 
 
 if __name__ == "__main__":

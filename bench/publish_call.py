@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, set_scene
-from bench.site import Scale, Site, run
+from bench.site import Child, Scale, Site
 from presswork.db.pool import pool_of
 from presswork.keyring import load_keyring
 
@@ -16,7 +16,6 @@ _CONNECTIONS: Final = 16
 _ROUNDS: Final = 2
 _WARM_UP_SECONDS: Final = 0.2
 _ACCOUNTS: Final = 2000
-_TARGETS: Final = (1, 10, 50)
 _BUDGET: Final = Budget(of="ratio", sign="≥", limit=0.6)
 
 
@@ -50,18 +49,18 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     async with pool_of(dsn) as pool:
         scene = await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
     figures = []
-    with site.api(dsn) as address:
+    with site.api(dsn) as address, Child("bench.bare") as floor, Child("bench.load") as caller:
         for is_idempotent in (False, True):
-            for targets in _TARGETS:
+            for targets in scale.targets:
                 call, bare = Sample(), Sample()
                 for _ in range(_ROUNDS):
-                    bare.add(await run("bench.bare", _bare(site, dsn, scene, scale, targets, is_idempotent)))
-                    call.add(await run("bench.load", _load(address, scene, scale, targets, is_idempotent)))
+                    bare.add(await floor.ask(_bare(site, dsn, scene, scale, targets, is_idempotent)))
+                    call.add(await caller.ask(_load(address, scene, scale, targets, is_idempotent)))
                 figures += _figures(call, bare, targets, is_idempotent)
     return figures
 
 
-def _figures(call: Sample, bare: Sample, targets: int, is_idempotent: bool) -> list[Figure]:  # noqa: FBT001
+def _figures(call: Sample, bare: Sample, targets: int, is_idempotent: bool) -> list[Figure]:
     name = f"publish, {targets} target{'s' if targets > 1 else ''}{', idempotency key' if is_idempotent else ''}"
     rates = Figure(
         measure=f"{name}: throughput",
@@ -83,7 +82,7 @@ def _figures(call: Sample, bare: Sample, targets: int, is_idempotent: bool) -> l
     return [rates, *([rows] if targets > 1 else []), *times]
 
 
-def _shared(scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:  # noqa: FBT001
+def _shared(scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:
     return {
         "container": f"cnt_{scene.containers[0]}",
         "accounts": [f"sa_{account}" for account in scene.accounts],
@@ -95,14 +94,19 @@ def _shared(scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> di
     }
 
 
-def _load(address: str, scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:  # noqa: FBT001
+def _load(address: str, scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:
     place = urlsplit(address)
     where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": scene.key, "rate": None}
     return where | _shared(scene, scale, targets, is_idempotent)
 
 
 def _bare(
-    site: Site, dsn: str, scene: Scene, scale: Scale, targets: int, is_idempotent: bool  # noqa: FBT001
+    site: Site,
+    dsn: str,
+    scene: Scene,
+    scale: Scale,
+    targets: int,
+    is_idempotent: bool,
 ) -> dict[str, JsonValue]:
     where: dict[str, JsonValue] = {
         "dsn": dsn,

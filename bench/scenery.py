@@ -77,7 +77,13 @@ async def set_scene(
 
 async def _insert_projects(pool: Pool, scene: Scene, now: datetime) -> None:
     probe = Probe(
-        kind=Kind.IMAGE, content_type=ContentType.JPEG, size_bytes=200_000, sha256="0" * 64, width=1080, height=1080, rotation=0
+        kind=Kind.IMAGE,
+        content_type=ContentType.JPEG,
+        size_bytes=200_000,
+        sha256="0" * 64,
+        width=1080,
+        height=1080,
+        rotation=0,
     )
     shape = (scene.projects, scene.organization, scene.environment.value, now)
     await pool.execute(

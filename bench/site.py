@@ -15,16 +15,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import psutil
 from pydantic import JsonValue
 
+from presswork.cli.address import listen_on, url_of
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
-from presswork.http.runtime import bind, url_of
 from presswork.settings import Settings
 
 _TEMPLATE: Final = "bench_template"
@@ -35,11 +35,16 @@ _number: Final = itertools.count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How much is measured. `seconds`: length of each timed slice; `rows`: waiting posts; `posts`: delivered posts."""
+    """How much is measured."""
 
     seconds: float
+    """Length of one timed slice."""
     rows: int
+    """Posts that wait in the future."""
     posts: int
+    """Posts in flight at once; half as many are drained."""
+    targets: Sequence[int]
+    """Targets of a publish call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,9 @@ class Site:
         return _dsn_of(self.server_dsn, name)
 
     @contextlib.contextmanager
-    def program(self, *arguments: str, dsn: str, passes: Sequence[int] = (), **settings: str) -> Iterator[psutil.Process]:
+    def program(
+        self, *arguments: str, dsn: str, settings: Mapping[str, str], passes: Sequence[int] = ()
+    ) -> Iterator[psutil.Process]:
         """Run `presswork …` as a process of its own for the length of a block; its log goes to a file."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
         environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
@@ -85,10 +92,10 @@ class Site:
     @contextlib.contextmanager
     def api(self, dsn: str, **settings: str) -> Iterator[str]:
         """Run `presswork api` for the length of a block and yield its address."""
-        listener = bind("127.0.0.1", 0)
+        listener = listen_on("127.0.0.1", 0)
         with listener:
             number = listener.fileno()
-            with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], **settings):
+            with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings):
                 address = url_of(listener)
                 wait_for(f"{address}/healthz")
                 yield address
@@ -134,22 +141,39 @@ def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]
     return process
 
 
-async def run(module: str, job: Mapping[str, JsonValue]) -> JsonValue:
-    """Run a part of this package as a process of its own and return what it found. Raises RuntimeError."""
-    process = start(module, job)
-    output, _ = await asyncio.to_thread(process.communicate)
-    if process.returncode:
-        raise RuntimeError(f"{module} ended with status {process.returncode}")
-    found: JsonValue = json.loads(output)
-    return found
+class Child:
+    """A part of this package as a process of its own that does one job after the other: a line of JSON in, one out."""
 
+    def __init__(self, module: str) -> None:
+        """Start it."""
+        self._module: Final = module
+        self._process: Final = subprocess.Popen(  # noqa: S603  our own program
+            [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
-def told(expected: type[object] = dict) -> JsonValue:
-    """Return the job of this process."""
-    job: JsonValue = json.load(sys.stdin)
-    if not isinstance(job, expected):
-        raise TypeError(f"the job is no {expected.__name__}")
-    return job
+    async def ask(self, job: Mapping[str, JsonValue]) -> JsonValue:
+        """Return what the child found. Raises RuntimeError when it ended instead."""
+        return await asyncio.to_thread(self._ask, json.dumps(job).encode())
+
+    def _ask(self, job: bytes) -> JsonValue:
+        to, back = self._process.stdin, self._process.stdout
+        if to is None or back is None:
+            raise RuntimeError("pipes were asked for")
+        to.write(job + b"\n")
+        to.flush()
+        line = back.readline()
+        if not line:
+            raise RuntimeError(f"{self._module} ended with status {self._process.wait()}")
+        found: JsonValue = json.loads(line)
+        return found
+
+    def __enter__(self) -> Self:
+        """Have it ended at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its input, which ends it."""
+        self._process.communicate()
 
 
 @contextlib.contextmanager
