@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 from typing import Final, Self
+from urllib.request import getproxies
 
 import aiohttp
 import structlog
@@ -71,7 +72,8 @@ class Transport:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._max_connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
+                # With proxies in the environment aiohttp looks them up for each call, in a thread; without, never.
+                trust_env=bool(getproxies()),
                 auto_decompress=True,
             )
             # aiohttp quietly repeats an idempotent request whose kept-alive connection broke. A last chunk (PUT) makes
