@@ -29,6 +29,10 @@ from presswork.worker.store import Asset, PostRow, WorkStore
 log = structlog.get_logger()
 
 
+TOKEN_KEPT: Final = timedelta(seconds=10)
+"""How long a job uses a token without asking the vault again; what the vault gives is good for half a minute."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What every job of a worker uses."""
@@ -49,6 +53,7 @@ class ActiveJob:
         self._platform: Final = platform
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
+        self._token: tuple[str, datetime] | None = None
         self.post: Final = post
         self.media: Final[Sequence[Media]] = tuple(_media(asset, place) for place, asset in enumerate(post.assets))
 
@@ -114,9 +119,13 @@ class ActiveJob:
 
     async def access_token(self) -> str:
         """Return a token that is not about to expire. Raises CredentialInvalid, TryLater."""
-        return await tokens.access_token(
+        if self._token is not None and self.now() - self._token[1] < TOKEN_KEPT:
+            return self._token[0]
+        token = await tokens.access_token(
             self._bench.pool, self._bench.keyring, self._platform, self.account.id, clock=self._bench.clock
         )
+        self._token = (token, self.now())
+        return token
 
     async def renew_token(self, refused: str) -> str:
         """Return another token than the refused one. Raises CredentialInvalid, TryLater."""
@@ -128,6 +137,7 @@ class ActiveJob:
             refused=refused,
             clock=self._bench.clock,
         )
+        self._token = (token, self.now())
         await self.note(
             Event.TOKEN_REFRESHED, "The platform no longer took the account's token; a fresh one is in use."
         )
