@@ -75,3 +75,12 @@ WITH moved AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
 )
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
+
+-- name: take_intents(container, limit)
+DELETE FROM schedule_intents WHERE id IN (
+    SELECT id FROM schedule_intents WHERE container_id = $1 ORDER BY created_at, id LIMIT $2)
+RETURNING id, scheduled_for, targets, created_at;
+
+-- name: drop_intents(container)
+WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)
+SELECT count(*) FROM dropped;

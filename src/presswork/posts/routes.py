@@ -23,6 +23,7 @@ from presswork.posts.model import Status
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
 from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import schedule
 from presswork.posts.schemas import (
     CanceledPost,
     CancelRequest,
@@ -30,7 +31,9 @@ from presswork.posts.schemas import (
     PublishRequest,
     RescheduledPost,
     RescheduleRequest,
+    ScheduleAnswer,
     ScheduledPost,
+    ScheduleRequest,
     Timeline,
 )
 
@@ -68,6 +71,43 @@ async def publish_content(
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/publish"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
     reply = await publish(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
+    context.doorbell.ring()
+    return reply.response()
+
+
+@router.post(
+    "/v1/content/{containerId}/schedule",
+    response_model=ScheduleAnswer,
+    response_model_exclude_none=True,
+    response_description="Queued until they are due.",
+    responses={
+        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; there are no posts yet."},
+        **refusals(
+            Code.CONFLICT,
+            Code.CONFLICT_DUPLICATE_ID,
+            Code.CONTENT_REJECTED,
+            Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+            Code.UNAVAILABLE,
+        ),
+    },
+    summary="Publish later",
+)
+async def schedule_content(
+    request: Request,
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[Parsed[ScheduleRequest], body_of(ScheduleRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+
+    Where the container waits for approval, the call is checked and kept: approving makes its posts, rejecting drops it.
+    """
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}/schedule"
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
+    reply = await schedule(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
     context.doorbell.ring()
     return reply.response()
 

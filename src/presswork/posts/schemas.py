@@ -1,5 +1,6 @@
 """The bodies of the publishing routes."""
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
@@ -225,6 +226,52 @@ class PublishAnswer(Out):
     )
 
     scheduled_post_ids: list[PostRef]
+    warnings: list[RepeatedTarget] | None = None
+
+
+class GateStatus(StrEnum):
+    """Whether scheduled posts are made, or wait until the content is approved."""
+
+    QUEUED = "queued"
+    BLOCKED_ON_APPROVAL = "blocked_on_approval"
+
+
+class ScheduleRequest(PublishRequest):
+    """When and where the content goes. All targets are accepted, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledFor": "2026-11-25T08:00:00Z",
+                    "targets": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}],
+                }
+            ]
+        }
+    )
+
+    scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+
+
+class ScheduleAnswer(Out):
+    """The posts, in the order of the targets; none yet where the content waits for approval."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
+                    "gateStatus": "queued",
+                    "scheduledFor": "2026-11-25T08:00:00.000Z",
+                }
+            ]
+        },
+    )
+
+    scheduled_post_ids: list[PostRef]
+    gate_status: GateStatus
+    scheduled_for: Instant
     warnings: list[RepeatedTarget] | None = None
 
 
