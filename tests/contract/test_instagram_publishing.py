@@ -1,6 +1,7 @@
 """The Instagram connector against the sandbox, when all goes well, and what the platform refuses."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -152,12 +153,22 @@ async def test_missing_permission_asks_to_reconnect(on_instagram: OnInstagram) -
 
 
 async def test_media_that_instagram_refuses_fail_the_post(on_instagram: OnInstagram) -> None:
-    """A picture that is too wide, sent as it is, fails at once and names the limits."""
-    job = await on_instagram.job(picture(width=1200, height=300))
+    """A picture that is too wide, and that we took for another shape, fails at once and names the limits."""
+    wide = picture(width=1200, height=300)
+    job = await on_instagram.job(Sample(replace(wide.media, width=1200, height=1000), wide.body))
     job.convert = None
     end = await on_instagram.drive(job)
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, "36003/2207009")
+    assert "1.91:1" in end.message
+
+
+async def test_media_beyond_a_limit_are_not_even_sent(on_instagram: OnInstagram) -> None:
+    """A picture whose shape is known to be refused fails before Instagram is asked, with its own and the taken ratio."""
+    end = await on_instagram.drive(await on_instagram.job(picture(width=1200, height=300)))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, None)
+    assert "4.00:1" in end.message
     assert "1.91:1" in end.message
 
 

@@ -15,7 +15,21 @@ from tests.posts.conftest import scene as scene
 from presswork.http.context import Context
 from presswork.media.links import MediaLinks
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
-from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Outcome, Platform, Processing
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import (
+    CannotTell,
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    NotLive,
+    Outcome,
+    Platform,
+    Processing,
+    TargetAccount,
+)
 from presswork.terms import Environment, PlatformName
 from presswork.worker.attempt import LIVE_CALLS, Attempt
 from presswork.worker.job import ActiveJob, Bench
@@ -34,6 +48,14 @@ class Scripted:
     look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
     calls: list[str] = field(default_factory=list)
     can_comment: bool = False
+
+    def check(self, draft: Draft) -> Findings:
+        self.calls.append(f"check {draft.mode}")
+        return Findings()
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+        self.calls.append(f"inquire {account.id} {type(credentials)}")
+        return self.check
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         self.calls.append("prepare")

@@ -19,8 +19,11 @@ from hypothesis.stateful import (
 
 from presswork.db.pool import Pool, open_pool
 from presswork.ids import new_id
-from presswork.posts.cancel import cancel_queued_posts
-from presswork.posts.model import MOVES, TERMINAL, Status
+from presswork.orgs.model import Principal, Tier
+from presswork.posts.cancel import cancel_post, cancel_queued_posts
+from presswork.posts.model import MOVES, TERMINAL, PostNotCancelable, PostNotReschedulable, Status
+from presswork.posts.reschedule import reschedule_post
+from presswork.terms import Environment
 from presswork.worker.store import LeaseLost, PostRow, WorkStore
 
 Result = TypeVar("Result")
@@ -57,6 +60,7 @@ class LifeOfPosts(RuleBasedStateMachine):
     def begin(self) -> None:
         """Each account starts with posts that are due."""
         self.scene = self.run(_scene(self.pool))
+        self.owner = self.run(_owner(self.pool))
         for account in range(ACCOUNTS):
             for _ in range(3):
                 self.accept(account, 0)
@@ -128,6 +132,13 @@ class LifeOfPosts(RuleBasedStateMachine):
         """Now and then an account's queued posts are canceled; those at work are not touched."""
         if dice == 0:
             self.run(_cancel(self.pool, self.scene[account], self.now))
+
+    @precondition(lambda self: self.last)
+    @rule(back=st.integers(0, 5), wish=st.sampled_from(["cancel", "later", "sooner"]))
+    def change_of_mind(self, back: int, wish: str) -> None:
+        """A person cancels or moves one of the latest posts, in whatever state it is; what was answered must hold."""
+        post_id = list(self.last)[-1 - back % len(self.last)]
+        self.run(_change(self.pool, self.owner, post_id, wish, self.now))
 
     @invariant()
     def every_move_is_legal(self) -> None:
@@ -213,6 +224,32 @@ async def _accept(pool: Pool, accounts: list[UUID], account: int, post_id: UUID,
         due,
         now,
     )
+
+
+async def _owner(pool: Pool) -> Principal:
+    """Return who may change the posts."""
+    return Principal(
+        key_id=new_id(),
+        organization_id=await pool.fetchval("SELECT id FROM organizations"),
+        environment=Environment.TEST,
+        scopes=frozenset(),
+        tier=Tier.UNLIMITED,
+        return_domains=(),
+        operator_id=None,
+    )
+
+
+async def _change(pool: Pool, owner: Principal, post_id: UUID, wish: str, now: datetime) -> None:
+    """Cancel or move a post. That is refused where the post is over, asked for, or taken."""
+    try:
+        if wish == "cancel":
+            await cancel_post(pool, post_id, visible_to=owner, reason=None, now=now)
+        else:
+            away = timedelta(seconds=20 if wish == "later" else 0)
+            async with pool.acquire() as connection, connection.transaction():
+                await reschedule_post(connection, post_id, now + away, visible_to=owner, now=now)
+    except (PostNotCancelable, PostNotReschedulable):
+        return
 
 
 async def _cancel(pool: Pool, account: UUID, now: datetime) -> None:

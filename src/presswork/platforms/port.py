@@ -4,7 +4,7 @@ A platform is one folder that offers a `Platform`: a `Connector` (publishing), a
 `readiness` function. The worker drives connectors, the accounts domain drives logins; neither names a platform.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
+from presswork.platforms.findings import Findings
 from presswork.terms import Environment as Environment
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode
@@ -118,7 +119,35 @@ class PostOptions:
     share_reel_to_feed: bool | None = None
 
 
-class Job(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A post as it would go out, to be judged before anything of it exists. `media` is empty while none is there yet."""
+
+    mode: Mode
+    media_type: MediaType
+    caption: str
+    media: Sequence[Media]
+    options: PostOptions = field(default_factory=PostOptions)
+    ahead: int = 0
+    """Posts to the same account that would go out before this one."""
+
+
+class Credentials(Protocol):
+    """Access to an account on its platform."""
+
+    async def access_token(self) -> str:
+        """Return a token that is not about to expire, refreshed if need be. Raises CredentialInvalid or TryLater."""
+        ...
+
+    async def renew_token(self, refused: str) -> str:
+        """Return another token than the one that the platform refused.
+
+        Raises CredentialInvalid when there is none, TryLater when it can't be refreshed just now.
+        """
+        ...
+
+
+class Job(Credentials, Protocol):
     """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
 
     `save` and `renew_token` raise `LeaseLost` (not a PlatformError: connectors let it through) when another worker
@@ -166,17 +195,6 @@ class Job(Protocol):
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add a line to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
-        ...
-
-    async def access_token(self) -> str:
-        """Return a token that is not about to expire, refreshed if need be. Raises CredentialInvalid or TryLater."""
-        ...
-
-    async def renew_token(self, refused: str) -> str:
-        """Return another token than the one that the platform refused.
-
-        Raises CredentialInvalid when there is none, TryLater when it can't be refreshed just now.
-        """
         ...
 
     async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
@@ -245,12 +263,36 @@ class Located:
     external_url: str | None
 
 
+Judge = Callable[[Draft], Findings]
+"""Holds a post against what a platform said of an account."""
+
+
+def draft_of(job: Job) -> Draft:
+    """Return what the rules look at of a post that is at work."""
+    return Draft(mode=job.mode, media_type=job.media_type, caption=job.caption, media=job.media, options=job.options)
+
+
 class Connector(Protocol):
     """Publishing on one platform. Raises only PlatformError: Rejected, TryLater, CredentialInvalid, OutcomeUnknown."""
 
     @property
     def can_comment(self) -> bool:
         """Whether the platform offers a first comment at all."""
+        ...
+
+    def check(self, draft: Draft) -> Findings:
+        """Hold a post against the platform's fixed limits, taking account of the copies that are made for it.
+
+        Every error is one that `prepare` refuses by the same rule.
+        """
+        ...
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+        """Ask what the account may post now, changing nothing, and return what judges posts by the answer.
+
+        Raises Rejected or CredentialInvalid when it may post nothing, TryLater when the platform can't tell, or (then
+        `is_throttled`) when it may post later.
+        """
         ...
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:

@@ -1,12 +1,13 @@
 """The platforms that there are. A new one is a folder with a `plugin` module and a line here; no other code names it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import MappingProxyType, ModuleType
 from typing import Final, Self
 
 from presswork.errors import Unavailable
 from presswork.platforms.instagram import plugin as instagram
+from presswork.platforms.limits import LimitRow
 from presswork.platforms.port import Environment, Platform, PlatformName
 from presswork.platforms.setup import required
 from presswork.platforms.tiktok import plugin as tiktok
@@ -16,6 +17,11 @@ from presswork.settings import Settings
 _PLUGINS: Final[Mapping[PlatformName, ModuleType]] = MappingProxyType(
     {plugin.NAME: plugin for plugin in (instagram, tiktok)}
 )
+
+
+def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
+    """Return the limits of each platform, as its rules have them, for the documents."""
+    return {name: plugin.LIMITS for name, plugin in _PLUGINS.items()}
 
 
 class Platforms:
@@ -64,6 +70,15 @@ class Platforms:
     def is_available(self, name: PlatformName, environment: Environment) -> bool:
         """Whether `get` would return it."""
         return isinstance(self._find(name, environment), Platform)
+
+    def unavailable(self, environment: Environment) -> Mapping[PlatformName, Unavailable]:
+        """Return why each platform that `get` refuses in that environment can't be used."""
+        refusals = ((name, self._find(name, environment)) for name in _PLUGINS)
+        return {
+            name: Unavailable(found.message, **found.details)
+            for name, found in refusals
+            if isinstance(found, Unavailable)
+        }
 
     def described(self) -> Mapping[PlatformName, Platform]:
         """Return each platform for what it says of itself (permissions, features), which every environment shares."""

@@ -1,13 +1,44 @@
-"""Canceling posts that no worker has taken yet."""
+"""Canceling posts: by a call as long as nothing can be live, and whatever is queued when its project or account goes."""
 
+import json
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.db.pool import Connection
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.ids import KEY, public_id
+from presswork.orgs.model import Principal
+from presswork.posts.model import PostState
+from presswork.posts.read import read_state, state_of
 
 _SQL: Final = load("presswork.posts")
+
+
+async def cancel_post(
+    pool: Pool, post_id: UUID, *, visible_to: Principal, reason: str | None, now: datetime
+) -> PostState:
+    """Cancel a post that its platform was not asked to make live yet, and return it.
+
+    One conditional statement decides: it and the worker's `go_live` exclude each other, since each looks at the row as
+    the other left it. Raises PostNotFound and PostNotCancelable.
+    """
+    message = "Canceled by a call." if not reason else f"Canceled by a call: {reason}"
+    detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
+    while True:
+        row = await pool.fetchrow(
+            _SQL["cancel_post"],
+            visible_to.organization_id,
+            visible_to.environment.value,
+            post_id,
+            now,
+            message,
+            detail,
+        )
+        if row is not None:
+            return state_of(row)
+        (await read_state(pool, post_id, visible_to=visible_to)).cancel(now=now)
+        # It could be canceled now: a worker took its call back between the two statements. Try again.
 
 
 async def cancel_queued_posts(

@@ -1,12 +1,13 @@
 """Scheduled posts: their states, the moves between them, and what refuses a publish call. Pure."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
-from presswork.errors import Code, PressworkError
+from presswork.errors import Code, Conflict, Invalid, Issue, PressworkError
 from presswork.ids import POST, public_id
 
 
@@ -31,6 +32,11 @@ MOVES: Final[Mapping[Status, Set[Status]]] = {  # the only place that says what 
 }
 
 TERMINAL: Final = frozenset(status for status, moves in MOVES.items() if not moves)
+
+PAST_TOLERANCE: Final = timedelta(seconds=30)
+"""How far in the past `scheduledFor` may be: clocks differ, and a call takes its time."""
+HORIZON: Final = timedelta(days=365)
+"""How far ahead a post may be scheduled."""
 
 
 class Event(StrEnum):
@@ -105,6 +111,67 @@ class DuplicateId(PressworkError):
             f"{text} exists already. Take a fresh id; to repeat a call safely, use an Idempotency-Key.",
             scheduledPostId=text,
         )
+
+
+class PostNotCancelable(Conflict):
+    """It is too late to cancel; a live post is deleted on its platform."""
+
+    def __init__(self, post_id: UUID, status: Status) -> None:
+        """Name the post and say why it is too late."""
+        why = "its platform has been asked to make it live" if status is Status.PUBLISHING else f"it is {status}"
+        super().__init__(
+            f"This post can't be canceled any more: {why}. A live post is deleted on its platform.",
+            scheduledPostId=public_id(POST, post_id),
+            status=status.value,
+        )
+
+
+class PostNotReschedulable(Conflict):
+    """Only a post that nobody works on yet can get another time."""
+
+    def __init__(self, post_id: UUID, status: Status) -> None:
+        """Name the post and its status."""
+        super().__init__(
+            f"This post is {status}: only a queued post can be rescheduled. Publish or schedule the content anew.",
+            scheduledPostId=public_id(POST, post_id),
+            status=status.value,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostState:
+    """One post, as far as a person may still change it; instants in UTC."""
+
+    id: UUID
+    status: Status
+    live_call_at: datetime | None  # committed before the call that makes the post live
+    scheduled_for: datetime
+    canceled_at: datetime | None
+    updated_at: datetime
+
+    def cancel(self, *, now: datetime) -> Self:
+        """Raises PostNotCancelable if the post is over or its platform was asked to make it live."""
+        if self.live_call_at is not None or Status.CANCELED not in MOVES[self.status]:
+            raise PostNotCancelable(self.id, self.status)
+        return replace(self, status=Status.CANCELED, canceled_at=now, updated_at=now)
+
+    def reschedule(self, scheduled_for: datetime, *, now: datetime) -> Self:
+        """Raises PostNotReschedulable unless the post is queued, and Invalid for an instant that is out of bounds."""
+        require_schedulable(scheduled_for, now=now)
+        if self.status is not Status.QUEUED:
+            raise PostNotReschedulable(self.id, self.status)
+        return replace(self, scheduled_for=scheduled_for, updated_at=now)
+
+
+def require_schedulable(scheduled_for: datetime, *, now: datetime) -> None:
+    """Raise Invalid unless a post can be due then: at most PAST_TOLERANCE ago and at most HORIZON ahead."""
+    if now - scheduled_for > PAST_TOLERANCE:
+        sentence = (
+            f"is over: it may lie {PAST_TOLERANCE.seconds} s in the past at most. Name a later instant, or publish now."
+        )
+        raise Invalid([Issue("scheduledFor", sentence, "in_the_past")])
+    if scheduled_for - now > HORIZON:
+        raise Invalid([Issue("scheduledFor", f"may be {HORIZON.days} days ahead at most", "too_far_ahead")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,3 +47,40 @@ WITH canceled AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled
 )
 SELECT count(*) FROM canceled;
+
+-- name: find_state(organization, environment, id)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
+  FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
+
+-- name: cancel_post(organization, environment, id, now, message, detail)
+-- While live_call_at is not set, nothing can be live, and the worker that holds the post can't set it any more after
+-- this: it finds another version. The same as PostState.cancel.
+WITH canceled AS (
+    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $4,
+           version = version + 1
+     WHERE id = $3 AND organization_id = $1 AND environment = $2
+       AND status IN ('queued', 'publishing') AND live_call_at IS NULL
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
+)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
+
+-- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
+WITH moved AS (
+    UPDATE scheduled_posts SET scheduled_for = $3, run_at = $4, updated_at = $2, version = version + 1
+     WHERE id = $1 AND status = 'queued'
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
+)
+SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
+
+-- name: take_intents(container, limit)
+DELETE FROM schedule_intents WHERE id IN (
+    SELECT id FROM schedule_intents WHERE container_id = $1 ORDER BY created_at, id LIMIT $2)
+RETURNING id, scheduled_for, targets, created_at;
+
+-- name: drop_intents(container)
+WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)
+SELECT count(*) FROM dropped;

@@ -9,12 +9,12 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import NotFound
 from presswork.http.paging import Page, PageRequest, Position
 from presswork.orgs.model import Principal
-from presswork.posts.model import PostNotFound, Status
+from presswork.posts.model import PostNotFound, PostState, Status
 from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTokPostSettings, Timeline, TimelineItem
 
 _SQL: Final = load("presswork.posts")
@@ -28,6 +28,16 @@ async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Sche
     if row is None:
         raise PostNotFound
     return post_of(row)
+
+
+async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_to: Principal) -> PostState:
+    """Return where one post is, as far as a person may still change it. Raises PostNotFound."""
+    row = await connection.fetchrow(
+        _SQL["find_state"], visible_to.organization_id, visible_to.environment.value, post_id
+    )
+    if row is None:
+        raise PostNotFound
+    return state_of(row)
 
 
 async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Timeline:
@@ -109,5 +119,17 @@ def post_of(row: asyncpg.Record) -> ScheduledPost:
         share_reel_to_feed=row["share_reel_to_feed"],
         first_comment_status=row["first_comment_status"],
         created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def state_of(row: asyncpg.Record) -> PostState:
+    """Return a row as people's changes to it need it."""
+    return PostState(
+        id=row["id"],
+        status=Status(row["status"]),
+        live_call_at=row["live_call_at"],
+        scheduled_for=row["scheduled_for"],
+        canceled_at=row["canceled_at"],
         updated_at=row["updated_at"],
     )

@@ -57,12 +57,15 @@ class Facts:
     unavailable: Mapping[PlatformName, Unavailable]
 
 
-def refuse(facts: Facts, targets: Sequence[Target]) -> PressworkError | None:
-    """Return the first refusal in the documented order: container, targets in turn, ids; None when all is well."""
+def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -> PressworkError | None:
+    """Return the first refusal in the documented order: container, targets in turn, ids; None when all is well.
+
+    With `may_wait`, content that waits for approval is no refusal: the call is kept until then.
+    """
     container = facts.container
     if container is None:
         return NotFound("There is no such content container. List a project's under /v1/projects/{projectId}/content.")
-    refusal = _refuse_container(container)
+    refusal = _refuse_container(container, may_wait=may_wait)
     for index, target in enumerate(targets):
         refusal = refusal or _refuse_target(facts, container, target, index)
     for target in targets:
@@ -71,7 +74,7 @@ def refuse(facts: Facts, targets: Sequence[Target]) -> PressworkError | None:
     return refusal
 
 
-def _refuse_container(container: ContainerFacts) -> PressworkError | None:
+def _refuse_container(container: ContainerFacts, *, may_wait: bool) -> PressworkError | None:
     if container.project_status != "active":
         return Conflict(
             "This project is archived: nothing is published from it any more.", projectStatus=container.project_status
@@ -83,7 +86,7 @@ def _refuse_container(container: ContainerFacts) -> PressworkError | None:
     facts = {"containerId": public_id(CONTAINER, container.id), "approvalStatus": container.approval_status}
     if container.approval_status == "rejected":
         return ContentRejected("This content was rejected in review. Make a new container and publish that.", **facts)
-    if container.approval_status == "pending":
+    if container.approval_status == "pending" and not may_wait:
         return ApprovalRequired(
             "This content waits for approval. Have it approved, then publish again; this call is not remembered.",
             **facts,

@@ -6,21 +6,36 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from presswork.db.pool import Connection
 from presswork.errors import Code
 from presswork.http.answers import Reply, answer
 from presswork.http.auth import PublishRead, PublishWrite
 from presswork.http.body import Parsed, body_of
 from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once
+from presswork.http.idempotency import IdempotencyKey, Once, answer_once
 from presswork.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId
 from presswork.http.instants import Instant
 from presswork.http.openapi import refusals
 from presswork.http.paging import Page, Paging
-from presswork.ids import CONTAINER, public_id
+from presswork.ids import CONTAINER, POST, public_id
+from presswork.posts.cancel import cancel_post
 from presswork.posts.model import Status
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
-from presswork.posts.schemas import PublishAnswer, PublishRequest, ScheduledPost, Timeline
+from presswork.posts.reschedule import reschedule_post
+from presswork.posts.schedule import schedule
+from presswork.posts.schemas import (
+    CanceledPost,
+    CancelRequest,
+    PublishAnswer,
+    PublishRequest,
+    RescheduledPost,
+    RescheduleRequest,
+    ScheduleAnswer,
+    ScheduledPost,
+    ScheduleRequest,
+    Timeline,
+)
 
 router: Final = APIRouter(tags=["Publishing"])
 
@@ -56,6 +71,43 @@ async def publish_content(
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/publish"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
     reply = await publish(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
+    context.doorbell.ring()
+    return reply.response()
+
+
+@router.post(
+    "/v1/content/{containerId}/schedule",
+    response_model=ScheduleAnswer,
+    response_model_exclude_none=True,
+    response_description="Queued until they are due.",
+    responses={
+        202: {"model": ScheduleAnswer, "description": "Kept until the content is approved; there are no posts yet."},
+        **refusals(
+            Code.CONFLICT,
+            Code.CONFLICT_DUPLICATE_ID,
+            Code.CONTENT_REJECTED,
+            Code.SOCIAL_ACCOUNT_NOT_PUBLISH_READY,
+            Code.UNAVAILABLE,
+        ),
+    },
+    summary="Publish later",
+)
+async def schedule_content(
+    request: Request,
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[Parsed[ScheduleRequest], body_of(ScheduleRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Send a completed container to 1–50 accounts at an instant. Every target is accepted, or none.
+
+    Where the container waits for approval, the call is checked and kept: approving makes its posts, rejecting drops it.
+    """
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}/schedule"
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
+    reply = await schedule(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
     context.doorbell.ring()
     return reply.response()
 
@@ -117,3 +169,53 @@ async def list_scheduled_posts(
         order=order,
     )
     return answer(await list_posts(context.pool, project_id, wanted, page, visible_to=key))
+
+
+@router.post(
+    "/v1/scheduled-posts/{postId}/reschedule",
+    response_model=RescheduledPost,
+    responses=refusals(Code.CONFLICT),
+    summary="Give a queued post another time",
+)
+async def reschedule_scheduled_post(
+    request: Request,
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[Parsed[RescheduleRequest], body_of(RescheduleRequest)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Move a post that no worker has taken yet. An instant up to 30 seconds ago lets it go at once."""
+
+    async def work(connection: Connection) -> Reply:
+        state = await reschedule_post(connection, post_id, body.value.scheduled_for, visible_to=key, now=now)
+        return Reply.of(RescheduledPost.of(state))
+
+    path = f"/v1/scheduled-posts/{public_id(POST, post_id)}/reschedule"
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await answer_once(context.pool, once, work)
+    context.doorbell.ring()
+    return reply.response()
+
+
+@router.delete(
+    "/v1/scheduled-posts/{postId}",
+    response_model=CanceledPost,
+    responses=refusals(Code.CONFLICT),
+    summary="Cancel a post",
+)
+async def cancel_scheduled_post(
+    key: PublishWrite,
+    post_id: PostId,
+    body: Annotated[Parsed[CancelRequest], body_of(CancelRequest, is_optional=True)],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is a conflict.
+
+    Once this has answered, the post never goes live.
+    """
+    state = await cancel_post(context.pool, post_id, visible_to=key, reason=body.value.reason, now=now)
+    context.doorbell.ring()  # its lane may be free
+    return answer(CanceledPost.of(state))

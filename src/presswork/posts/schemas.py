@@ -1,5 +1,6 @@
 """The bodies of the publishing routes."""
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from presswork.http.body import In, Out, Text
 from presswork.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
 from presswork.http.instants import Instant
 from presswork.platforms.errors import FailureCode
-from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.model import Event, FirstCommentStatus, PostState, Status
 from presswork.terms import Mode, PlatformName
 
 MAX_TARGETS = 50
 MAX_OVERRIDE_CHARACTERS = 4000
+MAX_REASON_CHARACTERS = 1024
 
 _POST_EXAMPLE: Final[JsonDict] = {
     "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
@@ -227,6 +229,52 @@ class PublishAnswer(Out):
     warnings: list[RepeatedTarget] | None = None
 
 
+class GateStatus(StrEnum):
+    """Whether scheduled posts are made, or wait until the content is approved."""
+
+    QUEUED = "queued"
+    BLOCKED_ON_APPROVAL = "blocked_on_approval"
+
+
+class ScheduleRequest(PublishRequest):
+    """When and where the content goes. All targets are accepted, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledFor": "2026-11-25T08:00:00Z",
+                    "targets": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}],
+                }
+            ]
+        }
+    )
+
+    scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+
+
+class ScheduleAnswer(Out):
+    """The posts, in the order of the targets; none yet where the content waits for approval."""
+
+    model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
+        json_schema_extra={
+            "examples": [
+                {
+                    "scheduledPostIds": ["sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"],
+                    "gateStatus": "queued",
+                    "scheduledFor": "2026-11-25T08:00:00.000Z",
+                }
+            ]
+        },
+    )
+
+    scheduled_post_ids: list[PostRef]
+    gate_status: GateStatus
+    scheduled_for: Instant
+    warnings: list[RepeatedTarget] | None = None
+
+
 class LastError(Out):
     """Why a post failed, in words that say what to do."""
 
@@ -284,3 +332,73 @@ class Timeline(Out):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE}]})
 
     items: list[TimelineItem]
+
+
+class RescheduleRequest(In):
+    """When a queued post shall go out instead."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"scheduledFor": "2026-11-25T08:00:00Z"}]})
+
+    scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+
+
+class RescheduledPost(Out):
+    """A post with its new time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+                    "status": "queued",
+                    "scheduledFor": "2026-11-25T08:00:00.000Z",
+                    "updatedAt": "2026-11-24T18:31:12.480Z",
+                }
+            ]
+        }
+    )
+
+    id: PostRef
+    status: Status
+    scheduled_for: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, state: PostState) -> Self:
+        """Shape one."""
+        return cls(id=state.id, status=state.status, scheduled_for=state.scheduled_for, updated_at=state.updated_at)
+
+
+class CancelRequest(In):
+    """Why a post is canceled, for its timeline. The whole body may be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The offer has ended."}]})
+
+    reason: Text | None = Field(default=None, max_length=MAX_REASON_CHARACTERS)
+
+
+class CanceledPost(Out):
+    """A post that will not go live."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+                    "status": "canceled",
+                    "canceledAt": "2026-11-24T18:31:12.480Z",
+                }
+            ]
+        }
+    )
+
+    id: PostRef
+    status: Literal[Status.CANCELED]
+    canceled_at: Instant
+
+    @classmethod
+    def of(cls, state: PostState) -> Self:
+        """Shape one. Raises ValueError for a post that is not canceled."""
+        if state.status is not Status.CANCELED or state.canceled_at is None:
+            raise ValueError("the post is not canceled")
+        return cls(id=state.id, status=state.status, canceled_at=state.canceled_at)

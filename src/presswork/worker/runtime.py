@@ -157,7 +157,7 @@ class Worker:
         try:
             await attempt.run()
         except LeaseLost:
-            log.info("post taken over by another", post=f"sp_{post.id}")
+            log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
             await self._settle_crash(attempt, error)
@@ -219,10 +219,15 @@ class Worker:
                     await self._stop_unless_over(post_id)
 
     async def _stop_unless_over(self, post_id: UUID) -> None:
-        """Cancel work on a post that somebody else has. One that this worker has just settled ends by itself."""
+        """Cancel work on a post that somebody else has, or canceled. One that this worker has settled ends by itself."""
         (stored,) = await self._store.load([post_id], now=self._bench.clock.now()) or (None,)
-        if stored is not None and stored.status is Status.PUBLISHING and post_id in self._tasks:
+        if stored is None or post_id not in self._tasks:
+            return
+        if stored.status is Status.PUBLISHING:
             log.warning("lease lost", post=f"sp_{post_id}")
+            self._tasks[post_id].cancel()
+        elif stored.status is Status.CANCELED and self._posts[post_id].status is not Status.CANCELED:
+            log.info("post canceled by a call", post=f"sp_{post_id}")
             self._tasks[post_id].cancel()
 
     async def _show_up(self) -> None:

@@ -1,63 +1,138 @@
 """What Instagram takes: captions and media, with numbers in every sentence."""
 
-from datetime import timedelta
-from uuid import UUID
+from dataclasses import replace
 
 import pytest
+from tests.platforms.drafts import advice, draft, media, reasons
 
-from presswork.platforms.instagram.media_rules import caption_problems, caption_warnings, media_problems
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.findings import Findings
+from presswork.platforms.instagram.media_rules import check
+from presswork.platforms.instagram.quota import Quota
 from presswork.platforms.port import Media
 
 
-def media(*, width: int = 1080, height: int = 1350, seconds: float | None = None, size_bytes: int = 1000) -> Media:
-    """Return a picture, or a video where it has a duration."""
-    is_video = seconds is not None
-    return Media(
-        asset_id=UUID(int=1),
-        position=0,
-        content_type="video/mp4" if is_video else "image/jpeg",
-        size_bytes=size_bytes,
-        sha256="0" * 64,
-        width=width,
-        height=height,
-        duration=timedelta(seconds=seconds) if seconds is not None else None,
-        video_codec="h264" if is_video else None,
-        frame_rate=30.0 if is_video else None,
-    )
-
-
 @pytest.mark.parametrize(
-    ("caption", "words"),
+    ("caption", "words", "numbers"),
     [
-        ("x" * 2201, ["2,201 characters", "2,200"]),
-        (" ".join(f"#tag{n}" for n in range(31)), ["31 hashtags", "30"]),
-        (" ".join(f"@user.{n}" for n in range(21)), ["21 accounts", "20"]),
+        ("x" * 2201, ["2,201 characters", "2,200"], ("caption_length", 2201, 2200)),
+        (" ".join(f"#tag{n}" for n in range(31)), ["31 hashtags", "30"], ("hashtags", 31, 30)),
+        (" ".join(f"@user.{n}" for n in range(21)), ["21 accounts", "20"], ("mentions", 21, 20)),
     ],
 )
-def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str]) -> None:
-    """Each limit has its sentence with what was counted and what is taken."""
-    [problem] = caption_problems(caption)
-    assert all(word in problem for word in words)
+def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str], numbers: tuple[str, int, int]) -> None:
+    """Each limit has its sentence with what was counted and what is taken, and both as numbers."""
+    [problem] = check(draft(caption=caption)).errors
+    assert all(word in problem.message for word in words)
+    assert tuple(problem.details[name] for name in ("reason", "value", "limit")) == numbers
+    assert problem.code is FailureCode.PLATFORM_REJECTED
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 2200, "#a " * 30, "@b " * 20, "mail me@example.com a&#39;b c#d"])
 def test_caption_at_its_limits_is_fine(caption: str) -> None:
     """The limits themselves are allowed, and addresses or entities are neither tags nor mentions."""
-    assert caption_problems(caption) == []
+    assert reasons(check(draft(caption=caption))) == []
 
 
 def test_many_hashtags_are_a_warning() -> None:
-    """The app allows five hashtags; the API may take up to thirty."""
-    assert caption_warnings("#a " * 5) == []
-    [warning] = caption_warnings("#a " * 6)
-    assert "6 hashtags" in warning
+    """The app allows five hashtags; the API may take up to thirty; beyond them the error says enough."""
+    assert advice(check(draft(caption="#a " * 5))) == []
+    [warning] = check(draft(caption="#a " * 6)).warnings
+    assert "6 hashtags" in warning.message
+    assert advice(check(draft(caption="#a " * 31))) == []
 
 
-def test_media_beyond_a_limit_are_a_problem() -> None:
-    """Ratio, duration and size are told with their numbers; at the limits all is well."""
-    assert media_problems(media(width=1080, height=1350)) == []
-    assert "0.50:1" in media_problems(media(width=500, height=1000))[0]
-    assert media_problems(media(seconds=3.0)) == []
-    assert "2.9 seconds" in media_problems(media(seconds=2.9))[0]
-    assert "901.0 seconds" in media_problems(media(seconds=901))[0]
-    assert "301 MB" in media_problems(media(seconds=9, size_bytes=301_000_000))[0]
+@pytest.mark.parametrize(
+    ("item", "words", "reason"),
+    [
+        (media(width=500, height=1000), ["500 × 1000 pixels", "0.50:1", "0.80:1 (4:5) to 1.91:1"], "ratio"),
+        (media(width=1920, height=1000), ["1.92:1"], "ratio"),
+        (media(width=1110, height=110, seconds=9), ["10.09:1", "10:1"], "ratio"),
+        (media(seconds=2.9), ["The video is 2.9 s", "3 s to 15 min", "longer"], "duration"),
+        (media(seconds=1003), ["The video is 16 min 43 s", "3 s to 15 min", "shorter"], "duration"),
+        (media(seconds=900.1), ["15 min 0.1 s"], "duration"),
+        (media(seconds=9, size_bytes=301_000_000), ["301 MB", "300 MB"], "size"),
+    ],
+)
+def test_media_beyond_a_limit_are_a_problem(item: Media, words: list[str], reason: str) -> None:
+    """Ratio, duration and size are told with their numbers."""
+    [problem] = check(draft(item)).errors
+    assert all(word in problem.message for word in words), problem.message
+    assert (problem.details["reason"], problem.code) == (reason, FailureCode.MEDIA_REJECTED)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        media(width=1080, height=1350),
+        media(width=1910, height=1000),
+        media(seconds=3),
+        media(seconds=2.96),
+        media(seconds=900),
+        media(width=100, height=1080, seconds=9, size_bytes=300_000_000),
+    ],
+)
+def test_media_at_their_limits_are_fine(item: Media) -> None:
+    """The limits themselves are allowed; lengths count to a tenth of a second."""
+    assert check(draft(item)) == Findings([], [])
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (media(content_type="image/png"), ["PNG", "JPEG"]),
+        (media(size_bytes=9_500_000), ["9.5 MB", "8 MB"]),
+        (media(seconds=9, codec="vp9"), ["VP9", "H.264 or H.265"]),
+        (media(seconds=9, frame_rate=120), ["120 frames", "23 to 60"]),
+        (media(seconds=9, width=3840, height=2160), ["3840 × 2160", "1920 pixels wide"]),
+    ],
+)
+def test_what_is_converted_is_no_error(item: Media, words: list[str]) -> None:
+    """The worker sends a copy in the right form, so this is told, and nothing is refused."""
+    findings = check(draft(item))
+    assert (reasons(findings), advice(findings)) == ([], ["MEDIA_CONVERTED"])
+    assert all(word in findings.warnings[0].message for word in words), findings.warnings[0].message
+
+
+def test_a_carousel_names_its_items() -> None:
+    """Each bad item is told by its number; items of another shape than the first are cropped."""
+    items = [
+        media(width=1000, height=1000),
+        media(width=100, height=1000, position=1),
+        media(width=1000, height=900, position=2),
+    ]
+    findings = check(draft(*items))
+    assert [error.message.partition(":")[0] for error in findings.errors] == ["Item 2"]
+    assert advice(findings) == ["MEDIA_CROPPED"]
+    assert "Items 2, 3 have another shape" in findings.warnings[0].message
+    many = [media(position=place) for place in range(11)]
+    [problem] = check(draft(*many)).errors
+    assert "11 items; Instagram takes 2 to 10" in problem.message
+
+
+def test_preparing_tells_everything_at_once() -> None:
+    """What is refused at prepare is one error with every sentence."""
+    with pytest.raises(Rejected, match=r"2,201 characters.*2\.9 s") as refused:
+        check(draft(media(seconds=2.9), caption="x" * 2201)).require_none(step="media")
+    assert refused.value.failure is FailureCode.PLATFORM_REJECTED
+
+
+@pytest.mark.parametrize(
+    ("used", "ahead", "errors", "warnings"),
+    [
+        (0, 0, [], []),
+        (44, 0, [], []),
+        (45, 0, [], ["QUOTA_LOW"]),
+        (49, 0, [], ["QUOTA_LOW"]),
+        (50, 0, ["quota"], []),
+        (60, 0, ["quota"], []),
+        (48, 1, [], ["QUOTA_LOW"]),
+        (48, 2, ["quota"], []),
+    ],
+)
+def test_the_quota_counts_what_goes_first(used: int, ahead: int, errors: list[str], warnings: list[str]) -> None:
+    """An account with 50 posts a day: the posts of the same call that come before are counted too."""
+    findings = Quota(used, 50).judge(replace(draft(media()), ahead=ahead))
+    assert (reasons(findings), advice(findings)) == (errors, warnings)
+    messages = [error.message for error in findings.errors] + [warning.message for warning in findings.warnings]
+    assert all(f"{used} of the 50 posts" in message for message in messages)

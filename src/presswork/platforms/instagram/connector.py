@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import Findings
 from presswork.platforms.instagram.answers import (
     Answer,
     Garbled,
@@ -27,10 +28,23 @@ from presswork.platforms.instagram.feed import find_new_post, has_comment, newes
 from presswork.platforms.instagram.graph import Graph, no_answer
 from presswork.platforms.instagram.look_up import Inquiry, container_in, known_in
 from presswork.platforms.instagram.meanings import Action
-from presswork.platforms.instagram.prepare import TRIES, Preparation, quota_trouble
+from presswork.platforms.instagram.media_rules import check
+from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication, Refusal
+from presswork.platforms.instagram.quota import ask_quota, quota_trouble
 from presswork.platforms.instagram.scopes import COMMENT
-from presswork.platforms.port import Job, Live, Located, Outcome, Pace, Processing
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    Outcome,
+    Pace,
+    Processing,
+    TargetAccount,
+)
 from presswork.platforms.transport import CallFailed
 
 PUBLISH: Final = "media_publish"
@@ -52,6 +66,14 @@ class InstagramConnector:
         """Take how to reach Instagram and how patient to be."""
         self._graph: Final = graph
         self._pace: Final = pace
+
+    def check(self, draft: Draft) -> Findings:
+        """Hold a post against Instagram's fixed limits."""
+        return check(draft)
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+        """Ask how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
+        return (await ask_quota(self._graph, account, credentials)).judge
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Make the containers and wait until they are processed; see that the quota has room.

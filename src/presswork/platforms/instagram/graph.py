@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.instagram.answers import Answer, Garbled, GraphError, JsonObject, read_answer, refusal, trouble
-from presswork.platforms.port import Job
+from presswork.platforms.port import Credentials
 from presswork.platforms.transport import CallFailed, Transport
 
 Method = Literal["GET", "POST"]
@@ -45,7 +45,7 @@ class Graph:
 
     async def send(
         self,
-        job: Job,
+        account: Credentials,
         method: Method,
         path: str,
         *,
@@ -53,20 +53,20 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make a call that is harmless to repeat, as the job's account; a refused token is renewed, once.
+        """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
         Raises TryLater when no answer came, CredentialInvalid when there is no other token.
         """
-        token = await job.access_token()
+        token = await account.access_token()
         answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
         if isinstance(answer, GraphError) and answer.is_dead_token:
-            token = await job.renew_token(token)
+            token = await account.renew_token(token)
             answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
         return answer
 
     async def ask(
         self,
-        job: Job,
+        account: Credentials,
         method: Method,
         path: str,
         *,
@@ -75,7 +75,7 @@ class Graph:
         form: Mapping[str, str] | None = None,
     ) -> JsonObject:
         """As `send`, but only an object comes back. Raises TryLater, Rejected, CredentialInvalid."""
-        answer = await self.send(job, method, path, step=step, params=params, form=form)
+        answer = await self.send(account, method, path, step=step, params=params, form=form)
         if isinstance(answer, GraphError):
             raise refusal(answer, step=step)
         if isinstance(answer, Garbled):

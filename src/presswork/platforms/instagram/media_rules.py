@@ -1,24 +1,44 @@
 """What Instagram takes, as data: picture and video formats, and how long a caption may be.
 
+Preparing a post, preflight and the table in the documents all read it here.
 Source: Meta, "IG User Media" (image and reel specifications, caption limits), read 2026-11.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
-from presswork.platforms.port import Media
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
+from presswork.platforms.limits import (
+    Beyond,
+    LimitRow,
+    codecs_of,
+    copies,
+    item,
+    megabytes,
+    names_of,
+    pixels,
+    rates_of,
+    sides,
+)
+from presswork.platforms.port import Draft, Media, MediaType
 
 FEED_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000, min_ratio=4 / 5, max_ratio=1.91)
 """A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width by itself."""
+FEED_RATIOS: Final = (FEED_IMAGE.min_ratio or 0.0, FEED_IMAGE.max_ratio or float("inf"))
+"""Width over height of a picture, the least and the most."""
 REEL: Final = VideoSpec()
 """A video: H.264 or HEVC in MP4 or MOV, up to 1920 pixels wide, 23 to 60 frames a second, with AAC."""
 REEL_SHORTEST: Final = timedelta(seconds=3)
 REEL_LONGEST: Final = timedelta(minutes=15)
 REEL_LARGEST_BYTES: Final = 300_000_000
 """Older copies of Meta's pages say 1 GB."""
+REEL_RATIOS: Final = (0.01, 10.0)
+"""Width over height of a video, the least and the most; 9:16 is advised."""
 CAPTION_LIMIT: Final = 2200
 """Characters of a caption."""
 HASHTAG_LIMIT: Final = 30
@@ -29,9 +49,44 @@ MENTION_LIMIT: Final = 20
 """Accounts that a caption may name."""
 CAROUSEL_ITEMS: Final = range(2, 11)
 """Items of a carousel made by the API (the app allows 20)."""
+QUOTA_ADVICE: Final = 5
+"""Posts left within 24 hours from which on preflight warns."""
+_SAME_RATIO: Final = 0.01
+"""Ratios that differ by less, as a fraction, look alike: a crop takes off a line of pixels."""
 
 _HASHTAG: Final = re.compile(r"(?<![\w&])#\w+")
 _MENTION: Final = re.compile(r"(?<![\w.@])@[\w.]+")
+
+LIMITS: Final[Sequence[LimitRow]] = (
+    LimitRow("Caption", f"{CAPTION_LIMIT:,} characters", Beyond.ERROR),
+    LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", Beyond.ERROR),
+    LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", Beyond.WARNING),
+    LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", Beyond.ERROR),
+    LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", Beyond.ERROR),
+    LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", Beyond.ERROR),
+    LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", Beyond.WARNING),
+    LimitRow("Format of a picture", names_of(FEED_IMAGE.accepts), Beyond.COPY),
+    LimitRow("Size of a picture", megabytes(FEED_IMAGE.max_size_bytes or 0), Beyond.COPY),
+    LimitRow("Length of a video", f"{in_words(REEL_SHORTEST)} to {in_words(REEL_LONGEST)}", Beyond.ERROR),
+    LimitRow("Ratio of a video", f"{REEL_RATIOS[0]:g}:1 to {REEL_RATIOS[1]:g}:1", Beyond.ERROR),
+    LimitRow("Size of a video", megabytes(REEL_LARGEST_BYTES), Beyond.ERROR),
+    LimitRow("Format of a video", names_of(REEL.accepts), Beyond.COPY),
+    LimitRow("Codec of a video", codecs_of(REEL), Beyond.COPY),
+    LimitRow("Frames a second", rates_of(REEL), Beyond.COPY),
+    LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), Beyond.COPY),
+    LimitRow("Posts within 24 hours", "what Instagram tells of the account", Beyond.ERROR),
+    LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", Beyond.WARNING),
+)
+"""The table of limits."""
+
+
+def check(draft: Draft) -> Findings:
+    """Return everything that Instagram would refuse a post for, and what it would change, with the numbers."""
+    media = [problem for one in draft.media for problem in _media_problems(draft, one)]
+    fixed = Findings([*_caption_problems(draft.caption), *media]) + found(
+        _count_problem(draft), _hashtag_advice(draft.caption), _crop(draft)
+    )
+    return fixed + copies(draft, FEED_IMAGE, REEL, platform="Instagram")
 
 
 def hashtags(caption: str) -> int:
@@ -44,48 +99,101 @@ def mentions(caption: str) -> int:
     return len(_MENTION.findall(caption))
 
 
-def caption_problems(caption: str) -> list[str]:
-    """Return what Instagram would refuse a caption for, one sentence each, with the numbers."""
-    found = []
-    if len(caption) > CAPTION_LIMIT:
-        found.append(f"The caption has {len(caption):,} characters; Instagram takes {CAPTION_LIMIT:,}. Shorten it.")
-    if (count := hashtags(caption)) > HASHTAG_LIMIT:
-        found.append(f"The caption has {count} hashtags; Instagram takes {HASHTAG_LIMIT}. Take some out.")
-    if (count := mentions(caption)) > MENTION_LIMIT:
-        found.append(f"The caption names {count} accounts; Instagram takes {MENTION_LIMIT}. Take some out.")
-    return found
+def _caption_problems(caption: str) -> Iterator[Problem]:
+    for count, limit, reason, unit, sentence in (
+        (len(caption), CAPTION_LIMIT, "caption_length", "characters", "has {:,} characters; Instagram takes {:,}"),
+        (hashtags(caption), HASHTAG_LIMIT, "hashtags", "hashtags", "has {} hashtags; Instagram takes {}"),
+        (mentions(caption), MENTION_LIMIT, "mentions", "accounts", "names {} accounts; Instagram takes {}"),
+    ):
+        if count > limit:
+            yield Problem(
+                FailureCode.PLATFORM_REJECTED,
+                f"The caption {sentence.format(count, limit)}. "
+                f"{'Shorten it' if unit == 'characters' else 'Take some out'} "
+                "(captionOverride sets one for this target alone).",
+                {"reason": reason, "value": count, "limit": limit, "unit": unit},
+            )
 
 
-def caption_warnings(caption: str) -> list[str]:
-    """Return what may hold a caption back though the API takes it."""
+def _hashtag_advice(caption: str) -> Warned | None:
     count = hashtags(caption)
-    if HASHTAG_ADVICE < count <= HASHTAG_LIMIT:
-        return [f"The caption has {count} hashtags; Instagram's own app allows {HASHTAG_ADVICE}."]
-    return []
-
-
-def media_problems(media: Media) -> list[str]:
-    """Return what Instagram would refuse a picture or video for, one sentence each, with the numbers.
-
-    Formats are left out: a copy in the right one is made where need be.
-    """
-    if media.is_video:
-        return _video_problems(media)
-    ratio = media.width / media.height
-    if (FEED_IMAGE.min_ratio or 0) <= ratio <= (FEED_IMAGE.max_ratio or ratio):
-        return []
-    problem = (
-        f"The picture is {media.width} × {media.height} pixels, {ratio:.2f}:1; Instagram takes 0.80:1 (4:5) to 1.91:1. "
-        "Crop it."
+    if not HASHTAG_ADVICE < count <= HASHTAG_LIMIT:
+        return None
+    return Warned(
+        Advice.TOO_MANY_HASHTAGS,
+        f"The caption has {count} hashtags; Instagram's own app allows {HASHTAG_ADVICE}.",
+        {"value": count, "limit": HASHTAG_ADVICE, "unit": "hashtags"},
     )
-    return [problem]
 
 
-def _video_problems(media: Media) -> list[str]:
-    found = []
-    if media.duration is not None and not REEL_SHORTEST <= media.duration <= REEL_LONGEST:
-        seconds = media.duration.total_seconds()
-        found.append(f"The video lasts {seconds:.1f} seconds; Instagram takes reels of 3 seconds to 15 minutes.")
-    if media.size_bytes > REEL_LARGEST_BYTES:
-        found.append(f"The video has {media.size_bytes / 1e6:.0f} MB; Instagram takes 300 MB. Compress it.")
-    return found
+def _count_problem(draft: Draft) -> Problem | None:
+    count = len(draft.media)
+    if draft.media_type is not MediaType.MULTI or count == 0 or count in CAROUSEL_ITEMS:
+        return None
+    return Problem(
+        FailureCode.PLATFORM_REJECTED,
+        f"The carousel has {count} items; Instagram takes {CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}.",
+        {"reason": "item_count", "value": count, "limit": CAROUSEL_ITEMS[-1], "unit": "items"},
+    )
+
+
+def _crop(draft: Draft) -> Warned | None:
+    if len(draft.media) < 2:
+        return None
+    ratios = [media.width / media.height for media in draft.media]
+    others = [place for place, ratio in enumerate(ratios, 1) if abs(ratio / ratios[0] - 1) > _SAME_RATIO]
+    if not others:
+        return None
+    which = f"Item {others[0]} has" if len(others) == 1 else f"Items {', '.join(map(str, others))} have"
+    return Warned(
+        Advice.MEDIA_CROPPED,
+        f"{which} another shape than the first; Instagram crops all to that of the first, {ratios[0]:.2f}:1.",
+        {"items": list(others)},
+    )
+
+
+def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
+    """Yield what Instagram would refuse a picture or video for. Formats are left out: a copy in the right one is made."""
+    begin = item(draft, media)
+    least, most = REEL_RATIOS if media.is_video else FEED_RATIOS
+    ratio = media.width / media.height
+    if not least <= ratio <= most:
+        what = "video" if media.is_video else "picture"
+        range_ = f"{least:g}:1 to {most:g}:1" if media.is_video else f"{least:.2f}:1 (4:5) to {most:.2f}:1"
+        yield _media_problem(
+            media,
+            f"{begin}The {what} is {pixels(media)}, {ratio:.2f}:1; Instagram takes {range_}. Crop it.",
+            reason="ratio",
+            value=round(ratio, 4),
+            limit=least if ratio < least else most,
+            unit="width over height",
+        )
+    if media.duration is not None and not tenths(REEL_SHORTEST) <= tenths(media.duration) <= tenths(REEL_LONGEST):
+        is_short = media.duration < REEL_SHORTEST
+        yield _media_problem(
+            media,
+            f"{begin}The video is {in_words(media.duration)}; Instagram takes reels of {in_words(REEL_SHORTEST)} to "
+            f"{in_words(REEL_LONGEST)}. Publish a {'longer' if is_short else 'shorter'} one.",
+            reason="duration",
+            value=tenths(media.duration),
+            limit=tenths(REEL_SHORTEST if is_short else REEL_LONGEST),
+            unit="seconds",
+        )
+    if media.is_video and media.size_bytes > REEL_LARGEST_BYTES:
+        yield _media_problem(
+            media,
+            f"{begin}The video has {megabytes(media.size_bytes)}; Instagram takes {megabytes(REEL_LARGEST_BYTES)}. "
+            "Compress it.",
+            reason="size",
+            value=media.size_bytes,
+            limit=REEL_LARGEST_BYTES,
+            unit="bytes",
+        )
+
+
+def _media_problem(media: Media, message: str, *, reason: str, value: float, limit: float, unit: str) -> Problem:
+    return Problem(
+        FailureCode.MEDIA_REJECTED,
+        message,
+        {"reason": reason, "value": value, "limit": limit, "unit": unit, "item": media.position + 1},
+    )

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import in_words
 from presswork.platforms.instagram.answers import (
     Garbled,
     GraphError,
-    first_of,
     refusal,
     sentence_for,
     trouble,
@@ -25,8 +24,8 @@ from presswork.platforms.instagram.containers import (
 )
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.meanings import UNKNOWN, Action, meaning_of_subcode
-from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, caption_problems
-from presswork.platforms.port import Job, Media, MediaType, Pace
+from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
+from presswork.platforms.port import Job, Media, MediaType, Pace, draft_of
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
@@ -36,8 +35,6 @@ at random (9004/2207052) and to pass the next time."""
 _AT_ONCE: Final = 4
 """Children made at the same time: Instagram fetches a picture while the call waits."""
 _GROWTH: Final = 1.5
-_QUOTA_WAIT: Final = 5
-"""Times the longest wait: how long until the quota is read again. When it has room can't be asked, only whether."""
 
 
 class Preparation:
@@ -54,9 +51,7 @@ class Preparation:
         """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
         CredentialInvalid.
         """
-        problems = caption_problems(self._job.caption)
-        if problems:
-            raise Rejected(" ".join(problems), step=CREATE)
+        check(draft_of(self._job)).require_none(step=CREATE)
         container = self._shelf.get(POST)
         if container is None:
             container = await self._make(POST, await self._parameters())
@@ -223,38 +218,3 @@ class Preparation:
             platform_code=code,
             platform_message=status.words or None,
         )
-
-
-async def quota_trouble(graph: Graph, pace: Pace, job: Job) -> TryLater | None:
-    """Return TryLater (throttled) when the account has used up its posts; a quota that can't be read blocks nothing.
-
-    How many posts an account has within 24 hours differs between accounts and between Meta's pages, so only the
-    number that Instagram tells counts. Source: Meta, "Content Publishing Limit", read 2026-11.
-    """
-    step = "content_publishing_limit"
-    path = f"{job.account.external_id}/content_publishing_limit"
-    try:
-        body = first_of(await graph.ask(job, "GET", path, step=step, params={"fields": "quota_usage,config"}))
-    except PlatformError:
-        return None  # media_publish itself answers 9/2207042 when there is no room
-    config = body.get("config")
-    total = config.get("quota_total") if isinstance(config, dict) else None
-    used = body.get("quota_usage")
-    if isinstance(total, int) and isinstance(used, int) and 0 < total <= used:
-        return TryLater(
-            f"The account has published {used} of the {total} posts that Instagram lets it publish within 24 hours. "
-            "The post waits until there is room and goes on by itself.",
-            step=step,
-            retry_after=pace.backoff_max * _QUOTA_WAIT,
-            is_throttled=True,
-        )
-    return None
-
-
-def in_words(duration: timedelta) -> str:
-    """Return a duration as a person says it, like 10 minutes."""
-    seconds = round(duration.total_seconds())
-    for size, unit in ((3600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {unit}{'s' if seconds != size else ''}"
-    return f"{seconds} second{'s' if seconds != 1 else ''}"

@@ -1,4 +1,4 @@
-"""One call of TikTok's posting API, by a job: the token, its renewal, and what a lost or refused call means."""
+"""One call of TikTok's posting API, as an account: the token, its renewal, and what a lost or refused call means."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import TryLater
-from presswork.platforms.port import Job, Pace
+from presswork.platforms.port import Credentials, Pace
 from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.transport import CallFailed, Transport
@@ -37,25 +37,25 @@ class Api:
             )
         )
 
-    async def send(self, job: Job, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
-        """Send one POST as the job's account; a refused token is renewed and the call sent once more.
+    async def send(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+        """Send one POST as an account; a refused token is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
         answer is lost, CredentialInvalid or TryLater when there is no token to be had (then nothing was done either).
         """
-        token = await job.access_token()
+        token = await account.access_token()
         answer = await self.post(path, body, step=step, token=token)
         if answer.is_token_refused:
-            answer = await self.post(path, body, step=step, token=await job.renew_token(token))
+            answer = await self.post(path, body, step=step, token=await account.renew_token(token))
         return answer
 
-    async def ask(self, job: Job, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+    async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
         """Send a POST that may be repeated at will and return its good answer.
 
         Raises Rejected, CredentialInvalid or TryLater as the answer says; a lost or unreadable one is TryLater.
         """
         try:
-            answer = await self.send(job, path, body, step=step)
+            answer = await self.send(account, path, body, step=step)
         except CallFailed as error:
             raise unreachable(error, step=step) from error
         if answer.is_ok:

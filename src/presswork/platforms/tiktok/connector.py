@@ -6,9 +6,25 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import Rejected
-from presswork.platforms.port import Job, Live, Located, MediaType, Mode, Outcome, Pace, Processing
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    MediaType,
+    Mode,
+    Outcome,
+    Pace,
+    Processing,
+    TargetAccount,
+)
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
+from presswork.platforms.tiktok.creator import creator_info
+from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
 from presswork.platforms.tiktok.status import Watch
@@ -21,6 +37,7 @@ class TikTokConnector:
 
     def __init__(self, api: Api, transport: Transport, pace: Pace, rule: ChunkRule) -> None:
         """Take the API, the client for uploads, the patience and how to cut a video."""
+        self._api: Final = api
         self._watch: Final = Watch(api, pace)
         photo, video = PhotoPost(api, pace, self._watch), VideoPost(api, transport, pace, self._watch, rule)
         self._flows: Final[Mapping[tuple[Mode, MediaType], PhotoPost | VideoPost]] = {
@@ -41,6 +58,18 @@ class TikTokConnector:
                 f"Presswork can't deliver {job.media_type} to TikTok in the mode {job.mode}.", step="prepare"
             )
         return flow
+
+    def check(self, draft: Draft) -> Findings:
+        """Hold a post against TikTok's fixed limits."""
+        return check(draft)
+
+    async def inquire(
+        self,
+        account: TargetAccount,  # noqa: ARG002  the port's form: TikTok knows the account by its token
+        credentials: Credentials,
+    ) -> Judge:
+        """Ask what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
+        return (await creator_info(self._api, credentials)).judge
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""

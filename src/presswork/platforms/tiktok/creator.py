@@ -7,12 +7,12 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Job, Media, TikTokSettings
+from presswork.platforms.errors import FailureCode, TryLater
+from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
+from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
 from presswork.platforms.tiktok.answers import whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
-from presswork.platforms.tiktok.media_rules import text_units
 
 STEP: Final = "creator_info"
 
@@ -32,10 +32,23 @@ class Creator:
     is_stitch_disabled: bool
     max_video_duration: timedelta | None
 
+    def judge(self, draft: Draft) -> Findings:
+        """Return what TikTok would refuse of a post from this account now."""
+        too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
+        level = choose_privacy(self.privacy_levels, draft.options.tiktok)
+        return found(None if isinstance(level, str) else level, *too_long)
 
-async def creator_info(api: Api, job: Job) -> Creator:
+    def privacy_for(self, settings: TikTokSettings) -> str:
+        """Return who will see the post. Raises Rejected when `judge` has something against it."""
+        level = choose_privacy(self.privacy_levels, settings)
+        if isinstance(level, str):
+            return level
+        raise level.rejection(step=STEP)
+
+
+async def creator_info(api: Api, account: Credentials) -> Creator:
     """Ask what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
-    data = (await api.ask(job, CREATOR_INFO, {}, step=STEP)).data
+    data = (await api.ask(account, CREATOR_INFO, {}, step=STEP)).data
     levels, username = data.get("privacy_level_options"), data.get("creator_username")
     if not isinstance(levels, list):
         raise TryLater("TikTok did not say who may see the account's posts.", step=STEP)
@@ -50,35 +63,57 @@ async def creator_info(api: Api, job: Job) -> Creator:
     )
 
 
-def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str:
+def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Problem:
     """Return who will see the post: the level asked for, else the most open one on offer.
 
-    Raises Rejected when the level asked for is not on offer, and for paid partnerships that only their author could
-    see, which TikTok does not allow (source: TikTok, "Content Sharing Guidelines", read 2026-11).
+    A problem when the level asked for is not on offer, and for paid partnerships that only their author could see,
+    which TikTok does not allow (source: TikTok, "Content Sharing Guidelines", read 2026-11).
     """
     names = ", ".join(offered) or "none"
     asked = settings.privacy_level
+    offer: dict[str, JsonValue] = {"offered": list(offered)}
     if asked is not None and asked not in offered:
-        raise Rejected(
+        return Problem(
+            FailureCode.PLATFORM_REJECTED,
             f"TikTok does not offer the privacyLevel {asked} to this account now; it offers: {names}. "
-            "Publish again with one of these, or change the account's privacy in the TikTok app.",
-            step=STEP,
+            "Publish with one of these, or change the account's privacy in the TikTok app.",
+            {"reason": "privacy_level", "value": asked, **offer},
             platform_code="privacy_level_option_mismatch",
         )
     level = asked or next((one for one in MOST_OPEN_FIRST if one in offered), None)
     if level is None:
-        raise Rejected(
+        return Problem(
+            FailureCode.ACCOUNT_NOT_ELIGIBLE,
             f"TikTok offers no privacy level that Presswork knows ({names}). Name one as privacyLevel.",
-            step=STEP,
-            failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+            {"reason": "no_privacy_level", **offer},
         )
     if level == PRIVATE and settings.is_branded_content:
-        raise Rejected(
+        return Problem(
+            FailureCode.PLATFORM_REJECTED,
             "A paid partnership (isBrandedContent) can't be posted for its author only (SELF_ONLY); TikTok does not "
             f"allow it. Choose another privacyLevel; the account is offered: {names}.",
-            step=STEP,
+            {"reason": "private_branded_content", "value": level, **offer},
         )
     return level
+
+
+def duration_problem(video: Media, creator: Creator) -> Problem | None:
+    """Return what is wrong with a video that is longer than TikTok lets this account post."""
+    longest = creator.max_video_duration
+    if longest is None or video.duration is None or tenths(video.duration) <= tenths(longest):
+        return None
+    return Problem(
+        FailureCode.MEDIA_REJECTED,
+        f"The video is {in_words(video.duration)}; this account may post up to {in_words(longest)} on TikTok. "
+        "Publish a shorter one.",
+        {
+            "reason": "duration",
+            "value": tenths(video.duration),
+            "limit": tenths(longest),
+            "unit": "seconds",
+            "item": video.position + 1,
+        },
+    )
 
 
 def video_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
@@ -92,7 +127,7 @@ def video_settings(creator: Creator, settings: TikTokSettings) -> dict[str, Json
 def photo_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
     """Return the `post_info` of a photo post without its text and music; pictures know no duet and no stitch."""
     return {
-        "privacy_level": choose_privacy(creator.privacy_levels, settings),
+        "privacy_level": creator.privacy_for(settings),
         "disable_comment": creator.is_comment_disabled or bool(settings.disable_comment),
         # Documented as required, and omitted in TikTok's own sample; always sent, so nothing hangs on its default.
         "brand_content_toggle": bool(settings.is_branded_content),
@@ -106,25 +141,3 @@ def music_settings(mode: str | None) -> dict[str, JsonValue]:
     `auto` and `manual` are the same here; nothing is sent when nothing was asked for.
     """
     return {} if mode is None else {"auto_add_music": mode in ("auto", "manual")}
-
-
-def check_duration(video: Media, creator: Creator) -> None:
-    """Raises Rejected (MEDIA_REJECTED) when the video is longer than TikTok lets this account post."""
-    longest = creator.max_video_duration
-    if longest is not None and video.duration is not None and video.duration > longest:
-        raise Rejected(
-            f"The video is {video.duration.total_seconds():.1f} seconds long; TikTok lets this account post videos of "
-            f"at most {longest.total_seconds():.0f} seconds. Publish a shorter one.",
-            step=STEP,
-            failure=FailureCode.MEDIA_REJECTED,
-        )
-
-
-def check_text(text: str, limit: int, *, step: str) -> None:
-    """Raises Rejected when a caption is longer than `limit` UTF-16 units, which is how TikTok counts."""
-    if (units := text_units(text)) > limit:
-        raise Rejected(
-            f"The caption has {units:,} characters as TikTok counts them; it takes {limit:,} here. Shorten it "
-            "(captionOverride sets one for this target alone).",
-            step=step,
-        )

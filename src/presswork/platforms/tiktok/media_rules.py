@@ -1,13 +1,31 @@
 """What TikTok takes, as data: text lengths, counts, and picture and video formats.
 
+Preparing a post, preflight and the table in the documents all read it here; what differs between accounts is asked
+(see `creator`).
 Sources: TikTok, "Direct Post" and "Photo Post" (texts, counts), "Media Transfer Guide" (formats), read 2026-11.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import ContentType
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
+from presswork.platforms.limits import (
+    Beyond,
+    LimitRow,
+    codecs_of,
+    copies,
+    item,
+    megabytes,
+    names_of,
+    pixels,
+    rates_of,
+    sides,
+)
+from presswork.platforms.port import Draft, Media, MediaType
 
 PHOTO_SPEC: Final = ImageSpec(
     accepts=frozenset({ContentType.JPEG, ContentType.WEBP}), max_width=1080, max_height=1920, max_size_bytes=20_000_000
@@ -18,14 +36,103 @@ VIDEO_SPEC: Final = VideoSpec(max_width=4096, max_height=4096, is_moov_first=Fal
 """A video: H.264 or H.265 in MP4 or MOV, 23 to 60 frames a second, up to 4096 pixels a side."""
 VIDEO_SIDE_PIXELS: Final = range(360, 4097)
 """What each side of a video may measure. Smaller ones are not enlarged; TikTok refuses them."""
+VIDEO_RATIOS: Final = (9 / 16, 16 / 9)
+"""Width over height of a video. No document says so, but others were seen to be refused (picture_size_check_failed)."""
 VIDEO_TEXT_LIMIT: Final = 2200
 """UTF-16 units of a video's `title`."""
 PHOTO_TEXT_LIMIT: Final = 4000
 """UTF-16 units of a photo post's `description`."""
 PHOTO_COUNT_LIMIT: Final = 35
 """Pictures of a photo post."""
+_RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
+
+LIMITS: Final[Sequence[LimitRow]] = (
+    LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
+    LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
+    LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", Beyond.ERROR),
+    LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), Beyond.COPY),
+    LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), Beyond.COPY),
+    LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), Beyond.COPY),
+    LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", Beyond.ERROR),
+    LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", Beyond.ERROR),
+    LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), Beyond.COPY),
+    LimitRow("Ratio of a video", "9:16 to 16:9", Beyond.WARNING),
+    LimitRow("Format of a video", names_of(VIDEO_SPEC.accepts), Beyond.COPY),
+    LimitRow("Codec of a video", codecs_of(VIDEO_SPEC), Beyond.COPY),
+    LimitRow("Frames a second", rates_of(VIDEO_SPEC), Beyond.COPY),
+    LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", Beyond.ERROR),
+    LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", Beyond.ERROR),
+    LimitRow("Posting at all", "what TikTok says of the account now (caps, bans)", Beyond.ERROR),
+)
+"""The table of limits."""
+
+
+def check(draft: Draft) -> Findings:
+    """Return everything that TikTok would refuse a post for, whoever posts it, and what is changed, with the numbers."""
+    media = [thing for one in draft.media if one.is_video for thing in _video_findings(draft, one)]
+    fixed = found(_text_problem(draft), _count_problem(draft), *media, _music_advice(draft))
+    return fixed + copies(draft, PHOTO_SPEC, VIDEO_SPEC, platform="TikTok")
 
 
 def text_units(text: str) -> int:
     """Return the length of a text as TikTok counts it: in UTF-16 units, so most emoji count as two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _text_problem(draft: Draft) -> Problem | None:
+    is_video = draft.media_type is MediaType.VIDEO
+    units, limit = text_units(draft.caption), VIDEO_TEXT_LIMIT if is_video else PHOTO_TEXT_LIMIT
+    if units <= limit:
+        return None
+    return Problem(
+        FailureCode.PLATFORM_REJECTED,
+        f"The caption has {units:,} characters as TikTok counts them (UTF-16 units); it takes {limit:,} with "
+        f"{'a video' if is_video else 'pictures'}. Shorten it (captionOverride sets one for this target alone).",
+        {"reason": "caption_length", "value": units, "limit": limit, "unit": "UTF-16 units"},
+    )
+
+
+def _count_problem(draft: Draft) -> Problem | None:
+    count = len(draft.media)
+    if count <= PHOTO_COUNT_LIMIT:
+        return None
+    return Problem(
+        FailureCode.PLATFORM_REJECTED,
+        f"The post has {count} pictures; TikTok takes {PHOTO_COUNT_LIMIT}. Take some out.",
+        {"reason": "item_count", "value": count, "limit": PHOTO_COUNT_LIMIT, "unit": "items"},
+    )
+
+
+def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
+    begin, least = item(draft, video), VIDEO_SIDE_PIXELS[0]
+    # A video that is too large is sent as a smaller copy, so its short side shrinks along.
+    side = int(min(video.width, video.height) * min(1.0, VIDEO_SIDE_PIXELS[-1] / max(video.width, video.height)))
+    if side < least:
+        is_shrunk = side < min(video.width, video.height)
+        then = f" Scaled down to {VIDEO_SIDE_PIXELS[-1]} pixels, its short side has {side}." if is_shrunk else ""
+        yield Problem(
+            FailureCode.MEDIA_REJECTED,
+            f"{begin}The video is {pixels(video)}; TikTok takes {least} at least on each side.{then} "
+            "Publish a larger one.",
+            {"reason": "dimensions", "value": side, "limit": least, "unit": "pixels", "item": video.position + 1},
+        )
+    ratio = video.width / video.height
+    if not VIDEO_RATIOS[0] - _RATIO_SLACK <= ratio <= VIDEO_RATIOS[1] + _RATIO_SLACK:
+        yield Warned(
+            Advice.UNUSUAL_RATIO,
+            f"{begin}The video is {pixels(video)}, {ratio:.2f}:1; TikTok has been seen to refuse what is not within 9:16 "
+            "to 16:9.",
+            {"value": round(ratio, 4), "unit": "width over height", "item": video.position + 1},
+        )
+
+
+def _music_advice(draft: Draft) -> Warned | None:
+    mode = draft.options.music_mode
+    if mode is not None and draft.media_type is MediaType.VIDEO:
+        return Warned(Advice.MUSIC_IGNORED, "TikTok puts no music under a video; tiktokMusic is left out.")
+    if mode == "manual":
+        return Warned(
+            Advice.MUSIC_NOT_CHOSEN,
+            "TikTok lets nobody name a track when it posts pictures directly; it picks one by itself, as with mode auto.",
+        )
+    return None

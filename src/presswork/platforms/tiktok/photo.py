@@ -5,13 +5,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing
+from presswork.platforms.errors import OutcomeUnknown, TryLater
+from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.creator import check_text, creator_info, music_settings, photo_settings
+from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
+from presswork.platforms.tiktok.creator import creator_info, music_settings, photo_settings
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
-from presswork.platforms.tiktok.media_rules import PHOTO_COUNT_LIMIT, PHOTO_SPEC, PHOTO_TEXT_LIMIT
+from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
     abandoned,
@@ -38,12 +39,10 @@ class PhotoPost:
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
         await begin_attempt(job, step=STEP)
-        check_text(job.caption, PHOTO_TEXT_LIMIT, step=STEP)
-        if len(job.media) > PHOTO_COUNT_LIMIT:
-            raise Rejected(
-                f"The post has {len(job.media)} pictures; TikTok takes {PHOTO_COUNT_LIMIT}. Take some out.", step=STEP
-            )
+        draft = draft_of(job)
+        check(draft).require_none(step=STEP)
         creator = await creator_info(self._api, job)
+        creator.judge(draft).require_none(step=CREATOR_STEP)
         settings = photo_settings(creator, job.options.tiktok) | music_settings(job.options.music_mode)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         return {

@@ -7,13 +7,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing
+from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.creator import check_duration, check_text, creator_info, video_settings
+from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
+from presswork.platforms.tiktok.creator import creator_info, video_settings
 from presswork.platforms.tiktok.endpoints import VIDEO_INIT
-from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, VIDEO_TEXT_LIMIT
+from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
     PUBLISH_ID,
@@ -59,10 +60,10 @@ class VideoPost:
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
         await begin_attempt(job, step=INIT_STEP)
-        check_text(job.caption, VIDEO_TEXT_LIMIT, step=INIT_STEP)
-        video = job.media[0]
+        draft, video = draft_of(job), job.media[0]
+        check(draft).require_none(step=INIT_STEP)
         creator = await creator_info(self._api, job)
-        check_duration(video, creator)
+        creator.judge(draft).require_none(step=CREATOR_STEP)
         post_info: dict[str, JsonValue] = {"title": job.caption, **video_settings(creator, job.options.tiktok)}
         async with job.media_file(video, VIDEO_SPEC) as file:
             upload = await self._send_ahead(job, file, post_info)

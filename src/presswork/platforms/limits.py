@@ -1,0 +1,116 @@
+"""What the rules of the platforms share: copies that are made, and the rows of the table of limits."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
+from presswork.platforms.findings import Advice, Findings, Warned
+from presswork.platforms.port import Draft, Media
+
+_RATE_TOLERANCE: Final = 0.05
+_CODECS: Final = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
+
+
+class Beyond(StrEnum):
+    """What preflight says of a post beyond a limit."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    COPY = "warning; a converted copy is sent"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One row of the table of a platform's limits."""
+
+    what: str
+    limit: str
+    beyond: Beyond
+
+
+def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -> Findings:
+    """Return a warning for each piece of media that is sent as a converted copy, as far as a look tells."""
+    warnings = []
+    for media in draft.media:
+        reasons = list(_video_reasons(media, video) if media.is_video else _image_reasons(media, image))
+        if reasons:
+            warnings.append(
+                Warned(
+                    Advice.MEDIA_CONVERTED,
+                    f"{item(draft, media)}{'; '.join(reasons)}. {platform} gets a converted copy; the original stays.",
+                    {"item": media.position + 1},
+                )
+            )
+    return Findings(warnings=warnings)
+
+
+def item(draft: Draft, media: Media) -> str:
+    """Return how a sentence about one of several pieces of media begins."""
+    return f"Item {media.position + 1}: " if len(draft.media) > 1 else ""
+
+
+def _image_reasons(media: Media, spec: ImageSpec) -> Iterator[str]:
+    if media.content_type not in spec.accepts:
+        yield f"the picture is {format_name(media.content_type)}, and {names_of(spec.accepts)} is taken"
+    if spec.max_size_bytes is not None and media.size_bytes > spec.max_size_bytes:
+        yield f"the picture has {megabytes(media.size_bytes)}, and {megabytes(spec.max_size_bytes)} is taken"
+    if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
+        yield f"the picture is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is taken"
+
+
+def _video_reasons(media: Media, spec: VideoSpec) -> Iterator[str]:
+    if media.content_type not in spec.accepts:
+        yield f"the video is {format_name(media.content_type)}, and {names_of(spec.accepts)} is taken"
+    if media.video_codec is not None and media.video_codec not in spec.video_codecs:
+        yield f"the video's codec is {codec_name(media.video_codec)}, and {codecs_of(spec)} is taken"
+    rate = media.frame_rate
+    if rate is not None and not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
+        yield f"the video has {rate:.4g} frames a second, and {rates_of(spec)} is taken"
+    if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
+        yield f"the video is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is taken"
+
+
+def pixels(media: Media) -> str:
+    """Return a size as a person writes it."""
+    return f"{media.width} × {media.height} pixels"
+
+
+def sides(width: int | None, height: int | None) -> str:
+    """Return the largest size that is taken."""
+    if width is None or height is None:
+        return f"at most {width or height} pixels {'wide' if width else 'high'}"
+    return f"at most {width} × {height} pixels"
+
+
+def megabytes(size_bytes: int) -> str:
+    """Return a size in megabytes of a million bytes."""
+    return f"{round(size_bytes / 1e6, 1):g} MB"
+
+
+def format_name(content_type: str) -> str:
+    """Return what people call a content type: JPEG, MOV."""
+    name = content_type.rpartition("/")[2]
+    return {"quicktime": "MOV", "webp": "WebP"}.get(name, name.upper())
+
+
+def names_of(content_types: Set[str] | Sequence[str]) -> str:
+    """Return content types as people call them, in the order of the alphabet."""
+    return " or ".join(sorted(map(format_name, content_types)))
+
+
+def codec_name(codec: str) -> str:
+    """Return what people call a video codec."""
+    return _CODECS.get(codec, codec)
+
+
+def codecs_of(spec: VideoSpec) -> str:
+    """Return the codecs that are taken."""
+    return " or ".join(sorted(map(codec_name, spec.video_codecs)))
+
+
+def rates_of(spec: VideoSpec) -> str:
+    """Return the frame rates that are taken."""
+    return f"{spec.min_frame_rate:g} to {spec.max_frame_rate:g}"

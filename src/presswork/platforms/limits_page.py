@@ -1,0 +1,44 @@
+"""The page of the platforms' limits, written from the rules: `python -m presswork.platforms.limits_page`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from presswork.platforms.limits import LimitRow
+from presswork.platforms.registry import limits
+from presswork.terms import PlatformName
+
+_INTRODUCTION: Final = """\
+# What the platforms take
+
+Made from the rules in the code by `python -m presswork.platforms.limits_page > docs/platform-limits.md`; a test keeps it
+current. The same rules refuse a post before anything is sent, and answer `POST /v1/content/{containerId}/preflight`.
+
+- **error**: the platform would refuse the post. Preflight says so with the numbers; a post that is published all the
+  same fails with the error's `code`, or waits where only a quota is used up.
+- **warning**: the post is accepted, and something may not be as you wish.
+- **warning; a converted copy is sent**: Presswork makes a copy that fits; your original stays as it is.
+"""
+
+_NAMES: Final[Mapping[PlatformName, str]] = {PlatformName.INSTAGRAM: "Instagram", PlatformName.TIKTOK: "TikTok"}
+
+
+def page(rows: Mapping[PlatformName, Sequence[LimitRow]]) -> str:
+    """Return the page with a table for each platform."""
+    return "\n".join([_INTRODUCTION, *(_section(_NAMES.get(name, name.value), of) for name, of in rows.items())])
+
+
+def _section(name: str, rows: Sequence[LimitRow]) -> str:
+    return "\n".join(_lines(name, rows))
+
+
+def _lines(name: str, rows: Sequence[LimitRow]) -> Iterator[str]:
+    yield f"## {name}\n"
+    yield "| what | limit | beyond it |"
+    yield "|---|---|---|"
+    for row in rows:
+        yield f"| {row.what} | {row.limit} | {row.beyond.value} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    print(page(limits()), end="")  # noqa: T201  the page is what this command is for

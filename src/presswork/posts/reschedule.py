@@ -1,0 +1,45 @@
+"""Giving a queued post another time."""
+
+import json
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.http.instants import write_instant
+from presswork.ids import KEY, public_id
+from presswork.orgs.model import Principal
+from presswork.posts.model import PostState
+from presswork.posts.read import read_state, state_of
+
+_SQL: Final = load("presswork.posts")
+
+
+async def reschedule_post(
+    connection: Connection, post_id: UUID, scheduled_for: datetime, *, visible_to: Principal, now: datetime
+) -> PostState:
+    """Let a queued post be due at another instant, and return it. One that is due already goes at once.
+
+    Raises PostNotFound, PostNotReschedulable, and Invalid for an instant that is out of bounds.
+    """
+    while True:
+        state = await read_state(connection, post_id, visible_to=visible_to)
+        state.reschedule(scheduled_for, now=now)
+        detail = {
+            "scheduledFor": write_instant(scheduled_for),
+            "before": write_instant(state.scheduled_for),
+            "by": public_id(KEY, visible_to.key_id),
+        }
+        row = await connection.fetchrow(
+            _SQL["reschedule_post"],
+            post_id,
+            now,
+            scheduled_for,
+            max(scheduled_for, now),
+            f"Due at {write_instant(scheduled_for)} now.",
+            json.dumps(detail),
+        )
+        if row is not None:
+            return state_of(row)
+        # A worker has taken it since it was read: read why it can't be moved any more.

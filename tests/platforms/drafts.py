@@ -1,0 +1,53 @@
+"""Posts to judge."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import Draft, Media, MediaType, Mode, PostOptions
+
+
+def media(
+    *,
+    width: int = 1080,
+    height: int = 1350,
+    seconds: float | None = None,
+    size_bytes: int = 1000,
+    content_type: str | None = None,
+    codec: str = "h264",
+    frame_rate: float = 30.0,
+    position: int = 0,
+) -> Media:
+    """Return a picture, or a video where it has a duration."""
+    is_video = seconds is not None
+    return Media(
+        asset_id=UUID(int=1 + position),
+        position=position,
+        content_type=content_type or ("video/mp4" if is_video else "image/jpeg"),
+        size_bytes=size_bytes,
+        sha256="0" * 64,
+        width=width,
+        height=height,
+        duration=timedelta(seconds=seconds) if seconds is not None else None,
+        video_codec=codec if is_video else None,
+        frame_rate=frame_rate if is_video else None,
+    )
+
+
+def draft(*items: Media, caption: str = "", options: PostOptions | None = None) -> Draft:
+    """Return a post of these media in mode publish."""
+    kind = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
+    if items and items[0].is_video:
+        kind = MediaType.VIDEO
+    return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items, options=options or PostOptions())
+
+
+def reasons(findings: Findings) -> Sequence[object]:
+    """Return the rule of each error."""
+    return [error.details["reason"] for error in findings.errors]
+
+
+def advice(findings: Findings) -> Sequence[str]:
+    """Return the code of each warning."""
+    return [warning.code.value for warning in findings.warnings]

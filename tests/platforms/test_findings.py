@@ -1,0 +1,28 @@
+"""Lengths as people write them."""
+
+from datetime import timedelta
+
+import pytest
+
+from presswork.platforms.findings import in_words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (2.94, "2.9 s"),
+        (3, "3 s"),
+        (59.97, "1 min"),
+        (60, "1 min"),
+        (600, "10 min"),
+        (843, "14 min 3 s"),
+        (843.02, "14 min 3 s"),
+        (301.5, "5 min 1.5 s"),
+        (3600, "1 h"),
+        (3725, "1 h 2 min 5 s"),
+    ],
+)
+def test_durations_in_words(seconds: float, words: str) -> None:
+    """Nothing that is zero is said, and a tenth of a second is where it is not."""
+    assert in_words(timedelta(seconds=seconds)) == words

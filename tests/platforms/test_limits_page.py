@@ -1,0 +1,20 @@
+"""The page of limits says what the rules say."""
+
+from pathlib import Path
+
+from presswork.platforms.limits_page import page
+from presswork.platforms.registry import limits
+from presswork.terms import PlatformName
+
+PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
+
+
+def test_the_page_is_current() -> None:
+    """The page is what the code makes of its rules now; `python -m presswork.platforms.limits_page` makes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page(limits())
+
+
+def test_every_platform_has_a_table() -> None:
+    """No platform goes without its limits."""
+    assert set(limits()) == set(PlatformName)
+    assert all(limits().values())

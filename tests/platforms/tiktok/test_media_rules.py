@@ -1,0 +1,89 @@
+"""What TikTok takes from everybody: texts, counts and formats, with numbers in every sentence."""
+
+import pytest
+from tests.platforms.drafts import advice, draft, media, reasons
+
+from presswork.platforms.errors import FailureCode
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import Media, PostOptions
+from presswork.platforms.tiktok.media_rules import check, text_units
+
+CLIP = media(width=720, height=1280, seconds=9)
+PICTURE = media(width=1080, height=1350)
+
+
+def test_text_is_counted_as_tiktok_does() -> None:
+    """Letters beyond the basic plane count twice."""
+    assert (text_units("abc"), text_units("ä"), text_units("🎬"), text_units("")) == (3, 1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("item", "caption", "words"),
+    [
+        (CLIP, "🎬" * 1101, ["2,202 characters", "UTF-16", "2,200", "a video"]),
+        (PICTURE, "x" * 4001, ["4,001 characters", "4,000", "pictures"]),
+    ],
+)
+def test_a_caption_that_is_too_long(item: Media, caption: str, words: list[str]) -> None:
+    """Videos and pictures have limits of their own."""
+    [problem] = check(draft(item, caption=caption)).errors
+    assert all(word in problem.message for word in words), problem.message
+    assert problem.details["reason"] == "caption_length"
+
+
+@pytest.mark.parametrize(
+    ("item", "caption"), [(CLIP, "🎬" * 1100), (PICTURE, "x" * 4000), (PICTURE, "#tag " * 60), (CLIP, "")]
+)
+def test_a_caption_that_fits(item: Media, caption: str) -> None:
+    """The limits themselves are allowed, and hashtags have none."""
+    assert check(draft(item, caption=caption)) == Findings([], [])
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (media(width=359, height=640, seconds=9), ["359 × 640 pixels", "360 at least"]),
+        (media(width=8000, height=640, seconds=9), ["8000 × 640", "4096 pixels", "327"]),
+    ],
+)
+def test_a_video_that_is_too_small(item: Media, words: list[str]) -> None:
+    """Small videos are not enlarged, and one that must be scaled down counts as it will be."""
+    problem = check(draft(item)).errors[0]
+    assert all(word in problem.message for word in words), problem.message
+    assert (problem.details["reason"], problem.code) == ("dimensions", FailureCode.MEDIA_REJECTED)
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        (media(content_type="image/png"), "MEDIA_CONVERTED"),
+        (media(width=4000, height=3000), "MEDIA_CONVERTED"),
+        (media(width=720, height=1280, seconds=9, codec="av1"), "MEDIA_CONVERTED"),
+        (media(width=720, height=1280, seconds=9, frame_rate=12), "MEDIA_CONVERTED"),
+        (media(width=720, height=1600, seconds=9), "UNUSUAL_RATIO"),
+    ],
+)
+def test_what_is_only_a_warning(item: Media, code: str) -> None:
+    """Converted copies and shapes that were seen to fail are told, and refuse nothing."""
+    findings = check(draft(item))
+    assert (reasons(findings), advice(findings)) == ([], [code])
+
+
+def test_too_many_pictures() -> None:
+    """TikTok takes 35."""
+    [problem] = check(draft(*(media(position=place) for place in range(36)))).errors
+    assert "36 pictures; TikTok takes 35" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("item", "mode", "codes"),
+    [
+        (CLIP, "auto", ["MUSIC_IGNORED"]),
+        (PICTURE, "manual", ["MUSIC_NOT_CHOSEN"]),
+        (PICTURE, "auto", []),
+        (PICTURE, "none", []),
+    ],
+)
+def test_music_that_will_not_be_as_asked_for(item: Media, mode: str, codes: list[str]) -> None:
+    """A track can't be named, and videos have no music at all."""
+    assert advice(check(draft(item, options=PostOptions(music_mode=mode)))) == codes

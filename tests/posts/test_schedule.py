@@ -1,0 +1,160 @@
+"""The schedule call: publish's checks, bounds of the instant, and what is kept while the content waits for approval."""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.conftest import MovableClock
+from tests.posts.conftest import Scene, bare
+from tests.posts.test_publish import error, issues
+
+from presswork.http.instants import write_instant
+
+
+async def schedule(
+    scene: Scene, container: str, at: datetime, *targets: dict[str, object], key: str | None = None
+) -> httpx2.Response:
+    """Call schedule."""
+    return await scene.client.post(
+        f"/v1/content/{container}/schedule",
+        json={"scheduledFor": write_instant(at), "targets": list(targets)},
+        headers={} if key is None else {"Idempotency-Key": key},
+    )
+
+
+def to(account: str, **more: object) -> dict[str, object]:
+    """Return a target."""
+    return {"socialAccountId": account, "mode": "publish", **more}
+
+
+async def intents(scene: Scene) -> int:
+    """Return how many calls wait for approval."""
+    return int(await scene.pool.fetchval("SELECT count(*) FROM schedule_intents"))
+
+
+async def test_posts_are_queued_for_their_instant(scene: Scene, clock: MovableClock) -> None:
+    """The answer names the posts in the order of the targets; each is queued and due at the instant, not before."""
+    at = clock.now() + timedelta(days=2)
+    own = f"sp_{uuid4()}"
+    answer = await schedule(scene, scene.video, at, to(scene.tiktok), to(scene.instagram, scheduledPostId=own))
+    assert answer.status_code == 200
+    ids = answer.json()["scheduledPostIds"]
+    assert answer.json() == {"scheduledPostIds": ids, "gateStatus": "queued", "scheduledFor": write_instant(at)}
+    assert ids[1] == own
+    for post_id in ids:
+        post = await scene.stage.post(post_id)
+        assert (post["status"], post["scheduledFor"]) == ("queued", write_instant(at))
+        assert [entry["message"] for entry in await scene.stage.timeline(post_id)] == [
+            f"Accepted. Due at {write_instant(at)}."
+        ]
+    assert await scene.pool.fetchval("SELECT bool_and(run_at = $1) FROM scheduled_posts", at)
+
+
+@pytest.mark.parametrize(
+    ("away", "code"), [(timedelta(seconds=-31), "in_the_past"), (timedelta(days=366), "too_far_ahead")]
+)
+async def test_an_instant_out_of_bounds_is_an_issue(
+    scene: Scene, clock: MovableClock, away: timedelta, code: str
+) -> None:
+    """Over for more than 30 seconds, or more than 365 days ahead: told at `scheduledFor`, and nothing is written."""
+    answer = await schedule(scene, scene.image, clock.now() + away, to(scene.tiktok))
+    assert (answer.status_code, issues(answer), await scene.posts()) == (422, {"scheduledFor": code}, 0)
+
+
+async def test_an_instant_just_over_goes_at_once(scene: Scene, clock: MovableClock) -> None:
+    """Clocks differ: up to 30 seconds ago is taken as it was said, and the post is due now."""
+    at = clock.now() - timedelta(seconds=30)
+    answer = await schedule(scene, scene.image, at, to(scene.tiktok))
+    assert (answer.status_code, answer.json()["scheduledFor"]) == (200, write_instant(at))
+    assert await scene.pool.fetchval("SELECT run_at FROM scheduled_posts") == clock.now()
+
+
+@pytest.mark.parametrize("instant", ["2026-12-01T10:00:00+01:00", "2026-12-01T10:00:00", "tomorrow", 1, None])
+async def test_an_instant_is_utc(scene: Scene, instant: object) -> None:
+    """Another offset, none, or something that is no instant is an issue, beside the other ones."""
+    body = {"scheduledFor": instant, "targets": []}
+    answer = await scene.client.post(f"/v1/content/{scene.image}/schedule", json=body)
+    assert (answer.status_code, set(issues(answer))) == (422, {"scheduledFor", "targets"})
+
+
+@pytest.mark.parametrize("approval", ["not_required", "approved", "pending"])
+async def test_every_check_of_publish_runs(scene: Scene, clock: MovableClock, approval: str) -> None:
+    """Whether the content waits or not: unknown accounts, unready ones and taken ids are refused, and nothing is kept."""
+    await scene.change("content_containers", scene.image, approval_status=approval)
+    at, taken = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
+    assert (await scene.publish(scene.slideshow, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    for target, status, code in (
+        (to(f"sa_{uuid4()}"), 404, "NOT_FOUND"),
+        (to(scene.instagram, shareReelToFeed=True), 422, "VALIDATION"),
+        ({**to(scene.tiktok), "mode": "managed"}, 422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"),
+        (to(scene.tiktok, tiktokMusic={"mode": "manual", "trackId": str(uuid4())}), 422, "VALIDATION"),
+        (to(scene.tiktok, scheduledPostId=taken), 409, "CONFLICT_DUPLICATE_ID"),
+    ):
+        answer = await schedule(scene, scene.image, at, to(scene.instagram), target)
+        assert (answer.status_code, error(answer)["code"]) == (status, code)
+    assert (await scene.posts(), await intents(scene)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"status": "queued"}, "CONFLICT"), ({"approval_status": "rejected"}, "CONTENT_REJECTED")],
+)
+async def test_content_that_can_not_go_out_is_refused(
+    scene: Scene, clock: MovableClock, change: dict[str, object], code: str
+) -> None:
+    """Content that is not completed, or was rejected, is as much a conflict as on publish."""
+    await scene.change("content_containers", scene.image, **change)
+    answer = await schedule(scene, scene.image, clock.now(), to(scene.tiktok))
+    assert (answer.status_code, error(answer)["code"]) == (409, code)
+
+
+async def test_content_that_waits_keeps_the_call(scene: Scene, clock: MovableClock) -> None:
+    """202 with no posts; several calls may wait on one container; publish still refuses."""
+    await scene.change("content_containers", scene.image, approval_status="pending")
+    at = clock.now() + timedelta(hours=1)
+    first = await schedule(scene, scene.image, at, to(scene.tiktok))
+    assert (first.status_code, first.json()) == (
+        202,
+        {"scheduledPostIds": [], "gateStatus": "blocked_on_approval", "scheduledFor": write_instant(at)},
+    )
+    assert (await schedule(scene, scene.image, at, to(scene.instagram))).status_code == 202
+    assert (await scene.posts(), await intents(scene)) == (0, 2)
+    assert (await scene.publish(scene.image, to(scene.tiktok))).status_code == 403
+
+
+@pytest.mark.parametrize(("approval", "status"), [("not_required", 200), ("pending", 202)])
+async def test_the_answer_is_replayed(scene: Scene, clock: MovableClock, approval: str, status: int) -> None:
+    """The same call under its key: the same bytes and status, one effect, even when the instant is over by then."""
+    await scene.change("content_containers", scene.image, approval_status=approval)
+    at = clock.now() + timedelta(minutes=5)
+    twins = await asyncio.gather(*(schedule(scene, scene.image, at, to(scene.tiktok), key="k") for _ in range(5)))
+    clock.advance(timedelta(hours=1))
+    late = await schedule(scene, scene.image, at, to(scene.tiktok), key="k")
+    answers = [*twins, late]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(status, twins[0].content)}
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    assert (await scene.posts(), await intents(scene)) == ((1, 0) if status == 200 else (0, 1))
+    other = await schedule(scene, scene.image, clock.now(), to(scene.tiktok), key="k")
+    assert (other.status_code, error(other)["code"]) == (409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_a_call_that_meets_a_decision_is_not_lost(scene: Scene, clock: MovableClock) -> None:
+    """A decision is under way while the call comes: the call waits for it, then makes posts, or is told of the rejection."""
+    at = clock.now() + timedelta(hours=1)
+    for decision, status in (("approved", 200), ("rejected", 409)):
+        await scene.change("content_containers", scene.image, approval_status="pending")
+        async with scene.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE content_containers SET approval_status = $2 WHERE id = $1", bare(scene.image), decision
+            )
+            call = asyncio.create_task(schedule(scene, scene.image, at, to(scene.tiktok)))
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            while not await scene.pool.fetchval(waiting):
+                pass
+        assert (await call).status_code == status
+        assert await intents(scene) == 0
+    assert await scene.posts() == 1
