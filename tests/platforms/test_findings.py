@@ -1,10 +1,12 @@
-"""Lengths as people write them."""
+"""Lengths as people write them, and the warnings that there are."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from presswork.platforms.findings import in_words
+from presswork.platforms.findings import Advice, in_words
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,10 @@ from presswork.platforms.findings import in_words
 def test_durations_in_words(seconds: float, words: str) -> None:
     """Nothing that is zero is said, and a tenth of a second is where it is not."""
     assert in_words(timedelta(seconds=seconds)) == words
+
+
+def test_every_warning_is_documented() -> None:
+    """The guide's table has each warning of preflight once."""
+    guide = (Path(__file__).parents[2] / "docs" / "api-guide.md").read_text(encoding="utf-8")
+    section = guide.partition("\n## Check before publishing\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == sorted(Advice)

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
+from presswork.media.model import Kind, Probe
 from presswork.platforms.findings import Findings
 from presswork.terms import Environment as Environment
 from presswork.terms import MediaType as MediaType
@@ -62,6 +63,22 @@ class Media:
     duration: timedelta | None
     video_codec: str | None
     frame_rate: float | None
+
+    @classmethod
+    def of(cls, asset_id: UUID, position: int, probe: Probe) -> Self:
+        """Return the piece of media that a probe describes, at its place among the container's, from 0."""
+        return cls(
+            asset_id=asset_id,
+            position=position,
+            content_type=probe.content_type.value,
+            size_bytes=probe.size_bytes,
+            sha256=probe.sha256,
+            width=probe.width,
+            height=probe.height,
+            duration=probe.duration if probe.kind is Kind.VIDEO else None,
+            video_codec=probe.video_codec,
+            frame_rate=probe.frame_rate,
+        )
 
     @property
     def is_video(self) -> bool:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import PressworkError, Unavailable
+from presswork.errors import PressworkError
 from presswork.http.answers import Reply
 from presswork.http.idempotency import Once
 from presswork.ids import new_id
@@ -22,7 +22,7 @@ from presswork.platforms.registry import Platforms
 from presswork.posts.model import DuplicateId
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse, wanted_track
 from presswork.posts.schemas import RepeatedTarget, Target, TikTokMusic, TikTokPostSettings
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment
 
 _SQL: Final = load("presswork.posts", "publish.sql")
 _CONTAINER: Final = TypeAdapter(ContainerFacts)
@@ -173,17 +173,9 @@ def _refusal(row: asyncpg.Record, platforms: Platforms, order: Order, environmen
         tracks=frozenset(row["tracks"]),
         taken=frozenset(row["taken"]),
         platforms=platforms.described(),
-        unavailable={name: reason for name in PlatformName if (reason := _unavailable(platforms, name, environment))},
+        unavailable=platforms.unavailable(environment),
     )
     refusal = refuse(facts, order.targets, may_wait=order.waiting_body is not None)
     if refusal is None:
         raise RuntimeError(f"the statement refused what the checks allow: {json.dumps(dict(row), default=str)}")
     return refusal
-
-
-def _unavailable(platforms: Platforms, name: PlatformName, environment: Environment) -> Unavailable | None:
-    try:
-        platforms.get(name, environment)
-    except Unavailable as error:
-        return error
-    return None

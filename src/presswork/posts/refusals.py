@@ -1,6 +1,6 @@
 """Why a publish call is refused: worked out from the facts that its statement returned, in the documented order. Pure."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -64,51 +64,75 @@ def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -
     """
     container = facts.container
     if container is None:
-        return NotFound("There is no such content container. List a project's under /v1/projects/{projectId}/content.")
-    refusal = _refuse_container(container, may_wait=may_wait)
+        return no_container()
+    refusal = next(container_refusals(container, may_wait=may_wait), None)
     for index, target in enumerate(targets):
-        refusal = refusal or _refuse_target(facts, container, target, index)
+        refusal = refusal or next(target_refusals(facts, container, target, index), None)
     for target in targets:
-        if refusal is None and target.scheduled_post_id and target.scheduled_post_id in facts.taken:
-            refusal = DuplicateId(target.scheduled_post_id)
+        refusal = refusal or refuse_id(facts, target)
     return refusal
 
 
-def _refuse_container(container: ContainerFacts, *, may_wait: bool) -> PressworkError | None:
+def no_container() -> NotFound:
+    """Return the refusal of a container that is not there."""
+    return NotFound("There is no such content container. List a project's under /v1/projects/{projectId}/content.")
+
+
+def container_refusals(container: ContainerFacts, *, may_wait: bool = False) -> Iterator[PressworkError]:
+    """Yield everything that keeps a container from being published, in the documented order."""
     if container.project_status != "active":
-        return Conflict(
+        yield Conflict(
             "This project is archived: nothing is published from it any more.", projectStatus=container.project_status
         )
     if container.status != "completed":
-        return Conflict(
+        yield Conflict(
             f"This content is {container.status}, not completed. Finish its upload first.", status=container.status
         )
     facts = {"containerId": public_id(CONTAINER, container.id), "approvalStatus": container.approval_status}
     if container.approval_status == "rejected":
-        return ContentRejected("This content was rejected in review. Make a new container and publish that.", **facts)
+        yield ContentRejected("This content was rejected in review. Make a new container and publish that.", **facts)
     if container.approval_status == "pending" and not may_wait:
-        return ApprovalRequired(
+        yield ApprovalRequired(
             "This content waits for approval. Have it approved, then publish again; this call is not remembered.",
             **facts,
         )
-    return None
 
 
-def _refuse_target(facts: Facts, container: ContainerFacts, target: Target, index: int) -> PressworkError | None:
+def target_refusals(facts: Facts, container: ContainerFacts, target: Target, index: int) -> Iterator[PressworkError]:
+    """Yield everything that is wrong with one target, in the documented order, but for its id: see `refuse_id`.
+
+    An account that is not there is all that can be said of its target.
+    """
     account_id = public_id(ACCOUNT, target.social_account_id)
-    account = facts.accounts.get(target.social_account_id)
-    if account is None or account.project_id != container.project_id or account.status is AccountStatus.DISCONNECTED:
-        return NotFound(
+    account = account_of(facts, container, target)
+    if account is None:
+        yield NotFound(
             f"targets[{index}]: there is no such account in this project. List them under /v1/projects/{{projectId}}/social-accounts.",
             socialAccountId=account_id,
         )
+        return
     platform = facts.platforms[account.platform]
-    return (
-        _refuse_placement(platform, container, target, index)
-        or _refuse_readiness(platform, account, target, account_id)
-        or _refuse_track(facts, platform, target, index)
-        or facts.unavailable.get(account.platform)
+    refusals = (
+        _refuse_placement(platform, container, target, index),
+        _refuse_readiness(platform, account, target, account_id),
+        _refuse_track(facts, platform, target, index),
+        facts.unavailable.get(account.platform),
     )
+    yield from (refusal for refusal in refusals if refusal is not None)
+
+
+def account_of(facts: Facts, container: ContainerFacts, target: Target) -> AccountFacts | None:
+    """Return the account that a target names, where it is a connected one of the container's project."""
+    account = facts.accounts.get(target.social_account_id)
+    if account is None or account.project_id != container.project_id or account.status is AccountStatus.DISCONNECTED:
+        return None
+    return account
+
+
+def refuse_id(facts: Facts, target: Target) -> PressworkError | None:
+    """Return the refusal of an id that is taken."""
+    post_id = target.scheduled_post_id
+    return DuplicateId(post_id) if post_id is not None and post_id in facts.taken else None
 
 
 def _refuse_placement(

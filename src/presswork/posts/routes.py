@@ -20,6 +20,8 @@ from presswork.http.paging import Page, Paging
 from presswork.ids import CONTAINER, POST, public_id
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import Status
+from presswork.posts.preflight import preflight
+from presswork.posts.preflight_schemas import PreflightAnswer
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
 from presswork.posts.reschedule import reschedule_post
@@ -219,3 +221,21 @@ async def cancel_scheduled_post(
     state = await cancel_post(context.pool, post_id, visible_to=key, reason=body.value.reason, now=now)
     context.doorbell.ring()  # its lane may be free
     return answer(CanceledPost.of(state))
+
+
+@router.post("/v1/content/{containerId}/preflight", response_model=PreflightAnswer, summary="Check without publishing")
+async def preflight_content(
+    key: PublishRead,
+    container_id: ContainerId,
+    body: Annotated[Parsed[PublishRequest], body_of(PublishRequest)],
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Return a verdict for every target: all that publishing would refuse, and the platforms' own limits. Writes nothing.
+
+    The platforms are asked what they allow each account now; one that does not answer gives a warning.
+    """
+    verdict = await preflight(
+        context.pool, context.keyring, context.platforms, container_id, body.value, caller=key, now=now
+    )
+    return answer(verdict)

@@ -19,7 +19,6 @@ from presswork.keyring import Keyring
 from presswork.logs import redact
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
-from presswork.media.model import Kind
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import Media, MediaFile, MediaType, Mode, Platform, PostOptions, TargetAccount
 from presswork.posts.model import Event
@@ -55,7 +54,9 @@ class ActiveJob:
         self._writing: Final = asyncio.Lock()
         self._token: tuple[str, datetime] | None = None
         self.post: Final = post
-        self.media: Final[Sequence[Media]] = tuple(_media(asset, place) for place, asset in enumerate(post.assets))
+        self.media: Final[Sequence[Media]] = tuple(
+            Media.of(asset.asset_id, place, asset.probe) for place, asset in enumerate(post.assets)
+        )
 
     @property
     def post_id(self) -> UUID:
@@ -176,19 +177,3 @@ class ActiveJob:
                 assetId=f"ast_{asset.asset_id}",
             )
         return rendition.object_key, rendition.content_type
-
-
-def _media(asset: Asset, position: int) -> Media:
-    probe = asset.probe
-    return Media(
-        asset_id=asset.asset_id,
-        position=position,
-        content_type=probe.content_type.value,
-        size_bytes=probe.size_bytes,
-        sha256=probe.sha256,
-        width=probe.width,
-        height=probe.height,
-        duration=probe.duration if probe.kind is Kind.VIDEO else None,
-        video_codec=probe.video_codec,
-        frame_rate=probe.frame_rate,
-    )

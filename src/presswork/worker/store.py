@@ -16,8 +16,9 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.media.model import Probe
-from presswork.platforms.port import PostOptions, TargetAccount, TikTokSettings
+from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
 from presswork.terms import Environment, MediaType, Mode, PlatformName
 
@@ -115,18 +116,7 @@ def _row(row: asyncpg.Record) -> PostRow:
 def _options(row: asyncpg.Record) -> PostOptions:
     music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
     asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
-    return PostOptions(
-        tiktok=TikTokSettings(
-            privacy_level=asked.privacy_level,
-            disable_comment=asked.disable_comment,
-            disable_duet=asked.disable_duet,
-            disable_stitch=asked.disable_stitch,
-            is_brand_organic=asked.is_brand_organic,
-            is_branded_content=asked.is_branded_content,
-        ),
-        music_mode=None if music is None else music.mode,
-        share_reel_to_feed=row["share_reel_to_feed"],
-    )
+    return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,260 @@
+"""Preflight: what publishing would say to each target, and what its platform would, without writing anything."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pydantic import JsonValue, TypeAdapter
+
+from presswork.accounts.model import AccountStatus
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.errors import PressworkError, Unavailable
+from presswork.keyring import Keyring
+from presswork.media.model import Probe
+from presswork.orgs.model import Principal
+from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
+from presswork.platforms.port import Draft, Judge, Media, Platform, TargetAccount
+from presswork.platforms.registry import Platforms
+from presswork.posts.accept import warnings_of
+from presswork.posts.inquiry import Asked, inquire
+from presswork.posts.model import NotPublishReady
+from presswork.posts.options import options_of
+from presswork.posts.preflight_schemas import PreflightAnswer, PreflightError, PreflightWarning, TargetVerdict
+from presswork.posts.refusals import (
+    AccountFacts,
+    ContainerFacts,
+    Facts,
+    account_of,
+    container_refusals,
+    no_container,
+    refuse_id,
+    target_refusals,
+    wanted_track,
+)
+from presswork.posts.schemas import MAX_TARGETS, PublishRequest, Target
+from presswork.terms import MediaType, PlatformName
+
+_SQL: Final = load("presswork.posts", "preflight.sql")
+_DETAILS: Final = TypeAdapter(dict[str, JsonValue])
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One piece of media as it was stored."""
+
+    asset_id: UUID
+    probe: Probe
+
+
+_PIECES: Final = TypeAdapter(list[_Piece])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What would go out, whatever the target."""
+
+    caption: str
+    first_comment: str | None
+    media_type: MediaType
+    media: Sequence[Media]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aim:
+    """One target with what is known of it. Without an account, that is its one refusal."""
+
+    target: Target
+    account: AccountFacts | None
+    refusals: Sequence[PressworkError]
+    ahead: int
+    """Targets before it that go to the same account."""
+
+    @property
+    def may_be_asked_about(self) -> bool:
+        """Whether the account can be used, so that its platform can be asked what it allows."""
+        is_barred = any(isinstance(refusal, NotPublishReady | Unavailable) for refusal in self.refusals)
+        return self.account is not None and not is_barred
+
+
+async def preflight(
+    pool: Pool,
+    keyring: Keyring,
+    platforms: Platforms,
+    container_id: UUID,
+    request: PublishRequest,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> PreflightAnswer:
+    """Return a verdict for every target, in their order, with all that is wrong at once.
+
+    The platforms are asked what they allow each account now, for a few seconds at most. Raises NotFound for a container
+    that is not there.
+    """
+    tenant, targets = (caller.organization_id, caller.environment.value), request.targets
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(_SQL["container"], *tenant, container_id)
+        if row is None:
+            raise no_container()
+        named = list({target.social_account_id for target in targets})
+        accounts = {
+            account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, MAX_TARGETS)
+        }
+        own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
+        taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
+        wanted = [track for target in targets if (track := wanted_track(target))]
+        tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
+    container = _container(row)
+    facts = Facts(
+        container=container,
+        accounts={account_id: _account(account) for account_id, account in accounts.items()},
+        tracks={track["id"] for track in tracks},
+        taken={post["id"] for post in taken},
+        platforms=platforms.described(),
+        unavailable=platforms.unavailable(caller.environment),
+    )
+    aims = _aims(facts, container, targets)
+    askable = {aim.account.id: aim.account for aim in aims if aim.account is not None and aim.may_be_asked_about}
+    judges = await inquire(
+        {
+            account.id: _asked(platforms.get(account.platform, caller.environment), accounts[account.id])
+            for account in askable.values()
+        },
+        keyring,
+        now=now,
+    )
+    content = _content(row)
+    repeats = _repeats(targets)
+    verdicts = [
+        _verdict(aim, _findings(facts, aim, content, judges) + found(repeat))
+        for aim, repeat in zip(aims, repeats, strict=True)
+    ]
+    errors = [_of_refusal(refusal) for refusal in container_refusals(container)]
+    return PreflightAnswer(ok=not errors and all(verdict.ok for verdict in verdicts), errors=errors, targets=verdicts)
+
+
+def _container(row: asyncpg.Record) -> ContainerFacts:
+    return ContainerFacts(
+        id=row["id"],
+        project_id=row["project_id"],
+        status=row["status"],
+        approval_status=row["approval_status"],
+        media_type=MediaType(row["media_type"]),
+        project_status=row["project_status"],
+    )
+
+
+def _account(row: asyncpg.Record) -> AccountFacts:
+    return AccountFacts(
+        id=row["id"],
+        project_id=row["project_id"],
+        platform=PlatformName(row["platform"]),
+        status=AccountStatus(row["status"]),
+        scopes=frozenset(row["scopes"]),
+    )
+
+
+def _asked(platform: Platform, row: asyncpg.Record) -> Asked:
+    account = TargetAccount(
+        id=row["id"], external_id=row["external_id"], handle=row["handle"], scopes=frozenset(row["scopes"])
+    )
+    return Asked(platform=platform, account=account, sealed=row["sealed_tokens"])
+
+
+def _content(row: asyncpg.Record) -> _Content:
+    pieces = _PIECES.validate_json(row["media"] or "[]")
+    return _Content(
+        caption=row["caption"],
+        first_comment=row["first_comment"],
+        media_type=MediaType(row["media_type"]),
+        media=[Media.of(piece.asset_id, place, piece.probe) for place, piece in enumerate(pieces)],
+    )
+
+
+def _aims(facts: Facts, container: ContainerFacts, targets: Sequence[Target]) -> Sequence[_Aim]:
+    before: Counter[UUID] = Counter()
+    aims = []
+    for index, target in enumerate(targets):
+        id_refusal = refuse_id(facts, target)
+        refusals = [*target_refusals(facts, container, target, index), *([id_refusal] if id_refusal else [])]
+        account, ahead = account_of(facts, container, target), before[target.social_account_id]
+        aims.append(_Aim(target=target, account=account, refusals=refusals, ahead=ahead))
+        before[target.social_account_id] += 1
+    return aims
+
+
+def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
+    """Return, for each target, the warning that it repeats one before it."""
+    seen: set[tuple[UUID, str]] = set()
+    told = iter(warnings_of(targets))  # one for each target that repeats another, in their order
+    repeats = []
+    for target in targets:
+        pair = (target.social_account_id, target.mode.value)
+        repeats.append(Warned(Advice.REPEATED_TARGET, next(told).message) if pair in seen else None)
+        seen.add(pair)
+    return repeats
+
+
+def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[UUID, Judge]) -> Findings:
+    """Return what the platform would say to one target, by its fixed limits and by what it allows the account now."""
+    target, account = aim.target, aim.account
+    if account is None:
+        return Findings()
+    platform = facts.platforms[account.platform]
+    if target.mode not in platform.required_scopes:
+        return Findings()  # the mode is not offered, so nothing of the platform is asked
+    draft = Draft(
+        mode=target.mode,
+        media_type=content.media_type,
+        caption=content.caption if target.caption_override is None else target.caption_override,
+        media=content.media,
+        options=options_of(
+            target.tiktok_post_settings, target.tiktok_music, share_reel_to_feed=target.share_reel_to_feed
+        ),
+        ahead=aim.ahead,
+    )
+    findings = platform.connector.check(draft)
+    if aim.may_be_asked_about:
+        findings += judges[account.id](draft)
+    comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
+    return findings + found(_comment_advice(platform, account) if comment else None)
+
+
+def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:
+    if not platform.connector.can_comment:
+        sentence = f"There will be no first comment: {platform.name.value} takes none. The post itself is published."
+        return Warned(Advice.COMMENT_UNSUPPORTED, sentence)
+    if missing := sorted(platform.comment_scopes - account.scopes):
+        return Warned(
+            Advice.COMMENT_NOT_PERMITTED,
+            "There will be no first comment: the account did not grant what it needs. Connect it again and agree to "
+            "every permission. The post itself is published.",
+            {"missingScopes": list(missing)},
+        )
+    return None
+
+
+def _verdict(aim: _Aim, findings: Findings) -> TargetVerdict:
+    errors = [*map(_of_refusal, aim.refusals), *map(_of_problem, findings.errors)]
+    return TargetVerdict(
+        social_account_id=aim.target.social_account_id,
+        ok=not errors,
+        errors=errors,
+        warnings=[
+            PreflightWarning(code=warning.code, message=warning.message, details=dict(warning.details))
+            for warning in findings.warnings
+        ],
+    )
+
+
+def _of_refusal(refusal: PressworkError) -> PreflightError:
+    return PreflightError(code=refusal.code, message=refusal.message, details=_DETAILS.validate_python(refusal.details))
+
+
+def _of_problem(problem: Problem) -> PreflightError:
+    return PreflightError(code=problem.code, message=problem.message, details=dict(problem.details))

@@ -1,0 +1,227 @@
+"""Preflight: what publishing would refuse, for every target at once, and not a row written."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.conftest import Api, Stage
+from tests.posts.conftest import INSTAGRAM_SCOPES, Scene, bare, insert_account, insert_container
+
+from presswork.db.pool import Pool
+from presswork.terms import Environment
+
+Target = Mapping[str, object]
+
+
+async def preflight(client: httpx2.AsyncClient, container: str, *targets: Target) -> dict[str, Any]:
+    """Call preflight, which answers 200 to every well-formed call about a container that is there."""
+    answer = await client.post(f"/v1/content/{container}/preflight", json={"targets": list(targets)})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def to(account: str, **more: object) -> dict[str, object]:
+    """Return a target in mode publish."""
+    return {"socialAccountId": account, "mode": "publish", **more}
+
+
+async def rows(pool: Pool) -> dict[str, object]:
+    """Return a digest of every table, the versions of its rows included; counters of calls apart."""
+    tables = await pool.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'rate_windows' ORDER BY 1"
+    )
+    return {
+        table["tablename"]: await pool.fetchval(
+            f"SELECT md5(coalesce(string_agg(t.xmin::text || t.ctid::text, ',' ORDER BY t.ctid), '')) FROM {table['tablename']} t"  # noqa: S608  names of the catalogue
+        )
+        for table in tables
+    }
+
+
+async def test_a_good_target_is_fine(scene: Scene) -> None:
+    """Where nothing is wrong the verdict says so, in the order of the targets and in the documented shape."""
+    verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(scene.instagram))
+    assert (verdict["ok"], verdict["errors"]) == (True, [])
+    assert [target["socialAccountId"] for target in verdict["targets"]] == [scene.tiktok, scene.instagram]
+    assert all(set(target) == {"socialAccountId", "ok", "errors", "warnings"} for target in verdict["targets"])
+    assert all(target["ok"] for target in verdict["targets"])
+
+
+async def test_each_refusal_is_the_one_that_publishing_gives(scene: Scene) -> None:
+    """Code, message and details of every refusal of a target are those of publish for the same target."""
+    other = await scene.stage.project("Other")
+    foreign = await insert_account(scene.pool, other, "tiktok", ["video.publish"])
+    weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
+    dead = await insert_account(scene.pool, scene.project, "instagram", INSTAGRAM_SCOPES)
+    await scene.change("social_accounts", dead, status="reauth_required")
+    gone = await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"])
+    await scene.pool.execute(
+        "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
+    )
+    taken = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    track = {"mode": "manual", "trackId": str(uuid4())}
+    bad: list[Target] = [
+        to(f"sa_{uuid4()}"),
+        to(foreign),
+        to(gone),
+        to(weak),
+        to(dead),
+        to(scene.tiktok) | {"mode": "managed"},
+        to(scene.tiktok) | {"mode": "draft"},
+        to(scene.tiktok, shareReelToFeed=True),
+        to(scene.instagram, shareReelToFeed=True),
+        to(scene.tiktok, tiktokMusic=track),
+        to(scene.tiktok, scheduledPostId=taken),
+    ]
+    for target in bad:
+        refusal = (await scene.publish(scene.image, target)).json()["error"]
+        verdict = await preflight(scene.client, scene.image, target)
+        (told,) = verdict["targets"]
+        (error,) = told["errors"]
+        assert (verdict["ok"], told["ok"]) == (False, False)
+        assert error == {
+            "code": refusal["code"],
+            "message": refusal["message"],
+            "details": refusal.get("details", {}),
+        }, target
+    together = await preflight(scene.client, scene.image, *bad, to(scene.instagram))
+    assert [target["ok"] for target in together["targets"]] == [False] * len(bad) + [True]
+
+
+async def test_one_target_tells_everything_that_is_wrong_with_it(scene: Scene) -> None:
+    """The first thing that is wrong does not hide the next: placement, permission, track, id and caption at once."""
+    weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
+    taken = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    target = to(
+        weak,
+        scheduledPostId=taken,
+        shareReelToFeed=False,
+        captionOverride="🎬" * 2001,
+        tiktokMusic={"mode": "manual", "trackId": str(uuid4())},
+    )
+    (told,) = (await preflight(scene.client, scene.image, target))["targets"]
+    assert [error["code"] for error in told["errors"]] == [
+        "VALIDATION",
+        "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
+        "VALIDATION",
+        "CONFLICT_DUPLICATE_ID",
+        "PLATFORM_REJECTED",
+    ]
+    assert "4,002" in told["errors"][-1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"status": "queued"}, ["CONFLICT"]),
+        ({"approval_status": "rejected"}, ["CONTENT_REJECTED"]),
+        ({"approval_status": "pending"}, ["APPROVAL_REQUIRED"]),
+        ({"status": "processing", "approval_status": "pending"}, ["CONFLICT", "APPROVAL_REQUIRED"]),
+    ],
+)
+async def test_what_is_wrong_with_the_container(scene: Scene, changes: dict[str, object], codes: list[str]) -> None:
+    """It stands beside the targets, which are judged all the same; the first is what publishing would answer."""
+    await scene.change("content_containers", scene.image, **changes)
+    verdict = await preflight(scene.client, scene.image, to(scene.tiktok), to(f"sa_{uuid4()}"))
+    assert [error["code"] for error in verdict["errors"]] == codes
+    assert verdict["ok"] is False
+    assert [target["ok"] for target in verdict["targets"]] == [True, False]
+    refusal = (await scene.publish(scene.image, to(scene.tiktok))).json()["error"]
+    assert verdict["errors"][0] == {name: refusal[name] for name in ("code", "message", "details")}
+
+
+async def test_an_archived_project(scene: Scene) -> None:
+    """Nothing is published from it, and preflight says so."""
+    await scene.pool.execute(
+        "UPDATE projects SET status = 'archived', archived_at = now() WHERE id = $1", bare(scene.project)
+    )
+    verdict = await preflight(scene.client, scene.image, to(scene.tiktok))
+    assert [error["details"] for error in verdict["errors"]] == [{"projectStatus": "archived"}]
+
+
+async def test_only_the_call_itself_is_refused(scene: Scene, api: Api) -> None:
+    """No key, a key without the scope, a broken body and an unknown container are what is not answered with 200."""
+    path, body = f"/v1/content/{scene.image}/preflight", {"targets": [to(scene.tiktok)]}
+    anonymous = await api.anonymous()
+    writer = await api.client(scopes=["publish:write"])
+    reader = await api.client(scopes=["publish:read"])
+    assert (await anonymous.post(path, json=body)).status_code == 401
+    assert (await writer.post(path, json=body)).json()["error"]["details"] == {"requiredScope": "publish:read"}
+    assert (await reader.post(path, json=body)).status_code == 200
+    broken = await reader.post(path, json={"targets": [to("sa_1")] * 51, "when": "now"})
+    assert broken.status_code == 422
+    unknown = await reader.post(f"/v1/content/cnt_{uuid4()}/preflight", json=body)
+    refusal = await scene.publish(f"cnt_{uuid4()}", to(scene.tiktok))
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, refusal.json()["error"]["message"])
+
+
+@pytest.mark.parametrize(("organization", "environment"), [("Rival", Environment.TEST), ("Acme", Environment.LIVE)])
+async def test_nobody_sees_the_things_of_others(
+    scene: Scene, api: Api, organization: str, environment: Environment
+) -> None:
+    """Another organization's container is 404, and its account is what does not exist, whatever state it is in."""
+    rival = await api.client(organization=organization, environment=environment)
+    answer = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
+    assert answer.status_code == 404
+    made = await Stage(api=api, client=rival).project()
+    own = await insert_container(scene.pool, made, "image")
+    theirs, nowhere = scene.tiktok, f"sa_{uuid4()}"
+    one = await preflight(rival, own, to(theirs, captionOverride="x" * 4000))
+    other = await preflight(rival, own, to(nowhere, captionOverride="x" * 4000))
+    assert str(one).replace(theirs, nowhere) == str(other)
+
+
+async def test_nothing_is_written(scene: Scene) -> None:
+    """Good or bad, with an idempotency key or without: not a row of any table is new or changed."""
+    before = await rows(scene.pool)
+    targets = [
+        to(scene.tiktok),
+        to(scene.instagram),
+        to(f"sa_{uuid4()}"),
+        to(scene.tiktok, scheduledPostId=f"sp_{uuid4()}"),
+    ]
+    for headers in ({}, {"Idempotency-Key": "k1"}):
+        answer = await scene.client.post(
+            f"/v1/content/{scene.image}/preflight", json={"targets": targets}, headers=headers
+        )
+        assert (answer.status_code, "idempotent-replayed" in answer.headers) == (200, False)
+    assert await rows(scene.pool) == before
+
+
+async def test_what_is_only_odd_is_a_warning(scene: Scene) -> None:
+    """A repeated target, and first comments that will not be written, refuse nothing."""
+    verdict = await preflight(
+        scene.client,
+        scene.image,
+        to(scene.tiktok, firstCommentOverride="First!"),
+        to(scene.tiktok, firstCommentOverride=""),
+        to(scene.instagram, firstCommentOverride="First!"),
+    )
+    assert verdict["ok"] is True
+    codes = [
+        [warning["code"] for warning in target["warnings"] if warning["code"] != "PLATFORM_NOT_ASKED"]
+        for target in verdict["targets"]
+    ]
+    assert codes == [["COMMENT_UNSUPPORTED"], ["REPEATED_TARGET"], ["COMMENT_NOT_PERMITTED"]]
+
+
+async def test_an_account_whose_token_can_not_be_read_is_a_warning(scene: Scene) -> None:
+    """What this process has no key for is left unchecked, and said so."""
+    (told,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
+    assert (told["ok"], [warning["code"] for warning in told["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
+
+
+async def test_a_live_platform_without_its_settings(api: Api) -> None:
+    """What the operator has not set up is UNAVAILABLE for the target, with the setting's name, and is not asked."""
+    stage = Stage(api=api, client=await api.client(environment=Environment.LIVE))
+    project = await stage.project()
+    account = await insert_account(api.context.pool, project, "tiktok", ["video.publish"])
+    container = await insert_container(api.context.pool, project, "image")
+    (told,) = (await preflight(stage.client, container, to(account)))["targets"]
+    assert [error["code"] for error in told["errors"]] == ["UNAVAILABLE"]
+    assert told["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
+    assert told["warnings"] == []

@@ -1,0 +1,307 @@
+"""Preflight and the platforms' own limits: fixed ones from the rules, and those that the sandbox tells of an account."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import perf_counter
+from typing import Any, Final
+
+import pytest
+from pydantic import TypeAdapter
+from tests.conftest import Api, MovableClock, Stage
+from tests.posts.conftest import bare, insert_container
+from tests.posts.test_preflight import preflight, rows, to
+
+from presswork.ids import new_id
+from presswork.media.model import ContentType, Kind, Probe
+from presswork.posts import inquiry
+
+_PROBE: Final = TypeAdapter(Probe)
+PICTURE: Final = Probe(
+    kind=Kind.IMAGE,
+    content_type=ContentType.JPEG,
+    size_bytes=1000,
+    sha256="0" * 64,
+    width=1080,
+    height=1350,
+    rotation=0,
+)
+CLIP: Final = replace(
+    PICTURE,
+    kind=Kind.VIDEO,
+    content_type=ContentType.MP4,
+    height=1920,
+    duration=timedelta(seconds=9),
+    video_codec="h264",
+    audio_codec="aac",
+    pixel_format="yuv420p",
+    frame_rate=30.0,
+    is_moov_first=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A project with an account on each platform of the sandbox. Media are rows: no test here reads their bytes."""
+
+    stage: Stage
+    api: Api
+    project: str
+    instagram: str
+    tiktok: str
+
+    async def content(self, *probes: Probe, caption: str = "Hello") -> str:
+        """Write a completed container of media that are like this."""
+        pool = self.api.context.pool
+        kind = "multi" if len(probes) > 1 else probes[0].kind.value
+        container = await insert_container(pool, self.project, kind)
+        await pool.execute("UPDATE content_containers SET caption = $2 WHERE id = $1", bare(container), caption)
+        for position, probe in enumerate(probes):
+            await pool.execute(
+                """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, sha256,
+                                             probe, created_at, verified_at)
+                   SELECT $1, id, organization_id, environment, $3, 'nowhere', $4, $5, now(), now()
+                     FROM content_containers WHERE id = $2""",
+                new_id(),
+                bare(container),
+                position,
+                probe.sha256,
+                _PROBE.dump_json(probe).decode(),
+            )
+        return container
+
+    async def verdict(self, container: str, account: str, **more: object) -> dict[str, Any]:
+        """Return the verdict of one target."""
+        (told,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
+        return dict(told)
+
+    async def become(self, platform: str, **changes: object) -> None:
+        """Change the account at the fake platform."""
+        browser = await self.api.anonymous()
+        answer = await browser.post(
+            "/sandbox/control/accounts", json={"platform": platform, "handle": "brand", **changes}
+        )
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def ground(api: Api, stage: Stage) -> Ground:
+    """Both accounts are called brand."""
+    project = await stage.project()
+    return Ground(
+        stage=stage,
+        api=api,
+        project=project,
+        instagram=await stage.account(project, "instagram", "brand"),
+        tiktok=await stage.account(project, "tiktok", "brand"),
+    )
+
+
+def messages(verdict: Mapping[str, Any], kind: str = "errors") -> str:
+    """Return every sentence of a verdict."""
+    return "\n".join(one["message"] for one in verdict[kind])
+
+
+def codes(verdict: Mapping[str, Any], kind: str = "errors") -> Sequence[str]:
+    """Return every code of a verdict."""
+    return [one["code"] for one in verdict[kind]]
+
+
+async def test_good_content_is_fine_everywhere(ground: Ground) -> None:
+    """A clip, a picture and a slideshow within all limits have neither errors nor warnings."""
+    for content in (
+        await ground.content(CLIP),
+        await ground.content(replace(PICTURE, width=1000, height=1250)),
+        await ground.content(PICTURE, PICTURE, PICTURE),
+    ):
+        for account in (ground.instagram, ground.tiktok):
+            told = await ground.verdict(content, account)
+            assert (told["ok"], told["errors"], told["warnings"]) == (True, [], [])
+
+
+@pytest.mark.parametrize(
+    ("probe", "caption", "words", "details"),
+    [
+        (PICTURE, "x" * 2201, "2,201 characters; Instagram takes 2,200", {"value": 2201, "limit": 2200}),
+        (PICTURE, "#a " * 31, "31 hashtags; Instagram takes 30", {"reason": "hashtags", "value": 31}),
+        (PICTURE, "@b " * 21, "21 accounts; Instagram takes 20", {"reason": "mentions", "limit": 20}),
+        (replace(PICTURE, width=500), "", "500 × 1350 pixels, 0.37:1", {"reason": "ratio", "limit": 0.8}),
+        (replace(PICTURE, width=2600), "", "1.93:1; Instagram takes 0.80:1 (4:5) to 1.91:1", {"limit": 1.91}),
+        (replace(CLIP, duration=timedelta(seconds=2.5)), "", "is 2.5 s; Instagram takes reels of 3 s", {"limit": 3}),
+        (replace(CLIP, duration=timedelta(minutes=16, seconds=5)), "", "is 16 min 5 s", {"value": 965, "limit": 900}),
+        (replace(CLIP, width=1900, height=100), "", "19.00:1; Instagram takes 0.01:1 to 10:1", {"limit": 10}),
+    ],
+)
+async def test_instagrams_fixed_limits(
+    ground: Ground, probe: Probe, caption: str, words: str, details: Mapping[str, object]
+) -> None:
+    """Each is an error of its own, with the numbers in the sentence and in the details."""
+    told = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
+    (error,) = told["errors"]
+    assert (told["ok"], words in error["message"]) == (False, True), error["message"]
+    assert details.items() <= error["details"].items()
+
+
+@pytest.mark.parametrize(
+    ("probe", "caption", "words"),
+    [
+        (CLIP, "🎬" * 1101, "2,202 characters as TikTok counts them (UTF-16 units); it takes 2,200"),
+        (PICTURE, "🎬" * 2001, "4,002 characters as TikTok counts them (UTF-16 units); it takes 4,000"),
+        (replace(CLIP, width=300, height=533), "", "300 × 533 pixels; TikTok takes 360 at least"),
+    ],
+)
+async def test_tiktoks_fixed_limits(ground: Ground, probe: Probe, caption: str, words: str) -> None:
+    """Texts are counted in UTF-16 units, and small videos are refused."""
+    told = await ground.verdict(await ground.content(probe), ground.tiktok, captionOverride=caption)
+    (error,) = told["errors"]
+    assert words in error["message"]
+
+
+async def test_the_containers_own_caption_counts_unless_it_is_overridden(ground: Ground) -> None:
+    """Six hashtags warn, those of the override instead of the container's."""
+    content = await ground.content(PICTURE, caption="#a " * 6)
+    told = await ground.verdict(content, ground.instagram)
+    assert (told["ok"], codes(told, "warnings")) == (True, ["TOO_MANY_HASHTAGS"])
+    assert "6 hashtags; Instagram's own app allows 5" in messages(told, "warnings")
+    assert (await ground.verdict(content, ground.instagram, captionOverride=""))["warnings"] == []
+
+
+async def test_copies_that_are_made_are_no_errors(ground: Ground) -> None:
+    """A PNG, a VP9 video and one of 120 frames a second are sent as copies, and each item of a slideshow is named."""
+    png = replace(PICTURE, content_type=ContentType.PNG)
+    slideshow = await ground.content(PICTURE, png, replace(PICTURE, height=1080))
+    told = await ground.verdict(slideshow, ground.instagram)
+    assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
+    assert "Item 2: the picture is PNG, and JPEG is taken" in messages(told, "warnings")
+    for probe in (replace(CLIP, video_codec="vp9"), replace(CLIP, frame_rate=120.0)):
+        for account in (ground.instagram, ground.tiktok):
+            told = await ground.verdict(await ground.content(probe), account)
+            assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CONVERTED"])
+
+
+async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
+    """Duration and privacy are held against creator_info as it is at this instant, both told at once."""
+    content = await ground.content(replace(CLIP, duration=timedelta(minutes=14, seconds=3)))
+    await ground.become(
+        "tiktok",
+        creatorInfo={"max_video_post_duration_sec": 600, "privacy_level_options": ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]},
+    )
+    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings={"privacyLevel": "PUBLIC_TO_EVERYONE"})
+    assert codes(told) == ["PLATFORM_REJECTED", "MEDIA_REJECTED"]
+    assert "it offers: FOLLOWER_OF_CREATOR, SELF_ONLY" in messages(told)
+    assert "The video is 14 min 3 s; this account may post up to 10 min" in messages(told)
+    assert told["errors"][1]["details"] == {
+        "reason": "duration",
+        "value": 843,
+        "limit": 600,
+        "unit": "seconds",
+        "item": 1,
+    }
+    await ground.become("tiktok", creatorInfo={"max_video_post_duration_sec": 3600})
+    private = {"privacyLevel": "SELF_ONLY", "isBrandedContent": True}
+    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings=private)
+    assert [error["details"]["reason"] for error in told["errors"]] == ["private_branded_content"]
+    assert (await ground.verdict(content, ground.tiktok))["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "errors", "warnings"),
+    [
+        ("spam_risk_too_many_posts", 200, ["PLATFORM_RATE_LIMITED"], []),
+        ("reached_active_user_cap", 200, ["PLATFORM_RATE_LIMITED"], []),
+        ("spam_risk_user_banned_from_posting", 200, ["ACCOUNT_NOT_ELIGIBLE"], []),
+        ("scope_not_authorized", 401, ["CREDENTIAL_INVALID"], []),
+        ("rate_limit_exceeded", 429, [], ["RATE_LIMITED"]),
+        ("internal_error", 500, [], ["PLATFORM_NOT_ASKED"]),
+    ],
+)
+async def test_an_account_that_can_not_post_now(
+    ground: Ground, code: str, status: int, errors: list[str], warnings: list[str]
+) -> None:
+    """What TikTok says against the account is an error with its own code; a short limit or a fault is a warning."""
+    await ground.stage.fault(
+        platform="tiktok", operation="creator_info", fault="platform_error", value={"code": code, "status": status}
+    )
+    told = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
+    assert (codes(told), codes(told, "warnings"), told["ok"]) == (errors, warnings, not errors)
+    if errors:
+        assert told["errors"][0]["details"]["platformCode"] == code
+
+
+async def test_what_is_left_of_instagrams_quota(ground: Ground) -> None:
+    """The numbers are Instagram's, and what the same call sends to the account before is counted too."""
+    await ground.become("instagram", quotaTotal=2)
+    target = to(ground.instagram)
+    verdict = await preflight(ground.stage.client, await ground.content(PICTURE), target, target, target)
+    first, second, third = verdict["targets"]
+    assert [codes(first, "warnings"), codes(second, "warnings")] == [["QUOTA_LOW"], ["QUOTA_LOW", "REPEATED_TARGET"]]
+    assert "published 0 of the 2 posts" in messages(first, "warnings")
+    assert "2 are left" in messages(first, "warnings")
+    assert (codes(third), third["errors"][0]["details"]["limit"]) == (["PLATFORM_RATE_LIMITED"], 2)
+    assert "2 of this call go first" in messages(third)
+
+
+@pytest.mark.parametrize("fault", ["http_500", "html_502", "malformed_json", "drop_before_effect", "token_expired"])
+@pytest.mark.parametrize(
+    ("platform", "operation"), [("instagram", "content_publishing_limit"), ("tiktok", "creator_info")]
+)
+async def test_a_platform_that_does_not_answer_is_a_warning(
+    ground: Ground, platform: str, operation: str, fault: str
+) -> None:
+    """A fault refuses nothing: the fixed limits are told, what could not be asked is said so, and nothing is written."""
+    await ground.stage.fault(platform=platform, operation=operation, fault=fault, times=10)
+    content = await ground.content(PICTURE)
+    account = ground.instagram if platform == "instagram" else ground.tiktok
+    before = await rows(ground.api.context.pool)
+    told = await ground.verdict(content, account)
+    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "act." not in str(told)
+    assert await rows(ground.api.context.pool) == before
+
+
+async def test_a_token_that_has_run_out_is_not_refreshed(ground: Ground, clock: MovableClock) -> None:
+    """A refresh would write, so the platform is not asked, and publishing is said to see to it."""
+    clock.advance(timedelta(days=2))
+    content, before = await ground.content(PICTURE), await rows(ground.api.context.pool)
+    told = await ground.verdict(content, ground.tiktok)
+    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "publishing refreshes it" in messages(told, "warnings")
+    assert (await rows(ground.api.context.pool))["social_accounts"] == before["social_accounts"]
+
+
+async def test_a_slow_platform_holds_nothing_up(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not come in time is left unchecked, for that platform alone."""
+    monkeypatch.setattr(inquiry, "ASKED_FOR", timedelta(milliseconds=300))
+    await ground.stage.fault(
+        platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
+    )
+    content, started = await ground.content(PICTURE), perf_counter()
+    verdict = await preflight(
+        ground.stage.client,
+        content,
+        to(ground.instagram),
+        to(ground.tiktok, tiktokPostSettings={"privacyLevel": "FOLLOWER_OF_CREATOR"}),
+    )
+    assert perf_counter() - started < 2
+    instagram, tiktok = verdict["targets"]
+    assert (instagram["ok"], codes(instagram, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "within 0.3 s" in messages(instagram, "warnings")
+    assert "FOLLOWER_OF_CREATOR" in messages(tiktok)
+
+
+async def test_fifty_accounts_are_asked_at_the_same_time(ground: Ground) -> None:
+    """Fifty slow answers take no longer than one, and every target has its own."""
+    accounts = [
+        *await asyncio.gather(*(ground.stage.account(ground.project, "tiktok", f"brand{n}") for n in range(25))),
+        *await asyncio.gather(*(ground.stage.account(ground.project, "instagram", f"brand{n}") for n in range(25))),
+    ]
+    for platform, operation in (("instagram", "content_publishing_limit"), ("tiktok", "creator_info")):
+        await ground.stage.fault(platform=platform, operation=operation, fault="latency", times=25, value={"ms": 1000})
+    content, started = await ground.content(PICTURE, caption="#a " * 6), perf_counter()
+    verdict = await preflight(ground.stage.client, content, *map(to, accounts))
+    assert 1 <= perf_counter() - started < 5
+    assert verdict["ok"] is True
+    assert [target["socialAccountId"] for target in verdict["targets"]] == accounts
+    told = [codes(target, "warnings") for target in verdict["targets"]]
+    assert told == [[]] * 25 + [["TOO_MANY_HASHTAGS"]] * 25
