@@ -30,6 +30,7 @@ async def test_a_picture_is_fetched_checked_and_stored(desk: Any, files: Any, pi
         "projectId": desk.project_id,
         "status": "completed",
         "approvalStatus": "not_required",
+        **dict.fromkeys(("approvedAt", "approvedBy", "rejectedAt", "rejectedBy", "reviewNote")),
         "mediaType": "image",
         "caption": "Hello",
         "firstComment": "First!",
@@ -177,24 +178,9 @@ async def test_a_failed_upload_can_be_repeated_under_its_key(desk: Any, files: A
 
 
 async def test_the_review_policy_decides_how_content_is_born(desk: Any, files: Any, picture: bytes) -> None:
-    """review_all: pending. review_first_n: pending until that many were decided, approved from then on."""
+    """Fetched content waits for a person where the project says so."""
     url = files.put("good.jpg", picture)
-    pool = desk.api.context.pool
-
-    async def born() -> str:
-        status: str = (await desk.upload(url)).json()["approvalStatus"]
-        return status
-
-    await pool.execute("UPDATE projects SET review_policy = 'review_all'")
-    assert await born() == "pending"
-    await pool.execute("UPDATE projects SET review_policy = 'review_first_n', review_first_n = 2")
-    assert await born() == "pending"
-    decide = "UPDATE content_containers SET approval_status = $1 WHERE id = (SELECT id FROM content_containers WHERE approval_status = 'pending' ORDER BY id LIMIT 1)"
-    await pool.execute(decide, "rejected")
-    assert await born() == "pending"
-    await pool.execute(decide, "approved")
-    assert await born() == "approved"
-    opened = (await desk.open(("a.jpg", "image/jpeg", 5))).json()["items"][0]["containerId"]
-    assert (await desk.client.get(f"/v1/content/{opened}")).json()["approvalStatus"] == "approved"
-    project = (await desk.client.get(f"/v1/projects/{desk.project_id}")).json()
-    assert project["requiresApproval"] is True
+    policy = f"/v1/projects/{desk.project_id}/content-review-policy"
+    for wanted, status in (("review_all", "pending"), ("auto_approve", "not_required")):
+        assert (await desk.client.patch(policy, json={"policy": wanted})).status_code == 200
+        assert (await desk.upload(url)).json()["approvalStatus"] == status

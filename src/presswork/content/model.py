@@ -1,10 +1,10 @@
 """Content containers and their media: states, what goes together, and whether a person must approve. Pure."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from presswork.errors import Conflict, Invalid, Issue, NotFound
@@ -46,6 +46,14 @@ class ApprovalStatus(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+APPROVAL_MOVES: Final[Mapping[ApprovalStatus, Set[ApprovalStatus]]] = {  # the only place that says what is legal
+    ApprovalStatus.NOT_REQUIRED: set(),
+    ApprovalStatus.PENDING: {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED},
+    ApprovalStatus.APPROVED: set(),
+    ApprovalStatus.REJECTED: set(),
+}
 
 
 class ReviewPolicy(StrEnum):
@@ -95,6 +103,16 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided on a container, by which key, when (UTC), and in which words."""
+
+    approval_status: ApprovalStatus
+    at: datetime
+    by_key: UUID
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
     """A finished or expected video, picture or slideshow with its caption; instants in UTC."""
 
@@ -108,11 +126,20 @@ class Container:
     created_at: datetime
     updated_at: datetime
     media: Sequence[Asset]
+    decision: Decision | None = None  # one that was born approved has none
 
     def require_open(self) -> None:
         """Raise ContainerClosed unless the container still waits for its files."""
         if ContainerStatus.COMPLETED not in MOVES[self.status]:
             raise ContainerClosed(self.id, self.status)
+
+    def decide(self, decision: Decision) -> Self:
+        """Return the container as a person decided. Raises ApprovalNotPending, and ContentUnfinished without its files."""
+        if decision.approval_status not in APPROVAL_MOVES[self.approval_status]:
+            raise ApprovalNotPending(self.id, self.approval_status)
+        if self.status is not ContainerStatus.COMPLETED:
+            raise ContentUnfinished(self.id, self.status, self.approval_status)
+        return replace(self, approval_status=decision.approval_status, decision=decision, updated_at=decision.at)
 
     def require_editable(self) -> None:
         """Raise ContainerClosed if the container was canceled."""
@@ -137,6 +164,37 @@ class ContainerClosed(Conflict):
             f"This content is {status} and can't be changed like this. Make a new container.",
             containerId=public_id(CONTAINER, container_id),
             status=status.value,
+        )
+
+
+class ApprovalNotPending(Conflict):
+    """Nobody waits for a decision on this container."""
+
+    def __init__(self, container_id: UUID, approval_status: ApprovalStatus) -> None:
+        """Name the container and how it stands."""
+        why = {
+            ApprovalStatus.NOT_REQUIRED: "needs no approval",
+            ApprovalStatus.APPROVED: "is approved already",
+            ApprovalStatus.REJECTED: "was rejected, which is final; make a new container",
+        }.get(approval_status, f"is {approval_status}")
+        super().__init__(
+            f"There is nothing to decide: this content {why}.",
+            containerId=public_id(CONTAINER, container_id),
+            approvalStatus=approval_status.value,
+        )
+
+
+class ContentUnfinished(Conflict):
+    """A person can only decide on content that is there."""
+
+    def __init__(self, container_id: UUID, status: ContainerStatus, approval_status: ApprovalStatus) -> None:
+        """Name the container and its states."""
+        remedy = "Finalize its upload first." if status is ContainerStatus.QUEUED else "Make a new container."
+        super().__init__(
+            f"This content is {status}, so there is nothing to look at. {remedy}",
+            containerId=public_id(CONTAINER, container_id),
+            status=status.value,
+            approvalStatus=approval_status.value,
         )
 
 

@@ -11,12 +11,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 -- name: count_decisions(project, limit)
 SELECT count(*) FROM (
-    SELECT 1 FROM content_containers WHERE project_id = $1 AND approval_status IN ('approved', 'rejected') LIMIT $2
+    SELECT 1 FROM content_containers WHERE project_id = $1 AND decided_at IS NOT NULL LIMIT $2
 ) AS decided;
+
+-- name: count_pending(project)
+-- Finished content that waits for a person.
+SELECT count(*) FROM content_containers WHERE project_id = $1 AND approval_status = 'pending' AND status = 'completed';
 
 -- name: find_container(id, organization, environment)
 -- One row per piece of media, in order: one statement, so that all of it is of one instant.
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
@@ -28,7 +33,8 @@ SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND env
 
 -- name: list_containers_down(project, organization, environment, statuses, approval_statuses, since, until, before_at, before_id, limit)
 WITH page AS (
-    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at
+    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
+           decided_at, decided_by_key, decision_note
       FROM content_containers
      WHERE project_id = $1 AND organization_id = $2 AND environment = $3
        AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
@@ -36,6 +42,7 @@ WITH page AS (
      ORDER BY created_at DESC, id DESC LIMIT $10
 )
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
   FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
@@ -43,7 +50,8 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
 
 -- name: list_containers_up(project, organization, environment, statuses, approval_statuses, since, until, after_at, after_id, limit)
 WITH page AS (
-    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at
+    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
+           decided_at, decided_by_key, decision_note
       FROM content_containers
      WHERE project_id = $1 AND organization_id = $2 AND environment = $3
        AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
@@ -51,6 +59,7 @@ WITH page AS (
      ORDER BY created_at, id LIMIT $10
 )
 SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+       c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
        a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
   FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
@@ -58,6 +67,10 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
 
 -- name: edit_container(id, caption, first_comment, now)
 UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;
+
+-- name: decide_container(id, approval_status, at, by_key, note)
+UPDATE content_containers SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5, updated_at = $3
+ WHERE id = $1;
 
 -- name: complete_container(id, media_type, caption, first_comment, now)
 UPDATE content_containers SET status = 'completed', media_type = $2, caption = $3, first_comment = $4, updated_at = $5

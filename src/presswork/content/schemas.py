@@ -26,7 +26,7 @@ from presswork.content.presign import DeclaredFile
 from presswork.content.upload import NewContent
 from presswork.errors import Issue
 from presswork.http.body import In, Out, Text
-from presswork.http.ids import AssetRef, ContainerRef, ProjectRef
+from presswork.http.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
 from presswork.http.instants import Instant
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
@@ -40,7 +40,12 @@ _CONTAINER_EXAMPLE: Final[JsonDict] = {
     "id": _CONTAINER_ID,
     "projectId": "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
     "status": "completed",
-    "approvalStatus": "not_required",
+    "approvalStatus": "approved",
+    "approvedAt": "2026-11-24T18:42:07.310Z",
+    "approvedBy": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+    "rejectedAt": None,
+    "rejectedBy": None,
+    "reviewNote": "Lovely. Go ahead.",
     "mediaType": "video",
     "caption": "Fresh from the oven",
     "firstComment": "Open from six",
@@ -257,6 +262,11 @@ class Content(Out):
     project_id: ProjectRef
     status: ContainerStatus
     approval_status: ApprovalStatus
+    approved_at: Instant | None = Field(description="When a person approved it.")
+    approved_by: KeyRef | None = Field(description="The key by which it was approved.")
+    rejected_at: Instant | None = Field(description="When a person rejected it.")
+    rejected_by: KeyRef | None = Field(description="The key by which it was rejected.")
+    review_note: str | None = Field(description="What was said with the approval, or why it was rejected.")
     media_type: MediaType
     caption: str
     first_comment: str | None
@@ -267,11 +277,19 @@ class Content(Out):
     @classmethod
     def of(cls, container: model.Container, links: MediaLinks, *, now: datetime) -> Self:
         """Shape one."""
+        decision = container.decision
+        approval = decision if container.approval_status is ApprovalStatus.APPROVED else None
+        rejection = decision if container.approval_status is ApprovalStatus.REJECTED else None
         return cls(
             id=container.id,
             project_id=container.project_id,
             status=container.status,
             approval_status=container.approval_status,
+            approved_at=approval and approval.at,
+            approved_by=approval and approval.by_key,
+            rejected_at=rejection and rejection.at,
+            rejected_by=rejection and rejection.by_key,
+            review_note=decision and decision.note,
             media_type=container.media_type,
             caption=container.caption,
             first_comment=container.first_comment,

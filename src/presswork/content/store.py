@@ -9,7 +9,14 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from presswork.content.model import ApprovalStatus, Asset, Container, ContainerNotFound, ContainerStatus
+from presswork.content.model import (
+    ApprovalStatus,
+    Asset,
+    Container,
+    ContainerNotFound,
+    ContainerStatus,
+    Decision,
+)
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.media.model import Probe
@@ -123,8 +130,25 @@ async def edit_container(
     await connection.execute(SQL["edit_container"], container_id, caption, first_comment, now)
 
 
+async def write_decision(connection: Connection, container_id: UUID, decision: Decision) -> None:
+    """Write what a person decided on a container, which this transaction holds."""
+    await connection.execute(
+        SQL["decide_container"],
+        container_id,
+        decision.approval_status.value,
+        decision.at,
+        decision.by_key,
+        decision.note,
+    )
+
+
+async def count_pending(connection: "Connection | Pool", project_id: UUID) -> int:
+    """Return how many of a project's finished containers wait for a person."""
+    return int(await connection.fetchval(SQL["count_pending"], project_id))
+
+
 async def count_decisions(connection: Connection, project_id: UUID, *, limit: int) -> int:
-    """Return how many of a project's containers were approved or rejected; stops counting at `limit`."""
+    """Return how many of a project's containers a person has approved or rejected; stops counting at `limit`."""
     return int(await connection.fetchval(SQL["count_decisions"], project_id, limit))
 
 
@@ -213,6 +237,18 @@ def _container(rows: Sequence[asyncpg.Record]) -> Container:
         created_at=first["created_at"],
         updated_at=first["updated_at"],
         media=tuple(_assets(rows)),
+        decision=_decision(first),
+    )
+
+
+def _decision(row: asyncpg.Record) -> Decision | None:
+    if row["decided_at"] is None:
+        return None
+    return Decision(
+        approval_status=ApprovalStatus(row["approval_status"]),
+        at=row["decided_at"],
+        by_key=row["decided_by_key"],
+        note=row["decision_note"],
     )
 
 

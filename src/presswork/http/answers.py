@@ -16,9 +16,9 @@ class Reply:
     is_replay: bool = False
 
     @classmethod
-    def of(cls, model: BaseModel, *, status: int = 200) -> "Reply":
-        """Write a model."""
-        return cls(status, model.model_dump_json(by_alias=True).encode())
+    def of(cls, model: BaseModel, *, status: int = 200, exclude_none: bool = False) -> "Reply":
+        """Write a model; with `exclude_none`, what does not apply is absent rather than null."""
+        return cls(status, model.model_dump_json(by_alias=True, exclude_none=exclude_none).encode())
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """Return it as a response; a replay says so."""

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import presswork.accounts.routes
+import presswork.content.approval_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
@@ -46,6 +47,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.orgs.routes,
         presswork.accounts.routes,
         presswork.content.routes,
+        presswork.content.approval_routes,
         presswork.posts.routes,
         presswork.music.routes,
         presswork.media.routes,

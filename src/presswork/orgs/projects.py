@@ -74,6 +74,7 @@ class Project:
     status: ProjectStatus
     review_policy: ReviewPolicy
     review_first_n: int | None
+    review_updated_at: datetime | None
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -241,6 +242,24 @@ async def change_project(
     return _project(row)
 
 
+async def set_review_policy(
+    connection: Connection,
+    project_id: UUID,
+    policy: ReviewPolicy,
+    *,
+    first_n: int | None,
+    visible_to: Principal,
+    now: datetime,
+) -> Project:
+    """Say which new content waits for approval; content that exists stays as it is. Call this within a transaction.
+
+    `first_n` goes with REVIEW_FIRST_N and with nothing else. Raises ProjectNotFound and ProjectArchived.
+    """
+    project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
+    row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
+    return _project(row)
+
+
 async def organization_name(connection: "Connection | Pool", organization_id: UUID) -> str | None:
     """Return an organization's name."""
     name: str | None = await connection.fetchval(_SQL["organization_name"], organization_id)
@@ -276,6 +295,7 @@ def _project(row: asyncpg.Record | None) -> Project:
         status=ProjectStatus(row["status"]),
         review_policy=ReviewPolicy(row["review_policy"]),
         review_first_n=row["review_first_n"],
+        review_updated_at=row["review_updated_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         archived_at=row["archived_at"],

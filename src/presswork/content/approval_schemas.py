@@ -1,0 +1,261 @@
+"""The bodies of the approval routes."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from presswork.content.approve import Approval, Rejection
+from presswork.content.model import ApprovalStatus, ReviewPolicy
+from presswork.errors import Code, Issue, PressworkError
+from presswork.http.body import In, Out, Text
+from presswork.http.ids import ContainerRef, KeyRef, PostRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.orgs.projects import Project
+from presswork.posts.schedule import Promotion
+
+MAX_NOTE_CHARACTERS: Final = 1024
+MAX_FIRST_N: Final = 50
+_CONTAINER_ID: Final = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_POST_ID: Final = "sp_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_KEY_ID: Final = "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
+_PROJECT_ID: Final = "prj_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51"
+_DETAILS: Final = TypeAdapter(dict[str, JsonValue])
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank; say what is wrong, so that the next version can be right")
+    return text
+
+
+class ApproveRequest(In):
+    """A word with the approval. The whole body may be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Lovely. Go ahead."}]})
+
+    note: Text | None = Field(default=None, max_length=MAX_NOTE_CHARACTERS)
+
+
+class RejectRequest(In):
+    """Why the content must not go out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The price in the picture is last year's."}]})
+
+    reason: Annotated[Text, AfterValidator(_not_blank)] = Field(min_length=1, max_length=MAX_NOTE_CHARACTERS)
+
+
+class _Sparse(Out):
+    """What goes out without the fields that do not apply."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
+class PromotionError(_Sparse):
+    """Why a schedule call that waited made no posts: what the call would be told if it came now."""
+
+    code: Code
+    message: str
+    details: dict[str, JsonValue] | None = None
+
+    @classmethod
+    def of(cls, refusal: PressworkError) -> Self:
+        """Shape one."""
+        details = _DETAILS.validate_python(refusal.details) or None
+        return cls(code=refusal.code, message=refusal.message, details=details)
+
+
+class PromotedCall(_Sparse):
+    """What became of one schedule call that waited."""
+
+    status: Literal["ok", "failed"]
+    scheduled_for: Instant
+    scheduled_post_ids: list[PostRef]
+    error: PromotionError | None = None
+
+    @classmethod
+    def of(cls, promotion: Promotion) -> Self:
+        """Shape one."""
+        return cls(
+            status="ok" if promotion.refusal is None else "failed",
+            scheduled_for=promotion.scheduled_for,
+            scheduled_post_ids=list(promotion.post_ids),
+            error=None if promotion.refusal is None else PromotionError.of(promotion.refusal),
+        )
+
+
+class SchedulePromotion(_Sparse):
+    """What became of all schedule calls that waited: `failed` if one of them did; its error is told here too."""
+
+    status: Literal["ok", "failed"]
+    scheduled_post_ids: list[PostRef] = Field(description="Of all calls, in the order in which they came.")
+    error: PromotionError | None = None
+    calls: list[PromotedCall] = Field(description="Each call that waited, in the order in which they came.")
+
+
+class ApprovedContent(_Sparse):
+    """Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _CONTAINER_ID,
+                    "approvalStatus": "approved",
+                    "approvedAt": "2026-11-24T18:42:07.310Z",
+                    "approvedBy": _KEY_ID,
+                    "pendingSchedulePromotion": {
+                        "status": "ok",
+                        "scheduledPostIds": [_POST_ID],
+                        "calls": [
+                            {
+                                "status": "ok",
+                                "scheduledFor": "2026-11-25T08:00:00.000Z",
+                                "scheduledPostIds": [_POST_ID],
+                            }
+                        ],
+                    },
+                }
+            ]
+        },
+    )
+
+    id: ContainerRef
+    approval_status: Literal[ApprovalStatus.APPROVED]
+    approved_at: Instant
+    approved_by: KeyRef
+    pending_schedule_promotion: SchedulePromotion | None = None
+
+    @classmethod
+    def of(cls, approval: Approval) -> Self:
+        """Shape one. Raises ValueError for a container that nobody approved."""
+        container = approval.container
+        if container.approval_status is not ApprovalStatus.APPROVED or container.decision is None:
+            raise ValueError("the container was not approved")
+        calls = [PromotedCall.of(promotion) for promotion in approval.promotions]
+        promotion = SchedulePromotion(
+            status="failed" if any(call.error for call in calls) else "ok",
+            scheduled_post_ids=[post_id for call in calls for post_id in call.scheduled_post_ids],
+            error=next((call.error for call in calls if call.error), None),
+            calls=calls,
+        )
+        return cls(
+            id=container.id,
+            approval_status=ApprovalStatus.APPROVED,
+            approved_at=container.decision.at,
+            approved_by=container.decision.by_key,
+            pending_schedule_promotion=promotion if calls else None,
+        )
+
+
+class RejectedContent(Out):
+    """Rejected content: it is never published."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _CONTAINER_ID,
+                    "approvalStatus": "rejected",
+                    "rejectedAt": "2026-11-24T18:42:07.310Z",
+                    "rejectedBy": _KEY_ID,
+                    "reason": "The price in the picture is last year's.",
+                    "droppedScheduleCalls": 1,
+                }
+            ]
+        }
+    )
+
+    id: ContainerRef
+    approval_status: Literal[ApprovalStatus.REJECTED]
+    rejected_at: Instant
+    rejected_by: KeyRef
+    reason: str
+    dropped_schedule_calls: int = Field(description="Schedule calls that waited for the approval and are gone now.")
+
+    @classmethod
+    def of(cls, rejection: Rejection) -> Self:
+        """Shape one. Raises ValueError for a container that nobody rejected."""
+        container = rejection.container
+        if container.approval_status is not ApprovalStatus.REJECTED or container.decision is None:
+            raise ValueError("the container was not rejected")
+        return cls(
+            id=container.id,
+            approval_status=ApprovalStatus.REJECTED,
+            rejected_at=container.decision.at,
+            rejected_by=container.decision.by_key,
+            reason=container.decision.note or "",
+            dropped_schedule_calls=rejection.dropped_calls,
+        )
+
+
+class ReviewPolicyRequest(In):
+    """Which new content of the project waits for approval."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"policy": "review_first_n", "firstN": 3}]})
+
+    policy: ReviewPolicy = Field(
+        description="`auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on."
+    )
+    first_n: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=MAX_FIRST_N,
+        description="Exactly with `review_first_n`: how many decisions it takes until new content is approved by itself.",
+    )
+
+    @model_validator(mode="after")
+    def _first_n_with_its_policy(self) -> Self:
+        if (self.policy is ReviewPolicy.REVIEW_FIRST_N) != (self.first_n is not None):
+            raise PydanticCustomError("first_n", "firstN goes with review_first_n, and with nothing else.")
+        return self
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+        """Return the issues with that of `firstN` at its place."""
+        kept = [issue for issue in issues if issue.code != "first_n"]
+        if not isinstance(body, dict) or any(issue.path in ("policy", "firstN") for issue in kept):
+            return kept
+        if body.get("policy") == ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is None:
+            kept.append(
+                Issue("firstN", f"is required with review_first_n: a number from 1 to {MAX_FIRST_N}", "first_n")
+            )
+        elif body.get("policy") != ReviewPolicy.REVIEW_FIRST_N and body.get("firstN") is not None:
+            kept.append(Issue("firstN", "goes with review_first_n only; leave it out", "first_n"))
+        return kept
+
+
+class ContentReviewPolicy(_Sparse):
+    """Which new content of a project waits for approval, and how much waits now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "projectId": _PROJECT_ID,
+                    "policy": "review_first_n",
+                    "firstN": 3,
+                    "pendingCount": 1,
+                    "updatedAt": "2026-11-24T18:31:12.480Z",
+                }
+            ]
+        },
+    )
+
+    project_id: ProjectRef
+    policy: ReviewPolicy
+    first_n: int | None = Field(default=None, description="Only with `review_first_n`.")
+    pending_count: int = Field(description="Finished content that waits for a decision now.")
+    updated_at: Instant | None = Field(default=None, description="When the policy was set; absent if it never was.")
+
+    @classmethod
+    def of(cls, project: Project, *, pending_count: int) -> Self:
+        """Shape one."""
+        return cls(
+            project_id=project.id,
+            policy=project.review_policy,
+            first_n=project.review_first_n,
+            pending_count=pending_count,
+            updated_at=project.review_updated_at,
+        )

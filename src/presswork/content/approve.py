@@ -1,0 +1,77 @@
+"""Deciding on content that waits for a person: an approval and the posts that waited for it are one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from presswork.content.model import ApprovalStatus, Container, Decision
+from presswork.content.store import lock_container, write_decision
+from presswork.db.pool import Connection
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
+from presswork.platforms.registry import Platforms
+from presswork.posts.schedule import Promotion, drop_intents, promote_intents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Approved content, and what became of each schedule call that waited for it."""
+
+    container: Container
+    promotions: Sequence[Promotion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Rejected content, and how many schedule calls were dropped with it."""
+
+    container: Container
+    dropped_calls: int
+
+
+async def approve(
+    connection: Connection,
+    platforms: Platforms,
+    container_id: UUID,
+    note: str | None,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> Approval:
+    """Approve a container and make posts of the schedule calls that waited for it, within the caller's transaction.
+
+    Each of those calls is checked again, as if it came now; one that fails is dropped and told, and the approval stands.
+    Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
+    """
+    container = await _decide(connection, container_id, ApprovalStatus.APPROVED, note, caller=caller, now=now)
+    # Archiving the project waits until the posts are there, and then cancels them; or it has come first.
+    await find_project(connection, container.project_id, visible_to=caller, lock="share")
+    promotions = await promote_intents(connection, platforms, container.id, caller=caller, now=now)
+    return Approval(container=container, promotions=promotions)
+
+
+async def reject(
+    connection: Connection, container_id: UUID, reason: str, *, caller: Principal, now: datetime
+) -> Rejection:
+    """Reject a container for good and drop the schedule calls that waited for it, within the caller's transaction.
+
+    Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
+    """
+    container = await _decide(connection, container_id, ApprovalStatus.REJECTED, reason, caller=caller, now=now)
+    return Rejection(container=container, dropped_calls=await drop_intents(connection, container.id))
+
+
+async def _decide(
+    connection: Connection,
+    container_id: UUID,
+    approval_status: ApprovalStatus,
+    note: str | None,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> Container:
+    decision = Decision(approval_status=approval_status, at=now, by_key=caller.key_id, note=note)
+    container = (await lock_container(connection, container_id, visible_to=caller)).decide(decision)
+    await write_decision(connection, container.id, decision)
+    return container
