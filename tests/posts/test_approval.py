@@ -162,6 +162,28 @@ async def test_a_call_that_fits_no_more_is_told_and_the_approval_stands(gated: S
     assert (await content(gated))["approvalStatus"] == "approved"
 
 
+async def test_an_id_that_is_taken_at_the_same_instant_leaves_the_approval(gated: Scene, clock: MovableClock) -> None:
+    """Another call takes the id between the check and the insert: that call fails by itself, the others are promoted."""
+    at, contested = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
+    await schedule(gated, gated.image, at, to(gated.tiktok, scheduledPostId=contested))
+    clock.advance(timedelta(seconds=1))
+    await schedule(gated, gated.image, at, to(gated.instagram))
+    (post,) = (await gated.publish(gated.video, to(gated.tiktok))).json()["scheduledPostIds"]
+    async with gated.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "UPDATE scheduled_posts SET id = $2 WHERE id = $1", bare(post), bare(contested)
+        )  # a post under this id that nobody sees yet
+        call = asyncio.create_task(approve(gated))
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while not await gated.pool.fetchval(waiting):
+            pass
+    promotion = (await call).json()["pendingSchedulePromotion"]
+    assert [one.get("error", {}).get("code") for one in promotion["calls"]] == ["CONFLICT_DUPLICATE_ID", None]
+    assert ((await content(gated))["approvalStatus"], await gated.posts()) == ("approved", 2)
+
+
 async def test_a_project_that_was_archived_meanwhile_promotes_nothing(gated: Scene, clock: MovableClock) -> None:
     """The decision is written down; the calls that waited are told why they made no posts."""
     await schedule(gated, gated.image, clock.now() + timedelta(hours=1), to(gated.tiktok))
