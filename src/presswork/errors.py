@@ -100,6 +100,7 @@ class Invalid(PressworkError):
         place = f"{first.path}: " if first.path else ""
         more = f" ({len(issues) - 1} more in details.issues)" if len(issues) > 1 else ""
         super().__init__(f"{place}{first.message}{more}", issues=[issue.as_json() for issue in issues], **details)
+        self.issues = tuple(issues)
 
 
 class NotFound(PressworkError):

@@ -63,6 +63,17 @@ async def test_an_instant_out_of_bounds_is_an_issue(
     assert (answer.status_code, issues(answer), await scene.posts()) == (422, {"scheduledFor": code}, 0)
 
 
+async def test_an_instant_out_of_bounds_is_told_beside_everything_else(scene: Scene, clock: MovableClock) -> None:
+    """A caller mends all faults of a body at once, that of the instant too."""
+    answer = await schedule(
+        scene, scene.image, clock.now() - timedelta(days=1), {"socialAccountId": "x", "mode": "fax"}
+    )
+    assert (answer.status_code, set(issues(answer))) == (
+        422,
+        {"scheduledFor", "targets[0].socialAccountId", "targets[0].mode"},
+    )
+
+
 async def test_an_instant_just_over_goes_at_once(scene: Scene, clock: MovableClock) -> None:
     """Clocks differ: up to 30 seconds ago is taken as it was said, and the post is due now."""
     at = clock.now() - timedelta(seconds=30)

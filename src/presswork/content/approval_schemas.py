@@ -1,5 +1,6 @@
 """The bodies of the approval routes."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
@@ -212,7 +213,7 @@ class ReviewPolicyRequest(In):
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
         """Return the issues with that of `firstN` at its place."""
         kept = [issue for issue in issues if issue.code != "first_n"]
         if not isinstance(body, dict) or any(issue.path in ("policy", "firstN") for issue in kept):

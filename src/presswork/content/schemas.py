@@ -164,7 +164,7 @@ class UploadsRequest(In):
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
         """Return the issues with those of a slideshow each at its own place, whatever else is wrong."""
         kept = [issue for issue in issues if issue.code != "slideshow"]
         files = body.get("files") if isinstance(body, dict) else None

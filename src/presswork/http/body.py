@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, Valida
 from pydantic.alias_generators import to_camel
 
 from presswork.errors import Invalid, Issue
+from presswork.http.context import context_of, now_of
 from presswork.http.envelope import NO_NUL, PayloadTooLarge, UnsupportedMediaType, issues_of
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -27,8 +29,8 @@ class In(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:  # noqa: ARG003  for models to override
-        """Return the issues of a body that was refused, with those that only a look at the whole of it finds."""
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  for models to override
+        """Return the issues of a body that was refused, with those that take a look at the whole of it or at the clock."""
         return issues
 
 
@@ -82,13 +84,13 @@ class ReadBody(Generic[Model]):
         try:
             return Parsed(self.model.model_validate_json(raw), raw)
         except ValidationError as error:
-            raise self._refusal(raw, error) from error
+            raise self._refusal(raw, error, await now_of(await context_of(request))) from error
 
-    def _refusal(self, raw: bytes, error: ValidationError) -> Invalid:
+    def _refusal(self, raw: bytes, error: ValidationError, now: datetime) -> Invalid:
         issues = issues_of(error.errors(include_url=False, include_input=False))
         if any(issue.code == "json_invalid" for issue in issues):
             return Invalid(issues)
-        issues = self.model.further_issues(json.loads(raw), issues)
+        issues = self.model.further_issues(json.loads(raw), issues, now=now)
         reason = next((issue.code for issue in issues if issue.code in _REASONS), None)
         return Invalid(issues, reason=reason)
 

@@ -1,5 +1,6 @@
 """The bodies of the publishing routes."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
@@ -8,12 +9,12 @@ from pydantic import ConfigDict, Field, JsonValue, StrictBool, ValidationInfo, f
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from presswork.errors import Issue
+from presswork.errors import Invalid, Issue
 from presswork.http.body import In, Out, Text
 from presswork.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
-from presswork.http.instants import Instant
+from presswork.http.instants import Instant, read_instant
 from presswork.platforms.errors import FailureCode
-from presswork.posts.model import Event, FirstCommentStatus, PostState, Status
+from presswork.posts.model import Event, FirstCommentStatus, PostState, Status, require_schedulable
 from presswork.terms import Mode, PlatformName
 
 MAX_TARGETS = 50
@@ -192,7 +193,7 @@ class PublishRequest(In):
         return self
 
     @classmethod
-    def further_issues(cls, body: JsonValue, issues: list[Issue]) -> list[Issue]:
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  the form of all models
         """Return the issues with each repeated scheduledPostId at its own place, whatever else is wrong."""
         kept = [issue for issue in issues if issue.code != "duplicate_id"]
         targets = body.get("targets") if isinstance(body, dict) else None
@@ -251,6 +252,18 @@ class ScheduleRequest(PublishRequest):
     )
 
     scheduled_for: Instant = Field(description="At most 30 seconds ago (then it goes at once) and 365 days ahead.")
+
+    @classmethod
+    def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
+        """Return the issues with that of an instant out of bounds, whatever else is wrong."""
+        told = super().further_issues(body, issues, now=now)
+        try:
+            require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
+        except Invalid as refusal:
+            return [*told, *refusal.issues]
+        except ValueError:
+            pass  # no instant at all: told already
+        return told
 
 
 class ScheduleAnswer(Out):
