@@ -115,9 +115,9 @@ async def _insert_accounts(pool: Pool, scene: Scene, keyring: Keyring, now: date
     tokens = Tokens(access_token="bench", issued_at=now, expires_at=now + _FAR)  # noqa: S106  made up
     owners = [scene.projects[number % len(scene.projects)] for number in range(len(scene.accounts))]
     await pool.execute(
-        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status, scopes,
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
                                         sealed_tokens, token_expires_at, refresh_due_at, connected_at, created_at, updated_at)
-           SELECT id, project, $3, $4, 'instagram', id::text, 'brand', 'connected', $5, $6, $7, $7, $8, $8, $8
+           SELECT id, project, $3, $4, 'instagram', 'instagram', id::text, 'brand', 'connected', $5, $6, $7, $7, $8, $8, $8
              FROM unnest($1::uuid[], $2::uuid[]) AS t(id, project)""",
         scene.accounts,
         owners,

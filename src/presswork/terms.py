@@ -10,6 +10,14 @@ class PlatformName(StrEnum):
     TIKTOK = "tiktok"
 
 
+class LoginName(StrEnum):
+    """The ways to connect an account; each leads to one platform."""
+
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"  # to Instagram, by a Facebook Page
+    TIKTOK = "tiktok"
+
+
 class Environment(StrEnum):
     """`live` projects talk to the real platforms, `test` projects to the sandbox."""
 

@@ -2,46 +2,60 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
 
-from presswork.accounts.model import AccountStatus
+from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, managed_lack
 from presswork.accounts.readiness import NotReady, readiness
 from presswork.platforms.port import Mode, Platform
 from presswork.platforms.registry import Platforms
 from presswork.settings import Settings
-from presswork.terms import PlatformName
+from presswork.terms import LoginName
 
-NEEDS: Mapping[Mode, frozenset[str]] = {Mode.PUBLISH: frozenset({"basic", "publish"}), Mode.DRAFT: frozenset()}
+NEEDS: Mapping[Mode, frozenset[str]] = {
+    Mode.PUBLISH: frozenset({"basic", "publish"}),
+    Mode.DRAFT: frozenset(),
+    Mode.MANAGED: frozenset(),
+}
 
 
 @pytest.fixture
 def platform(settings: Settings) -> Platform:
     """A platform that offers publishing and drafts."""
     known = Platforms(settings, base_url="http://127.0.0.1:1").described()
-    return replace(known[PlatformName.TIKTOK], required_scopes=NEEDS)
+    return replace(known[LoginName.TIKTOK], required_scopes=NEEDS)
 
 
 @pytest.mark.parametrize(
-    ("status", "scopes", "publish", "draft", "managed"),
+    ("status", "scopes", "lack", "publish", "draft", "managed"),
     [
-        (AccountStatus.CONNECTED, {"basic", "publish"}, None, None, NotReady.NO_MANAGED_LAYER),
-        (AccountStatus.CONNECTED, {"basic"}, NotReady.MISSING_PERMISSION, None, NotReady.NO_MANAGED_LAYER),
-        (AccountStatus.REAUTH_REQUIRED, {"basic", "publish"}, *[NotReady.REAUTH_REQUIRED] * 3),
-        (AccountStatus.REAUTH_REQUIRED, set(), *[NotReady.REAUTH_REQUIRED] * 3),
-        (AccountStatus.DISCONNECTED, {"basic", "publish"}, *[NotReady.DISCONNECTED] * 3),
+        (
+            AccountStatus.CONNECTED,
+            {"basic", "publish"},
+            NotReady.NO_MANAGED_LAYER,
+            None,
+            None,
+            NotReady.NO_MANAGED_LAYER,
+        ),
+        (AccountStatus.CONNECTED, {"basic", "publish"}, None, None, None, None),
+        (AccountStatus.CONNECTED, {"basic"}, None, NotReady.MISSING_PERMISSION, None, None),
+        (AccountStatus.REAUTH_REQUIRED, {"basic", "publish"}, None, *[NotReady.REAUTH_REQUIRED] * 3),
+        (AccountStatus.REAUTH_REQUIRED, set(), NotReady.NO_MANAGED_LAYER, *[NotReady.REAUTH_REQUIRED] * 3),
+        (AccountStatus.DISCONNECTED, {"basic", "publish"}, None, *[NotReady.DISCONNECTED] * 3),
     ],
 )
 def test_each_mode_has_its_verdict(
     platform: Platform,
     status: AccountStatus,
     scopes: set[str],
+    lack: NotReady | None,
     publish: NotReady | None,
     draft: NotReady | None,
     managed: NotReady | None,
 ) -> None:
     """The most lasting reason is told."""
-    verdicts = readiness(platform, status=status, scopes=scopes)
+    verdicts = readiness(platform, status=status, scopes=scopes, managed=lack)
     assert {mode: verdict.reason for mode, verdict in verdicts.items()} == {
         Mode.PUBLISH: publish,
         Mode.DRAFT: draft,
@@ -51,7 +65,7 @@ def test_each_mode_has_its_verdict(
 
 def test_what_is_missing_is_named(platform: Platform) -> None:
     """Permissions that were not granted are named, in order."""
-    verdict = readiness(platform, status=AccountStatus.CONNECTED, scopes=set())[Mode.PUBLISH]
+    verdict = readiness(platform, status=AccountStatus.CONNECTED, scopes=set(), managed=None)[Mode.PUBLISH]
     assert verdict.missing_scopes == ("basic", "publish")
 
 
@@ -59,10 +73,35 @@ def test_a_mode_that_the_platform_lacks_says_so(platform: Platform) -> None:
     """A mode without an entry is not offered, whatever the account's state."""
     bare = replace(platform, required_scopes={Mode.PUBLISH: frozenset[str]()})
     for status in AccountStatus:
-        assert readiness(bare, status=status, scopes=set())[Mode.DRAFT].reason is NotReady.MODE_UNAVAILABLE
+        assert (
+            readiness(bare, status=status, scopes=set(), managed=None)[Mode.DRAFT].reason is NotReady.MODE_UNAVAILABLE
+        )
 
 
 def test_a_platform_that_is_not_set_up_says_so(platform: Platform) -> None:
     """Without the operator's app credentials a good account can't be published to, but it is not the account's fault."""
-    verdicts = readiness(platform, status=AccountStatus.CONNECTED, scopes={"basic", "publish"}, is_available=False)
+    verdicts = readiness(
+        platform,
+        status=AccountStatus.CONNECTED,
+        scopes={"basic", "publish"},
+        managed=None,
+        unavailable={Mode.PUBLISH},
+    )
     assert verdicts[Mode.PUBLISH].reason is NotReady.PLATFORM_UNAVAILABLE
+    assert verdicts[Mode.DRAFT].is_ready
+
+
+@pytest.mark.parametrize(
+    ("template", "is_provider_known", "lack"),
+    [
+        (None, False, NotReady.NO_MANAGED_LAYER),
+        (uuid4(), True, NotReady.NO_MANAGED_LAYER),
+        (MANAGED_TEMPLATE, False, NotReady.NO_MANAGED_PROVIDER),
+        (MANAGED_TEMPLATE, True, None),
+    ],
+)
+def test_managed_takes_a_layer_with_a_provider(
+    template: UUID | None, is_provider_known: bool, lack: NotReady | None
+) -> None:
+    """A layer of the managed template, whose provider is configured."""
+    assert managed_lack(template, is_provider_known=is_provider_known) is lack

@@ -11,6 +11,7 @@ from tests.accounts.scene import Scene, uuid_of
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.platforms.errors import PlatformError
+from presswork.platforms.registry import logins_of
 from presswork.terms import Environment, PlatformName
 
 
@@ -38,7 +39,7 @@ async def test_no_secret_leaves(
         answers.append(str(await scene.status(login)))
         account_id = (await scene.status(login))["socialAccountId"]
         await note(account_id)
-        platform = context.platforms.get(name, Environment.TEST)
+        platform = context.platforms.get(logins_of(name)[0], Environment.TEST)
         key = (context.pool, context.keyring, platform, uuid_of({"socialAccountId": account_id}))
         await scene.pass_time(timedelta(days=51))
         for fault in ("http_500", "html_502", "drop_before_effect"):

@@ -17,7 +17,7 @@ from presswork.db.pool import Pool, pool_of
 from presswork.keyring import Keyring
 from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Platform, Tokens
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName
 
 DUE = timedelta(minutes=100)
 """After this long a TikTok token of two hours is due, and still good."""
@@ -38,7 +38,7 @@ class Workers:
     @property
     def platform(self) -> Platform:
         """TikTok, as the sandbox has it."""
-        return self.scene.api.context.platforms.get(PlatformName.TIKTOK, Environment.TEST)
+        return self.scene.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
 
     async def ask(self, worker: int = 0) -> str:
         """Ask for a token."""
@@ -280,7 +280,7 @@ async def test_instagram_refreshes_the_token_itself(scene: Scene) -> None:
     """After fifty days Instagram's token is due; a fresh one replaces it. A refused young one needs a new login."""
     account = await scene.connect("instagram", "bakery")
     context = scene.api.context
-    platform = context.platforms.get(PlatformName.INSTAGRAM, Environment.TEST)
+    platform = context.platforms.get(LoginName.INSTAGRAM, Environment.TEST)
 
     async def ask() -> str:
         return await access_token(context.pool, context.keyring, platform, uuid_of(account), clock=scene.clock)

@@ -23,6 +23,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import (
     CannotTell,
     Connector,
+    Handover,
     Live,
     Login,
     Media,
@@ -35,6 +36,7 @@ from presswork.platforms.port import (
     PostOptions,
     TargetAccount,
     Tokens,
+    Withdrawn,
 )
 
 Result = TypeVar("Result")
@@ -142,6 +144,16 @@ class Note:
     detail: Mapping[str, JsonValue]
 
 
+NOTHING_HANDED = Handover(
+    operator_phone=None,
+    provider=None,
+    track=None,
+    first_comment=None,
+    page_url="http://localhost/handover",
+    callback_url="http://localhost/callbacks",
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class MemoryJob:
     """The port's `Job`, in memory: state, notes and tokens are there to look at."""
@@ -167,6 +179,7 @@ class MemoryJob:
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
+    handed: Handover = NOTHING_HANDED
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
 
@@ -237,6 +250,10 @@ class MemoryJob:
 
         yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
 
+    async def handover(self) -> Handover:
+        """Return what the test put there."""
+        return self.handed
+
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off addresses off if nobody has read any yet."""
         if any(self.host.fetches(url) for url in self.one_off_urls):
@@ -246,7 +263,7 @@ class MemoryJob:
         return True
 
 
-End = Live | CannotTell | Rejected | CredentialInvalid | TryLater
+End = Live | Withdrawn | CannotTell | Rejected | CredentialInvalid | TryLater
 """How a driven post ends: live, unknown for ever, failed, with a dead token, or still waiting at a limit."""
 
 _ROUNDS = 200
@@ -277,7 +294,7 @@ async def drive(connector: Connector, job: MemoryJob, pace: Pace) -> End:
         except (Rejected, CredentialInvalid) as end:
             return end
         troubles.clear()
-        if isinstance(outcome, Live):
+        if isinstance(outcome, Live | Withdrawn):
             return outcome
         if isinstance(outcome, NotLive):
             job.live_call_at = None

@@ -59,9 +59,9 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
     project = str(made.json()["id"])
     account = new_id()
     await pool.execute(
-        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status,
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status,
                                         scopes, sealed_tokens, connected_at, created_at, updated_at)
-           SELECT $1, id, organization_id, environment, 'tiktok', 'x', 'brand', 'connected', '{video.publish}', 'sealed',
+           SELECT $1, id, organization_id, environment, 'tiktok', 'tiktok', 'x', 'brand', 'connected', '{video.publish}', 'sealed',
                   now(), now(), now() FROM projects WHERE id = $2""",
         account,
         _bare(project),

@@ -53,9 +53,9 @@ async def insert_account(pool: Pool, project: str, platform: str, scopes: list[s
     """Write a connected account."""
     account = new_id()
     await pool.execute(
-        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status,
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status,
                                         scopes, sealed_tokens, connected_at, created_at, updated_at)
-           SELECT $1, id, organization_id, environment, $3, $1::uuid::text, 'brand', 'connected', $4, 'sealed', now(), now(), now()
+           SELECT $1, id, organization_id, environment, $3::text, $3::text, $1::uuid::text, 'brand', 'connected', $4, 'sealed', now(), now(), now()
              FROM projects WHERE id = $2""",
         account,
         bare(project),

@@ -13,7 +13,7 @@ from tests.posts.conftest import Scene, bare
 from tests.posts.conftest import scene as scene
 
 from presswork.http.context import Context
-from presswork.media.links import MediaLinks
+from presswork.media.links import MediaLinks, PageLinks
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
@@ -30,7 +30,7 @@ from presswork.platforms.port import (
     Processing,
     TargetAccount,
 )
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName
 from presswork.worker.attempt import LIVE_CALLS, Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
@@ -119,7 +119,8 @@ class Desk:
         now = self.clock.now()
         for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
             platform = replace(self.platform, connector=connector)
-            attempt = Attempt(self.bench, ActiveJob(self.bench, post, platform), platform, jitter=lambda: 1.0)
+            job = ActiveJob(self.bench, post, platform)
+            attempt = Attempt(self.bench, job, platform.way(post.mode), jitter=lambda: 1.0)
             await attempt.run()
 
     async def status(self, post_id: str) -> tuple[str, str | None]:
@@ -148,8 +149,10 @@ async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
             links=links,
             url_lifetime=timedelta(hours=1),
         ),
+        pages=PageLinks(context.base_url, context.keyring, timedelta(hours=1)),
+        base_url=context.base_url,
     )
-    platform = context.platforms.get(PlatformName.TIKTOK, Environment.TEST)
+    platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
     return Desk(scene=scene, bench=bench, clock=clock, platform=platform)
 
 
@@ -233,7 +236,7 @@ async def _crash(desk: Desk) -> None:
     now = desk.clock.now()
     (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
     platform = replace(desk.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
-    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform, jitter=lambda: 1.0)
+    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), jitter=lambda: 1.0)
     try:
         await attempt.run()
     finally:
@@ -273,7 +276,7 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> Non
         if point == "after_go_live":
             desk.clock.advance(timedelta(minutes=1))
 
-    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform, at_point=hold_up).run()
+    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), at_point=hold_up).run()
     assert connector.calls == ["prepare", "look_up"]
     assert await desk.status(post) == ("published", None)
 

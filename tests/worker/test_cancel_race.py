@@ -25,9 +25,9 @@ NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 _INSERT: Final = """
 WITH account AS (
-    INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status, scopes,
+    INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
                                  sealed_tokens, connected_at, created_at, updated_at)
-    SELECT $2, p.id, p.organization_id, p.environment, 'tiktok', $2::uuid::text, 'brand', 'connected', '{}', 'sealed', $4, $4, $4
+    SELECT $2, p.id, p.organization_id, p.environment, 'tiktok', 'tiktok', $2::uuid::text, 'brand', 'connected', '{}', 'sealed', $4, $4, $4
       FROM projects p RETURNING id, project_id, organization_id, environment
 )
 INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform, mode, status,

@@ -200,9 +200,9 @@ async def _scene(pool: Pool) -> list[UUID]:
     accounts = [new_id() for _ in range(ACCOUNTS)]
     for account in accounts:
         await pool.execute(
-            """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status,
+            """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status,
                                             scopes, sealed_tokens, connected_at, created_at, updated_at)
-               VALUES ($1, $2, $3, 'test', 'tiktok', $4, 'brand', 'connected', '{}', 'sealed', $5, $5, $5)""",
+               VALUES ($1, $2, $3, 'test', 'tiktok', 'tiktok', $4, 'brand', 'connected', '{}', 'sealed', $5, $5, $5)""",
             account,
             project,
             organization,

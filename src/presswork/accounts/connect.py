@@ -21,7 +21,7 @@ from presswork.keyring import Keyring
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform
 from presswork.platforms.registry import Platforms
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName, PlatformName
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ async def finish_login(
         return await _explain(pool, redirect.state, platform)
     return_url = ReturnUrl.parse(taken["return_url"])
     try:
-        known = _usable(platforms, platform, taken)
+        known = _usable(platforms, taken)
         grant = await _grant(known, redirect, base_url, now=now)
         account_id = await _store(pool, keyring, known, taken, redirect.state, grant, now=now)
     except LoginFailed as failed:
@@ -104,14 +104,14 @@ async def _explain(pool: Pool, state: str, platform: PlatformName) -> str | None
     return ReturnUrl.parse(row["return_url"]).with_error(failure)
 
 
-def _usable(platforms: Platforms, name: PlatformName, taken: asyncpg.Record) -> Platform:
+def _usable(platforms: Platforms, taken: asyncpg.Record) -> Platform:
     """Return the platform to ask. Raises LoginFailed."""
     if not taken["is_key_good"]:
         raise LoginFailed(LoginFailure.KEY_REVOKED)
     try:
-        return platforms.get(name, Environment(taken["environment"]))
+        return platforms.get(LoginName(taken["login"]), Environment(taken["environment"]))
     except Unavailable as error:
-        log.warning("login not completed", platform=name.value, error=error.message)
+        log.warning("login not completed", login=taken["login"], error=error.message)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
 
 
@@ -166,6 +166,7 @@ async def _store(
                     taken["organization_id"],
                     taken["environment"],
                     platform.name.value,
+                    platform.login_name.value,
                     grant.external_id,
                     grant.handle,
                     grant.display_name,

@@ -20,7 +20,7 @@ from presswork.orgs.model import Principal
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import Platforms
 from presswork.posts.cancel import cancel_queued_posts
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName
 
 log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -
         log.info("grant kept: another project uses the account", platform=row["platform"], account=account)
         return
     try:
-        platform = platforms.get(PlatformName(row["platform"]), Environment(row["environment"]))
+        platform = platforms.get(LoginName(row["login"]), Environment(row["environment"]))
         async with asyncio.timeout(_REVOKE_SECONDS):
             await platform.login.revoke(open_tokens(keyring, row["sealed_tokens"]))
     except (PlatformError, Unavailable, TimeoutError) as error:

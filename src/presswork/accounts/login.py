@@ -23,7 +23,7 @@ from presswork.db.pool import Pool
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
-from presswork.terms import PlatformName
+from presswork.terms import LoginName, PlatformName
 
 _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
@@ -62,7 +62,7 @@ async def begin_login(
     platforms: Platforms,
     project_id: UUID,
     *,
-    platform: PlatformName,
+    login: LoginName,
     return_url: ReturnUrl,
     usage_note: str | None,
     base_url: str,
@@ -77,7 +77,7 @@ async def begin_login(
         pool,
         platforms,
         project_id,
-        platform=platform,
+        login=login,
         return_url=return_url,
         usage_note=usage_note,
         reauth_account_id=None,
@@ -112,7 +112,7 @@ async def begin_reauth(
         pool,
         platforms,
         project_id,
-        platform=account.platform,
+        login=account.login,
         return_url=return_url,
         usage_note=None,
         reauth_account_id=account_id,
@@ -127,7 +127,7 @@ async def _begin(
     platforms: Platforms,
     project_id: UUID,
     *,
-    platform: PlatformName,
+    login: LoginName,
     return_url: ReturnUrl,
     usage_note: str | None,
     reauth_account_id: UUID | None,
@@ -135,7 +135,7 @@ async def _begin(
     caller: Principal,
     now: datetime,
 ) -> NewLogin:
-    login = platforms.get(platform, caller.environment).login
+    platform = platforms.get(login, caller.environment)
     state = new_state(now)
     expires_at = now + STATE_LIFETIME
     await pool.execute(
@@ -145,14 +145,15 @@ async def _begin(
         caller.organization_id,
         caller.environment.value,
         project_id,
-        platform.value,
+        platform.name.value,
+        login.value,
         return_url.text,
         usage_note,
         reauth_account_id,
         now,
         expires_at,
     )
-    url = login.authorize_url(redirect_uri=redirect_uri(base_url, platform), state=state)
+    url = platform.login.authorize_url(redirect_uri=redirect_uri(base_url, platform.name), state=state)
     return NewLogin(authorize_url=url, state=state, expires_at=expires_at)
 
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.errors import NotFound
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName, PlatformName
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
 """How long an authorize URL can be used."""
@@ -31,6 +31,32 @@ MOVES: Final[Mapping[AccountStatus, Set[AccountStatus]]] = {  # the only place t
 }
 
 
+class NotReady(StrEnum):
+    """Why an account can't be published to in a mode."""
+
+    DISCONNECTED = "disconnected"
+    REAUTH_REQUIRED = "reauth_required"
+    MISSING_PERMISSION = "missing_permission"  # its owner did not grant all that the mode needs
+    NO_MANAGED_LAYER = "no_managed_layer"
+    NO_MANAGED_PROVIDER = "no_managed_provider"
+    MODE_UNAVAILABLE = "mode_unavailable"  # the platform does not offer the mode
+    PLATFORM_UNAVAILABLE = "platform_unavailable"  # this service is not set up for it
+
+
+MANAGED_TEMPLATE: Final = UUID("af058068-ad85-4fb8-92a1-f531b40bfcbc")
+"""The template of layers that hand their accounts to a managed provider."""
+
+
+def managed_lack(template_id: UUID | None, *, is_provider_known: bool) -> NotReady | None:
+    """Return what an account lacks for managed distribution, by the template of its layer; None: nothing.
+
+    `is_provider_known`: the layer's `config.provider` names a provider that is configured in the account's environment.
+    """
+    if template_id != MANAGED_TEMPLATE:
+        return NotReady.NO_MANAGED_LAYER
+    return None if is_provider_known else NotReady.NO_MANAGED_PROVIDER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount:
     """One account on a platform, as one project has it. Instants in UTC."""
@@ -39,6 +65,7 @@ class SocialAccount:
     project_id: UUID
     environment: Environment
     platform: PlatformName
+    login: LoginName
     external_id: str
     handle: str
     display_name: str | None
@@ -49,6 +76,8 @@ class SocialAccount:
     connected_at: datetime
     disconnected_at: datetime | None
     disconnected_reason: str | None
+    layer_id: UUID | None
+    managed: NotReady | None  # what its layer lacks for managed distribution; None: nothing
     created_at: datetime
 
 

@@ -1,37 +1,43 @@
 -- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
-SELECT id, project_id, environment, platform, external_id, handle, display_name, avatar_url, status, scopes,
-       token_expires_at, connected_at, disconnected_at, disconnected_reason, created_at
-  FROM social_accounts
- WHERE project_id = $1 AND organization_id = $2 AND environment = $3
-   AND ($4::text IS NULL OR platform = $4) AND ($5::text IS NULL OR status = $5)
-   AND (created_at, id) > ($6, $7)
- ORDER BY created_at, id LIMIT $8;
+SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url, a.status,
+       a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
+       a.layer_id, l.template_id,
+       EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
+           OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
+  FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
+ WHERE a.project_id = $1 AND a.organization_id = $2 AND a.environment = $3
+   AND ($4::text IS NULL OR a.platform = $4) AND ($5::text IS NULL OR a.status = $5)
+   AND (a.created_at, a.id) > ($6, $7)
+ ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: find_account(id, organization, environment)
-SELECT id, project_id, environment, platform, external_id, handle, display_name, avatar_url, status, scopes,
-       token_expires_at, connected_at, disconnected_at, disconnected_reason, created_at
-  FROM social_accounts
- WHERE id = $1 AND organization_id = $2 AND environment = $3;
+SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url, a.status,
+       a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
+       a.layer_id, l.template_id,
+       EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
+           OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
+  FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
+ WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
 -- Held against every other change. Whoever else uses the same platform account keeps the platform's grant alive.
-SELECT a.id, a.environment, a.platform, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
+SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
        EXISTS (SELECT FROM social_accounts o
-                WHERE o.platform = a.platform AND o.external_id = a.external_id AND o.environment = a.environment
+                WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id AND o.environment = a.environment
                   AND o.id <> a.id AND o.status <> 'disconnected') AS is_used_elsewhere
   FROM social_accounts a
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3
    FOR UPDATE OF a;
 
--- name: upsert_account(id, project, organization, environment, platform, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now)
+-- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now)
 -- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
 -- tokens that is under way finds that they are not its own any more.
-INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, external_id, handle, display_name,
+INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
                                   avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
                                   connected_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'connected', $10, $11, $12, $13, $14, $14, $14)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15)
 ON CONFLICT (project_id, platform, external_id) DO UPDATE
-   SET handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+   SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
        status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
        token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
        refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
@@ -73,11 +79,11 @@ UPDATE social_accounts
  WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2
 RETURNING true;
 
--- name: refresh_due(now, platforms, environments, limit)
-SELECT id, platform, environment FROM social_accounts
+-- name: refresh_due(now, logins, environments, limit)
+SELECT id, login, environment FROM social_accounts
  WHERE status = 'connected' AND refresh_due_at <= $1
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $1)
-   AND (platform, environment) IN (SELECT u.platform, u.environment FROM unnest($2::text[], $3::text[]) AS u(platform, environment))
+   AND (login, environment) IN (SELECT u.login, u.environment FROM unnest($2::text[], $3::text[]) AS u(login, environment))
  ORDER BY refresh_due_at, id LIMIT $4;
 
 -- name: postpone_refresh(id, now, refresh_due_at)
@@ -86,10 +92,10 @@ UPDATE social_accounts SET refresh_due_at = $3
  WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
 
--- name: insert_login(state, key, organization, environment, project, platform, return_url, usage_note, reauth_account, now, expires_at)
-INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, return_url, usage_note,
+-- name: insert_login(state, key, organization, environment, project, platform, login, return_url, usage_note, reauth_account, now, expires_at)
+INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url, usage_note,
                           reauth_account_id, status, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12);
 
 -- name: find_login(state, organization, environment)
 SELECT state, status, social_account_id, error_code, expires_at FROM oauth_states
@@ -99,7 +105,7 @@ SELECT state, status, social_account_id, error_code, expires_at FROM oauth_state
 -- The first redirect takes the login; a second one, even at the same instant, finds it taken.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
-RETURNING organization_id, environment, project_id, return_url, reauth_account_id,
+RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
 
 -- name: explain_login(state, platform)

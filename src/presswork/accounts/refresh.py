@@ -17,7 +17,7 @@ from presswork.keyring import Keyring
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName
 
 log = structlog.get_logger()
 
@@ -33,15 +33,15 @@ async def refresh_due(pool: Pool, keyring: Keyring, platforms: Platforms, *, clo
     logged and does not stop the rest. Accounts of platforms that are not set up here are left alone.
     """
     known = [
-        (name, environment)
-        for name in PlatformName
+        (login, environment)
+        for login in platforms.described()
         for environment in Environment
-        if platforms.is_available(name, environment)
+        if platforms.is_available(login, environment)
     ]
     rows = await pool.fetch(
         SQL["refresh_due"],
         clock.now(),
-        [name.value for name, _ in known],
+        [login.value for login, _ in known],
         [environment.value for _, environment in known],
         limit,
     )
@@ -53,7 +53,7 @@ async def refresh_due(pool: Pool, keyring: Keyring, platforms: Platforms, *, clo
 
     async with asyncio.TaskGroup() as group:
         for row in rows:
-            platform = platforms.get(PlatformName(row["platform"]), Environment(row["environment"]))
+            platform = platforms.get(LoginName(row["login"]), Environment(row["environment"]))
             group.create_task(refresh(row["id"], platform))
     return len(rows)
 

@@ -31,6 +31,7 @@ from presswork.http.ids import AccountId, ProjectId
 from presswork.http.openapi import refusals
 from presswork.http.paging import Page, Paging, Position
 from presswork.orgs.projects import find_project
+from presswork.platforms.registry import logins_of
 from presswork.terms import PlatformName
 
 router: Final = APIRouter(tags=["Social accounts"])
@@ -61,7 +62,7 @@ async def create_oauth_url(
         context.pool,
         context.platforms,
         project_id,
-        platform=body.value.platform,
+        login=logins_of(body.value.platform)[0],
         return_url=ReturnUrl.parse(body.value.return_url),
         usage_note=body.value.usage_note,
         base_url=_public_address(context),
@@ -206,10 +207,13 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
 
 def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:
     verdicts = readiness(
-        context.platforms.described()[account.platform],
+        context.platforms.described()[account.login],
         status=account.status,
         scopes=account.scopes,
-        is_available=context.platforms.is_available(account.platform, account.environment),
+        managed=account.managed,
+        unavailable={
+            mode for login, mode in context.platforms.unavailable(account.environment) if login is account.login
+        },
     )
     return SocialAccount.of(account, verdicts)
 

@@ -13,7 +13,7 @@ from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginSt
 from presswork.accounts.readiness import NotReady, Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.http.body import In, Out, Text
-from presswork.http.ids import AccountRef, ProjectRef
+from presswork.http.ids import AccountRef, LayerRef, ProjectRef
 from presswork.http.instants import Instant
 from presswork.terms import Mode, PlatformName
 
@@ -198,7 +198,7 @@ class SocialAccount(Out):
         description="When the access that Presswork holds runs out; it is refreshed before, by itself."
     )
     readiness: AccountReadiness
-    layer_id: None = Field(description="The managed layer that the account belongs to; null without one.")
+    layer_id: LayerRef | None = Field(description="The layer that the account belongs to; null without one.")
     disconnected_at: Instant | None
     disconnected_reason: str | None
 
@@ -220,7 +220,7 @@ class SocialAccount(Out):
                 draft=ModeReadiness.of(verdicts[Mode.DRAFT]),
                 managed=ModeReadiness.of(verdicts[Mode.MANAGED]),
             ),
-            layer_id=None,
+            layer_id=account.layer_id,
             disconnected_at=account.disconnected_at,
             disconnected_reason=account.disconnected_reason,
         )

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount
+from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_lack
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.terms import Environment, PlatformName
+from presswork.terms import Environment, LoginName, PlatformName
 
 SQL: Final = load("presswork.accounts")
 
@@ -61,6 +61,7 @@ def _account(row: asyncpg.Record) -> SocialAccount:
         project_id=row["project_id"],
         environment=Environment(row["environment"]),
         platform=PlatformName(row["platform"]),
+        login=LoginName(row["login"]),
         external_id=row["external_id"],
         handle=row["handle"],
         display_name=row["display_name"],
@@ -71,5 +72,7 @@ def _account(row: asyncpg.Record) -> SocialAccount:
         connected_at=row["connected_at"],
         disconnected_at=row["disconnected_at"],
         disconnected_reason=row["disconnected_reason"],
+        layer_id=row["layer_id"],
+        managed=managed_lack(row["template_id"], is_provider_known=row["is_provider_known"]),
         created_at=row["created_at"],
     )

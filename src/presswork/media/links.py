@@ -86,6 +86,21 @@ class UploadLinks:
         return self._base_url + sign_path(path, keys=self._keys, expires_at=expires_at, method="PUT")
 
 
+class PageLinks:
+    """Makes signed, expiring links to pages that are made for a phone: media to save, a caption to copy, the steps."""
+
+    def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
+        """Take the address that people reach this service under, the keys, and how long links work."""
+        self._base_url: Final = base_url.rstrip("/")
+        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._lifetime: Final = lifetime
+
+    def url_for(self, name: str, *, now: datetime) -> str:
+        """Return the link to the page of a post or a container, by its public id."""
+        expires_at = (now + self._lifetime).replace(microsecond=0)
+        return self._base_url + sign_path(f"/handover/{name}", keys=self._keys, expires_at=expires_at)
+
+
 def named_object(path: str) -> tuple[str, ContentType] | None:
     """Return the object key and content type that the path of a media link names (without `/media/`), or None."""
     place = PurePosixPath(path)

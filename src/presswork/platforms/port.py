@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
 
+from presswork.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
 from presswork.platforms.findings import Findings
 from presswork.terms import Environment as Environment
+from presswork.terms import LoginName as LoginName
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode
 from presswork.terms import PlatformName as PlatformName
@@ -164,6 +166,42 @@ class Credentials(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAccess:
+    """A managed provider, as the operator configured it: its base address, and the secret (`whsec_…`) that both sides sign by."""
+
+    name: str
+    base_url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A track of the music catalogue; `link` is its public address."""
+
+    id: UUID
+    title: str
+    author: str | None
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What some ways of delivery need beyond the account."""
+
+    operator_phone: str | None
+    """E.164; of the organization's primary operator, verified. None: there is none."""
+    provider: ProviderAccess | None
+    """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
+    track: Track | None
+    """The track that the target asked for by `manual`."""
+    first_comment: str | None
+    page_url: str
+    """Signed, expiring page with the media and the caption, made for a phone."""
+    callback_url: str
+    """Where the other side may report progress of this post."""
+
+
 class Job(Credentials, Protocol):
     """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
 
@@ -226,6 +264,10 @@ class Job(Credentials, Protocol):
         """Open the media for an upload, converted to `spec` where it does not meet it."""
         ...
 
+    async def handover(self) -> Handover:
+        """Return what this post's way of delivery needs beyond the account, as stored now."""
+        ...
+
     async def withdraw_media_urls(self) -> bool:
         """Switch this post's one-off URLs off for ever, if nobody has fetched any yet.
 
@@ -236,10 +278,12 @@ class Job(Credentials, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The post is live. Its id or address may not be known yet (or ever, for a post that is not public)."""
+    """The post is live; in the mode `draft`, it is delivered. Its id or address may not be known yet (or ever)."""
 
     external_id: str | None
     external_url: str | None = None
+    message: str | None = None
+    """What the timeline says of it; None: the worker's own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +313,14 @@ class CannotTell:
     check_after: timedelta | None
 
 
-Outcome = Live | Processing | NotLive | CannotTell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """The other side has taken the delivery back for good: nothing went live, and nothing will."""
+
+    message: str
+
+
+Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +395,27 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class Withdrawing(Protocol):
+    """A connector whose delivery can be taken back for a while after the call that made it."""
+
+    async def withdraw(self, post_id: UUID, handover: Handover) -> bool:
+        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater, Rejected."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the posts of one mode are delivered."""
+
+    connector: Connector
+    pace: Pace
+    has_own_lane: bool = False
+    """Whether a post may be at work while another of its account is."""
+    follows_drafts: bool = False
+    """Whether `locate` can tell, later, that a creator has posted a draft."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
     """What a platform gave to act for an account. Secret: sealed at rest, never logged. Instants in UTC."""
@@ -405,9 +477,24 @@ class Platform:
     pace: Pace
     required_scopes: Mapping[Mode, frozenset[str]]
     """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
+    login_name: LoginName
+    ways: Mapping[Mode, Way | Unavailable] = field(default_factory=dict)
+    """Modes that are delivered in another way than by `connector`; or why such a mode can't be used now."""
+    drafts_by_text: bool = False
+    """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
+    follows_drafts: bool = False
+    """Whether `locate` can tell, later, that a creator has posted a draft."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs beyond these."""
     offers_reel_placement: bool = False
     """Whether a target may say `shareReelToFeed`."""
     offers_music: bool = False
     """Whether `tiktokMusic` means anything here, so that its track must be in the catalogue."""
+
+    def way(self, mode: Mode) -> Way:
+        """Return how posts of a mode are delivered. Raises Unavailable where a setting is missing for it."""
+        way = self.ways.get(mode)
+        if isinstance(way, Unavailable):
+            # a fresh one, since an exception that is raised twice drags its old trace along
+            raise Unavailable(way.message, **way.details)
+        return way or Way(connector=self.connector, pace=self.pace, follows_drafts=self.follows_drafts)

@@ -2,26 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Final, Self
 
 from presswork.errors import Unavailable
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
-from presswork.platforms.port import Environment, Platform, PlatformName
+from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.tiktok import plugin as tiktok
 from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
-_PLUGINS: Final[Mapping[PlatformName, ModuleType]] = MappingProxyType(
-    {plugin.NAME: plugin for plugin in (instagram, tiktok)}
+_PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
+    {plugin.LOGIN: plugin for plugin in (instagram, tiktok)}
 )
+"""By the login that leads to them. The first login of a platform is its usual one."""
+
+
+_SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrLXNhbmRib3gtcHJvdmlkZXItc2VjcmV0"  # noqa: S105  the sandbox's, for everyone
+"""What the sandbox's provider and test projects sign by: no secret, since the sandbox is open to all."""
 
 
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     """Return the limits of each platform, as its rules have them, for the documents."""
-    return {name: plugin.LIMITS for name, plugin in _PLUGINS.items()}
+    return {name: _PLUGINS[logins_of(name)[0]].LIMITS for name in PlatformName}
+
+
+def logins_of(name: PlatformName) -> Sequence[LoginName]:
+    """Return the ways to connect an account of a platform, the usual one first."""
+    return [login for login, plugin in _PLUGINS.items() if plugin.NAME is name]
 
 
 class Platforms:
@@ -29,25 +40,36 @@ class Platforms:
 
     def __init__(self, settings: Settings, *, base_url: str) -> None:
         """Take the settings and this service's own address, under which the sandbox is unless it runs apart."""
-        sandbox_url = (settings.sandbox_url or f"{base_url}/sandbox").rstrip("/")
         self._settings: Final = settings
-        self._transports: Final = {name: Transport(name=name.value) for name in _PLUGINS}
-        self._test: Final[Mapping[PlatformName, Platform]] = {
-            name: plugin.open_test(settings, sandbox_url=sandbox_url, transport=self._transports[name])
-            for name, plugin in _PLUGINS.items()
+        self._sandbox_url: Final = (settings.sandbox_url or f"{base_url}/sandbox").rstrip("/")
+        self.sandbox_provider: Final = ProviderAccess(
+            name="sandbox", base_url=f"{self._sandbox_url}/provider", secret=_SANDBOX_PROVIDER_SECRET
+        )
+        self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
+        self._test: Final[Mapping[LoginName, Platform]] = {
+            login: self._complete(
+                plugin.open_test(settings, sandbox_url=self._sandbox_url, transport=self._transports[login]),
+            )
+            for login, plugin in _PLUGINS.items()
         }
-        self._live: Final[dict[PlatformName, Platform | Unavailable]] = {
-            name: self._open_live(name, plugin) for name, plugin in _PLUGINS.items()
+        self._live: Final[dict[LoginName, Platform | Unavailable]] = {
+            login: self._open_live(login, plugin) for login, plugin in _PLUGINS.items()
         }
         self._open: Final = AsyncExitStack()
 
-    def _open_live(self, name: PlatformName, plugin: ModuleType) -> Platform | Unavailable:
+    def _open_live(self, login: LoginName, plugin: ModuleType) -> Platform | Unavailable:
         try:
-            required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", name)
-            platform: Platform = plugin.open_live(self._settings, transport=self._transports[name])
+            required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.NAME)
+            platform: Platform = plugin.open_live(self._settings, transport=self._transports[login])
         except Unavailable as error:
             return error
-        return platform
+        return self._complete(platform)
+
+    def _complete(self, platform: Platform) -> Platform:
+        """Add the ways of delivery that platforms share."""
+        ways: Mapping[Mode, Way | Unavailable] = {}
+        scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
+        return replace(platform, ways=ways, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
@@ -59,38 +81,44 @@ class Platforms:
         """Close every client."""
         await self._open.aclose()
 
-    def get(self, name: PlatformName, environment: Environment) -> Platform:
+    def get(self, login: LoginName, environment: Environment) -> Platform:
         """Return a platform. Raises Unavailable, naming the setting, where it can't be used in that environment."""
-        found = self._find(name, environment)
+        found = self._find(login, environment)
         if isinstance(found, Unavailable):
-            # a fresh one, since an exception that is raised twice drags its old trace along
-            raise Unavailable(found.message, **found.details)
+            raise _fresh(found)
         return found
 
-    def is_available(self, name: PlatformName, environment: Environment) -> bool:
+    def is_available(self, login: LoginName, environment: Environment) -> bool:
         """Whether `get` would return it."""
-        return isinstance(self._find(name, environment), Platform)
+        return isinstance(self._find(login, environment), Platform)
 
-    def unavailable(self, environment: Environment) -> Mapping[PlatformName, Unavailable]:
-        """Return why each platform that `get` refuses in that environment can't be used."""
-        refusals = ((name, self._find(name, environment)) for name in _PLUGINS)
-        return {
-            name: Unavailable(found.message, **found.details)
-            for name, found in refusals
-            if isinstance(found, Unavailable)
-        }
+    def unavailable(self, environment: Environment) -> Mapping[tuple[LoginName, Mode], Unavailable]:
+        """Return why each mode of each platform that can't be used in that environment can't."""
+        refusals: dict[tuple[LoginName, Mode], Unavailable] = {}
+        for login in _PLUGINS:
+            found = self._find(login, environment)
+            for mode in Mode:
+                refusal = found if isinstance(found, Unavailable) else found.ways.get(mode)
+                if isinstance(refusal, Unavailable):
+                    refusals[login, mode] = _fresh(refusal)
+        return refusals
 
-    def described(self) -> Mapping[PlatformName, Platform]:
+    def described(self) -> Mapping[LoginName, Platform]:
         """Return each platform for what it says of itself (permissions, features), which every environment shares."""
         return self._test
 
-    def _find(self, name: PlatformName, environment: Environment) -> Platform | Unavailable:
+    def _find(self, login: LoginName, environment: Environment) -> Platform | Unavailable:
         if environment is Environment.LIVE:
-            return self._live[name]
+            return self._live[login]
         if not self._settings.sandbox and self._settings.sandbox_url is None:
             return Unavailable(
                 "Test projects need the sandbox, which is off. Start Presswork without --no-sandbox, "
                 "or set PRESSWORK_SANDBOX_URL to one that runs apart.",
                 setting="PRESSWORK_SANDBOX",
             )
-        return self._test[name]
+        return self._test[login]
+
+
+def _fresh(refusal: Unavailable) -> Unavailable:
+    """Return the same refusal anew, since an exception that is raised twice drags its old trace along."""
+    return Unavailable(refusal.message, **refusal.details)

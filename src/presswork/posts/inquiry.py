@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-from uuid import UUID
+from typing import Final, TypeVar
 
 from presswork.accounts.vault import open_tokens
 from presswork.keyring import Keyring, SealBroken
 from presswork.logs import redact
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import Advice, Problem, Warned, found
-from presswork.platforms.port import Judge, Platform, TargetAccount
+from presswork.platforms.port import Connector, Judge, PlatformName, TargetAccount
 
 ASKED_FOR: Final = timedelta(seconds=5)
 """How long the platforms may take, all at the same time; what comes later is left unchecked."""
@@ -20,13 +19,15 @@ _SOON: Final = timedelta(minutes=5)
 """A platform's limit that is over by then is no reason not to publish: the post waits for it by itself."""
 _GOOD_FOR: Final = timedelta(seconds=10)
 _STEP: Final = "preflight"
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """An account to ask about, on its platform, with its sealed tokens."""
 
-    platform: Platform
+    platform: PlatformName
+    connector: Connector
     account: TargetAccount
     sealed: bytes
 
@@ -58,8 +59,8 @@ class _StoredAccess:
         )
 
 
-async def inquire(accounts: Mapping[UUID, Asked], keyring: Keyring, *, now: datetime) -> Mapping[UUID, Judge]:
-    """Return what judges posts to each account; where a platform can't tell, that is a warning about every post."""
+async def inquire(accounts: Mapping[Key, Asked], keyring: Keyring, *, now: datetime) -> Mapping[Key, Judge]:
+    """Return what judges posts to each account, under the keys that came in; where a platform can't tell, that is a warning about every post."""
     judges = await asyncio.gather(
         *(_ask(asked, _StoredAccess(keyring, asked.sealed, now)) for asked in accounts.values())
     )
@@ -69,7 +70,7 @@ async def inquire(accounts: Mapping[UUID, Asked], keyring: Keyring, *, now: date
 async def _ask(asked: Asked, access: _StoredAccess) -> Judge:
     try:
         async with asyncio.timeout(ASKED_FOR.total_seconds()):
-            return await asked.platform.connector.inquire(asked.account, access)
+            return await asked.connector.inquire(asked.account, access)
     except TimeoutError:
         return _always(_not_asked(asked, f"It did not answer within {ASKED_FOR.total_seconds():g} s."))
     except TryLater as error:
@@ -94,7 +95,7 @@ def _for_now(asked: Asked, error: TryLater) -> Problem | Warned:
 def _not_asked(asked: Asked, why: str) -> Warned:
     return Warned(
         Advice.PLATFORM_NOT_ASKED,
-        f"What {asked.platform.name.value} allows this account now could not be checked. {why}",
+        f"What {asked.platform.value} allows this account now could not be checked. {why}",
     )
 
 

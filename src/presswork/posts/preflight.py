@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
-from presswork.accounts.model import AccountStatus
+from presswork.accounts.model import AccountStatus, managed_lack
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.errors import PressworkError, Unavailable
@@ -37,7 +37,7 @@ from presswork.posts.refusals import (
     wanted_track,
 )
 from presswork.posts.schemas import MAX_TARGETS, PublishRequest, Target
-from presswork.terms import MediaType, PlatformName
+from presswork.terms import LoginName, MediaType, Mode
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
@@ -119,11 +119,15 @@ async def preflight(
         unavailable=platforms.unavailable(caller.environment),
     )
     aims = _aims(facts, container, targets)
-    askable = {aim.account.id: aim.account for aim in aims if aim.account is not None and aim.may_be_asked_about}
+    askable = {
+        (aim.account.id, aim.target.mode): platforms.get(aim.account.login, caller.environment)
+        for aim in aims
+        if aim.account is not None and aim.may_be_asked_about
+    }
     judges = await inquire(
         {
-            account.id: _asked(platforms.get(account.platform, caller.environment), accounts[account.id])
-            for account in askable.values()
+            (account_id, mode): _asked(platform, mode, accounts[account_id])
+            for (account_id, mode), platform in askable.items()
         },
         keyring,
         now=now,
@@ -153,17 +157,20 @@ def _account(row: asyncpg.Record) -> AccountFacts:
     return AccountFacts(
         id=row["id"],
         project_id=row["project_id"],
-        platform=PlatformName(row["platform"]),
+        login=LoginName(row["login"]),
         status=AccountStatus(row["status"]),
         scopes=frozenset(row["scopes"]),
+        managed=managed_lack(row["template_id"], is_provider_known=row["is_provider_known"]),
     )
 
 
-def _asked(platform: Platform, row: asyncpg.Record) -> Asked:
+def _asked(platform: Platform, mode: Mode, row: asyncpg.Record) -> Asked:
     account = TargetAccount(
         id=row["id"], external_id=row["external_id"], handle=row["handle"], scopes=frozenset(row["scopes"])
     )
-    return Asked(platform=platform, account=account, sealed=row["sealed_tokens"])
+    return Asked(
+        platform=platform.name, connector=platform.way(mode).connector, account=account, sealed=row["sealed_tokens"]
+    )
 
 
 def _content(row: asyncpg.Record) -> _Content:
@@ -200,12 +207,12 @@ def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
     return repeats
 
 
-def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[UUID, Judge]) -> Findings:
+def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[UUID, Mode], Judge]) -> Findings:
     """Return what the platform would say to one target, by its fixed limits and by what it allows the account now."""
     target, account = aim.target, aim.account
     if account is None:
         return Findings()
-    platform = facts.platforms[account.platform]
+    platform = facts.platforms[account.login]
     if target.mode not in platform.required_scopes:
         return Findings()  # the mode is not offered, so nothing of the platform is asked
     draft = Draft(
@@ -218,9 +225,11 @@ def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[UUID, 
         ),
         ahead=aim.ahead,
     )
-    findings = platform.connector.check(draft)
+    findings = platform.way(target.mode).connector.check(draft)
     if aim.may_be_asked_about:
-        findings += judges[account.id](draft)
+        findings += judges[account.id, target.mode](draft)
+    if target.mode is not Mode.PUBLISH:
+        return findings  # whoever finishes the post is told the comment, and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
 

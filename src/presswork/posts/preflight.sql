@@ -7,8 +7,11 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status A
  WHERE c.id = $3 AND c.organization_id = $1 AND c.environment = $2;
 
 -- name: accounts(organization, environment, ids, limit)
-SELECT id, project_id, platform, status, scopes, external_id, handle, sealed_tokens
-  FROM social_accounts WHERE id = ANY($3::uuid[]) AND organization_id = $1 AND environment = $2 ORDER BY id LIMIT $4;
+SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle, a.sealed_tokens, l.template_id,
+       EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
+           OR (a.environment = 'test' AND l.provider = 'sandbox') AS is_provider_known
+  FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
+ WHERE a.id = ANY($3::uuid[]) AND a.organization_id = $1 AND a.environment = $2 ORDER BY a.id LIMIT $4;
 
 -- name: taken(ids, limit)
 -- Which of the caller's own ids exist, whoever has them.

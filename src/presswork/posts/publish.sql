@@ -1,4 +1,4 @@
--- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets)
+-- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes)
 -- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
 -- `fits` must say the same as refusals.refuse, which explains what it decided.
 -- With `waiting_body` (its answer) the call is kept as an intent where the content waits for approval; without, refused.
@@ -7,8 +7,8 @@ WITH target AS (
                          $19::uuid[], $20::boolean[])
         AS t(post_id, account_id, mode, caption, first_comment, settings, music, track_id, reel_to_feed)
 ), offer AS (
-    SELECT * FROM unnest($21::text[], $22::text[], $23::text[], $24::boolean[], $25::boolean[], $26::boolean[])
-        AS o(platform, mode, scopes, has_reel_placement, has_music, is_available)
+    SELECT * FROM unnest($21::text[], $22::text[], $23::text[], $24::boolean[], $25::boolean[], $26::boolean[], $33::boolean[])
+        AS o(login, mode, scopes, has_reel_placement, has_music, is_available, has_own_lane)
 ), container AS (
     SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status
       FROM content_containers c JOIN projects p ON p.id = c.project_id
@@ -23,10 +23,18 @@ WITH target AS (
     -- One look per target, used by the checks and by the rows. LIMIT 1 holds the plan to the primary key: this plan is
     -- kept by its connection, and one made while a table was small would read all of it when it has grown.
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
-           a.id AS account_id, a.project_id, a.platform, a.status, a.scopes
+           a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
+           -- Looked up for the one mode that needs it. The same as accounts.model.managed_lack.
+           CASE WHEN t.mode = 'managed' THEN coalesce((
+               SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
+                           WHEN ($3::text = 'test' AND l.provider = 'sandbox')
+                                OR EXISTS (SELECT FROM providers v WHERE v.environment = $3 AND v.name = l.provider) THEN 'ready'
+                           ELSE 'no_managed_provider' END
+                 FROM layers l WHERE l.id = a.layer_id LIMIT 1), 'no_managed_layer')
+           ELSE 'ready' END AS managed
       FROM target t
       LEFT JOIN LATERAL (
-           SELECT s.id, s.project_id, s.platform, s.status, s.scopes FROM social_accounts s
+           SELECT s.id, s.project_id, s.platform, s.login, s.status, s.scopes, s.layer_id FROM social_accounts s
             WHERE s.id = t.account_id AND s.organization_id = $2 AND s.environment = $3 LIMIT 1) a ON true
 ), taken AS (
     SELECT i.id FROM unnest($11::uuid[]) AS i(id)
@@ -39,9 +47,9 @@ WITH target AS (
        AND NOT EXISTS (
            SELECT FROM aimed t
              LEFT JOIN container c ON true
-             LEFT JOIN offer o ON o.platform = t.platform AND o.mode = t.mode
+             LEFT JOIN offer o ON o.login = t.login AND o.mode = t.mode
             WHERE t.account_id IS NULL OR t.project_id IS DISTINCT FROM c.project_id OR t.status <> 'connected'
-               OR o.platform IS NULL OR NOT o.is_available
+               OR o.login IS NULL OR NOT o.is_available OR t.managed <> 'ready'
                OR NOT string_to_array(o.scopes, ',') <@ t.scopes
                OR (t.reel_to_feed IS NOT NULL AND NOT (o.has_reel_placement AND c.media_type = 'video'))
                OR (t.track_id IS NOT NULL AND o.has_music
@@ -63,10 +71,10 @@ WITH target AS (
 ), post AS (
     INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
-                                 share_reel_to_feed, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+                                 share_reel_to_feed, has_own_lane, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
-           t.music, t.reel_to_feed, $27::timestamptz, $28::timestamptz, '{}', 0, 1, $5, $5
-      FROM aimed t CROSS JOIN container c
+           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, '{}', 0, 1, $5, $5
+      FROM aimed t JOIN offer o ON o.login = t.login AND o.mode = t.mode CROSS JOIN container c
      WHERE (SELECT is_set AND NOT waits FROM go)
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
@@ -76,8 +84,9 @@ SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM held) AS i
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,
        CASE WHEN NOT v.fits THEN (
-           SELECT json_agg(json_build_object('id', a.account_id, 'project_id', a.project_id, 'platform', a.platform,
-                                             'status', a.status, 'scopes', a.scopes))::text
+           SELECT json_agg(json_build_object('id', a.account_id, 'project_id', a.project_id, 'login', a.login,
+                                             'status', a.status, 'scopes', a.scopes,
+                                             'managed', CASE WHEN a.managed <> 'ready' THEN a.managed END))::text
              FROM aimed a WHERE a.account_id IS NOT NULL) END AS accounts,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM taken) END AS taken,
        CASE WHEN NOT v.fits THEN ARRAY(SELECT id FROM tiktok_tracks WHERE id = ANY($19::uuid[])) END AS tracks

@@ -84,3 +84,12 @@ RETURNING id, scheduled_for, targets, created_at;
 -- name: drop_intents(container)
 WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)
 SELECT count(*) FROM dropped;
+
+-- name: nudge_post(id, now)
+WITH parked AS (
+    UPDATE scheduled_posts SET leased_until = $2
+     WHERE id = $1 AND status = 'publishing' AND leased_by IS NULL AND leased_until > $2 RETURNING id
+), left_over AS (
+    UPDATE post_follow_ups SET run_at = $2 WHERE post_id = $1 AND run_at > $2 RETURNING post_id
+)
+SELECT EXISTS (SELECT FROM parked) OR EXISTS (SELECT FROM left_over);

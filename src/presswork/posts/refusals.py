@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from presswork.accounts.readiness import AccountStatus, readiness
+from presswork.accounts.readiness import AccountStatus, NotReady, readiness
 from presswork.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
 from presswork.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
 from presswork.posts.schemas import Target
-from presswork.terms import MediaType, PlatformName
+from presswork.terms import LoginName, MediaType, Mode
 
 _NOT_READY: Final = {
     "reauth_required": "This account's access has ended. Connect it again (reauth-url), then publish again.",
     "missing_permission": "This account did not grant what publishing needs. Connect it again and agree to every permission.",
     "no_managed_layer": "This account belongs to no layer with managed distribution. Put it into one, then publish again.",
     "no_managed_provider": "The account's layer names no provider that this service knows. Set config.provider on the layer.",
-    "mode_unavailable": "This account can't be published to in this mode. Use mode publish.",
+    "mode_unavailable": "This account's platform does not offer this mode. Use another one.",
 }
 
 
@@ -40,9 +40,11 @@ class AccountFacts:
 
     id: UUID
     project_id: UUID
-    platform: PlatformName
+    login: LoginName
     status: AccountStatus
     scopes: frozenset[str]
+    managed: NotReady | None
+    """What its layer lacks for managed distribution; as a target's account, looked up for that mode only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,8 @@ class Facts:
     accounts: Mapping[UUID, AccountFacts]
     tracks: Set[UUID]
     taken: Set[UUID]
-    platforms: Mapping[PlatformName, Platform]
-    unavailable: Mapping[PlatformName, Unavailable]
+    platforms: Mapping[LoginName, Platform]
+    unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
 
 
 def refuse(facts: Facts, targets: Sequence[Target], *, may_wait: bool = False) -> PressworkError | None:
@@ -111,12 +113,12 @@ def target_refusals(facts: Facts, container: ContainerFacts, target: Target, ind
             socialAccountId=account_id,
         )
         return
-    platform = facts.platforms[account.platform]
+    platform = facts.platforms[account.login]
     refusals = (
         _refuse_placement(platform, container, target, index),
         _refuse_readiness(platform, account, target, account_id),
         _refuse_track(facts, platform, target, index),
-        facts.unavailable.get(account.platform),
+        facts.unavailable.get((account.login, target.mode)),
     )
     yield from (refusal for refusal in refusals if refusal is not None)
 
@@ -160,7 +162,7 @@ def _refuse_placement(
 def _refuse_readiness(
     platform: Platform, account: AccountFacts, target: Target, account_id: str
 ) -> PressworkError | None:
-    verdict = readiness(platform, status=account.status, scopes=account.scopes)[target.mode]
+    verdict = readiness(platform, status=account.status, scopes=account.scopes, managed=account.managed)[target.mode]
     if verdict.reason is None:
         return None
     return NotPublishReady(

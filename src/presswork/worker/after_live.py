@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from presswork.logs import redact
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.port import Platform
-from presswork.posts.model import Event, FirstCommentStatus
+from presswork.platforms.port import Way
+from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.store import FollowUp
 
@@ -22,11 +22,11 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 _COMMENT_CALLED: Final = "commentCalled"
 
 
-async def locate_once(bench: Bench, job: ActiveJob, platform: Platform, prepared: Mapping[str, JsonValue]) -> bool:
+async def locate_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
     """Ask once for the post's id and address and store what is new. True: the address is known now."""
     post = job.post
     try:
-        found = await platform.connector.locate(job, prepared, post.external_id)
+        found = await way.connector.locate(job, prepared, post.external_id)
     except PlatformError as error:
         log.info("address not told yet", post=f"sp_{post.id}", reason=error.message)
         return False
@@ -36,7 +36,25 @@ async def locate_once(bench: Bench, job: ActiveJob, platform: Platform, prepared
     return external_url is not None
 
 
-async def comment_once(bench: Bench, job: ActiveJob, platform: Platform) -> bool:
+async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:  # noqa: ARG001  the form of locate_once
+    """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
+    try:
+        found = await way.connector.locate(job, prepared, None)
+    except PlatformError as error:
+        log.info("draft not looked up", post=f"sp_{job.post.id}", reason=error.message)
+        return False
+    if found.external_id is None:
+        return False
+    await job.note(
+        Event.PLATFORM_NOTICE,
+        "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
+        externalId=found.external_id,
+        externalUrl=found.external_url,
+    )
+    return True
+
+
+async def comment_once(bench: Bench, job: ActiveJob, way: Way) -> bool:
     """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided."""
     post = job.post
     if post.external_id is None or post.first_comment is None:
@@ -45,7 +63,7 @@ async def comment_once(bench: Bench, job: ActiveJob, platform: Platform) -> bool
     if not was_called:
         await job.save(**{_COMMENT_CALLED: True})
     try:
-        await platform.connector.comment(job, post.external_id, post.first_comment, may_be_there=was_called)
+        await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=was_called)
     except (Rejected, CredentialInvalid) as error:
         message = redact(f"The first comment could not be written: {error.message}")
         await bench.store.commented(post, FirstCommentStatus.FAILED, message, now=job.now())
@@ -60,26 +78,28 @@ async def comment_once(bench: Bench, job: ActiveJob, platform: Platform) -> bool
     return True
 
 
-async def follow_up(bench: Bench, job: ActiveJob, platform: Platform, left: FollowUp) -> None:
+async def follow_up(bench: Bench, job: ActiveJob, way: Way, left: FollowUp) -> None:
     """Do what is left for a published post; give up when its time is over."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
-    needs_location = left.needs_location and not await locate_once(bench, job, platform, known)
-    needs_comment = left.needs_comment and not await comment_once(bench, job, platform)
+    look = notice_once if job.post.status is Status.DRAFT else locate_once
+    needs_location = left.needs_location and not await look(bench, job, way, known)
+    needs_comment = left.needs_comment and not await comment_once(bench, job, way)
     now = job.now()
     if needs_comment and (left.attempts >= COMMENT_TRIES or now >= left.gives_up_at):
         message = "The first comment could not be written: the platform did not take it in several tries."
         await bench.store.commented(job.post, FirstCommentStatus.FAILED, message, now=now)
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
-        await job.note(
-            Event.PERMALINK, "The platform did not tell the post's address within a day; it is looked for no more."
-        )
+        if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
+            await job.note(
+                Event.PERMALINK, "The platform did not tell the post's address within a day; it is looked for no more."
+            )
         needs_location = False
     if not needs_location and not needs_comment:
         await bench.store.end_follow_up(left.post_id)
         return
-    wait = min(LONGEST_WAIT, platform.pace.poll_first * (1 << min(left.attempts, 16)))
+    wait = min(LONGEST_WAIT, way.pace.poll_first * (1 << min(left.attempts, 16)))
     await bench.store.reschedule_follow_up(
         left.post_id, needs_location=needs_location, needs_comment=needs_comment, run_at=now + wait
     )

@@ -25,8 +25,9 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Platform, Processing
+from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
 from presswork.posts.model import TERMINAL, Event, FirstCommentStatus
+from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
 
@@ -40,6 +41,8 @@ ASKING_LIMIT: Final = timedelta(hours=25)
 """How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
 THROTTLED_WAIT: Final = timedelta(minutes=1)
 """Wait when a platform says "too many" without saying until when."""
+FOLLOWED_FOR: Final = timedelta(days=1)
+"""How long a platform is asked whether a creator has posted a draft."""
 THROTTLED_LIMIT: Final = timedelta(hours=48)
 """How long a post may wait for a platform's limits: twice the longest window that there is."""
 _CALLS: Final = "liveCalls"
@@ -57,7 +60,7 @@ class Attempt:
         self,
         bench: Bench,
         job: ActiveJob,
-        platform: Platform,
+        way: Way,
         *,
         at_point: Callable[[str], None] = lambda _point: None,
         jitter: Callable[[], float] = random.random,
@@ -67,8 +70,9 @@ class Attempt:
         self._store: Final = bench.store
         self._job: Final = job
         self._post: Final = job.post
-        self._platform: Final = platform
-        self._connector: Final = platform.connector
+        self._pace: Final = way.pace
+        self._way: Final = way
+        self._connector: Final = way.connector
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
@@ -109,11 +113,17 @@ class Attempt:
                 live = await self._reach_live()
                 if live is None:
                     return False
+                if isinstance(live, Withdrawn):
+                    await self._settle_withdrawn(live)
+                    return True
+                if self._post.mode is Mode.DRAFT:
+                    await self._settle_drafted(live)
+                    return True
                 await self._store.live(
                     self._post,
                     external_id=live.external_id,
                     external_url=live.external_url,
-                    message="The post is live.",
+                    message=live.message or "The post is live.",
                     now=self._job.now(),
                 )
                 self._at_point("after_live")
@@ -139,8 +149,8 @@ class Attempt:
             return "The project was archived before this post went live."
         return None
 
-    async def _reach_live(self) -> Live | None:
-        """Return the live post; None: nothing happened and everything is to be tried again."""
+    async def _reach_live(self) -> Live | Withdrawn | None:
+        """Return how it ended; None: nothing happened and everything is to be tried again."""
         if self._post.live_call_at is None:
             self._at_point("before_prepare")
             prepared = await self._connector.prepare(self._job)
@@ -188,19 +198,19 @@ class Attempt:
             return await self._connector.look_up(self._job, prepared)
         except (TryLater, OutcomeUnknown) as error:
             asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
-            is_over = asked_for > self._platform.pace.unknown_after
-            return CannotTell(message=error.message, check_after=None if is_over else self._platform.pace.poll_max)
+            is_over = asked_for > self._pace.unknown_after
+            return CannotTell(message=error.message, check_after=None if is_over else self._pace.poll_max)
         except CredentialInvalid as error:
             # The account can't ask any more, but the call may have worked before its token died.
             await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
             return CannotTell(message=error.message, check_after=None)
 
-    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | None:
+    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
         """Ask until the platform has told what became of the call."""
         asked_since = self._post.live_call_at or self._job.now()
         while True:
             match outcome:
-                case Live():
+                case Live() | Withdrawn():
                     return outcome
                 case NotLive():
                     await self._nothing_happened(outcome.message, starts_over=outcome.starts_over, calls=self._calls())
@@ -227,6 +237,27 @@ class Attempt:
         await self._store.not_live(self._post, kept, redact(message), {"startsOver": starts_over}, now=self._job.now())
         self._at_point("after_not_live")
 
+    async def _settle_drafted(self, live: Live) -> None:
+        self._at_point("before_settle")
+        now = self._job.now()
+        await self._store.settle_drafted(
+            self._post,
+            live.message or "The draft is on its creator's phone, who finishes it there.",
+            external_id=live.external_id,
+            is_followed=self._way.follows_drafts,
+            follow_up_at=now + self._pace.poll_first,
+            gives_up_at=now + FOLLOWED_FOR,
+            now=now,
+        )
+
+    async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
+        """End a post that the other side took back: canceled where somebody asked for it, else failed."""
+        if self._post.cancel_asked_at is not None:
+            await self._store.settle_canceled(self._post, redact(withdrawn.message), now=self._job.now())
+            return
+        message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
+        await self._fail(Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM))
+
     async def _finish(self) -> None:
         """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
         prepared = self._prepared()
@@ -234,7 +265,7 @@ class Attempt:
         needs_comment = await self._comment()
         self._at_point("before_settle")
         now = self._job.now()
-        pace = self._platform.pace
+        pace = self._pace
         await self._store.settle_published(
             self._post,
             needs_location=needs_location,
@@ -246,11 +277,9 @@ class Attempt:
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
         """Try a few times to learn the address; True: it is still missing."""
-        wait = self._platform.pace.poll_first
+        wait = self._pace.poll_first
         for _ in range(4):
-            if self._post.external_url is not None or await locate_once(
-                self._bench, self._job, self._platform, prepared
-            ):
+            if self._post.external_url is not None or await locate_once(self._bench, self._job, self._way, prepared):
                 return False
             await self._job.sleep(min(wait, timedelta(seconds=2)))
             wait *= 2
@@ -258,16 +287,16 @@ class Attempt:
 
     async def _comment(self) -> bool:
         """Try to write the first comment; True: it is still to come."""
-        if self._post.first_comment is None:
-            return False
+        if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
+            return False  # in other modes, whoever finishes the post was told the comment
         if not self._connector.can_comment:
             message = "This platform offers no comments by this way; the first comment was left out."
             await self._store.commented(self._post, FirstCommentStatus.UNSUPPORTED, message, now=self._job.now())
             return False
         for _ in range(3):
-            if await comment_once(self._bench, self._job, self._platform):
+            if await comment_once(self._bench, self._job, self._way):
                 return False
-            await self._job.sleep(self._platform.pace.poll_first)
+            await self._job.sleep(self._pace.poll_first)
         return True
 
     async def _wait(self, duration: timedelta, why: str) -> None:
@@ -305,7 +334,7 @@ class Attempt:
     async def _count(self, error: TryLater) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else self._platform.pace.fault_limit
+        limit = THROTTLED_LIMIT if error.is_throttled else self._pace.fault_limit
         is_first = self._post.faulty_at is None or now - self._post.faulty_at > limit
         since = now if is_first or self._post.faulty_since is None else self._post.faulty_since
         faults = 1 if is_first else self._post.faults + 1
@@ -326,7 +355,7 @@ class Attempt:
         return wait
 
     def _delay(self, error: TryLater, faults: int) -> timedelta:
-        pace = self._platform.pace
+        pace = self._pace
         if error.retry_after is not None:
             return error.retry_after
         if error.is_throttled:

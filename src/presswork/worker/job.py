@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,35 +11,22 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.accounts import tokens
-from presswork.clock import Clock
-from presswork.db.pool import Pool
 from presswork.errors import MediaUnsupported, Unavailable
-from presswork.keyring import Keyring
 from presswork.logs import redact
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Media, MediaFile, MediaType, Mode, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import Handover, Media, MediaFile, MediaType, Mode, Platform, PostOptions, TargetAccount
 from presswork.posts.model import Event
-from presswork.worker.renditions import Renditions
-from presswork.worker.store import Asset, PostRow, WorkStore
+from presswork.worker.bench import Bench as Bench
+from presswork.worker.handover import handover_of
+from presswork.worker.store import Asset, PostRow
 
 log = structlog.get_logger()
 
 
 TOKEN_KEPT: Final = timedelta(seconds=10)
 """How long a job uses a token without asking the vault again; what the vault gives is good for half a minute."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What every job of a worker uses."""
-
-    pool: Pool
-    store: WorkStore
-    clock: Clock
-    keyring: Keyring
-    renditions: Renditions
 
 
 class ActiveJob:
@@ -156,6 +142,10 @@ class ActiveJob:
         """Open the media for an upload. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
         yield await self._bench.renditions.file(key, content_type)
+
+    async def handover(self) -> Handover:
+        """Return what this post's way of delivery needs beyond the account. Raises TryLater, LeaseLost."""
+        return await handover_of(self._bench, self.post)
 
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""

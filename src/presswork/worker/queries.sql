@@ -1,5 +1,5 @@
 -- name: claim(now, worker, leased_until, limit)
--- Takes posts whose lease has lapsed, and the first due post of each lane (account) that has none at work. A lane's
+-- Takes posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
 -- As written, it can't be planned as a join: NOT IN is one hash of the lanes at work, the lane's head one look into an
@@ -13,8 +13,8 @@ WITH lapsed AS (
 ), due AS (
     SELECT p.id FROM scheduled_posts p
      WHERE p.status = 'queued' AND p.run_at <= $1
-       AND p.social_account_id NOT IN (SELECT w.social_account_id FROM scheduled_posts w WHERE w.status = 'publishing')
-       AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.social_account_id = p.social_account_id AND e.status = 'queued'
+       AND p.lane NOT IN (SELECT w.lane FROM scheduled_posts w WHERE w.status = 'publishing')
+       AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
                     ORDER BY e.run_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), taken AS (
@@ -41,8 +41,8 @@ SELECT least(
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
-       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
-       a.id AS account_id, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
+       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, p.lane, p.cancel_asked_at,
+       a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
                ORDER BY m.position)::text FROM media_assets m WHERE m.container_id = c.id) AS media
@@ -129,6 +129,33 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: settle_drafted(id, version, now, platform_state, event, message, detail, is_followed, follow_up_at, gives_up_at)
+-- A draft is over as soon as it is delivered: what its creator does with it is theirs. Whether it was posted is looked
+-- up for a while, for the timeline.
+WITH moved AS (
+    UPDATE scheduled_posts SET status = 'draft', live_at = $3, platform_state = $4, leased_by = NULL, leased_until = NULL,
+           updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL RETURNING id, version
+), follow_up AS (
+    INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
+    SELECT id, true, false, $9, $10, 0 FROM moved WHERE $8
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: handover(post)
+-- What the ways of delivery need that do without the account's own token.
+SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, l.provider AS layer_provider, l.template_id,
+       k.id AS track_id, k.title, k.author, k.link
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary AND o.phone_verified_at IS NOT NULL
+  LEFT JOIN layers l ON l.id = a.layer_id
+  LEFT JOIN providers v ON v.environment = p.environment AND v.name = l.provider
+  LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid AND p.tiktok_music::json ->> 'mode' = 'manual'
+ WHERE p.id = $1;
+
 -- name: settle_over(id, version, now, status, last_error, event, message, detail)
 -- Ends a post as failed or canceled.
 WITH moved AS (
@@ -149,7 +176,7 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: park(id, version, now, until, account, reason)
+-- name: park(id, version, now, until, lane, reason)
 -- Lets go of a post that has long to wait, and moves its lane's other due posts behind it, so that nobody looks at
 -- them in vain. Each is told why.
 WITH moved AS (
@@ -157,7 +184,7 @@ WITH moved AS (
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), behind AS (
     UPDATE scheduled_posts SET run_at = $4, updated_at = $3, version = version + 1
-     WHERE social_account_id = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
+     WHERE lane = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, 'waiting', 'Waits behind another post of this account. ' || $6::text,

@@ -19,7 +19,7 @@ from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.keyring import load_keyring
-from presswork.media.links import MediaLinks, sweep_grants
+from presswork.media.links import MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.platforms.errors import FailureCode, TryLater
@@ -142,7 +142,8 @@ class Worker:
 
     async def _work(self, post: PostRow) -> None:
         try:
-            platform = self._platforms.get(post.platform, post.environment)
+            platform = self._platforms.get(post.login, post.environment)
+            way = platform.way(post.mode)
         except Unavailable as error:
             log.warning("post waits for a setting", post=f"sp_{post.id}", reason=error.message)
             await self._store.park(
@@ -153,7 +154,7 @@ class Worker:
             )
             return
         job = ActiveJob(self._bench, post, platform)
-        attempt = Attempt(self._bench, job, platform, at_point=self._at_point)
+        attempt = Attempt(self._bench, job, way, at_point=self._at_point)
         try:
             await attempt.run()
         except LeaseLost:
@@ -192,8 +193,8 @@ class Worker:
 
     async def _follow_up(self, left: FollowUp, post: PostRow) -> None:
         try:
-            platform = self._platforms.get(post.platform, post.environment)
-            await follow_up(self._bench, ActiveJob(self._bench, post, platform), platform, left)
+            platform = self._platforms.get(post.login, post.environment)
+            await follow_up(self._bench, ActiveJob(self._bench, post, platform), platform.way(post.mode), left)
         except (LeaseLost, Unavailable, *DATABASE_AWAY) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
@@ -284,6 +285,9 @@ async def open_worker(
                 links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
                 url_lifetime=settings.media_url_lifetime,
             ),
+            pages=PageLinks(base_url, keyring, settings.media_url_lifetime),
+            base_url=base_url.rstrip("/"),
+            sandbox_provider=platforms.sandbox_provider,
         )
         worker = Worker(
             bench,

@@ -20,7 +20,7 @@ from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
-from presswork.terms import Environment, MediaType, Mode, PlatformName
+from presswork.terms import Environment, LoginName, MediaType, Mode, PlatformName
 
 log = structlog.get_logger()
 
@@ -56,7 +56,10 @@ class PostRow:
     organization_id: UUID
     container_id: UUID
     platform: PlatformName
+    login: LoginName
     mode: Mode
+    lane: UUID
+    cancel_asked_at: datetime | None
     status: Status
     account: TargetAccount
     account_status: AccountStatus
@@ -86,7 +89,10 @@ def _row(row: asyncpg.Record) -> PostRow:
         organization_id=row["organization_id"],
         container_id=row["container_id"],
         platform=PlatformName(row["platform"]),
+        login=LoginName(row["login"]),
         mode=Mode(row["mode"]),
+        lane=row["lane"],
+        cancel_asked_at=row["cancel_asked_at"],
         status=Status(row["status"]),
         account=TargetAccount(
             id=row["account_id"],
@@ -270,6 +276,41 @@ class WorkStore:
         )
         post.status = Status.PUBLISHED
 
+    async def settle_drafted(
+        self,
+        post: PostRow,
+        message: str,
+        *,
+        external_id: str | None,
+        is_followed: bool,
+        follow_up_at: datetime,
+        gives_up_at: datetime,
+        now: datetime,
+    ) -> None:
+        """End a post as delivered to its creator, and leave a follow-up that sees what becomes of it."""
+        detail = json.dumps({} if external_id is None else {"reference": external_id})
+        state = json.dumps(dict(post.state))
+        await self._move(
+            post,
+            "settle_drafted",
+            now,
+            state,
+            Event.DRAFTED.value,
+            message,
+            detail,
+            is_followed,
+            follow_up_at,
+            gives_up_at,
+        )
+        post.status, post.live_at = Status.DRAFT, now
+
+    async def handover(self, post_id: UUID) -> asyncpg.Record:
+        """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
+        row = await self._pool.fetchrow(_SQL["handover"], post_id)
+        if row is None:
+            raise LeaseLost
+        return row
+
     async def settle_failed(self, post: PostRow, last_error: Mapping[str, str | None], *, now: datetime) -> None:
         """End a post as failed."""
         detail = {name: value for name, value in last_error.items() if name != "message"}
@@ -300,7 +341,7 @@ class WorkStore:
 
     async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
         """Let go of a post until an instant."""
-        await self._move(post, "park", now, until, post.account.id, reason)
+        await self._move(post, "park", now, until, post.lane, reason)
 
     async def claim_follow_ups(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[FollowUp]:
         """Take follow-ups that are due; they are not due again before `leased_until`."""

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from tests.contract.job import MemoryJob
 
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, TryLater
-from presswork.platforms.port import CannotTell, Connector, Live, NotLive
+from presswork.platforms.port import CannotTell, Connector, Live, NotLive, Processing, Withdrawn
 
 MAX_STEPS = 400
 """A post that takes more calls than this goes round in circles."""
@@ -60,9 +60,11 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
                 return outcome
             case NotLive():
                 prepared, is_asked, job.live_call_at = None, False, None
-            case _:
+            case CannotTell() | Processing():
                 assert outcome.check_after is not None
                 await job.sleep(outcome.check_after)
+            case Withdrawn():
+                raise AssertionError("TikTok takes nothing back")
     raise AssertionError("the post goes round in circles")
 
 

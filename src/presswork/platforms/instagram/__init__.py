@@ -5,7 +5,7 @@ from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.scopes import BASIC, COMMENT, PUBLISH
-from presswork.platforms.port import Mode, Pace, Platform, PlatformName
+from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName
 from presswork.platforms.transport import Transport
 
 __all__ = ["AppCredentials", "Endpoints", "instagram"]
@@ -20,6 +20,7 @@ def instagram(
     graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
     return Platform(
         name=PlatformName.INSTAGRAM,
+        login_name=LoginName.INSTAGRAM,
         connector=InstagramConnector(graph, pace),
         login=InstagramLogin(
             endpoints=endpoints, app=app, transport=transport, api_version=api_version, timeout=pace.call_timeout

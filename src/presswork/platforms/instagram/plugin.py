@@ -5,12 +5,13 @@ from typing import Final
 from presswork.platforms.instagram import instagram
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
 from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
-from presswork.platforms.port import Platform, PlatformName
+from presswork.platforms.port import LoginName, Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
 from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
 NAME: Final = PlatformName.INSTAGRAM
+LOGIN: Final = LoginName.INSTAGRAM
 
 
 def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:

@@ -1,6 +1,6 @@
 """TikTok, by its Content Posting API: videos and photo posts."""
 
-from presswork.platforms.port import Mode, Pace, Platform, PlatformName
+from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
@@ -23,6 +23,7 @@ def tiktok(
     api = Api(endpoints, transport, pace)
     return Platform(
         name=PlatformName.TIKTOK,
+        login_name=LoginName.TIKTOK,
         connector=TikTokConnector(api, transport, pace, chunks),
         login=TikTokLogin(api, app, transport, pace),
         pace=pace,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from presswork.platforms.port import Platform, PlatformName
+from presswork.platforms.port import LoginName, Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
 from presswork.platforms.tiktok.media_rules import LIMITS as LIMITS
@@ -10,6 +10,7 @@ from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
 NAME: Final = PlatformName.TIKTOK
+LOGIN: Final = LoginName.TIKTOK
 
 
 def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:

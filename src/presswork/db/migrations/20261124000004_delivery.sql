@@ -1,0 +1,99 @@
+-- migrate:up
+
+-- A post whose delivery holds nobody up (a text message, a provider's dispatch) is a lane of its own; the others share
+-- their account's.
+ALTER TABLE scheduled_posts
+    ADD COLUMN has_own_lane    boolean NOT NULL DEFAULT false,
+    ADD COLUMN lane            uuid GENERATED ALWAYS AS (CASE WHEN has_own_lane THEN id ELSE social_account_id END) STORED,
+    ADD COLUMN cancel_asked_at timestamptz;
+DROP INDEX scheduled_posts_lanes;
+DROP INDEX scheduled_posts_one_at_work;
+CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, id) WHERE status = 'queued';
+-- The database itself refuses a second post at work on a lane.
+CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (lane) WHERE status = 'publishing';
+
+-- Layers hand a project's accounts to a managed provider. An account belongs to one at most.
+CREATE TABLE layers (
+    id              uuid PRIMARY KEY,
+    project_id      uuid NOT NULL REFERENCES projects,
+    organization_id uuid NOT NULL,
+    environment     text NOT NULL CHECK (environment IN ('live', 'test')),
+    template_id     uuid NOT NULL,
+    config          jsonb NOT NULL CHECK (jsonb_typeof(config) = 'object'),
+    provider        text GENERATED ALWAYS AS (config ->> 'provider') STORED,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL
+);
+CREATE INDEX layers_by_project ON layers (project_id, created_at, id);
+
+-- Managed providers, as the operator of this service configured them.
+CREATE TABLE providers (
+    name          text NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+    environment   text NOT NULL CHECK (environment IN ('live', 'test')),
+    base_url      text NOT NULL,
+    sealed_secret bytea NOT NULL,
+    created_at    timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL,
+    PRIMARY KEY (environment, name)
+);
+
+-- `login` says by which login an account was connected: Instagram has two.
+ALTER TABLE social_accounts
+    ADD COLUMN layer_id uuid REFERENCES layers,
+    ADD COLUMN login    text;
+UPDATE social_accounts SET login = platform;
+ALTER TABLE social_accounts ALTER COLUMN login SET NOT NULL;
+CREATE INDEX social_accounts_by_layer ON social_accounts (layer_id) WHERE layer_id IS NOT NULL;
+
+ALTER TABLE oauth_states ADD COLUMN login text;
+UPDATE oauth_states SET login = platform;
+ALTER TABLE oauth_states ALTER COLUMN login SET NOT NULL;
+
+-- A code that was texted to an operator's phone, as a keyed hash.
+ALTER TABLE operators
+    ADD COLUMN phone_code_hash       bytea,
+    ADD COLUMN phone_code_sent_at    timestamptz,
+    ADD COLUMN phone_code_expires_at timestamptz,
+    ADD COLUMN phone_code_attempts   smallint NOT NULL DEFAULT 0;
+
+-- Text messages that hand content to somebody's phone, outside of any post; in order within their notice.
+CREATE TABLE text_messages (
+    id              uuid PRIMARY KEY,
+    notice_id       uuid NOT NULL,
+    position        smallint NOT NULL,
+    container_id    uuid NOT NULL REFERENCES content_containers,
+    organization_id uuid NOT NULL,
+    environment     text NOT NULL CHECK (environment IN ('live', 'test')),
+    kind            text NOT NULL CHECK (kind IN ('media', 'caption', 'steps')),
+    phone           text NOT NULL,
+    body            text NOT NULL,
+    status          text NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'unknown')),
+    provider_id     text,
+    error           text,
+    run_at          timestamptz NOT NULL,
+    leased_by       text,
+    leased_until    timestamptz,
+    called_at       timestamptz,
+    faults          integer NOT NULL DEFAULT 0,
+    version         bigint NOT NULL DEFAULT 1,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    UNIQUE (notice_id, position)
+);
+CREATE INDEX text_messages_due ON text_messages (run_at, id) WHERE status IN ('queued', 'sending', 'sent');
+
+-- What platforms told on their own. A hint where to look; each is kept once, whatever number of times it came.
+CREATE TABLE platform_notices (
+    id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    platform            text NOT NULL,
+    environment         text NOT NULL CHECK (environment IN ('live', 'test')),
+    external_account_id text NOT NULL,
+    event               text NOT NULL,
+    reference           text,
+    body_hash           bytea NOT NULL,
+    occurred_at         timestamptz NOT NULL,
+    received_at         timestamptz NOT NULL,
+    UNIQUE (platform, environment, body_hash)
+);
+CREATE INDEX platform_notices_by_account ON platform_notices (platform, environment, external_account_id, received_at, id);
+CREATE INDEX platform_notices_by_age ON platform_notices (received_at);
