@@ -25,6 +25,9 @@ WIPED: Final = [
     "hits",
     "faults",
     "journal",
+    "scene",
+    "deliveries",
+    "messages",
 ]
 
 
