@@ -17,6 +17,9 @@ from presswork.sandbox.instagram.flow import InstagramFlow
 from presswork.sandbox.instagram.hosts import ApiHost, GraphHost
 from presswork.sandbox.outgoing import Outgoing
 from presswork.sandbox.pages import Pages
+from presswork.sandbox.provider.control import ProviderControl
+from presswork.sandbox.provider.dispatches import Dispatches
+from presswork.sandbox.provider.hosts import ProviderHost
 from presswork.sandbox.sms.control import MessagesControl
 from presswork.sandbox.sms.hosts import TwilioHost
 from presswork.sandbox.sms.messages import Messages
@@ -36,10 +39,12 @@ def create_app(state_file: Path) -> Starlette:
     outgoing = Outgoing(sandbox)
     jobs = Jobs(sandbox)
     messages = Messages(sandbox, outgoing)
+    dispatches = Dispatches(sandbox, outgoing)
     desk = Desk(sandbox)
     control = [
         *Control(sandbox, desk, jobs, outgoing).routes,
         *MessagesControl(sandbox, desk, messages).routes,
+        *ProviderControl(sandbox, desk, dispatches).routes,
     ]
     pages = Pages(sandbox, jobs)
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
@@ -55,6 +60,7 @@ def create_app(state_file: Path) -> Starlette:
             Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
             Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
             Mount("/api.twilio.com", TwilioHost(sandbox, messages)),
+            Mount("/provider", ProviderHost(sandbox, dispatches)),
             Mount("/control", routes=control),
             *pages.routes,
         ]

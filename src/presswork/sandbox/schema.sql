@@ -236,3 +236,29 @@ CREATE INDEX IF NOT EXISTS messages_by_account ON messages (account_sid, number)
 CREATE INDEX IF NOT EXISTS messages_by_receiver ON messages (to_number, number);
 CREATE INDEX IF NOT EXISTS messages_moving ON messages (number) 
   WHERE status IN ('accepted', 'queued', 'sending', 'sent') AND NOT (status = 'sent' AND fate = 'sent');
+
+-- Posts handed to the managed provider.
+CREATE TABLE IF NOT EXISTS dispatches (
+  number        INTEGER PRIMARY KEY,
+  post_id       TEXT NOT NULL UNIQUE,
+  dispatch_id   TEXT NOT NULL,
+  platform      TEXT NOT NULL,
+  handle        TEXT NOT NULL COLLATE NOCASE,
+  payload       TEXT NOT NULL,    -- JSON object: the newest body
+  fingerprint   TEXT NOT NULL,    -- of its content
+  behaviour     TEXT NOT NULL,    -- accept, reject, slow, never_answers
+  status        TEXT NOT NULL,    -- accepted, working, published, rejected, failed, canceled
+  sequence      INTEGER NOT NULL DEFAULT 1,
+  external_id   TEXT,
+  external_url  TEXT,
+  error         TEXT,             -- JSON object: code, message
+  is_fetching   INTEGER NOT NULL, -- its media is still being fetched
+  media_error   TEXT,             -- the code that it will fail with
+  asset_ids     TEXT NOT NULL DEFAULT '[]',
+  callback      TEXT,
+  deadline_at   REAL NOT NULL,
+  created_at    REAL NOT NULL,
+  moved_at      REAL NOT NULL,
+  fault_id      INTEGER           -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS dispatches_moving ON dispatches (number) WHERE status IN ('accepted', 'working');

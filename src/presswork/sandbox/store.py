@@ -28,6 +28,7 @@ WIPED: Final = [
     "scene",
     "deliveries",
     "messages",
+    "dispatches",
 ]
 
 
