@@ -380,8 +380,8 @@ async def test_other_paths_platforms_and_bodies(stage: Stage) -> None:
     ("file", "code"),
     [
         (("gone.jpg", None, picture()), "media_unreachable"),
-        (("a.jpg", picture(hue=9), picture()), "media_mismatch"),
-        (("a.jpg", b"no picture", b"no picture"), "media_unsupported"),
+        (("b.jpg", picture(hue=9), picture()), "media_mismatch"),
+        (("b.jpg", b"no picture", b"no picture"), "media_unsupported"),
     ],
 )
 async def test_media_that_can_not_be_posted(stage: Stage, file: tuple[str, bytes | None, bytes], code: str) -> None:
