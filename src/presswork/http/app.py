@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+import presswork.accounts.layer_routes
 import presswork.accounts.routes
 import presswork.content.approval_routes
 import presswork.content.routes
@@ -46,6 +47,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     for routes in (
         presswork.orgs.routes,
         presswork.accounts.routes,
+        presswork.accounts.layer_routes,
         presswork.content.routes,
         presswork.content.approval_routes,
         presswork.posts.routes,
