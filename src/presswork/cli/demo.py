@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
+from presswork.cli.demo_approval import show_approval
 from presswork.cli.demo_publish import show_publishing
 from presswork.cli.demo_samples import make_samples
 from presswork.cli.demo_scene import Act, Outcome, Scene
@@ -24,6 +25,10 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
+    approval: Annotated[
+        bool,
+        typer.Option("--approval", help="Show instead how content waits until a person approves or rejects it."),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards, until Ctrl-C.")] = False,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port of the demo's API; 0 takes a free one.")
@@ -33,15 +38,16 @@ def main(
     """Publish a video, a picture and a slideshow to six sandbox accounts at once, and watch each post go live.
 
     Everything runs in a temporary folder (or in --data-dir), offline, and does not touch your own installation. Ends
-    with status 0 only if every post is live, exactly once.
+    with status 0 only if every post is live, exactly once; with --approval, only if nothing but approved content is.
     """
     stop_as_interrupt()
-    acts: Sequence[Act] = [show_publishing]
+    acts: Sequence[Act] = [show_approval] if approval else [show_publishing]
+    options = "--approval --keep" if approval else "--keep"
     with plain_refusals(), own_folder(data_dir) as folder:
         settings = own_settings(folder)
         set_up_admin(settings)
         with running_up(settings, port) as server:
-            is_good = asyncio.run(_show(settings, server, acts, is_kept=keep, again=f"{own_command()} demo --keep"))
+            is_good = asyncio.run(_show(settings, server, acts, is_kept=keep, again=f"{own_command()} demo {options}"))
     if not is_good:
         raise typer.Exit(1)
 
