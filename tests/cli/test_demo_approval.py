@@ -216,6 +216,19 @@ async def test_other_content_on_a_feed_is_no_success(up: Up, samples: Samples, m
     assert "Only what was approved" not in said
 
 
+async def test_a_second_post_is_no_success(up: Up, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Approved content that a feed shows twice is told, and is not good."""
+
+    def twice(body: Document) -> Document:
+        return {"items": [*body["items"], *({**post, "externalId": "1"} for post in body["items"])]}
+
+    async with _lying(up, _when("GET", "^/sandbox/control/posts.*instagram", twice)) as url:
+        outcome, said = await _play(up, url, samples, monkeypatch)
+    assert not outcome.is_good
+    assert "shows 2 new posts, not 1." in said
+    assert "Only what was approved" not in said
+
+
 async def _play(up: Up, url: str, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> tuple[Outcome, str]:
     """Play the act against an address, without its waiting; returns its outcome and what it said.
 
