@@ -52,8 +52,6 @@ class Cause:
     """What is special about the account at the platform, in the words of the sandbox's control surface."""
     target: Mapping[str, object] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
-    before: int = 0
-    """Posts that the account has had before."""
     meanwhile: str | None = None
     """SQL that strikes after the post was accepted, with the account's id as $1: what a person does at that instant."""
 
@@ -99,28 +97,17 @@ class Theatre:
             assert answer.status_code == 200, answer.text
         project = await self.stage.project()
         account = await self.stage.account(project, cause.platform, "brand")
-        for _ in range(cause.before):
-            await self._deliver(project, account, {}, {}, "image")
         for fault in cause.faults:
             await self.stage.fault(platform=cause.platform, **fault)
-        return await self._deliver(project, account, cause.target, cause.content, cause.kind, meanwhile=cause.meanwhile)
+        return await self._deliver(cause, project, account)
 
-    async def _deliver(
-        self,
-        project: str,
-        account: str,
-        target: Mapping[str, object],
-        content: Mapping[str, Any],
-        kind: str,
-        *,
-        meanwhile: str | None = None,
-    ) -> Story:
-        files = [self.files["image"]] * 2 if kind == "multi" else [self.files[kind]]
-        content_type = "video/mp4" if kind == "video" else "image/jpeg"
-        container = await self.stage.content(project, *files, content_type=content_type, **content)
-        (post_id,) = await self.stage.publish(container, account, **target)
-        if meanwhile is not None:
-            await self.stage.api.context.pool.execute(meanwhile, account.removeprefix("sa_"))
+    async def _deliver(self, cause: Cause, project: str, account: str) -> Story:
+        files = [self.files["image"]] * 2 if cause.kind == "multi" else [self.files[cause.kind]]
+        content_type = "video/mp4" if cause.kind == "video" else "image/jpeg"
+        container = await self.stage.content(project, *files, content_type=content_type, **cause.content)
+        (post_id,) = await self.stage.publish(container, account, **cause.target)
+        if cause.meanwhile is not None:
+            await self.stage.api.context.pool.execute(cause.meanwhile, account.removeprefix("sa_"))
         while True:
             await self.worker.work_until_idle()
             post, timeline = await self.stage.post(post_id), await self.stage.timeline(post_id)
