@@ -97,6 +97,13 @@ def test_every_error_code_is_documented_with_its_status() -> None:
     assert told == {code.value: STATUS[code] for code in Code}
 
 
+def test_every_failure_code_is_explained() -> None:
+    """The page for those who explain failures has each code of `lastError` once, in order, with a remedy."""
+    rows = list(_rows(DOCS / "why-a-post-failed.md", "## The codes"))
+    assert [_CELL.findall(row[0])[0] for row in rows] == [code.value for code in FailureCode]
+    assert all(len(row) == 4 and all(row) for row in rows)
+
+
 def test_every_scope_is_documented() -> None:
     """The guide's table has each scope once."""
     assert sorted(_named(_rows(GUIDE, "### Scopes"))) == sorted([*Scope, ALL_BUT_ADMIN])
