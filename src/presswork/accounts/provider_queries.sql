@@ -21,13 +21,13 @@ DELETE FROM providers WHERE environment = $1 AND name = $2 RETURNING true;
 UPDATE providers SET former_secret = sealed_secret, sealed_secret = $3, former_until = $4, updated_at = $5
  WHERE environment = $1 AND name = $2 RETURNING base_url;
 
--- name: access_of_post(post)
+-- name: holder_of_post(post)
 -- Who has a managed post that was handed over, as its worker wrote it down.
-SELECT p.environment, p.status, coalesce(p.platform_state::json #>> '{prepared,provider}',
-                                         p.platform_state::json #>> '{keep_dispatch,provider}') AS chosen,
-       p.platform_state::json ->> 'sequence' AS sequence,
+SELECT p.environment, p.status, h.provider AS holder, (p.platform_state::json ->> 'sequence')::bigint AS sequence,
        v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until
   FROM scheduled_posts p
-  LEFT JOIN providers v ON v.environment = p.environment
-        AND v.name = coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
- WHERE p.id = $1 AND p.mode = 'managed';
+ CROSS JOIN LATERAL (
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
+           AS provider) h
+  LEFT JOIN providers v ON v.environment = p.environment AND v.name = h.provider
+ WHERE p.id = $1 AND p.mode = 'managed' AND h.provider IS NOT NULL;

@@ -1,7 +1,6 @@
 """Managed providers, as the operator of this service configured them: an address and a shared secret under a name."""
 
 import base64
-import binascii
 import ipaddress
 import re
 import secrets
@@ -10,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 
-from presswork.db.pool import Connection
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Conflict, Invalid, Issue, NotFound
 from presswork.keyring import Keyring
 from presswork.platforms.port import ProviderAccess
+from presswork.signatures import PREFIX, key_of
 from presswork.terms import Environment
 
 SQL: Final = load("presswork.accounts", "provider_queries.sql")
@@ -26,8 +27,6 @@ SANDBOX: Final = "sandbox"
 """The provider that test projects always have; nobody can configure one of this name."""
 OVERLAP: Final = timedelta(hours=24)
 """How long the former secret is still good after a change, in both directions."""
-_PREFIX: Final = "whsec_"
-_SECRET_BYTES: Final = range(24, 65)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MAX_URL_CHARACTERS: Final = 2_000
 
@@ -128,9 +127,32 @@ async def rotate_secret(
     return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has a managed post. `access` is None where the provider is not configured any more."""
+
+    status: str
+    """The post's, as the API tells it."""
+    sequence: int | None
+    """Of the last status that the provider told, where it told any."""
+    access: ProviderAccess | None
+
+
+async def holder_of_post(
+    pool: Pool, keyring: Keyring, post_id: UUID, *, sandbox: ProviderAccess | None, now: datetime
+) -> Holder | None:
+    """Return who has a post; None: there is no such post, or no provider was handed it. Raises SealBroken."""
+    row = await pool.fetchrow(SQL["holder_of_post"], post_id)
+    if row is None:
+        return None
+    environment = Environment(row["environment"])
+    access = access_of(row["holder"], row, keyring, environment=environment, sandbox=sandbox, now=now)
+    return Holder(status=row["status"], sequence=row["sequence"], access=access)
+
+
 def new_secret() -> str:
     """Return a fresh secret: `whsec_` and 32 random bytes in base64."""
-    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def access_of(
@@ -195,10 +217,7 @@ def _secret_issue(secret: str | None) -> Issue | None:
     if secret is None:
         return None
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True) if secret.startswith(_PREFIX) else b""
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) in _SECRET_BYTES:
-        return None
-    sentence = f"A secret is {_PREFIX} and {_SECRET_BYTES[0]} to {_SECRET_BYTES[-1]} bytes in base64. Leave it out: one is made."
-    return Issue("secret", sentence, "bad_secret")
+        key_of(secret)
+    except ValueError as error:
+        return Issue("secret", f"It is none: {error}. Leave it out, and one is made.", "bad_secret")
+    return None

@@ -22,6 +22,7 @@ import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.orgs.routes
+import presswork.posts.callback_routes
 import presswork.posts.routes
 from presswork import __version__
 from presswork.errors import PressworkError
@@ -51,6 +52,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.content.routes,
         presswork.content.approval_routes,
         presswork.posts.routes,
+        presswork.posts.callback_routes,
         presswork.music.routes,
         presswork.media.routes,
         health,

@@ -410,7 +410,7 @@ class Connector(Protocol):
 class Withdrawing(Protocol):
     """A connector whose delivery can be taken back for a while after the call that made it."""
 
-    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, now: datetime) -> bool:
+    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
         """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater."""
         ...
 
