@@ -37,9 +37,8 @@ async def on_managed(
     sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
 ) -> AsyncIterator[OnManaged]:
     """The connector against the sandbox's provider."""
-    calm = replace(pace, poll_max=timedelta(seconds=30), call_timeout=timedelta(seconds=10))
     async with Transport(name="provider") as transport:
-        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, pace=calm)
+        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, pace=pace)
 
 
 def failed(end: object) -> FailureCode:
@@ -143,7 +142,7 @@ async def test_a_slow_provider_is_asked_less_and_less(on_managed: OnManaged) -> 
     waits = on_managed.clock.waits
     assert isinstance(end, Live)
     assert waits == sorted(waits)
-    assert await on_managed.calls("dispatch_status") < 20
+    assert await on_managed.calls("dispatch_status") < 30
     assert [note.message for note in job.notes] == [
         "The provider sandbox has taken the post over.",
         "The provider sandbox works on the post.",
@@ -162,7 +161,9 @@ async def test_what_is_not_begun_until_the_deadline_is_taken_back(on_managed: On
 
 async def test_what_is_begun_at_the_deadline_may_end(on_managed: OnManaged) -> None:
     """It is not taken back, and goes live after the deadline."""
-    hasty = replace(on_managed, pace=replace(on_managed.pace, processing_limit=timedelta(seconds=30)))
+    # The sandbox fetches media in real time, however the clocks jump; so there are many looks after the deadline.
+    pace = replace(on_managed.pace, processing_limit=timedelta(seconds=30), unknown_after=timedelta(minutes=12))
+    hasty = replace(on_managed, pace=pace)
     end = await hasty.drive(hasty.job(picture(), handle="luna.slow"))
     assert isinstance(end, Live)
     assert await on_managed.calls("dispatch_cancel") > 0
