@@ -8,6 +8,10 @@ SELECT v.environment, v.name, v.base_url, v.former_until, v.created_at, v.update
   FROM providers v WHERE $1::text IS NULL OR v.environment = $1
  ORDER BY v.environment, v.name LIMIT $2;
 
+-- name: provider_secrets(limit)
+SELECT environment, name AS provider, base_url, sealed_secret, former_secret, former_until FROM providers
+ ORDER BY environment, name LIMIT $1;
+
 -- name: posts_with_provider(environment, name)
 -- Handed over, or about to be, and not over yet.
 SELECT count(*) FROM scheduled_posts

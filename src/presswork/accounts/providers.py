@@ -97,6 +97,19 @@ async def list_providers(
     return await connection.fetch(SQL["list_providers"], None if environment is None else environment.value, limit)
 
 
+async def provider_accesses(
+    connection: Connection, keyring: Keyring, *, now: datetime, limit: int = 1_000
+) -> Sequence[tuple[Environment, ProviderAccess]]:
+    """Return how to reach every provider, with its secrets. Raises SealBroken."""
+    found = []
+    for row in await connection.fetch(SQL["provider_secrets"], limit):
+        environment = Environment(row["environment"])
+        access = access_of(row["provider"], row, keyring, environment=environment, sandbox=None, now=now)
+        if access is not None:
+            found.append((environment, access))
+    return found
+
+
 async def remove_provider(
     connection: Connection, *, name: str, environment: Environment, is_forced: bool = False
 ) -> None:

@@ -18,6 +18,9 @@ from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
 from presswork.platforms.findings import Findings
+from presswork.platforms.handover import Handover as Handover
+from presswork.platforms.handover import ProviderAccess as ProviderAccess
+from presswork.platforms.handover import Track as Track
 from presswork.terms import Environment as Environment
 from presswork.terms import LoginName as LoginName
 from presswork.terms import MediaType as MediaType
@@ -164,44 +167,6 @@ class Credentials(Protocol):
         Raises CredentialInvalid when there is none, TryLater when it can't be refreshed just now.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderAccess:
-    """A managed provider, as the operator configured it: its base address, and the secret (`whsec_…`) that both sides sign by."""
-
-    name: str
-    base_url: str
-    secret: str = field(repr=False)
-    former_secret: str | None = field(default=None, repr=False)
-    """The secret before it, while that is still good."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """A track of the music catalogue; `link` is its public address."""
-
-    id: UUID
-    title: str
-    author: str | None
-    link: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """What some ways of delivery need beyond the account."""
-
-    operator_phone: str | None
-    """E.164; of the organization's primary operator, verified. None: there is none."""
-    provider: ProviderAccess | None
-    """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
-    track: Track | None
-    """The track that the target asked for by `manual`."""
-    first_comment: str | None
-    page_url: str
-    """Signed, expiring page with the media and the caption, made for a phone."""
-    callback_url: str
-    """Where the other side may report progress of this post."""
 
 
 class Job(Credentials, Protocol):
