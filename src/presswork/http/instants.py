@@ -26,6 +26,11 @@ def write_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def end_of_millisecond(value: datetime) -> datetime:
+    """Return the last microsecond of an instant's millisecond: answers tell the time as finely as that."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000 + 999)
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),
