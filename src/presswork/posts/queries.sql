@@ -145,8 +145,10 @@ WITH canceled AS (
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
+-- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
 WITH moved AS (
-    UPDATE scheduled_posts SET scheduled_for = $3, run_at = $4, updated_at = $2, version = version + 1
+    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), created_at = least(created_at, $2),
+           updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
 ), entry AS (
