@@ -47,6 +47,7 @@ class Works:
 
     stage: Stage
     worker: Worker
+    clock: HurriedClock
     settings: Settings
     dsn: str
 
@@ -64,8 +65,10 @@ class Works:
 @pytest.fixture
 async def works(settings: Settings, dsn: str) -> AsyncIterator[Works]:
     """A running service with one worker."""
+    clock = HurriedClock()
     async with (
         serving(settings, dsn=dsn, clock=SystemClock()) as api,
-        open_worker(settings, dsn=dsn, base_url=api.base_url, clock=HurriedClock()) as worker,
+        open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
-        yield Works(stage=Stage(api=api, client=await api.client()), worker=worker, settings=settings, dsn=dsn)
+        stage = Stage(api=api, client=await api.client())
+        yield Works(stage=stage, worker=worker, clock=clock, settings=settings, dsn=dsn)

@@ -65,8 +65,8 @@ WITH ahead AS (
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), righted AS (
     UPDATE scheduled_posts p
-       SET leased_until = CASE WHEN a.leased_by IS NULL THEN $1 + (a.leased_until - a.updated_at) ELSE $3 END,
-           updated_at = CASE WHEN a.leased_by IS NULL THEN $1 ELSE a.updated_at END, ahead_at = greatest(p.ahead_at, a.updated_at)
+       SET leased_until = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz + (a.leased_until - a.updated_at) ELSE $3::timestamptz END,
+           updated_at = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz ELSE a.updated_at END, ahead_at = greatest(p.ahead_at, a.updated_at)
       FROM ahead a WHERE p.id = a.id
     RETURNING p.id, p.social_account_id, p.leased_by, p.leased_until, a.leased_until AS was_until
 ), behind AS (
