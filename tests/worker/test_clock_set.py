@@ -9,7 +9,7 @@ from tests.conftest import Api, MovableClock
 from tests.worker.conftest import HurriedClock, Works
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 
-from presswork.accounts.tokens import SQL as ACCOUNTS
+from presswork.accounts.store import SQL as ACCOUNTS
 from presswork.clock import SteadyClock, SystemClock
 from presswork.db.pool import Pool
 from presswork.http.instants import write_instant
@@ -189,6 +189,28 @@ async def test_set_forward_does_not_shorten_the_watch(works: Works, picture: byt
     assert calls[1] - calls[0] >= works.settings.republish_after_test
 
 
+async def test_set_back_while_nobody_has_it(works: Works, picture: bytes) -> None:
+    """An attempt crashes after its answer was lost, the clock is set back, another worker goes on: it asks at once."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    await works.stage.fault(platform="instagram", operation="media_publish", fault="drop_before_effect")
+
+    def at_point(name: str) -> None:
+        if name == "before_look_up":
+            works.clock.set_by(-HOUR)
+            raise RuntimeError("a defect of ours")
+
+    post = await _worked(works, container, account, at_point)
+    assert post["status"] == "publishing"
+    await works.worker.look()
+    works.clock.set_by(10 * SECOND)
+    await works.worker.work_until_idle()
+    post = await works.stage.post(post["id"])
+    assert (post["status"], len(await works.stage.live())) == ("published", 1)
+    assert works.clock.uptime() < timedelta(minutes=10)
+
+
 async def test_set_forward_takes_no_post_from_a_living_worker(works: Works, picture: bytes) -> None:
     """The clock that all workers of a machine share jumps ahead: none takes over what another had no chance to renew."""
     project = await works.stage.project()
@@ -230,9 +252,7 @@ async def test_a_dead_workers_post_is_taken_over_in_time(works: Works, picture: 
 
 
 async def _set_right(store: WorkStore, now: datetime) -> int:
-    return await store.set_right(
-        now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + LEASE, longest_wait=LONGEST_WAIT
-    )
+    return await store.set_right(now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + LEASE, longest_wait=LONGEST_WAIT)
 
 
 async def test_a_wait_is_as_long_as_was_planned(pool: Pool) -> None:
@@ -277,7 +297,7 @@ async def test_a_stopped_workers_posts_go_on_at_once(pool: Pool) -> None:
     await owner_of_project(pool)
     store, back = WorkStore(pool, worker_id="one"), NOW - HOUR
     await insert_post(pool, await insert_account(pool), due=NOW - HOUR, accepted=NOW - HOUR)
-    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=1)
+    (post,) = await store.claim(now=NOW - HOUR / 6, leased_until=NOW + LEASE, limit=1)
     await store.hand_over([post.id], now=NOW)
     await _set_right(store, back)
     assert [one.id for one in await store.claim(now=back, leased_until=back + LEASE, limit=9)] == [post.id]

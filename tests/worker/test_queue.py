@@ -128,4 +128,3 @@ async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) ->
         await store.settle_canceled(taken[0], "Done.", now=later)
         moved += is_moved
     assert moved > 0
-
