@@ -96,12 +96,7 @@ async def list_posts(
     ):
         raise NotFound("There is no such project. List them under /v1/projects.")
     near, far = wanted.span(page.after)
-    shape: tuple[str, UUID, tuple[UUID | None, ...]] = ("project", project_id, ())
-    if wanted.container_id is not None:
-        shape = ("container", wanted.container_id, (project_id, wanted.account_id))
-    elif wanted.account_id is not None:
-        shape = ("account", wanted.account_id, (project_id,))
-    name, key, further = shape
+    name, key, further = _shape_of(project_id, wanted)
     statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
     rows = await pool.fetch(
         _SQL[f"list_{name}_posts_{wanted.order}"],
@@ -115,6 +110,16 @@ async def list_posts(
     )
     kept, cursor = page.page_of(rows, lambda row: Position(row["scheduled_for"], row["id"]))
     return Page(items=[post_of(row) for row in kept], next_cursor=cursor)
+
+
+def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
+    """Return which statement lists this, what it begins with, and what else it takes."""
+    account, container = wanted.account_id, wanted.container_id
+    if container is not None:
+        if account is not None:
+            return "container_account", container, (project_id, account)
+        return "container", container, (project_id,)
+    return ("project", project_id, ()) if account is None else ("account", account, (project_id,))
 
 
 def post_of(row: asyncpg.Record) -> ScheduledPost:
