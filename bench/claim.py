@@ -15,7 +15,6 @@ from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.http.paging import PageRequest
 from presswork.keyring import load_keyring
-from presswork.orgs.model import Principal, Scope, Tier
 from presswork.posts.read import PostFilter, list_posts
 from presswork.worker.store import PostRow, WorkStore
 
@@ -51,19 +50,6 @@ class Ground:
     scene: Scene
     store: WorkStore
     times: Times
-
-    @property
-    def caller(self) -> Principal:
-        """Who lists."""
-        return Principal(
-            key_id=self.scene.key_id,
-            organization_id=self.scene.organization,
-            environment=self.scene.environment,
-            scopes=frozenset(scope.value for scope in Scope),
-            tier=Tier.UNLIMITED,
-            return_domains=(),
-            operator_id=None,
-        )
 
     async def claim(self) -> list[PostRow]:
         """Claim as a worker does."""
@@ -108,7 +94,7 @@ class Ground:
             project,
             PostFilter(),
             PageRequest(limit=50, after=None, list_name="posts"),
-            visible_to=self.caller,
+            visible_to=self.scene.caller,
         )
         if len(page.items) != 50:
             raise RuntimeError(f"read {len(page.items)} posts")
