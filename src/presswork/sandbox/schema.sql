@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS codes (
 
 CREATE TABLE IF NOT EXISTS tokens (
   token       TEXT PRIMARY KEY,
-  kind        TEXT NOT NULL,    -- short, long (Instagram); access, refresh (TikTok)
+  kind        TEXT NOT NULL,    -- short, long (Instagram); user, long_user, page (Facebook); access, refresh (TikTok)
   platform    TEXT NOT NULL,
   account_id  INTEGER NOT NULL,
   grant_id    INTEGER NOT NULL, -- all tokens that descend from one consent
@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS tokens (
   dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
+CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens (account_id, issued_at);
 
 -- Media that was looked at, once per content. Posters are what the feed pages show.
 CREATE TABLE IF NOT EXISTS assets (
@@ -78,7 +79,7 @@ CREATE TABLE IF NOT EXISTS containers (
   children      TEXT NOT NULL,       -- JSON list of container ids
   source_url    TEXT,                -- a video still to be fetched
   asset_id      INTEGER,
-  state         TEXT NOT NULL,       -- fetching, ready, error, published
+  state         TEXT NOT NULL,       -- uploading, fetching, ready, error, published
   error_subcode INTEGER,
   polls         INTEGER NOT NULL DEFAULT 0,
   created_at    REAL NOT NULL,
@@ -262,3 +263,23 @@ CREATE TABLE IF NOT EXISTS dispatches (
   fault_id      INTEGER           -- the stuck_processing fault that holds it
 );
 CREATE INDEX IF NOT EXISTS dispatches_moving ON dispatches (number) WHERE status IN ('accepted', 'working');
+
+-- Which accounts' Pages a person chose in Facebook's dialog; for the code first, then for every token of its grant.
+CREATE TABLE IF NOT EXISTS code_pages (
+  code       TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (code, account_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS grant_pages (
+  grant_id   INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (grant_id, account_id)
+) WITHOUT ROWID;
+
+-- How far the upload of a container is.
+CREATE TABLE IF NOT EXISTS container_uploads (
+  container_id INTEGER PRIMARY KEY,
+  stored_bytes INTEGER NOT NULL,
+  file_size    INTEGER NOT NULL
+);

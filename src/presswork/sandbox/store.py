@@ -29,6 +29,9 @@ WIPED: Final = [
     "deliveries",
     "messages",
     "dispatches",
+    "code_pages",
+    "grant_pages",
+    "container_uploads",
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from presswork.sandbox.accounts import Account
 from presswork.sandbox.clock import DAY, HOUR
 from presswork.sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
 from presswork.sandbox.core import Sandbox
@@ -42,6 +43,9 @@ class TikTokFlow:
     """www.tiktok.com/v2/auth/authorize/."""
 
     platform = "tiktok"
+    grants_for = "tiktok"
+    brand = "TikTok"
+    takes_several = False
     labels: Mapping[str, str] = SCOPES
     required_scope = BASIC
 
@@ -61,6 +65,10 @@ class TikTokFlow:
             scopes=read_scopes(params["scope"], SCOPES),
             challenge=params.get("code_challenge") or None,
         )
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """The code itself says all there is to know."""
+        _ = code, accounts
 
     def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the scopes that were granted."""
