@@ -28,10 +28,12 @@ from presswork.sandbox.provider.hosts import ProviderHost
 from presswork.sandbox.sms.control import MessagesControl
 from presswork.sandbox.sms.hosts import TwilioHost
 from presswork.sandbox.sms.messages import Messages
+from presswork.sandbox.tiktok.control import TikTokControl
 from presswork.sandbox.tiktok.hosts import OpenHost
 from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.tiktok.oauth import TikTokFlow
 from presswork.sandbox.tiktok.upload import UploadHost
+from presswork.sandbox.tiktok.webhooks import Webhooks
 
 
 def create_app(state_file: Path) -> Starlette:
@@ -42,16 +44,18 @@ def create_app(state_file: Path) -> Starlette:
     """
     sandbox = Sandbox(state_file)
     outgoing = Outgoing(sandbox)
-    jobs = Jobs(sandbox)
+    webhooks = Webhooks(sandbox, outgoing)
+    jobs = Jobs(sandbox, webhooks)
     messages = Messages(sandbox, outgoing)
     dispatches = Dispatches(sandbox, outgoing)
     desk = Desk(sandbox)
     control = [
-        *Control(sandbox, desk, jobs, outgoing).routes,
+        *Control(sandbox, desk, outgoing).routes,
+        *TikTokControl(sandbox, desk, jobs, webhooks, outgoing).routes,
         *MessagesControl(sandbox, desk, messages).routes,
         *ProviderControl(sandbox, desk, dispatches).routes,
     ]
-    pages = Pages(sandbox, jobs)
+    pages = Pages(sandbox, jobs, messages)
     containers = Containers(sandbox)
     people = People(sandbox)
     facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
@@ -63,7 +67,7 @@ def create_app(state_file: Path) -> Starlette:
             Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
             Mount("/rupload.facebook.com", ResumableHost(sandbox, containers, people)),
             Mount("/api.instagram.com", ApiHost(sandbox, instagram_consent)),
-            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs)),
+            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs, webhooks)),
             Mount("/open-upload.tiktokapis.com", UploadHost(sandbox, jobs)),
             Route("/www.instagram.com/oauth/authorize", instagram_consent),
             Route("/www.instagram.com/oauth/authorize/", instagram_consent),

@@ -129,7 +129,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   caption          TEXT NOT NULL,
   privacy          TEXT NOT NULL,
   urls             TEXT NOT NULL,     -- JSON list: what TikTok pulls
-  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, failed
+  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, discarded, failed
   fail_reason      TEXT,
   video_size       INTEGER NOT NULL DEFAULT 0,
   chunk_size       INTEGER NOT NULL DEFAULT 0,
@@ -283,3 +283,17 @@ CREATE TABLE IF NOT EXISTS container_uploads (
   stored_bytes INTEGER NOT NULL,
   file_size    INTEGER NOT NULL
 );
+
+-- Public posts of TikTok whose moderation is not over yet: the event that they are to be seen is still to come.
+CREATE TABLE IF NOT EXISTS moderations (
+  job_number INTEGER PRIMARY KEY,
+  post_id    INTEGER NOT NULL,
+  due_at     REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS moderations_by_due ON moderations (due_at);
+
+-- Posts that were taken down. They count for quotas, and are nowhere to be seen.
+CREATE TABLE IF NOT EXISTS removed_posts (
+  post_id INTEGER PRIMARY KEY
+);
+CREATE VIEW IF NOT EXISTS live_posts AS SELECT * FROM posts WHERE id NOT IN (SELECT post_id FROM removed_posts);

@@ -32,6 +32,8 @@ WIPED: Final = [
     "code_pages",
     "grant_pages",
     "container_uploads",
+    "moderations",
+    "removed_posts",
 ]
 
 

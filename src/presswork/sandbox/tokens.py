@@ -176,6 +176,11 @@ class Tokens:
             "UPDATE tokens SET dead_reason = ? WHERE grant_id = ? AND dead_reason IS NULL", reason, token.grant_id
         )
 
+    def kill_account(self, account_id: int, reason: str) -> int:
+        """Make every token of an account dead, whoever has it; return how many were alive."""
+        sql = "UPDATE tokens SET dead_reason = ? WHERE account_id = ? AND (dead_reason IS NULL OR dead_reason = ?)"
+        return self._store.run(sql, reason, account_id, LAPSED)
+
 
 def _token(row: sqlite3.Row) -> Token:
     return Token(

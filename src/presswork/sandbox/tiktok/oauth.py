@@ -13,6 +13,7 @@ from presswork.sandbox.clock import DAY, HOUR
 from presswork.sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.tiktok.errors import Envelopes
+from presswork.sandbox.tiktok.webhooks import BY_DEVELOPER, Webhooks
 from presswork.sandbox.tokens import Token
 from presswork.sandbox.wire import JSONValue, Reply, json_reply, text_of
 
@@ -89,8 +90,9 @@ class TikTokFlow:
 class OAuth:
     """The token endpoints of open.tiktokapis.com. They read forms only."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
+        self._webhooks = webhooks
 
     def token(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/token/ with an authorization code: single use, same redirect_uri, verifier of the challenge."""
@@ -139,7 +141,11 @@ class OAuth:
             return out.oauth("invalid_request", "The request parameters are malformed.")
         if token is None or token.client_id != client:
             return out.oauth("invalid_grant", "The token is invalid or expired.")
-        self._sandbox.tokens.kill_grant(token, "revoked")
+        account = self._sandbox.accounts.by_id(token.account_id)
+        with self._sandbox.store.transaction():
+            self._sandbox.tokens.kill_grant(token, "revoked")
+            if account is not None:
+                self._webhooks.authorization_removed(account, BY_DEVELOPER)
         return Reply(media_type="application/json")
 
     def _granted(
