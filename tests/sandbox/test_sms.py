@@ -277,8 +277,12 @@ async def test_status_callbacks(stage: Stage, receiver: Receiver) -> None:
 
 async def test_callback_says_why(stage: Stage, receiver: Receiver) -> None:
     """A message that could not be delivered says so with its code."""
-    await sent(stage, To="+15005550011", StatusCallback=receiver.address)
-    reports = await receiver.until(lambda came: len(came) == 3)
+    service = "MG" + "1" * 32
+    await sent(stage, To="+15005550011", From=None, MessagingServiceSid=service, StatusCallback=receiver.address)
+    reports = await receiver.until(lambda came: len(came) == 4)
+    assert [report.form["MessageStatus"] for report in reports] == ["queued", "sending", "sent", "undelivered"]
+    assert all(signed_by(TOKEN, receiver.address, report) for report in reports)
+    assert reports[-1].form["MessagingServiceSid"] == service
     assert (reports[-1].form["MessageStatus"], reports[-1].form["ErrorCode"]) == ("undelivered", "30003")
 
 
