@@ -62,6 +62,14 @@ class SandboxControl:
         """Return what lies in inboxes."""
         return await self._items("drafts", platform, handle)
 
+    async def dispatches(self, platform: str | None = None, handle: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return what the managed provider was handed, oldest first."""
+        return await self._items("dispatches", platform or "provider", handle)
+
+    async def provider(self, **settings: JsonValue) -> None:
+        """Say how the managed provider behaves."""
+        await self._post("provider", settings)
+
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the journal of calls, of one operation if asked."""
         items = await self._items("requests", platform, None)

@@ -233,7 +233,14 @@ class MemoryJob:
             return body, media.content_type
         return await self.convert(media, body, spec)
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Serve the media, converted where need be, and return its address."""
         url = self.host.put(*await self._rendition(media, spec))
         (self.one_off_urls if is_one_off else self.urls).append(url)

@@ -173,6 +173,8 @@ class ProviderAccess:
     name: str
     base_url: str
     secret: str = field(repr=False)
+    former_secret: str | None = field(default=None, repr=False)
+    """The secret before it, while that is still good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,11 +254,18 @@ class Job(Credentials, Protocol):
         """Add a line to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
         ...
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Return a signed, expiring URL of the media, converted to `spec` where it does not meet it.
 
-        A one-off URL belongs to this attempt: see `withdraw_media_urls`. Raises Rejected (MEDIA_REJECTED) when it
-        can't be converted.
+        A one-off URL belongs to this attempt: see `withdraw_media_urls`. With `until` it works until then at least.
+        Raises Rejected (MEDIA_REJECTED) when it can't be converted.
         """
         ...
 
@@ -401,8 +410,8 @@ class Connector(Protocol):
 class Withdrawing(Protocol):
     """A connector whose delivery can be taken back for a while after the call that made it."""
 
-    async def withdraw(self, post_id: UUID, handover: Handover) -> bool:
-        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater, Rejected."""
+    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
+        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater."""
         ...
 
 

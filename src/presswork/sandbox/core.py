@@ -72,8 +72,10 @@ class Sandbox:
                 finish()
             instants = [instant for instant in (due() for due in self.next_due) if instant is not None]
             wait = max(SHORTEST_WAIT_SECONDS, min(instants) - self.clock.now()) if instants else None
+            # Not wait_for: before Python 3.12 it loses a cancellation that meets the event, and the beat goes on for ever.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._stirred.wait()
 
     def go(self, name: str, work: Coroutine[None, None, None]) -> None:
         """Start background work under a name; a second start under the same name is ignored."""

@@ -130,11 +130,18 @@ class ActiveJob:
         )
         return token
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Return a signed URL of the media in the form that `spec` asks for. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
         return await self._bench.renditions.url(
-            key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now()
+            key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now(), until=until
         )
 
     @asynccontextmanager

@@ -194,14 +194,19 @@ WITH moved AS (
 SELECT version FROM moved;
 
 -- name: handover(post)
--- What the ways of delivery need that do without the account's own token.
-SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, l.provider AS layer_provider, l.template_id,
+-- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
+-- that one, whatever has become of its layer.
+SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
+       h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary AND o.phone_verified_at IS NOT NULL
   LEFT JOIN layers l ON l.id = a.layer_id
-  LEFT JOIN providers v ON v.environment = p.environment AND v.name = l.provider
+  CROSS JOIN LATERAL (
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
+           AS provider) h
+  LEFT JOIN providers v ON v.environment = p.environment AND v.name = coalesce(h.provider, l.provider)
   LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid AND p.tiktok_music::json ->> 'mode' = 'manual'
  WHERE p.id = $1;
 
@@ -215,6 +220,22 @@ WITH moved AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
 )
 SELECT version FROM moved;
+
+-- name: settle_withdrawn(id, version, now, last_error, message)
+-- Whether it was asked for is read here and nowhere earlier: a call may ask at any moment, and is believed.
+WITH moved AS (
+    UPDATE scheduled_posts SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
+           last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
+           canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
+           leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, status, CASE WHEN status = 'canceled' THEN $5::text ELSE $4::json ->> 'message' END,
+           CASE WHEN status = 'canceled' THEN '{}' ELSE ($4::jsonb - 'message')::text END
+      FROM moved
+)
+SELECT version, status FROM moved;
 
 -- name: fault(id, version, now, faults, faulty_since, event, message, detail)
 WITH moved AS (

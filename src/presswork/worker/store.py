@@ -370,6 +370,17 @@ class WorkStore:
         await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
         post.status = Status.CANCELED
 
+    async def settle_withdrawn(
+        self, post: PostRow, message: str, last_error: Mapping[str, str | None], *, now: datetime
+    ) -> None:
+        """End a post that the other side took back: as canceled where that was asked for, else as failed."""
+        row = await self._pool.fetchrow(
+            _SQL["settle_withdrawn"], post.id, post.version, now, json.dumps(dict(last_error)), message
+        )
+        if row is None:
+            raise LeaseLost
+        post.version, post.status = row["version"], Status(row["status"])
+
     async def fault(
         self, post: PostRow, *, faults: int, since: datetime, event: Event, message: str, detail: State, now: datetime
     ) -> None:

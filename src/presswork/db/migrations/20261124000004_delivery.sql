@@ -32,6 +32,8 @@ CREATE TABLE providers (
     environment   text NOT NULL CHECK (environment IN ('live', 'test')),
     base_url      text NOT NULL,
     sealed_secret bytea NOT NULL,
+    former_secret bytea, -- sealed; still good for a while after a change
+    former_until  timestamptz,
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     PRIMARY KEY (environment, name)
