@@ -67,7 +67,7 @@ class Platforms:
 
     def _complete(self, platform: Platform) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: Mapping[Mode, Way | Unavailable] = {}
+        ways: Mapping[Mode, Way | Unavailable] = {**platform.ways}
         scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
         return replace(platform, ways=ways, required_scopes=scopes)
 

@@ -131,11 +131,11 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "scope_not_authorized": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The account has not allowed Presswork to post. Connect it again and leave the permission to post ticked.",
+        sentence="The account has not allowed Presswork to post. Connect it again and leave the permissions to post and to upload drafts ticked.",
     ),
     "scope_permission_missed": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The TikTok app or the account lacks the permission to post. Add the scope video.publish to the app, then connect the account again.",
+        sentence="The TikTok app or the account lacks the permission for this. Add the scopes video.publish (posts) and video.upload (drafts) to the app, then connect the account again.",
     ),
     "rate_limit_exceeded": Refusal(
         kind=Kind.THROTTLED,
@@ -149,7 +149,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "spam_risk_too_many_pending_share": Refusal(
         kind=Kind.THROTTLED,
-        sentence="The account has 5 unfinished drafts from the last 24 hours, which is TikTok's cap. Finish or discard one in the TikTok app; Presswork looks again in an hour.",
+        sentence="The creator has 5 drafts of the last 24 hours in the TikTok inbox that are neither posted nor deleted, which is TikTok's cap (those by other tools count too). Have them finish or delete one in the TikTok app.",
         wait=DAY_CAP_RECHECK,
     ),
     "reached_active_user_cap": Refusal(

@@ -9,8 +9,7 @@ from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
-from presswork.platforms.tiktok.creator import creator_info, music_settings, photo_settings
+from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
@@ -30,29 +29,27 @@ STEP: Final = "content_init"
 class PhotoPost:
     """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, pace: Pace, watch: Watch) -> None:
-        """Take the API, the patience and the follower of posts."""
+    def __init__(self, api: Api, pace: Pace, watch: Watch, delivery: Delivery) -> None:
+        """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
         self._api = api
         self._pace = pace
         self._watch = watch
+        self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
         await begin_attempt(job, step=STEP)
-        draft = draft_of(job)
-        check(draft).require_none(step=STEP)
-        creator = await creator_info(self._api, job)
-        creator.judge(draft).require_none(step=CREATOR_STEP)
-        settings = photo_settings(creator, job.options.tiktok) | music_settings(job.options.music_mode)
+        check(draft_of(job)).require_none(step=STEP)
+        terms = await self._delivery.terms(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         return {
             "kind": "photo",
-            "username": creator.username,
+            "username": terms.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
-                "post_mode": "DIRECT_POST",
-                "post_info": {"description": job.caption, **settings},
+                "post_mode": self._delivery.photo_mode,
+                "post_info": dict(terms.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }
