@@ -131,7 +131,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "scope_not_authorized": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The account has not allowed Presswork to post. Connect it again and leave the permissions to post and to upload drafts ticked.",
+        sentence="The account has not allowed Presswork to post. Connect it again and leave the permission to post, and to upload drafts, ticked.",
     ),
     "scope_permission_missed": Refusal(
         kind=Kind.CREDENTIAL,
