@@ -35,9 +35,7 @@ def media(
     )
 
 
-def draft(
-    *items: Media, caption: str = "", options: PostOptions | None = None, mode: Mode = Mode.PUBLISH
-) -> Draft:
+def draft(*items: Media, caption: str = "", options: PostOptions | None = None, mode: Mode = Mode.PUBLISH) -> Draft:
     """Return a post of these media."""
     kind = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
     if items and items[0].is_video:

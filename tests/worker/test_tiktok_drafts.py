@@ -118,7 +118,9 @@ async def test_killed_again_and_again_still_one_draft(works: Works, video: bytes
     assert ((await works.stage.post(post_id))["status"], len(await works.stage.drafts())) == ("draft", 1)
 
 
-@pytest.mark.parametrize(("kind", "operation"), [("image", "content_init"), ("video", "upload"), ("video", "inbox_init")])
+@pytest.mark.parametrize(
+    ("kind", "operation"), [("image", "content_init"), ("video", "upload"), ("video", "inbox_init")]
+)
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
 async def test_a_lost_answer_never_makes_two_drafts_or_none(
     works: Works, picture: bytes, video: bytes, kind: str, operation: str, fault: str

@@ -5,10 +5,11 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
   FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: find_timeline(organization, environment, id, limit)
--- One row without an event where the post exists and its timeline is empty; no row where there is no such post.
+-- One row without an event where the post exists and its timeline is empty; no row where there is no such post. The
+-- latest lines, where there are more: the end is what matters.
 SELECT e.at, e.event, e.message, e.detail
   FROM scheduled_posts p LEFT JOIN LATERAL (
-       SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id LIMIT $4) e ON true
+       SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id DESC LIMIT $4) e ON true
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
  ORDER BY e.id;
 

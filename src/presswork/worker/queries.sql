@@ -5,8 +5,9 @@
 -- As written, it can't be planned as a join: NOT IN is one hash of the lanes at work, the lane's head one look into an
 -- index. As anti-joins it took up to half a second when statistics were behind. A deep busy lane costs 0.2 µs a post.
 WITH lapsed AS (
-    SELECT id, CASE WHEN leased_by IS NULL THEN 'The wait is over: a worker goes on with it.'
-                    ELSE 'Its worker has not been heard of: another has taken it over.' END AS message
+    SELECT id, CASE WHEN leased_by IS NULL THEN 'Worker ' || $2::text || ' goes on with it.'
+                    ELSE 'Worker ' || leased_by || ' was not heard of any more: worker ' || $2::text || ' has taken the post over.'
+               END AS message
       FROM scheduled_posts
      WHERE status = 'publishing' AND leased_until <= $1
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
@@ -22,7 +23,7 @@ WITH lapsed AS (
        SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1, updated_at = $1,
            attempted_at = coalesce(p.attempted_at, $1)
      WHERE p.id = ANY(ARRAY(SELECT id FROM lapsed UNION ALL SELECT id FROM due LIMIT $4))
-    RETURNING p.id, coalesce((SELECT l.message FROM lapsed l WHERE l.id = p.id), 'A worker has taken it.') AS message
+    RETURNING p.id, coalesce((SELECT l.message FROM lapsed l WHERE l.id = p.id), 'Worker ' || $2::text || ' has taken it.') AS message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken
@@ -63,9 +64,10 @@ UPDATE scheduled_posts SET platform_state = $4, updated_at = $3, version = versi
  WHERE id = $1 AND version = $2 RETURNING version;
 
 -- name: note(id, version, now, event, message, detail)
--- Only who still owns the post may write into its timeline.
+-- Only who still owns the post may write into its timeline. The row is locked, so that a line can't slip in behind the
+-- end that another is just writing: without the lock it would be judged by the version before that.
 INSERT INTO post_events (post_id, at, event, message, detail)
-SELECT $1, $3, $4, $5, $6 FROM scheduled_posts WHERE id = $1 AND version = $2 RETURNING id;
+SELECT id, $3, $4, $5, $6 FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned RETURNING id;
 
 -- name: go_live(id, version, now, platform_state, event, message, detail)
 -- Committed before the one call that can't be taken back.
@@ -78,12 +80,13 @@ WITH moved AS (
 SELECT version, leased_until FROM moved;
 
 -- name: not_live(id, version, now, platform_state, event, message, detail)
--- The platform was asked and says that nothing happened: the call may be made once more.
+-- Nothing happened by the call: it may be made once more. Without a message the timeline is left alone.
 WITH moved AS (
     UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, $5, $6::text, $7 FROM moved WHERE $6::text IS NOT NULL
 )
 SELECT version FROM moved;
 
@@ -176,7 +179,7 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: park(id, version, now, until, lane, reason)
+-- name: park(id, version, now, until, lane, message, next_at)
 -- Lets go of a post that has long to wait, and moves its lane's other due posts behind it, so that nobody looks at
 -- them in vain. Each is told why.
 WITH moved AS (
@@ -187,8 +190,8 @@ WITH moved AS (
      WHERE lane = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $3, 'waiting', 'Waits behind another post of this account. ' || $6::text,
-           json_build_object('nextAt', $4::timestamptz, 'behind', 'sp_' || $1::text)::text
+    SELECT id, $3, 'waiting', $6::text,
+           json_build_object('nextAt', $7::text, 'behind', 'sp_' || $1::text)::text
       FROM behind
 )
 SELECT version FROM moved;

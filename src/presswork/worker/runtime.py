@@ -18,19 +18,21 @@ from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
+from presswork.http.instants import write_instant
 from presswork.keyring import load_keyring
 from presswork.media.links import MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
-from presswork.posts.model import Status
+from presswork.posts.model import Event, Status
 from presswork.settings import Settings
 from presswork.worker.after_live import follow_up
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
+from presswork.worker.telling import goes_on
 
 log = structlog.get_logger()
 
@@ -146,12 +148,10 @@ class Worker:
             way = platform.way(post.mode)
         except Unavailable as error:
             log.warning("post waits for a setting", post=f"sp_{post.id}", reason=error.message)
-            await self._store.park(
-                post,
-                until=self._bench.clock.now() + HOUSEKEEPING_EVERY,
-                reason=error.message,
-                now=self._bench.clock.now(),
-            )
+            now, until = self._bench.clock.now(), self._bench.clock.now() + HOUSEKEEPING_EVERY
+            line = goes_on(error.message, at=until, wait=HOUSEKEEPING_EVERY)
+            await self._store.note(post, Event.WAITING, line, {"nextAt": write_instant(until)}, now=now)
+            await self._store.park(post, until=until, reason=error.message, now=now)
             return
         job = ActiveJob(self._bench, post, platform)
         attempt = Attempt(self._bench, job, way, at_point=self._at_point)
@@ -169,7 +169,8 @@ class Worker:
 
     async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
         trouble = TryLater(
-            f"Something went wrong on our side ({type(error).__name__}); the log has the details.",
+            f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
+            "details.",
             step="internal",
             failure=FailureCode.INTERNAL,
         )

@@ -90,7 +90,8 @@ def test_music_that_will_not_be_as_asked_for(item: Media, mode: str, codes: list
 
 
 @pytest.mark.parametrize(
-    ("seconds", "refused", "codes"), [(600, [], ["CAPTION_NOT_DELIVERED"]), (601, ["duration"], ["CAPTION_NOT_DELIVERED"])]
+    ("seconds", "refused", "codes"),
+    [(600, [], ["CAPTION_NOT_DELIVERED"]), (601, ["duration"], ["CAPTION_NOT_DELIVERED"])],
 )
 def test_the_draft_of_a_video(seconds: float, refused: list[str], codes: list[str]) -> None:
     """It may be ten minutes long; its caption is not delivered however short, and so has no limit."""

@@ -98,5 +98,5 @@ class TikTokConnector:
     ) -> None:
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
-            "TikTok offers no way to comment through its API. Write the comment in the app.", step="comments"
+            "TikTok offers no way to comment through its API.", advice="Write the comment in the app.", step="comments"
         )

@@ -50,6 +50,11 @@ class Delivery(Protocol):
         """`post_mode` of a photo post."""
         ...
 
+    @property
+    def then(self) -> str:
+        """What a timeline says of what TikTok does next, without a call of ours."""
+        ...
+
     async def judge(self, account: Credentials) -> Judge:
         """Ask what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
         ...
@@ -69,6 +74,7 @@ class DirectPost:
     video_init: Final = VIDEO_INIT
     video_step: Final = "video_init"
     photo_mode: Final = "DIRECT_POST"
+    then: Final = "it goes live by itself"
 
     def __init__(self, api: Api) -> None:
         """Take where to ask."""
@@ -104,6 +110,7 @@ class InboxDraft:
     video_init: Final = INBOX_INIT
     video_step: Final = "inbox_init"
     photo_mode: Final = "MEDIA_UPLOAD"
+    then: Final = "it puts the draft into the creator's inbox by itself"
 
     def __init__(self, api: Api) -> None:
         """Take where to ask for a name, once there is a post to link to."""
