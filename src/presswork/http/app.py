@@ -20,6 +20,7 @@ import presswork.content.approval_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
+import presswork.notices.routes
 import presswork.orgs.routes
 import presswork.posts.routes
 from presswork import __version__
@@ -51,6 +52,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.posts.routes,
         presswork.music.routes,
         presswork.media.routes,
+        presswork.notices.routes,
         health,
         welcome,
     ):

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.errors import Unavailable
+from presswork.errors import Code, PressworkError, Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
@@ -202,6 +202,52 @@ class Handover:
     """Where the other side may report progress of this post."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a platform told on its own, by a signed call. A hint: what happened is asked of the platform itself."""
+
+    event: str
+    """The platform's own name for it."""
+    account: str
+    """The platform's id of the account (see `TargetAccount.external_id`)."""
+    reference: str | None
+    """The delivery that it speaks of, by the id that stands under REFERENCE in the post's state."""
+    occurred_at: datetime
+    detail: Mapping[str, str] = field(default_factory=dict)
+    """What else is worth keeping, by the platform's own names. No secrets."""
+    message: str | None = None
+    """What it says, for a timeline; None: nothing that a person wants to know."""
+    is_news: bool = False
+    """Whether the timeline tells it in any case; otherwise only where nobody could tell what became of the post."""
+    is_public: bool = False
+    """Whether it says that the post can be seen, so that its id and address can be asked for."""
+    ends_access: bool = False
+    """Whether the account's owner, or the platform, has taken the access back; the tokens from before are dead."""
+
+
+class NotGenuine(PressworkError):
+    """A call that says it is a platform's, and is not signed by it, or too long ago."""
+
+    code = Code.UNAUTHENTICATED
+
+
+@runtime_checkable
+class Notices(Protocol):
+    """Reads what a platform tells on its own."""
+
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
+        """Return the notice of a call, by its headers (names in lower case) and raw body.
+
+        None: it is the platform's, and can't be read. Raises NotGenuine.
+        """
+        ...
+
+
+REFERENCE: Final = "publish_id"
+"""The name in a job's state under which a connector keeps the platform's own id of the delivery, by which notices speak
+of it; text."""
+
+
 class Job(Credentials, Protocol):
     """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
 
@@ -266,6 +312,14 @@ class Job(Credentials, Protocol):
 
     async def handover(self) -> Handover:
         """Return what this post's way of delivery needs beyond the account, as stored now."""
+        ...
+
+    async def notices(self, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of deliveries of this account that began since then and are no known post's.
+
+        Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
+        too.
+        """
         ...
 
     async def withdraw_media_urls(self) -> bool:
@@ -486,6 +540,8 @@ class Platform:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     follows_drafts: bool = False
     """Whether `locate` can tell, later, that a creator has posted a draft."""
+    notices: Notices | None = None
+    """Reads what the platform tells on its own; None: it tells nothing."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs beyond these."""
     offers_reel_placement: bool = False

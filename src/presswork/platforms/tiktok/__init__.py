@@ -7,6 +7,7 @@ from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DirectPost, InboxDraft
 from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
+from presswork.platforms.tiktok.notices import TikTokNotices
 from presswork.platforms.transport import Transport
 
 __all__ = ["AppCredentials", "ChunkRule", "Endpoints", "tiktok"]
@@ -32,6 +33,7 @@ def tiktok(
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
         # A draft may wait a day for its creator to make room; that is no reason to keep the account's posts waiting.
         ways={Mode.DRAFT: Way(connector=drafts, pace=pace, has_own_lane=True, follows_drafts=True)},
+        notices=TikTokNotices(app),
         comment_scopes=frozenset(),
         offers_music=True,
     )

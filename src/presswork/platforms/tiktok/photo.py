@@ -12,6 +12,7 @@ from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
+from presswork.platforms.tiktok.notices import tells_delivery
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
     abandoned,
@@ -20,7 +21,7 @@ from presswork.platforms.tiktok.progress import (
     next_look,
     start_over,
 )
-from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "content_init"
@@ -90,6 +91,8 @@ class PhotoPost:
                 self._pace,
                 "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
             )
+        if (told := await self._told(job, prepared)) is not None:
+            return told
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._pace.unknown_after:
             return CannotTell(
@@ -101,6 +104,30 @@ class PhotoPost:
             message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
             check_after=next_look(waited, self._pace),
         )
+
+    async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
+        """Take the publish id from what TikTok told on its own, where it can be this post's alone; None: it can't.
+
+        TikTok fetched the pictures, and says that it delivered something of this account since the call, which no
+        post here answers to. Believed only where its status says the same: a failure may be an earlier attempt's, and
+        to start over on that could double the post.
+        """
+        if job.live_call_at is None:
+            return None
+        notices = await job.notices(job.live_call_at)
+        named = {notice.reference for notice in notices if tells_delivery(notice, job.mode)}
+        if len(named) != 1 or (publish_id := named.pop()) is None:
+            return None
+        status = await self._watch.read(job, publish_id)
+        if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
+            return None
+        await job.save(**{PUBLISH_ID: publish_id})
+        await job.note(
+            "reconciled",
+            "TikTok sent word of a delivery to this account, and of all posts only this one can be meant.",
+            publishId=publish_id,
+        )
+        return await self._watch.settle(job, prepared, status)
 
 
 def _ambiguous(answer: Answer) -> OutcomeUnknown:
