@@ -167,6 +167,7 @@ def test_what_each_event_means(event: str, *, is_news: bool, is_public: bool, en
 )
 def test_what_says_that_something_was_delivered(event: str, kind: str | None, *, publish: bool, draft: bool) -> None:
     """Only what succeeded, and only in the mode that it was sent in."""
-    notice = read(body_of(event, {"publish_id": "p1"} | ({} if kind is None else {"publish_type": kind})))
+    content: dict[str, JsonValue] = {"publish_id": "p1"}
+    notice = read(body_of(event, content if kind is None else {**content, "publish_type": kind}))
     assert notice is not None
     assert (tells_delivery(notice, Mode.PUBLISH), tells_delivery(notice, Mode.DRAFT)) == (publish, draft)
