@@ -113,6 +113,7 @@ async def test_a_draft_that_its_creator_posts_is_found(
     await job.sleep(timedelta(minutes=1))
     link = f"https://www.tiktok.com/@brand/video/{posted}" if scopes is None else None
     assert await connector.locate(job, job.prepared, None) == Located(external_id=posted, external_url=link)
+    assert await on_tiktok.calls("creator_info") == (2 if scopes is None else 0)  # the login's and this one, or none
 
 
 async def test_a_draft_that_was_posted_before_anybody_looked_is_delivered(on_tiktok: OnTikTok) -> None:
@@ -227,7 +228,7 @@ async def test_five_drafts_that_nobody_finished(on_tiktok: OnTikTok, sample_clip
     connector = on_tiktok.platform.way(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip if kind == "video" else picture(seed=9), grant=grant)
     await job.sleep(timedelta(minutes=1))  # TikTok takes six inits a minute
-    with pytest.raises(TryLater, match="finish or delete one in the TikTok app") as waiting:
+    with pytest.raises(TryLater, match="finishing or deleting one in the TikTok app makes room") as waiting:
         await connector.make_live(job, await connector.prepare(job))
     assert (waiting.value.retry_after, waiting.value.is_throttled) == (timedelta(hours=1), True)
     assert waiting.value.failure is FailureCode.PLATFORM_RATE_LIMITED

@@ -175,7 +175,7 @@ async def test_the_sixth_draft_waits_for_its_creator_and_holds_nobody_up(works: 
     assert (waiting["status"], await works.stage.drafts()) == ("publishing", [])
     line = await entry(works, waiting["id"], "waiting")
     assert "5 drafts of the last 24 hours" in line["message"]
-    assert "finish or delete one in the TikTok app" in line["message"]
+    assert "finishing or deleting one in the TikTok app makes room" in line["message"]
     (published,) = await works.deliver(container, account)
     assert published["status"] == "published"
     await work_after(works, timedelta(hours=1, minutes=1))
@@ -200,7 +200,7 @@ async def test_a_creator_who_never_makes_room(works: Works, picture: bytes) -> N
     error = post["lastError"]
     assert (post["status"], error["code"]) == ("failed", "PLATFORM_RATE_LIMITED")
     assert error["platformCode"] == "spam_risk_too_many_pending_share"
-    assert "finish or delete one in the TikTok app" in error["message"]
+    assert "finishing or deleting one in the TikTok app makes room" in error["message"]
     assert await works.stage.drafts() == []
 
 

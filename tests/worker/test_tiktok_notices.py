@@ -95,6 +95,11 @@ async def test_a_draft_that_is_posted_days_later_is_told_once(works: Works, vide
     for _ in range(2):
         await release(works, order=order, copies=3)
         await works.worker.work_until_idle()
+    again = {"publish_id": draft["publishId"], "post_id": posted, "publish_type": "INBOX_SHARE"}
+    event = "post.publish.publicaly_available"  # as an older document spells it
+    await control(works.stage.api, "webhooks/events", handle="brand", event=event, content=again)
+    await release(works)
+    await works.worker.work_until_idle()
     found = [line for line in await notices(works, before["id"]) if "externalId" in line["detail"]]
     assert [line["detail"]["externalId"] for line in found] == [posted]
     assert found[0]["message"].startswith("The creator has posted the draft.")
