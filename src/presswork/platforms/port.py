@@ -8,47 +8,25 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.errors import Code, PressworkError, Unavailable
+from presswork.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
 from presswork.platforms.findings import Findings
+from presswork.platforms.notices import REFERENCE as REFERENCE
+from presswork.platforms.notices import Notice as Notice
+from presswork.platforms.notices import Notices as Notices
+from presswork.platforms.pace import Pace as Pace
 from presswork.terms import Environment as Environment
 from presswork.terms import LoginName as LoginName
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode
 from presswork.terms import PlatformName as PlatformName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patient a connector and the worker are; shorter for test projects, whose platform is on this machine."""
-
-    poll_first: timedelta
-    """Wait before the first look at something that the platform processes."""
-    poll_max: timedelta
-    """Longest wait between two looks; waits grow by half each time."""
-    processing_limit: timedelta
-    """How long the platform may process before the post fails."""
-    republish_after: timedelta
-    """How long a container must stay ready, after a lost answer, before it is published once more."""
-    unknown_after: timedelta
-    """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
-    backoff_first: timedelta
-    """First wait after a passing fault; doubles, with jitter."""
-    backoff_max: timedelta
-    """Longest wait after a passing fault."""
-    fault_limit: timedelta
-    """How long passing faults in a row may last before the post fails."""
-    call_timeout: timedelta
-    """Longest time for one call, uploads apart."""
-    upload_timeout: timedelta
-    """Longest time for one upload call (a chunk of at most 64 MB)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,52 +178,6 @@ class Handover:
     """Signed, expiring page with the media and the caption, made for a phone."""
     callback_url: str
     """Where the other side may report progress of this post."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What a platform told on its own, by a signed call. A hint: what happened is asked of the platform itself."""
-
-    event: str
-    """The platform's own name for it."""
-    account: str
-    """The platform's id of the account (see `TargetAccount.external_id`)."""
-    reference: str | None
-    """The delivery that it speaks of, by the id that stands under REFERENCE in the post's state."""
-    occurred_at: datetime
-    detail: Mapping[str, str] = field(default_factory=dict)
-    """What else is worth keeping, by the platform's own names. No secrets."""
-    message: str | None = None
-    """What it says, for a timeline; None: nothing that a person wants to know."""
-    is_news: bool = False
-    """Whether the timeline tells it in any case; otherwise only where nobody could tell what became of the post."""
-    is_public: bool = False
-    """Whether it says that the post can be seen, so that its id and address can be asked for."""
-    ends_access: bool = False
-    """Whether the account's owner, or the platform, has taken the access back; the tokens from before are dead."""
-
-
-class NotGenuine(PressworkError):
-    """A call that says it is a platform's, and is not signed by it, or too long ago."""
-
-    code = Code.UNAUTHENTICATED
-
-
-@runtime_checkable
-class Notices(Protocol):
-    """Reads what a platform tells on its own."""
-
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
-        """Return the notice of a call, by its headers (names in lower case) and raw body.
-
-        None: it is the platform's, and can't be read. Raises NotGenuine.
-        """
-        ...
-
-
-REFERENCE: Final = "publish_id"
-"""The name in a job's state under which a connector keeps the platform's own id of the delivery, by which notices speak
-of it; text."""
 
 
 class Job(Credentials, Protocol):

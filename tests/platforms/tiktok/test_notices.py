@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
-from presswork.platforms.port import Mode, NotGenuine, Notice
+from presswork.platforms.notices import NotGenuine, Notice
+from presswork.platforms.port import Mode
 from presswork.platforms.tiktok import AppCredentials
 from presswork.platforms.tiktok.notices import TikTokNotices, tells_delivery
 

@@ -13,7 +13,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
-from presswork.platforms.port import Mode, NotGenuine, Notice
+from presswork.platforms.notices import NotGenuine, Notice
+from presswork.platforms.port import Mode
 from presswork.platforms.tiktok.endpoints import AppCredentials
 
 SIGNATURE: Final = "tiktok-signature"
