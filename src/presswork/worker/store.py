@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -82,6 +82,8 @@ class PostRow:
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
+    told_at: datetime
+    """The latest instant that was written to it: its own time does not go back behind that."""
 
 
 def _row(row: asyncpg.Record) -> PostRow:
@@ -120,6 +122,7 @@ def _row(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
+        told_at=row["told_at"],
     )
 
 
@@ -153,10 +156,17 @@ class WorkStore:
         self._pool = pool
         self._worker_id = worker_id
 
-    async def claim(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[PostRow]:
-        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane."""
+    async def claim(
+        self, *, now: datetime, leased_until: datetime, limit: int, lapsed_by: datetime | None = None
+    ) -> Sequence[PostRow]:
+        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane.
+
+        Leases have lapsed that end by `lapsed_by`; left out: by now.
+        """
         try:
-            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, leased_until, limit)
+            taken = await self._pool.fetch(
+                _SQL["claim"], now, self._worker_id, leased_until, limit, now if lapsed_by is None else lapsed_by
+            )
         except asyncpg.UniqueViolationError:
             return []  # another worker took a post of the same lane at the same instant; the next look is soon
         return await self.load([row["id"] for row in taken], now=now)
@@ -206,6 +216,16 @@ class WorkStore:
         """Return when there will be something to do, as far as is known."""
         wake = await self._pool.fetchval(_SQL["next_wake"], now)
         return wake if isinstance(wake, datetime) else None
+
+    async def set_right(
+        self, *, now: datetime, slack: timedelta, leased_until: datetime, longest_wait: timedelta, limit: int = 1_000
+    ) -> int:
+        """Bring back what was written by a clock that was ahead by more than `slack`; return how many posts that were.
+
+        No lease ends later than `leased_until`, no follow-up waits longer than `longest_wait`.
+        """
+        await self._pool.execute(_SQL["set_follow_ups_right"], now + longest_wait)
+        return int(await self._pool.fetchval(_SQL["set_right"], now, now + slack, leased_until, limit))
 
     async def renew(self, post_ids: Sequence[UUID], *, leased_until: datetime) -> frozenset[UUID]:
         """Lengthen leases and return the posts whose lease this worker still has."""
@@ -410,9 +430,11 @@ class WorkStore:
         """Say that this worker has stopped."""
         await self._pool.execute(_SQL["gone"], self._worker_id)
 
-    async def sweep(self, *, workers_before: datetime, states_before: datetime, limit: int = 1_000) -> None:
-        """Delete what nobody needs any more."""
-        await self._pool.execute(_SQL["sweep_workers"], workers_before)
+    async def sweep(
+        self, *, workers_before: datetime, workers_after: datetime, states_before: datetime, limit: int = 1_000
+    ) -> None:
+        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come."""
+        await self._pool.execute(_SQL["sweep_workers"], workers_before, workers_after)
         await self._pool.execute(_SQL["sweep_states"], states_before, limit)
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:

@@ -13,7 +13,7 @@ UPDATE scheduled_posts SET delivery_reference = platform_state::json ->> 'publis
 CREATE INDEX scheduled_posts_by_reference ON scheduled_posts (delivery_reference) WHERE delivery_reference IS NOT NULL;
 DROP INDEX scheduled_posts_lanes;
 DROP INDEX scheduled_posts_one_at_work;
-CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, id) WHERE status = 'queued';
+CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, created_at, id) WHERE status = 'queued';
 -- The database itself refuses a second post at work on a lane.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (lane) WHERE status = 'publishing';
 
