@@ -14,7 +14,10 @@ from tests.worker.conftest import Works
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_tiktok_drafts import entry, scene, work_after
 
-from presswork.worker.store import WorkStore
+from presswork.terms import Environment, LoginName, Mode
+from presswork.worker.after_live import follow_up
+from presswork.worker.job import ActiveJob
+from presswork.worker.store import FollowUp, LeaseLost, WorkStore
 
 
 async def listening(works: Works) -> None:
@@ -106,6 +109,31 @@ async def test_a_draft_that_is_posted_days_later_is_told_once(works: Works, vide
     assert len(await notices(works, before["id"])) == 2  # that, and that it came into the inbox
     assert (await works.stage.post(before["id"]))["status"] == "draft"
     assert await pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0
+
+
+async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, video: bytes) -> None:
+    """A word of TikTok may set off a second look while the first is still under way: one of them tells, and whoever
+    looks later finds that it is told."""
+    container, account = await scene(works, video, content_type="video/mp4")
+    (post,) = await works.deliver(container, account, mode="draft")
+    (draft,) = await works.stage.drafts()
+    await works.stage.post_draft(draft["publishId"])
+    await control(works.stage.api, "clock", advanceSeconds=60)
+    bench = works.worker._bench
+    platform = works.stage.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
+    way, now = platform.way(Mode.DRAFT), bench.clock.now()
+
+    async def loaded() -> ActiveJob:
+        (row,) = await bench.store.load([bare(post["id"])], now=now)
+        return ActiveJob(bench, row, platform)
+
+    left = FollowUp(post_id=bare(post["id"]), needs_location=True, needs_comment=False, gives_up_at=now, attempts=1)
+    first, second = await loaded(), await loaded()
+    await follow_up(bench, first, way, left)
+    with pytest.raises(LeaseLost):
+        await follow_up(bench, second, way, left)
+    await follow_up(bench, await loaded(), way, left)
+    assert len(await notices(works, post["id"])) == 1
 
 
 async def test_a_post_that_is_taken_down_is_told(works: Works, picture: bytes) -> None:

@@ -194,6 +194,16 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: posted(id, version, now, platform_state, event, message, detail)
+-- A creator has posted a draft. Told once, whoever finds out at the same time: the state remembers it along with the line.
+WITH moved AS (
+    UPDATE scheduled_posts SET platform_state = $4, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'draft' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
 -- name: stray_notices(post, since, limit)
 -- What the platform told of the post's account since then about deliveries that are no known post's. None where another
 -- post of the same platform account, in whatever project, was sent lately and lacks its reference too: it may be theirs.

@@ -347,6 +347,12 @@ class WorkStore:
         )
         post.status, post.live_at = Status.DRAFT, now
 
+    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Tell that a creator has posted a draft."""
+        told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
+        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+        post.state = state
+
     async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
         """Return what the platform told of the post's account since then and what no known post answers to."""
         rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
