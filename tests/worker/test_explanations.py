@@ -252,7 +252,7 @@ FAILED: Final = [
         cause=tiktok("too many drafts", answer("content_init", "spam_risk_too_many_pending_share")),
         code="PLATFORM_RATE_LIMITED",
         step="content_init",
-        remedy=["Finish or discard one"],
+        remedy=["Have the creator finish or delete one"],
         says=["for 47 h, and"],
         platform_code="spam_risk_too_many_pending_share",
     ),

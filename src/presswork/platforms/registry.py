@@ -76,6 +76,7 @@ class Platforms:
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
         ways: Mapping[Mode, Way | Unavailable] = {
+            **platform.ways,
             Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
         }
         scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}

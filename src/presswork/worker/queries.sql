@@ -105,8 +105,8 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
 UPDATE scheduled_posts SET leased_until = $3
  WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
 
--- name: save(id, version, now, platform_state)
-UPDATE scheduled_posts SET platform_state = $4, updated_at = $3, version = version + 1
+-- name: save(id, version, now, platform_state, delivery_reference)
+UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 RETURNING version;
 
 -- name: note(id, version, now, event, message, detail)
@@ -125,10 +125,11 @@ WITH moved AS (
 )
 SELECT version, leased_until FROM moved;
 
--- name: not_live(id, version, now, platform_state, event, message, detail)
+-- name: not_live(id, version, now, platform_state, event, message, detail, delivery_reference)
 -- Nothing happened by the call: it may be made once more. Without a message the timeline is left alone.
 WITH moved AS (
-    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, delivery_reference = $8, updated_at = $3,
+           version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
@@ -192,6 +193,33 @@ WITH moved AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
 )
 SELECT version FROM moved;
+
+-- name: posted(id, version, now, platform_state, event, message, detail)
+-- A creator has posted a draft. Told once, whoever finds out at the same time: the state remembers it along with the line.
+WITH moved AS (
+    UPDATE scheduled_posts SET platform_state = $4, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'draft' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: stray_notices(post, since, limit)
+-- What the platform told of the post's account since then about deliveries that are no known post's. None where another
+-- post of the same platform account, in whatever project, was sent lately and lacks its reference too: it may be theirs.
+SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN platform_notices n ON n.platform = a.platform AND n.environment = p.environment AND n.external_account_id = a.external_id
+ WHERE p.id = $1 AND n.received_at >= $2 AND n.occurred_at >= date_trunc('second', $2::timestamptz)
+   AND n.reference IS NOT NULL
+   AND NOT EXISTS (SELECT FROM scheduled_posts k WHERE k.delivery_reference = n.reference)
+   AND NOT EXISTS (
+       SELECT FROM social_accounts s JOIN scheduled_posts r ON r.social_account_id = s.id
+        WHERE s.platform = a.platform AND s.external_id = a.external_id AND s.environment = a.environment
+          AND r.scheduled_for > $2::timestamptz - interval '7 days' AND r.live_call_at > $2::timestamptz - interval '3 days'
+          AND r.delivery_reference IS NULL AND r.id <> p.id)
+ ORDER BY n.received_at, n.id LIMIT $3;
 
 -- name: handover(post)
 -- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
