@@ -2,8 +2,9 @@
 
 import asyncio
 import io
+import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,7 @@ from presswork.sandbox.app import create_standalone_app
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
+FB_SCOPES = "instagram_basic,instagram_content_publish,instagram_manage_comments,pages_show_list,pages_read_engagement"
 TIKTOK_SCOPES = "user.info.basic,video.publish,video.upload,video.list"
 
 JSON = dict[str, Any]  # the answers of a foreign API: every test says itself what it expects in them
@@ -101,6 +103,50 @@ class MediaServer:
         return web.Response(body=self.files[name])
 
 
+@dataclass(frozen=True)
+class Report:
+    """One call that a fake platform made by itself."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body of a status callback."""
+        return {name: values[0] for name, values in parse_qs(self.body.decode(), keep_blank_values=True).items()}
+
+    @property
+    def json(self) -> JSON:
+        """The body of a webhook."""
+        read: JSON = json.loads(self.body)
+        return read
+
+
+@dataclass
+class Receiver:
+    """Takes status callbacks and webhooks, and answers what the test wants: first `answers`, then 200."""
+
+    address: str
+    reports: list[Report] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Keep what came."""
+        body = await request.read()
+        async with self.came:
+            self.reports.append(Report(path=request.path_qs, headers=request.headers, body=body))
+            self.came.notify_all()
+        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+    async def until(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
+        """Wait until enough came; a test that waits for what never comes fails after 20 seconds."""
+        async with asyncio.timeout(20), self.came:
+            await self.came.wait_for(lambda: enough(self.reports))
+        return list(self.reports)
+
+
 @dataclass
 class Stage:
     """One running sandbox, and what a client of the platforms would do with it."""
@@ -164,6 +210,38 @@ class Stage:
         answer = await self.http.get("/sandbox/graph.instagram.com/access_token", params=query)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+    async def facebook_code(self, *handles: str, scope: str = FB_SCOPES) -> str:
+        """Answer Facebook's dialog and return the code."""
+        ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
+        ask |= {"account": ",".join(handles), "decision": "approve"}
+        return (await self.consent("www.facebook.com/v25.0/dialog/oauth", ask))["code"]
+
+    async def facebook_token(self, **params: str) -> httpx2.Response:
+        """Call Facebook's token endpoint."""
+        ask = {"client_id": "1", "client_secret": "x", **params}
+        return await self.http.get("/sandbox/graph.facebook.com/v25.0/oauth/access_token", params=ask)
+
+    async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True) -> str:
+        """Connect the Pages of Instagram accounts and return the person's token."""
+        code = await self.facebook_code(*handles, scope=scope)
+        short = await self.facebook_token(redirect_uri=BACK, code=code)
+        assert short.status_code == 200, short.text
+        token = str(short.json()["access_token"])
+        if not long:
+            return token
+        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def facebook(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
+        """Call graph.facebook.com with a bearer token; parameters go into the query or, for POST, into JSON."""
+        url = f"/sandbox/graph.facebook.com/v25.0/{path}"
+        headers = {"authorization": f"Bearer {token}"}
+        if method == "POST":
+            return await self.http.post(url, json=params, headers=headers)
+        query = {name: str(value) for name, value in params.items()}
+        return await self.http.request(method, url, params=query, headers=headers)
 
     async def graph(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
         """Call graph.instagram.com with a bearer token; parameters go into the query or, for POST, into JSON."""

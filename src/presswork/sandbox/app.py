@@ -12,13 +12,28 @@ from starlette.routing import Mount, Route
 from presswork.sandbox.consent import Consent
 from presswork.sandbox.control import Control
 from presswork.sandbox.core import Sandbox
+from presswork.sandbox.desk import Desk
+from presswork.sandbox.facebook.hosts import FacebookHost
+from presswork.sandbox.facebook.oauth import FacebookFlow
+from presswork.sandbox.facebook.people import People
+from presswork.sandbox.facebook.rupload import UploadHost as ResumableHost
+from presswork.sandbox.instagram.containers import Containers
 from presswork.sandbox.instagram.flow import InstagramFlow
 from presswork.sandbox.instagram.hosts import ApiHost, GraphHost
+from presswork.sandbox.outgoing import Outgoing
 from presswork.sandbox.pages import Pages
+from presswork.sandbox.provider.control import ProviderControl
+from presswork.sandbox.provider.dispatches import Dispatches
+from presswork.sandbox.provider.hosts import ProviderHost
+from presswork.sandbox.sms.control import MessagesControl
+from presswork.sandbox.sms.hosts import TwilioHost
+from presswork.sandbox.sms.messages import Messages
+from presswork.sandbox.tiktok.control import TikTokControl
 from presswork.sandbox.tiktok.hosts import OpenHost
 from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.tiktok.oauth import TikTokFlow
 from presswork.sandbox.tiktok.upload import UploadHost
+from presswork.sandbox.tiktok.webhooks import Webhooks
 
 
 def create_app(state_file: Path) -> Starlette:
@@ -28,21 +43,44 @@ def create_app(state_file: Path) -> Starlette:
     Raises StateFileBusy while another process (or another app in this one) has the state open.
     """
     sandbox = Sandbox(state_file)
-    jobs = Jobs(sandbox)
-    pages = Pages(sandbox, jobs)
+    outgoing = Outgoing(sandbox)
+    webhooks = Webhooks(sandbox, outgoing)
+    jobs = Jobs(sandbox, webhooks)
+    messages = Messages(sandbox, outgoing)
+    dispatches = Dispatches(sandbox, outgoing)
+    desk = Desk(sandbox)
+    control = [
+        *Control(sandbox, desk, outgoing).routes,
+        *TikTokControl(sandbox, desk, jobs, webhooks, outgoing).routes,
+        *MessagesControl(sandbox, desk, messages).routes,
+        *ProviderControl(sandbox, desk, dispatches).routes,
+    ]
+    pages = Pages(sandbox, jobs, messages)
+    containers = Containers(sandbox)
+    people = People(sandbox)
+    facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
     tiktok_consent = Consent(sandbox, pages, TikTokFlow())
     app = Starlette(
         routes=[
-            Mount("/graph.instagram.com", GraphHost(sandbox)),
+            Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
+            Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
+            Mount("/rupload.facebook.com", ResumableHost(sandbox, containers, people)),
             Mount("/api.instagram.com", ApiHost(sandbox, instagram_consent)),
-            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs)),
+            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs, webhooks)),
             Mount("/open-upload.tiktokapis.com", UploadHost(sandbox, jobs)),
             Route("/www.instagram.com/oauth/authorize", instagram_consent),
             Route("/www.instagram.com/oauth/authorize/", instagram_consent),
+            *(
+                Route(f"/www.facebook.com{version}/dialog/oauth{end}", facebook_consent)
+                for version in ("", "/{version}")
+                for end in ("", "/")
+            ),
             Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
             Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
-            Mount("/control", routes=Control(sandbox, jobs).routes),
+            Mount("/api.twilio.com", TwilioHost(sandbox, messages)),
+            Mount("/provider", ProviderHost(sandbox, dispatches)),
+            Mount("/control", routes=control),
             *pages.routes,
         ]
     )

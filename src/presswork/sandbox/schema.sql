@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS codes (
 
 CREATE TABLE IF NOT EXISTS tokens (
   token       TEXT PRIMARY KEY,
-  kind        TEXT NOT NULL,    -- short, long (Instagram); access, refresh (TikTok)
+  kind        TEXT NOT NULL,    -- short, long (Instagram); user, long_user, page (Facebook); access, refresh (TikTok)
   platform    TEXT NOT NULL,
   account_id  INTEGER NOT NULL,
   grant_id    INTEGER NOT NULL, -- all tokens that descend from one consent
@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS tokens (
   dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
+CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens (account_id, issued_at);
 
 -- Media that was looked at, once per content. Posters are what the feed pages show.
 CREATE TABLE IF NOT EXISTS assets (
@@ -78,7 +79,7 @@ CREATE TABLE IF NOT EXISTS containers (
   children      TEXT NOT NULL,       -- JSON list of container ids
   source_url    TEXT,                -- a video still to be fetched
   asset_id      INTEGER,
-  state         TEXT NOT NULL,       -- fetching, ready, error, published
+  state         TEXT NOT NULL,       -- uploading, fetching, ready, error, published
   error_subcode INTEGER,
   polls         INTEGER NOT NULL DEFAULT 0,
   created_at    REAL NOT NULL,
@@ -128,7 +129,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   caption          TEXT NOT NULL,
   privacy          TEXT NOT NULL,
   urls             TEXT NOT NULL,     -- JSON list: what TikTok pulls
-  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, failed
+  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, discarded, failed
   fail_reason      TEXT,
   video_size       INTEGER NOT NULL DEFAULT 0,
   chunk_size       INTEGER NOT NULL DEFAULT 0,
@@ -182,3 +183,117 @@ CREATE TABLE IF NOT EXISTS journal (
   request   TEXT NOT NULL,            -- JSON, secrets redacted, as the next one
   response  TEXT NOT NULL
 );
+
+-- What the control surface set for a whole platform: JSON values by name. Unlike facts, a reset forgets them.
+CREATE TABLE IF NOT EXISTS scene (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What the platforms report by themselves: status callbacks and webhooks, each until it arrived or was given up.
+CREATE TABLE IF NOT EXISTS deliveries (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  platform    TEXT NOT NULL,    -- sms, provider, tiktok: whose words and whose signature
+  lane        TEXT NOT NULL,    -- deliveries of one lane go out one after the other
+  handle      TEXT COLLATE NOCASE,
+  event       TEXT NOT NULL,
+  url         TEXT NOT NULL,
+  body        TEXT NOT NULL,    -- as it goes out, byte for byte, on every attempt
+  content_type TEXT NOT NULL,
+  secret      TEXT NOT NULL,    -- what it is signed with
+  created_at  REAL NOT NULL,
+  due_at      REAL NOT NULL,
+  state       TEXT NOT NULL,    -- held, waiting, delivered, given_up
+  attempts    INTEGER NOT NULL DEFAULT 0,
+  status      INTEGER           -- of the last attempt's answer; null: none came
+);
+CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (due_at, id) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS deliveries_by_lane ON deliveries (lane, id) WHERE state = 'waiting';
+
+-- Text messages.
+CREATE TABLE IF NOT EXISTS messages (
+  number          INTEGER PRIMARY KEY,
+  sid             TEXT NOT NULL UNIQUE,
+  account_sid     TEXT NOT NULL,
+  auth_token      TEXT NOT NULL,      -- of the call that made it; its callbacks are signed with it
+  to_number       TEXT NOT NULL,
+  from_number     TEXT,
+  service_sid     TEXT,
+  body            TEXT NOT NULL,
+  media_urls      TEXT NOT NULL,      -- JSON list
+  asset_ids       TEXT NOT NULL DEFAULT '[]',
+  callback        TEXT,
+  status          TEXT NOT NULL,      -- accepted, queued, sending, sent, delivered, undelivered, failed
+  fate            TEXT NOT NULL,      -- what it will end as: sent, delivered, undelivered, failed
+  error_code      INTEGER,            -- with the status that it belongs to
+  fate_code       INTEGER,
+  is_fetching     INTEGER NOT NULL,   -- its media is still being fetched
+  created_at      REAL NOT NULL,
+  moved_at        REAL NOT NULL,      -- when it took its present status
+  sent_at         REAL,
+  fault_id        INTEGER             -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS messages_by_account ON messages (account_sid, number);
+CREATE INDEX IF NOT EXISTS messages_by_receiver ON messages (to_number, number);
+CREATE INDEX IF NOT EXISTS messages_moving ON messages (number) 
+  WHERE status IN ('accepted', 'queued', 'sending', 'sent') AND NOT (status = 'sent' AND fate = 'sent');
+
+-- Posts handed to the managed provider.
+CREATE TABLE IF NOT EXISTS dispatches (
+  number        INTEGER PRIMARY KEY,
+  post_id       TEXT NOT NULL UNIQUE,
+  dispatch_id   TEXT NOT NULL,
+  platform      TEXT NOT NULL,
+  handle        TEXT NOT NULL COLLATE NOCASE,
+  payload       TEXT NOT NULL,    -- JSON object: the newest body
+  fingerprint   TEXT NOT NULL,    -- of its content
+  behaviour     TEXT NOT NULL,    -- accept, reject, slow, never_answers
+  status        TEXT NOT NULL,    -- accepted, working, published, rejected, failed, canceled
+  sequence      INTEGER NOT NULL DEFAULT 1,
+  external_id   TEXT,
+  external_url  TEXT,
+  error         TEXT,             -- JSON object: code, message
+  is_fetching   INTEGER NOT NULL, -- its media is still being fetched
+  media_error   TEXT,             -- the code that it will fail with
+  asset_ids     TEXT NOT NULL DEFAULT '[]',
+  callback      TEXT,
+  deadline_at   REAL NOT NULL,
+  created_at    REAL NOT NULL,
+  moved_at      REAL NOT NULL,
+  fault_id      INTEGER           -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS dispatches_moving ON dispatches (number) WHERE status IN ('accepted', 'working');
+
+-- Which accounts' Pages a person chose in Facebook's dialog; for the code first, then for every token of its grant.
+CREATE TABLE IF NOT EXISTS code_pages (
+  code       TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (code, account_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS grant_pages (
+  grant_id   INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (grant_id, account_id)
+) WITHOUT ROWID;
+
+-- How far the upload of a container is.
+CREATE TABLE IF NOT EXISTS container_uploads (
+  container_id INTEGER PRIMARY KEY,
+  stored_bytes INTEGER NOT NULL,
+  file_size    INTEGER NOT NULL
+);
+
+-- Public posts of TikTok whose moderation is not over yet: the event that they are to be seen is still to come.
+CREATE TABLE IF NOT EXISTS moderations (
+  job_number INTEGER PRIMARY KEY,
+  post_id    INTEGER NOT NULL,
+  due_at     REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS moderations_by_due ON moderations (due_at);
+
+-- Posts that were taken down. They count for quotas, and are nowhere to be seen.
+CREATE TABLE IF NOT EXISTS removed_posts (
+  post_id INTEGER PRIMARY KEY
+);
+CREATE VIEW IF NOT EXISTS live_posts AS SELECT * FROM posts WHERE id NOT IN (SELECT post_id FROM removed_posts);

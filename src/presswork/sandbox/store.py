@@ -25,6 +25,15 @@ WIPED: Final = [
     "hits",
     "faults",
     "journal",
+    "scene",
+    "deliveries",
+    "messages",
+    "dispatches",
+    "code_pages",
+    "grant_pages",
+    "container_uploads",
+    "moderations",
+    "removed_posts",
 ]
 
 
