@@ -148,17 +148,14 @@ class Preparation:
         if container.is_uploaded or self._uploads is None:
             return container
         async with self._job.media_file(media, REEL) as file:
+            offset = 0
             if container.upload_bytes is None:
                 container = replace(container, upload_bytes=file.size_bytes)
                 await self._shelf.put(slot, container)
-                offset = 0
             else:
-                progress = await self._uploads.progress(self._job, container.id)
-                offset = file.size_bytes if progress.is_complete else min(progress.received_bytes, file.size_bytes)
-            if container.upload_bytes != file.size_bytes:  # converted anew since, so the halves would not fit
-                raise await self._not_taken(slot, "the file has changed since the upload began")
+                offset = await self._stopped_at(self._uploads, slot, container, file)
             if offset < file.size_bytes:
-                await self._send(slot, container, file, offset)
+                await self._send(self._uploads, slot, container, file, offset)
         container = replace(container, is_uploaded=True)
         await self._shelf.put(slot, container)
         await self._job.note(
@@ -166,10 +163,19 @@ class Preparation:
         )
         return container
 
-    async def _send(self, slot: str, container: Container, file: MediaFile, offset: int) -> None:
-        job, uploads = self._job, self._uploads
-        if uploads is None:
-            raise AssertionError("only what is uploaded has bytes to send")
+    async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
+        """Return how many bytes a container has of an upload that was interrupted."""
+        if container.upload_bytes != file.size_bytes:  # converted anew since, so the halves would not fit
+            raise await self._not_taken(slot, "the file has changed since the upload began")
+        progress = await uploads.progress(self._job, container.id)
+        if progress.is_complete:
+            return file.size_bytes
+        if progress.received_bytes is None:
+            raise await self._not_taken(slot, "it does not say how much of it has arrived")
+        return min(progress.received_bytes, file.size_bytes)
+
+    async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
+        job = self._job
         if offset:
             await job.note("preparing", f"The upload goes on after {megabytes(offset)}.", containerId=container.id)
         token = await job.access_token()
@@ -191,7 +197,7 @@ class Preparation:
     async def _not_taken(self, slot: str, words: str) -> PlatformError:
         return await self._once_more(
             slot,
-            f"Instagram did not take the video: “{words or 'it says nothing more'}”. It is uploaded once more.",
+            f"Instagram did not take the video ({words or 'it does not say why'}). It is uploaded once more.",
             UPLOAD,
             FailureCode.MEDIA_REJECTED,
             code=None,

@@ -30,6 +30,8 @@ from presswork.platforms.transport import CallFailed, Reply, Transport
 STEP: Final = "upload"
 _BYTES_PER_TIMEOUT: Final = 64_000_000
 """How much the pace's upload timeout is meant for; a larger file gets as many of them."""
+_RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
+"""How Meta's pages spell it."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
 
 
@@ -44,7 +46,7 @@ class Refusal:
 class Progress:
     """How far an upload is, as the container tells it."""
 
-    received_bytes: int
+    received_bytes: int | None  # None: it does not tell
     is_complete: bool
 
 
@@ -59,21 +61,19 @@ class Uploads:
         self._pace: Final = pace
 
     async def progress(self, job: Job, container_id: str) -> Progress:
-        """Ask how many bytes a container has. One that does not say counts as empty: should it have some, it refuses
-        the first byte, and another container is made. Raises TryLater, Rejected, CredentialInvalid.
-        """
+        """Ask how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         fields = {"fields": "status_code,status,video_status"}
         answer = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
         if isinstance(answer, GraphError) and (answer.code, answer.subcode) == (100, None):
-            return Progress(0, is_complete=False)  # an app version whose containers have no such field
+            return Progress(None, is_complete=False)  # an app version whose containers have no such field
         if isinstance(answer, GraphError):
             raise refusal(answer, step=STEP)
         if isinstance(answer, Garbled):
             raise trouble(answer, step=STEP)
         phase = _uploading(answer)
-        received = phase.get("bytes_transferred")
+        received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(
-            received if isinstance(received, int) and received > 0 else 0,
+            0 if received is None and phase.get("status") == "not_started" else received,
             is_complete=text_of(answer.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
