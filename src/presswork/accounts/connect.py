@@ -150,7 +150,7 @@ def _choice(state: str, grants: Sequence[Grant]) -> Choice:
         state=state,
         candidates=[
             Candidate(external_id=grant.external_id, handle=grant.handle, display_name=grant.display_name)
-            for grant in grants
+            for grant in sorted(grants, key=lambda grant: grant.handle.casefold())
         ],
     )
 

@@ -128,10 +128,11 @@ class OAuthStatus(Out):
 
     @classmethod
     def of(cls, login: Login) -> Self:
-        """Shape a login; the instant between the redirect and its end is pending to the outside."""
+        """Shape a login; what lies between the redirect and its end is pending to the outside."""
         shown: Mapping[LoginStatus, Literal["pending", "connected", "failed"]] = {
             LoginStatus.PENDING: "pending",
             LoginStatus.EXCHANGING: "pending",
+            LoginStatus.CHOOSING: "pending",
             LoginStatus.CONNECTED: "connected",
             LoginStatus.FAILED: "failed",
         }

@@ -197,7 +197,7 @@ class Preparation:
     async def _not_taken(self, slot: str, words: str) -> PlatformError:
         return await self._once_more(
             slot,
-            f"Instagram did not take the video ({words or 'it does not say why'}). It is uploaded once more.",
+            f"Instagram did not take the video ({words or 'it does not say why'}).",
             UPLOAD,
             FailureCode.MEDIA_REJECTED,
             code=None,
