@@ -87,8 +87,8 @@ class Settings(BaseSettings):
     facebook_client_secret: SecretStr | None = Field(
         default=None, description="Meta app secret, for live projects that connect Instagram accounts by Facebook."
     )
-    facebook_extra_scopes: str = Field(
-        default="",
+    facebook_extra_scopes: str | None = Field(
+        default=None,
         description="Comma-separated permissions to ask for beyond those that publishing needs, like business_management for Pages of a business portfolio.",
     )
     facebook_graph_url: str = Field(

@@ -43,5 +43,5 @@ def open_live(settings: Settings, *, transport: Transport) -> Platform:
         pace=live_pace(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
-        extra_permissions=tuple(name for name in settings.facebook_extra_scopes.replace(",", " ").split() if name),
+        extra_permissions=tuple((settings.facebook_extra_scopes or "").replace(",", " ").split()),
     )
