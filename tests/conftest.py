@@ -43,13 +43,23 @@ class MovableClock:
     """A clock that stands still until a test moves it; sleeping on it moves it and only yields to other tasks."""
 
     instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    ran: timedelta = timedelta(days=1)
 
     def now(self) -> datetime:
         """Return the instant it shows."""
         return self.instant
 
+    def uptime(self) -> timedelta:
+        """Return how long it has been running."""
+        return self.ran
+
     def advance(self, duration: timedelta) -> None:
-        """Move it on."""
+        """Let time pass."""
+        self.instant += duration
+        self.ran += duration
+
+    def set_by(self, duration: timedelta) -> None:
+        """Set it forward, or back, without any time passing."""
         self.instant += duration
 
     async def sleep(self, duration: timedelta) -> None:

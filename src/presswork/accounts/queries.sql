@@ -67,9 +67,11 @@ SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_a
 -- name: lease_refresh(id, sealed_tokens, now, until, refresh_due_at)
 -- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
 -- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
+-- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
 UPDATE social_accounts SET refresh_leased_until = $4
  WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3)
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
+        OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
 RETURNING true;
 
 -- name: release_refresh(id, sealed_tokens, refresh_due_at)

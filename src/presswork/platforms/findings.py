@@ -89,6 +89,11 @@ def tenths(duration: timedelta) -> float:
     return round(duration.total_seconds(), 1)
 
 
+def in_seconds(duration: timedelta) -> str:
+    """Return a wait as people write it, to the second: 14 min 3 s."""
+    return in_words(timedelta(seconds=round(duration.total_seconds())))
+
+
 def in_words(duration: timedelta) -> str:
     """Return a duration as people write it: 14 min 3 s, 2.9 s, 1 h."""
     seconds = tenths(duration)

@@ -303,6 +303,8 @@ class NotLive:
 
     message: str
     starts_over: bool
+    advice: str = "Publish again later."
+    """What a person is to do if it ends like this too often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,7 @@ class ActiveJob:
         )
         self._token = (token, self.now())
         await self.note(
-            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; a fresh one is in use."
+            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; it was renewed and is in use."
         )
         return token
 
@@ -156,7 +156,11 @@ class ActiveJob:
         try:
             rendition = await self._bench.renditions.of(asset, spec)
         except MediaUnsupported as error:
-            raise Rejected(error.message, step="convert", failure=FailureCode.MEDIA_REJECTED) from error
+            raise Rejected(
+                f"Item {media.position + 1} could not be converted into a form that this platform takes. {error.message}",
+                step="convert",
+                failure=FailureCode.MEDIA_REJECTED,
+            ) from error
         except Unavailable as error:
             raise TryLater(error.message, step="convert") from error
         if rendition.is_new:

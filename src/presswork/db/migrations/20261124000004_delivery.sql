@@ -8,7 +8,7 @@ ALTER TABLE scheduled_posts
     ADD COLUMN cancel_asked_at timestamptz;
 DROP INDEX scheduled_posts_lanes;
 DROP INDEX scheduled_posts_one_at_work;
-CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, id) WHERE status = 'queued';
+CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, created_at, id) WHERE status = 'queued';
 -- The database itself refuses a second post at work on a lane.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (lane) WHERE status = 'publishing';
 

@@ -119,7 +119,8 @@ class InstagramLogin:
             return _tokens(object_of(answer, REFRESH), now)
         except Rejected as error:
             raise CredentialInvalid(
-                "Instagram does not renew its permission for this account. Connect the account again.",
+                f"{error.what} Instagram does not renew this account's access.",
+                advice="To go on, connect the account again, then publish again.",
                 step=REFRESH,
                 platform_code=error.platform_code,
                 platform_message=error.platform_message,
@@ -134,7 +135,7 @@ class InstagramLogin:
 def _tokens(body: JsonObject, now: datetime) -> Tokens:
     token, seconds = text_of(body.get("access_token")), body.get("expires_in")
     if token is None:
-        raise TryLater("Instagram answered without an access token. It is asked again.", step=TOKEN)
+        raise TryLater("Instagram answered without an access token.", step=TOKEN)
     lifetime = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
     return Tokens(access_token=token, issued_at=now, expires_at=now + lifetime if lifetime else None)
 

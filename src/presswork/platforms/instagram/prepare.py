@@ -8,13 +8,7 @@ from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.instagram.answers import (
-    Garbled,
-    GraphError,
-    refusal,
-    sentence_for,
-    trouble,
-)
+from presswork.platforms.instagram.answers import Garbled, GraphError, explained, quoted, refusal, trouble
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
@@ -25,7 +19,7 @@ from presswork.platforms.instagram.containers import (
     read_status,
 )
 from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.meanings import UNKNOWN, Action, meaning_of_subcode
+from presswork.platforms.instagram.meanings import LAPSED, NOT_TAKEN, UNKNOWN, Action, Meaning, meaning_of_subcode
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
@@ -67,9 +61,9 @@ class Preparation:
         container = await self._filled(POST, container, self._job.media[0])
         status = await self._finish(POST, container)
         is_published = status is StatusCode.PUBLISHED
-        if not is_published:
+        if not is_published and not container.is_ready:
             await self._job.note(
-                "prepared", "Instagram has processed everything; the post can go live.", containerId=container.id
+                "prepared", "Instagram has finished processing; the post is ready to go live.", containerId=container.id
             )
         return container, is_published
 
@@ -116,7 +110,7 @@ class Preparation:
     async def _finished_child(self, slot: str) -> str:
         container = self._shelf.get(slot)
         if container is None:  # it passed 23 hours since it was looked at
-            raise TryLater("A part of the post got too old at Instagram; it is uploaded once more.", step=CREATE)
+            raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
         if not container.is_ready:
             await self._finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
         return container.id
@@ -136,7 +130,7 @@ class Preparation:
             raise trouble(answer, step=CREATE)
         container_id = id_of(answer)
         if container_id is None:
-            raise TryLater("Instagram took the media but named no id. It is tried again by itself.", step=CREATE)
+            raise TryLater("Instagram took the media but gave no id for them.", step=CREATE)
         container = Container(
             id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
         )
@@ -165,13 +159,15 @@ class Preparation:
 
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
         """Return how many bytes a container has of an upload that was interrupted."""
-        if container.upload_bytes != file.size_bytes:  # converted anew since, so the halves would not fit
-            raise await self._not_taken(slot, "the file has changed since the upload began")
+        if container.upload_bytes != file.size_bytes:
+            what = "The video was converted anew while it was uploaded, so that the halves do not fit."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
-            raise await self._not_taken(slot, "it does not say how much of it has arrived")
+            what = "The upload was interrupted, and Instagram does not say how much of the video has arrived."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
         return min(progress.received_bytes, file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -195,54 +191,64 @@ class Preparation:
         raise await self._not_taken(slot, refused.words)
 
     async def _not_taken(self, slot: str, words: str) -> PlatformError:
-        return await self._once_more(
-            slot,
-            f"Instagram did not take the video ({words or 'it does not say why'}).",
-            UPLOAD,
-            FailureCode.MEDIA_REJECTED,
-            code=None,
-            words=words,
-        )
+        what = f"{NOT_TAKEN.sentence} It answered: “{words or 'no more words'}”."
+        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words=words)
 
     async def _note_created(self, container: Container, what: str) -> None:
-        await self._job.note("preparing", f"Instagram is processing {what}.", containerId=container.id)
+        taken = f"Instagram has taken {what} and processes it."
+        if not container.is_uploaded:
+            taken = f"Instagram has made a place for {what}; the video is sent there."
+        await self._job.note("preparing", f"{taken} Nothing is public yet.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
         if (error.code, error.subcode) == (100, 33):
             # On the account itself, unlike on a fresh object, this means that the token does not reach it.
             return CredentialInvalid(
-                "Instagram does not let Presswork act for this account any more. Connect the account again.",
+                f"{quoted(error)} Instagram does not let Presswork act for this account any more.",
+                advice="Connect the account again, then publish again.",
                 step=CREATE,
                 platform_code=error.label,
                 platform_message=error.words,
+                trace_id=error.trace_id,
             )
         if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST}:
             return refusal(error, step=CREATE)
         return await self._once_more(
-            slot, sentence_for(error), CREATE, meaning.failure, code=error.label, words=error.words
+            slot, explained(error), CREATE, meaning, code=error.label, words=error.words, trace_id=error.trace_id
         )
 
     async def _once_more(
-        self, slot: str, sentence: str, step: str, failure: FailureCode, *, code: str | None, words: str
+        self,
+        slot: str,
+        what: str,
+        step: str,
+        meaning: Meaning,
+        *,
+        code: str | None,
+        words: str,
+        trace_id: str | None = None,
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
         failures = await self._shelf.fail(slot, drops_all=slot == POST)
-        which = "" if slot == POST else f"Item {int(slot) + 1}: "
         if failures >= TRIES:
             return Rejected(
-                f"{which}{sentence} It was tried {failures} times.",
+                f"{_item(slot)}{what} It was uploaded {failures} times, each time with this end. Nothing was posted.",
+                advice=meaning.advice,
                 step=step,
-                failure=failure,
+                failure=meaning.failure,
                 platform_code=code,
                 platform_message=words or None,
+                trace_id=trace_id,
             )
         return TryLater(
-            f"{which}{sentence} Try {failures} of {TRIES} failed.",
+            f"{_item(slot)}{what} That was upload {failures} of {TRIES} at most.",
+            advice=meaning.advice,
             step=step,
-            failure=failure,
+            failure=meaning.failure,
             platform_code=code,
             platform_message=words or None,
+            trace_id=trace_id,
         )
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
@@ -264,34 +270,37 @@ class Preparation:
                 raise await self._failed(slot, status)
             if job.now() - container.created_at >= pace.processing_limit:
                 raise Rejected(
-                    f"Instagram was still processing the media after {in_words(pace.processing_limit)}. Nothing was "
-                    "posted. Publish again later; if it happens again, use a smaller file.",
+                    f"Instagram was still processing the media (container {container.id}) after "
+                    f"{in_words(pace.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
+                    advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,
                 )
 
     async def _failed(self, slot: str, status: Status) -> PlatformError:
         """Return what to raise for a container that ended in ERROR or EXPIRED."""
-        if status.code is StatusCode.EXPIRED:
-            sentence = "What was uploaded to Instagram expired before it was published; it is uploaded once more."
-            return await self._once_more(
-                slot, sentence, STATUS, FailureCode.PLATFORM_UNAVAILABLE, code=None, words=status.words
-            )
         subcode = status.subcode
-        code = str(subcode) if subcode is not None else None
-        meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
-        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
-            return await self._once_more(slot, meaning.sentence, STATUS, meaning.failure, code=code, words=status.words)
-        which = "" if slot == POST else f"Item {int(slot) + 1}: "
+        if status.code is StatusCode.EXPIRED:
+            meaning, code = LAPSED, None
+        else:
+            meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
+            code = None if subcode is None else str(subcode)
         sentence = meaning.sentence
         if meaning is UNKNOWN:
-            sentence = (
-                f"Instagram could not process the media. It says: “{status.words or 'nothing more'}”. Use another file."
-            )
+            sentence = "Instagram could not process the media, for a reason that Presswork does not know."
+        what = f"Instagram answered: {status.code.value}, “{status.words or 'no more words'}”. {sentence}"
+        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
+            return await self._once_more(slot, what, STATUS, meaning, code=code, words=status.words)
         return Rejected(
-            f"{which}{sentence}",
+            f"{_item(slot)}{what}",
+            advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
             step=STATUS,
             failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
             platform_code=code,
             platform_message=status.words or None,
         )
+
+
+def _item(slot: str) -> str:
+    """Return which of a carousel's items a sentence is about; nothing for the post itself."""
+    return "" if slot == POST else f"Item {int(slot) + 1}: "

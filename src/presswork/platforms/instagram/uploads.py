@@ -114,13 +114,14 @@ def _verdict(reply: Reply) -> Refusal | None:
     debug = None if body is None else body.get("debug_info")
     if isinstance(debug, dict):
         if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
+            words = _text(debug.get("message"))
             raise TryLater(
-                "Instagram did not take all of the video. The upload goes on by itself.",
+                f"Instagram did not take all of the video: “{words or 'no more words'}”.",
                 step=STEP,
                 retry_after=wait_hint(reply.headers),
                 is_throttled=reply.status == 429,
                 platform_code=_text(debug.get("type")),
-                platform_message=_text(debug.get("message")),
+                platform_message=words,
             )
         return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
     answer = read_answer(reply)

@@ -55,7 +55,9 @@ class TikTokConnector:
         flow = self._flows.get((job.mode, job.media_type))
         if flow is None:
             raise Rejected(
-                f"Presswork can't deliver {job.media_type} to TikTok in the mode {job.mode}.", step="prepare"
+                f"Presswork can't deliver {job.media_type} to TikTok in the mode {job.mode}.",
+                advice="Publish it in another mode.",
+                step="prepare",
             )
         return flow
 
@@ -100,5 +102,5 @@ class TikTokConnector:
     ) -> None:
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
-            "TikTok offers no way to comment through its API. Write the comment in the app.", step="comments"
+            "TikTok offers no way to comment through its API.", advice="Write the comment in the app.", step="comments"
         )

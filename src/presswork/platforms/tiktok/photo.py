@@ -68,14 +68,14 @@ class PhotoPost:
             if not error.was_sent:
                 raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
             raise OutcomeUnknown(
-                f"TikTok was asked to post, and its answer is lost: {error.reason}.", step=STEP
+                f"TikTok was asked to post, and its answer was lost: {error.reason}.", step=STEP
             ) from error
         publish_id = answer.data.get("publish_id")
         if not answer.is_ok or not isinstance(publish_id, str) or not publish_id:
             raise refusal(answer, step=STEP) or _ambiguous(answer)
         await job.save(**{PUBLISH_ID: publish_id})
-        await job.note("going_live", "TikTok accepted the pictures and downloads them.", publishId=publish_id)
-        return Processing(message="TikTok downloads the pictures.", check_after=self._pace.poll_first)
+        await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
+        return Processing(message="TikTok is downloading the pictures.", check_after=self._pace.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
@@ -91,25 +91,27 @@ class PhotoPost:
             return await start_over(
                 job,
                 self._pace,
-                "TikTok's answer was lost. It had fetched no picture and no longer can: nothing is live.",
+                "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
             )
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._pace.unknown_after:
             return CannotTell(
-                message="TikTok's answer was lost after it fetched pictures, and it offers no way to ask what became of "
-                "them. Look at the account before you publish this again.",
+                message="TikTok's answer was lost after it had fetched pictures, and it offers no way to ask what became "
+                "of them.",
                 check_after=None,
             )
         return CannotTell(
-            message="TikTok's answer was lost after it fetched pictures. Presswork waits for word from TikTok.",
+            message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
             check_after=next_look(waited, self._pace),
         )
 
 
 def _ambiguous(answer: Answer) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"TikTok was asked to post and answered in a way that leaves the outcome open (HTTP {answer.status}).",
+        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {answer.status}"
+        f"{f', {answer.code}' if answer.code else ' with a text that can not be read'}.",
         step=STEP,
         platform_code=answer.code or str(answer.status),
         platform_message=answer.words,
+        trace_id=answer.log_id,
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
@@ -28,6 +30,7 @@ from presswork.platforms.tiktok.progress import (
     instant,
     next_look,
     start_over,
+    until_next,
 )
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
@@ -99,7 +102,10 @@ class VideoPost:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
             raise Rejected(
-                f"TikTok takes no video of this size: {error}.", step=INIT_STEP, failure=FailureCode.MEDIA_REJECTED
+                f"TikTok takes no video of this size: {error}.",
+                advice="Publish a smaller or larger one.",
+                step=INIT_STEP,
+                failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
             "post_info": post_info,
@@ -126,7 +132,7 @@ class VideoPost:
         await job.note(
             "preparing",
             f"TikTok opened an upload of {plan.size_bytes:,} bytes in {plan.count} "
-            f"{'chunk' if plan.count == 1 else 'chunks'}.",
+            f"{'part' if plan.count == 1 else 'parts'}. Nothing is public before the last one has arrived.",
             publishId=publish_id,
         )
         return upload
@@ -148,14 +154,19 @@ class VideoPost:
                 raise _no_effect(put, words)
             tries += 1
             if tries >= CHUNK_TRIES:
-                raise TryLater(f"A chunk of the video could not be sent to TikTok ({words}).", step=STEP)
+                raise TryLater(f"A part of the video could not be sent to TikTok ({words}).", step=STEP)
+            pause = min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max)
+            if put is Put.OUT_OF_STEP:
+                pause = timedelta()
             await job.note(
                 "retrying",
-                f"TikTok did not take a chunk of the video ({words}); it is sent again.",
+                f"TikTok did not take the part of the video from byte {piece.first:,} on ({words}). It is sent again"
+                f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
+                nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             )
             if put is Put.FAULT or put is Put.NOT_SENT:
-                await job.sleep(min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max))
+                await job.sleep(pause)
             else:
                 upload = await self._confirm(job, upload, await self._arrived(job, upload))
         return upload
@@ -190,7 +201,12 @@ class VideoPost:
                     upload = await self._confirm(job, upload, piece.last + 1)
                 else:
                     raise await self._last_not_taken(job, upload, put, words)
-        return Processing(message="TikTok has the video and processes it.", check_after=self._pace.poll_first)
+        await job.note(
+            "going_live",
+            "TikTok has the whole video and processes it; it goes live by itself.",
+            publishId=upload.publish_id,
+        )
+        return Processing(message="TikTok is processing the post.", check_after=self._pace.poll_first)
 
     async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
         """Return the error for an answer to the last chunk that is not "complete".
@@ -202,15 +218,19 @@ class VideoPost:
             if put is Put.GONE:
                 await start_over(job, self._pace, f"TikTok no longer takes this upload ({words}).")
                 return TryLater(
-                    f"TikTok no longer takes this upload ({words}). Presswork opens another one.",
+                    f"TikTok no longer takes this upload ({words}).",
                     step=STEP,
                     starts_over=True,
+                    retry_after=until_next(job),
                 )
             if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
                 return _no_effect(put, words)
         elif put is Put.GONE:
             await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
-        return OutcomeUnknown(f"The last chunk was sent and TikTok did not confirm it ({words}).", step=STEP)
+        return OutcomeUnknown(
+            f"The last part of the video was sent, and TikTok did not confirm it ({words}), so the post may go live.",
+            step=STEP,
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask by the publish id, and tell an upload that lacks its last chunk from one that is being processed."""
@@ -246,18 +266,21 @@ class VideoPost:
             return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
         if upload.is_refused:
             return await start_over(
-                job, self._pace, f"{_missing(upload, arrived)} TikTok takes no more of this upload, so nothing is live."
+                job, self._pace, f"The post is not live: {_missing(upload, arrived)} It takes no more of this upload."
             )
         if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._pace.fault_limit:
             raise Rejected(
-                f"{_missing(upload, arrived)} It was sent {upload.resends + 1} times and did not arrive; nothing was "
-                "published. Publish again when TikTok is well.",
+                f"{_missing(upload, arrived)} The rest was sent {upload.resends + 1} times and did not arrive; nothing was "
+                "published.",
+                advice="Publish again later.",
                 step=STEP,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
         await job.save(**{UPLOAD: again.as_json(), STALLED: None})
-        return NotLive(message=f"{_missing(upload, arrived)} The rest is sent again.", starts_over=False)
+        return NotLive(
+            message=f"The post is not live: {_missing(upload, arrived)} The rest is sent again.", starts_over=False
+        )
 
 
 def _plan(upload: Upload) -> ChunkPlan:
@@ -281,13 +304,17 @@ def _no_effect(put: Put, words: str) -> Rejected | TryLater:
     match put:
         case Put.THROTTLED:
             return TryLater(
-                f"TikTok takes no more uploads now ({words}).", step=STEP, retry_after=MINUTE_WINDOW, is_throttled=True
+                f"A limit is reached: TikTok takes no more uploads for now ({words}).",
+                step=STEP,
+                retry_after=MINUTE_WINDOW,
+                is_throttled=True,
             )
         case Put.NOT_SENT:
-            return TryLater(f"TikTok's upload host could not be reached: {words}.", step=STEP)
+            return TryLater(f"TikTok's upload address could not be reached: {words}.", step=STEP)
         case _:
             return Rejected(
-                f"TikTok refused the upload as malformed ({words}). Please report this to the Presswork project.",
+                f"TikTok refused the upload as malformed ({words}): a fault of Presswork. Nothing was published.",
+                advice="Report it to the Presswork project with this post's timeline.",
                 step=STEP,
                 failure=FailureCode.INTERNAL,
             )
