@@ -219,11 +219,11 @@ class Stage:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    async def account(self, project: str, platform: str, handle: str) -> str:
-        """Connect a sandbox account by the real login and return its id."""
+    async def account(self, project: str, platform: str, handle: str, **more: object) -> str:
+        """Connect a sandbox account by the real login and return its id; `more` goes into the body."""
         answer = await self.client.post(
             f"/v1/projects/{project}/social/oauth-url",
-            json={"platform": platform, "returnUrl": "http://localhost/back"},
+            json={"platform": platform, "returnUrl": "http://localhost/back", **more},
         )
         assert answer.status_code == 200, answer.text
         browser = await self.api.anonymous()

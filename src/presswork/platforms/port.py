@@ -438,6 +438,11 @@ class Grant:
     display_name: str | None
     avatar_url: str | None
     scopes: frozenset[str]
+    grantor_id: str | None = None
+    """Who gave the grant, by the platform's own id, where that is a person who may have given it for more than this
+    account; giving one back ends them all."""
+    others: tuple["Grant", ...] = ()
+    """Grants for further accounts that the same login gave, for the person to choose from."""
 
 
 class Login(Protocol):
@@ -448,7 +453,10 @@ class Login(Protocol):
         ...
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater."""
+        """Turn the code of the redirect into tokens and a profile.
+
+        Raises Rejected (with ACCOUNT_NOT_ELIGIBLE when the login leads to no account that can be published to), TryLater.
+        """
         ...
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:

@@ -44,17 +44,27 @@ CREATE TABLE providers (
     PRIMARY KEY (environment, name)
 );
 
--- `login` says by which login an account was connected: Instagram has two.
+-- `login` says by which login an account was connected: Instagram has two. `grantor_id` is the person, by the platform's own
+-- id, whose one grant may be for several accounts.
 ALTER TABLE social_accounts
-    ADD COLUMN layer_id uuid REFERENCES layers,
-    ADD COLUMN login    text;
+    ADD COLUMN layer_id   uuid REFERENCES layers,
+    ADD COLUMN login      text,
+    ADD COLUMN grantor_id text;
 UPDATE social_accounts SET login = platform;
 ALTER TABLE social_accounts ALTER COLUMN login SET NOT NULL;
 CREATE INDEX social_accounts_by_layer ON social_accounts (layer_id) WHERE layer_id IS NOT NULL;
+CREATE INDEX social_accounts_by_grantor ON social_accounts (login, grantor_id) WHERE grantor_id IS NOT NULL;
 
-ALTER TABLE oauth_states ADD COLUMN login text;
+-- A login that leads to several accounts waits for the person's choice, with what the platform gave for each.
+ALTER TABLE oauth_states
+    ADD COLUMN login         text,
+    ADD COLUMN sealed_grants bytea;
 UPDATE oauth_states SET login = platform;
-ALTER TABLE oauth_states ALTER COLUMN login SET NOT NULL;
+ALTER TABLE oauth_states
+    ALTER COLUMN login SET NOT NULL,
+    DROP CONSTRAINT oauth_states_status_check,
+    ADD CONSTRAINT oauth_states_status_check CHECK (status IN ('pending', 'exchanging', 'choosing', 'connected', 'failed')),
+    ADD CHECK ((status = 'choosing') = (sealed_grants IS NOT NULL));
 
 -- A code that was texted to an operator's phone, as a keyed hash.
 ALTER TABLE operators
