@@ -81,6 +81,25 @@ class Settings(BaseSettings):
     instagram_www_url: str = Field(
         default="https://www.instagram.com", description="Base address of Instagram's authorize page."
     )
+    facebook_client_id: str | None = Field(
+        default=None, description="Meta app id, for live projects that connect Instagram accounts by Facebook."
+    )
+    facebook_client_secret: SecretStr | None = Field(
+        default=None, description="Meta app secret, for live projects that connect Instagram accounts by Facebook."
+    )
+    facebook_extra_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions to ask for beyond those that publishing needs, like business_management for Pages of a business portfolio.",
+    )
+    facebook_graph_url: str = Field(
+        default="https://graph.facebook.com", description="Base address of Facebook's Graph API."
+    )
+    facebook_www_url: str = Field(
+        default="https://www.facebook.com", description="Base address of Facebook's authorize page."
+    )
+    facebook_upload_url: str = Field(
+        default="https://rupload.facebook.com", description="Base address that the bytes of videos are sent to."
+    )
     tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
     tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
     tiktok_api_url: str = Field(default="https://open.tiktokapis.com", description="Base address of TikTok's API.")

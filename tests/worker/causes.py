@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 from tests.conftest import Stage, serving
 
+from presswork.clock import SystemClock
 from presswork.settings import Settings
 from presswork.worker.runtime import Worker, open_worker
 
@@ -28,6 +29,10 @@ class JumpingClock:
     def now(self) -> datetime:
         """Return the instant it shows."""
         return datetime.now(UTC) + self._ahead
+
+    def uptime(self) -> timedelta:
+        """Return how long it has been running, what it jumped over included."""
+        return SystemClock().uptime() + self._ahead
 
     async def sleep(self, duration: timedelta) -> None:
         """Jump over it."""

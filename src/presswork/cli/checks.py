@@ -40,8 +40,11 @@ _CLOCK_FAILS: Final = timedelta(seconds=30)
 _ANSWER_WITHIN: Final = timedelta(seconds=5)
 _CREDENTIALS: Final = {
     "instagram": ("instagram_client_id", "instagram_client_secret"),
+    "facebook": ("facebook_client_id", "facebook_client_secret"),
     "tiktok": ("tiktok_client_key", "tiktok_client_secret"),
 }
+_OPTIONAL: Final = frozenset({"facebook"})
+"""Another way to Instagram, which many do without."""
 
 
 class Verdict(StrEnum):
@@ -285,10 +288,12 @@ async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
 def _credentials(settings: Settings) -> Iterator[Finding]:
     for platform, names in _CREDENTIALS.items():
         missing = [f"PRESSWORK_{name.upper()}" for name in names if not _text(getattr(settings, name))]
-        if missing:
+        if platform in _OPTIONAL and len(missing) == len(names):
+            yield _ok(f"{platform} app", "not set up; only accounts that connect by it need it")
+        elif missing:
             yield _warn(
                 f"{platform} app",
-                f"Live {platform} projects need {' and '.join(missing)}. Test projects work without.",
+                f"Live projects need {' and '.join(missing)} to connect by {platform}. Test projects work without.",
                 f"Register an app with {platform} and set its id and secret; docs/ tells how.",
             )
         else:

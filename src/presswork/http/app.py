@@ -21,6 +21,7 @@ import presswork.content.approval_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
+import presswork.notices.routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
@@ -55,6 +56,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.posts.callback_routes,
         presswork.music.routes,
         presswork.media.routes,
+        presswork.notices.routes,
         health,
         welcome,
     ):

@@ -21,37 +21,15 @@ from presswork.platforms.findings import Findings
 from presswork.platforms.handover import Handover as Handover
 from presswork.platforms.handover import ProviderAccess as ProviderAccess
 from presswork.platforms.handover import Track as Track
+from presswork.platforms.notices import REFERENCE as REFERENCE
+from presswork.platforms.notices import Notice as Notice
+from presswork.platforms.notices import Notices as Notices
+from presswork.platforms.pace import Pace as Pace
 from presswork.terms import Environment as Environment
 from presswork.terms import LoginName as LoginName
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode
 from presswork.terms import PlatformName as PlatformName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patient a connector and the worker are; shorter for test projects, whose platform is on this machine."""
-
-    poll_first: timedelta
-    """Wait before the first look at something that the platform processes."""
-    poll_max: timedelta
-    """Longest wait between two looks; waits grow by half each time."""
-    processing_limit: timedelta
-    """How long the platform may process before the post fails."""
-    republish_after: timedelta
-    """How long a container must stay ready, after a lost answer, before it is published once more."""
-    unknown_after: timedelta
-    """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
-    backoff_first: timedelta
-    """First wait after a passing fault; doubles, with jitter."""
-    backoff_max: timedelta
-    """Longest wait after a passing fault."""
-    fault_limit: timedelta
-    """How long passing faults in a row may last before the post fails."""
-    call_timeout: timedelta
-    """Longest time for one call, uploads apart."""
-    upload_timeout: timedelta
-    """Longest time for one upload call (a chunk of at most 64 MB)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +220,14 @@ class Job(Credentials, Protocol):
         """Return what this post's way of delivery needs beyond the account, as stored now."""
         ...
 
+    async def notices(self, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of deliveries of this account that began since then and are no known post's.
+
+        Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
+        too.
+        """
+        ...
+
     async def withdraw_media_urls(self) -> bool:
         """Switch this post's one-off URLs off for ever, if nobody has fetched any yet.
 
@@ -417,6 +403,11 @@ class Grant:
     display_name: str | None
     avatar_url: str | None
     scopes: frozenset[str]
+    grantor_id: str | None = None
+    """Who gave the grant, by the platform's own id, where that is a person who may have given it for more than this
+    account; giving one back ends them all."""
+    others: tuple["Grant", ...] = ()
+    """Grants for further accounts that the same login gave, for the person to choose from."""
 
 
 class Login(Protocol):
@@ -427,7 +418,10 @@ class Login(Protocol):
         ...
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater."""
+        """Turn the code of the redirect into tokens and a profile.
+
+        Raises Rejected (with ACCOUNT_NOT_ELIGIBLE when the login leads to no account that can be published to), TryLater.
+        """
         ...
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
@@ -460,6 +454,8 @@ class Platform:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     follows_drafts: bool = False
     """Whether `locate` can tell, later, that a creator has posted a draft."""
+    notices: Notices | None = None
+    """Reads what the platform tells on its own; None: it tells nothing."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs beyond these."""
     offers_reel_placement: bool = False

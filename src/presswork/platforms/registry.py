@@ -7,6 +7,7 @@ from types import MappingProxyType, ModuleType
 from typing import Final, Self
 
 from presswork.errors import Unavailable
+from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
@@ -17,7 +18,7 @@ from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
 _PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
-    {plugin.LOGIN: plugin for plugin in (instagram, tiktok)}
+    {plugin.LOGIN: plugin for plugin in (instagram, instagram_by_facebook, tiktok)}
 )
 """By the login that leads to them. The first login of a platform is its usual one."""
 
@@ -76,6 +77,7 @@ class Platforms:
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
         ways: Mapping[Mode, Way | Unavailable] = {
+            **platform.ways,
             Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
         }
         scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}

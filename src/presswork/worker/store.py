@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.ids import POST, public_id
 from presswork.media.model import Probe
-from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.platforms.port import REFERENCE, Notice, PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
+_MOST_NOTICES: Final = 100
 
 State = Mapping[str, JsonValue]
 
@@ -80,6 +82,8 @@ class PostRow:
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
+    told_at: datetime
+    """The latest instant that was written to it: its own time does not go back behind that."""
 
 
 def _row(row: asyncpg.Record) -> PostRow:
@@ -118,7 +122,13 @@ def _row(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
+        told_at=row["told_at"],
     )
+
+
+def _reference(state: State) -> str | None:
+    reference = state.get(REFERENCE)
+    return reference if isinstance(reference, str) else None
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
@@ -146,10 +156,17 @@ class WorkStore:
         self._pool = pool
         self._worker_id = worker_id
 
-    async def claim(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[PostRow]:
-        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane."""
+    async def claim(
+        self, *, now: datetime, leased_until: datetime, limit: int, lapsed_by: datetime | None = None
+    ) -> Sequence[PostRow]:
+        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane.
+
+        Leases have lapsed that end by `lapsed_by`; left out: by now.
+        """
         try:
-            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, leased_until, limit)
+            taken = await self._pool.fetch(
+                _SQL["claim"], now, self._worker_id, leased_until, limit, now if lapsed_by is None else lapsed_by
+            )
         except asyncpg.UniqueViolationError:
             return []  # another worker took a post of the same lane at the same instant; the next look is soon
         return await self.load([row["id"] for row in taken], now=now)
@@ -200,6 +217,16 @@ class WorkStore:
         wake = await self._pool.fetchval(_SQL["next_wake"], now)
         return wake if isinstance(wake, datetime) else None
 
+    async def set_right(
+        self, *, now: datetime, slack: timedelta, leased_until: datetime, longest_wait: timedelta, limit: int = 1_000
+    ) -> int:
+        """Bring back what was written by a clock that was ahead by more than `slack`; return how many posts that were.
+
+        No lease ends later than `leased_until`, no follow-up waits longer than `longest_wait`.
+        """
+        await self._pool.execute(_SQL["set_follow_ups_right"], now + longest_wait)
+        return int(await self._pool.fetchval(_SQL["set_right"], now, now + slack, leased_until, limit))
+
     async def renew(self, post_ids: Sequence[UUID], *, leased_until: datetime) -> frozenset[UUID]:
         """Lengthen leases and return the posts whose lease this worker still has."""
         rows = await self._pool.fetch(_SQL["renew"], list(post_ids), self._worker_id, leased_until)
@@ -211,7 +238,7 @@ class WorkStore:
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
         """Store the connector's progress."""
-        await self._move(post, "save", now, json.dumps(dict(state)))
+        await self._move(post, "save", now, json.dumps(dict(state)), _reference(state))
         post.state = state
 
     async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
@@ -230,7 +257,8 @@ class WorkStore:
     async def not_live(self, post: PostRow, state: State, message: str | None, detail: State, *, now: datetime) -> None:
         """Commit that the call had no effect; None leaves the timeline alone."""
         event = Event.RECONCILED.value
-        await self._move(post, "not_live", now, json.dumps(dict(state)), event, message, json.dumps(dict(detail)))
+        told = (event, message, json.dumps(dict(detail)))
+        await self._move(post, "not_live", now, json.dumps(dict(state)), *told, _reference(state))
         post.state, post.live_call_at = state, None
 
     async def live(
@@ -319,6 +347,26 @@ class WorkStore:
         )
         post.status, post.live_at = Status.DRAFT, now
 
+    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Tell that a creator has posted a draft."""
+        told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
+        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+        post.state = state
+
+    async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of the post's account since then and what no known post answers to."""
+        rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
+        return [
+            Notice(
+                event=row["event"],
+                account=row["external_account_id"],
+                reference=row["reference"],
+                occurred_at=row["occurred_at"],
+                detail=_DETAIL.validate_json(row["detail"]),
+            )
+            for row in rows
+        ]
+
     async def handover(self, post_id: UUID) -> asyncpg.Record:
         """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
         row = await self._pool.fetchrow(_SQL["handover"], post_id)
@@ -399,9 +447,11 @@ class WorkStore:
         """Say that this worker has stopped."""
         await self._pool.execute(_SQL["gone"], self._worker_id)
 
-    async def sweep(self, *, workers_before: datetime, states_before: datetime, limit: int = 1_000) -> None:
-        """Delete what nobody needs any more."""
-        await self._pool.execute(_SQL["sweep_workers"], workers_before)
+    async def sweep(
+        self, *, workers_before: datetime, workers_after: datetime, states_before: datetime, limit: int = 1_000
+    ) -> None:
+        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come."""
+        await self._pool.execute(_SQL["sweep_workers"], workers_before, workers_after)
         await self._pool.execute(_SQL["sweep_states"], states_before, limit)
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:

@@ -119,6 +119,15 @@ def items_of(body: JsonObject) -> list[JsonObject]:
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
+def next_page(body: JsonObject) -> str | None:
+    """Return the cursor of the page behind a list answer, None at its end."""
+    paging = body.get("paging")
+    if not isinstance(paging, dict) or "next" not in paging:
+        return None
+    cursors = paging.get("cursors")
+    return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
+
+
 def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.

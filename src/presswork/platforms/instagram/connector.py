@@ -1,6 +1,6 @@
 """Publishing on Instagram: prepare, make live once, look up, locate, comment.
 
-Source: Meta, "Content Publishing" (Instagram API with Instagram Login), read 2026-11.
+Source: Meta, "Content Publishing" (Instagram API with Instagram Login, and with Facebook Login), read 2026-11.
 """
 
 import asyncio
@@ -33,7 +33,8 @@ from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication, Refusal
 from presswork.platforms.instagram.quota import ask_quota, quota_trouble
-from presswork.platforms.instagram.scopes import COMMENT
+from presswork.platforms.instagram.scopes import Permissions
+from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
     Credentials,
     Draft,
@@ -63,10 +64,14 @@ class InstagramConnector:
 
     can_comment: Final = True
 
-    def __init__(self, graph: Graph, pace: Pace) -> None:
-        """Take how to reach Instagram and how patient to be."""
+    def __init__(self, graph: Graph, pace: Pace, *, permissions: Permissions, uploads: Uploads | None) -> None:
+        """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
+        videos; without that place Instagram fetches them.
+        """
         self._graph: Final = graph
         self._pace: Final = pace
+        self._permissions: Final = permissions
+        self._uploads: Final = uploads
 
     def check(self, draft: Draft) -> Findings:
         """Hold a post against Instagram's fixed limits."""
@@ -82,7 +87,7 @@ class InstagramConnector:
         Returns `containerId`, `knownPosts` (the account's newest posts before this one, so that this one can be told
         from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
-        container, is_published = await Preparation(self._graph, self._pace, job).run()
+        container, is_published = await Preparation(self._graph, self._pace, job, self._uploads).run()
         known = Publication.load(job, container.id).known
         if is_published:
             return _prepared(container.id, known, is_published=True)
@@ -221,7 +226,7 @@ class InstagramConnector:
 
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
-        if COMMENT not in job.account.scopes:
+        if not self._permissions.comment <= job.account.scopes:
             raise Rejected(
                 "The account did not allow Presswork to comment.",
                 advice="Write this comment by hand, and connect the account again with that permission ticked.",

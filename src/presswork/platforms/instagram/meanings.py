@@ -272,6 +272,14 @@ _BY_SUBCODE: Final[Mapping[int, Meaning]] = {
 
 LAPSED: Final = _BY_PAIR[-2, 2207020]
 """A container that was not published within 24 hours."""
+NOT_TAKEN: Final = Meaning(
+    code=None,
+    action=Action.RENEW_AT_MOST,
+    sentence="Instagram did not take the video's bytes.",
+    advice=_OTHER_FILE,
+    failure=FailureCode.MEDIA_REJECTED,
+)
+"""A refusal by the host that videos are uploaded to, which has no codes."""
 UNKNOWN: Final = Meaning(
     code=None,
     action=Action.REJECT,
