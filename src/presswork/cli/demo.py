@@ -2,13 +2,16 @@
 
 import asyncio
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from presswork.cli.demo_approval import show_approval
+from presswork.cli.demo_facebook import show_facebook_login
+from presswork.cli.demo_inbox import show_inbox_drafts
+from presswork.cli.demo_managed import show_managed
 from presswork.cli.demo_publish import show_publishing
 from presswork.cli.demo_samples import make_samples
 from presswork.cli.demo_scene import Act, Outcome, Scene
@@ -22,12 +25,25 @@ from presswork.settings import Settings
 
 app: Final = typer.Typer(add_completion=False)
 
+_PLAIN: Final[Mapping[str, Act]] = {"Straight to the feed": show_publishing}
+_APPROVAL: Final[Mapping[str, Act]] = {"Only once a person has approved it": show_approval}
+_ALL: Final[Mapping[str, Act]] = {
+    **_PLAIN,
+    "As drafts in the inbox of the TikTok app": show_inbox_drafts,
+    "By a managed provider": show_managed,
+    "To an Instagram account that was connected by Facebook Login": show_facebook_login,
+    **_APPROVAL,
+}
+
 
 @app.command()
 def main(
     approval: Annotated[
         bool,
         typer.Option("--approval", help="Show instead how content waits until a person approves or rejects it."),
+    ] = False,
+    is_all: Annotated[
+        bool, typer.Option("--all", help="Show every way to deliver, on both platforms, and approval at the end.")
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards, until Ctrl-C.")] = False,
     port: Annotated[
@@ -38,32 +54,38 @@ def main(
     """Publish a video, a picture and a slideshow to six sandbox accounts at once, and watch each post go live.
 
     Everything runs in a temporary folder (or in --data-dir), offline, and does not touch your own installation. Ends
-    with status 0 only if every post is live, exactly once; with --approval, only if nothing but approved content is.
+    with status 0 only if every post is live, exactly once; with --approval, only if nothing but approved content is;
+    with --all, only if every post of every way is where it has to be, exactly once.
     """
+    if approval and is_all:
+        raise typer.BadParameter("--all shows approval, too. Give one of the two.", param_hint="--approval")
     stop_as_interrupt()
-    acts: Sequence[Act] = [show_approval] if approval else [show_publishing]
-    options = "--approval --keep" if approval else "--keep"
+    acts, option = (_ALL, "--all ") if is_all else (_APPROVAL, "--approval ") if approval else (_PLAIN, "")
     with plain_refusals(), own_folder(data_dir) as folder:
         settings = own_settings(folder)
         set_up_admin(settings)
         with running_up(settings, port) as server:
-            is_good = asyncio.run(_show(settings, server, acts, is_kept=keep, again=f"{own_command()} demo {options}"))
+            is_good = asyncio.run(
+                _show(settings, server, acts, is_kept=keep, again=f"{own_command()} demo {option}--keep")
+            )
     if not is_good:
         raise typer.Exit(1)
 
 
 async def _show(
-    settings: Settings, server: subprocess.Popen[bytes] | None, acts: Sequence[Act], *, is_kept: bool, again: str
+    settings: Settings, server: subprocess.Popen[bytes] | None, acts: Mapping[str, Act], *, is_kept: bool, again: str
 ) -> bool:
-    """Play the acts on one server and return whether all came out well; `again` is the command that keeps it."""
+    """Play the acts, by title, on one server and return whether all came out well; `again` is the command that keeps it."""
     view = View(console())
     samples_made = asyncio.create_task(asyncio.to_thread(make_samples))
     url = await started(settings, server)
     view.step(f"Presswork is up at {url}")
     scene = Scene(url=url, settings=settings, samples=await samples_made, view=view)
-    outcomes = [await act(scene) for act in acts]
+    outcomes = {title: await _played(act, title if len(acts) > 1 else None, scene) for title, act in acts.items()}
+    if len(acts) > 1:
+        view.summary({title: outcome.is_good for title, outcome in outcomes.items()})
     if server is None or is_kept:
-        _tell_where_to_look(view, url, outcomes)
+        _tell_where_to_look(view, url, list(outcomes.values()))
     if server is None:
         view.say("The server was up before and stays so.")
     elif is_kept:
@@ -71,7 +93,13 @@ async def _show(
         await _until_interrupted()
     else:
         view.say(f"This server stops now. To look at the feeds in a browser, run [bold]{escape(again)}[/].")
-    return all(outcome.is_good for outcome in outcomes)
+    return all(outcome.is_good for outcome in outcomes.values())
+
+
+async def _played(act: Act, title: str | None, scene: Scene) -> Outcome:
+    if title is not None:
+        scene.view.chapter(title)
+    return await act(scene)
 
 
 def _tell_where_to_look(view: View, url: str, outcomes: Sequence[Outcome]) -> None:
@@ -79,6 +107,8 @@ def _tell_where_to_look(view: View, url: str, outcomes: Sequence[Outcome]) -> No
     feeds = [f"{account.platform}/{account.handle}" for outcome in outcomes for account in outcome.accounts]
     for feed in dict.fromkeys(feeds):
         view.say(f"  {url}/sandbox/feed/{feed}")
+    if any(outcome.has_phone for outcome in outcomes):
+        view.say(f"What came to phones: {url}/sandbox/phone")
     view.say(f"All accounts: {url}/sandbox/\nThe API, to try out: {url}/docs\nKeys for it:")
     keys = [named for outcome in outcomes for named in outcome.keys.items()]
     for name, key in keys:

@@ -10,7 +10,7 @@ from typing import Final
 from presswork.cli.demo_client import Answer, Client, DemoFailed
 from presswork.cli.demo_samples import Sample
 from presswork.cli.demo_scene import LIVE_WITHIN, Feeds, Outcome, Scene, is_all_live
-from presswork.cli.demo_story import HANDLES, Account, Id, Story, Watched
+from presswork.cli.demo_story import HANDLES, Account, Story, Watched
 from presswork.cli.demo_view import View
 from presswork.clock import SystemClock
 from presswork.errors import Code
@@ -65,10 +65,6 @@ class _Approved(Answer):
 class _Rejected(Answer):
     approval_status: str
     dropped_schedule_calls: int
-
-
-class _Posts(Answer):
-    items: list[Id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +213,7 @@ async def _approve(gate: _Gate, piece: _Piece) -> list[Watched]:
 
 
 async def _require_no_posts(gate: _Gate, piece: _Piece) -> None:
-    path = f"/v1/projects/{gate.project}/scheduled-posts?containerId={piece.id}"
-    if (await gate.author.call(_Posts, "GET", path)).items:
+    if await Story(gate.author).posts_of(gate.project, piece.id):
         raise DemoFailed(f"There are posts of the {piece.label}, which was not approved.")
 
 

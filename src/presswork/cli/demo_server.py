@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import io
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,7 @@ from presswork.cli.demo_story import RETURN_DOMAIN
 from presswork.cli.setup import read_settings
 from presswork.cli.up import wait_until_ready
 from presswork.clock import SystemClock
+from presswork.music.bring_in import bring_in_tracks
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
 from presswork.settings import PREFIX, Settings
@@ -29,6 +32,7 @@ _START_WITHIN: Final = timedelta(seconds=60)
 _STOP_WITHIN: Final = timedelta(seconds=40)
 _LOOK: Final = timedelta(milliseconds=50)
 _LAST_WORDS_CHARACTERS: Final = 3000
+_ORGANIZATION: Final = "Demo"
 
 
 @contextlib.contextmanager
@@ -126,7 +130,7 @@ async def make_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
         async with connected(dsn) as connection:
             key = await create_key(
                 connection,
-                organization="Demo",
+                organization=_ORGANIZATION,
                 environment=Environment.TEST,
                 scopes=scopes,
                 tier=Tier.UNLIMITED,
@@ -136,3 +140,13 @@ async def make_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
                 now=SystemClock().now(),
             )
     return key.token.text
+
+
+async def import_track(settings: Settings, track: Mapping[str, object]) -> None:
+    """Write a track into the catalogue, as `presswork music import` does."""
+    source: io.BufferedReader = io.BufferedReader(io.BytesIO(json.dumps([track]).encode()))
+    with database(settings) as dsn:
+        async with connected(dsn) as connection:
+            report = await bring_in_tracks(connection, source, SystemClock().now())
+    if report.bad:
+        raise DemoFailed(f"The track was not taken: {report.faults[0].reason}")

@@ -1,7 +1,7 @@
 """What the demo shows: progress while posts go out, and what became of each."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,7 +16,13 @@ from presswork.cli.demo_story import Account, TimelineEntry, Watched
 
 _WIDE_COLUMNS: Final = 160
 """Columns from which on a table with whole links fits."""
-_STYLES: Final = {"published": "green", "failed": "bold red", "canceled": "yellow", "publishing": "cyan"}
+_STYLES: Final = {
+    "published": "green",
+    "draft": "green",
+    "failed": "bold red",
+    "canceled": "yellow",
+    "publishing": "cyan",
+}
 
 
 class View:
@@ -26,6 +32,20 @@ class View:
         """Take the console to show it on."""
         self._out: Final = out
         self._began: Final = time.monotonic()
+
+    def chapter(self, title: str) -> None:
+        """Tell what comes now."""
+        self._out.print(f"\n[bold]{escape(title)}[/]")
+
+    def summary(self, chapters: Mapping[str, bool]) -> None:
+        """Show which chapters came out well."""
+        self._out.print()
+        rows = [
+            (escape(title), "[green]right[/]" if is_good else "[bold red]WRONG[/]")
+            for title, is_good in chapters.items()
+        ]
+        self._out.print(_table(("shown", "came out"), rows))
+        self._out.print()
 
     def step(self, text: str) -> None:
         """Tell that something is done."""
@@ -83,7 +103,12 @@ class View:
 
 
 def link_of(post: Watched, *, url: str) -> str | None:
-    """Return where the post can be looked at: its address on the platform, which the sandbox serves under its own."""
+    """Return where the post can be looked at: its address on the platform, which the sandbox serves under its own.
+
+    A draft is on the sandbox's phone.
+    """
+    if post.status == "draft":
+        return f"{url}/sandbox/phone"
     if post.external_url is None or post.external_url.startswith(url):
         return post.external_url
     return f"{url}/sandbox/{post.external_url.removeprefix('https://')}"
@@ -97,7 +122,8 @@ def _running(posts: Sequence[Watched]) -> Table:
         table.add_column(column)
     by_place = {(post.account.id, post.label): post for post in posts}
     for account in dict.fromkeys(post.account for post in posts):
-        table.add_row(_name(account), *(_progress(by_place[account.id, label]) for label in labels))
+        places = [by_place.get((account.id, label)) for label in labels]
+        table.add_row(_name(account), *("" if post is None else _progress(post) for post in places))
     return table
 
 
