@@ -285,6 +285,19 @@ class Stage:
         answer = await browser.get("/sandbox/control/posts", params=query)
         return list(answer.json()["items"])
 
+    async def drafts(self, **query: str) -> list[dict[str, Any]]:
+        """Return the drafts that have reached an inbox of the fake TikTok."""
+        browser = await self.api.anonymous()
+        answer = await browser.get("/sandbox/control/drafts", params=query)
+        return list(answer.json()["items"])
+
+    async def post_draft(self, publish_id: str) -> str:
+        """Post a draft as its creator does in the app, and return the post's id."""
+        browser = await self.api.anonymous()
+        answer = await browser.post(f"/sandbox/control/drafts/{publish_id}/publish", json={})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["externalId"])
+
     async def fault(self, **fault: object) -> None:
         """Make the fake platforms misbehave."""
         browser = await self.api.anonymous()

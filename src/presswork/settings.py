@@ -117,6 +117,14 @@ class Settings(BaseSettings):
         default=timedelta(seconds=2),
         description="Test projects: the same as republish_after_live.",
     )
+    managed_deadline_live: Duration = Field(
+        default=timedelta(hours=72),
+        description="Live projects: how long a managed provider has to begin publishing a post. Media URLs that it gets outlast it by a day.",
+    )
+    managed_deadline_test: Duration = Field(
+        default=timedelta(seconds=120),
+        description="Test projects: the same as managed_deadline_live.",
+    )
     worker_concurrency: int = Field(
         default=500, ge=1, le=10_000, description="Posts that one worker has in flight at once."
     )

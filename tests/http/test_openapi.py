@@ -15,7 +15,14 @@ from presswork.http.app import create_app
 from presswork.http.gate import Gate
 from presswork.http.openapi import routes_of, scope_of
 
-NOT_FOR_CLIENTS = {"/", "/docs", "/uploads/{assetId}", "/media/{place}", "/oauth/callback/{platform}"}
+NOT_FOR_CLIENTS = {
+    "/",
+    "/docs",
+    "/uploads/{assetId}",
+    "/media/{place}",
+    "/oauth/callback/{platform}",
+    "/webhooks/{platform}/{environment}",
+}
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 
 

@@ -252,7 +252,7 @@ FAILED: Final = [
         cause=tiktok("too many drafts", answer("content_init", "spam_risk_too_many_pending_share")),
         code="PLATFORM_RATE_LIMITED",
         step="content_init",
-        remedy=["Finish or discard one"],
+        remedy=["Have the creator finish or delete one"],
         says=["for 47 h, and"],
         platform_code="spam_risk_too_many_pending_share",
     ),
@@ -433,7 +433,7 @@ def assert_sound(story: Story, platform: str) -> None:
     assert [event for event in events if event in ENDS.values()] == [ENDS[post["status"]]] == events[-1:]
     for before, entry in zip([None, *story.timeline], story.timeline, strict=False):
         message, detail = entry["message"], entry["detail"]
-        assert before is None or message != before["message"]
+        assert before is None or (message, detail) != (before["message"], before["detail"])
         assert message.endswith((".", ".”"))
         assert JARGON.search(re.sub("“[^”]*”", "“”", message)) is None, message
         if entry["event"] == "claimed":

@@ -61,6 +61,12 @@ UPDATE social_accounts
  WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
 RETURNING true;
 
+-- name: lock_accounts_of(platform, environment, external_id, limit)
+-- One platform account may be connected in many projects.
+SELECT id, sealed_tokens FROM social_accounts
+ WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
+ ORDER BY id LIMIT $4 FOR UPDATE;
+
 -- name: held_tokens(id)
 SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 

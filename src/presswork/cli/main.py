@@ -21,6 +21,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "org": ("Administer it", "Make and list organizations."),
     "project": ("Administer it", "Make, list and archive projects."),
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
+    "layer": ("Administer it", "Make and list layers."),
+    "provider": ("Administer it", "Configure managed providers."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""

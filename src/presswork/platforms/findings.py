@@ -24,6 +24,7 @@ class Advice(StrEnum):
     MEDIA_CONVERTED = "MEDIA_CONVERTED"  # a converted copy is sent
     MEDIA_CROPPED = "MEDIA_CROPPED"  # the platform cuts something off
     UNUSUAL_RATIO = "UNUSUAL_RATIO"  # seen to be refused, though no document says so
+    CAPTION_NOT_DELIVERED = "CAPTION_NOT_DELIVERED"  # the platform takes none with a draft of this kind
     COMMENT_UNSUPPORTED = "COMMENT_UNSUPPORTED"  # the platform takes no first comment
     COMMENT_NOT_PERMITTED = "COMMENT_NOT_PERMITTED"  # the account did not grant what the first comment needs
     MUSIC_IGNORED = "MUSIC_IGNORED"  # nothing is sent of it

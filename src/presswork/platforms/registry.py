@@ -10,6 +10,7 @@ from presswork.errors import Unavailable
 from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
+from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.tiktok import plugin as tiktok
@@ -22,13 +23,18 @@ _PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
 """By the login that leads to them. The first login of a platform is its usual one."""
 
 
-_SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrLXNhbmRib3gtcHJvdmlkZXItc2VjcmV0"  # noqa: S105  the sandbox's, for everyone
+_SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
 """What the sandbox's provider and test projects sign by: no secret, since the sandbox is open to all."""
 
 
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     """Return the limits of each platform, as its rules have them, for the documents."""
     return {name: _PLUGINS[logins_of(name)[0]].LIMITS for name in PlatformName}
+
+
+def read_report(body: bytes) -> Dispatch | None:
+    """Return what a managed provider reports of a post, as far as it is a report at all."""
+    return read_dispatch(body)
 
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
@@ -47,9 +53,11 @@ class Platforms:
             name="sandbox", base_url=f"{self._sandbox_url}/provider", secret=_SANDBOX_PROVIDER_SECRET
         )
         self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
+        self._provider_transport: Final = Transport(name="provider")
         self._test: Final[Mapping[LoginName, Platform]] = {
             login: self._complete(
                 plugin.open_test(settings, sandbox_url=self._sandbox_url, transport=self._transports[login]),
+                Environment.TEST,
             )
             for login, plugin in _PLUGINS.items()
         }
@@ -64,17 +72,20 @@ class Platforms:
             platform: Platform = plugin.open_live(self._settings, transport=self._transports[login])
         except Unavailable as error:
             return error
-        return self._complete(platform)
+        return self._complete(platform, Environment.LIVE)
 
-    def _complete(self, platform: Platform) -> Platform:
+    def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: Mapping[Mode, Way | Unavailable] = {}
+        ways: Mapping[Mode, Way | Unavailable] = {
+            **platform.ways,
+            Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
+        }
         scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
         return replace(platform, ways=ways, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
-        for transport in self._transports.values():
+        for transport in (*self._transports.values(), self._provider_transport):
             await self._open.enter_async_context(transport)
         return self
 

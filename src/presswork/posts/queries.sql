@@ -167,6 +167,29 @@ WITH canceled AS (
 )
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
+-- name: find_way(organization, environment, id)
+SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
+ WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
+
+-- name: ask_cancel(id, now)
+-- Committed before the other side is asked to take a delivery back, so that what it then says is understood, whoever
+-- asks it. The version stays: the worker goes on, for the other side may say no.
+UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
+ WHERE id = $1 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
+RETURNING true;
+
+-- name: cancel_withdrawn(id, now, message, detail)
+-- The other side has taken it back for good. Whoever works on it finds another version and stops.
+WITH canceled AS (
+    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL, updated_at = $2,
+           version = version + 1
+     WHERE id = $1 AND status = 'publishing' AND live_at IS NULL AND cancel_asked_at IS NOT NULL
+    RETURNING id
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, $4 FROM canceled
+)
+SELECT id FROM canceled;
+
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
 WITH moved AS (

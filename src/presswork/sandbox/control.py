@@ -135,6 +135,8 @@ class Control:
             raise BadControl('The body must be like {"advanceSeconds": 3600}.')
         if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
             raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
+        # Looking at media takes real time. A clock that ran ahead of it would make a platform of it that never gets done.
+        await self._sandbox.caught_up()
         self._sandbox.clock.advance(float(seconds))
         return self._time()
 

@@ -22,6 +22,7 @@ COMMENT_TRIES: Final = 8
 """How often a first comment is tried again after the post was settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _COMMENT_CALLED: Final = "commentCalled"
+_POSTED: Final = "postedAs"
 _BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
 
 
@@ -39,7 +40,7 @@ async def locate_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[
     return external_url is not None
 
 
-async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:  # noqa: ARG001  the form of locate_once
+async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
     """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
     try:
         found = await way.connector.locate(job, prepared, None)
@@ -48,12 +49,14 @@ async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[
         return False
     if found.external_id is None:
         return False
-    await job.note(
-        Event.PLATFORM_NOTICE,
-        "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
-        externalId=found.external_id,
-        externalUrl=found.external_url,
-    )
+    if job.post.state.get(_POSTED) != found.external_id:
+        await bench.store.posted(
+            job.post,
+            {**job.post.state, _POSTED: found.external_id},
+            "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
+            {"externalId": found.external_id, "externalUrl": found.external_url},
+            now=job.now(),
+        )
     return True
 
 

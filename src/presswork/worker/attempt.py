@@ -26,7 +26,7 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
-from presswork.posts.model import TERMINAL, Event, FirstCommentStatus
+from presswork.posts.model import TERMINAL, Event, FirstCommentStatus, Status
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
@@ -277,11 +277,14 @@ class Attempt:
 
     async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
         """End a post that the other side took back: canceled where somebody asked for it, else failed."""
-        if self._post.cancel_asked_at is not None:
-            await self._store.settle_canceled(self._post, redact(withdrawn.message), now=self._job.now())
-            return
+        self._at_point("before_settle")
         message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
-        await self._fail(Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM))
+        unasked = Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
+        now = self._job.now()
+        told = _last_error(unasked, message, now)
+        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
+        if self._post.status is Status.FAILED:
+            self._error = unasked.failure.value
 
     async def _finish(self) -> None:
         """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
@@ -400,19 +403,8 @@ class Attempt:
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
         self._error = error.failure.value
-        await self._store.settle_failed(
-            self._post,
-            {
-                "code": error.failure.value,
-                "message": redact(message or error.message),
-                "platformCode": error.platform_code,
-                "platformMessage": None if error.platform_message is None else redact(error.platform_message),
-                "at": write_instant(now),
-                "step": error.step,
-            },
-            trace_id=error.trace_id,
-            now=now,
-        )
+        told = _last_error(error, message or error.message, now)
+        await self._store.settle_failed(self._post, told, trace_id=error.trace_id, now=now)
 
     def _prepared(self) -> Mapping[str, JsonValue]:
         prepared = self._post.state.get(_PREPARED)
@@ -441,3 +433,14 @@ def _access_ended() -> CredentialInvalid:
         advice="Connect the account again (reauth-url), then publish again.",
         step="credentials",
     )
+
+
+def _last_error(error: PlatformError, message: str, now: datetime) -> dict[str, str | None]:
+    return {
+        "code": error.failure.value,
+        "message": redact(message),
+        "platformCode": error.platform_code,
+        "platformMessage": None if error.platform_message is None else redact(error.platform_message),
+        "at": write_instant(now),
+        "step": error.step,
+    }

@@ -105,8 +105,8 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
 UPDATE scheduled_posts SET leased_until = $3
  WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
 
--- name: save(id, version, now, platform_state)
-UPDATE scheduled_posts SET platform_state = $4, updated_at = $3, version = version + 1
+-- name: save(id, version, now, platform_state, delivery_reference)
+UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 RETURNING version;
 
 -- name: note(id, version, now, event, message, detail)
@@ -125,10 +125,11 @@ WITH moved AS (
 )
 SELECT version, leased_until FROM moved;
 
--- name: not_live(id, version, now, platform_state, event, message, detail)
+-- name: not_live(id, version, now, platform_state, event, message, detail, delivery_reference)
 -- Nothing happened by the call: it may be made once more. Without a message the timeline is left alone.
 WITH moved AS (
-    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, delivery_reference = $8, updated_at = $3,
+           version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
@@ -193,15 +194,47 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: posted(id, version, now, platform_state, event, message, detail)
+-- A creator has posted a draft. Told once, whoever finds out at the same time: the state remembers it along with the line.
+WITH moved AS (
+    UPDATE scheduled_posts SET platform_state = $4, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'draft' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: stray_notices(post, since, limit)
+-- What the platform told of the post's account since then about deliveries that are no known post's. None where another
+-- post of the same platform account, in whatever project, was sent lately and lacks its reference too: it may be theirs.
+SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN platform_notices n ON n.platform = a.platform AND n.environment = p.environment AND n.external_account_id = a.external_id
+ WHERE p.id = $1 AND n.received_at >= $2 AND n.occurred_at >= date_trunc('second', $2::timestamptz)
+   AND n.reference IS NOT NULL
+   AND NOT EXISTS (SELECT FROM scheduled_posts k WHERE k.delivery_reference = n.reference)
+   AND NOT EXISTS (
+       SELECT FROM social_accounts s JOIN scheduled_posts r ON r.social_account_id = s.id
+        WHERE s.platform = a.platform AND s.external_id = a.external_id AND s.environment = a.environment
+          AND r.scheduled_for > $2::timestamptz - interval '7 days' AND r.live_call_at > $2::timestamptz - interval '3 days'
+          AND r.delivery_reference IS NULL AND r.id <> p.id)
+ ORDER BY n.received_at, n.id LIMIT $3;
+
 -- name: handover(post)
--- What the ways of delivery need that do without the account's own token.
-SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, l.provider AS layer_provider, l.template_id,
+-- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
+-- that one, whatever has become of its layer.
+SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
+       h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary AND o.phone_verified_at IS NOT NULL
   LEFT JOIN layers l ON l.id = a.layer_id
-  LEFT JOIN providers v ON v.environment = p.environment AND v.name = l.provider
+  CROSS JOIN LATERAL (
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
+           AS provider) h
+  LEFT JOIN providers v ON v.environment = p.environment AND v.name = coalesce(h.provider, l.provider)
   LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid AND p.tiktok_music::json ->> 'mode' = 'manual'
  WHERE p.id = $1;
 
@@ -215,6 +248,22 @@ WITH moved AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
 )
 SELECT version FROM moved;
+
+-- name: settle_withdrawn(id, version, now, last_error, message)
+-- Whether it was asked for is read here and nowhere earlier: a call may ask at any moment, and is believed.
+WITH moved AS (
+    UPDATE scheduled_posts SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
+           last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
+           canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
+           leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, status, CASE WHEN status = 'canceled' THEN $5::text ELSE $4::json ->> 'message' END,
+           CASE WHEN status = 'canceled' THEN '{}' ELSE ($4::jsonb - 'message')::text END
+      FROM moved
+)
+SELECT version, status FROM moved;
 
 -- name: fault(id, version, now, faults, faulty_since, event, message, detail)
 WITH moved AS (

@@ -24,6 +24,7 @@ from presswork.keyring import load_keyring
 from presswork.media.links import MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Event, Status
@@ -368,5 +369,6 @@ async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store:
     await sweep_replies(pool, now=now)
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)
+    await sweep_notices(pool, now=now)
     hour = timedelta(hours=1)
     await bench.store.sweep(workers_before=now - hour, workers_after=now + hour, states_before=now - timedelta(days=1))

@@ -17,7 +17,7 @@ from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.ids import POST, public_id
 from presswork.media.model import Probe
-from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.platforms.port import REFERENCE, Notice, PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
+_MOST_NOTICES: Final = 100
 
 State = Mapping[str, JsonValue]
 
@@ -122,6 +124,11 @@ def _row(row: asyncpg.Record) -> PostRow:
         leased_until=row["leased_until"],
         told_at=row["told_at"],
     )
+
+
+def _reference(state: State) -> str | None:
+    reference = state.get(REFERENCE)
+    return reference if isinstance(reference, str) else None
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
@@ -231,7 +238,7 @@ class WorkStore:
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
         """Store the connector's progress."""
-        await self._move(post, "save", now, json.dumps(dict(state)))
+        await self._move(post, "save", now, json.dumps(dict(state)), _reference(state))
         post.state = state
 
     async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
@@ -250,7 +257,8 @@ class WorkStore:
     async def not_live(self, post: PostRow, state: State, message: str | None, detail: State, *, now: datetime) -> None:
         """Commit that the call had no effect; None leaves the timeline alone."""
         event = Event.RECONCILED.value
-        await self._move(post, "not_live", now, json.dumps(dict(state)), event, message, json.dumps(dict(detail)))
+        told = (event, message, json.dumps(dict(detail)))
+        await self._move(post, "not_live", now, json.dumps(dict(state)), *told, _reference(state))
         post.state, post.live_call_at = state, None
 
     async def live(
@@ -339,6 +347,26 @@ class WorkStore:
         )
         post.status, post.live_at = Status.DRAFT, now
 
+    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Tell that a creator has posted a draft."""
+        told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
+        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+        post.state = state
+
+    async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of the post's account since then and what no known post answers to."""
+        rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
+        return [
+            Notice(
+                event=row["event"],
+                account=row["external_account_id"],
+                reference=row["reference"],
+                occurred_at=row["occurred_at"],
+                detail=_DETAIL.validate_json(row["detail"]),
+            )
+            for row in rows
+        ]
+
     async def handover(self, post_id: UUID) -> asyncpg.Record:
         """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
         row = await self._pool.fetchrow(_SQL["handover"], post_id)
@@ -369,6 +397,17 @@ class WorkStore:
         """End a post as canceled."""
         await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
         post.status = Status.CANCELED
+
+    async def settle_withdrawn(
+        self, post: PostRow, message: str, last_error: Mapping[str, str | None], *, now: datetime
+    ) -> None:
+        """End a post that the other side took back: as canceled where that was asked for, else as failed."""
+        row = await self._pool.fetchrow(
+            _SQL["settle_withdrawn"], post.id, post.version, now, json.dumps(dict(last_error)), message
+        )
+        if row is None:
+            raise LeaseLost
+        post.version, post.status = row["version"], Status(row["status"])
 
     async def fault(
         self, post: PostRow, *, faults: int, since: datetime, event: Event, message: str, detail: State, now: datetime

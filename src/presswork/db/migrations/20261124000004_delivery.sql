@@ -5,7 +5,12 @@
 ALTER TABLE scheduled_posts
     ADD COLUMN has_own_lane    boolean NOT NULL DEFAULT false,
     ADD COLUMN lane            uuid GENERATED ALWAYS AS (CASE WHEN has_own_lane THEN id ELSE social_account_id END) STORED,
-    ADD COLUMN cancel_asked_at timestamptz;
+    ADD COLUMN cancel_asked_at timestamptz,
+    -- The platform's own id of a delivery, by which it speaks of it on its own; as the worker's state has it.
+    ADD COLUMN delivery_reference text;
+UPDATE scheduled_posts SET delivery_reference = platform_state::json ->> 'publish_id'
+ WHERE platform = 'tiktok' AND platform_state LIKE '%"publish_id"%';
+CREATE INDEX scheduled_posts_by_reference ON scheduled_posts (delivery_reference) WHERE delivery_reference IS NOT NULL;
 DROP INDEX scheduled_posts_lanes;
 DROP INDEX scheduled_posts_one_at_work;
 CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, created_at, id) WHERE status = 'queued';
@@ -32,6 +37,8 @@ CREATE TABLE providers (
     environment   text NOT NULL CHECK (environment IN ('live', 'test')),
     base_url      text NOT NULL,
     sealed_secret bytea NOT NULL,
+    former_secret bytea, -- sealed; still good for a while after a change
+    former_until  timestamptz,
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     PRIMARY KEY (environment, name)
@@ -100,6 +107,7 @@ CREATE TABLE platform_notices (
     external_account_id text NOT NULL,
     event               text NOT NULL,
     reference           text,
+    detail              text NOT NULL,
     body_hash           bytea NOT NULL,
     occurred_at         timestamptz NOT NULL,
     received_at         timestamptz NOT NULL,

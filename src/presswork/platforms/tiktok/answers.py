@@ -144,12 +144,13 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     "scope_not_authorized": Refusal(
         kind=Kind.CREDENTIAL,
         sentence="The account has not allowed Presswork to post.",
-        advice="Connect it again and leave the permission to post ticked, then publish again.",
+        advice="Connect it again and leave the permission to post, and to upload drafts, ticked, then publish again.",
     ),
     "scope_permission_missed": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The TikTok app or the account lacks the permission to post.",
-        advice="Add the scope video.publish to the app, connect the account again, then publish again.",
+        sentence="The TikTok app or the account lacks the permission for this.",
+        advice="Add the scopes video.publish (posts) and video.upload (drafts) to the app, connect the account again, "
+        "then publish again.",
     ),
     "rate_limit_exceeded": Refusal(
         kind=Kind.THROTTLED,
@@ -161,9 +162,9 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "spam_risk_too_many_pending_share": Refusal(
         kind=Kind.THROTTLED,
-        sentence="The account has 5 unfinished drafts from the last 24 hours, which is TikTok's cap; finishing or "
-        "discarding one in the TikTok app makes room.",
-        advice="Finish or discard one, then publish again.",
+        sentence="The creator's TikTok inbox holds 5 drafts of the last 24 hours that are neither posted nor deleted, "
+        "which is TikTok's cap (those by other tools count too); finishing or deleting one in the TikTok app makes room.",
+        advice="Have the creator finish or delete one, then publish again.",
         wait=DAY_CAP_RECHECK,
     ),
     "reached_active_user_cap": Refusal(

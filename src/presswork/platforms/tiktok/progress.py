@@ -8,10 +8,10 @@ from typing import Final, Self
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Job, NotLive, Pace
+from presswork.platforms.port import REFERENCE, Job, NotLive, Pace
 
 UPLOAD: Final = "upload"
-PUBLISH_ID: Final = "publish_id"
+PUBLISH_ID: Final = REFERENCE
 ABANDONED: Final = "abandoned"
 STALLED: Final = "stalled"
 UNREADABLE_SINCE: Final = "unreadable_since"

@@ -1,5 +1,6 @@
 """What became of a post: TikTok's own word on it, read by its publish id, and what follows from it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,12 +10,13 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Outcome, Pace, Processing
+from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Pace, Processing
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.progress import (
     OVERDUE_SINCE,
+    PUBLISH_ID,
     UNREADABLE_SINCE,
     asked_at,
     instant,
@@ -31,9 +33,11 @@ OVERDUE_LOOKS: Final = 4
 """So many of the longest waits a post gets beyond its limit, so that a worker that comes back late looks again."""
 
 COMPLETE: Final = "PUBLISH_COMPLETE"
+IN_INBOX: Final = "SEND_TO_USER_INBOX"
 FAILED: Final = "FAILED"
 UPLOADING: Final = "PROCESSING_UPLOAD"
 DOWNLOADING: Final = "PROCESSING_DOWNLOAD"
+_USERNAME: Final = re.compile(r"[\w.]{1,24}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ class Watch:
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
         """Return what a status means. Raises Rejected when the post failed for good."""
+        if job.mode is Mode.DRAFT and status.name in (IN_INBOX, COMPLETE):
+            return _in_inbox(job, prepared)
         if status.name == COMPLETE:
             return self.live(prepared, status)
         if status.name == FAILED:
@@ -170,3 +176,15 @@ class Watch:
                     failure=reason.failure,
                     platform_code=status.fail_reason,
                 )
+
+
+def _in_inbox(job: Job, prepared: Mapping[str, JsonValue]) -> Live:
+    """Return a delivered draft; its creator may even have posted it already, which is told by `locate`."""
+    publish_id = job.state.get(PUBLISH_ID, prepared.get(PUBLISH_ID))
+    handle = job.account.handle
+    # An account without the permission to post does not tell its user name; then the handle is the name it shows.
+    name = f"@{handle}" if _USERNAME.fullmatch(handle) else handle
+    return Live(
+        external_id=publish_id if isinstance(publish_id, str) else None,
+        message=f"The draft is in the TikTok inbox of {name}. Its creator finishes and posts it in the TikTok app.",
+    )

@@ -13,9 +13,7 @@ from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcom
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
-from presswork.platforms.tiktok.creator import creator_info, video_settings
-from presswork.platforms.tiktok.endpoints import VIDEO_INIT
+from presswork.platforms.tiktok.delivery import Delivery, Terms
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -36,7 +34,6 @@ from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Wat
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
 from presswork.platforms.transport import Transport
 
-INIT_STEP: Final = "video_init"
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
 
@@ -52,33 +49,34 @@ class VideoPost:
     post, whatever is sent after that. So all but the last chunk is preparation.
     """
 
-    def __init__(self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule) -> None:
-        """Take the API, the client for uploads, the patience, the follower of posts and how to cut a file."""
+    def __init__(
+        self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule, delivery: Delivery
+    ) -> None:
+        """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
+        is to do with it."""
         self._api = api
         self._transport = transport
         self._pace = pace
         self._watch = watch
         self._rule = rule
+        self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
-        await begin_attempt(job, step=INIT_STEP)
-        draft, video = draft_of(job), job.media[0]
-        check(draft).require_none(step=INIT_STEP)
-        creator = await creator_info(self._api, job)
-        creator.judge(draft).require_none(step=CREATOR_STEP)
-        post_info: dict[str, JsonValue] = {"title": job.caption, **video_settings(creator, job.options.tiktok)}
-        async with job.media_file(video, VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, post_info)
+        await begin_attempt(job, step=self._delivery.video_step)
+        check(draft_of(job)).require_none(step=self._delivery.video_step)
+        terms = await self._delivery.terms(job)
+        async with job.media_file(job.media[0], VIDEO_SPEC) as file:
+            upload = await self._send_ahead(job, file, terms)
         return {
             "kind": "video",
-            "username": creator.username,
+            "username": terms.username,
             "prepared_at": job.now().isoformat(),
             PUBLISH_ID: upload.publish_id,
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+    async def _send_ahead(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
             # Its last chunk was sent before and did not arrive. Only make_live and look_up may part with such an
@@ -90,13 +88,13 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so nothing comes of it
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, post_info))
+                return await self._send_chunks(job, file, upload or await self._open(job, file, terms))
             except _Gone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+    async def _open(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
         """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
@@ -104,11 +102,11 @@ class VideoPost:
             raise Rejected(
                 f"TikTok takes no video of this size: {error}.",
                 advice="Publish a smaller or larger one.",
-                step=INIT_STEP,
+                step=self._delivery.video_step,
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
-            "post_info": post_info,
+            **({} if terms.post_info is None else {"post_info": dict(terms.post_info)}),
             "source_info": {
                 "source": "FILE_UPLOAD",
                 "video_size": plan.size_bytes,
@@ -116,10 +114,10 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        data = (await self._api.ask(job, VIDEO_INIT, body, step=INIT_STEP)).data
+        data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            raise TryLater("TikTok opened an upload without saying where.", step=INIT_STEP)
+            raise TryLater("TikTok opened an upload without saying where.", step=self._delivery.video_step)
         upload = Upload(
             publish_id=publish_id,
             url=url,
@@ -203,7 +201,7 @@ class VideoPost:
                     raise await self._last_not_taken(job, upload, put, words)
         await job.note(
             "going_live",
-            "TikTok has the whole video and processes it; it goes live by itself.",
+            f"TikTok has the whole video and processes it; {self._delivery.then}.",
             publishId=upload.publish_id,
         )
         return Processing(message="TikTok is processing the post.", check_after=self._pace.poll_first)
