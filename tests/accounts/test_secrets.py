@@ -9,7 +9,7 @@ import pytest
 from tests.accounts.scene import Scene, uuid_of
 
 from presswork.accounts.tokens import access_token, renew_token
-from presswork.accounts.vault import open_tokens
+from presswork.accounts.vault import open_grants, open_tokens
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import logins_of
 from presswork.terms import Environment, PlatformName
@@ -68,4 +68,31 @@ async def test_no_secret_leaves(
     assert "account connected" in everything
     assert "access refreshed" in everything
     assert "account disconnected" in everything
+    assert [secret for secret in secrets if secret in everything] == []
+
+
+async def test_no_secret_of_a_choice_leaves(
+    scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The person's token and those of all Pages are searched for, chosen or not, while a login waits and after it."""
+    caplog.set_level(logging.WARNING)
+    context = scene.api.context
+    login = await scene.begin("instagram", login="facebook")
+    callback = await scene.decide(login, "bakery,florist")
+    answers = [(await scene.come_back(callback)).text, str(await scene.status(login))]
+    row = await context.pool.fetchrow("SELECT to_jsonb(s)::text AS all, sealed_grants FROM oauth_states s")
+    assert row is not None
+    grants = open_grants(context.keyring, row["sealed_grants"])
+    secrets = {parse_qs(urlsplit(callback).query)["code"][0]}
+    for grant in grants:
+        secrets |= {grant.tokens.access_token, str(grant.tokens.refresh_token)}
+    chosen = {"state": login["state"], "account": grants[0].external_id}
+    answers.append((await scene.browser.post("/oauth/callback/instagram", data=chosen)).text)
+    [account] = await scene.accounts()
+    await scene.fault("instagram", "revoke", "platform_error", value={"code": 100})
+    answers.append((await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")).text)
+    out = capsys.readouterr()
+    everything = "\n".join([out.out, out.err, caplog.text, *answers, row["all"], str(grants)])
+    assert len(secrets) == 4
+    assert "grant not given back" in everything
     assert [secret for secret in secrets if secret in everything] == []

@@ -22,6 +22,7 @@ NOT_FOR_CLIENTS = {
     "/media/{place}",
     "/oauth/callback/{platform}",
     "/webhooks/{platform}/{environment}",
+    "/callbacks/managed/{postId}",
 }
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 

@@ -47,9 +47,9 @@ async def insert_account(pool: Pool) -> UUID:
     """Write a connected account of the one project."""
     account = new_id()
     await pool.execute(
-        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, external_id, handle, status, scopes,
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
                                         sealed_tokens, refresh_due_at, connected_at, created_at, updated_at)
-           SELECT $1, p.id, p.organization_id, p.environment, 'tiktok', $1::uuid::text, 'brand', 'connected', '{}', 'sealed', $2, $2, $2, $2
+           SELECT $1, p.id, p.organization_id, p.environment, 'tiktok', 'tiktok', $1::uuid::text, 'brand', 'connected', '{}', 'sealed', $2, $2, $2, $2
              FROM projects p""",
         account,
         NOW,

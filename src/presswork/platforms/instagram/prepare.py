@@ -168,7 +168,7 @@ class Preparation:
         if progress.received_bytes is None:
             what = "The upload was interrupted, and Instagram does not say how much of the video has arrived."
             raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
-        return min(progress.received_bytes, file.size_bytes)
+        return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
         job = self._job
