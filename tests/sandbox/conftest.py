@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.sandbox.stage import MediaServer, Stage, Stages, clip, listening
+from tests.sandbox.stage import MediaServer, Receiver, Stage, Stages, clip, listening
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +29,21 @@ async def media() -> AsyncIterator[MediaServer]:
     yield server
     for waiting in server.never.values():
         waiting.set()
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Takes what the fake platforms report by themselves."""
+    taker = Receiver(address="")
+    app = web.Application()
+    app.router.add_post("/{path:.*}", taker.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listener = listening()
+    await web.SockSite(runner, listener).start()
+    taker.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield taker
     await runner.cleanup()
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import io
+import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -99,6 +100,50 @@ class MediaServer:
         if name not in self.files:
             return web.Response(status=404, text="<html>not here</html>", content_type="text/html")
         return web.Response(body=self.files[name])
+
+
+@dataclass(frozen=True)
+class Report:
+    """One call that a fake platform made by itself."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body of a status callback."""
+        return {name: values[0] for name, values in parse_qs(self.body.decode(), keep_blank_values=True).items()}
+
+    @property
+    def json(self) -> JSON:
+        """The body of a webhook."""
+        read: JSON = json.loads(self.body)
+        return read
+
+
+@dataclass
+class Receiver:
+    """Takes status callbacks and webhooks, and answers what the test wants: first `answers`, then 200."""
+
+    address: str
+    reports: list[Report] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Keep what came."""
+        body = await request.read()
+        async with self.came:
+            self.reports.append(Report(path=request.path_qs, headers=request.headers, body=body))
+            self.came.notify_all()
+        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+    async def until(self, enough: Callable[[list[Report]], bool]) -> list[Report]:
+        """Wait until enough came; a test that waits for what never comes fails after 20 seconds."""
+        async with asyncio.timeout(20), self.came:
+            await self.came.wait_for(lambda: enough(self.reports))
+        return list(self.reports)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
 from presswork.sandbox.media import Library, NotFetched, TooBig
 from presswork.sandbox.probe import NotMedia, look_at
 from presswork.sandbox.store import Store
+from presswork.sandbox.web import Web
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -109,19 +110,21 @@ def test_broken_bytes_are_no_media(tmp_path: Path, data: bytes) -> None:
 async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Path) -> None:
     """Two fetches of bytes that nobody has seen yet end in one remembered file, with one playable copy."""
     store = Store(tmp_path / "state")
-    library = Library(store)
+    web = Web()
+    library = Library(store, web)
     url = media.put("clip.mp4", clip(1.0))
     both = await asyncio.gather(*(library.fetch(url, limit_bytes=1_000_000) for _ in range(4)))
     assert len({asset.id for asset in both}) == 1
     assert [file.name for file in store.folder.iterdir()] == [both[0].copy]
-    await library.close()
+    await web.close()
     store.close()
 
 
 async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -> None:
     """More bytes than allowed are TooBig, a wrong address NotFetched; nothing is left on disk."""
     store = Store(tmp_path / "state")
-    library = Library(store)
+    web = Web()
+    library = Library(store, web)
     url = media.put("picture.jpg", picture())
     with pytest.raises(TooBig):
         await library.fetch(url, limit_bytes=1000)
@@ -133,5 +136,5 @@ async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -
     assert first == again
     assert first.sha256 == hashlib.sha256(picture()).hexdigest()
     assert list(store.folder.iterdir()) == []
-    await library.close()
+    await web.close()
     store.close()

@@ -12,9 +12,17 @@ from starlette.routing import Mount, Route
 from presswork.sandbox.consent import Consent
 from presswork.sandbox.control import Control
 from presswork.sandbox.core import Sandbox
+from presswork.sandbox.desk import Desk
 from presswork.sandbox.instagram.flow import InstagramFlow
 from presswork.sandbox.instagram.hosts import ApiHost, GraphHost
+from presswork.sandbox.outgoing import Outgoing
 from presswork.sandbox.pages import Pages
+from presswork.sandbox.provider.control import ProviderControl
+from presswork.sandbox.provider.dispatches import Dispatches
+from presswork.sandbox.provider.hosts import ProviderHost
+from presswork.sandbox.sms.control import MessagesControl
+from presswork.sandbox.sms.hosts import TwilioHost
+from presswork.sandbox.sms.messages import Messages
 from presswork.sandbox.tiktok.hosts import OpenHost
 from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.tiktok.oauth import TikTokFlow
@@ -28,7 +36,16 @@ def create_app(state_file: Path) -> Starlette:
     Raises StateFileBusy while another process (or another app in this one) has the state open.
     """
     sandbox = Sandbox(state_file)
+    outgoing = Outgoing(sandbox)
     jobs = Jobs(sandbox)
+    messages = Messages(sandbox, outgoing)
+    dispatches = Dispatches(sandbox, outgoing)
+    desk = Desk(sandbox)
+    control = [
+        *Control(sandbox, desk, jobs, outgoing).routes,
+        *MessagesControl(sandbox, desk, messages).routes,
+        *ProviderControl(sandbox, desk, dispatches).routes,
+    ]
     pages = Pages(sandbox, jobs)
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
     tiktok_consent = Consent(sandbox, pages, TikTokFlow())
@@ -42,7 +59,9 @@ def create_app(state_file: Path) -> Starlette:
             Route("/www.instagram.com/oauth/authorize/", instagram_consent),
             Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
             Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
-            Mount("/control", routes=Control(sandbox, jobs).routes),
+            Mount("/api.twilio.com", TwilioHost(sandbox, messages)),
+            Mount("/provider", ProviderHost(sandbox, dispatches)),
+            Mount("/control", routes=control),
             *pages.routes,
         ]
     )

@@ -32,6 +32,7 @@ class Call:
     shown: JSONValue  # its parameters, for the journal
     token: Token | None = None
     account: Account | None = None
+    handle: str | None = None  # of a call that belongs to no account: a phone number, a provider's handle
     held_by: int | None = None  # the stuck_processing fault that already holds the job in question
     job_fault: Fault | None = None  # stuck_processing or media_error, for the effect to act on
 
@@ -54,7 +55,7 @@ class Dialect(Protocol):
 async def perform(sandbox: Sandbox, call: Call, effect: Effect, dialect: Dialect) -> Response:
     """Answer a call, or don't. Every fault but drop_after_effect, malformed_json and those with
     `value.afterEffect` strikes before the effect, and instead of it."""
-    handle = None if call.account is None else call.account.handle
+    handle = call.handle if call.account is None else call.account.handle
     fired = sandbox.faults.take(call.platform, call.operation, handle, call.held_by)
     if fired.latency_ms:
         await asyncio.sleep(fired.latency_ms / 1000)

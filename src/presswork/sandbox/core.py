@@ -1,9 +1,11 @@
 """One sandbox: its state, its clock and the work that goes on behind its answers."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Final
 
 from presswork.sandbox.accounts import Accounts
 from presswork.sandbox.clock import SandboxClock
@@ -11,8 +13,12 @@ from presswork.sandbox.faults import Faults
 from presswork.sandbox.journal import Journal
 from presswork.sandbox.media import Library
 from presswork.sandbox.posts import Posts
+from presswork.sandbox.scene import Scene
 from presswork.sandbox.store import Store
 from presswork.sandbox.tokens import Tokens
+from presswork.sandbox.web import Web
+
+SHORTEST_WAIT_SECONDS: Final = 0.02  # between two heartbeats, so that nothing that stays due makes them spin
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +35,16 @@ class Sandbox:
         self.accounts = Accounts(self.store)
         self.tokens = Tokens(self.store)
         self.posts = Posts(self.store)
-        self.library = Library(self.store)
+        self.scene = Scene(self.store)
+        self.web = Web()
+        self.library = Library(self.store, self.web)
         self.at_start: list[Callable[[], None]] = []  # take up what a dead process left
         self.before_reads: list[Callable[[], None]] = []  # let the clock finish what is due
+        self.on_beat: list[Callable[[], None]] = []  # what does not wait to be asked about
+        self.next_due: list[Callable[[], float | None]] = []  # sandbox time of its next turn
         self._work: dict[str, asyncio.Task[None]] = {}
         self._started = False
+        self._stirred = asyncio.Event()
 
     def wake(self) -> None:
         """Take up unfinished work, at the first request: until then there may be no event loop to run it in."""
@@ -46,6 +57,21 @@ class Sandbox:
         """Let everything happen that is due by the clock, whether or not anyone asked about it."""
         for finish in self.before_reads:
             finish()
+
+    def stir(self) -> None:
+        """Look again at what is due: something began, or the clock or a fault was moved."""
+        self._stirred.set()
+        self.go("heartbeat", self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            self._stirred.clear()
+            for finish in self.on_beat:
+                finish()
+            instants = [instant for instant in (due() for due in self.next_due) if instant is not None]
+            wait = max(SHORTEST_WAIT_SECONDS, min(instants) - self.clock.now()) if instants else None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), wait)
 
     def go(self, name: str, work: Coroutine[None, None, None]) -> None:
         """Start background work under a name; a second start under the same name is ignored."""
@@ -85,5 +111,5 @@ class Sandbox:
     async def close(self) -> None:
         """Stop background work, close the client session and the state file."""
         await self.stop_work()
-        await self.library.close()
+        await self.web.close()
         self.store.close()

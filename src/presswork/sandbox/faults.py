@@ -41,8 +41,8 @@ OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
         "video_list",
         "video_query",
     ],
-    "sms": ("messages",),
-    "provider": ("dispatch",),
+    "sms": ("messages", "message_status", "messages_list"),
+    "provider": ("dispatch", "dispatch_status", "dispatch_cancel", "identity"),
 }
 FAULTS: Final = (
     "latency",
@@ -59,7 +59,19 @@ FAULTS: Final = (
 # Faults that belong to a container or publish job can be set where one is made and where one is asked about.
 ON_JOBS: Final = ("stuck_processing", "media_error")
 JOB_OPERATIONS: Final = frozenset(
-    ["media", "container_status", "video_init", "inbox_init", "content_init", "upload", "status_fetch"]
+    [
+        "media",
+        "container_status",
+        "video_init",
+        "inbox_init",
+        "content_init",
+        "upload",
+        "status_fetch",
+        "messages",
+        "message_status",
+        "dispatch",
+        "dispatch_status",
+    ]
 )
 
 

@@ -19,6 +19,8 @@ SECRET: Final = frozenset(
         "refresh_token",
         "token",
         "upload_token",
+        "fb_exchange_token",
+        "input_token",
     ]
 )
 KEPT_ROWS: Final = 50_000

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import shutil
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -14,8 +13,8 @@ import aiohttp
 
 from presswork.sandbox.probe import Facts, hash_file, look_at
 from presswork.sandbox.store import Store
+from presswork.sandbox.web import FETCH_SECONDS, Web
 
-FETCH_SECONDS: Final = 60.0
 COPY_LIMIT_BYTES: Final = 10 * 1024 * 1024  # of a video that the feed pages can play
 
 
@@ -46,50 +45,40 @@ class Asset(Facts):
 class Library:
     """Every file that a post shows, by content; and the client that fetches them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, web: Web) -> None:
         self._store = store
-        self._session: aiohttp.ClientSession | None = None
-        self._opening = asyncio.Lock()
+        self._web = web
         self._numbers = count(1)
         for left_over in store.folder.glob("fetch-*"):
             left_over.unlink()
 
-    async def close(self) -> None:
-        """Close the client session, if one was opened."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def _client(self) -> aiohttp.ClientSession:
-        async with self._opening:
-            if self._session is None:
-                # The default context reads SSL_CERT_FILE, and hundreds of certificates: not on the event loop.
-                context = await asyncio.to_thread(ssl.create_default_context)
-                self._session = aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(ssl=context, limit=64),
-                    timeout=aiohttp.ClientTimeout(total=FETCH_SECONDS),
-                    headers={"User-Agent": "PressworkSandbox/1", "Accept-Encoding": "identity"},
-                )
-            return self._session
-
-    async def fetch(self, url: str, *, limit_bytes: int, progress: Callable[[int], None] | None = None) -> Asset:
-        """Fetch an address and look at what came. Plain http and loopback are fine; redirects are not followed.
+    async def fetch(
+        self,
+        url: str,
+        *,
+        limit_bytes: int,
+        progress: Callable[[int], None] | None = None,
+        redirects: bool = False,
+    ) -> Asset:
+        """Fetch an address and look at what came. Plain http and loopback are fine; redirects only where asked for.
 
         Raises NotFetched (FetchTimedOut and TooBig among them), and NotMedia for bytes that are no media.
         """
         path = self._store.folder / f"fetch-{next(self._numbers)}"
         try:
-            sha256 = await self._download(url, path, limit_bytes, progress)
+            sha256 = await self._download(url, path, limit_bytes, progress, redirects=redirects)
             return await self.keep(path, sha256)
         finally:
             path.unlink(missing_ok=True)
 
-    async def _download(self, url: str, path: Path, limit: int, progress: Callable[[int], None] | None) -> str:
-        session = await self._client()
+    async def _download(
+        self, url: str, path: Path, limit: int, progress: Callable[[int], None] | None, *, redirects: bool
+    ) -> str:
+        session = await self._web.session()
         digest = hashlib.sha256()
         size = 0
         try:
-            async with session.get(url, allow_redirects=False) as answer:
+            async with session.get(url, allow_redirects=redirects) as answer:
                 if answer.status != 200:
                     raise NotFetched(f"the address answered {answer.status}")
                 with path.open("wb") as file:

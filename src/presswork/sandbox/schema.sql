@@ -182,3 +182,83 @@ CREATE TABLE IF NOT EXISTS journal (
   request   TEXT NOT NULL,            -- JSON, secrets redacted, as the next one
   response  TEXT NOT NULL
 );
+
+-- What the control surface set for a whole platform: JSON values by name. Unlike facts, a reset forgets them.
+CREATE TABLE IF NOT EXISTS scene (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What the platforms report by themselves: status callbacks and webhooks, each until it arrived or was given up.
+CREATE TABLE IF NOT EXISTS deliveries (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  platform    TEXT NOT NULL,    -- sms, provider, tiktok: whose words and whose signature
+  lane        TEXT NOT NULL,    -- deliveries of one lane go out one after the other
+  handle      TEXT COLLATE NOCASE,
+  event       TEXT NOT NULL,
+  url         TEXT NOT NULL,
+  body        TEXT NOT NULL,    -- as it goes out, byte for byte, on every attempt
+  content_type TEXT NOT NULL,
+  secret      TEXT NOT NULL,    -- what it is signed with
+  created_at  REAL NOT NULL,
+  due_at      REAL NOT NULL,
+  state       TEXT NOT NULL,    -- held, waiting, delivered, given_up
+  attempts    INTEGER NOT NULL DEFAULT 0,
+  status      INTEGER           -- of the last attempt's answer; null: none came
+);
+CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (due_at, id) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS deliveries_by_lane ON deliveries (lane, id) WHERE state = 'waiting';
+
+-- Text messages.
+CREATE TABLE IF NOT EXISTS messages (
+  number          INTEGER PRIMARY KEY,
+  sid             TEXT NOT NULL UNIQUE,
+  account_sid     TEXT NOT NULL,
+  auth_token      TEXT NOT NULL,      -- of the call that made it; its callbacks are signed with it
+  to_number       TEXT NOT NULL,
+  from_number     TEXT,
+  service_sid     TEXT,
+  body            TEXT NOT NULL,
+  media_urls      TEXT NOT NULL,      -- JSON list
+  asset_ids       TEXT NOT NULL DEFAULT '[]',
+  callback        TEXT,
+  status          TEXT NOT NULL,      -- accepted, queued, sending, sent, delivered, undelivered, failed
+  fate            TEXT NOT NULL,      -- what it will end as: sent, delivered, undelivered, failed
+  error_code      INTEGER,            -- with the status that it belongs to
+  fate_code       INTEGER,
+  is_fetching     INTEGER NOT NULL,   -- its media is still being fetched
+  created_at      REAL NOT NULL,
+  moved_at        REAL NOT NULL,      -- when it took its present status
+  sent_at         REAL,
+  fault_id        INTEGER             -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS messages_by_account ON messages (account_sid, number);
+CREATE INDEX IF NOT EXISTS messages_by_receiver ON messages (to_number, number);
+CREATE INDEX IF NOT EXISTS messages_moving ON messages (number) 
+  WHERE status IN ('accepted', 'queued', 'sending', 'sent') AND NOT (status = 'sent' AND fate = 'sent');
+
+-- Posts handed to the managed provider.
+CREATE TABLE IF NOT EXISTS dispatches (
+  number        INTEGER PRIMARY KEY,
+  post_id       TEXT NOT NULL UNIQUE,
+  dispatch_id   TEXT NOT NULL,
+  platform      TEXT NOT NULL,
+  handle        TEXT NOT NULL COLLATE NOCASE,
+  payload       TEXT NOT NULL,    -- JSON object: the newest body
+  fingerprint   TEXT NOT NULL,    -- of its content
+  behaviour     TEXT NOT NULL,    -- accept, reject, slow, never_answers
+  status        TEXT NOT NULL,    -- accepted, working, published, rejected, failed, canceled
+  sequence      INTEGER NOT NULL DEFAULT 1,
+  external_id   TEXT,
+  external_url  TEXT,
+  error         TEXT,             -- JSON object: code, message
+  is_fetching   INTEGER NOT NULL, -- its media is still being fetched
+  media_error   TEXT,             -- the code that it will fail with
+  asset_ids     TEXT NOT NULL DEFAULT '[]',
+  callback      TEXT,
+  deadline_at   REAL NOT NULL,
+  created_at    REAL NOT NULL,
+  moved_at      REAL NOT NULL,
+  fault_id      INTEGER           -- the stuck_processing fault that holds it
+);
+CREATE INDEX IF NOT EXISTS dispatches_moving ON dispatches (number) WHERE status IN ('accepted', 'working');

@@ -25,6 +25,10 @@ WIPED: Final = [
     "hits",
     "faults",
     "journal",
+    "scene",
+    "deliveries",
+    "messages",
+    "dispatches",
 ]
 
 

@@ -121,6 +121,30 @@ async def read_params(request: Request) -> dict[str, JSONValue]:
     return params
 
 
+async def read_form_lists(request: Request) -> dict[str, list[str]]:
+    """Return a form's fields, each with all its values in order; empty for any other body. Raises BadBody."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == "multipart/form-data":
+        try:
+            async with request.form(max_files=0, max_fields=200) as form:
+                pairs = [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
+        except (HTTPException, ClientDisconnect) as broken:
+            raise BadBody("The multipart body can't be read.") from broken
+    else:
+        body = await read_body(request)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if content_type == FORM else []
+    fields: dict[str, list[str]] = {}
+    for key, value in pairs:
+        fields.setdefault(key, []).append(value)
+    return fields
+
+
+def without_query(address: str) -> str:
+    """Return an address for the journal: what comes after its question mark may be a signature."""
+    start, mark, _ = address.partition("?")
+    return start + ("?[redacted]" if mark else "")
+
+
 def local_path(scope: Scope) -> str:
     """Return the path on the fake host: what follows the prefix that the host is mounted at."""
     return str(scope["path"]).removeprefix(str(scope.get("root_path", "")))

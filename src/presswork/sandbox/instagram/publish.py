@@ -57,10 +57,19 @@ def publish(sandbox: Sandbox, containers: Containers, account: Account, params: 
     return json_reply({"id": media_id})
 
 
-def _go_live(sandbox: Sandbox, containers: Containers, account: Account, container: Container, now: float) -> str:
+def new_media(sandbox: Sandbox) -> tuple[str, str]:
+    """Return id and shortcode for one more post."""
     number = sandbox.store.next_number("media")
-    media_id = str(MEDIA_IDS + number * 10_009)
-    shortcode = shortcode_of(number)
+    return str(MEDIA_IDS + number * 10_009), shortcode_of(number)
+
+
+def new_comment_id(sandbox: Sandbox) -> int:
+    """Return the id for one more comment."""
+    return COMMENT_IDS + sandbox.store.next_number("comment") * 10_037
+
+
+def _go_live(sandbox: Sandbox, containers: Containers, account: Account, container: Container, now: float) -> str:
+    media_id, shortcode = new_media(sandbox)
     parts = [containers.find(str(child)) for child in container.children] or [container]
     if container.media_type == "STORIES":
         url = f"https://www.instagram.com/stories/{account.handle}/{media_id}/"
@@ -110,6 +119,6 @@ def comment(sandbox: Sandbox, account: Account, post: Post, params: Mapping[str,
     if not post.comments_on:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Comments are turned off for this media"))
     with sandbox.store.transaction():
-        number = COMMENT_IDS + sandbox.store.next_number("comment") * 10_037
+        number = new_comment_id(sandbox)
         sandbox.posts.add_comment(post.external_id, account.id, message, number, sandbox.clock.now())
     return json_reply({"id": str(number)})

@@ -78,6 +78,11 @@ class Job:
     fault_id: int | None
 
 
+def new_post_id(sandbox: Sandbox) -> int:
+    """Return the id for one more post."""
+    return POST_IDS + sandbox.store.next_number("tiktok post") * 1_000_000_007
+
+
 def _job(row: sqlite3.Row) -> Job:
     values = dict(row)
     values["params"] = json.loads(values["params"])
@@ -309,7 +314,7 @@ class Jobs:
 
     def _go_live(self, account: Account, job: Job, now: float) -> int:
         store = self._sandbox.store
-        post_id = POST_IDS + store.next_number("tiktok post") * 1_000_000_007
+        post_id = new_post_id(self._sandbox)
         self._sandbox.posts.add(
             "tiktok",
             account.id,

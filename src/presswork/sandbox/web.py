@@ -1,0 +1,36 @@
+"""The one HTTP client with which the fake platforms reach out: for media, and for what they have to report."""
+
+import asyncio
+import ssl
+from typing import Final
+
+import aiohttp
+
+FETCH_SECONDS: Final = 60.0
+
+
+class Web:
+    """A client session that is opened when it is first needed."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
+
+    async def session(self) -> aiohttp.ClientSession:
+        """Return the session; a call ends after 60 seconds unless it says otherwise."""
+        async with self._opening:
+            if self._session is None:
+                # The default context reads SSL_CERT_FILE, and hundreds of certificates: not on the event loop.
+                context = await asyncio.to_thread(ssl.create_default_context)
+                self._session = aiohttp.ClientSession(
+                    connector=aiohttp.TCPConnector(ssl=context, limit=64),
+                    timeout=aiohttp.ClientTimeout(total=FETCH_SECONDS),
+                    headers={"User-Agent": "PressworkSandbox/1", "Accept-Encoding": "identity"},
+                )
+            return self._session
+
+    async def close(self) -> None:
+        """Close the session, if one was opened."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None

@@ -1,0 +1,381 @@
+"""Text messages: the Messages API as a Twilio client sees it, how a message ends, and what its callbacks say."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.sandbox.stage import JSON, Receiver, Report, Stage, Stages, picture
+
+SID = "AC00000000000000000000000000000001"
+API = f"/sandbox/api.twilio.com/2010-04-01/Accounts/{SID}"
+TOKEN = "the-auth-token"
+TO = "+15551230001"
+FROM = "+15550006789"
+
+
+async def call(stage: Stage, method: str, path: str, **more: Any) -> httpx2.Response:
+    """Call the Messages API with Basic authentication."""
+    return await stage.http.request(method, API + path, auth=(SID, TOKEN), **more)
+
+
+async def send(stage: Stage, **fields: object) -> httpx2.Response:
+    """Create a message; a field without a value is left out."""
+    form = {"To": TO, "From": FROM, "Body": "Hello", **fields}
+    return await call(
+        stage, "POST", "/Messages.json", data={name: value for name, value in form.items() if value is not None}
+    )
+
+
+async def sent(stage: Stage, **fields: object) -> JSON:
+    """Create a message and return it."""
+    answer = await send(stage, **fields)
+    assert answer.status_code == 201, answer.text
+    made: JSON = answer.json()
+    return made
+
+
+async def fetched(stage: Stage, sid: str) -> JSON:
+    """Fetch a message, which moves it one status on."""
+    answer = await call(stage, "GET", f"/Messages/{sid}.json")
+    assert answer.status_code == 200, answer.text
+    found: JSON = answer.json()
+    return found
+
+
+async def course(stage: Stage, sid: str) -> list[str]:
+    """Fetch a message until it stays where it is; return its statuses."""
+    seen: list[str] = []
+    for _ in range(400):
+        status = str((await fetched(stage, sid))["status"])
+        if seen and status == seen[-1] and status not in {"queued", "accepted"}:
+            break
+        if not seen or status != seen[-1]:
+            seen.append(status)
+    return seen
+
+
+def signed_by(token: str, url: str, report: Report) -> bool:
+    """Check X-Twilio-Signature as Twilio describes it."""
+    text = url + "".join(name + value for name, value in sorted(report.form.items()))
+    digest = hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()
+    return report.headers["x-twilio-signature"] == base64.b64encode(digest).decode()
+
+
+async def test_message_is_a_twilio_resource(stage: Stage) -> None:
+    """A created message has every field of Twilio's resource, an SM id, RFC 2822 dates, and is queued."""
+    made = await sent(stage, Body="Hëllo €")
+    assert re.fullmatch(r"SM[0-9a-f]{32}", made["sid"])
+    assert (made["status"], made["to"], made["from"], made["body"]) == ("queued", TO, FROM, "Hëllo €")
+    assert (made["account_sid"], made["api_version"], made["direction"]) == (SID, "2010-04-01", "outbound-api")
+    assert (made["num_media"], made["date_sent"], made["error_code"], made["error_message"]) == ("0", None, None, None)
+    assert parsedate_to_datetime(made["date_created"]).utcoffset() is not None
+    assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000", made["date_created"])
+    assert made["uri"] == f"/2010-04-01/Accounts/{SID}/Messages/{made['sid']}.json"
+
+
+async def test_statuses_by_asking(stage: Stage) -> None:
+    """Each fetch moves a message one status on, and date_sent comes with sent."""
+    sid = (await sent(stage))["sid"]
+    steps = [await fetched(stage, sid) for _ in range(4)]
+    assert [step["status"] for step in steps] == ["sending", "sent", "delivered", "delivered"]
+    assert [step["date_sent"] is None for step in steps] == [True, False, False, False]
+
+
+async def test_statuses_by_the_clock(stage: Stage) -> None:
+    """By the clock alone a message is delivered, whether or not anyone asked."""
+    await sent(stage)
+    await stage.advance(10)
+    assert [message["status"] for message in await stage.items("messages")] == ["delivered"]
+
+
+async def test_messaging_service_picks_the_sender(stage: Stage) -> None:
+    """Behind a messaging service a message is accepted first, without a sender; later it has one."""
+    made = await sent(stage, From=None, MessagingServiceSid="MG" + "1" * 32)
+    assert (made["status"], made["from"], made["messaging_service_sid"]) == ("accepted", None, "MG" + "1" * 32)
+    assert await course(stage, made["sid"]) == ["queued", "sending", "sent", "delivered"]
+    assert (await fetched(stage, made["sid"]))["from"] == "+15005550006"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "status"),
+    [
+        ({"To": None}, 21604, 400),
+        ({"To": "5551230001"}, 21211, 400),
+        ({"To": "+1555"}, 21211, 400),
+        ({"To": "+10551230001"}, 21211, 400),
+        ({"To": "nonsense"}, 21211, 400),
+        ({"To": "+15005550001"}, 21211, 400),
+        ({"To": "+15005550002"}, 21612, 400),
+        ({"To": "+15005550003"}, 21408, 403),
+        ({"To": "+15005550004"}, 21610, 400),
+        ({"To": "+15005550009"}, 21614, 400),
+        ({"From": None}, 21603, 400),
+        ({"From": "+15005550001"}, 21212, 400),
+        ({"From": "+15005550007"}, 21606, 400),
+        ({"From": "+15005550008"}, 21611, 400),
+        ({"From": "a name that is too long"}, 21212, 400),
+        ({"From": None, "MessagingServiceSid": "XX1"}, 21705, 400),
+        ({"Body": None}, 21602, 400),
+        ({"Body": "x" * 1601}, 21617, 400),
+        ({"MediaUrl": "not an address"}, 21620, 400),
+        ({"MediaUrl": [f"http://127.0.0.1/{n}" for n in range(11)]}, 21623, 400),
+        ({"StatusCallback": "nowhere"}, 21609, 400),
+    ],
+)
+async def test_refusals(stage: Stage, fields: dict[str, object], code: int, status: int) -> None:
+    """What Twilio would refuse is refused with its code in Twilio's JSON, and no message is made."""
+    answer = await send(stage, **fields)
+    assert answer.status_code == status
+    body = answer.json()
+    assert (body["code"], body["status"]) == (code, status)
+    assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
+    assert body["message"]
+    assert await stage.items("messages") == []
+
+
+async def test_numbers_as_people_write_them(stage: Stage) -> None:
+    """Spaces, hyphens and brackets between digits are fine; so are short codes and names as senders."""
+    assert (await sent(stage, To="+1 (555) 123-0001"))["to"] == TO
+    assert (await sent(stage, From="12345"))["from"] == "12345"
+    assert (await sent(stage, From="Presswork"))["from"] == "Presswork"
+
+
+@pytest.mark.parametrize(
+    ("body", "segments"),
+    [("a" * 160, "1"), ("a" * 161, "2"), ("€" * 80, "1"), ("ж" * 70, "1"), ("ж" * 71, "2"), ("", "1")],
+)
+async def test_segments(stage: Stage, body: str, segments: str) -> None:
+    """Texts are counted in parts as carriers count them."""
+    url = stage.media.put("a.jpg", picture())
+    assert (await sent(stage, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
+
+
+async def test_unknown_ids_and_missing_credentials(stage: Stage) -> None:
+    """An unknown id, another account's id and an unknown path are 20404; without Basic authentication it is 20003."""
+    sid = (await sent(stage))["sid"]
+    other = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC2"
+    for url in (f"{API}/Messages/SM0.json", f"{other}/Messages/{sid}.json", f"{API}/Calls.json"):
+        answer = await stage.http.get(url, auth=(SID, TOKEN))
+        assert (answer.status_code, answer.json()["code"]) == (404, 20404)
+        assert url.removeprefix("/sandbox/api.twilio.com") in answer.json()["message"]
+    for headers in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic !"}):
+        answer = await stage.http.get(f"{API}/Messages.json", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, 20003)
+        assert "Basic" in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("number", "statuses", "code"),
+    [
+        ("+15005550010", ["sending", "sent"], None),
+        ("+15005550011", ["sending", "sent", "undelivered"], 30003),
+        ("+15005550012", ["sending", "sent", "undelivered"], 30005),
+        ("+15005550013", ["failed"], 30008),
+    ],
+)
+async def test_numbers_that_steer_the_end(stage: Stage, number: str, statuses: list[str], code: int | None) -> None:
+    """Magic numbers: a carrier without receipts, numbers that can't be reached, one that fails."""
+    sid = (await sent(stage, To=number))["sid"]
+    assert await course(stage, sid) == statuses
+    assert (await fetched(stage, sid))["error_code"] == code
+    await stage.advance(86_400)
+    assert (await stage.items("messages"))[0]["status"] == statuses[-1]
+
+
+async def test_phones_can_be_set(stage: Stage) -> None:
+    """The control surface says what becomes of messages to any number."""
+    answer = await stage.control("POST", "phones", {"number": TO, "ends": "undelivered", "errorCode": 30006})
+    assert answer.status_code == 200
+    assert await stage.items("phones") == [{"number": TO, "ends": "undelivered"}]
+    sid = (await sent(stage))["sid"]
+    assert (await course(stage, sid))[-1] == "undelivered"
+    assert (await fetched(stage, sid))["error_code"] == 30006
+    for bad in ({"number": "5", "ends": "sent"}, {"number": TO, "ends": "lost"}, {"ends": "sent"}):
+        assert (await stage.control("POST", "phones", bad)).status_code == 400
+
+
+async def test_media_is_fetched(stage: Stage, reel: bytes) -> None:
+    """Every MediaUrl is fetched from wherever it is, redirects included; the message has an MM id and its media."""
+    urls = [stage.media.put("a.jpg", picture()), stage.media.put("c.mp4", reel), f"{stage.media.address}/moved/a.jpg"]
+    made = await sent(stage, MediaUrl=urls, Body=None)
+    assert made["sid"].startswith("MM")
+    assert made["num_media"] == "3"
+    assert (await course(stage, made["sid"]))[-1] == "delivered"
+    (message,) = await stage.items("messages")
+    assert message["mediaUrls"] == urls
+    assert [media["sha256"] for media in message["media"]] == [
+        hashlib.sha256(data).hexdigest() for data in (picture(), reel, picture())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [("gone.jpg", None, 11200), ("a.jpg", b"no picture", 12300), ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751)],
+)
+async def test_media_that_can_not_be_sent(stage: Stage, name: str, data: bytes | None, code: int) -> None:
+    """Media that is gone, is no media or is over 5 MB fails the message after it was accepted."""
+    url = f"{stage.media.address}/{name}" if data is None else stage.media.put(name, data)
+    sid = (await sent(stage, MediaUrl=url))["sid"]
+    assert (await course(stage, sid))[-1] == "failed"
+    assert (await fetched(stage, sid))["error_code"] == code
+
+
+async def test_list_filters_and_pages(stage: Stage) -> None:
+    """The list is newest first, takes To, From and DateSent, and pages by next_page_uri, a path from the root."""
+    sids = [(await sent(stage, Body=str(number)))["sid"] for number in range(5)]
+    await sent(stage, To="+15551230002", From="12345")
+    await stage.advance(10)
+    seen: list[str] = []
+    page: JSON = {}
+    path = f"/2010-04-01/Accounts/{SID}/Messages.json?PageSize=2&To=%2B15551230001"
+    while path:
+        assert path.startswith("/2010-04-01/Accounts/")
+        page = (await stage.http.get(f"/sandbox/api.twilio.com{path}", auth=(SID, TOKEN))).json()
+        assert page["page_size"] == 2
+        seen += [message["sid"] for message in page["messages"]]
+        path = page["next_page_uri"]
+    assert seen == sids[::-1]
+    assert (page["page"], page["end"], page["next_page_uri"]) == (2, 4, None)
+
+    async def count(**query: str) -> int:
+        return len((await call(stage, "GET", "/Messages.json", params=query)).json()["messages"])
+
+    today = parsedate_to_datetime((await fetched(stage, sids[0]))["date_sent"]).date().isoformat()
+    assert await count(From="12345") == 1
+    assert await count(DateSent=today) == 6
+    assert await count(DateSent="2020-01-01") == 0
+    assert await count(**{"DateSent>": today, "DateSent<": today}) == 6
+    assert await count(**{"DateSent<": "2020-01-01"}) == 0
+    assert await count(Page="1", PageSize="4") == 2
+    assert await count(Page="x", PageSize="0") == 6
+    empty = (await stage.http.get(API.replace("0001", "0002") + "/Messages.json", auth=("a", "b"))).json()
+    assert (empty["messages"], empty["next_page_uri"]) == ([], None)
+
+
+async def test_status_callbacks(stage: Stage, receiver: Receiver) -> None:
+    """Every change after the first status is posted as a form, in order, signed with the token that made the message."""
+    url = f"{receiver.address}/back?a=1&b=x%20y"
+    sid = (await sent(stage, StatusCallback=url))["sid"]
+    reports = await receiver.until(lambda came: len(came) == 3)
+    assert [report.form["MessageStatus"] for report in reports] == ["sending", "sent", "delivered"]
+    for report in reports:
+        assert report.path == "/back?a=1&b=x%20y"
+        assert report.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert signed_by(TOKEN, url, report)
+        assert not signed_by("another", url, report)
+        assert (report.form["MessageSid"], report.form["SmsStatus"]) == (sid, report.form["MessageStatus"])
+        assert (report.form["To"], report.form["From"], report.form["AccountSid"]) == (TO, FROM, SID)
+    assert "ErrorCode" not in reports[-1].form
+
+
+async def test_callback_says_why(stage: Stage, receiver: Receiver) -> None:
+    """A message that could not be delivered says so with its code."""
+    await sent(stage, To="+15005550011", StatusCallback=receiver.address)
+    reports = await receiver.until(lambda came: len(came) == 3)
+    assert (reports[-1].form["MessageStatus"], reports[-1].form["ErrorCode"]) == ("undelivered", "30003")
+
+
+async def test_callbacks_survive_a_restart(stages: Stages, tmp_path: Path, receiver: Receiver) -> None:
+    """What was not reported when the sandbox stopped is reported after it starts again."""
+    first = await stages.start(tmp_path / "state.sqlite3")
+    await first.fault("sms", "messages", "stuck_processing", times=-1)
+    await sent(first, StatusCallback=receiver.address)
+    await stages.stop(first)
+    second = await stages.start(tmp_path / "state.sqlite3")
+    await second.control("DELETE", "faults")
+    reports = await receiver.until(lambda came: len(came) == 3)
+    assert reports[-1].form["MessageStatus"] == "delivered"
+
+
+async def test_dead_callback_address_does_not_hold_a_message_up(stage: Stage) -> None:
+    """A receiver that nobody can reach is tried twice for each status and given up; the message goes on."""
+    sid = (await sent(stage, StatusCallback="http://127.0.0.1:1/"))["sid"]
+    assert (await course(stage, sid))[-1] == "delivered"
+    states: set[str] = set()
+    for _ in range(400):
+        states = {delivery["state"] for delivery in await stage.items("deliveries?platform=sms")}
+        if states == {"given_up"}:
+            break
+        await stage.advance(5)
+    assert states == {"given_up"}
+    assert {delivery["attempts"] for delivery in await stage.items("deliveries?handle=15551230001")} == {2}
+
+
+@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect"])
+async def test_lost_answers(stage: Stage, fault: str) -> None:
+    """A connection cut before the effect made nothing; one cut after it made the message."""
+    await stage.fault("sms", "messages", fault)
+    with pytest.raises(httpx2.TransportError):
+        await send(stage)
+    assert len(await stage.items("messages")) == (1 if fault == "drop_after_effect" else 0)
+    assert (await stage.items("requests?platform=sms"))[0]["status"] is None
+
+
+async def test_errors_on_purpose(stage: Stage) -> None:
+    """http_500, html_502, platform_error and malformed_json in Twilio's words; latency only delays."""
+    await stage.fault("sms", "messages", "http_500")
+    await stage.fault("sms", "messages", "html_502")
+    await stage.fault("sms", "messages", "platform_error", value={"code": 20429, "message": "Too many requests"})
+    await stage.fault("sms", "messages", "platform_error", value={"code": 21610, "status": 418})
+    await stage.fault("sms", "messages", "latency", value={"ms": 1})
+    await stage.fault("sms", "messages", "malformed_json")
+    first, second, third, fourth = [await send(stage) for _ in range(4)]
+    assert (first.status_code, first.json()["code"]) == (500, 20500)
+    assert (second.status_code, second.headers["content-type"]) == (502, "text/html; charset=utf-8")
+    assert (third.status_code, third.json()["code"], third.json()["message"]) == (429, 20429, "Too many requests")
+    assert (fourth.status_code, fourth.json()["code"]) == (418, 21610)
+    assert await stage.items("messages") == []
+    broken = await send(stage)
+    assert broken.status_code == 201
+    with pytest.raises(json.JSONDecodeError):
+        broken.json()
+    assert len(await stage.items("messages")) == 1
+
+
+async def test_stuck_message_stays_queued(stage: Stage) -> None:
+    """A stuck message stays queued however long it takes, until the fault is cleared."""
+    await stage.fault("sms", "messages", "stuck_processing")
+    sid = (await sent(stage))["sid"]
+    await stage.advance(86_400)
+    assert (await fetched(stage, sid))["status"] == "queued"
+    await stage.control("DELETE", "faults")
+    assert (await course(stage, sid))[-1] == "delivered"
+
+
+async def test_media_error_and_faults_for_one_number(stage: Stage) -> None:
+    """media_error ends a message as failed with the code that was named; a fault may be for one receiver only."""
+    await stage.fault("sms", "messages", "media_error", value={"code": 30007}, handle=TO)
+    other = (await sent(stage, To="+15551230002"))["sid"]
+    mine = (await sent(stage))["sid"]
+    assert (await course(stage, other))[-1] == "delivered"
+    assert await course(stage, mine) == ["failed"]
+    assert (await fetched(stage, mine))["error_code"] == 30007
+    await stage.fault("sms", "message_status", "media_error")
+    third = (await sent(stage))["sid"]
+    assert (await course(stage, third))[-1] == "failed"
+
+
+async def test_control_lists_and_journal(stage: Stage) -> None:
+    """Messages can be listed by receiver; the journal has the call, and neither token nor a signed address's query."""
+    url = stage.media.put("a.jpg", picture()) + "?signature=s3cret"
+    await sent(stage, MediaUrl=url)
+    await sent(stage, To="+15551230002")
+    (mine,) = await stage.items("messages?handle=%2B15551230001")
+    assert {"to", "body", "mediaUrls", "status", "sid", "from", "createdAt"} <= set(mine)
+    assert mine["mediaUrls"] == [url]
+    assert await stage.items("messages?platform=tiktok") == []
+    text = (await stage.http.get("/sandbox/control/requests")).text
+    for secret in (TOKEN, "s3cret", base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()):
+        assert secret not in text
+    call_made = (await stage.items("requests?platform=sms"))[0]
+    assert (call_made["operation"], call_made["handle"], call_made["status"]) == ("messages", "15551230001", 201)
+    assert call_made["request"]["Body"] == "Hello"
+    await stage.control("POST", "reset")
+    assert await stage.items("messages") == []
