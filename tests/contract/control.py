@@ -62,6 +62,14 @@ class SandboxControl:
         """Return what lies in inboxes."""
         return await self._items("drafts", platform, handle)
 
+    async def messages(self, phone: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return the text messages, to one phone if asked."""
+        return await self._items("messages", "sms", None if phone is None else phone.removeprefix("+"))
+
+    async def phone(self, number: str, ends: str, error_code: int | None = None) -> None:
+        """Say what becomes of messages to a number."""
+        await self._post("phones", {"number": number, "ends": ends, "errorCode": error_code})
+
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the journal of calls, of one operation if asked."""
         items = await self._items("requests", platform, None)

@@ -19,7 +19,7 @@ from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.keyring import load_keyring
-from presswork.media.links import MediaLinks, PageLinks, sweep_grants
+from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.platforms.errors import FailureCode, TryLater
@@ -285,7 +285,7 @@ async def open_worker(
                 links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
                 url_lifetime=settings.media_url_lifetime,
             ),
-            pages=PageLinks(base_url, keyring, settings.media_url_lifetime),
+            pages=PageLinks(base_url, keyring, PAGE_LIFETIME),
             base_url=base_url.rstrip("/"),
             sandbox_provider=platforms.sandbox_provider,
         )

@@ -29,4 +29,5 @@ def instagram(
         required_scopes={Mode.PUBLISH: frozenset({BASIC, PUBLISH})},
         comment_scopes=frozenset({COMMENT}),
         offers_reel_placement=True,
+        drafts_by_text=True,
     )
