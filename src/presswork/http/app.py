@@ -20,6 +20,7 @@ import presswork.content.approval_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
+import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.routes
 from presswork import __version__
@@ -45,6 +46,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.state.context = context
     for routes in (
         presswork.orgs.routes,
+        presswork.orgs.operator_routes,
         presswork.accounts.routes,
         presswork.content.routes,
         presswork.content.approval_routes,
