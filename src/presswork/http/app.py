@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.routes
 import presswork.content.approval_routes
+import presswork.content.handover_routes
+import presswork.content.notify_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
@@ -50,6 +52,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.accounts.routes,
         presswork.content.routes,
         presswork.content.approval_routes,
+        presswork.content.notify_routes,
+        presswork.content.handover_routes,
         presswork.posts.routes,
         presswork.music.routes,
         presswork.media.routes,

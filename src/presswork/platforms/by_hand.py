@@ -86,6 +86,7 @@ def draft_text(by_hand: ByHand, piece: Piece, *, handle: str, reference: str, li
     )
 
 
+_LINK_LINE: Final = LINK_ROOM + 60
 _LEFT_OUT_ROOM: Final = 120
 """Kept for saying that the comment is on the page."""
 
@@ -107,11 +108,29 @@ def is_caption_too_long(by_hand: ByHand, media_type: MediaType, caption: str, *,
     return text.is_caption_left_out
 
 
-def steps_text(apps: Sequence[ByHand], piece: Piece, *, reference: str, link: str) -> str:
-    """Return the text that tells the steps for every app, with the link to everything else."""
-    parts = [f"{app.title}:\n{numbered(steps_of(app, piece))}" for app in apps]
-    comment = ""
-    if piece.first_comment:
-        room = LONGEST_BODY - length_of("\n\n".join(parts)) - max(LINK_ROOM, length_of(link)) - _LEFT_OUT_ROOM
-        comment, _ = _part("First comment", piece.first_comment, room)
-    return "\n\n".join(parts) + f"{comment}\n\nTo save and copy everything ({reference}): {link}"
+def with_link(body: str, *, reference: str, link: str) -> str:
+    """Return a text with the way to everything else, and the word by which the text itself is found again."""
+    return f"{body}\n\nTo save and copy everything ({reference}): {link}"
+
+
+def media_text(piece: Piece) -> str:
+    """Return the text that brings the media, to be sent with its link."""
+    what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[piece.media_type]
+    where = "Here it comes" if piece.is_attached else "It is too large for a text: save it from the page"
+    return f"{what} to post. {where}; the caption and the steps follow in two more texts."
+
+
+def caption_text(caption: str) -> tuple[str, bool]:
+    """Return the text that is the caption alone, so that it can be copied whole; and whether it needs the link instead."""
+    if not caption.strip():
+        return "This content has no caption.", True
+    if length_of(caption) > LONGEST_BODY:
+        return "The caption is too long for a text. Copy it from the page.", True
+    return caption, False
+
+
+def steps_text(apps: Sequence[ByHand], piece: Piece) -> str:
+    """Return the text that tells the steps for every app, to be sent with its link."""
+    parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, piece))}" for app in apps)
+    comment, _ = _part("First comment", piece.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
+    return parts + comment

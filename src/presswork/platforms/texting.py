@@ -20,6 +20,11 @@ MOST_MEDIA_BYTES: Final = 5_000_000
 RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 
+PHONE_MISSING: Final = (
+    "The organization's primary operator has no verified phone, so nobody can be texted. Verify it "
+    "(POST /v1/operators/{operatorId}/verify-phone), then publish again."
+)
+
 
 class TextState(StrEnum):
     """Where a message is."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
@@ -31,6 +31,7 @@ from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
+from presswork.worker.texts import Courier, TextStore
 
 log = structlog.get_logger()
 
@@ -62,6 +63,8 @@ class Worker:
         self._concurrency: Final = concurrency
         self._lease: Final = lease
         self._at_point: Final = at_point
+        self._texts: Final = TextStore(bench.pool, worker_id=bench.store.worker_id)
+        self._courier: Final = Courier(bench, self._texts, platforms, at_point=at_point)
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._posts: Final[dict[UUID, PostRow]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
@@ -107,11 +110,14 @@ class Worker:
         try:
             posts = await self._store.claim(now=now, leased_until=now + self._lease, limit=free)
             left = await self._store.claim_follow_ups(now=now, leased_until=now + self._lease, limit=free)
+            texts = await self._texts.claim(now=now, limit=free)
             for post in posts:
                 self._start(post)
             if left:
                 await self._start_follow_ups(left)
-            if len(posts) == free or len(left) == free:
+            for text in texts:
+                self._start_chore(self._courier.work(text))
+            if free in {len(posts), len(left), len(texts)}:
                 return timedelta(0)
             wake = await self._store.next_wake(now=now)
         except DATABASE_AWAY as error:
@@ -187,9 +193,16 @@ class Worker:
         for one in left:
             if one.post_id not in posts:
                 continue
-            chore = asyncio.create_task(self._follow_up(one, posts[one.post_id]))
-            self._chores.add(chore)
-            chore.add_done_callback(self._chores.discard)
+            self._start_chore(self._follow_up(one, posts[one.post_id]))
+
+    def _start_chore(self, work: Coroutine[None, None, None]) -> None:
+        chore = asyncio.create_task(work)
+        self._chores.add(chore)
+        chore.add_done_callback(self._chore_ended)
+
+    def _chore_ended(self, chore: "asyncio.Task[None]") -> None:
+        self._chores.discard(chore)
+        self.ring()  # the next text of its notice may go
 
     async def _follow_up(self, left: FollowUp, post: PostRow) -> None:
         try:
@@ -246,6 +259,8 @@ class Worker:
         for task in [*unfinished.values(), *self._chores]:
             task.cancel()
         await asyncio.gather(*unfinished.values(), *self._chores, return_exceptions=True)
+        with contextlib.suppress(*DATABASE_AWAY):
+            await self._texts.hand_over(now=self._bench.clock.now())
         if unfinished:
             with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.hand_over(list(unfinished), now=self._bench.clock.now())

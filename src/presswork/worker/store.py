@@ -144,6 +144,11 @@ class WorkStore:
         self._pool = pool
         self._worker_id = worker_id
 
+    @property
+    def worker_id(self) -> str:
+        """The name under which leases are taken."""
+        return self._worker_id
+
     async def claim(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[PostRow]:
         """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane."""
         try:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from presswork.phones import masked_in
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.texting import TextMessage, TextState
 from presswork.platforms.transport import Reply
@@ -77,7 +78,9 @@ def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
 def _failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
     code, words = resource.get("error_code"), resource.get("error_message")
     return not_delivered(
-        None if code is None else str(code), words if isinstance(words, str) else status, step="message_status"
+        None if code is None else str(code),
+        masked_in(words) if isinstance(words, str) else status,
+        step="message_status",
     )
 
 
@@ -102,7 +105,7 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
     body = reply.json_object() or {}
     code, words = body.get("code"), body.get("message")
     told = str(code) if isinstance(code, int | str) else None
-    sentence = words if isinstance(words, str) else None
+    sentence = masked_in(words) if isinstance(words, str) else None
     if reply.status == 429 or told in _THROTTLES:
         return TryLater(
             "The text message service takes no more at the moment.",

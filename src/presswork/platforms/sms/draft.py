@@ -30,6 +30,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.texting import (
     MOST_MEDIA_BYTES,
+    PHONE_MISSING,
     RECEIPT_WAIT,
     TextMessage,
     Texts,
@@ -41,9 +42,11 @@ from presswork.platforms.texting import (
 
 STEP: Final = "text_message"
 _TEXT: Final = "textId"
+_ASKED_SINCE: Final = "textAskedSince"
 _MISSING_SINCE: Final = "textMissingSince"
 _SENT_SINCE: Final = "textSentSince"
-_LONGEST_PAUSE: Final = timedelta(minutes=5)
+_RARELY: Final = 10
+"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
 
 
 class TextDraft:
@@ -89,7 +92,7 @@ class TextDraft:
         """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
         handover = await job.handover()
         if handover.operator_phone is None:
-            raise phone_missing(step="prepare")
+            raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
         is_attached = _is_attached(job.media)
         text = draft_text(
             self._by_hand,
@@ -118,7 +121,7 @@ class TextDraft:
             "callbackUrl": handover.callback_url,
         }
 
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
         """Send the one message. Raises Rejected, TryLater, OutcomeUnknown."""
         urls = prepared["mediaUrls"]
         message = await self._texts.send(
@@ -128,7 +131,8 @@ class TextDraft:
             callback_url=str(prepared["callbackUrl"]),
         )
         await job.save(**{_TEXT: message.id})
-        return await self._told(job, prepared, message)
+        phone = masked(_phone_in(prepared))
+        return Processing(message=f"The service took the text to {phone}.", check_after=self._texts.pace.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
@@ -136,21 +140,23 @@ class TextDraft:
         Raises Rejected when it was not delivered.
         """
         known = job.state.get(_TEXT)
+        asked_since = await _first(job, _ASKED_SINCE)
         try:
             if isinstance(known, str):
                 message: TextMessage | None = await self._texts.fetch(known)
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = _elapsed(job) >= self._texts.pace.unknown_after
+            is_over = job.now() - asked_since >= self._texts.pace.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:
             await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
-        if message.state is TextState.UNDER_WAY and _elapsed(job) >= self._texts.pace.processing_limit:
-            waited = f"The text still waits to be sent after {in_words(_elapsed(job))}, and may yet arrive."
-            return CannotTell(message=waited, check_after=None)
+        waited = job.now() - asked_since
+        if message.state is TextState.UNDER_WAY and waited >= self._texts.pace.processing_limit:
+            told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
+            return CannotTell(message=told, check_after=None)
         return await self._told(job, prepared, message)
 
     async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
@@ -166,7 +172,7 @@ class TextDraft:
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
         elif now > since and _elapsed(job) >= self._texts.pace.republish_after:
-            await job.save(**{_MISSING_SINCE: None})
+            await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
             return NotLive(
                 message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
                 starts_over=False,
@@ -189,10 +195,7 @@ class TextDraft:
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
         """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
         wait = min(RECEIPT_WAIT, self._texts.pace.processing_limit)
-        since = _instant_in(job, _SENT_SINCE)
-        if since is None:
-            since = job.now()
-            await job.save(**{_SENT_SINCE: since.isoformat()})
+        since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
             told = f"The carrier took the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
@@ -201,7 +204,9 @@ class TextDraft:
         return Processing(message=told, check_after=min(self._pause(job), left))
 
     def _pause(self, job: Job) -> timedelta:
-        return pause_after(_elapsed(job), self._texts.pace, longest=_LONGEST_PAUSE)
+        pace = self._texts.pace
+        is_taken = isinstance(job.state.get(_TEXT), str)
+        return pause_after(_elapsed(job), pace, longest=pace.poll_max * (_RARELY if is_taken else 1))
 
     async def locate(
         self,
@@ -215,16 +220,6 @@ class TextDraft:
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: the first comment is in the text, for the person who posts."""
         raise Rejected("A draft has no comment; its first comment is in the text.", step="comment")
-
-
-def phone_missing(*, step: str) -> Rejected:
-    """Return the error of a draft that has nobody to go to."""
-    return Rejected(
-        "The organization's primary operator has no verified phone, so nobody can be texted. Verify it (POST "
-        "/v1/operators/{operatorId}/verify-phone), then publish again.",
-        step=step,
-        failure=FailureCode.OPERATOR_PHONE_UNVERIFIED,
-    )
 
 
 def _is_attached(media: Sequence[Media]) -> bool:
@@ -243,3 +238,13 @@ def _elapsed(job: Job) -> timedelta:
 def _instant_in(job: Job, name: str) -> datetime | None:
     stored = job.state.get(name)
     return datetime.fromisoformat(stored) if isinstance(stored, str) else None
+
+
+async def _first(job: Job, name: str) -> datetime:
+    """Return when something was first so; now, if it was not before, and that is remembered."""
+    stored = _instant_in(job, name)
+    if stored is not None:
+        return stored
+    now = job.now()
+    await job.save(**{name: now.isoformat()})
+    return now
