@@ -15,7 +15,16 @@ from presswork.http.app import create_app
 from presswork.http.gate import Gate
 from presswork.http.openapi import routes_of, scope_of
 
-NOT_FOR_CLIENTS = {"/", "/docs", "/uploads/{assetId}", "/media/{place}", "/oauth/callback/{platform}"}
+NOT_FOR_CLIENTS = {
+    "/",
+    "/docs",
+    "/uploads/{assetId}",
+    "/media/{place}",
+    "/oauth/callback/{platform}",
+    "/handover/{ref}",
+    "/callbacks/draft/{postId}",
+    "/callbacks/text/{textId}",
+}
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 
 

@@ -2,7 +2,7 @@
 -- The first goes at once; each other one waits until the one before it has ended.
 INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body, has_link,
                            status, run_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', CASE WHEN $3 = 0 THEN $11::timestamptz ELSE 'infinity' END, $11, $11);
+VALUES ($1, $2, $3::smallint, $4, $5, $6, $7, $8, $9, $10, 'queued', CASE WHEN $3::smallint = 0 THEN $11::timestamptz ELSE 'infinity' END, $11, $11);
 
 -- name: environment_of_text(id)
 SELECT environment FROM text_messages WHERE id = $1;
