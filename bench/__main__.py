@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import claim, delivery, publish_call
+from bench import claim, delivery, lists, publish_call
 from bench.figures import Figure, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.logs import set_up_logs
@@ -18,7 +18,9 @@ from presswork.settings import Settings
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
     "publish": publish_call.measure,
     "claim": claim.measure,
+    "list": lists.measure,
     "lag": delivery.measure_lag,
+    "due": delivery.measure_due,
     "in-flight": delivery.measure_in_flight,
     "drain": delivery.measure_drain,
 }
@@ -26,7 +28,9 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] 
 
 def main(
     only: Annotated[list[str] | None, typer.Option("--only", help=f"One of {', '.join(MEASURES)}; repeatable.")] = None,
-    rows: Annotated[int, typer.Option(min=100, help="Posts that wait in the future, for claim.")] = 1_000_000,
+    rows: Annotated[
+        int, typer.Option(min=100, help="Posts that are there already, for claim, list, lag and due.")
+    ] = 1_000_000,
     seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 0.6,
     posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once; half as many are drained.")] = 2000,
     targets: Annotated[
@@ -55,7 +59,10 @@ def main(
 
 
 async def _measure(name: str, site: Site, scale: Scale) -> list[Figure]:
-    return await MEASURES[name](site, scale)
+    try:
+        return await MEASURES[name](site, scale)
+    finally:
+        await site.drop_databases()
 
 
 if __name__ == "__main__":

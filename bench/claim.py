@@ -1,4 +1,4 @@
-"""Claiming, listing and sleeping with few and with many posts waiting; and with one deep busy lane."""
+"""Claiming and sleeping with few and with many posts waiting; and with one deep busy lane."""
 
 import asyncio
 import contextlib
@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Final
-from uuid import UUID
 
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
-from presswork.http.paging import PageRequest
 from presswork.keyring import load_keyring
-from presswork.orgs.model import Principal, Scope, Tier
-from presswork.posts.read import PostFilter, list_posts
 from presswork.worker.store import PostRow, WorkStore
 
 _FEW: Final = 10_000
@@ -36,7 +32,6 @@ class Times:
     claim: list[float] = field(default_factory=list)
     settle: list[float] = field(default_factory=list)
     wake: list[float] = field(default_factory=list)
-    page: list[float] = field(default_factory=list)
 
     def posts_per_second(self) -> float:
         """Posts claimed and settled a second."""
@@ -52,19 +47,6 @@ class Ground:
     store: WorkStore
     times: Times
 
-    @property
-    def caller(self) -> Principal:
-        """Who lists."""
-        return Principal(
-            key_id=self.scene.key_id,
-            organization_id=self.scene.organization,
-            environment=self.scene.environment,
-            scopes=frozenset(scope.value for scope in Scope),
-            tier=Tier.UNLIMITED,
-            return_domains=(),
-            operator_id=None,
-        )
-
     async def claim(self) -> list[PostRow]:
         """Claim as a worker does."""
         now = datetime.now(UTC)
@@ -76,7 +58,7 @@ class Ground:
         await asyncio.gather(*(self.store.settle_canceled(post, "measured", now=now) for post in posts))
 
     async def round(self, number: int) -> None:
-        """Make 100 posts due on 100 accounts, and time what a worker and a reader do."""
+        """Make 100 posts due on 100 accounts, and time what a worker does."""
         first = number * _AT_ONCE % len(self.scene.accounts)
         await insert_due(
             self.pool,
@@ -94,24 +76,11 @@ class Ground:
             raise RuntimeError(f"claimed {len(posts)} of {_AT_ONCE}")
         await _timed(self.times.settle, lambda: self.settle(posts))
         await _timed(self.times.wake, self.wake)
-        await _timed(self.times.page, lambda: self.page(self.scene.projects[number % len(self.scene.projects)]))
 
     async def wake(self) -> None:
         """Ask when to look again."""
         if await self.store.next_wake(now=datetime.now(UTC)) is None:
             raise RuntimeError("nothing waits")
-
-    async def page(self, project: UUID) -> None:
-        """Read one page of a project's posts."""
-        page = await list_posts(
-            self.pool,
-            project,
-            PostFilter(),
-            PageRequest(limit=50, after=None, list_name="posts"),
-            visible_to=self.caller,
-        )
-        if len(page.items) != 50:
-            raise RuntimeError(f"read {len(page.items)} posts")
 
 
 async def _timed(times: list[float], action: Callable[[], Awaitable[None]]) -> None:
@@ -137,7 +106,6 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
             ground.times.claim.clear()
             ground.times.settle.clear()
             ground.times.wake.clear()
-            ground.times.page.clear()
         until = perf_counter() + 4 * scale.seconds
         number = 1
         while number <= _FEWEST_ROUNDS or perf_counter() < until:
@@ -167,7 +135,6 @@ def _figures(name: str, many: Times, few: Times) -> list[Figure]:
             floor=few.posts_per_second(),
         ),
         middle("next wake, median", many.wake, few.wake, _WITHIN),
-        middle("page of 50, median", many.page, few.page, _WITHIN),
     ]
 
 

@@ -17,7 +17,7 @@ import psutil
 from pydantic import JsonValue
 
 from bench.figures import Budget, Figure, quantile
-from bench.scenery import Scene, insert_due, set_scene
+from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Child, Scale, Site, ended, start, wait_for
 from presswork.db.pool import DUE, Pool, pool_of
 from presswork.keyring import load_keyring
@@ -99,7 +99,13 @@ class Condition:
 
 @contextlib.asynccontextmanager
 async def _works(
-    site: Site, *, accounts: int, environment: Environment = Environment.TEST, is_stuck: bool = False, **settings: str
+    site: Site,
+    *,
+    accounts: int,
+    waiting: int = 0,
+    environment: Environment = Environment.TEST,
+    is_stuck: bool = False,
+    **settings: str,
 ) -> AsyncIterator[Works]:
     dsn = await site.database()
     with _stub(is_stuck=is_stuck) as stub:
@@ -112,6 +118,8 @@ async def _works(
         }
         async with pool_of(dsn) as pool:
             scene = await set_scene(pool, load_keyring(site.settings), accounts=accounts, environment=environment)
+            if waiting:
+                await insert_waiting(pool, scene, waiting, first_at=datetime.now(UTC) + timedelta(days=1))
             with site.program("worker", dsn=dsn, settings=where | settings) as worker:
                 works = Works(dsn=dsn, pool=pool, scene=scene, stub=stub, worker=worker)
                 await works.until_awake()
@@ -121,10 +129,10 @@ async def _works(
 async def measure_lag(site: Site, scale: Scale) -> list[Figure]:
     """From the answer of publish to the claim and to the platform's first call, at 100 posts a second.
 
-    The first quarter is left out: connections are opened and plans made.
+    As many others as `scale.rows` wait in the future. The first quarter is left out: connections are opened and plans made.
     """
     seconds = 4 * scale.seconds
-    async with _works(site, accounts=max(2, int(seconds * _RATE))) as works:
+    async with _works(site, accounts=max(2, int(seconds * _RATE)), waiting=scale.rows) as works:
         floor = await _hint_times(works)
         with site.api(works.dsn, sandbox_url=works.stub.address) as address, Child("bench.load") as caller:
             place = urlsplit(address)
@@ -150,23 +158,54 @@ async def measure_lag(site: Site, scale: Scale) -> list[Figure]:
         await works.until(
             Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", len(answered)), "the end"
         )
-        called = works.stub.times("first")
-        rows = await works.pool.fetch(
-            """SELECT p.social_account_id, extract(epoch FROM e.at)::float8 AS at
-                 FROM post_events e JOIN scheduled_posts p ON p.id = e.post_id WHERE e.event = 'claimed' ORDER BY e.at"""
-        )
-        claimed = {f"sa_{row['social_account_id']}": float(row["at"]) for row in rows}
+        called, claimed = works.stub.times("first"), await _claim_times(works)
+    measured = [(account.removeprefix("sa_"), at) for account, at in measured]
     return [
-        *_lags("claim", [claimed[account] - at for account, at in measured], None),
-        *_lags("first platform call", [called[account.removeprefix("sa_")] - at for account, at in measured], floor),
+        *_lags("answer to claim", scale.rows, [claimed[account] - at for account, at in measured], None),
+        *_lags("answer to first platform call", scale.rows, [called[account] - at for account, at in measured], floor),
     ]
 
 
-def _lags(what: str, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Figure]:
+async def measure_due(site: Site, scale: Scale) -> list[Figure]:
+    """From the instant that a scheduled post is due to its claim and to the platform's first call, at 100 posts a second.
+
+    As many others as `scale.rows` wait further in the future. No hint tells the worker: it knows when to look. The first
+    quarter is left out, as for the lag.
+    """
+    count = max(2, int(4 * scale.seconds * _RATE))
+    async with _works(site, accounts=count, waiting=scale.rows) as works:
+        floor = await _hint_times(works)
+        begin = datetime.now(UTC) + timedelta(seconds=1)
+        await insert_due(works.pool, works.scene, works.scene.accounts, at=begin, apart=timedelta(seconds=1 / _RATE))
+        await works.until(
+            Condition("SELECT count(*) FROM scheduled_posts WHERE status = 'published'", count), "the end"
+        )
+        called, claimed = works.stub.times("first"), await _claim_times(works)
+        rows = await works.pool.fetch(
+            """SELECT social_account_id::text AS account, extract(epoch FROM run_at)::float8 AS at
+                 FROM scheduled_posts WHERE status = 'published' ORDER BY run_at"""
+        )
+    measured = [(row["account"], float(row["at"])) for row in rows][count // 4 :]
+    return [
+        *_lags("due to claim", scale.rows, [claimed[account] - at for account, at in measured], None),
+        *_lags("due to first platform call", scale.rows, [called[account] - at for account, at in measured], floor),
+    ]
+
+
+async def _claim_times(works: Works) -> dict[str, float]:
+    """Return when each account's post was claimed, by Unix time."""
+    rows = await works.pool.fetch(
+        """SELECT p.social_account_id::text AS account, extract(epoch FROM e.at)::float8 AS at
+             FROM post_events e JOIN scheduled_posts p ON p.id = e.post_id WHERE e.event = 'claimed' ORDER BY e.at"""
+    )
+    return {row["account"]: float(row["at"]) for row in rows}
+
+
+def _lags(what: str, waiting: int, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Figure]:
     """A worker can be faster than the answer is to arrive; that counts as no lag."""
     return [
         Figure(
-            measure=f"lag from answer to {what}, {_RATE} posts/s: {word}",
+            measure=f"lag from {what}, {_RATE} posts/s, {waiting:,} waiting: {word}",
             value=max(0.0, quantile(seconds, share)) * 1000,
             unit="ms",
             floor=None if floor is None else quantile(floor, share) * 1000,

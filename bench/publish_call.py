@@ -53,7 +53,9 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
         for is_idempotent in (False, True):
             for targets in scale.targets:
                 call, bare = Sample(), Sample()
-                for _ in range(_ROUNDS):
+                rounds = 0
+                while rounds < _ROUNDS or not (call.took and bare.took):  # a slice may be too short for one call
+                    rounds += 1
                     bare.add(await floor.ask(_bare(site, dsn, scene, scale, targets, is_idempotent)))
                     call.add(await caller.ask(_load(address, scene, scale, targets, is_idempotent)))
                 figures += _figures(call, bare, targets, is_idempotent)

@@ -1,6 +1,7 @@
 """Rows to measure with, written straight into the database: accounts, content, posts that wait or are due."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,12 +10,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from presswork.accounts.vault import seal_tokens
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection, Pool
 from presswork.ids import new_id
 from presswork.keyring import Keyring
 from presswork.media.model import ContentType, Kind, Probe
 from presswork.orgs.keys import create_key
-from presswork.orgs.model import Tier
+from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.port import Tokens
 from presswork.terms import Environment
 
@@ -24,6 +25,7 @@ _SCOPES: Final = [
     "instagram_business_manage_comments",
 ]
 _FAR: Final = timedelta(days=50)
+_LONG_SECONDS: Final = 3600
 _POST_COLUMNS: Final = """id, project_id, organization_id, environment, container_id, social_account_id, platform, mode,
     status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at"""
 
@@ -40,6 +42,19 @@ class Scene:
     containers: Sequence[UUID]
     accounts: Sequence[UUID]
     """Account number i belongs to project number i modulo the number of projects."""
+
+    @property
+    def caller(self) -> Principal:
+        """Who asks: the key's owner."""
+        return Principal(
+            key_id=self.key_id,
+            organization_id=self.organization,
+            environment=self.environment,
+            scopes=frozenset(scope.value for scope in Scope),
+            tier=Tier.UNLIMITED,
+            return_domains=(),
+            operator_id=None,
+        )
 
 
 async def set_scene(
@@ -130,33 +145,34 @@ async def _insert_accounts(pool: Pool, scene: Scene, keyring: Keyring, now: date
     )
 
 
-async def insert_due(pool: Pool, scene: Scene, accounts: Sequence[UUID], *, at: datetime) -> None:
-    """Write one queued post per named account (an account may be named more than once), due at an instant."""
+async def insert_due(
+    pool: Pool, scene: Scene, accounts: Sequence[UUID], *, at: datetime, apart: timedelta = timedelta(0)
+) -> None:
+    """Write one queued post per named account (an account may be named more than once), due at an instant.
+
+    With `apart` each is due so much later than the one before; accepted are all of them now.
+    """
     await pool.execute(
         f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
-           SELECT t.id, a.project_id, $2, $3, c.id, a.id, 'instagram', 'publish', 'queued', $4, $4, '{{}}', 0, 1, $4, $4
-             FROM unnest($1::uuid[], $5::uuid[]) AS t(id, account) JOIN social_accounts a ON a.id = t.account
+           SELECT t.id, a.project_id, $2, $3, c.id, a.id, 'instagram', 'publish', 'queued', due.at, due.at, '{{}}', 0, 1,
+                  least($7::timestamptz, due.at), $7
+             FROM unnest($1::uuid[], $5::uuid[]) WITH ORDINALITY AS t(id, account, place)
+            CROSS JOIN LATERAL (SELECT $4::timestamptz + (t.place - 1) * $6::interval AS at) AS due
+             JOIN social_accounts a ON a.id = t.account
              JOIN content_containers c ON c.project_id = a.project_id""",  # noqa: S608  a constant of this file
         [new_id() for _ in accounts],
         scene.organization,
         scene.environment.value,
         at,
         accounts,
+        apart,
+        datetime.now(UTC),
     )
 
 
 async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: datetime) -> None:
-    """Write queued posts that fall due one second after another, in turn over all accounts.
-
-    The indexes are made again afterwards: the same rows many times faster.
-    """
-    async with pool.acquire() as connection, connection.transaction():
-        indexes = await connection.fetch(
-            """SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made_by FROM pg_index i
-                WHERE i.indrelid = 'scheduled_posts'::regclass AND NOT i.indisprimary ORDER BY i.indexrelid"""
-        )
-        for index in indexes:
-            await connection.execute(f"DROP INDEX {index['name']}")
+    """Write queued posts that fall due one second after another, in turn over all accounts."""
+    async with _loading(pool) as connection:
         await connection.execute(
             f"""INSERT INTO scheduled_posts ({_POST_COLUMNS})
                SELECT gen_random_uuid(), a.project_id, $1, $2, c.id, a.id, 'instagram', 'publish', 'queued', at, at, '{{}}', 0, 1, $3, $3
@@ -172,9 +188,54 @@ async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: date
             first_at,
             scene.accounts,
             len(scene.accounts),
-            timeout=3600,
+            timeout=_LONG_SECONDS,
+        )
+
+
+async def insert_archive(pool: Pool, scene: Scene, count: int) -> None:
+    """Write posts of a year, nine in ten of them over and the rest queued; half of all in the first project.
+
+    About a hundred posts of the first project failed, whatever the count: all of them of its first account and container,
+    which have a twentieth of its posts each. A few in a thousand were canceled.
+    """
+    async with _loading(pool) as connection:
+        await connection.execute(
+            f"""INSERT INTO scheduled_posts ({_POST_COLUMNS}, live_call_at, live_at, published_at)
+               SELECT lpad(to_hex(n), 32, '0')::uuid, a.project_id, $1, $2,
+                      CASE WHEN n % 40 = 0 THEN $6 ELSE md5((n / 100)::text)::uuid END, a.id, 'instagram', 'publish', s.status,
+                      at, at, '{{}}', 0, 5, at - interval '1 day', at, call_at, call_at, call_at
+                 FROM generate_series(0, $3::bigint - 1) AS n
+                CROSS JOIN LATERAL (SELECT now() + (n - $3::bigint * 0.9) / $3::bigint * interval '1 year' AS at) AS due
+                CROSS JOIN LATERAL (SELECT CASE WHEN n >= $3::bigint * 0.9 THEN 'queued'
+                                                WHEN n % greatest(40, $3::bigint * 9 / 1000 / 40 * 40) = 0 THEN 'failed'
+                                                WHEN n % 1000 = 8 THEN 'canceled' ELSE 'published' END AS status) AS s
+                CROSS JOIN LATERAL (SELECT CASE WHEN s.status = 'published' THEN at END AS call_at) AS c
+                 JOIN unnest($4::uuid[]) WITH ORDINALITY AS u(id, place)
+                   ON u.place = CASE WHEN n % 2 = 0 THEN n / 2 % 20 * $5 ELSE n / 2 % 1000 / 20 + 1 + n / 2 % 20 * $5 END + 1
+                 JOIN social_accounts a ON a.id = u.id""",  # noqa: S608  a constant of this file
+            scene.organization,
+            scene.environment.value,
+            count,
+            scene.accounts,
+            len(scene.projects),
+            scene.containers[0],
+            timeout=_LONG_SECONDS,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _loading(pool: Pool) -> AsyncIterator[Connection]:
+    """Write many posts: the indexes are made again afterwards, which is many times faster, and statistics are gathered."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        indexes = await connection.fetch(
+            """SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made_by FROM pg_index i
+                WHERE i.indrelid = 'scheduled_posts'::regclass AND NOT i.indisprimary ORDER BY i.indexrelid"""
         )
         for index in indexes:
-            await connection.execute(index["made_by"], timeout=3600)
-    await pool.execute("VACUUM ANALYZE scheduled_posts", timeout=3600)
-    await pool.execute("CHECKPOINT", timeout=600)
+            await connection.execute(f"DROP INDEX {index['name']}")
+        yield connection
+        for index in indexes:
+            await connection.execute(index["made_by"], timeout=_LONG_SECONDS)
+    await pool.execute("VACUUM ANALYZE scheduled_posts", timeout=_LONG_SECONDS)
+    await pool.execute("CHECKPOINT", timeout=_LONG_SECONDS)

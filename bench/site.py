@@ -40,7 +40,7 @@ class Scale:
     seconds: float
     """Length of one timed slice."""
     rows: int
-    """Posts that wait in the future."""
+    """Posts that are there already: waiting in the future, or most of them over."""
     posts: int
     """Posts in flight at once; half as many are drained."""
     targets: Sequence[int]
@@ -68,6 +68,18 @@ class Site:
         finally:
             await connection.close()
         return _dsn_of(self.server_dsn, name)
+
+    async def drop_databases(self) -> None:
+        """Drop what `database` made: with many rows each takes gigabytes."""
+        connection = await asyncpg.connect(self.server_dsn)
+        try:
+            names = await connection.fetch(
+                r"SELECT datname FROM pg_database WHERE datname LIKE 'bench\_%' AND datname <> $1 ORDER BY 1", _TEMPLATE
+            )
+            for row in names:
+                await connection.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)", timeout=600)
+        finally:
+            await connection.close()
 
     @contextlib.contextmanager
     def program(

@@ -43,13 +43,23 @@ class MovableClock:
     """A clock that stands still until a test moves it; sleeping on it moves it and only yields to other tasks."""
 
     instant: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    ran: timedelta = timedelta(days=1)
 
     def now(self) -> datetime:
         """Return the instant it shows."""
         return self.instant
 
+    def uptime(self) -> timedelta:
+        """Return how long it has been running."""
+        return self.ran
+
     def advance(self, duration: timedelta) -> None:
-        """Move it on."""
+        """Let time pass."""
+        self.instant += duration
+        self.ran += duration
+
+    def set_by(self, duration: timedelta) -> None:
+        """Set it forward, or back, without any time passing."""
         self.instant += duration
 
     async def sleep(self, duration: timedelta) -> None:
@@ -209,11 +219,11 @@ class Stage:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    async def account(self, project: str, platform: str, handle: str) -> str:
-        """Connect a sandbox account by the real login and return its id."""
+    async def account(self, project: str, platform: str, handle: str, **more: object) -> str:
+        """Connect a sandbox account by the real login and return its id; `more` goes into the body."""
         answer = await self.client.post(
             f"/v1/projects/{project}/social/oauth-url",
-            json={"platform": platform, "returnUrl": "http://localhost/back"},
+            json={"platform": platform, "returnUrl": "http://localhost/back", **more},
         )
         assert answer.status_code == 200, answer.text
         browser = await self.api.anonymous()
@@ -274,6 +284,19 @@ class Stage:
         browser = await self.api.anonymous()
         answer = await browser.get("/sandbox/control/posts", params=query)
         return list(answer.json()["items"])
+
+    async def drafts(self, **query: str) -> list[dict[str, Any]]:
+        """Return the drafts that have reached an inbox of the fake TikTok."""
+        browser = await self.api.anonymous()
+        answer = await browser.get("/sandbox/control/drafts", params=query)
+        return list(answer.json()["items"])
+
+    async def post_draft(self, publish_id: str) -> str:
+        """Post a draft as its creator does in the app, and return the post's id."""
+        browser = await self.api.anonymous()
+        answer = await browser.post(f"/sandbox/control/drafts/{publish_id}/publish", json={})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["externalId"])
 
     async def fault(self, **fault: object) -> None:
         """Make the fake platforms misbehave."""

@@ -81,6 +81,25 @@ class Settings(BaseSettings):
     instagram_www_url: str = Field(
         default="https://www.instagram.com", description="Base address of Instagram's authorize page."
     )
+    facebook_client_id: str | None = Field(
+        default=None, description="Meta app id, for live projects that connect Instagram accounts by Facebook."
+    )
+    facebook_client_secret: SecretStr | None = Field(
+        default=None, description="Meta app secret, for live projects that connect Instagram accounts by Facebook."
+    )
+    facebook_extra_scopes: str | None = Field(
+        default=None,
+        description="Comma-separated permissions to ask for beyond those that publishing needs, like business_management for Pages of a business portfolio.",
+    )
+    facebook_graph_url: str = Field(
+        default="https://graph.facebook.com", description="Base address of Facebook's Graph API."
+    )
+    facebook_www_url: str = Field(
+        default="https://www.facebook.com", description="Base address of Facebook's authorize page."
+    )
+    facebook_upload_url: str = Field(
+        default="https://rupload.facebook.com", description="Base address that the bytes of videos are sent to."
+    )
     tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
     tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
     tiktok_api_url: str = Field(default="https://open.tiktokapis.com", description="Base address of TikTok's API.")
@@ -111,6 +130,14 @@ class Settings(BaseSettings):
     republish_after_test: Duration = Field(
         default=timedelta(seconds=2),
         description="Test projects: the same as republish_after_live.",
+    )
+    managed_deadline_live: Duration = Field(
+        default=timedelta(hours=72),
+        description="Live projects: how long a managed provider has to begin publishing a post. Media URLs that it gets outlast it by a day.",
+    )
+    managed_deadline_test: Duration = Field(
+        default=timedelta(seconds=120),
+        description="Test projects: the same as managed_deadline_live.",
     )
     worker_concurrency: int = Field(
         default=500, ge=1, le=10_000, description="Posts that one worker has in flight at once."

@@ -25,10 +25,11 @@ class Scene:
     browser: httpx2.AsyncClient
     project_id: str
 
-    async def begin(self, platform: str, *, return_url: str = RETURN_URL) -> Json:
-        """Begin connecting an account."""
+    async def begin(self, platform: str, return_url: str = RETURN_URL, *, login: str | None = None) -> Json:
+        """Begin connecting an account, by a login of the platform where one is named."""
         answer = await self.client.post(
-            f"/v1/projects/{self.project_id}/social/oauth-url", json={"platform": platform, "returnUrl": return_url}
+            f"/v1/projects/{self.project_id}/social/oauth-url",
+            json={"platform": platform, "returnUrl": return_url, **({} if login is None else {"login": login})},
         )
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -58,11 +59,11 @@ class Scene:
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
-    async def connect(self, platform: str, handle: str) -> Json:
+    async def connect(self, platform: str, handle: str, *, login: str | None = None) -> Json:
         """Connect an account; return it as the API shows it."""
-        login = await self.begin(platform)
-        assert await self.finish(login, handle) == RETURN_URL
-        return await self.account((await self.status(login))["socialAccountId"])
+        begun = await self.begin(platform, login=login)
+        assert await self.finish(begun, handle) == RETURN_URL
+        return await self.account((await self.status(begun))["socialAccountId"])
 
     async def status(self, login: Json) -> Json:
         """Ask what became of a login."""

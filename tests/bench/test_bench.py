@@ -12,6 +12,7 @@ _ROOT: Final = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_every_benchmark_runs(tmp_path: Path) -> None:
     """A tiny run of everything ends well and writes figures of every measure, each with a value above zero."""
     report = tmp_path / "figures.json"
@@ -30,7 +31,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "--json",
         str(report),
     ]
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     found = json.loads(report.read_text("utf-8"))
     assert found["machine"]["fsync"] == "on"
@@ -39,7 +40,9 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "publish",
         "3",
         "claim of 100 behind 3",
+        "list with 3",
         "lag from answer to claim",
+        "lag from due to first platform call",
         "idle worker",
         "worker with 10",
         "drain of ",
@@ -47,5 +50,5 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         assert any(measure.startswith(start) for measure in measures), (start, measures)
     within = [figure for figure in found["figures"] if figure["verdict"]]
     assert {figure["verdict"] for figure in within} <= {"ok", "over"}
-    assert len(within) >= 7
+    assert len(within) >= 30
     assert all(figure["value"] >= 0 for figure in found["figures"])

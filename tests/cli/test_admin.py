@@ -47,6 +47,33 @@ def test_projects_are_made_listed_and_archived(admin: Presswork) -> None:
     assert admin.json("project", "list", "--env", "live") == {"items": []}
 
 
+def test_providers_are_added_listed_and_removed(admin: Presswork) -> None:
+    """The secret is shown when it is made or changed, and never in a list."""
+    added = admin.json("provider", "add", "acme", "--url", "https://publish.example.com", "--env", "live")
+    assert (added["name"], added["environment"], added["url"]) == ("acme", "live", "https://publish.example.com")
+    assert added["secret"].startswith("whsec_")
+    listed = admin.run("provider", "list", "--json")
+    (item,) = json.loads(listed.stdout)["items"]
+    assert (item["name"], item["environment"], item["layers"]) == ("acme", "live", 0)
+    changed = admin.run("provider", "rotate-secret", "acme", "--env", "live")
+    assert re.match(r"whsec_[A-Za-z0-9+/]{43}=\n", changed.stdout)
+    assert added["secret"] not in changed.stdout + listed.stdout + admin.run("provider", "list").stdout
+    assert admin.json("provider", "remove", "acme", "--env", "live")["outcome"] == "removed"
+    assert admin.json("provider", "list", "--env", "live") == {"items": []}
+
+
+def test_layers_are_made_and_listed(admin: Presswork) -> None:
+    """A layer of a project, for managed distribution unless told otherwise."""
+    admin.json("org", "create", "Acme")
+    project = admin.json("project", "create", "Bakery", "--org", "Acme")["id"]
+    layer = admin.json("layer", "create", project, "--provider", "sandbox", "--config", '{"desk": 4}')
+    assert layer["config"] == {"desk": 4, "provider": "sandbox"}
+    assert layer["templateId"] == "af058068-ad85-4fb8-92a1-f531b40bfcbc"
+    (listed,) = admin.json("layer", "list", "--project", project)["items"]
+    assert (listed["id"], listed["provider"], listed["accounts"]) == (layer["id"], "sandbox", 0)
+    assert admin.json("layer", "list", "--org", "Nobody") == {"items": []}
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -57,6 +84,12 @@ def test_projects_are_made_listed_and_archived(admin: Presswork) -> None:
         (("project", "create", "Bakery", "--org", "Nobody"), "NOT_FOUND", "org list"),
         (("project", "create", "Bakery", "--org", "Acme", "--timezone", "Moon"), "VALIDATION", "timezone"),
         (("project", "archive", "prj_1"), "NOT_FOUND", "no such project"),
+        (("provider", "add", "sandbox", "--url", "https://a.example"), "VALIDATION", "sandbox"),
+        (("provider", "add", "acme", "--url", "http://a.example"), "VALIDATION", "https"),
+        (("provider", "remove", "acme"), "NOT_FOUND", "provider list"),
+        (("layer", "create", "prj_1"), "NOT_FOUND", "no such project"),
+        (("layer", "create", "prj_1", "--config", "[]"), "VALIDATION", "JSON object"),
+        (("layer", "create", "prj_1", "--account", "me"), "VALIDATION", "sa_"),
     ],
 )
 def test_refusals_are_one_sentence(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:

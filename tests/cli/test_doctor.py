@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from tests.cli.program import Presswork
+from tests.cli.program import Presswork, Up
+
+SANDBOX_SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 
 
 def verdicts(presswork: Presswork, *, status: int, **settings: str) -> dict[str, dict[str, str]]:
@@ -57,6 +59,21 @@ async def _execute(dsn: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
+    """One that takes our signature is well; one with another secret and one that is not there fail."""
+    admin.json("provider", "add", "good", "--url", f"{up.url}/sandbox/provider", "--secret", SANDBOX_SECRET)
+    assert verdicts(admin, status=0)["provider good (test)"]["status"] == "ok"
+    admin.json("provider", "add", "stranger", "--url", f"{up.url}/sandbox/provider")
+    admin.json("provider", "add", "gone", "--url", "http://127.0.0.1:1")
+    checks = verdicts(admin, status=1)
+    assert [checks[f"provider {name} (test)"]["status"] for name in ("good", "stranger", "gone")] == [
+        "ok",
+        "fail",
+        "fail",
+    ]
+    assert "secrets" in checks["provider stranger (test)"]["mend"]
 
 
 @pytest.mark.parametrize(

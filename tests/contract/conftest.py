@@ -5,8 +5,10 @@ import socket
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import httpx2
 import pytest
@@ -20,9 +22,15 @@ from tests.contract.on_tiktok import OnTikTok
 from presswork.media.convert_image import ImageSpec, convert_image, needs_conversion
 from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
 from presswork.media.probe import probe
-from presswork.platforms.instagram import AppCredentials, Endpoints, instagram
+from presswork.platforms.instagram import (
+    AppCredentials,
+    Endpoints,
+    FacebookEndpoints,
+    instagram,
+    instagram_by_facebook,
+)
 from presswork.platforms.instagram.by_hand import BY_HAND
-from presswork.platforms.port import Media, Pace
+from presswork.platforms.port import LoginName, Media, Pace, Platform
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.tiktok import AppCredentials as TikTokApp
@@ -126,30 +134,82 @@ def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[
         return target.read_bytes(), "video/mp4"
 
 
-@pytest.fixture
-async def on_instagram(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: Pace) -> Platform:
+    return instagram(
+        endpoints=Endpoints(
+            graph=sandbox.host("graph.instagram.com"),
+            api=sandbox.host("api.instagram.com"),
+            www=sandbox.host("www.instagram.com"),
+        ),
+        app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+        pace=pace,
+        transport=transport,
+        api_version="v25.0",
+    )
+
+
+def _by_facebook(sandbox: SandboxControl, transport: Transport, pace: Pace) -> Platform:
+    return instagram_by_facebook(
+        endpoints=FacebookEndpoints(
+            graph=sandbox.host("graph.facebook.com"),
+            www=sandbox.host("www.facebook.com"),
+            upload=sandbox.host("rupload.facebook.com"),
+        ),
+        app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
+        pace=pace,
+        transport=transport,
+        api_version="v25.0",
+    )
+
+
+_LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_facebook}
+
+
+@asynccontextmanager
+async def _opened(
+    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, pace: Pace
 ) -> AsyncIterator[OnInstagram]:
-    """The Instagram connector against the sandbox."""
-    async with Transport(name="instagram") as transport:
+    async with Transport(name=login.value) as transport:
+
+        def open_platform(pace: Pace) -> Platform:
+            return _LOGINS[login](sandbox, transport, pace)
+
         yield OnInstagram(
             sandbox=sandbox,
-            platform=instagram(
-                endpoints=Endpoints(
-                    graph=sandbox.host("graph.instagram.com"),
-                    api=sandbox.host("api.instagram.com"),
-                    www=sandbox.host("www.instagram.com"),
-                ),
-                app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
-                pace=pace,
-                transport=transport,
-                api_version="v25.0",
-            ),
+            platform=open_platform(pace),
+            open_platform=open_platform,
             clock=clock,
-            host=media_host,
+            host=host,
             pace=pace,
             convert=converted,
         )
+
+
+@pytest.fixture(params=list(_LOGINS), ids=str)
+async def on_instagram(
+    request: pytest.FixtureRequest, sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+) -> AsyncIterator[OnInstagram]:
+    """The Instagram connector against the sandbox, by each of its logins."""
+    async with _opened(request.param, sandbox, clock, media_host, pace) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def by_instagram(
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+) -> AsyncIterator[OnInstagram]:
+    """The same by Instagram Login alone, for what only that has."""
+    async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, pace) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def by_facebook(
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+) -> AsyncIterator[OnInstagram]:
+    """The same by Facebook Login alone."""
+    async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, pace) as bench:
+        yield bench
 
 
 @pytest.fixture

@@ -70,6 +70,20 @@ class SandboxControl:
         """Say what becomes of messages to a number."""
         await self._post("phones", {"number": number, "ends": ends, "errorCode": error_code})
 
+    async def dispatches(self, platform: str | None = None, handle: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return what the managed provider was handed, oldest first."""
+        return await self._items("dispatches", platform or "provider", handle)
+
+    async def provider(self, **settings: JsonValue) -> None:
+        """Say how the managed provider behaves."""
+        await self._post("provider", settings)
+
+    async def post_draft(self, publish_id: str) -> str:
+        """Post a draft as its creator does in the app, and return the post's id."""
+        answer = await self._client.post(f"{self.address}/control/drafts/{publish_id}/publish", json={})
+        assert answer.is_success, answer.text
+        return str(answer.json()["externalId"])
+
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
         """Return the journal of calls, of one operation if asked."""
         items = await self._items("requests", platform, None)

@@ -30,6 +30,7 @@ from presswork.platforms.port import (
     MediaFile,
     MediaType,
     Mode,
+    Notice,
     NotLive,
     Outcome,
     Pace,
@@ -180,6 +181,8 @@ class MemoryJob:
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
     handed: Handover = NOTHING_HANDED
+    told: list[Notice] = field(default_factory=list)
+    """What the platform told on its own of deliveries that no post answers to."""
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
 
@@ -233,7 +236,14 @@ class MemoryJob:
             return body, media.content_type
         return await self.convert(media, body, spec)
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Serve the media, converted where need be, and return its address."""
         url = self.host.put(*await self._rendition(media, spec))
         (self.one_off_urls if is_one_off else self.urls).append(url)
@@ -253,6 +263,10 @@ class MemoryJob:
     async def handover(self) -> Handover:
         """Return what the test put there."""
         return self.handed
+
+    async def notices(self, since: datetime) -> Sequence[Notice]:
+        """Return what the test put there."""
+        return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
 
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off addresses off if nobody has read any yet."""

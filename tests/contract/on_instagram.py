@@ -1,6 +1,6 @@
 """Instagram as the contract tests use it: the connector against the sandbox, and posts ready to be driven."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
-from presswork.platforms.port import Grant, MediaType, Pace, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import Grant, MediaType, Mode, Pace, Platform, PostOptions, TargetAccount
 
 REDIRECT = "http://localhost:8000/oauth/callback/instagram"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
@@ -91,10 +91,17 @@ class OnInstagram:
 
     sandbox: SandboxControl
     platform: Platform
+    open_platform: Callable[[Pace], Platform]
+    """Opens the same platform with another patience."""
     clock: MovableClock
     host: MediaHost
     pace: Pace
     convert: Convert | None = None
+
+    def without(self, *words: str) -> list[JsonValue]:
+        """Return the permissions that the login asks for, but those with one of these words in their name."""
+        scopes = {*self.platform.required_scopes[Mode.PUBLISH], *self.platform.comment_scopes, "pages_show_list"}
+        return [scope for scope in sorted(scopes) if not any(word in scope for word in words)]
 
     async def connect(self, handle: str) -> Grant:
         """Connect an account through the real authorize address."""

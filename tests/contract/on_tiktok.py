@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
-from presswork.platforms.port import Grant, Live, MediaType, Pace, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import Grant, Live, MediaType, Mode, Pace, Platform, PostOptions, TargetAccount
 
 REDIRECT = "http://localhost:8000/oauth/callback/tiktok"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
@@ -38,6 +38,7 @@ class OnTikTok:
         caption: str = CAPTION,
         options: PostOptions | None = None,
         grant: Grant | None = None,
+        mode: Mode = Mode.PUBLISH,
     ) -> MemoryJob:
         """Return a post to a connected account; the media type follows from the media."""
         grant = grant or await self.connect(handle)
@@ -58,11 +59,12 @@ class OnTikTok:
             login=self.platform.login,
             convert=self.convert,
             options=options or PostOptions(),
+            mode=mode,
         )
 
     async def drive(self, job: MemoryJob) -> End:
         """Take a post to its end."""
-        return await drive(self.platform.connector, job, self.pace)
+        return await drive(self.platform.way(job.mode).connector, job, self.pace)
 
     async def publish(self, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
         """Take a post to its end, which has to be live, and return what a viewer sees of it."""
@@ -70,6 +72,10 @@ class OnTikTok:
         assert isinstance(end, Live), repr(end)
         [post] = await self.live()
         return end, post
+
+    async def drafts(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
+        """Return the drafts that have reached the inbox of a handle."""
+        return await self.sandbox.drafts("tiktok", handle)
 
     async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
         """Return what is live under a handle."""

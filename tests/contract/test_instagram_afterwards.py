@@ -63,14 +63,14 @@ async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, f
 
 
 @pytest.mark.parametrize("fault", SHORT, ids=str)
-async def test_refresh_tells_a_passing_fault_from_a_refusal(on_instagram: OnInstagram, fault: Fault) -> None:
+async def test_refresh_tells_a_passing_fault_from_a_refusal(by_instagram: OnInstagram, fault: Fault) -> None:
     """While Instagram is away a refresh raises TryLater, so that no account is taken for disconnected."""
-    grant = await on_instagram.connect("brand")
-    await on_instagram.clock.sleep(CONNECTED_FOR)
-    await on_instagram.fault("refresh", fault.name, **fault.more(times=1))
+    grant = await by_instagram.connect("brand")
+    await by_instagram.clock.sleep(CONNECTED_FOR)
+    await by_instagram.fault("refresh", fault.name, **fault.more(times=1))
     with pytest.raises(TryLater):
-        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
-    assert (await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())).access_token
+        await by_instagram.platform.login.refresh(grant.tokens, now=by_instagram.clock.now())
+    assert (await by_instagram.platform.login.refresh(grant.tokens, now=by_instagram.clock.now())).access_token
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
@@ -82,10 +82,10 @@ async def test_connecting_while_instagram_is_away_can_be_tried_again(on_instagra
     assert (await on_instagram.connect("brand")).handle == "brand"
 
 
-async def test_grant_that_is_gone_is_told_by_the_refresh(on_instagram: OnInstagram) -> None:
+async def test_grant_that_is_gone_is_told_by_the_refresh(by_instagram: OnInstagram) -> None:
     """A refresh that Instagram refuses for good is CredentialInvalid."""
-    grant = await on_instagram.connect("brand")
-    await on_instagram.clock.sleep(CONNECTED_FOR)
-    await on_instagram.fault("refresh", "token_expired")
+    grant = await by_instagram.connect("brand")
+    await by_instagram.clock.sleep(CONNECTED_FOR)
+    await by_instagram.fault("refresh", "token_expired")
     with pytest.raises(CredentialInvalid):
-        await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
+        await by_instagram.platform.login.refresh(grant.tokens, now=by_instagram.clock.now())

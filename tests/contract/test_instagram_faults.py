@@ -9,9 +9,7 @@ from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_instagram import LASTING, LOST, PASSING, Fault, OnInstagram, code
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected
-from presswork.platforms.instagram import AppCredentials, Endpoints, instagram
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing
-from presswork.platforms.transport import Transport
 
 PUBLISHING = ("media", "container_status", "content_publishing_limit", "media_publish")
 
@@ -281,7 +279,8 @@ async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> N
         looks += 1
         outcome = await on_instagram.platform.connector.look_up(job, prepared)
     assert 3 < looks < 60
-    assert "Look into the Instagram app" in outcome.message
+    assert "Instagram did not tell for" in outcome.message
+    assert "(code 100/33)" in outcome.message
     assert len(await on_instagram.live()) == 1
 
 
@@ -341,7 +340,7 @@ async def test_media_that_never_get_processed_end_the_post(on_instagram: OnInsta
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert "after 10 min" in end.message
-    assert len([call for call in job.notes if call.event == "preparing"]) == 1
+    assert len({note.detail["containerId"] for note in job.notes if note.event == "preparing"}) == 1
 
 
 async def test_media_error_names_the_platforms_number(on_instagram: OnInstagram, sample_clip: Sample) -> None:
@@ -365,21 +364,10 @@ async def test_media_that_fail_once_at_random_get_through(on_instagram: OnInstag
 
 async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnInstagram) -> None:
     """Instagram takes longer than the connector waits, and publishes all the same: one post."""
-    async with Transport(name="instagram") as transport:
-        hasty = instagram(
-            endpoints=Endpoints(
-                graph=on_instagram.sandbox.host("graph.instagram.com"),
-                api=on_instagram.sandbox.host("api.instagram.com"),
-                www=on_instagram.sandbox.host("www.instagram.com"),
-            ),
-            app=AppCredentials(client_id="1", client_secret="s"),
-            pace=replace(on_instagram.pace, call_timeout=timedelta(milliseconds=400)),
-            transport=transport,
-            api_version="v25.0",
-        )
-        bench = replace(on_instagram, platform=hasty)
-        job = await bench.job(picture())
-        await bench.fault("media_publish", "latency", value={"ms": 800})
-        end = await bench.drive(job)
-        assert_sound(end, await bench.live())
-        assert isinstance(end, Live)
+    hasty = on_instagram.open_platform(replace(on_instagram.pace, call_timeout=timedelta(milliseconds=400)))
+    bench = replace(on_instagram, platform=hasty)
+    job = await bench.job(picture())
+    await bench.fault("media_publish", "latency", value={"ms": 800})
+    end = await bench.drive(job)
+    assert_sound(end, await bench.live())
+    assert isinstance(end, Live)

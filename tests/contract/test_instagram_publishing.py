@@ -129,23 +129,25 @@ async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> No
     assert isinstance(await on_instagram.drive(job), Live)
 
 
-async def test_personal_account_is_refused_in_graphs_words(on_instagram: OnInstagram) -> None:
+async def test_personal_account_is_refused_in_graphs_words(by_instagram: OnInstagram) -> None:
     """A personal account can be connected; publishing fails as not eligible, with Graph's own message."""
-    await on_instagram.sandbox.account("instagram", "mara", tier="personal")
-    end = await on_instagram.drive(await on_instagram.job(picture(), handle="mara"))
+    await by_instagram.sandbox.account("instagram", "mara", tier="personal")
+    end = await by_instagram.drive(await by_instagram.job(picture(), handle="mara"))
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
     assert end.platform_message is not None
     assert "not an Instagram Business" in end.platform_message
     assert end.platform_message in end.message
-    assert await on_instagram.live("mara") == []
+    assert await by_instagram.live("mara") == []
 
 
 async def test_missing_permission_asks_to_reconnect(on_instagram: OnInstagram) -> None:
     """Without the publishing permission the post fails and the sentence says to connect again."""
-    await on_instagram.sandbox.account("instagram", "brand", grantedScopes=["instagram_business_basic"])
+    await on_instagram.sandbox.account(
+        "instagram", "brand", grantedScopes=on_instagram.without("content_publish", "comments")
+    )
     job = await on_instagram.job(picture())
-    assert "instagram_business_content_publish" not in job.account.scopes
+    assert not on_instagram.platform.required_scopes[Mode.PUBLISH] <= job.account.scopes
     end = await on_instagram.drive(job)
     assert isinstance(end, Rejected)
     assert end.failure is FailureCode.CREDENTIAL_INVALID
@@ -215,35 +217,33 @@ async def test_first_comment_is_written_once(on_instagram: OnInstagram) -> None:
 
 async def test_comment_without_its_permission_says_so(on_instagram: OnInstagram) -> None:
     """An account that did not allow comments is told so, and Instagram is not asked."""
-    await on_instagram.sandbox.account(
-        "instagram", "brand", grantedScopes=["instagram_business_basic", "instagram_business_content_publish"]
-    )
+    await on_instagram.sandbox.account("instagram", "brand", grantedScopes=on_instagram.without("comments"))
     job, media_id = await commented(on_instagram)
     with pytest.raises(Rejected, match="did not allow Presswork to comment"):
         await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=False)
     assert await on_instagram.sandbox.requests("instagram", "comments") == []
 
 
-async def test_login_gives_a_long_lived_token_and_a_profile(on_instagram: OnInstagram) -> None:
+async def test_login_gives_a_long_lived_token_and_a_profile(by_instagram: OnInstagram) -> None:
     """The code becomes a token for about sixty days, with the account's id, name and permissions."""
-    grant = await on_instagram.connect("brand")
+    grant = await by_instagram.connect("brand")
     tokens = grant.tokens
     assert grant.handle == "brand"
     assert grant.external_id
-    assert on_instagram.platform.required_scopes[Mode.PUBLISH] <= grant.scopes
+    assert by_instagram.platform.required_scopes[Mode.PUBLISH] <= grant.scopes
     assert tokens.expires_at is not None
     assert timedelta(days=55) < tokens.expires_at - tokens.issued_at <= timedelta(days=61)
-    assert on_instagram.platform.login.refresh_due_at(tokens) == tokens.expires_at - timedelta(days=10)
+    assert by_instagram.platform.login.refresh_due_at(tokens) == tokens.expires_at - timedelta(days=10)
     assert tokens.access_token not in repr(grant)
 
 
-async def test_login_code_works_once(on_instagram: OnInstagram) -> None:
+async def test_login_code_works_once(by_instagram: OnInstagram) -> None:
     """A code that was used is refused with a sentence that says to start again; `#_` behind it does no harm."""
-    login = on_instagram.platform.login
-    code = await on_instagram.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
-    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, now=on_instagram.clock.now())
+    login = by_instagram.platform.login
+    code = await by_instagram.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
+    await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, now=by_instagram.clock.now())
     with pytest.raises(Rejected, match="Start connecting the account again"):
-        await login.connect(code=code, redirect_uri=REDIRECT, now=on_instagram.clock.now())
+        await login.connect(code=code, redirect_uri=REDIRECT, now=by_instagram.clock.now())
 
 
 async def test_denied_login_comes_back_without_a_code(on_instagram: OnInstagram) -> None:
@@ -254,19 +254,19 @@ async def test_denied_login_comes_back_without_a_code(on_instagram: OnInstagram)
     assert "code" not in query
 
 
-async def test_token_is_refreshed_after_a_day_and_not_when_dead(on_instagram: OnInstagram) -> None:
+async def test_token_is_refreshed_after_a_day_and_not_when_dead(by_instagram: OnInstagram) -> None:
     """A day-old token is exchanged for a fresh one that works; one that is dead for good is CredentialInvalid."""
-    grant = await on_instagram.connect("brand")
-    await on_instagram.clock.sleep(CONNECTED_FOR)
-    job = await on_instagram.job(picture(), grant=grant)
-    job.tokens = await on_instagram.platform.login.refresh(grant.tokens, now=on_instagram.clock.now())
+    grant = await by_instagram.connect("brand")
+    await by_instagram.clock.sleep(CONNECTED_FOR)
+    job = await by_instagram.job(picture(), grant=grant)
+    job.tokens = await by_instagram.platform.login.refresh(grant.tokens, now=by_instagram.clock.now())
     assert job.tokens.expires_at is not None
     assert grant.tokens.expires_at is not None
     assert job.tokens.expires_at > grant.tokens.expires_at
-    assert isinstance(await on_instagram.drive(job), Live)
-    await on_instagram.clock.sleep(timedelta(days=70))
+    assert isinstance(await by_instagram.drive(job), Live)
+    await by_instagram.clock.sleep(timedelta(days=70))
     with pytest.raises(CredentialInvalid, match="connect the account again"):
-        await on_instagram.platform.login.refresh(job.tokens, now=on_instagram.clock.now())
+        await by_instagram.platform.login.refresh(job.tokens, now=by_instagram.clock.now())
 
 
 async def test_converted_copy_is_what_goes_out(on_instagram: OnInstagram) -> None:

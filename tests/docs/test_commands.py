@@ -21,19 +21,32 @@ def _commands(blocks: list[str], url: str) -> str:
 @pytest.mark.xdist_group("reader")
 def test_what_readers_type_works_as_it_stands(reader: Reader) -> None:
     """A reader types the quickstart, then what other pages add to it, in one session, and each call does what it says."""
-    pages = (DOCS / "quickstart.md", DOCS / "api-guide.md", DOCS / "how-a-post-goes-live.md", README)
+    names = ("quickstart", "api-guide", "how-a-post-goes-live", "from-pending-to-published")
+    pages = (*(DOCS / f"{name}.md" for name in names), README)
     blocks = [block for page in pages for block in shell_blocks(page)]
     done = reader.type(_commands(blocks, reader.url))
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert done.stdout.count('"status":"published"') >= 2
+    assert done.stdout.count('"status":"published"') >= 3
     assert '"status":"failed"' not in done.stdout
     assert "Fresh from the oven" in done.stdout
     # The post whose answer was lost on purpose was looked up, and is there once: beside the quickstart's own.
     assert "Nothing is repeated until the platform has told." in done.stdout
     assert re.findall(r'"kind": ?"(\w+)"', done.stdout) == ["feed_image", "feed_image"]
+    # Approval: both pictures are held, one call that waited becomes a post, which is moved; the other is dropped.
+    assert done.stdout.count('"gateStatus":"blocked_on_approval"') == 2
+    assert '"pendingSchedulePromotion":{"status":"ok"' in done.stdout
+    assert '"droppedScheduleCalls":1' in done.stdout
+    assert done.stdout.count('"event":"rescheduled"') == 1
+    assert done.stdout.count('"status":"canceled","canceledAt"') == 1
     # Where a call is refused, the guide says that it will be; curl alone does not fail on it.
     refused = re.findall(r'"error":\{"code":"(\w+)"', done.stdout)
-    assert refused == ["VALIDATION"], done.stdout
+    assert refused == [
+        "VALIDATION",
+        "APPROVAL_REQUIRED",
+        "FORBIDDEN_SCOPE",
+        "CONTENT_REJECTED",
+        "CONFLICT",
+    ], done.stdout
     assert re.search(r'\{"scheduledPostIds":\["sp_[0-9a-f-]{36}"\]\}$', done.stdout.strip())
 
 

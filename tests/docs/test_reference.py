@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 import pytest
@@ -97,6 +97,13 @@ def test_every_error_code_is_documented_with_its_status() -> None:
     assert told == {code.value: STATUS[code] for code in Code}
 
 
+def test_every_failure_code_is_explained() -> None:
+    """The page for those who explain failures has each code of `lastError` once, in order, with a remedy."""
+    rows = list(_rows(DOCS / "why-a-post-failed.md", "## The codes"))
+    assert [_CELL.findall(row[0])[0] for row in rows] == [code.value for code in FailureCode]
+    assert all(len(row) == 4 and all(row) for row in rows)
+
+
 def test_every_scope_is_documented() -> None:
     """The guide's table has each scope once."""
     assert sorted(_named(_rows(GUIDE, "### Scopes"))) == sorted([*Scope, ALL_BUT_ADMIN])
@@ -127,6 +134,27 @@ def test_every_failure_code_is_documented() -> None:
 def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
     """The page on accounts has a row for each reason."""
     assert set(_named(_rows(DOCS / "connecting-accounts.md", "### Readiness"))) >= set(NotReady)
+
+
+@pytest.mark.xdist_group("reader")
+async def test_every_refusal_on_the_way_to_published_is_explained(reader: Reader) -> None:
+    """The page's table has each code that one of its calls answers and not every call does, with the true status."""
+    rows = _rows(DOCS / "from-pending-to-published.md", "## What each refusal means")
+    told = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
+    assert told == {code: STATUS[Code(code)] for code in told}
+    async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    calls = {(path, method): _codes(call) for path, methods in paths.items() for method, call in methods.items()}
+    everywhere = set.intersection(*(codes for (_, method), codes in calls.items() if method == "post"))
+    ways = ("publish", "schedule", "approve", "reject", "reschedule", "content-review-policy", "{postId}")
+    own = set.union(*(codes for (path, _), codes in calls.items() if path.rpartition("/")[2] in ways))
+    assert own - everywhere <= set(told) <= own
+
+
+def _codes(call: dict[str, Any]) -> set[str]:  # Any: a piece of the OpenAPI document
+    """Return the error codes of a call."""
+    contents = (response.get("content", {}).get("application/json", {}) for response in call["responses"].values())
+    return {code.value for content in contents for code in Code if code.value in content.get("examples", {})}
 
 
 @pytest.mark.xdist_group("reader")

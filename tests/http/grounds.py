@@ -45,10 +45,14 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
         f"/v1/projects/{project}/social/oauth-url",
         json={"platform": "tiktok", "returnUrl": "http://localhost/back"},
     )
+    layer = await stage.client.post(
+        f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
+    )
     return Grounds(
         client=stage.client,
         by_parameter={
             "projectId": project,
+            "layerId": str(layer.json()["id"]),
             "socialAccountId": account,
             "containerId": container,
             "postId": post,
@@ -76,9 +80,15 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
         _bare(project),
     )
     container = await insert_container(pool, project)
+    layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
     return Grounds(
         client=client,
-        by_parameter={"projectId": project, "socialAccountId": f"sa_{account}", "containerId": container},
+        by_parameter={
+            "projectId": project,
+            "socialAccountId": f"sa_{account}",
+            "containerId": container,
+            "layerId": str(layer.json()["id"]),
+        },
         shared=OF_THE_ORGANIZATION,
     )
 

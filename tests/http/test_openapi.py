@@ -24,6 +24,8 @@ NOT_FOR_CLIENTS = {
     "/handover/{ref}",
     "/callbacks/draft/{postId}",
     "/callbacks/text/{textId}",
+    "/webhooks/{platform}/{environment}",
+    "/callbacks/managed/{postId}",
 }
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 

@@ -35,12 +35,12 @@ def media(
     )
 
 
-def draft(*items: Media, caption: str = "", options: PostOptions | None = None) -> Draft:
-    """Return a post of these media in mode publish."""
+def draft(*items: Media, caption: str = "", options: PostOptions | None = None, mode: Mode = Mode.PUBLISH) -> Draft:
+    """Return a post of these media."""
     kind = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
     if items and items[0].is_video:
         kind = MediaType.VIDEO
-    return Draft(mode=Mode.PUBLISH, media_type=kind, caption=caption, media=items, options=options or PostOptions())
+    return Draft(mode=mode, media_type=kind, caption=caption, media=items, options=options or PostOptions())
 
 
 def reasons(findings: Findings) -> Sequence[object]:

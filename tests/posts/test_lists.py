@@ -1,5 +1,7 @@
 """The list of a project's posts: filters, both orders, and pages that stay true while posts arrive."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from tests.conftest import MovableClock
 from tests.posts.conftest import Scene, bare
 
+from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.ids import new_id
 
@@ -68,6 +71,71 @@ async def test_filters_narrow_the_list(scene: Scene, clock: MovableClock) -> Non
     assert await ids("status=canceled&status=failed") == [first, third]
     assert await ids(f"socialAccountId={scene.instagram}") == []
     assert await ids(f"containerId={scene.image}&status=queued") == [second]
+    assert await ids(f"containerId={scene.image}&socialAccountId={scene.tiktok}&status=queued&status=queued") == [
+        second
+    ]
+    assert await ids(f"containerId={scene.image}&socialAccountId={scene.instagram}") == []
+    assert await ids(f"containerId={scene.video}&socialAccountId={scene.tiktok}") == []
+    assert await ids(f"socialAccountId={scene.tiktok}&status=draft") == []
     hour, two = (write_instant(now + timedelta(hours=hours)) for hours in (1, 2))
     assert await ids(f"since={hour}&until={two}") == [second, third]
     assert await ids(f"until={hour}") == [first, second]
+
+
+async def test_an_account_and_a_container_are_listed_in_their_own_project_only(
+    scene: Scene, clock: MovableClock
+) -> None:
+    """An id of another project, of the same organization even, lists nothing there."""
+    await insert_posts(scene, clock.now())
+    other = await scene.stage.project("Another")
+    for query in ({"socialAccountId": scene.tiktok}, {"containerId": scene.image}):
+        both = [
+            await scene.client.get(f"/v1/projects/{one}/scheduled-posts", params=query)
+            for one in (scene.project, other)
+        ]
+        assert [len(answer.json()["items"]) for answer in both] == [1, 0]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("shape", ["project", "account", "container"])
+async def test_no_page_reads_or_sorts_more_than_it_shows(scene: Scene, shape: str, order: str) -> None:
+    """The plan that a connection keeps for whatever is asked: an index gives the posts in order, and few of each status."""
+    await scene.pool.execute(
+        """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
+                                        mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+           SELECT gen_random_uuid(), a.project_id, a.organization_id, a.environment,
+                  CASE WHEN n % 2 = 0 THEN $2 ELSE gen_random_uuid() END, CASE WHEN n % 3 = 0 THEN a.id ELSE gen_random_uuid() END,
+                  a.platform, 'publish', CASE WHEN n % 9 = 0 THEN 'failed' ELSE 'published' END, now() + n * interval '1 second',
+                  now(), '{}', 0, 1, now(), now()
+             FROM social_accounts a CROSS JOIN generate_series(1, 3000) AS n WHERE a.id = $1""",
+        bare(scene.tiktok),
+        bare(scene.image),
+    )
+    await scene.pool.execute("ANALYZE scheduled_posts")
+    project = bare(scene.project)
+    key = {"project": project, "account": bare(scene.tiktok), "container": bare(scene.image)}[shape]
+    begin = "9999-01-01" if order == "desc" else "0001-01-02"
+    end = "0001-01-02" if order == "desc" else "9999-01-01"
+    values = [str(key), "{published,failed,queued}", begin, str(bare(scene.image)), end, "11"]
+    if shape != "project":
+        values.append(str(project))
+    async with scene.pool.acquire() as connection:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE page AS {load('presswork.posts')[f'list_{shape}_posts_{order}']}")
+        quoted = ", ".join(f"'{value}'" for value in values)
+        plan = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page({quoted})"))
+        await connection.execute("DEALLOCATE page")
+        await connection.execute("RESET plan_cache_mode")
+    nodes = list(_nodes(plan[0]["Plan"]))
+    scans = [node for node in nodes if node.get("Relation Name") == "scheduled_posts"]
+    assert [(node["Node Type"], node["Index Name"]) for node in scans] == [
+        ("Index Scan", f"scheduled_posts_by_{shape}")
+    ]
+    assert scans[0]["Actual Rows"] * scans[0]["Actual Loops"] <= 3 * 11
+    assert [node["Node Type"] for node in nodes].count("Sort") == 1
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)

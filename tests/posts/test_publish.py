@@ -171,14 +171,14 @@ async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> N
 
 
 async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
-    """A dead login, a missing permission and a mode that is not there are told apart."""
+    """A dead login, a missing permission and a missing layer are told apart."""
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
     await scene.change("social_accounts", scene.instagram, status="reauth_required")
     for account, mode, reason in (
         (scene.instagram, "publish", "reauth_required"),
         (weak, "publish", "missing_permission"),
         (scene.tiktok, "managed", "no_managed_layer"),
-        (scene.tiktok, "draft", "mode_unavailable"),
+        (weak, "draft", "missing_permission"),
     ):
         answer = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
         assert (answer.status_code, error(answer)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (mode, reason)

@@ -23,6 +23,7 @@ from presswork.sandbox.app import create_standalone_app
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"
+FB_SCOPES = "instagram_basic,instagram_content_publish,instagram_manage_comments,pages_show_list,pages_read_engagement"
 TIKTOK_SCOPES = "user.info.basic,video.publish,video.upload,video.list"
 
 JSON = dict[str, Any]  # the answers of a foreign API: every test says itself what it expects in them
@@ -209,6 +210,38 @@ class Stage:
         answer = await self.http.get("/sandbox/graph.instagram.com/access_token", params=query)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
+
+    async def facebook_code(self, *handles: str, scope: str = FB_SCOPES) -> str:
+        """Answer Facebook's dialog and return the code."""
+        ask = {"client_id": "1", "redirect_uri": BACK, "response_type": "code", "scope": scope, "state": "s"}
+        ask |= {"account": ",".join(handles), "decision": "approve"}
+        return (await self.consent("www.facebook.com/v25.0/dialog/oauth", ask))["code"]
+
+    async def facebook_token(self, **params: str) -> httpx2.Response:
+        """Call Facebook's token endpoint."""
+        ask = {"client_id": "1", "client_secret": "x", **params}
+        return await self.http.get("/sandbox/graph.facebook.com/v25.0/oauth/access_token", params=ask)
+
+    async def facebook_login(self, *handles: str, scope: str = FB_SCOPES, long: bool = True) -> str:
+        """Connect the Pages of Instagram accounts and return the person's token."""
+        code = await self.facebook_code(*handles, scope=scope)
+        short = await self.facebook_token(redirect_uri=BACK, code=code)
+        assert short.status_code == 200, short.text
+        token = str(short.json()["access_token"])
+        if not long:
+            return token
+        answer = await self.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def facebook(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
+        """Call graph.facebook.com with a bearer token; parameters go into the query or, for POST, into JSON."""
+        url = f"/sandbox/graph.facebook.com/v25.0/{path}"
+        headers = {"authorization": f"Bearer {token}"}
+        if method == "POST":
+            return await self.http.post(url, json=params, headers=headers)
+        query = {name: str(value) for name, value in params.items()}
+        return await self.http.request(method, url, params=query, headers=headers)
 
     async def graph(self, token: str, method: str, path: str, **params: object) -> httpx2.Response:
         """Call graph.instagram.com with a bearer token; parameters go into the query or, for POST, into JSON."""

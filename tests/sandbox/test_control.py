@@ -17,9 +17,10 @@ async def test_account_is_made_then_changed(stage: Stage) -> None:
     assert await stage.items("accounts") == [changed]
 
 
-@pytest.mark.parametrize(
-    "path", ["accounts", "posts", "drafts", "messages", "phones", "dispatches", "deliveries", "requests", "faults"]
-)
+LISTS = "accounts posts drafts messages phones dispatches deliveries webhooks requests faults"
+
+
+@pytest.mark.parametrize("path", LISTS.split())
 async def test_every_list_takes_platform_and_handle(stage: Stage, path: str) -> None:
     """Every read answers items and takes both filters; an unknown platform and a wild handle are errors."""
     assert await stage.items(path) == []

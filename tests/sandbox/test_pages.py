@@ -67,12 +67,48 @@ async def test_draft_is_posted_from_the_feed_page(stage: Stage, reel: bytes) -> 
     assert len(await stage.items("posts")) == 1
 
 
+async def test_phone_shows_what_reaches_people(stage: Stage, reel: bytes) -> None:
+    """Drafts and text messages are on the phone's page, escaped; a draft can be posted or discarded there."""
+    assert "Nothing came yet" in (await stage.http.get("/sandbox/phone")).text
+    token = (await stage.tiktok_login("brand"))["access_token"]
+    for _ in range(2):
+        begun = await stage.video_init(token, len(reel), inbox=True)
+        await stage.put(begun["upload_url"], reel)
+        await stage.over(token, begun["publish_id"])
+    form = {"To": "+15551230001", "From": "+15550006789", "Body": HOSTILE, "MediaUrl": stage.media.put("c.mp4", reel)}
+    url = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
+    await stage.http.post(url, data=form, auth=("AC1", "token"))
+    page = ""
+    for _ in range(400):
+        page = (await stage.http.get("/sandbox/phone")).text
+        if page.count("/sandbox/media/poster/") == 3:
+            break
+    assert "+15551230001" in page
+    assert "&lt;script&gt;alert(" in page
+    assert "<script" not in page
+    assert "2 drafts wait" in page
+    discard, post = (re.search(rf'action="(/sandbox/drafts/[^"]+/{what})"', page) for what in ("discard", "publish"))
+    assert discard is not None
+    assert post is not None
+    assert (await stage.http.post(discard.group(1))).status_code == 303
+    assert (await stage.http.post(discard.group(1))).status_code == 404
+    assert "1 draft waits" in (await stage.http.get("/sandbox/phone")).text
+
+
 async def test_pages_load_nothing_from_elsewhere(stage: Stage) -> None:
     """No page names another host as a source of anything, and none has a script."""
     token = await stage.graph_login("brand")
     await stage.post_picture(token)
     ask = f"client_id=1&redirect_uri=http://x/y&response_type=code&scope={IG_SCOPES}"
-    for path in ("", "feed/instagram/brand", f"www.instagram.com/oauth/authorize?{ask}", "feed/tiktok/nobody"):
+    facebook = "client_id=1&redirect_uri=http://x/y"
+    for path in (
+        "",
+        "phone",
+        f"www.facebook.com/dialog/oauth?{facebook}",
+        "feed/instagram/brand",
+        f"www.instagram.com/oauth/authorize?{ask}",
+        "feed/tiktok/nobody",
+    ):
         text = (await stage.http.get(f"/sandbox/{path}")).text
         assert not re.search(r'(src|href|action)="(https?:)?//', text)
         assert "<script" not in text

@@ -381,6 +381,7 @@ async def test_other_paths_platforms_and_bodies(stage: Stage) -> None:
     [
         (("gone.jpg", None, picture()), "media_unreachable"),
         (("b.jpg", picture(hue=9), picture()), "media_mismatch"),
+        (("b.jpg", picture() + bytes(5), picture()), "media_mismatch"),
         (("b.jpg", b"no picture", b"no picture"), "media_unsupported"),
     ],
 )
@@ -388,7 +389,7 @@ async def test_media_that_can_not_be_posted(stage: Stage, file: tuple[str, bytes
     """Media that is gone, is other than announced or is no media fails the dispatch; nothing is posted."""
     name, served, announced = file
     url = f"{stage.media.address}/{name}" if served is None else stage.media.put(name, served)
-    item = medium(url, announced, sizeBytes=10**6)
+    item = medium(url, announced, sizeBytes=max(len(announced), 1000))
     await hand_over(stage, payload(stage, media=[item]))
     over = await end(stage)
     assert (over["status"], over["error"]["code"]) == ("failed", code)

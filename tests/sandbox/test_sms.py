@@ -61,6 +61,11 @@ async def course(stage: Stage, sid: str) -> list[str]:
     return seen
 
 
+def follows(seen: list[str], path: list[str]) -> bool:
+    """Tell whether statuses keep to a path and reach its end; the clock may have gone past some of them unseen."""
+    return seen == [status for status in path if status in seen] and seen[-1] == path[-1]
+
+
 def signed_by(token: str, url: str, report: Report) -> bool:
     """Check X-Twilio-Signature as Twilio describes it."""
     text = url + "".join(name + value for name, value in sorted(report.form.items()))
@@ -81,11 +86,11 @@ async def test_message_is_a_twilio_resource(stage: Stage) -> None:
 
 
 async def test_statuses_by_asking(stage: Stage) -> None:
-    """Each fetch moves a message one status on, and date_sent comes with sent."""
+    """Each fetch moves a message one status on at least, and date_sent comes with sent."""
     sid = (await sent(stage))["sid"]
-    steps = [await fetched(stage, sid) for _ in range(4)]
-    assert [step["status"] for step in steps] == ["sending", "sent", "delivered", "delivered"]
-    assert [step["date_sent"] is None for step in steps] == [True, False, False, False]
+    steps = [await fetched(stage, sid) for _ in range(3)]
+    assert follows(list(dict.fromkeys(step["status"] for step in steps)), ["sending", "sent", "delivered"])
+    assert all((step["date_sent"] is None) == (step["status"] == "sending") for step in steps)
 
 
 async def test_statuses_by_the_clock(stage: Stage) -> None:
@@ -99,7 +104,7 @@ async def test_messaging_service_picks_the_sender(stage: Stage) -> None:
     """Behind a messaging service a message is accepted first, without a sender; later it has one."""
     made = await sent(stage, From=None, MessagingServiceSid="MG" + "1" * 32)
     assert (made["status"], made["from"], made["messaging_service_sid"]) == ("accepted", None, "MG" + "1" * 32)
-    assert await course(stage, made["sid"]) == ["queued", "sending", "sent", "delivered"]
+    assert follows(await course(stage, made["sid"]), ["queued", "sending", "sent", "delivered"])
     assert (await fetched(stage, made["sid"]))["from"] == "+15005550006"
 
 
@@ -183,7 +188,7 @@ async def test_unknown_ids_and_missing_credentials(stage: Stage) -> None:
 async def test_numbers_that_steer_the_end(stage: Stage, number: str, statuses: list[str], code: int | None) -> None:
     """Magic numbers: a carrier without receipts, numbers that can't be reached, one that fails."""
     sid = (await sent(stage, To=number))["sid"]
-    assert await course(stage, sid) == statuses
+    assert follows(await course(stage, sid), statuses)
     assert (await fetched(stage, sid))["error_code"] == code
     await stage.advance(86_400)
     assert (await stage.items("messages"))[0]["status"] == statuses[-1]
@@ -277,8 +282,12 @@ async def test_status_callbacks(stage: Stage, receiver: Receiver) -> None:
 
 async def test_callback_says_why(stage: Stage, receiver: Receiver) -> None:
     """A message that could not be delivered says so with its code."""
-    await sent(stage, To="+15005550011", StatusCallback=receiver.address)
-    reports = await receiver.until(lambda came: len(came) == 3)
+    service = "MG" + "1" * 32
+    await sent(stage, To="+15005550011", From=None, MessagingServiceSid=service, StatusCallback=receiver.address)
+    reports = await receiver.until(lambda came: len(came) == 4)
+    assert [report.form["MessageStatus"] for report in reports] == ["queued", "sending", "sent", "undelivered"]
+    assert all(signed_by(TOKEN, receiver.address, report) for report in reports)
+    assert reports[-1].form["MessagingServiceSid"] == service
     assert (reports[-1].form["MessageStatus"], reports[-1].form["ErrorCode"]) == ("undelivered", "30003")
 
 
@@ -355,7 +364,7 @@ async def test_media_error_and_faults_for_one_number(stage: Stage) -> None:
     other = (await sent(stage, To="+15551230002"))["sid"]
     mine = (await sent(stage))["sid"]
     assert (await course(stage, other))[-1] == "delivered"
-    assert await course(stage, mine) == ["failed"]
+    assert follows(await course(stage, mine), ["failed"])
     assert (await fetched(stage, mine))["error_code"] == 30007
     await stage.fault("sms", "message_status", "media_error")
     third = (await sent(stage))["sid"]

@@ -17,6 +17,7 @@ async def test_video_from_consent_to_post_id(stage: Stage, reel: bytes) -> None:
     assert (await stage.status(token, begun["publish_id"]))["status"] == "PROCESSING_UPLOAD"
     done = await stage.put(begun["upload_url"], reel)
     assert (done.status_code, done.content) == (201, b"")
+    await stage.advance(0)  # which waits until the bytes are looked at
     seen = [await stage.status(token, begun["publish_id"])]
     while seen[-1]["status"] == "PROCESSING_UPLOAD":
         seen.append(await stage.status(token, begun["publish_id"]))

@@ -21,11 +21,20 @@ class HurriedClock:
     def __init__(self, *, ahead: timedelta = timedelta(0)) -> None:
         """Start from the machine's time, or ahead of it."""
         self._start: Final = datetime.now(UTC)
-        self._ahead: Final = ahead
+        self._since: Final = SystemClock().uptime()
+        self._ahead = ahead
 
     def now(self) -> datetime:
         """Return the instant it shows."""
-        return self._start + self._ahead + (datetime.now(UTC) - self._start) * HURRY
+        return self._start + self._ahead + self.uptime()
+
+    def uptime(self) -> timedelta:
+        """Return how long it has been running."""
+        return (SystemClock().uptime() - self._since) * HURRY
+
+    def set_by(self, duration: timedelta) -> None:
+        """Set it forward, or back, without any time passing."""
+        self._ahead += duration
 
     async def sleep(self, duration: timedelta) -> None:
         """Wait an eighth of it."""
@@ -38,6 +47,7 @@ class Works:
 
     stage: Stage
     worker: Worker
+    clock: HurriedClock
     settings: Settings
     dsn: str
 
@@ -55,8 +65,10 @@ class Works:
 @pytest.fixture
 async def works(settings: Settings, dsn: str) -> AsyncIterator[Works]:
     """A running service with one worker."""
+    clock = HurriedClock()
     async with (
         serving(settings, dsn=dsn, clock=SystemClock()) as api,
-        open_worker(settings, dsn=dsn, base_url=api.base_url, clock=HurriedClock()) as worker,
+        open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock) as worker,
     ):
-        yield Works(stage=Stage(api=api, client=await api.client()), worker=worker, settings=settings, dsn=dsn)
+        stage = Stage(api=api, client=await api.client())
+        yield Works(stage=stage, worker=worker, clock=clock, settings=settings, dsn=dsn)

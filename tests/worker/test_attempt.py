@@ -12,6 +12,7 @@ from tests.conftest import MovableClock, Stage
 from tests.posts.conftest import Scene, bare
 from tests.posts.conftest import scene as scene
 
+from presswork.db.queries import load
 from presswork.http.context import Context
 from presswork.media.links import MediaLinks, PageLinks
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
@@ -30,11 +31,12 @@ from presswork.platforms.port import (
     Processing,
     TargetAccount,
 )
+from presswork.posts.model import Event
 from presswork.terms import Environment, LoginName
 from presswork.worker.attempt import LIVE_CALLS, Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
-from presswork.worker.store import WorkStore
+from presswork.worker.store import LeaseLost, WorkStore
 
 Step = Callable[[], object]
 
@@ -164,9 +166,12 @@ async def test_a_limit_parks_the_post_and_tells_those_behind_it(desk: Desk) -> N
     )
     await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
     assert (await desk.status(first), await desk.status(second)) == (("publishing", None), ("queued", None))
-    assert (await desk.events(first))[-2:] == ["retrying", "waiting"]
+    assert (await desk.events(first))[-2:] == ["claimed", "waiting"]
+    own = (await desk.stage.timeline(first))[-1]
     (waiting,) = [entry for entry in await desk.stage.timeline(second) if entry["event"] == "waiting"]
-    assert waiting["detail"]["behind"] == first
+    assert waiting["detail"] == {"behind": first, "nextAt": own["detail"]["nextAt"]}
+    assert first in waiting["message"]
+    assert "The account may post again in an hour." in waiting["message"]
     nobody = Scripted()
     await desk.attempt(nobody)
     assert nobody.calls == []
@@ -301,3 +306,101 @@ async def test_a_post_that_cannot_be_read_ends_and_frees_its_lane(desk: Desk) ->
     assert await desk.status(broken) == ("failed", "INTERNAL")
     await desk.attempt(Scripted())
     assert await desk.status(next_one) == ("published", None)
+
+
+async def test_no_line_slips_in_behind_the_end(desk: Desk) -> None:
+    """A worker writes a line while a cancel is being committed: it waits for that, and then writes nothing."""
+    (post_id,) = await desk.accept()
+    now, pool = desk.clock.now(), desk.bench.pool
+    (post,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
+    async with pool.acquire() as connection:
+        cancel = connection.transaction()
+        await cancel.start()
+        owner = await connection.fetchval("SELECT organization_id FROM scheduled_posts WHERE id = $1", bare(post_id))
+        cancel_post = load("presswork.posts")["cancel_post"]
+        assert await connection.fetchrow(cancel_post, owner, "test", bare(post_id), now, "Canceled by a call.", "{}")
+        line = asyncio.create_task(desk.bench.store.note(post, Event.PREPARING, "Late.", {}, now=now))
+        while not line.done() and not await desk.scene.pool.fetchval(_IS_HELD_UP):
+            pass
+        await cancel.commit()
+    with pytest.raises(LeaseLost):
+        await line
+    assert (await desk.events(post_id))[-2:] == ["claimed", "canceled"]
+
+
+_IS_HELD_UP = """
+SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE NOT l.granted AND a.datname = current_database()
+"""
+
+
+async def test_a_wait_for_a_platform_at_work_raises_no_alarm(desk: Desk) -> None:
+    """The platform took the call and is slow: the post waits and goes on without a word about a lost answer."""
+    (post,) = await desk.accept()
+    slow = Processing(message="The platform is processing the post.", check_after=timedelta(minutes=1))
+    answers = iter([slow, Live(external_id="7", external_url="https://example.com/7")])
+    connector = Scripted(make_live_with=lambda: slow, look_up_with=lambda: next(answers))
+    for _ in range(3):
+        await desk.attempt(connector)
+        desk.clock.advance(timedelta(minutes=1))
+    assert await desk.events(post) == [
+        "queued", "claimed", "going_live", "waiting", "claimed", "waiting", "claimed", "live", "published",
+    ]  # fmt: skip
+
+
+async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
+    """The answer was lost and the platform can't tell for minutes: one line says so, and the waits say why they are."""
+    (post,) = await desk.accept()
+    dumb = CannotTell(message="The platform can't tell.", check_after=timedelta(minutes=1))
+    answers = iter([dumb, dumb, Live(external_id="7", external_url="https://example.com/7")])
+    connector = Scripted(
+        make_live_with=failing(OutcomeUnknown("The answer was lost.", step="x")), look_up_with=lambda: next(answers)
+    )
+    for _ in range(3):
+        await desk.attempt(connector)
+        desk.clock.advance(timedelta(minutes=1))
+    timeline = await desk.stage.timeline(post)
+    assert [entry["event"] for entry in timeline].count("reconciled") == 1
+    assert "says that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
+
+
+async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None:
+    """Call after call comes to nothing: the end says how often, why the last time, and what to do about that."""
+    (post,) = await desk.accept()
+    await desk.attempt(
+        Scripted(
+            make_live_with=failing(OutcomeUnknown("Lost.", step="x")),
+            look_up_with=lambda: NotLive(message="The pictures are gone.", starts_over=True, advice="Send new ones."),
+        )
+    )
+    message = (await desk.stage.post(post))["lastError"]["message"]
+    assert f"{LIVE_CALLS} times" in message
+    assert message.endswith("The last time: The pictures are gone. Send new ones.")
+
+
+async def test_a_takeover_names_both_workers(desk: Desk) -> None:
+    """A worker dies with a post in hand: the line of the next one names both."""
+    (post,) = await desk.accept()
+    now = desk.clock.now()
+    await WorkStore(desk.bench.pool, worker_id="old").claim(now=now, leased_until=now + timedelta(seconds=1), limit=1)
+    desk.clock.advance(timedelta(seconds=2))
+    await desk.attempt(Scripted())
+    first, second = [entry for entry in await desk.stage.timeline(post) if entry["event"] == "claimed"]
+    assert (first["message"], first["detail"]) == ("Worker old has taken it.", {"worker": "old"})
+    assert second["detail"] == {"worker": "desk"}
+    assert "old" in second["message"]
+    assert "desk" in second["message"]
+
+
+async def test_a_timeline_that_is_too_long_keeps_its_end(desk: Desk) -> None:
+    """More lines than an answer holds: the latest are told, for the end is what matters."""
+    (post,) = await desk.accept()
+    await desk.scene.pool.execute(
+        """INSERT INTO post_events (post_id, at, event, message, detail)
+           SELECT $1, $2, 'waiting', 'Waits.', '{}' FROM generate_series(1, 2500)""",
+        bare(post),
+        desk.clock.now(),
+    )
+    await desk.attempt(Scripted())
+    events = await desk.events(post)
+    assert (len(events), events[-1]) == (2000, "published")

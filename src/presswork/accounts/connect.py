@@ -1,6 +1,11 @@
-"""Finishing a login: the platform's redirect becomes an account, once."""
+"""Finishing a login: the platform's redirect becomes an account, once.
+
+A login may lead to several accounts (the Pages of one person, say). Then the person is asked which; until that answer
+what the platform gave for each lies sealed with the login, and is wiped with it.
+"""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,15 +15,15 @@ import asyncpg
 import structlog
 
 from presswork.accounts.login import is_state, redirect_uri
-from presswork.accounts.model import EXCHANGE_LIMIT, LoginFailure, LoginStatus
+from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LoginFailure, LoginStatus
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
-from presswork.accounts.vault import seal_tokens
+from presswork.accounts.vault import open_grants, seal_grants, seal_tokens
 from presswork.db.pool import Connection, Pool
 from presswork.errors import Unavailable
 from presswork.ids import ACCOUNT, PROJECT, new_id, public_id
-from presswork.keyring import Keyring
-from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
+from presswork.keyring import Keyring, SealBroken
+from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform
 from presswork.platforms.registry import Platforms
 from presswork.terms import Environment, LoginName, PlatformName
@@ -49,6 +54,23 @@ class Redirect:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An account that a login leads to; the id is the platform's own."""
+
+    external_id: str
+    handle: str
+    display_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the person is asked: which of these accounts to connect."""
+
+    state: str
+    candidates: Sequence[Candidate]
+
+
 async def finish_login(
     pool: Pool,
     keyring: Keyring,
@@ -58,10 +80,10 @@ async def finish_login(
     redirect: Redirect,
     base_url: str,
     now: datetime,
-) -> str | None:
-    """Turn a platform's redirect into a connected account; return where to send the person.
+) -> str | Choice | None:
+    """Turn a platform's redirect into a connected account; return where to send the person, or what to ask them first.
 
-    That is the return URL of the login: as it is when all went well, else with `layers_oauth_error`. None: no login
+    Where to: the return URL of the login, as it is when all went well, else with `layers_oauth_error`. None: no login
     of this platform has that state, so nobody may be sent anywhere. A login is taken before anything else happens, so
     that the platform's code is exchanged at most once; should this process die meanwhile, the login reads failed.
     """
@@ -69,37 +91,109 @@ async def finish_login(
         return None
     taken = await pool.fetchrow(SQL["take_login"], redirect.state, platform.value, now)
     if taken is None:
-        return await _explain(pool, redirect.state, platform)
-    return_url = ReturnUrl.parse(taken["return_url"])
+        return await _explain(pool, keyring, redirect.state, platform, now=now)
     try:
         known = _usable(platforms, taken)
         grant = await _grant(known, redirect, base_url, now=now)
-        account_id = await _store(pool, keyring, known, taken, redirect.state, grant, now=now)
+        grants = await _fitting(pool, known, taken, [grant, *grant.others])
+        if len(grants) > 1:
+            await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
+            return _choice(redirect.state, grants)
+        async with pool.acquire() as connection, connection.transaction():
+            account_id = await _store(connection, keyring, known, taken, redirect.state, grants[0], now=now)
     except LoginFailed as failed:
-        await pool.execute(SQL["end_login"], redirect.state, LoginStatus.FAILED.value, None, failed.failure.value, now)
-        log.info(
-            "account not connected",
-            platform=platform.value,
-            project=public_id(PROJECT, taken["project_id"]),
-            reason=failed.failure.value,
-        )
-        return return_url.with_error(failed.failure)
+        return await _fail(pool, redirect.state, taken, failed.failure, now=now)
+    return _connected(taken, account_id)
+
+
+async def choose_account(
+    pool: Pool,
+    keyring: Keyring,
+    platforms: Platforms,
+    *,
+    platform: PlatformName,
+    state: str,
+    external_id: str | None,
+    now: datetime,
+) -> str | None:
+    """Connect the account that the person chose; return where to send them, as `finish_login` does.
+
+    None for the account: the person wants none of them.
+    """
+    if not is_state(state):
+        return None
+    async with pool.acquire() as connection, connection.transaction():
+        taken = await connection.fetchrow(SQL["take_choice"], state, platform.value, now - CHOICE_LIMIT)
+        if taken is not None:
+            try:
+                known = _usable(platforms, taken)
+                grant = _chosen(keyring, taken, external_id)
+                account_id = await _store(connection, keyring, known, taken, state, grant, now=now)
+            except LoginFailed as failed:  # before anything was written
+                return await _fail(connection, state, taken, failed.failure, now=now)
+            return _connected(taken, account_id)
+    explained = await _explain(pool, keyring, state, platform, now=now)
+    return explained if isinstance(explained, str) else None
+
+
+def _chosen(keyring: Keyring, taken: asyncpg.Record, external_id: str | None) -> Grant:
+    if external_id is None:
+        raise LoginFailed(LoginFailure.ACCESS_DENIED)
+    for grant in open_grants(keyring, taken["sealed_grants"]):
+        if grant.external_id == external_id:
+            return grant
+    raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
+
+
+def _choice(state: str, grants: Sequence[Grant]) -> Choice:
+    return Choice(
+        state=state,
+        candidates=[
+            Candidate(external_id=grant.external_id, handle=grant.handle, display_name=grant.display_name)
+            for grant in sorted(grants, key=lambda grant: grant.handle.casefold())
+        ],
+    )
+
+
+async def _fail(
+    connection: "Connection | Pool", state: str, taken: asyncpg.Record, failure: LoginFailure, *, now: datetime
+) -> str:
+    await connection.execute(SQL["end_login"], state, LoginStatus.FAILED.value, None, failure.value, now)
+    log.info(
+        "account not connected",
+        login=taken["login"],
+        project=public_id(PROJECT, taken["project_id"]),
+        reason=failure.value,
+    )
+    return ReturnUrl.parse(taken["return_url"]).with_error(failure)
+
+
+def _connected(taken: asyncpg.Record, account_id: UUID) -> str:
     log.info(
         "account connected",
-        platform=platform.value,
+        login=taken["login"],
         project=public_id(PROJECT, taken["project_id"]),
         account=public_id(ACCOUNT, account_id),
         is_again=taken["reauth_account_id"] is not None,
     )
-    return return_url.text
+    return ReturnUrl.parse(taken["return_url"]).text
 
 
-async def _explain(pool: Pool, state: str, platform: PlatformName) -> str | None:
-    """Return where to send a person whose login was not there to take."""
+async def _explain(
+    pool: Pool, keyring: Keyring, state: str, platform: PlatformName, *, now: datetime
+) -> str | Choice | None:
+    """Return where to send a person whose login was not there to take; a choice that is still open is shown again."""
     row = await pool.fetchrow(SQL["explain_login"], state, platform.value)
     if row is None:
         return None
-    is_unused = row["status"] == LoginStatus.PENDING.value
+    status = LoginStatus(row["status"])
+    if status is LoginStatus.CHOOSING and now < row["expires_at"] + CHOICE_LIMIT:
+        try:
+            return _choice(state, open_grants(keyring, row["sealed_grants"]))
+        except SealBroken as error:
+            log.warning("login not completed", error=error.message)
+            return ReturnUrl.parse(row["return_url"]).with_error(LoginFailure.PLATFORM_UNAVAILABLE)
+    is_unused = status in {LoginStatus.PENDING, LoginStatus.CHOOSING}
     failure = LoginFailure.EXPIRED_STATE if is_unused else LoginFailure.STATE_USED
     return ReturnUrl.parse(row["return_url"]).with_error(failure)
 
@@ -127,7 +221,8 @@ async def _grant(platform: Platform, redirect: Redirect, base_url: str, *, now: 
             return await platform.login.connect(code=redirect.code, redirect_uri=address, now=now)
     except (Rejected, CredentialInvalid) as error:
         _log_refusal(platform.name, error)
-        raise LoginFailed(LoginFailure.EXCHANGE_FAILED) from error
+        is_unfit = error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+        raise LoginFailed(LoginFailure.NO_ACCOUNT if is_unfit else LoginFailure.EXCHANGE_FAILED) from error
     except (TryLater, TimeoutError) as error:
         _log_refusal(platform.name, error)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
@@ -149,46 +244,60 @@ def _log_refusal(name: PlatformName, error: PlatformError | TimeoutError) -> Non
     )
 
 
-async def _store(
-    pool: Pool, keyring: Keyring, platform: Platform, taken: asyncpg.Record, state: str, grant: Grant, *, now: datetime
-) -> UUID:
-    """Store the account and the login's end in one transaction; return the account's id. Raises LoginFailed."""
-    async with pool.acquire() as connection, connection.transaction():
-        if not await connection.fetchval(SQL["project_takes_accounts"], taken["project_id"]):
-            raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
-        await _check_same(connection, platform, taken, grant)
-        account_id = UUID(
-            str(
-                await connection.fetchval(
-                    SQL["upsert_account"],
-                    new_id(),
-                    taken["project_id"],
-                    taken["organization_id"],
-                    taken["environment"],
-                    platform.name.value,
-                    platform.login_name.value,
-                    grant.external_id,
-                    grant.handle,
-                    grant.display_name,
-                    grant.avatar_url,
-                    sorted(grant.scopes),
-                    seal_tokens(keyring, grant.tokens),
-                    grant.tokens.expires_at,
-                    platform.login.refresh_due_at(grant.tokens) or grant.tokens.expires_at,
-                    now,
-                )
-            )
-        )
-        await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, account_id, None, now)
-    return account_id
+async def _fitting(pool: Pool, platform: Platform, taken: asyncpg.Record, grants: Sequence[Grant]) -> Sequence[Grant]:
+    """Return the grants that may be meant: all of them, or the one of the account that was to be connected again.
 
-
-async def _check_same(connection: Connection, platform: Platform, taken: asyncpg.Record, grant: Grant) -> None:
-    """Raise LoginFailed if another account came back than the one that was to be connected again."""
+    Raises LoginFailed if that one is not among them.
+    """
     if taken["reauth_account_id"] is None:
-        return
-    external_id = await connection.fetchval(
+        return grants
+    external_id = await pool.fetchval(
         SQL["external_id_of"], taken["reauth_account_id"], taken["project_id"], platform.name.value
     )
-    if external_id != grant.external_id:
+    same = [grant for grant in grants if grant.external_id == external_id]
+    if not same:
         raise LoginFailed(LoginFailure.ACCOUNT_MISMATCH)
+    return same
+
+
+async def _store(
+    connection: Connection,
+    keyring: Keyring,
+    platform: Platform,
+    taken: asyncpg.Record,
+    state: str,
+    grant: Grant,
+    *,
+    now: datetime,
+) -> UUID:
+    """Store the account and the login's end, within the caller's transaction; return the account's id.
+
+    Raises LoginFailed.
+    """
+    if not await connection.fetchval(SQL["project_takes_accounts"], taken["project_id"]):
+        raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
+    account_id = UUID(
+        str(
+            await connection.fetchval(
+                SQL["upsert_account"],
+                new_id(),
+                taken["project_id"],
+                taken["organization_id"],
+                taken["environment"],
+                platform.name.value,
+                platform.login_name.value,
+                grant.external_id,
+                grant.handle,
+                grant.display_name,
+                grant.avatar_url,
+                sorted(grant.scopes),
+                seal_tokens(keyring, grant.tokens),
+                grant.tokens.expires_at,
+                platform.login.refresh_due_at(grant.tokens) or grant.tokens.expires_at,
+                now,
+                grant.grantor_id,
+            )
+        )
+    )
+    await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, account_id, None, now)
+    return account_id

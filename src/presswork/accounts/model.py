@@ -14,6 +14,8 @@ STATE_LIFETIME: Final = timedelta(minutes=10)
 """How long an authorize URL can be used."""
 EXCHANGE_LIMIT: Final = timedelta(seconds=60)
 """Longest time for turning a platform's redirect into tokens; after that the login has failed."""
+CHOICE_LIMIT: Final = timedelta(minutes=10)
+"""How long, after an authorize URL has run out, the person may still choose one of several accounts."""
 
 
 class AccountStatus(StrEnum):
@@ -86,6 +88,7 @@ class LoginStatus(StrEnum):
 
     PENDING = "pending"
     EXCHANGING = "exchanging"  # taken by the one callback that may finish it
+    CHOOSING = "choosing"  # leads to several accounts; the person is asked which
     CONNECTED = "connected"
     FAILED = "failed"
 
@@ -97,6 +100,7 @@ class LoginFailure(StrEnum):
     EXPIRED_STATE = "expired_state"  # the authorize URL was used too late, or never
     STATE_USED = "state_used"  # the platform's redirect came a second time
     EXCHANGE_FAILED = "exchange_failed"  # the platform did not complete the login
+    NO_ACCOUNT = "no_account"  # the login leads to no account that can be published to
     ACCOUNT_MISMATCH = "account_mismatch"  # another account than the one to connect again
     PLATFORM_UNAVAILABLE = "platform_unavailable"  # the platform did not answer, or is not set up
     PROJECT_ARCHIVED = "project_archived"  # meanwhile
@@ -116,6 +120,8 @@ class Login:
     def seen_at(self, now: datetime) -> Self:
         """Return it as it stands at an instant: what has run out of time has failed, whether or not a row says so."""
         if self.status is LoginStatus.PENDING and now >= self.expires_at:
+            return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXPIRED_STATE)
+        if self.status is LoginStatus.CHOOSING and now >= self.expires_at + CHOICE_LIMIT:
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXPIRED_STATE)
         if self.status is LoginStatus.EXCHANGING and now >= self.expires_at + EXCHANGE_LIMIT:
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXCHANGE_FAILED)

@@ -20,28 +20,32 @@ SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
--- Held against every other change. Whoever else uses the same platform account keeps the platform's grant alive.
+-- Held against every other change. Whoever else uses the same platform account, or another one of the same person's grant,
+-- keeps the platform's grant alive.
 SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
        EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id AND o.environment = a.environment
+                  AND o.id <> a.id AND o.status <> 'disconnected')
+    OR EXISTS (SELECT FROM social_accounts o
+                WHERE o.login = a.login AND o.grantor_id = a.grantor_id AND o.environment = a.environment
                   AND o.id <> a.id AND o.status <> 'disconnected') AS is_used_elsewhere
   FROM social_accounts a
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3
    FOR UPDATE OF a;
 
--- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now)
+-- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now, grantor)
 -- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
 -- tokens that is under way finds that they are not its own any more.
 INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
                                   avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
-                                  connected_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15)
+                                  connected_at, created_at, updated_at, grantor_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
 ON CONFLICT (project_id, platform, external_id) DO UPDATE
    SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
        status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
        token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
        refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
-       disconnected_reason = NULL, updated_at = excluded.updated_at
+       disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
 RETURNING id;
 
 -- name: disconnect_account(id, reason, now)
@@ -57,15 +61,23 @@ UPDATE social_accounts
  WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
 RETURNING true;
 
+-- name: lock_accounts_of(platform, environment, external_id, limit)
+-- One platform account may be connected in many projects.
+SELECT id, sealed_tokens FROM social_accounts
+ WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
+ ORDER BY id LIMIT $4 FOR UPDATE;
+
 -- name: held_tokens(id)
 SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 
 -- name: lease_refresh(id, sealed_tokens, now, until, refresh_due_at)
 -- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
 -- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
+-- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
 UPDATE social_accounts SET refresh_leased_until = $4
  WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3)
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
+        OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
 RETURNING true;
 
 -- name: release_refresh(id, sealed_tokens, refresh_due_at)
@@ -108,12 +120,24 @@ UPDATE oauth_states s SET status = 'exchanging'
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
 
+-- name: offer_choice(state, sealed_grants)
+UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1 AND status = 'exchanging';
+
+-- name: take_choice(state, platform, begun_after)
+-- Held until the account is stored: of two choices the second finds the login ended.
+SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
+       EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good
+  FROM oauth_states s
+ WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
+   FOR UPDATE OF s;
+
 -- name: explain_login(state, platform)
-SELECT status, return_url FROM oauth_states WHERE state = $1 AND platform = $2;
+SELECT status, return_url, sealed_grants, expires_at FROM oauth_states WHERE state = $1 AND platform = $2;
 
 -- name: end_login(state, status, social_account, error_code, now)
-UPDATE oauth_states SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5
- WHERE state = $1 AND status = 'exchanging';
+UPDATE oauth_states
+   SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL
+ WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
 -- name: project_takes_accounts(project)
 -- Held until the account is stored: the project can't be archived in between.

@@ -1,16 +1,17 @@
 """Routes of social accounts: connecting, listing, connecting again, giving back."""
 
 from typing import Annotated, Final
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from presswork.accounts import model
-from presswork.accounts.connect import Redirect, finish_login
+from presswork.accounts.connect import Choice, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.pages import PRIVATE, unknown_login
+from presswork.accounts.pages import PRIVATE, choice_page, unknown_login
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
@@ -22,17 +23,17 @@ from presswork.accounts.schemas import (
     SocialAccount,
 )
 from presswork.accounts.store import find_account, list_accounts
-from presswork.errors import Code, NotFound
+from presswork.errors import Code, Invalid, Issue, NotFound
 from presswork.http.answers import answer
 from presswork.http.auth import SocialRead, SocialWrite
-from presswork.http.body import Parsed, body_of
+from presswork.http.body import Parsed, body_of, read_body
 from presswork.http.context import Context, Ctx, Now
 from presswork.http.ids import AccountId, ProjectId
 from presswork.http.openapi import refusals
 from presswork.http.paging import Page, Paging, Position
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of
-from presswork.terms import PlatformName
+from presswork.terms import LoginName, PlatformName
 
 router: Final = APIRouter(tags=["Social accounts"])
 
@@ -62,7 +63,7 @@ async def create_oauth_url(
         context.pool,
         context.platforms,
         project_id,
-        login=logins_of(body.value.platform)[0],
+        login=_login(body.value),
         return_url=ReturnUrl.parse(body.value.return_url),
         usage_note=body.value.usage_note,
         base_url=_public_address(context),
@@ -140,10 +141,10 @@ async def finish_oauth(
 ) -> Response:
     """Finish a login. Register this address in the platform's app; people come here by its redirect alone, without a key.
 
-    `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`,
+    `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
     `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
     """
-    location = await finish_login(
+    next_step = await finish_login(
         context.pool,
         context.keyring,
         context.platforms,
@@ -152,8 +153,39 @@ async def finish_oauth(
         base_url=_public_address(context),
         now=now,
     )
+    if isinstance(next_step, Choice):
+        return choice_page(next_step)
+    return _onward(next_step, status_code=302)
+
+
+@router.post(
+    "/oauth/callback/{platform}",
+    include_in_schema=False,  # sent by the page that asks which account to connect
+    status_code=303,
+    response_class=RedirectResponse,
+    summary="Which account to connect",
+)
+async def choose_oauth_account(platform: str, request: Request, context: Ctx, now: Now) -> Response:
+    """Finish a login that leads to several accounts, with the one that the person chose."""
+    form = parse_qs((await read_body(request)).decode(errors="replace"), keep_blank_values=True)
+    location = await choose_account(
+        context.pool,
+        context.keyring,
+        context.platforms,
+        platform=_platform(platform),
+        state=form.get("state", [""])[0],
+        external_id=form.get("account", [""])[0] or None,
+        now=now,
+    )
+    return _onward(location, status_code=303)
+
+
+def _onward(location: str | None, *, status_code: int) -> Response:
+    """Send a person to a login's return URL; None: nobody knows where to."""
+    if location is None:
+        return unknown_login()
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
-    return unknown_login() if location is None else Response(status_code=302, headers={**PRIVATE, "Location": location})
+    return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
 
 
 @router.get(
@@ -220,6 +252,17 @@ def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:
 
 def _public_address(context: Context) -> str:
     return context.settings.public_url or context.base_url
+
+
+def _login(body: OAuthUrlRequest) -> LoginName:
+    """Return the login that was asked for, or the platform's usual one. Raises Invalid where it has no such login."""
+    offered = logins_of(body.platform)
+    if body.login is None:
+        return offered[0]
+    if body.login not in offered:
+        sentence = f"{body.platform} is connected by: {', '.join(offered)}. Leave login out for the usual one."
+        raise Invalid([Issue("login", sentence, "unknown_login")])
+    return body.login
 
 
 def _platform(name: str) -> PlatformName:

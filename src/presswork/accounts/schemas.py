@@ -15,7 +15,7 @@ from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
 from presswork.http.body import In, Out, Text
 from presswork.http.ids import AccountRef, LayerRef, ProjectRef
 from presswork.http.instants import Instant
-from presswork.terms import Mode, PlatformName
+from presswork.terms import LoginName, Mode, PlatformName
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
@@ -55,6 +55,10 @@ class OAuthUrlRequest(In):
     )
 
     platform: PlatformName
+    login: LoginName | None = Field(
+        default=None,
+        description="Instagram only: `instagram` (the usual one) or `facebook`, by the Page that the account is linked to.",
+    )
     return_url: ReturnAddress
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
         default=None, description="What the account is for, in your own words; kept with the login."
@@ -124,10 +128,11 @@ class OAuthStatus(Out):
 
     @classmethod
     def of(cls, login: Login) -> Self:
-        """Shape a login; the instant between the redirect and its end is pending to the outside."""
+        """Shape a login; what lies between the redirect and its end is pending to the outside."""
         shown: Mapping[LoginStatus, Literal["pending", "connected", "failed"]] = {
             LoginStatus.PENDING: "pending",
             LoginStatus.EXCHANGING: "pending",
+            LoginStatus.CHOOSING: "pending",
             LoginStatus.CONNECTED: "connected",
             LoginStatus.FAILED: "failed",
         }
@@ -171,6 +176,7 @@ class SocialAccount(Out):
                     "socialAccountId": _ACCOUNT,
                     "projectId": _PROJECT,
                     "platform": "tiktok",
+                    "login": "tiktok",
                     "handle": "corner.bakery",
                     "displayName": "Corner Bakery",
                     "avatarUrl": None,
@@ -189,6 +195,7 @@ class SocialAccount(Out):
     social_account_id: AccountRef
     project_id: ProjectRef
     platform: PlatformName
+    login: LoginName = Field(description="By which login it was connected; `reauth-url` uses the same.")
     handle: str
     display_name: str | None
     avatar_url: str | None
@@ -209,6 +216,7 @@ class SocialAccount(Out):
             social_account_id=account.id,
             project_id=account.project_id,
             platform=account.platform,
+            login=account.login,
             handle=account.handle,
             display_name=account.display_name,
             avatar_url=account.avatar_url,

@@ -5,9 +5,9 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 import httpx2
 from pydantic import SecretStr
 
+from presswork.accounts.providers import provider_accesses
 from presswork.cli.address import base_url
 from presswork.cli.claim import find_running
 from presswork.cli.database import OLDEST_MAJOR, connected, database
@@ -25,7 +26,10 @@ from presswork.db.pool import Connection
 from presswork.errors import PressworkError
 from presswork.keyring import load_keyring
 from presswork.media.store import MediaStore
+from presswork.platforms.port import ProviderAccess
 from presswork.settings import Settings
+from presswork.signatures import signed_headers
+from presswork.terms import Environment
 
 _OLDEST_PYTHON: Final = (3, 11)
 _LITTLE_SPACE_BYTES: Final = 1024**3
@@ -36,8 +40,11 @@ _CLOCK_FAILS: Final = timedelta(seconds=30)
 _ANSWER_WITHIN: Final = timedelta(seconds=5)
 _CREDENTIALS: Final = {
     "instagram": ("instagram_client_id", "instagram_client_secret"),
+    "facebook": ("facebook_client_id", "facebook_client_secret"),
     "tiktok": ("tiktok_client_key", "tiktok_client_secret"),
 }
+_OPTIONAL: Final = frozenset({"facebook"})
+"""Another way to Instagram, which many do without."""
 
 
 class Verdict(StrEnum):
@@ -116,11 +123,13 @@ async def _database(settings: Settings) -> list[Finding]:
             return [_ok("database", "embedded, made at the first start")]
         with database(settings) as dsn:
             async with connected(dsn) as connection:
+                migrations = await _migrations(settings, connection)
                 return [
                     await _server(settings, connection),
-                    await _migrations(settings, connection),
+                    migrations,
                     await _fsync(connection),
                     await _clock(connection),
+                    *(await _providers(settings, connection) if migrations.verdict is Verdict.OK else ()),
                 ]
     except PressworkError as error:
         return [_fail("database", error.message, "Start the server, or correct PRESSWORK_DATABASE_URL.")]
@@ -155,6 +164,30 @@ async def _fsync(connection: Connection) -> Finding:
             "Turn on fsync and synchronous_commit in postgresql.conf: a post that is lost is published twice or never.",
         )
     return _ok("durability", "fsync is on, commits wait for the disk")
+
+
+async def _providers(settings: Settings, connection: Connection) -> list[Finding]:
+    """Ask each managed provider who it is, signed, as docs/provider-protocol.md has it."""
+    now, name = SystemClock().now(), "providers"
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM providers)"):
+        return []
+    try:
+        accesses = await provider_accesses(connection, load_keyring(settings), now=now)
+    except PressworkError as error:
+        return [_fail(name, error.message, "Use the keys that the providers were added with.")]
+    return [await _provider(environment, access, now) for environment, access in accesses]
+
+
+async def _provider(environment: Environment, access: ProviderAccess, now: datetime) -> Finding:
+    name = f"provider {access.name} ({environment})"
+    secrets = [access.secret, *([access.former_secret] if access.former_secret else [])]
+    answer = await _get(f"{access.base_url}/", signed_headers("presswork-doctor", b"", secrets=secrets, now=now))
+    if answer is not None and answer.status_code == httpx2.codes.UNAUTHORIZED:
+        return _fail(name, "It does not take our signature.", "Compare the secrets and the clocks of both sides.")
+    if answer is None or answer.status_code != httpx2.codes.OK:
+        found = "does not answer" if answer is None else f"answers {answer.status_code}"
+        return _fail(name, f"{access.base_url} {found}.", "Check the address, and that the provider is up.")
+    return _ok(name, f"{access.base_url} answers and takes our signature")
 
 
 async def _clock(connection: Connection) -> Finding:
@@ -256,10 +289,12 @@ async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
 def _credentials(settings: Settings) -> Iterator[Finding]:
     for platform, names in _CREDENTIALS.items():
         missing = [f"PRESSWORK_{name.upper()}" for name in names if not _text(getattr(settings, name))]
-        if missing:
+        if platform in _OPTIONAL and len(missing) == len(names):
+            yield _ok(f"{platform} app", "not set up; only accounts that connect by it need it")
+        elif missing:
             yield _warn(
                 f"{platform} app",
-                f"Live {platform} projects need {' and '.join(missing)}. Test projects work without.",
+                f"Live projects need {' and '.join(missing)} to connect by {platform}. Test projects work without.",
                 f"Register an app with {platform} and set its id and secret; docs/ tells how.",
             )
         else:
@@ -301,10 +336,10 @@ async def _public_url(settings: Settings) -> Finding:
     return _ok("public url", f"{settings.public_url} answers")
 
 
-async def _get(url: str) -> httpx2.Response | None:
+async def _get(url: str, headers: Mapping[str, str] | None = None) -> httpx2.Response | None:
     """Return the answer, or None if there is none."""
     try:
         async with httpx2.AsyncClient(timeout=_ANSWER_WITHIN.total_seconds(), follow_redirects=True) as client:
-            return await client.get(url)
+            return await client.get(url, headers=headers)
     except (httpx2.HTTPError, httpx2.InvalidURL):
         return None

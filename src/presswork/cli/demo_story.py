@@ -1,26 +1,17 @@
-"""What the demo does, only through the public HTTP API: connect accounts, bring media in, publish, watch, count."""
+"""What demos are made of, only through the public HTTP API: connect accounts, bring media in, publish, watch, count."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self, TypeVar
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
-import httpx2
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
-
-from presswork.errors import Unavailable
-from presswork.media.samples import sample_picture, sample_slideshow, sample_video
+from presswork.cli.demo_client import Answer, Client, DemoFailed
+from presswork.cli.demo_samples import Sample
 
 RETURN_DOMAIN: Final = "localhost"
 _RETURN_URL: Final = f"http://{RETURN_DOMAIN}/connected"
-_CALL_WITHIN: Final = timedelta(seconds=30)
-_TRY_WITHIN: Final = timedelta(seconds=10)
-"""How long a call is repeated that was lost or answered 5xx, as any good client does."""
 _LOOK: Final = timedelta(milliseconds=150)
 _OVER: Final = frozenset({"published", "draft", "failed", "canceled"})
 HANDLES: Final[Mapping[str, Sequence[str]]] = {
@@ -30,47 +21,41 @@ HANDLES: Final[Mapping[str, Sequence[str]]] = {
 """The sandbox accounts that the demo connects, by platform."""
 
 
-class DemoFailed(Unavailable):
-    """The demo could not go on; the message says where it stopped."""
+class Id(Answer):
+    """The thing that an answer is about."""
 
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class _Id(_Answer):
     id: str
 
 
-class _OAuthURL(_Answer):
+class _OAuthURL(Answer):
     authorize_url: str
     state: str
 
 
-class _OAuthStatus(_Answer):
+class _OAuthStatus(Answer):
     status: str
     social_account_id: str | None
 
 
-class _UploadTarget(_Answer):
+class _UploadTarget(Answer):
     upload_url: str
     headers: dict[str, str]
 
 
-class _Expected(_Answer):
+class _Expected(Answer):
     container_id: str
     files: list[_UploadTarget]
 
 
-class _Uploads(_Answer):
+class _Uploads(Answer):
     items: list[_Expected]
 
 
-class _Published(_Answer):
+class _Published(Answer):
     scheduled_post_ids: list[str]
 
 
-class _Post(_Answer):
+class _Post(Answer):
     status: str
     external_id: str | None
     external_url: str | None
@@ -79,7 +64,7 @@ class _Post(_Answer):
     published_at: datetime | None
 
 
-class TimelineEntry(_Answer):
+class TimelineEntry(Answer):
     """One thing that happened to a post."""
 
     at: datetime
@@ -87,19 +72,19 @@ class TimelineEntry(_Answer):
     message: str
 
 
-class _Timeline(_Answer):
+class _Timeline(Answer):
     items: list[TimelineEntry]
 
 
-class _LivePost(_Answer):
+class LivePost(Answer):
+    """One post as a viewer of the account sees it."""
+
     external_id: str
+    caption: str
 
 
-class _LivePosts(_Answer):
-    items: list[_LivePost]
-
-
-Shape = TypeVar("Shape", bound=_Answer)
+class _LivePosts(Answer):
+    items: list[LivePost]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,24 +94,6 @@ class Account:
     id: str
     platform: str
     handle: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file to bring in."""
-
-    name: str
-    content_type: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One piece of content: a file, or the pictures of a slideshow."""
-
-    label: str
-    caption: str
-    files: Sequence[File]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,76 +131,38 @@ class Watched:
         return before != (self.status, self.is_settled)
 
 
-def make_samples() -> list[Sample]:
-    """Draw the video, the picture and the slideshow that the demo publishes."""
-    video = sample_video(timedelta(seconds=4), title="Fresh at six")
-    picture = sample_picture(1080, 1350, seed=2, title="Cinnamon")
-    slides = sample_slideshow(3, seed=3)
-    return [
-        Sample(
-            label="video",
-            caption="Fresh out of the oven at six. #bakery",
-            files=[File(name="morning.mp4", content_type="video/mp4", data=video)],
-        ),
-        Sample(
-            label="picture",
-            caption="Cinnamon, butter, patience. #bakery",
-            files=[File(name="cinnamon.jpg", content_type="image/jpeg", data=picture)],
-        ),
-        Sample(
-            label="slideshow",
-            caption="Three loaves, three days. #bakery",
-            files=[
-                File(name=f"loaf-{number}.jpg", content_type="image/jpeg", data=data)
-                for number, data in enumerate(slides, 1)
-            ],
-        ),
-    ]
-
-
 class Story:
-    """One run of the demo against an API. Every method raises DemoFailed when a call does not go as it should."""
+    """What a demo does as one caller. Every method raises DemoFailed when a call does not go as it should."""
 
-    def __init__(self, url: str, key: str) -> None:
-        """Take the API's address and a key for it."""
-        self._url: Final = url
-        # Addresses in answers (uploads, logins) are absolute; the key goes to the API's own routes only.
-        self._open: Final = httpx2.AsyncClient(timeout=_CALL_WITHIN.total_seconds(), trust_env=False)
-        self._key: Final = {"Authorization": f"Bearer {key}"}
+    def __init__(self, api: Client) -> None:
+        """Take the caller."""
+        self._api: Final = api
 
-    async def __aenter__(self) -> Self:
-        """Return the story."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close the connections."""
-        await self._open.aclose()
-
-    async def make_project(self) -> str:
+    async def make_project(self, name: str) -> str:
         """Make a project and return its id."""
-        return (await self._call(_Id, "POST", "/v1/projects", {"name": "Demo", "timezone": "Europe/Lisbon"})).id
+        return (await self._api.call(Id, "POST", "/v1/projects", {"name": name, "timezone": "Europe/Lisbon"})).id
 
     async def connect(self, project: str, platform: str, handle: str) -> Account:
         """Connect an account as its owner would in a browser: the platform's page, yes, and back through the API."""
-        login = await self._call(
+        login = await self._api.call(
             _OAuthURL,
             "POST",
             f"/v1/projects/{project}/social/oauth-url",
             {"platform": platform, "returnUrl": _RETURN_URL},
         )
         joint = "&" if urlsplit(login.authorize_url).query else "?"
-        callback = await self._redirect(f"{login.authorize_url}{joint}account={handle}&decision=approve")
-        home = await self._redirect(callback)
+        callback = await self._api.redirect(f"{login.authorize_url}{joint}account={handle}&decision=approve")
+        home = await self._api.redirect(callback)
         if not home.startswith(_RETURN_URL) or parse_qs(urlsplit(home).query).get("layers_oauth_error"):
             raise DemoFailed(f"Connecting {handle} on {platform} ended at {home}.")
-        status = await self._call(_OAuthStatus, "GET", f"/v1/social/oauth-status/{login.state}")
+        status = await self._api.call(_OAuthStatus, "GET", f"/v1/social/oauth-status/{login.state}")
         if status.social_account_id is None:
             raise DemoFailed(f"Connecting {handle} on {platform} is {status.status}.")
         return Account(id=status.social_account_id, platform=platform, handle=handle)
 
     async def bring_in(self, project: str, sample: Sample) -> str:
         """Upload a sample's bytes to presigned addresses and return the finished container's id."""
-        answer = await self._call(
+        answer = await self._api.call(
             _Uploads,
             "POST",
             f"/v1/projects/{project}/content/uploads",
@@ -247,14 +176,9 @@ class Story:
         )
         (container,) = answer.items
         for file, target in zip(sample.files, container.files, strict=True):
-            try:
-                reply = await self._open.put(target.upload_url, content=file.data, headers=target.headers)
-            except httpx2.HTTPError as error:
-                raise DemoFailed(f"Uploading {file.name} failed: {error}") from error
-            if not reply.is_success:
-                raise DemoFailed(f"Uploading {file.name} was answered {reply.status_code}: {reply.text[:300]}")
-        await self._call(
-            _Id, "POST", f"/v1/content/{container.container_id}/finalize-upload", {"caption": sample.caption}
+            await self._api.put(file.name, file.data, url=target.upload_url, headers=target.headers)
+        await self._api.call(
+            Id, "POST", f"/v1/content/{container.container_id}/finalize-upload", {"caption": sample.caption}
         )
         return container.container_id
 
@@ -269,7 +193,7 @@ class Story:
             }
             for account in accounts
         ]
-        answer = await self._call(_Published, "POST", f"/v1/content/{container}/publish", {"targets": targets})
+        answer = await self._api.call(_Published, "POST", f"/v1/content/{container}/publish", {"targets": targets})
         return [
             Watched(id=post_id, label=sample.label, account=account, wants_comment=account.id in commented)
             for post_id, account in zip(answer.scheduled_post_ids, accounts, strict=True)
@@ -280,51 +204,15 @@ class Story:
         async with asyncio.timeout(within.total_seconds()):
             while open_posts := [post for post in posts if not post.is_settled]:
                 for post in open_posts:
-                    if post.learn(await self._call(_Post, "GET", f"/v1/scheduled-posts/{post.id}")):
+                    if post.learn(await self._api.call(_Post, "GET", f"/v1/scheduled-posts/{post.id}")):
                         news(post)
                 await asyncio.sleep(_LOOK.total_seconds())
 
     async def timeline(self, post: Watched) -> list[TimelineEntry]:
         """Return everything that happened to a post."""
-        return (await self._call(_Timeline, "GET", f"/v1/scheduled-posts/{post.id}/timeline")).items
+        return (await self._api.call(_Timeline, "GET", f"/v1/scheduled-posts/{post.id}/timeline")).items
 
-    async def live_ids(self, account: Account) -> list[str]:
-        """Return the ids of what a viewer of the account sees, as the platform (the sandbox) has it."""
+    async def live(self, account: Account) -> list[LivePost]:
+        """Return what a viewer of the account sees, as the platform (the sandbox) has it."""
         query = f"platform={account.platform}&handle={account.handle}"
-        posts = await self._call(_LivePosts, "GET", f"/sandbox/control/posts?{query}")
-        return [post.external_id for post in posts.items]
-
-    async def _redirect(self, url: str) -> str:
-        try:
-            reply = await self._open.get(url)
-        except httpx2.HTTPError as error:
-            raise DemoFailed(f"{url} did not answer: {error}") from error
-        if not reply.is_redirect:
-            raise DemoFailed(f"{url} was answered {reply.status_code} and not with a redirect: {reply.text[:300]}")
-        return reply.headers["Location"]
-
-    async def _call(self, shape: type[Shape], method: str, path: str, body: object = None) -> Shape:
-        headers = dict(self._key)
-        if method == "POST" and not path.endswith("oauth-url"):
-            headers["Idempotency-Key"] = str(uuid4())
-        end = time.monotonic() + _TRY_WITHIN.total_seconds()
-        while (reply := await self._attempt(method, path, headers, body)) is None or reply.is_server_error:
-            # The same call once more is safe: a write carries a key under which it happens once.
-            if time.monotonic() > end:
-                told = "not answered" if reply is None else f"answered {reply.status_code}: {reply.text[:500]}"
-                raise DemoFailed(f"{method} {path} was {told}")
-            await asyncio.sleep(_LOOK.total_seconds())
-        if not reply.is_success:
-            raise DemoFailed(f"{method} {path} was answered {reply.status_code}: {reply.text[:500]}")
-        try:
-            return shape.model_validate_json(reply.content)
-        except ValidationError as error:
-            raise DemoFailed(f"{method} {path} was answered in an unknown form: {error}") from error
-
-    async def _attempt(
-        self, method: str, path: str, headers: Mapping[str, str], body: object
-    ) -> httpx2.Response | None:
-        try:
-            return await self._open.request(method, f"{self._url}{path}", headers=headers, json=body)
-        except httpx2.HTTPError:
-            return None
+        return (await self._api.call(_LivePosts, "GET", f"/sandbox/control/posts?{query}")).items

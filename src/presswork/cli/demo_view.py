@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from presswork.cli.demo_client import Refusal
 from presswork.cli.demo_story import Account, TimelineEntry, Watched
 
 _WIDE_COLUMNS: Final = 160
@@ -29,6 +30,13 @@ class View:
     def step(self, text: str) -> None:
         """Tell that something is done."""
         self._out.print(f"[dim]{self._seconds():5.1f} s[/]  {escape(text)}")
+
+    def refusal(self, text: str, status: int, refusal: Refusal) -> None:
+        """Tell that something was refused, as it had to be, and in which words."""
+        self._out.print(
+            f"[dim]{self._seconds():5.1f} s[/]  {escape(text)}: [yellow]{status} {escape(refusal.code)}[/]\n"
+            f"         [dim]{escape(refusal.message)}[/]"
+        )
 
     @contextmanager
     def progress(self, posts: Sequence[Watched]) -> Iterator[Callable[[Watched], None]]:

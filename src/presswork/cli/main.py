@@ -22,6 +22,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "project": ("Administer it", "Make, list and archive projects."),
     "operator": ("Administer it", "Make and list operators, verify their phones."),
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
+    "layer": ("Administer it", "Make and list layers."),
+    "provider": ("Administer it", "Configure managed providers."),
+    "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
 

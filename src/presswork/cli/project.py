@@ -146,7 +146,7 @@ async def _archive(connection: Connection, project: str, *, now: datetime) -> Pr
     if row is None:
         raise ProjectNotFound
     changes = ProjectChanges(fields=frozenset({"status"}), is_archiving=True)
-    owner = _administrator(row["organization_id"], Environment(row["environment"]))
+    owner = administrator(row["organization_id"], Environment(row["environment"]))
     async with connection.transaction():
         return await change_project(connection, project_id, changes, visible_to=owner, now=now)
 
@@ -155,10 +155,11 @@ async def _owner(connection: Connection, organization: str, environment: Environ
     organization_id = await connection.fetchval(_SQL["find_organization"], organization)
     if organization_id is None:
         raise NotFound(f"There is no organization {organization}. `presswork org list` shows them all.")
-    return _administrator(organization_id, environment)
+    return administrator(organization_id, environment)
 
 
-def _administrator(organization_id: UUID, environment: Environment) -> Principal:
+def administrator(organization_id: UUID, environment: Environment) -> Principal:
+    """Return who sits at the command line, in place of a key of that organization and environment."""
     return Principal(
         key_id=_NOBODY,
         organization_id=organization_id,

@@ -19,6 +19,7 @@ from presswork.content.model import (
 )
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+from presswork.http.instants import end_of_millisecond
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
 from presswork.terms import MediaType
@@ -98,7 +99,7 @@ async def list_containers(
         [status.value for status in statuses] or None,
         [status.value for status in approval_statuses] or None,
         since or EARLIEST,
-        LATEST if until is None else _end_of_millisecond(until),
+        LATEST if until is None else end_of_millisecond(until),
         *(after or start),
         limit,
     )
@@ -172,10 +173,6 @@ def probed_asset(asset_id: UUID, position: int, *, object_key: str, filename: st
         frame_rate=probe.frame_rate,
         probe_json=_probe_json(probe),
     )
-
-
-def _end_of_millisecond(instant: datetime) -> datetime:
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000 + 999)
 
 
 def _probed_values(probe: Probe) -> tuple[object, ...]:

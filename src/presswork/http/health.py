@@ -114,7 +114,7 @@ async def _checks(context: Ctx, now: Now) -> list[Check]:
     try:
         async with context.pool.acquire(timeout=2) as connection:
             missing = await pending(connection)
-            seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"])
+            seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"], now + WORKER_SEEN_WITHIN)
     except PressworkError as error:
         return [
             Check(name="database", ok=True, message="reachable"),

@@ -41,6 +41,7 @@ ProjectId = Annotated[UUID, Depends(_path_id(ids.PROJECT, "projectId", "project"
 ContainerId = Annotated[UUID, Depends(_path_id(ids.CONTAINER, "containerId", "content container"))]
 PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))]
 AccountId = Annotated[UUID, Depends(_path_id(ids.ACCOUNT, "socialAccountId", "social account"))]
+LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
 OperatorId = Annotated[UUID, Depends(_path_id(ids.OPERATOR, "operatorId", "operator"))]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
+_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z", re.ASCII)
 
 
 def read_instant(value: object) -> datetime:
@@ -24,6 +24,11 @@ def read_instant(value: object) -> datetime:
 def write_instant(value: datetime) -> str:
     """Return the wire form, to the millisecond."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def end_of_millisecond(value: datetime) -> datetime:
+    """Return the last microsecond of an instant's millisecond: answers tell the time as finely as that."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000 + 999)
 
 
 Instant = Annotated[

@@ -19,5 +19,6 @@ DELETE FROM idempotency_keys WHERE ctid IN (
     SELECT ctid FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
 
--- name: worker_seen_at()
-SELECT max(seen_at) FROM workers;
+-- name: worker_seen_at(latest)
+-- One that was seen later than now is no sign of life: its clock was set back, or its machine's is wrong.
+SELECT max(seen_at) FROM workers WHERE seen_at <= $1;

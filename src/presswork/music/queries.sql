@@ -1,19 +1,44 @@
--- name: upsert_track(id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link, now)
-INSERT INTO tiktok_tracks (id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count,
-                           is_commerce_music, link, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (id) DO UPDATE SET
-    title = excluded.title, author = excluded.author, album = excluded.album, duration_seconds = excluded.duration_seconds,
-    preview_url = excluded.preview_url, cover_url = excluded.cover_url, language = excluded.language,
-    user_count = excluded.user_count, is_commerce_music = excluded.is_commerce_music, link = excluded.link,
-    updated_at = excluded.updated_at;
+-- name: make_incoming()
+CREATE TEMPORARY TABLE incoming_tracks (
+    place bigint, id uuid, title text, author text, album text, duration_seconds double precision, preview_url text,
+    cover_url text, language text, user_count bigint, is_commerce_music boolean, link text
+) ON COMMIT DROP;
 
--- name: count_tracks(pattern)
-SELECT count(*) FROM tiktok_tracks
- WHERE $1::text IS NULL OR title ILIKE $1 OR author ILIKE $1 OR album ILIKE $1;
+-- name: take_incoming(now)
+-- Of tracks with one id the last one counts. In the order of ids, so that two imports can't wait for each other.
+WITH incoming AS (
+    SELECT DISTINCT ON (id) id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count,
+           is_commerce_music, link
+      FROM incoming_tracks ORDER BY id, place DESC
+), known AS (
+    SELECT count(*) AS updated FROM incoming i JOIN tiktok_tracks t ON t.id = i.id
+), written AS (
+    INSERT INTO tiktok_tracks (id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count,
+                               is_commerce_music, link, updated_at)
+    SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music,
+           link, $1
+      FROM incoming ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET
+        title = excluded.title, author = excluded.author, album = excluded.album,
+        duration_seconds = excluded.duration_seconds, preview_url = excluded.preview_url,
+        cover_url = excluded.cover_url, language = excluded.language, user_count = excluded.user_count,
+        is_commerce_music = excluded.is_commerce_music, link = excluded.link, updated_at = excluded.updated_at
+    RETURNING id
+)
+SELECT (SELECT count(*) FROM written) AS written, (SELECT updated FROM known) AS updated;
 
--- name: list_tracks(pattern, below_user_count, below_id, limit)
+-- name: count_tracks()
+SELECT count(*) FROM tiktok_tracks;
+
+-- name: list_tracks(below_user_count, below_id, limit)
 SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link
-  FROM tiktok_tracks
- WHERE ($1::text IS NULL OR title ILIKE $1 OR author ILIKE $1 OR album ILIKE $1) AND (user_count, id) < ($2, $3)
+  FROM tiktok_tracks WHERE (user_count, id) < ($1, $2)
+ ORDER BY user_count DESC, id DESC LIMIT $3;
+
+-- name: count_found(pattern)
+SELECT count(*) FROM tiktok_tracks WHERE words LIKE lower($1);
+
+-- name: find_tracks(pattern, below_user_count, below_id, limit)
+SELECT id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count, is_commerce_music, link
+  FROM tiktok_tracks WHERE words LIKE lower($1) AND (user_count, id) < ($2, $3)
  ORDER BY user_count DESC, id DESC LIMIT $4;

@@ -1,9 +1,10 @@
 -- name: count_call(key, class, now, window_seconds)
 -- A call within the running window adds to it; one after it opens the next. One row lock, one round trip.
+-- A window that begins further ahead than it is long was opened before the clock was set back: it is over.
 INSERT INTO rate_windows AS w (key_id, class, window_start, calls) VALUES ($1, $2, $3, 1)
 ON CONFLICT (key_id, class) DO UPDATE SET
-    calls = CASE WHEN w.window_start > $3 - make_interval(secs => $4) THEN w.calls + 1 ELSE 1 END,
-    window_start = CASE WHEN w.window_start > $3 - make_interval(secs => $4) THEN w.window_start ELSE $3 END
+    calls = CASE WHEN $3 - w.window_start < make_interval(secs => $4) AND w.window_start - $3 < make_interval(secs => $4) THEN w.calls + 1 ELSE 1 END,
+    window_start = CASE WHEN $3 - w.window_start < make_interval(secs => $4) AND w.window_start - $3 < make_interval(secs => $4) THEN w.window_start ELSE $3 END
 RETURNING window_start, calls;
 
 -- name: find_key(lookup)

@@ -27,24 +27,30 @@ class FailureCode(StrEnum):
 class PlatformError(PressworkError):
     """Something that a platform answered, or did not. `step` is the platform operation it happened in.
 
-    `message` is for a person and says what to do; `platform_code` and `platform_message` are the platform's own words.
+    `what` says what happened and `advice` what a person has to do should it not pass by itself; `message` is both.
+    `platform_code` and `platform_message` are the platform's own words, `trace_id` is what its support finds the call by.
     """
 
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
 
     def __init__(
         self,
-        message: str,
+        what: str,
         *,
         step: str,
+        advice: str = "",
         failure: FailureCode | None = None,
         platform_code: str | None = None,
         platform_message: str | None = None,
+        trace_id: str | None = None,
     ) -> None:
-        """Keep the sentence, the step and the platform's own code (like `9007/2207027`) and text."""
-        super().__init__(message)
+        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text."""
+        super().__init__(f"{what} {advice}".rstrip())
         if failure is not None:
             self.failure = failure
+        self.what: Final = what
+        self.advice: Final = advice
+        self.trace_id: Final = trace_id
         self.step: Final = step
         self.platform_code: Final = platform_code
         self.platform_message: Final = platform_message
@@ -63,6 +69,8 @@ class CredentialInvalid(PlatformError):
 class TryLater(PlatformError):
     """A passing trouble, and the call had no effect (or is safe to repeat). The worker waits, then tries again.
 
+    `what` says nothing of that: the worker adds when it tries again, or that it gave up.
+
     `retry_after` is the platform's own hint, where it gave one. `starts_over`: what was prepared is of no use any
     more (an expired container, say). `is_throttled`: a limit or quota, which may take hours, as against a fault.
     """
@@ -71,23 +79,27 @@ class TryLater(PlatformError):
 
     def __init__(
         self,
-        message: str,
+        what: str,
         *,
         step: str,
+        advice: str = "",
         retry_after: timedelta | None = None,
         starts_over: bool = False,
         is_throttled: bool = False,
         failure: FailureCode | None = None,
         platform_code: str | None = None,
         platform_message: str | None = None,
+        trace_id: str | None = None,
     ) -> None:
         """See the class; a throttled call fails, in the end, as PLATFORM_RATE_LIMITED unless `failure` says else."""
         super().__init__(
-            message,
+            what,
             step=step,
+            advice=advice,
             failure=failure or (FailureCode.PLATFORM_RATE_LIMITED if is_throttled else None),
             platform_code=platform_code,
             platform_message=platform_message,
+            trace_id=trace_id,
         )
         self.retry_after: Final = retry_after
         self.starts_over: Final = starts_over

@@ -24,6 +24,7 @@ class Advice(StrEnum):
     MEDIA_CONVERTED = "MEDIA_CONVERTED"  # a converted copy is sent
     MEDIA_CROPPED = "MEDIA_CROPPED"  # the platform cuts something off
     UNUSUAL_RATIO = "UNUSUAL_RATIO"  # seen to be refused, though no document says so
+    CAPTION_NOT_DELIVERED = "CAPTION_NOT_DELIVERED"  # the platform takes none with a draft of this kind
     COMMENT_UNSUPPORTED = "COMMENT_UNSUPPORTED"  # the platform takes no first comment
     COMMENT_NOT_PERMITTED = "COMMENT_NOT_PERMITTED"  # the account did not grant what the first comment needs
     MUSIC_IGNORED = "MUSIC_IGNORED"  # nothing is sent of it
@@ -89,6 +90,11 @@ def tenths(duration: timedelta) -> float:
     Containers round: a clip of three seconds may say 2.98, and no platform looks that closely.
     """
     return round(duration.total_seconds(), 1)
+
+
+def in_seconds(duration: timedelta) -> str:
+    """Return a wait as people write it, to the second: 14 min 3 s."""
+    return in_words(timedelta(seconds=round(duration.total_seconds())))
 
 
 def in_words(duration: timedelta) -> str:

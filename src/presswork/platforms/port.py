@@ -18,37 +18,18 @@ from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
 from presswork.platforms.findings import Findings
+from presswork.platforms.handover import Handover as Handover
+from presswork.platforms.handover import ProviderAccess as ProviderAccess
+from presswork.platforms.handover import Track as Track
+from presswork.platforms.notices import REFERENCE as REFERENCE
+from presswork.platforms.notices import Notice as Notice
+from presswork.platforms.notices import Notices as Notices
+from presswork.platforms.pace import Pace as Pace
 from presswork.terms import Environment as Environment
 from presswork.terms import LoginName as LoginName
 from presswork.terms import MediaType as MediaType
 from presswork.terms import Mode as Mode
 from presswork.terms import PlatformName as PlatformName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patient a connector and the worker are; shorter for test projects, whose platform is on this machine."""
-
-    poll_first: timedelta
-    """Wait before the first look at something that the platform processes."""
-    poll_max: timedelta
-    """Longest wait between two looks; waits grow by half each time."""
-    processing_limit: timedelta
-    """How long the platform may process before the post fails."""
-    republish_after: timedelta
-    """How long a container must stay ready, after a lost answer, before it is published once more."""
-    unknown_after: timedelta
-    """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
-    backoff_first: timedelta
-    """First wait after a passing fault; doubles, with jitter."""
-    backoff_max: timedelta
-    """Longest wait after a passing fault."""
-    fault_limit: timedelta
-    """How long passing faults in a row may last before the post fails."""
-    call_timeout: timedelta
-    """Longest time for one call, uploads apart."""
-    upload_timeout: timedelta
-    """Longest time for one upload call (a chunk of at most 64 MB)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,42 +147,6 @@ class Credentials(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderAccess:
-    """A managed provider, as the operator configured it: its base address, and the secret (`whsec_…`) that both sides sign by."""
-
-    name: str
-    base_url: str
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """A track of the music catalogue; `link` is its public address."""
-
-    id: UUID
-    title: str
-    author: str | None
-    link: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """What some ways of delivery need beyond the account."""
-
-    operator_phone: str | None
-    """E.164; of the organization's primary operator, verified. None: there is none."""
-    provider: ProviderAccess | None
-    """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
-    track: Track | None
-    """The track that the target asked for by `manual`."""
-    first_comment: str | None
-    page_url: str
-    """Signed, expiring page with the media and the caption, made for a phone."""
-    callback_url: str
-    """Where the other side may report progress of this post."""
-
-
 class Job(Credentials, Protocol):
     """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
 
@@ -252,11 +197,18 @@ class Job(Credentials, Protocol):
         """Add a line to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
         ...
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Return a signed, expiring URL of the media, converted to `spec` where it does not meet it.
 
-        A one-off URL belongs to this attempt: see `withdraw_media_urls`. Raises Rejected (MEDIA_REJECTED) when it
-        can't be converted.
+        A one-off URL belongs to this attempt: see `withdraw_media_urls`. With `until` it works until then at least.
+        Raises Rejected (MEDIA_REJECTED) when it can't be converted.
         """
         ...
 
@@ -266,6 +218,14 @@ class Job(Credentials, Protocol):
 
     async def handover(self) -> Handover:
         """Return what this post's way of delivery needs beyond the account, as stored now."""
+        ...
+
+    async def notices(self, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of deliveries of this account that began since then and are no known post's.
+
+        Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
+        too.
+        """
         ...
 
     async def withdraw_media_urls(self) -> bool:
@@ -303,6 +263,8 @@ class NotLive:
 
     message: str
     starts_over: bool
+    advice: str = "Publish again later."
+    """What a person is to do if it ends like this too often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,8 +361,8 @@ class Connector(Protocol):
 class Withdrawing(Protocol):
     """A connector whose delivery can be taken back for a while after the call that made it."""
 
-    async def withdraw(self, post_id: UUID, handover: Handover) -> bool:
-        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater, Rejected."""
+    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
+        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater."""
         ...
 
 
@@ -441,6 +403,11 @@ class Grant:
     display_name: str | None
     avatar_url: str | None
     scopes: frozenset[str]
+    grantor_id: str | None = None
+    """Who gave the grant, by the platform's own id, where that is a person who may have given it for more than this
+    account; giving one back ends them all."""
+    others: tuple["Grant", ...] = ()
+    """Grants for further accounts that the same login gave, for the person to choose from."""
 
 
 class Login(Protocol):
@@ -451,7 +418,10 @@ class Login(Protocol):
         ...
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater."""
+        """Turn the code of the redirect into tokens and a profile.
+
+        Raises Rejected (with ACCOUNT_NOT_ELIGIBLE when the login leads to no account that can be published to), TryLater.
+        """
         ...
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
@@ -484,6 +454,8 @@ class Platform:
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     follows_drafts: bool = False
     """Whether `locate` can tell, later, that a creator has posted a draft."""
+    notices: Notices | None = None
+    """Reads what the platform tells on its own; None: it tells nothing."""
     comment_scopes: frozenset[str]
     """Permissions that the first comment needs beyond these."""
     offers_reel_placement: bool = False

@@ -8,8 +8,10 @@ from typing import Final, Self
 
 from presswork.errors import Unavailable
 from presswork.platforms.by_hand import ByHand
+from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
+from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
@@ -20,12 +22,12 @@ from presswork.platforms.transport import Transport
 from presswork.settings import Settings
 
 _PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
-    {plugin.LOGIN: plugin for plugin in (instagram, tiktok)}
+    {plugin.LOGIN: plugin for plugin in (instagram, instagram_by_facebook, tiktok)}
 )
 """By the login that leads to them. The first login of a platform is its usual one."""
 
 
-_SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrLXNhbmRib3gtcHJvdmlkZXItc2VjcmV0"  # noqa: S105  the sandbox's, for everyone
+_SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
 """What the sandbox's provider and test projects sign by: no secret, since the sandbox is open to all."""
 
 
@@ -38,6 +40,11 @@ def by_hand(name: PlatformName) -> ByHand:
     """Return how a person posts on a platform by its app."""
     told: ByHand = _PLUGINS[logins_of(name)[0]].BY_HAND
     return told
+
+
+def read_report(body: bytes) -> Dispatch | None:
+    """Return what a managed provider reports of a post, as far as it is a report at all."""
+    return read_dispatch(body)
 
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
@@ -56,6 +63,7 @@ class Platforms:
             name="sandbox", base_url=f"{self._sandbox_url}/provider", secret=_SANDBOX_PROVIDER_SECRET
         )
         self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
+        self._provider_transport: Final = Transport(name="provider")
         self._text_transport: Final = Transport(name="sms")
         self._texts: Final[Mapping[Environment, Texts | Unavailable]] = {
             Environment.TEST: sms.open_test(settings, sandbox_url=self._sandbox_url, transport=self._text_transport),
@@ -89,7 +97,10 @@ class Platforms:
 
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: dict[Mode, Way | Unavailable] = {}
+        ways: dict[Mode, Way | Unavailable] = {
+            **platform.ways,
+            Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
+        }
         if platform.drafts_by_text:
             texts = self._texts[environment]
             ways[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
@@ -98,7 +109,7 @@ class Platforms:
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
-        for transport in (*self._transports.values(), self._text_transport):
+        for transport in (*self._transports.values(), self._provider_transport, self._text_transport):
             await self._open.enter_async_context(transport)
         return self
 

@@ -9,12 +9,12 @@ from presswork.platforms.port import Pace, PlatformName
 from presswork.settings import Settings
 
 
-def required(value: str | SecretStr | None, setting: str, platform: PlatformName) -> str:
-    """Return a setting's text. Raises Unavailable when it is missing, naming it."""
+def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, way: str = "") -> str:
+    """Return a setting's text. Raises Unavailable when it is missing, naming it; `way` tells logins apart."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
         raise Unavailable(
-            f"Live {platform} projects need {setting}. Set it to your own app's value and restart; "
+            f"Live {platform} projects{way} need {setting}. Set it to your own app's value and restart; "
             "the guide to connecting accounts tells where to get it. Test projects work without.",
             setting=setting,
         )

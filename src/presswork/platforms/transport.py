@@ -123,13 +123,11 @@ class Transport:
                     if len(body) > _MAX_ANSWER_BYTES:
                         raise CallFailed("the answer is larger than 4 MiB", was_sent=True)
         except aiohttp.ClientConnectorError as error:
-            raise self._failed(
-                operation, f"could not connect: {type(error).__name__}", started, was_sent=False
-            ) from error
+            raise self._failed(operation, _unconnected(error), error, started, was_sent=False) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
+            reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
-            raise self._failed(operation, f"{reason} ({type(error).__name__})", started, was_sent=was_sent) from error
+            raise self._failed(operation, reason, error, started, was_sent=was_sent) from error
         log.debug(
             "platform call",
             platform=self._name,
@@ -139,12 +137,22 @@ class Transport:
         )
         return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=body)
 
-    def _failed(self, operation: str, reason: str, started: float, *, was_sent: bool) -> CallFailed:
+    def _failed(self, operation: str, reason: str, error: Exception, started: float, *, was_sent: bool) -> CallFailed:
         log.debug(
             "platform call failed",
             platform=self._name,
             operation=operation,
             reason=reason,
+            error=type(error).__name__,
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
         return CallFailed(reason, was_sent=was_sent)
+
+
+def _unconnected(error: aiohttp.ClientConnectorError) -> str:
+    """Return why no connection was made, in words for the timeline."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "its host name could not be resolved"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "no safe connection could be made"
+    return "no connection could be made"

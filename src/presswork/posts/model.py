@@ -118,11 +118,33 @@ class PostNotCancelable(Conflict):
 
     def __init__(self, post_id: UUID, status: Status) -> None:
         """Name the post and say why it is too late."""
+        self.status: Final = status
         why = "its platform has been asked to make it live" if status is Status.PUBLISHING else f"it is {status}"
         super().__init__(
             f"This post can't be canceled any more: {why}. A live post is deleted on its platform.",
             scheduledPostId=public_id(POST, post_id),
             status=status.value,
+        )
+
+
+_NOT_TAKEN_BACK: Final = {
+    "provider_keeps_it": "Its provider has it and does not give it back, or is being handed it just now.",
+    "provider_unreachable": "Its provider has it, and could not be asked. It may have heard the question all the same.",
+    "provider_gone": "Its provider has it, and is not configured here any more, so it can't be asked.",
+}
+
+
+class PostNotTakenBack(Conflict):
+    """A provider has the post, and did not say that it won't go live."""
+
+    def __init__(self, post_id: UUID, reason: str) -> None:
+        """Name the post and why it may go live."""
+        super().__init__(
+            f"This post is not canceled: {_NOT_TAKEN_BACK[reason]} Read the post to see what becomes of it; as long as it is "
+            "publishing, you may ask again.",
+            scheduledPostId=public_id(POST, post_id),
+            status=Status.PUBLISHING.value,
+            reason=reason,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import NotFound
+from presswork.http.instants import end_of_millisecond
 from presswork.http.paging import Page, PageRequest, Position
 from presswork.orgs.model import Principal
 from presswork.posts.model import PostNotFound, PostState, Status
@@ -20,6 +21,9 @@ from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTo
 _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _LONGEST_TIMELINE: Final = 2_000
+_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 async def read_post(pool: Pool, post_id: UUID, *, visible_to: Principal) -> ScheduledPost:
@@ -60,7 +64,10 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostFilter:
-    """Which posts of a project are asked for; None does not filter. `since` and `until` are inclusive."""
+    """Which posts of a project are asked for; None does not filter.
+
+    `since` and `until` are inclusive; `until` covers its whole millisecond, since that is as fine as answers tell the time.
+    """
 
     statuses: Sequence[Status] | None = None
     account_id: UUID | None = None
@@ -68,6 +75,16 @@ class PostFilter:
     since: datetime | None = None
     until: datetime | None = None
     order: Literal["asc", "desc"] = "desc"
+
+    def span(self, after: Position | None) -> tuple[Position, datetime]:
+        """Return behind which place a page begins, `after` being the end of the page before, and the last instant."""
+        first = max(self.since or _EARLIEST, _EARLIEST)
+        last = end_of_millisecond(min(self.until or _LATEST, _LATEST))
+        if self.order == "desc":
+            begin = Position(last + _MICROSECOND, UUID(int=0))
+            return (begin if after is None or after.at > last else after), first
+        begin = Position(first - _MICROSECOND, UUID(int=2**128 - 1))
+        return (begin if after is None or after.at < first else after), last
 
 
 async def list_posts(
@@ -78,20 +95,31 @@ async def list_posts(
         _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
     ):
         raise NotFound("There is no such project. List them under /v1/projects.")
+    near, far = wanted.span(page.after)
+    name, key, further = _shape_of(project_id, wanted)
+    statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
     rows = await pool.fetch(
-        _SQL[f"list_posts_{wanted.order}"],
-        project_id,
-        None if wanted.statuses is None else [status.value for status in wanted.statuses],
-        wanted.account_id,
-        wanted.container_id,
-        wanted.since,
-        wanted.until,
-        page.after.at if page.after else None,
-        page.after.id if page.after else None,
+        _SQL[f"list_{name}_posts_{wanted.order}"],
+        key,
+        [status.value for status in statuses],
+        near.at,
+        near.id,
+        far,
         page.limit + 1,
+        *further,
     )
     kept, cursor = page.page_of(rows, lambda row: Position(row["scheduled_for"], row["id"]))
     return Page(items=[post_of(row) for row in kept], next_cursor=cursor)
+
+
+def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
+    """Return which statement lists this, what it begins with, and what else it takes."""
+    account, container = wanted.account_id, wanted.container_id
+    if container is not None:
+        if account is not None:
+            return "container_account", container, (project_id, account)
+        return "container", container, (project_id,)
+    return ("project", project_id, ()) if account is None else ("account", account, (project_id,))
 
 
 def post_of(row: asyncpg.Record) -> ScheduledPost:

@@ -36,7 +36,7 @@ async def reschedule_post(
             post_id,
             now,
             scheduled_for,
-            max(scheduled_for, now),
+            scheduled_for if scheduled_for > now else None,
             f"Due at {write_instant(scheduled_for)} now.",
             json.dumps(detail),
         )

@@ -18,12 +18,12 @@ from presswork.http.instants import Instant
 from presswork.http.openapi import refusals
 from presswork.http.paging import Page, Paging
 from presswork.ids import CONTAINER, POST, public_id
-from presswork.posts.cancel import cancel_post
 from presswork.posts.model import Status
 from presswork.posts.preflight import preflight
 from presswork.posts.preflight_schemas import PreflightAnswer
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
+from presswork.posts.recall import cancel_or_recall
 from presswork.posts.reschedule import reschedule_post
 from presswork.posts.schedule import schedule
 from presswork.posts.schemas import (
@@ -216,9 +216,18 @@ async def cancel_scheduled_post(
 ) -> Response:
     """Cancel a post that its platform was not asked to make live yet. A post that is over, or may be live, is a conflict.
 
-    Once this has answered, the post never goes live.
+    A managed post that its provider has already is canceled if the provider takes it back. Once this has answered, the
+    post never goes live.
     """
-    state = await cancel_post(context.pool, post_id, visible_to=key, reason=body.value.reason, now=now)
+    state = await cancel_or_recall(
+        context.pool,
+        context.keyring,
+        context.platforms,
+        post_id,
+        visible_to=key,
+        reason=body.value.reason,
+        now=now,
+    )
     context.doorbell.ring()  # its lane may be free
     return answer(CanceledPost.of(state))
 

@@ -13,6 +13,7 @@ from presswork.sandbox.wire import JSONValue
 
 PLATFORMS: Final = ("instagram", "tiktok")
 TIERS: Final = ("personal", "creator", "business")
+SETTINGS: Final = ("quotaTotal", "audited", "verifiedPrefixes", "appVersion")
 HANDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 IG_USER_IDS: Final = 17_841_400_000_000_000  # professional-account ids are 17 digits and start with 1784
 IG_APP_SCOPED_IDS: Final = 24_770_000_000_000_000
@@ -115,12 +116,12 @@ class Accounts:
     def save(self, platform: str, handle: str, changes: Mapping[str, JSONValue], now: float) -> Account:
         """Make an account, or change one that exists; what `changes` does not name stays as it is.
 
-        Keys of `changes`: tier, displayName, creatorInfo, grantedScopes, quotaTotal, audited, verifiedPrefixes.
+        Keys of `changes`: tier, displayName, creatorInfo, grantedScopes, quotaTotal, audited, verifiedPrefixes, appVersion.
         """
         with self._store.transaction():
             account = self.by_handle(platform, handle) or self._make(platform, handle, now)
             settings = dict(account.settings)
-            settings |= {key: changes[key] for key in ("quotaTotal", "audited", "verifiedPrefixes") if key in changes}
+            settings |= {key: changes[key] for key in SETTINGS if key in changes}
             scopes = changes.get("grantedScopes", account.granted_scopes)
             self._store.run(
                 "UPDATE accounts SET tier = ?, display_name = ?, creator_info = ?, granted_scopes = ?, settings = ?"

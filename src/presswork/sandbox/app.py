@@ -13,6 +13,11 @@ from presswork.sandbox.consent import Consent
 from presswork.sandbox.control import Control
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.desk import Desk
+from presswork.sandbox.facebook.hosts import FacebookHost
+from presswork.sandbox.facebook.oauth import FacebookFlow
+from presswork.sandbox.facebook.people import People
+from presswork.sandbox.facebook.rupload import UploadHost as ResumableHost
+from presswork.sandbox.instagram.containers import Containers
 from presswork.sandbox.instagram.flow import InstagramFlow
 from presswork.sandbox.instagram.hosts import ApiHost, GraphHost
 from presswork.sandbox.outgoing import Outgoing
@@ -23,10 +28,12 @@ from presswork.sandbox.provider.hosts import ProviderHost
 from presswork.sandbox.sms.control import MessagesControl
 from presswork.sandbox.sms.hosts import TwilioHost
 from presswork.sandbox.sms.messages import Messages
+from presswork.sandbox.tiktok.control import TikTokControl
 from presswork.sandbox.tiktok.hosts import OpenHost
 from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.tiktok.oauth import TikTokFlow
 from presswork.sandbox.tiktok.upload import UploadHost
+from presswork.sandbox.tiktok.webhooks import Webhooks
 
 
 def create_app(state_file: Path) -> Starlette:
@@ -37,26 +44,38 @@ def create_app(state_file: Path) -> Starlette:
     """
     sandbox = Sandbox(state_file)
     outgoing = Outgoing(sandbox)
-    jobs = Jobs(sandbox)
+    webhooks = Webhooks(sandbox, outgoing)
+    jobs = Jobs(sandbox, webhooks)
     messages = Messages(sandbox, outgoing)
     dispatches = Dispatches(sandbox, outgoing)
     desk = Desk(sandbox)
     control = [
-        *Control(sandbox, desk, jobs, outgoing).routes,
+        *Control(sandbox, desk, outgoing).routes,
+        *TikTokControl(sandbox, desk, jobs, webhooks, outgoing).routes,
         *MessagesControl(sandbox, desk, messages).routes,
         *ProviderControl(sandbox, desk, dispatches).routes,
     ]
-    pages = Pages(sandbox, jobs)
+    pages = Pages(sandbox, jobs, messages)
+    containers = Containers(sandbox)
+    people = People(sandbox)
+    facebook_consent = Consent(sandbox, pages, FacebookFlow(people))
     instagram_consent = Consent(sandbox, pages, InstagramFlow())
     tiktok_consent = Consent(sandbox, pages, TikTokFlow())
     app = Starlette(
         routes=[
-            Mount("/graph.instagram.com", GraphHost(sandbox)),
+            Mount("/graph.instagram.com", GraphHost(sandbox, containers)),
+            Mount("/graph.facebook.com", FacebookHost(sandbox, containers, people)),
+            Mount("/rupload.facebook.com", ResumableHost(sandbox, containers, people)),
             Mount("/api.instagram.com", ApiHost(sandbox, instagram_consent)),
-            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs)),
+            Mount("/open.tiktokapis.com", OpenHost(sandbox, jobs, webhooks)),
             Mount("/open-upload.tiktokapis.com", UploadHost(sandbox, jobs)),
             Route("/www.instagram.com/oauth/authorize", instagram_consent),
             Route("/www.instagram.com/oauth/authorize/", instagram_consent),
+            *(
+                Route(f"/www.facebook.com{version}/dialog/oauth{end}", facebook_consent)
+                for version in ("", "/{version}")
+                for end in ("", "/")
+            ),
             Route("/www.tiktok.com/v2/auth/authorize", tiktok_consent),
             Route("/www.tiktok.com/v2/auth/authorize/", tiktok_consent),
             Mount("/api.twilio.com", TwilioHost(sandbox, messages)),

@@ -1,4 +1,4 @@
-"""The page on which a person chooses an account, unticks permissions and says yes or no; both platforms share it."""
+"""The page on which a person chooses an account, unticks permissions and says yes or no; all platforms share it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,12 +32,19 @@ class BadAsk(ValueError):
 class Flow(Protocol):
     """What differs between the platforms."""
 
-    platform: str
+    platform: str  # whose accounts can be chosen
+    grants_for: str  # whose codes and tokens come of it
+    brand: str  # what the page says whose it is
+    takes_several: bool  # whether more than one account can be chosen
     labels: Mapping[str, str]
     required_scope: str
 
     def read(self, params: Mapping[str, str]) -> Ask:
         """Read an authorize URL. Raises BadAsk."""
+        ...
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """Take note of the accounts that were chosen, the first of which the code is for."""
         ...
 
     def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
@@ -86,36 +93,48 @@ class Consent:
             if decision == "approve":
                 # The page sends one `grant` for each box that is ticked; a bare URL grants everything.
                 ticked = request.query_params.getlist("grant") if "chosen" in params else list(ask.scopes)
-                return self._approve(ask, params.get("new_account") or params.get("account", ""), ticked)
+                return self._approve(ask, self._handles(request), ticked)
             if decision:
                 page = self._pages.render(
-                    "refused.html", platform=self._flow.platform, message="decision is approve or deny."
+                    "refused.html", platform=self._flow.grants_for, message="decision is approve or deny."
                 )
                 return HTMLResponse(page, 400)
         except (BadAsk, BadHandle) as bad:
-            page = self._pages.render("refused.html", platform=self._flow.platform, message=str(bad))
+            page = self._pages.render("refused.html", platform=self._flow.grants_for, message=str(bad))
             return HTMLResponse(page, 400)
+        chosen = self._handles(request)
         known = self._sandbox.accounts.listed(self._flow.platform)
         return HTMLResponse(
             self._pages.render(
                 "consent.html",
-                platform=self._flow.platform,
+                platform=self._flow.grants_for,
                 client_id=ask.client_id,
                 accounts=known,
-                chosen=params.get("account", ""),
+                chosen=chosen,
+                brand=self._flow.brand,
+                several=self._flow.takes_several,
                 scopes=[(name, self._flow.labels.get(name, name)) for name in ask.scopes],
                 required=self._flow.required_scope,
                 hidden={name: value for name, value in params.items() if name not in {"account", "new_account"}},
             )
         )
 
-    def _approve(self, ask: Ask, handle: str, ticked: Sequence[str]) -> Response:
+    def _handles(self, request: Request) -> list[str]:
+        """Return the handles that were chosen or typed: at most one where one is all that can be chosen."""
+        typed = request.query_params.get("new_account", "")
+        named = [part.strip() for value in request.query_params.getlist("account") for part in value.split(",")]
+        if not self._flow.takes_several:
+            return [typed or named[-1]] if typed or named else []
+        return [handle for handle in dict.fromkeys([*named, typed]) if handle]
+
+    def _approve(self, ask: Ask, handles: Sequence[str], ticked: Sequence[str]) -> Response:
         now = self._sandbox.clock.now()
-        account: Account = self._sandbox.accounts.ensure(self._flow.platform, handle, now)
+        accounts = [self._sandbox.accounts.ensure(self._flow.platform, handle, now) for handle in handles or [""]]
+        account = accounts[0]
         wanted = [scope for scope in ask.scopes if scope in ticked or scope == self._flow.required_scope]
         scopes = account.allows(wanted)
         code = self._sandbox.tokens.issue_code(
-            self._flow.platform,
+            self._flow.grants_for,
             account.id,
             client_id=ask.client_id,
             redirect_uri=ask.redirect_uri,
@@ -123,6 +142,7 @@ class Consent:
             challenge=ask.challenge,
             now=now,
         )
+        self._flow.chosen(code, accounts)
         return self._redirect(self._flow.approved(ask, code, scopes))
 
     def _redirect(self, address: str) -> Response:

@@ -18,7 +18,6 @@ from presswork.sandbox.core import Sandbox
 from presswork.sandbox.desk import Desk, read_control, read_filters
 from presswork.sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
 from presswork.sandbox.outgoing import Outgoing
-from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.wire import JSONValue
 
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -28,17 +27,13 @@ FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip"
 class Control:
     """Routes below /sandbox/control."""
 
-    def __init__(self, sandbox: Sandbox, desk: Desk, jobs: Jobs, outgoing: Outgoing) -> None:
+    def __init__(self, sandbox: Sandbox, desk: Desk, outgoing: Outgoing) -> None:
         self._sandbox = sandbox
-        self._desk = desk
-        self._jobs = jobs
         self._outgoing = outgoing
         self.routes: Final = [
             desk.route("POST", "/accounts", self._save_account),
             desk.route("GET", "/accounts", self._accounts),
             desk.route("GET", "/posts", self._posts),
-            desk.route("GET", "/drafts", self._drafts),
-            desk.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
             desk.route("GET", "/deliveries", self._deliveries),
             desk.route("GET", "/requests", self._requests),
             desk.route("POST", "/faults", self._add_fault),
@@ -70,18 +65,6 @@ class Control:
                 for post in posts.listed(platform, handle)
             ]
         }
-
-    async def _drafts(self, request: Request) -> JSONValue:
-        platform, handle = read_filters(request)
-        self._sandbox.settle()
-        return {"items": [] if platform not in {None, "tiktok"} else self._jobs.drafts(handle)}
-
-    async def _post_draft(self, request: Request) -> JSONValue:
-        self._sandbox.settle()
-        posted = self._jobs.post_draft(request.path_params["publish_id"])
-        if posted is None:
-            raise BadControl("No draft of that id is waiting in an inbox; GET /sandbox/control/drafts lists them.")
-        return {"externalId": posted}
 
     async def _deliveries(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
@@ -152,6 +135,8 @@ class Control:
             raise BadControl('The body must be like {"advanceSeconds": 3600}.')
         if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
             raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
+        # Looking at media takes real time. A clock that ran ahead of it would make a platform of it that never gets done.
+        await self._sandbox.caught_up()
         self._sandbox.clock.advance(float(seconds))
         return self._time()
 

@@ -1,5 +1,6 @@
 """Reading what the control surface is sent: every check says in a sentence what is allowed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ ACCOUNT_KEYS: Final = [
     "quotaTotal",
     "audited",
     "verifiedPrefixes",
+    "appVersion",
 ]
 PRIVACY_LEVELS: Final = frozenset({"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"})
 
@@ -108,6 +110,9 @@ def check_account(body: Mapping[str, JSONValue]) -> Mapping[str, JSONValue]:
         raise BadControl("quotaTotal must be between 0 and 100000.")
     if not isinstance(changes.get("audited", True), bool):
         raise BadControl("audited must be true or false.")
+    version = changes.get("appVersion")
+    if version is not None and not (isinstance(version, str) and re.fullmatch(r"\d{1,4}(\.\d{1,4}){0,3}", version)):
+        raise BadControl('appVersion must be a version like "31.8", or null.')
     return changes
 
 

@@ -19,6 +19,8 @@ from presswork.sandbox.tokens import Tokens
 from presswork.sandbox.web import Web
 
 SHORTEST_WAIT_SECONDS: Final = 0.02  # between two heartbeats, so that nothing that stays due makes them spin
+LOOKS: Final = ("check ", "fetch ", "container ")  # names of work that looks at media which a platform was given
+LONGEST_LOOK_SECONDS: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +72,10 @@ class Sandbox:
                 finish()
             instants = [instant for instant in (due() for due in self.next_due) if instant is not None]
             wait = max(SHORTEST_WAIT_SECONDS, min(instants) - self.clock.now()) if instants else None
+            # Not wait_for: before Python 3.12 it loses a cancellation that meets the event, and the beat goes on for ever.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._stirred.wait()
 
     def go(self, name: str, work: Coroutine[None, None, None]) -> None:
         """Start background work under a name; a second start under the same name is ignored."""
@@ -92,6 +96,12 @@ class Sandbox:
         task = self._work.get(name)
         if task is not None:
             task.cancel()
+
+    async def caught_up(self) -> None:
+        """Wait, for a bounded time, until media that has arrived is looked at: that takes real time, not the clock's."""
+        looking = [task for name, task in self._work.items() if name.startswith(LOOKS)]
+        if looking:
+            await asyncio.wait(looking, timeout=LONGEST_LOOK_SECONDS)
 
     async def stop_work(self) -> None:
         """Cancel background work and wait for it; the state says what is unfinished."""

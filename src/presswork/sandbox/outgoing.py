@@ -103,8 +103,12 @@ class Outgoing:
         content_type: str = "application/json",
         copies: int = 1,
         held: bool = False,
+        delay_seconds: float = 0.0,
     ) -> None:
-        """Keep a report, to be sent at once; a held one waits for `release`. Belongs in its change's transaction."""
+        """Keep a report, to be sent at once or after a delay; a held one waits for `release`.
+
+        Belongs in the transaction of the change that it speaks of.
+        """
         now = self._sandbox.clock.now()
         for _ in range(copies):
             self._sandbox.store.insert(
@@ -118,7 +122,7 @@ class Outgoing:
                 content_type=content_type,
                 secret=secret,
                 created_at=now,
-                due_at=now,
+                due_at=now + delay_seconds,
                 state="held" if held else "waiting",
             )
         self._sandbox.stir()

@@ -17,11 +17,13 @@ from presswork.sandbox.clock import iso
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.media import Asset
 from presswork.sandbox.posts import Comment, Post
+from presswork.sandbox.sms.messages import Messages, TextMessage
 from presswork.sandbox.tiktok.jobs import Job, Jobs
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 HUES: Final = 360
 FEED_POSTS: Final = 200
+PHONE_MESSAGES: Final = 500
 KIND_NAMES: Final = {
     "feed_image": "Photo",
     "reel": "Reel",
@@ -54,6 +56,15 @@ class Card:
     instant: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One text message as the phone shows it."""
+
+    message: TextMessage
+    assets: Sequence[Asset]
+    when: str
+
+
 def hue_of(handle: str) -> int:
     """Return a colour for a handle, 0 to 359 degrees, always the same one."""
     return sum(ord(letter) * (place + 7) for place, letter in enumerate(handle.lower())) * 37 % HUES
@@ -79,14 +90,17 @@ def _when(instant: float) -> str:
 class Pages:
     """Routes below /sandbox that answer HTML, and the media that those pages show."""
 
-    def __init__(self, sandbox: Sandbox, jobs: Jobs) -> None:
+    def __init__(self, sandbox: Sandbox, jobs: Jobs, messages: Messages) -> None:
         self._sandbox = sandbox
         self._jobs = jobs
+        self._messages = messages
         self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
         self.routes: Final[list[BaseRoute]] = [
             Route("/", self._index),
             Route("/feed/{platform}/{handle}", self._feed),
+            Route("/phone", self._phone),
             Route("/drafts/{publish_id}/publish", self._post_draft, methods=["POST"]),
+            Route("/drafts/{publish_id}/discard", self._discard_draft, methods=["POST"]),
             Route("/media/poster/{number:int}.jpg", self._poster),
             Route("/media/avatar/{handle}.svg", self._avatar),
             Route("/media/{name}", self._copy),
@@ -151,6 +165,25 @@ class Pages:
         assets = self._sandbox.library.assets
         return [(job, assets(job.asset_ids), _when(job.created_at)) for job in self._jobs.inbox(account)]
 
+    async def _phone(self, request: Request) -> Response:
+        """What reaches people by themselves: text messages by number, and drafts in TikTok inboxes."""
+        _ = request
+        self._sandbox.wake()
+        self._sandbox.settle()
+        threads: dict[str, list[Bubble]] = {}
+        for message in self._messages.listed(None)[-PHONE_MESSAGES:]:
+            threads.setdefault(message.to_number, []).append(
+                Bubble(
+                    message=message,
+                    assets=self._sandbox.library.assets(message.asset_ids),
+                    when=_when(message.created_at),
+                )
+            )
+        inboxes = [(account, self._drafts(account)) for account in self._sandbox.accounts.listed("tiktok")]
+        return self._page(
+            "phone.html", threads=threads, inboxes=[(account, drafts) for account, drafts in inboxes if drafts]
+        )
+
     async def _profile(self, request: Request) -> Response:
         platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
         return RedirectResponse(f"/sandbox/feed/{platform}/{request.path_params['handle']}", 302)
@@ -181,7 +214,14 @@ class Pages:
         account = None if job is None else self._sandbox.accounts.by_id(job.account_id)
         if job is None or account is None or self._jobs.post_draft(job.publish_id) is None:
             return self._missing("This draft is not in the inbox any more.")
+        self._sandbox.stir()
         return RedirectResponse(f"/sandbox/feed/tiktok/{account.handle}", 303)
+
+    async def _discard_draft(self, request: Request) -> Response:
+        self._sandbox.wake()
+        if not self._jobs.discard_draft(request.path_params["publish_id"]):
+            return self._missing("This draft is not in the inbox any more.")
+        return RedirectResponse("/sandbox/phone", 303)
 
     async def _poster(self, request: Request) -> Response:
         asset = self._sandbox.library.asset(request.path_params["number"])

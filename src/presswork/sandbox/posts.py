@@ -73,7 +73,9 @@ def _post(row: sqlite3.Row) -> Post:
     )
 
 
-SELECT: Final = "SELECT posts.*, accounts.handle FROM posts JOIN accounts ON accounts.id = posts.account_id"
+SELECT: Final = (
+    "SELECT posts.*, accounts.handle FROM live_posts AS posts JOIN accounts ON accounts.id = posts.account_id"
+)
 
 
 class Posts:
@@ -146,7 +148,7 @@ class Posts:
 
     def count(self, account_id: int) -> int:
         """Return how many posts an account has."""
-        return int(self._store.one("SELECT count(*) AS n FROM posts WHERE account_id = ?", account_id)["n"])
+        return int(self._store.one("SELECT count(*) AS n FROM live_posts WHERE account_id = ?", account_id)["n"])
 
     def by_external_id(self, platform: str, external_id: str) -> Post | None:
         """Find a post by the platform's id."""
@@ -164,9 +166,15 @@ class Posts:
         sql = "SELECT count(*) AS n FROM posts WHERE account_id = ? AND created_at > ?"
         return int(self._store.one(sql, account_id, since)["n"])
 
+    def remove(self, post: Post) -> None:
+        """Take a post down, as its owner would in the app. It still counts for quotas."""
+        self._store.run("INSERT INTO removed_posts VALUES (?) ON CONFLICT DO NOTHING", post.id)
+
     def counts(self) -> dict[int, int]:
         """Return the number of posts of every account that has any."""
-        rows = self._store.all("SELECT account_id, count(*) AS n FROM posts GROUP BY account_id ORDER BY account_id")
+        rows = self._store.all(
+            "SELECT account_id, count(*) AS n FROM live_posts GROUP BY account_id ORDER BY account_id"
+        )
         return {row["account_id"]: row["n"] for row in rows}
 
     def comments(self, media_id: str) -> list[Comment]:

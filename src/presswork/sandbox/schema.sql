@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS codes (
 
 CREATE TABLE IF NOT EXISTS tokens (
   token       TEXT PRIMARY KEY,
-  kind        TEXT NOT NULL,    -- short, long (Instagram); access, refresh (TikTok)
+  kind        TEXT NOT NULL,    -- short, long (Instagram); user, long_user, page (Facebook); access, refresh (TikTok)
   platform    TEXT NOT NULL,
   account_id  INTEGER NOT NULL,
   grant_id    INTEGER NOT NULL, -- all tokens that descend from one consent
@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS tokens (
   dead_reason TEXT              -- null while alive; lapsed (a fault; a refresh helps), expired, revoked, rotated
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_grant ON tokens (grant_id);
+CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens (account_id, issued_at);
 
 -- Media that was looked at, once per content. Posters are what the feed pages show.
 CREATE TABLE IF NOT EXISTS assets (
@@ -78,7 +79,7 @@ CREATE TABLE IF NOT EXISTS containers (
   children      TEXT NOT NULL,       -- JSON list of container ids
   source_url    TEXT,                -- a video still to be fetched
   asset_id      INTEGER,
-  state         TEXT NOT NULL,       -- fetching, ready, error, published
+  state         TEXT NOT NULL,       -- uploading, fetching, ready, error, published
   error_subcode INTEGER,
   polls         INTEGER NOT NULL DEFAULT 0,
   created_at    REAL NOT NULL,
@@ -128,7 +129,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   caption          TEXT NOT NULL,
   privacy          TEXT NOT NULL,
   urls             TEXT NOT NULL,     -- JSON list: what TikTok pulls
-  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, failed
+  state            TEXT NOT NULL,     -- uploading, fetching, checking, processing, complete, inbox, discarded, failed
   fail_reason      TEXT,
   video_size       INTEGER NOT NULL DEFAULT 0,
   chunk_size       INTEGER NOT NULL DEFAULT 0,
@@ -262,3 +263,37 @@ CREATE TABLE IF NOT EXISTS dispatches (
   fault_id      INTEGER           -- the stuck_processing fault that holds it
 );
 CREATE INDEX IF NOT EXISTS dispatches_moving ON dispatches (number) WHERE status IN ('accepted', 'working');
+
+-- Which accounts' Pages a person chose in Facebook's dialog; for the code first, then for every token of its grant.
+CREATE TABLE IF NOT EXISTS code_pages (
+  code       TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (code, account_id)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS grant_pages (
+  grant_id   INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  PRIMARY KEY (grant_id, account_id)
+) WITHOUT ROWID;
+
+-- How far the upload of a container is.
+CREATE TABLE IF NOT EXISTS container_uploads (
+  container_id INTEGER PRIMARY KEY,
+  stored_bytes INTEGER NOT NULL,
+  file_size    INTEGER NOT NULL
+);
+
+-- Public posts of TikTok whose moderation is not over yet: the event that they are to be seen is still to come.
+CREATE TABLE IF NOT EXISTS moderations (
+  job_number INTEGER PRIMARY KEY,
+  post_id    INTEGER NOT NULL,
+  due_at     REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS moderations_by_due ON moderations (due_at);
+
+-- Posts that were taken down. They count for quotas, and are nowhere to be seen.
+CREATE TABLE IF NOT EXISTS removed_posts (
+  post_id INTEGER PRIMARY KEY
+);
+CREATE VIEW IF NOT EXISTS live_posts AS SELECT * FROM posts WHERE id NOT IN (SELECT post_id FROM removed_posts);

@@ -29,6 +29,11 @@ WIPED: Final = [
     "deliveries",
     "messages",
     "dispatches",
+    "code_pages",
+    "grant_pages",
+    "container_uploads",
+    "moderations",
+    "removed_posts",
 ]
 
 

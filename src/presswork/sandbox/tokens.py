@@ -1,4 +1,4 @@
-"""Authorization codes and tokens of both platforms: what was granted to which app, until when."""
+"""Authorization codes and tokens of all platforms: what was granted to which app, until when."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,15 @@ from typing import Final
 from presswork.sandbox.store import Store
 
 # How each kind of token begins. Source: Meta, "Business Login for Instagram"; TikTok, "Manage User Access Tokens".
-PREFIXES: Final = {"short": "IGQWR", "long": "IGAAQ", "access": "act.", "refresh": "rft."}
+PREFIXES: Final = {
+    "short": "IGQWR",
+    "long": "IGAAQ",
+    "user": "EAAS",
+    "long_user": "EAAL",
+    "page": "EAAP",
+    "access": "act.",
+    "refresh": "rft.",
+}
 LAPSED: Final = "lapsed"
 """`dead_reason` of an access token that a fault struck: it opens nothing until it is refreshed."""
 
@@ -76,7 +84,7 @@ class Tokens:
         number = self._store.next_number("code")
         secret = self._store.secret("code", number, 60)
         # TikTok's codes carry characters that come URL-encoded in the redirect, and must be decoded before use.
-        code = f"AQ{secret}" if platform == "instagram" else f"{secret}*{number}!{4000 + number}.e1"
+        code = f"AQ{secret}" if platform in {"instagram", "facebook"} else f"{secret}*{number}!{4000 + number}.e1"
         self._store.insert(
             "codes",
             code=code,
@@ -148,6 +156,16 @@ class Tokens:
         row = self._store.first("SELECT * FROM tokens WHERE token = ? AND platform = ?", token, platform)
         return None if row is None else _token(row)
 
+    def of_grant(self, grant_id: int, kind: str, account_id: int) -> Sequence[Token]:
+        """Return the tokens of one kind that a grant has for an account, newest first."""
+        rows = self._store.all(
+            "SELECT * FROM tokens WHERE grant_id = ? AND kind = ? AND account_id = ? ORDER BY issued_at DESC, token",
+            grant_id,
+            kind,
+            account_id,
+        )
+        return [_token(row) for row in rows]
+
     def kill(self, token: Token, reason: str) -> None:
         """Make one token dead."""
         self._store.run("UPDATE tokens SET dead_reason = ? WHERE token = ?", reason, token.token)
@@ -157,6 +175,11 @@ class Tokens:
         self._store.run(
             "UPDATE tokens SET dead_reason = ? WHERE grant_id = ? AND dead_reason IS NULL", reason, token.grant_id
         )
+
+    def kill_account(self, account_id: int, reason: str) -> int:
+        """Make every token of an account dead, whoever has it; return how many were alive."""
+        sql = "UPDATE tokens SET dead_reason = ? WHERE account_id = ? AND (dead_reason IS NULL OR dead_reason = ?)"
+        return self._store.run(sql, reason, account_id, LAPSED)
 
 
 def _token(row: sqlite3.Row) -> Token:

@@ -1,18 +1,20 @@
 """What follows once a post is live: its address and the first comment. None of it can change the outcome."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from pydantic import JsonValue
 
+from presswork.http.instants import write_instant
 from presswork.logs import redact
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Way
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.store import FollowUp
+from presswork.worker.telling import facts, moment
 
 log = structlog.get_logger()
 
@@ -20,6 +22,8 @@ COMMENT_TRIES: Final = 8
 """How often a first comment is tried again after the post was settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
 _COMMENT_CALLED: Final = "commentCalled"
+_POSTED: Final = "postedAs"
+_BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
 
 
 async def locate_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
@@ -36,7 +40,7 @@ async def locate_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[
     return external_url is not None
 
 
-async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:  # noqa: ARG001  the form of locate_once
+async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
     """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
     try:
         found = await way.connector.locate(job, prepared, None)
@@ -45,17 +49,22 @@ async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[
         return False
     if found.external_id is None:
         return False
-    await job.note(
-        Event.PLATFORM_NOTICE,
-        "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
-        externalId=found.external_id,
-        externalUrl=found.external_url,
-    )
+    if job.post.state.get(_POSTED) != found.external_id:
+        await bench.store.posted(
+            job.post,
+            {**job.post.state, _POSTED: found.external_id},
+            "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
+            {"externalId": found.external_id, "externalUrl": found.external_url},
+            now=job.now(),
+        )
     return True
 
 
-async def comment_once(bench: Bench, job: ActiveJob, way: Way) -> bool:
-    """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided."""
+async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datetime | None) -> bool:
+    """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided.
+
+    `next_at` is when it is tried again if need be; None: this is the last try.
+    """
     post = job.post
     if post.external_id is None or post.first_comment is None:
         return post.first_comment is None
@@ -65,41 +74,55 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way) -> bool:
     try:
         await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=was_called)
     except (Rejected, CredentialInvalid) as error:
-        message = redact(f"The first comment could not be written: {error.message}")
-        await bench.store.commented(post, FirstCommentStatus.FAILED, message, now=job.now())
+        await _comment_failed(bench, job, error.message, facts(error))
         return True
     except (TryLater, OutcomeUnknown) as error:
+        if next_at is None:
+            await _comment_failed(bench, job, f"{error.what} It was tried many times. {_BY_HAND}", facts(error))
+            return True
         await job.note(
             Event.RETRYING,
-            f"The first comment is not there yet: {error.message} It is looked for before it is tried again.",
+            f"The post is live, but its first comment may be missing. {error.what} Presswork looks for it at "
+            f"{moment(next_at)}, and tries again if it is not there.",
+            **facts(error),
+            nextAt=write_instant(next_at),
         )
         return False
-    await bench.store.commented(post, FirstCommentStatus.POSTED, "The first comment is there.", now=job.now())
+    await bench.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
     return True
+
+
+async def _comment_failed(bench: Bench, job: ActiveJob, why: str, details: Mapping[str, JsonValue]) -> None:
+    message = redact(f"The post is live, but its first comment was not posted. {why}")
+    await bench.store.commented(job.post, FirstCommentStatus.FAILED, message, details, now=job.now())
 
 
 async def follow_up(bench: Bench, job: ActiveJob, way: Way, left: FollowUp) -> None:
     """Do what is left for a published post; give up when its time is over."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
+    wait = min(LONGEST_WAIT, way.pace.poll_first * (1 << min(left.attempts, 16)))
+    is_last = left.attempts >= COMMENT_TRIES or job.now() >= left.gives_up_at
     look = notice_once if job.post.status is Status.DRAFT else locate_once
     needs_location = left.needs_location and not await look(bench, job, way, known)
-    needs_comment = left.needs_comment and not await comment_once(bench, job, way)
+    needs_comment = left.needs_comment and not await comment_once(
+        bench, job, way, next_at=None if is_last else job.now() + wait
+    )
     now = job.now()
-    if needs_comment and (left.attempts >= COMMENT_TRIES or now >= left.gives_up_at):
-        message = "The first comment could not be written: the platform did not take it in several tries."
-        await bench.store.commented(job.post, FirstCommentStatus.FAILED, message, now=now)
+    if needs_comment and is_last:
+        # Without the post's id nothing can be written under it.
+        await _comment_failed(bench, job, f"The platform did not tell the post's id. {_BY_HAND}", {})
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
             await job.note(
-                Event.PERMALINK, "The platform did not tell the post's address within a day; it is looked for no more."
+                Event.PERMALINK,
+                "The platform did not tell the post's public address within a day; Presswork asks no more.",
             )
         needs_location = False
     if not needs_location and not needs_comment:
         await bench.store.end_follow_up(left.post_id)
         return
-    wait = min(LONGEST_WAIT, way.pace.poll_first * (1 << min(left.attempts, 16)))
     await bench.store.reschedule_follow_up(
         left.post_id, needs_location=needs_location, needs_comment=needs_comment, run_at=now + wait
     )

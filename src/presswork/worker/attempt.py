@@ -26,10 +26,11 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
-from presswork.posts.model import TERMINAL, Event, FirstCommentStatus
+from presswork.posts.model import TERMINAL, Event, FirstCommentStatus, Status
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.telling import facts, gave_up, goes_on, not_known, tries_again
 
 log = structlog.get_logger()
 
@@ -47,6 +48,10 @@ THROTTLED_LIMIT: Final = timedelta(hours=48)
 """How long a post may wait for a platform's limits: twice the longest window that there is."""
 _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
+_LAST_END: Final = "keep_lastEnd"
+"""What the platform said when the last call came to nothing, and what to do about it."""
+_IN_DOUBT: Final = "inDoubt"
+"""Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
 
 
 class Parked(Exception):
@@ -76,6 +81,7 @@ class Attempt:
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
+        self._is_in_doubt = False
 
     async def run(self) -> None:
         """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
@@ -123,7 +129,12 @@ class Attempt:
                     self._post,
                     external_id=live.external_id,
                     external_url=live.external_url,
-                    message=live.message or "The post is live.",
+                    message=live.message
+                    or (
+                        "The platform was asked and says that the post is live."
+                        if self._is_in_doubt
+                        else "The post is live."
+                    ),
                     now=self._job.now(),
                 )
                 self._at_point("after_live")
@@ -144,9 +155,9 @@ class Attempt:
         accepted at the same instant.
         """
         if self._post.account_status is AccountStatus.DISCONNECTED:
-            return "The account was disconnected before this post went live."
+            return "The account was disconnected before this post went live. Connect it again and publish again."
         if self._post.is_project_archived:
-            return "The project was archived before this post went live."
+            return "The project was archived before this post went live. Publish the content in another project."
         return None
 
     async def _reach_live(self) -> Live | Withdrawn | None:
@@ -158,39 +169,50 @@ class Attempt:
             outcome = await self._make_live(prepared)
         else:
             prepared = self._prepared()
-            outcome = await self._ask(prepared, "The worker before may have made it live. Asking the platform first.")
+            outcome = await self._resume(prepared)
         return await self._follow(prepared, outcome)
+
+    async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Go on with a post whose irreversible call was made, or was about to be, by another worker or before a wait."""
+        if _IN_DOUBT in self._post.state:
+            self._is_in_doubt = self._post.state[_IN_DOUBT] is True
+            return await self._look_up(prepared)
+        return await self._ask(prepared, "The post may be live: its last worker may have made the call.")
 
     async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Outcome:
         calls = self._calls()
         if calls >= LIVE_CALLS:
+            last, advice = self._last_end()
             raise Rejected(
-                f"The platform was asked {calls} times to make the post live and each time it did not happen. "
-                "Publish it again later.",
+                f"The platform was asked {calls} times to make the post live, and each time it did not happen. Presswork "
+                f"gave up; nothing was posted. The last time: {last}",
+                advice=advice,
                 step="make_live",
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
-        await self._store.go_live(self._post, state, "Asking the platform to make it live.", now=self._job.now())
+        await self._store.go_live(self._post, state, "Asking the platform to make the post live.", now=self._job.now())
         self._at_point("after_go_live")
         lease = self._post.leased_until
         if lease is None or self._job.now() >= lease:
             # This process was held up. Somebody else may own the post by now, so the call is left to whoever does.
-            return await self._ask(prepared, "The worker was held up before the call. Asking the platform first.")
+            return await self._ask(prepared, "The worker was held up right before the call and left it unmade.")
         try:
             outcome = await self._connector.make_live(self._job, prepared)
         except OutcomeUnknown as error:
             self._at_point("after_call")
-            return await self._ask(prepared, error.message, **_facts(error))
+            return await self._ask(prepared, error.what, **facts(error))
         except TryLater as error:
-            # The platform refused the call itself, so this one does not count.
-            await self._nothing_happened(error.message, starts_over=error.starts_over, calls=calls)
+            # The platform refused the call itself, so this one does not count. The line of the wait tells of it.
+            await self._nothing_happened(None, starts_over=error.starts_over, calls=calls)
             raise
         self._at_point("after_call")
         return outcome
 
-    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **facts: JsonValue) -> Outcome:
-        await self._job.note(Event.RECONCILED, f"{why} Nothing is repeated until the platform has told.", **facts)
+    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
+        self._is_in_doubt = True
+        line = f"{why} Presswork asks the platform what became of the post. Nothing is repeated until the platform has told."
+        await self._job.note(Event.RECONCILED, line, **details)
         return await self._look_up(prepared)
 
     async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Outcome:
@@ -199,11 +221,11 @@ class Attempt:
         except (TryLater, OutcomeUnknown) as error:
             asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
             is_over = asked_for > self._pace.unknown_after
-            return CannotTell(message=error.message, check_after=None if is_over else self._pace.poll_max)
+            return CannotTell(message=error.what, check_after=None if is_over else self._pace.poll_max)
         except CredentialInvalid as error:
             # The account can't ask any more, but the call may have worked before its token died.
             await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
-            return CannotTell(message=error.message, check_after=None)
+            return CannotTell(message=error.what, check_after=None)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
         """Ask until the platform has told what became of the call."""
@@ -213,7 +235,7 @@ class Attempt:
                 case Live() | Withdrawn():
                     return outcome
                 case NotLive():
-                    await self._nothing_happened(outcome.message, starts_over=outcome.starts_over, calls=self._calls())
+                    await self._nothing_happened(outcome, starts_over=outcome.starts_over, calls=self._calls())
                     return None
                 case CannotTell():
                     if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
@@ -225,16 +247,19 @@ class Attempt:
             outcome = await self._look_up(prepared)
 
     def _unknown(self, message: str) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            f"Nobody can tell whether the post went live: {message} It was not tried again, so that it can't appear twice. "
-            "Look at the account; publish again only if the post is not there.",
-            step="look_up",
-        )
+        what, advice = not_known(message)
+        return OutcomeUnknown(what, advice=advice, step="look_up")
 
-    async def _nothing_happened(self, message: str, *, starts_over: bool, calls: int) -> None:
+    async def _nothing_happened(self, told: NotLive | None, *, starts_over: bool, calls: int) -> None:
+        """Take the call back. `told` is what the platform said when it was asked; None: it refused the call itself."""
+        self._is_in_doubt = False
         kept = {**(self._lasting() if starts_over else self._post.state), _CALLS: calls}
         kept.pop(_PREPARED, None)
-        await self._store.not_live(self._post, kept, redact(message), {"startsOver": starts_over}, now=self._job.now())
+        kept.pop(_IN_DOUBT, None)
+        message = None if told is None else redact(told.message)
+        if told is not None:
+            kept[_LAST_END] = [message, told.advice]
+        await self._store.not_live(self._post, kept, message, {"startsOver": starts_over}, now=self._job.now())
         self._at_point("after_not_live")
 
     async def _settle_drafted(self, live: Live) -> None:
@@ -252,11 +277,14 @@ class Attempt:
 
     async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
         """End a post that the other side took back: canceled where somebody asked for it, else failed."""
-        if self._post.cancel_asked_at is not None:
-            await self._store.settle_canceled(self._post, redact(withdrawn.message), now=self._job.now())
-            return
+        self._at_point("before_settle")
         message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
-        await self._fail(Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM))
+        unasked = Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
+        now = self._job.now()
+        told = _last_error(unasked, message, now)
+        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
+        if self._post.status is Status.FAILED:
+            self._error = unasked.failure.value
 
     async def _finish(self) -> None:
         """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
@@ -290,24 +318,29 @@ class Attempt:
         if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
             return False  # in other modes, whoever finishes the post was told the comment
         if not self._connector.can_comment:
-            message = "This platform offers no comments by this way; the first comment was left out."
+            message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
             await self._store.commented(self._post, FirstCommentStatus.UNSUPPORTED, message, now=self._job.now())
             return False
+        wait = self._pace.poll_first
         for _ in range(3):
-            if await comment_once(self._bench, self._job, self._way):
+            if await comment_once(self._bench, self._job, self._way, next_at=self._job.now() + wait):
                 return False
-            await self._job.sleep(self._pace.poll_first)
+            await self._job.sleep(wait)
         return True
 
     async def _wait(self, duration: timedelta, why: str) -> None:
+        """Wait for the platform to be done, or to tell."""
         if duration <= INLINE_WAIT:
             await self._job.sleep(duration)
             return
-        await self._park(duration, why)
-
-    async def _park(self, duration: timedelta, why: str) -> None:
+        if self._post.state.get(_IN_DOUBT) is not self._is_in_doubt:
+            await self._job.save(**{_IN_DOUBT: self._is_in_doubt})
         until = self._job.now() + duration
-        await self._job.note(Event.WAITING, f"{why} Goes on at {write_instant(until)}.", nextAt=write_instant(until))
+        line = goes_on(why, at=until, wait=duration)
+        await self._job.note(Event.WAITING, line, nextAt=write_instant(until))
+        await self._park(until, why)
+
+    async def _park(self, until: datetime, why: str) -> None:
         await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
         raise Parked
 
@@ -316,7 +349,7 @@ class Attempt:
         try:
             wait = await self._count(error)
             if wait is not None:
-                await self._park(wait, error.message)
+                await self._park(self._job.now() + wait, error.what)
         except OutcomeUnknown as unknown:
             await self._fail(unknown)
         except Parked:
@@ -329,7 +362,10 @@ class Attempt:
             return
         if error.starts_over and self._post.state:
             await self._store.save(self._post, {**self._lasting(), _CALLS: self._calls()}, now=self._job.now())
-        await self._wait(wait, error.message)
+        if wait <= INLINE_WAIT:
+            await self._job.sleep(wait)
+        else:
+            await self._park(self._job.now() + wait, error.what)
 
     async def _count(self, error: TryLater) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
@@ -341,15 +377,16 @@ class Attempt:
         wait = self._delay(error, faults)
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:
-                raise self._unknown(error.message)
-            await self._fail(error)
+                raise self._unknown(error.what)
+            await self._fail(error, gave_up(error, lasted=now - since, faults=faults))
             return None
         await self._store.fault(
             self._post,
             faults=faults,
             since=since,
-            message=f"{redact(error.message)} Tries again in {_spoken(wait)}.",
-            detail={**_facts(error), "nextAt": write_instant(now + wait), "try": faults},
+            event=Event.WAITING if error.is_throttled else Event.RETRYING,
+            message=redact(tries_again(error, at=now + wait, wait=wait)),
+            detail={**facts(error), "nextAt": write_instant(now + wait), "try": faults},
             now=now,
         )
         return wait
@@ -363,21 +400,11 @@ class Attempt:
         full: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << min(faults - 1, 16)))
         return full * (0.5 + self._jitter() / 2)
 
-    async def _fail(self, error: PlatformError) -> None:
+    async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
         self._error = error.failure.value
-        await self._store.settle_failed(
-            self._post,
-            {
-                "code": error.failure.value,
-                "message": redact(error.message),
-                "platformCode": error.platform_code,
-                "platformMessage": None if error.platform_message is None else redact(error.platform_message),
-                "at": write_instant(now),
-                "step": error.step,
-            },
-            now=now,
-        )
+        told = _last_error(error, message or error.message, now)
+        await self._store.settle_failed(self._post, told, trace_id=error.trace_id, now=now)
 
     def _prepared(self) -> Mapping[str, JsonValue]:
         prepared = self._post.state.get(_PREPARED)
@@ -387,6 +414,14 @@ class Attempt:
         """Return what of the connector's progress outlives starting over."""
         return {name: value for name, value in self._post.state.items() if name.startswith("keep_")}
 
+    def _last_end(self) -> tuple[str, str]:
+        """Return what the platform said when the last call came to nothing, and what to do about it."""
+        match self._post.state.get(_LAST_END):
+            case [str(message), str(advice)]:
+                return message, advice
+            case _:
+                return "it gave no reason.", "Publish it again later."
+
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
         return calls if isinstance(calls, int) else 0
@@ -394,19 +429,18 @@ class Attempt:
 
 def _access_ended() -> CredentialInvalid:
     return CredentialInvalid(
-        "The account's access has ended. Connect it again (reauth-url), then publish again.", step="credentials"
+        "The account's access had ended before this post's turn came, so the platform was not asked.",
+        advice="Connect the account again (reauth-url), then publish again.",
+        step="credentials",
     )
 
 
-def _facts(error: PlatformError) -> dict[str, JsonValue]:
-    facts: dict[str, JsonValue] = {"step": error.step}
-    if error.platform_code is not None:
-        facts["platformCode"] = error.platform_code
-    if error.platform_message is not None:
-        facts["platformMessage"] = redact(error.platform_message)
-    return facts
-
-
-def _spoken(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+def _last_error(error: PlatformError, message: str, now: datetime) -> dict[str, str | None]:
+    return {
+        "code": error.failure.value,
+        "message": redact(message),
+        "platformCode": error.platform_code,
+        "platformMessage": None if error.platform_message is None else redact(error.platform_message),
+        "at": write_instant(now),
+        "step": error.step,
+    }

@@ -3,16 +3,13 @@
 import asyncpg
 
 from presswork.accounts.model import managed_lack
+from presswork.accounts.providers import access_of
 from presswork.ids import POST, public_id
 from presswork.keyring import SealBroken
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.port import Handover, ProviderAccess, Track
-from presswork.terms import Environment
 from presswork.worker.bench import Bench
 from presswork.worker.store import PostRow
-
-SANDBOX_PROVIDER = "sandbox"
-"""The provider that test projects always have."""
 
 
 async def handover_of(bench: Bench, post: PostRow) -> Handover:
@@ -31,13 +28,19 @@ async def handover_of(bench: Bench, post: PostRow) -> Handover:
 
 
 def _provider(bench: Bench, post: PostRow, row: asyncpg.Record) -> ProviderAccess | None:
-    if managed_lack(row["template_id"], is_provider_known=True) is not None:
-        return None
-    if row["provider"] is not None:
-        try:
-            secret = bench.keyring.open(row["sealed_secret"]).decode()
-        except SealBroken as error:
-            raise TryLater(error.message, step="prepare", failure=FailureCode.INTERNAL) from error
-        return ProviderAccess(name=row["provider"], base_url=row["base_url"], secret=secret)
-    is_sandbox = post.environment is Environment.TEST and row["layer_provider"] == SANDBOX_PROVIDER
-    return bench.sandbox_provider if is_sandbox else None
+    name: str | None = row["holder"]
+    if name is None:
+        if managed_lack(row["template_id"], is_provider_known=True) is not None:
+            return None
+        name = row["layer_provider"]
+    try:
+        return access_of(
+            name,
+            row,
+            bench.keyring,
+            environment=post.environment,
+            sandbox=bench.sandbox_provider,
+            now=bench.clock.now(),
+        )
+    except SealBroken as error:
+        raise TryLater(error.message, step="prepare", failure=FailureCode.INTERNAL) from error

@@ -16,7 +16,17 @@ from presswork.logs import redact
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Handover, Media, MediaFile, MediaType, Mode, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import (
+    Handover,
+    Media,
+    MediaFile,
+    MediaType,
+    Mode,
+    Notice,
+    Platform,
+    PostOptions,
+    TargetAccount,
+)
 from presswork.posts.model import Event
 from presswork.worker.bench import Bench as Bench
 from presswork.worker.handover import handover_of
@@ -126,15 +136,22 @@ class ActiveJob:
         )
         self._token = (token, self.now())
         await self.note(
-            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; a fresh one is in use."
+            Event.TOKEN_REFRESHED, "The platform no longer took the account's token; it was renewed and is in use."
         )
         return token
 
-    async def media_url(self, media: Media, spec: ImageSpec | VideoSpec | None, *, is_one_off: bool = False) -> str:
+    async def media_url(
+        self,
+        media: Media,
+        spec: ImageSpec | VideoSpec | None,
+        *,
+        is_one_off: bool = False,
+        until: datetime | None = None,
+    ) -> str:
         """Return a signed URL of the media in the form that `spec` asks for. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
         return await self._bench.renditions.url(
-            key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now()
+            key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now(), until=until
         )
 
     @asynccontextmanager
@@ -147,6 +164,10 @@ class ActiveJob:
         """Return what this post's way of delivery needs beyond the account. Raises TryLater, LeaseLost."""
         return await handover_of(self._bench, self.post)
 
+    async def notices(self, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of this account since then and what no known post answers to."""
+        return await self._bench.store.stray_notices(self.post_id, since=since)
+
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""
         return await self._bench.renditions.withdraw(self.post_id, now=self.now())
@@ -156,7 +177,11 @@ class ActiveJob:
         try:
             rendition = await self._bench.renditions.of(asset, spec)
         except MediaUnsupported as error:
-            raise Rejected(error.message, step="convert", failure=FailureCode.MEDIA_REJECTED) from error
+            raise Rejected(
+                f"Item {media.position + 1} could not be converted into a form that this platform takes. {error.message}",
+                step="convert",
+                failure=FailureCode.MEDIA_REJECTED,
+            ) from error
         except Unavailable as error:
             raise TryLater(error.message, step="convert") from error
         if rendition.is_new:

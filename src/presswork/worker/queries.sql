@@ -1,28 +1,46 @@
--- name: claim(now, worker, leased_until, limit)
+-- name: claim(now, worker, leased_until, limit, lapsed_by)
 -- Takes posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
+-- What was due when it was accepted is due, whatever the clock shows now: a clock that is set back delays no such post.
+-- In a lane the earliest goes first, then the one that was accepted first, then the lower id.
+-- `lapsed_by` is `now`, or earlier just after the clock was set forward, until others have had the time to renew.
 -- As written, it can't be planned as a join: NOT IN is one hash of the lanes at work, the lane's head one look into an
 -- index. As anti-joins it took up to half a second when statistics were behind. A deep busy lane costs 0.2 µs a post.
 WITH lapsed AS (
-    SELECT id, CASE WHEN leased_by IS NULL THEN 'The wait is over: a worker goes on with it.'
-                    ELSE 'Its worker has not been heard of: another has taken it over.' END AS message
+    SELECT id, run_at, created_at, CASE WHEN leased_by IS NULL THEN 'Worker ' || $2::text || ' goes on with it.'
+                    ELSE 'Worker ' || leased_by || ' was not heard of any more: worker ' || $2::text || ' has taken the post over.'
+               END AS message
       FROM scheduled_posts
-     WHERE status = 'publishing' AND leased_until <= $1
+     WHERE status = 'publishing' AND leased_until <= $1 AND (leased_by IS NULL OR leased_until <= $5)
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
-), due AS (
-    SELECT p.id FROM scheduled_posts p
-     WHERE p.status = 'queued' AND p.run_at <= $1
-       AND p.lane NOT IN (SELECT w.lane FROM scheduled_posts w WHERE w.status = 'publishing')
+), busy AS MATERIALIZED (
+    SELECT lane FROM scheduled_posts WHERE status = 'publishing'
+), at_once AS (
+    SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
+     WHERE p.status = 'queued' AND p.run_at <= p.created_at
+       AND p.lane NOT IN (SELECT lane FROM busy)
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                    ORDER BY e.run_at, e.id LIMIT 1)
-     ORDER BY p.run_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+                      AND (e.run_at <= $1 OR e.run_at <= e.created_at) ORDER BY e.run_at, e.created_at, e.id LIMIT 1)
+     ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+), due AS (
+    SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
+     WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= $1
+       AND p.lane NOT IN (SELECT lane FROM busy)
+       AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
+                      AND (e.run_at <= $1 OR e.run_at <= e.created_at) ORDER BY e.run_at, e.created_at, e.id LIMIT 1)
+     ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+), chosen AS (
+    SELECT c.id FROM (SELECT 0 AS turn, id, run_at, created_at FROM lapsed UNION ALL SELECT 1, id, run_at, created_at FROM at_once
+                      UNION ALL SELECT 1, id, run_at, created_at FROM due) c
+     ORDER BY c.turn, c.run_at, c.created_at, c.id LIMIT $4
 ), taken AS (
     UPDATE scheduled_posts p
-       SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1, updated_at = $1,
+       SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1,
+           updated_at = CASE p.status WHEN 'queued' THEN $1 ELSE greatest(p.updated_at, $1) END,
            attempted_at = coalesce(p.attempted_at, $1)
-     WHERE p.id = ANY(ARRAY(SELECT id FROM lapsed UNION ALL SELECT id FROM due LIMIT $4))
-    RETURNING p.id, coalesce((SELECT l.message FROM lapsed l WHERE l.id = p.id), 'A worker has taken it.') AS message
+     WHERE p.id = ANY(ARRAY(SELECT id FROM chosen))
+    RETURNING p.id, coalesce((SELECT l.message FROM lapsed l WHERE l.id = p.id), 'Worker ' || $2::text || ' has taken it.') AS message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken
@@ -32,18 +50,47 @@ SELECT id FROM taken;
 -- name: next_wake(now)
 -- When the next post or text falls due or the next lease lapses.
 SELECT least(
-    (SELECT run_at FROM scheduled_posts WHERE status = 'queued' AND run_at > $1 ORDER BY run_at, id LIMIT 1),
+    (SELECT run_at FROM scheduled_posts
+      WHERE status = 'queued' AND run_at > created_at AND run_at > $1 ORDER BY run_at, created_at, id LIMIT 1),
     (SELECT leased_until FROM scheduled_posts WHERE status = 'publishing' AND leased_until > $1 ORDER BY leased_until, id LIMIT 1),
     (SELECT run_at FROM post_follow_ups WHERE run_at > $1 ORDER BY run_at, post_id LIMIT 1),
     (SELECT run_at FROM text_messages WHERE status IN ('queued', 'sending') AND run_at > $1 AND run_at < 'infinity'
       ORDER BY run_at, id LIMIT 1)
 );
 
+-- name: set_right(now, ahead_of, leased_until, limit)
+-- Posts at work that were last written later than it is now (`ahead_of` allows for clocks that differ a little): a clock
+-- was set back since. No lease ends later than one that is taken now; a wait begins again, and with it that of the posts
+-- behind. Whoever holds a post goes on with it, so its version stays, and its own time goes on from where it was.
+WITH ahead AS (
+    SELECT id, lane, leased_by, leased_until, updated_at FROM scheduled_posts
+     WHERE status = 'publishing' AND leased_until > $3 AND updated_at > $2
+     ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
+), righted AS (
+    UPDATE scheduled_posts p
+       SET leased_until = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz + (a.leased_until - a.updated_at) ELSE $3::timestamptz END,
+           updated_at = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz ELSE a.updated_at END, ahead_at = greatest(p.ahead_at, a.updated_at)
+      FROM ahead a WHERE p.id = a.id
+    RETURNING p.id, p.lane, p.leased_by, p.leased_until, a.leased_until AS was_until
+), behind AS (
+    UPDATE scheduled_posts q SET run_at = r.leased_until, updated_at = $1, version = q.version + 1
+      FROM righted r
+     WHERE r.leased_by IS NULL AND q.lane = r.lane AND q.status = 'queued' AND q.run_at = r.was_until
+    RETURNING q.id, r.leased_until
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT w.id, $1, 'waiting', 'The clock was set back: it goes on when it has waited as long as was planned.',
+           json_build_object('nextAt', to_char(w.leased_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+      FROM (SELECT id, leased_until FROM righted WHERE leased_by IS NULL UNION ALL SELECT id, leased_until FROM behind) w
+)
+SELECT count(*) FROM righted;
+
 -- name: load(ids)
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
-       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, p.lane, p.cancel_asked_at,
+       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, greatest(p.updated_at, p.ahead_at) AS told_at,
+       p.lane, p.cancel_asked_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
@@ -60,14 +107,15 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
 UPDATE scheduled_posts SET leased_until = $3
  WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
 
--- name: save(id, version, now, platform_state)
-UPDATE scheduled_posts SET platform_state = $4, updated_at = $3, version = version + 1
+-- name: save(id, version, now, platform_state, delivery_reference)
+UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 RETURNING version;
 
 -- name: note(id, version, now, event, message, detail)
--- Only who still owns the post may write into its timeline.
+-- Only who still owns the post may write into its timeline. The row is locked, so that a line can't slip in behind the
+-- end that another is just writing: without the lock it would be judged by the version before that.
 INSERT INTO post_events (post_id, at, event, message, detail)
-SELECT $1, $3, $4, $5, $6 FROM scheduled_posts WHERE id = $1 AND version = $2 RETURNING id;
+SELECT id, $3, $4, $5, $6 FROM (SELECT id FROM scheduled_posts WHERE id = $1 AND version = $2 FOR SHARE) owned RETURNING id;
 
 -- name: go_live(id, version, now, platform_state, event, message, detail)
 -- Committed before the one call that can't be taken back.
@@ -79,13 +127,15 @@ WITH moved AS (
 )
 SELECT version, leased_until FROM moved;
 
--- name: not_live(id, version, now, platform_state, event, message, detail)
--- The platform was asked and says that nothing happened: the call may be made once more.
+-- name: not_live(id, version, now, platform_state, event, message, detail, delivery_reference)
+-- Nothing happened by the call: it may be made once more. Without a message the timeline is left alone.
 WITH moved AS (
-    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET live_call_at = NULL, platform_state = $4, delivery_reference = $8, updated_at = $3,
+           version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, $5, $6::text, $7 FROM moved WHERE $6::text IS NOT NULL
 )
 SELECT version FROM moved;
 
@@ -146,15 +196,47 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: posted(id, version, now, platform_state, event, message, detail)
+-- A creator has posted a draft. Told once, whoever finds out at the same time: the state remembers it along with the line.
+WITH moved AS (
+    UPDATE scheduled_posts SET platform_state = $4, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'draft' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
+)
+SELECT version FROM moved;
+
+-- name: stray_notices(post, since, limit)
+-- What the platform told of the post's account since then about deliveries that are no known post's. None where another
+-- post of the same platform account, in whatever project, was sent lately and lacks its reference too: it may be theirs.
+SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN platform_notices n ON n.platform = a.platform AND n.environment = p.environment AND n.external_account_id = a.external_id
+ WHERE p.id = $1 AND n.received_at >= $2 AND n.occurred_at >= date_trunc('second', $2::timestamptz)
+   AND n.reference IS NOT NULL
+   AND NOT EXISTS (SELECT FROM scheduled_posts k WHERE k.delivery_reference = n.reference)
+   AND NOT EXISTS (
+       SELECT FROM social_accounts s JOIN scheduled_posts r ON r.social_account_id = s.id
+        WHERE s.platform = a.platform AND s.external_id = a.external_id AND s.environment = a.environment
+          AND r.scheduled_for > $2::timestamptz - interval '7 days' AND r.live_call_at > $2::timestamptz - interval '3 days'
+          AND r.delivery_reference IS NULL AND r.id <> p.id)
+ ORDER BY n.received_at, n.id LIMIT $3;
+
 -- name: handover(post)
--- What the ways of delivery need that do without the account's own token.
-SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, l.provider AS layer_provider, l.template_id,
+-- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
+-- that one, whatever has become of its layer.
+SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
+       h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
   LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary AND o.phone_verified_at IS NOT NULL
   LEFT JOIN layers l ON l.id = a.layer_id
-  LEFT JOIN providers v ON v.environment = p.environment AND v.name = l.provider
+  CROSS JOIN LATERAL (
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
+           AS provider) h
+  LEFT JOIN providers v ON v.environment = p.environment AND v.name = coalesce(h.provider, l.provider)
   LEFT JOIN tiktok_tracks k ON k.id = (p.tiktok_music::json ->> 'trackId')::uuid AND p.tiktok_music::json ->> 'mode' = 'manual'
  WHERE p.id = $1;
 
@@ -169,6 +251,22 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
+-- name: settle_withdrawn(id, version, now, last_error, message)
+-- Whether it was asked for is read here and nowhere earlier: a call may ask at any moment, and is believed.
+WITH moved AS (
+    UPDATE scheduled_posts SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
+           last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
+           canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
+           leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail)
+    SELECT id, $3, status, CASE WHEN status = 'canceled' THEN $5::text ELSE $4::json ->> 'message' END,
+           CASE WHEN status = 'canceled' THEN '{}' ELSE ($4::jsonb - 'message')::text END
+      FROM moved
+)
+SELECT version, status FROM moved;
+
 -- name: fault(id, version, now, faults, faulty_since, event, message, detail)
 WITH moved AS (
     UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, updated_at = $3, version = version + 1
@@ -178,7 +276,7 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: park(id, version, now, until, lane, reason)
+-- name: park(id, version, now, until, lane, message, next_at)
 -- Lets go of a post that has long to wait, and moves its lane's other due posts behind it, so that nobody looks at
 -- them in vain. Each is told why.
 WITH moved AS (
@@ -189,15 +287,15 @@ WITH moved AS (
      WHERE lane = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $3, 'waiting', 'Waits behind another post of this account. ' || $6::text,
-           json_build_object('nextAt', $4::timestamptz, 'behind', 'sp_' || $1::text)::text
+    SELECT id, $3, 'waiting', $6::text,
+           json_build_object('nextAt', $7::text, 'behind', 'sp_' || $1::text)::text
       FROM behind
 )
 SELECT version FROM moved;
 
 -- name: hand_over(ids, worker, now)
 -- A worker that stops lets go of everything at once; others go on with it.
-UPDATE scheduled_posts SET leased_by = NULL, leased_until = $3, version = version + 1
+UPDATE scheduled_posts SET leased_by = NULL, leased_until = $3, updated_at = greatest(updated_at, $3), version = version + 1
  WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
 
 -- name: claim_follow_ups(now, leased_until, limit)
@@ -210,6 +308,10 @@ RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempt
 -- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
 UPDATE post_follow_ups SET needs_location = $2, needs_comment = $3, run_at = $4 WHERE post_id = $1;
 
+-- name: set_follow_ups_right(latest)
+-- None waits longer than the longest wait: one that seems to was put off by a clock that has been set back since.
+UPDATE post_follow_ups SET run_at = $1 WHERE run_at > $1;
+
 -- name: end_follow_up(post)
 DELETE FROM post_follow_ups WHERE post_id = $1;
 
@@ -219,8 +321,8 @@ INSERT INTO workers (id, started_at, seen_at) VALUES ($1, $2, $2) ON CONFLICT (i
 -- name: gone(worker)
 DELETE FROM workers WHERE id = $1;
 
--- name: sweep_workers(stale_before)
-DELETE FROM workers WHERE seen_at < $1;
+-- name: sweep_workers(stale_before, ahead_of)
+DELETE FROM workers WHERE seen_at < $1 OR seen_at > $2;
 
 -- name: sweep_states(expired_before, limit)
 DELETE FROM oauth_states WHERE ctid IN (

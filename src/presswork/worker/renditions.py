@@ -67,9 +67,18 @@ class Renditions:
                 await self._media_pool.convert_video(source, copy, spec)
             await self._store.put_file(key, copy, content_type)
 
-    async def url(self, key: str, content_type: str, *, post_id: UUID, is_one_off: bool, now: datetime) -> str:
+    async def url(
+        self,
+        key: str,
+        content_type: str,
+        *,
+        post_id: UUID,
+        is_one_off: bool,
+        now: datetime,
+        until: datetime | None = None,
+    ) -> str:
         """Return a signed URL; a one-off one can be withdrawn as long as nobody has fetched it."""
-        expires_at = now + self._url_lifetime
+        expires_at = max(now + self._url_lifetime, until or now)
         grant_id = (
             await grant(self._pool, post_id=post_id, object_key=key, expires_at=expires_at) if is_one_off else None
         )

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
@@ -13,25 +14,29 @@ from uuid import UUID
 import structlog
 
 from presswork.accounts.refresh import refresh_due
-from presswork.clock import Clock
+from presswork.clock import Clock, SteadyClock
 from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
+from presswork.http.instants import write_instant
 from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
+from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
-from presswork.posts.model import Status
+from presswork.posts.model import Event, Status
 from presswork.settings import Settings
-from presswork.worker.after_live import follow_up
+from presswork.worker.after_live import LONGEST_WAIT, follow_up
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
-from presswork.worker.texts import Courier, TextStore
+from presswork.worker.telling import goes_on
+from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore
+from presswork.worker.watch import Look, Watch
 
 log = structlog.get_logger()
 
@@ -42,6 +47,17 @@ DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
 HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
+CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
+"""What was written by a clock further ahead than this was written before the clock was set back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A post in this worker's hands, and its own clock: no setting of the machine's moves that one, and it begins behind
+    whatever was written to the post. So nothing that is waited or watched for seems over, or far off, all of a sudden."""
+
+    post: PostRow
+    clock: SteadyClock
 
 
 class Worker:
@@ -64,11 +80,11 @@ class Worker:
         self._lease: Final = lease
         self._at_point: Final = at_point
         self._texts: Final = TextStore(bench.pool, worker_id=bench.store.worker_id)
-        self._courier: Final = Courier(bench, self._texts, platforms, at_point=at_point)
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
-        self._posts: Final[dict[UUID, PostRow]] = {}
+        self._held: Final[dict[UUID, _Hold]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
         self._bell: Final = asyncio.Event()
+        self._watch: Final = Watch(bench.clock, lease=lease)
 
     def ring(self) -> None:
         """Look at once: something may be due."""
@@ -103,20 +119,24 @@ class Worker:
 
     async def look(self) -> timedelta:
         """Claim what is due and start on it; return how long there is nothing else to do, as far as is known."""
-        now = self._bench.clock.now()
+        look = self._watch.look()
+        now, until = look.now, look.now + self._lease
         free = min(self._concurrency - len(self._tasks), CLAIM_AT_ONCE)
-        if free <= 0:
-            return LONGEST_SLEEP
         try:
-            posts = await self._store.claim(now=now, leased_until=now + self._lease, limit=free)
-            left = await self._store.claim_follow_ups(now=now, leased_until=now + self._lease, limit=free)
+            if look.set_by:
+                log.warning("the clock was set", by_seconds=round(look.set_by.total_seconds(), 1))
+                await self._set_right(now)
+            if free <= 0:
+                return LONGEST_SLEEP
+            posts = await self._store.claim(now=now, leased_until=until, limit=free, lapsed_by=look.lapsed_by)
+            left = await self._store.claim_follow_ups(now=now, leased_until=until, limit=free)
             texts = await self._texts.claim(now=now, limit=free)
             for post in posts:
-                self._start(post)
+                self._start(post, look)
             if left:
                 await self._start_follow_ups(left)
             for text in texts:
-                self._start_chore(self._courier.work(text))
+                self._start_chore(self._carry(text, look))
             if free in {len(posts), len(left), len(texts)}:
                 return timedelta(0)
             wake = await self._store.next_wake(now=now)
@@ -133,34 +153,37 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), duration.total_seconds())
 
-    def _start(self, post: PostRow) -> None:
+    def _start(self, post: PostRow, look: Look) -> None:
         if (stale := self._tasks.get(post.id)) is not None:
             stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
-        self._posts[post.id] = post
-        task = asyncio.create_task(self._work(post), name=f"sp_{post.id}")
+        began_at = max(look.now, post.told_at)
+        hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
+        post.leased_until = began_at + self._lease
+        self._held[post.id] = hold
+        task = asyncio.create_task(self._work(hold), name=f"sp_{post.id}")
         self._tasks[post.id] = task
         task.add_done_callback(lambda done: self._ended(post.id, done))
 
     def _ended(self, post_id: UUID, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(post_id) is task:
-            del self._tasks[post_id], self._posts[post_id]
+            del self._tasks[post_id], self._held[post_id]
         self.ring()  # its lane is free
 
-    async def _work(self, post: PostRow) -> None:
+    async def _work(self, hold: _Hold) -> None:
+        post, bench = hold.post, replace(self._bench, clock=hold.clock)
         try:
             platform = self._platforms.get(post.login, post.environment)
             way = platform.way(post.mode)
         except Unavailable as error:
             log.warning("post waits for a setting", post=f"sp_{post.id}", reason=error.message)
-            await self._store.park(
-                post,
-                until=self._bench.clock.now() + HOUSEKEEPING_EVERY,
-                reason=error.message,
-                now=self._bench.clock.now(),
-            )
+            now = hold.clock.now()
+            until = now + HOUSEKEEPING_EVERY
+            line = goes_on(error.message, at=until, wait=HOUSEKEEPING_EVERY)
+            await self._store.note(post, Event.WAITING, line, {"nextAt": write_instant(until)}, now=now)
+            await self._store.park(post, until=until, reason=error.message, now=now)
             return
-        job = ActiveJob(self._bench, post, platform)
-        attempt = Attempt(self._bench, job, way, at_point=self._at_point)
+        job = ActiveJob(bench, post, platform)
+        attempt = Attempt(bench, job, way, at_point=self._at_point)
         try:
             await attempt.run()
         except LeaseLost:
@@ -175,7 +198,8 @@ class Worker:
 
     async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
         trouble = TryLater(
-            f"Something went wrong on our side ({type(error).__name__}); the log has the details.",
+            f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
+            "details.",
             step="internal",
             failure=FailureCode.INTERNAL,
         )
@@ -194,6 +218,12 @@ class Worker:
             if one.post_id not in posts:
                 continue
             self._start_chore(self._follow_up(one, posts[one.post_id]))
+
+    async def _carry(self, text: TextRow, look: Look) -> None:
+        began_at = max(look.now, text.told_at)
+        text.leased_until = began_at + TEXT_LEASE
+        bench = replace(self._bench, clock=SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
+        await Courier(bench, self._texts, self._platforms, at_point=self._at_point).work(text)
 
     def _start_chore(self, work: Coroutine[None, None, None]) -> None:
         chore = asyncio.create_task(work)
@@ -220,15 +250,17 @@ class Worker:
             held = list(self._tasks)
             if not held:
                 continue
-            until = self._bench.clock.now() + self._lease
+            now, uptime = self._bench.clock.now(), self._bench.clock.uptime()
             try:
-                kept = await self._store.renew(held, leased_until=until)
+                kept = await self._store.renew(held, leased_until=now + self._lease)
             except DATABASE_AWAY as error:
                 log.warning("leases not renewed", error=str(error))
                 continue
+            took = self._bench.clock.uptime() - uptime
             for post_id in held:
-                if post_id in kept and post_id in self._posts:
-                    self._posts[post_id].leased_until = until
+                if post_id in kept and post_id in self._held:
+                    hold = self._held[post_id]
+                    hold.post.leased_until = hold.clock.now() - took + self._lease
                 elif post_id in self._tasks and not self._tasks[post_id].done():
                     await self._stop_unless_over(post_id)
 
@@ -240,14 +272,25 @@ class Worker:
         if stored.status is Status.PUBLISHING:
             log.warning("lease lost", post=f"sp_{post_id}")
             self._tasks[post_id].cancel()
-        elif stored.status is Status.CANCELED and self._posts[post_id].status is not Status.CANCELED:
+        elif stored.status is Status.CANCELED and self._held[post_id].post.status is not Status.CANCELED:
             log.info("post canceled by a call", post=f"sp_{post_id}")
             self._tasks[post_id].cancel()
+
+    async def _set_right(self, now: datetime) -> None:
+        """Bring back what a clock that was set back has put off, whichever worker or machine had it."""
+        count = await self._store.set_right(
+            now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + self._lease, longest_wait=LONGEST_WAIT
+        )
+        await self._texts.set_right(now=now, slack=CLOCKS_DIFFER_BY)
+        if count:
+            log.warning("posts brought back that a clock had put off", posts=count)
 
     async def _show_up(self) -> None:
         while True:
             with contextlib.suppress(*DATABASE_AWAY):
-                await self._store.seen(now=self._bench.clock.now())
+                now = self._bench.clock.now()
+                await self._store.seen(now=now)
+                await self._set_right(now)
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
     async def _drain(self) -> None:
@@ -347,4 +390,6 @@ async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store:
     await sweep_replies(pool, now=now)
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)
-    await bench.store.sweep(workers_before=now - timedelta(hours=1), states_before=now - timedelta(days=1))
+    await sweep_notices(pool, now=now)
+    hour = timedelta(hours=1)
+    await bench.store.sweep(workers_before=now - hour, workers_after=now + hour, states_before=now - timedelta(days=1))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,17 +15,21 @@ from presswork.accounts.model import AccountStatus
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.http.instants import write_instant
+from presswork.ids import POST, public_id
 from presswork.media.model import Probe
-from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.platforms.port import REFERENCE, Notice, PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
 from presswork.terms import Environment, LoginName, MediaType, Mode, PlatformName
+from presswork.worker.telling import moment
 
 log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
+_MOST_NOTICES: Final = 100
 
 State = Mapping[str, JsonValue]
 
@@ -78,6 +82,8 @@ class PostRow:
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
+    told_at: datetime
+    """The latest instant that was written to it: its own time does not go back behind that."""
 
 
 def _row(row: asyncpg.Record) -> PostRow:
@@ -116,7 +122,13 @@ def _row(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
+        told_at=row["told_at"],
     )
+
+
+def _reference(state: State) -> str | None:
+    reference = state.get(REFERENCE)
+    return reference if isinstance(reference, str) else None
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
@@ -149,10 +161,17 @@ class WorkStore:
         """The name under which leases are taken."""
         return self._worker_id
 
-    async def claim(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[PostRow]:
-        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane."""
+    async def claim(
+        self, *, now: datetime, leased_until: datetime, limit: int, lapsed_by: datetime | None = None
+    ) -> Sequence[PostRow]:
+        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane.
+
+        Leases have lapsed that end by `lapsed_by`; left out: by now.
+        """
         try:
-            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, leased_until, limit)
+            taken = await self._pool.fetch(
+                _SQL["claim"], now, self._worker_id, leased_until, limit, now if lapsed_by is None else lapsed_by
+            )
         except asyncpg.UniqueViolationError:
             return []  # another worker took a post of the same lane at the same instant; the next look is soon
         return await self.load([row["id"] for row in taken], now=now)
@@ -175,8 +194,12 @@ class WorkStore:
         is_unsure = row["live_call_at"] is not None
         error = {
             "code": "OUTCOME_UNKNOWN" if is_unsure else "INTERNAL",
-            "message": "What is stored of this post can't be read; the log of the worker has the details."
-            + (" Look at the account: the post may be live." if is_unsure else " Nothing was published."),
+            "message": "What Presswork has stored of this post can't be read; the worker's log has the details. "
+            + (
+                "The post may be live: look at the account, and publish again only if it is not there."
+                if is_unsure
+                else "Nothing was posted. Report it with this post's id, then publish again."
+            ),
             "platformCode": None,
             "platformMessage": None,
             "at": write_instant(now),
@@ -199,6 +222,16 @@ class WorkStore:
         wake = await self._pool.fetchval(_SQL["next_wake"], now)
         return wake if isinstance(wake, datetime) else None
 
+    async def set_right(
+        self, *, now: datetime, slack: timedelta, leased_until: datetime, longest_wait: timedelta, limit: int = 1_000
+    ) -> int:
+        """Bring back what was written by a clock that was ahead by more than `slack`; return how many posts that were.
+
+        No lease ends later than `leased_until`, no follow-up waits longer than `longest_wait`.
+        """
+        await self._pool.execute(_SQL["set_follow_ups_right"], now + longest_wait)
+        return int(await self._pool.fetchval(_SQL["set_right"], now, now + slack, leased_until, limit))
+
     async def renew(self, post_ids: Sequence[UUID], *, leased_until: datetime) -> frozenset[UUID]:
         """Lengthen leases and return the posts whose lease this worker still has."""
         rows = await self._pool.fetch(_SQL["renew"], list(post_ids), self._worker_id, leased_until)
@@ -210,7 +243,7 @@ class WorkStore:
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
         """Store the connector's progress."""
-        await self._move(post, "save", now, json.dumps(dict(state)))
+        await self._move(post, "save", now, json.dumps(dict(state)), _reference(state))
         post.state = state
 
     async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
@@ -226,10 +259,11 @@ class WorkStore:
         await self._move(post, "go_live", now, json.dumps(dict(state)), Event.GOING_LIVE.value, message, "{}")
         post.state, post.live_call_at = state, now
 
-    async def not_live(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
-        """Commit that the call had no effect."""
+    async def not_live(self, post: PostRow, state: State, message: str | None, detail: State, *, now: datetime) -> None:
+        """Commit that the call had no effect; None leaves the timeline alone."""
         event = Event.RECONCILED.value
-        await self._move(post, "not_live", now, json.dumps(dict(state)), event, message, json.dumps(dict(detail)))
+        told = (event, message, json.dumps(dict(detail)))
+        await self._move(post, "not_live", now, json.dumps(dict(state)), *told, _reference(state))
         post.state, post.live_call_at = state, None
 
     async def live(
@@ -244,13 +278,20 @@ class WorkStore:
     async def located(self, post: PostRow, *, external_id: str | None, external_url: str | None, now: datetime) -> None:
         """Store where a live post is."""
         detail = json.dumps({"externalId": external_id, "externalUrl": external_url})
-        message = "The platform told where the post is." if external_url else "The platform told the post's id."
+        message = (
+            "The platform told the post's public address."
+            if external_url
+            else "The platform told the post's id, and no public address so far."
+        )
         await self._move(post, "located", now, external_id, external_url, Event.PERMALINK.value, message, detail)
         post.external_id, post.external_url = external_id, external_url
 
-    async def commented(self, post: PostRow, status: FirstCommentStatus, message: str, *, now: datetime) -> None:
+    async def commented(
+        self, post: PostRow, status: FirstCommentStatus, message: str, detail: State | None = None, *, now: datetime
+    ) -> None:
         """Store what became of the first comment."""
-        await self._move(post, "commented", now, status.value, Event.FIRST_COMMENT.value, message, "{}")
+        told = json.dumps(dict(detail or {}))
+        await self._move(post, "commented", now, status.value, Event.FIRST_COMMENT.value, message, told)
 
     async def settle_published(
         self,
@@ -263,9 +304,11 @@ class WorkStore:
         now: datetime,
     ) -> None:
         """End a live post as published, and leave a follow-up for what is still missing."""
-        message = (
-            "Published." if not needs_location else "Published. Its address follows as soon as the platform tells it."
-        )
+        message = "Published."
+        if needs_location:
+            message += " The platform has not told its public address yet; Presswork asks for a day at most."
+        if needs_comment:
+            message += " The first comment is still to come."
         detail = json.dumps({"externalId": post.external_id, "externalUrl": post.external_url})
         await self._move(
             post,
@@ -309,6 +352,26 @@ class WorkStore:
         )
         post.status, post.live_at = Status.DRAFT, now
 
+    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+        """Tell that a creator has posted a draft."""
+        told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
+        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+        post.state = state
+
+    async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
+        """Return what the platform told of the post's account since then and what no known post answers to."""
+        rows = await self._pool.fetch(_SQL["stray_notices"], post_id, since, _MOST_NOTICES)
+        return [
+            Notice(
+                event=row["event"],
+                account=row["external_account_id"],
+                reference=row["reference"],
+                occurred_at=row["occurred_at"],
+                detail=_DETAIL.validate_json(row["detail"]),
+            )
+            for row in rows
+        ]
+
     async def handover(self, post_id: UUID) -> asyncpg.Record:
         """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
         row = await self._pool.fetchrow(_SQL["handover"], post_id)
@@ -316,9 +379,13 @@ class WorkStore:
             raise LeaseLost
         return row
 
-    async def settle_failed(self, post: PostRow, last_error: Mapping[str, str | None], *, now: datetime) -> None:
-        """End a post as failed."""
+    async def settle_failed(
+        self, post: PostRow, last_error: Mapping[str, str | None], *, trace_id: str | None = None, now: datetime
+    ) -> None:
+        """End a post as failed. `trace_id` is what the platform's support finds the refused call by."""
         detail = {name: value for name, value in last_error.items() if name != "message"}
+        if trace_id is not None:
+            detail["platformTraceId"] = trace_id
         await self._move(
             post,
             "settle_over",
@@ -336,17 +403,31 @@ class WorkStore:
         await self._move(post, "settle_over", now, Status.CANCELED.value, None, Event.CANCELED.value, message, "{}")
         post.status = Status.CANCELED
 
+    async def settle_withdrawn(
+        self, post: PostRow, message: str, last_error: Mapping[str, str | None], *, now: datetime
+    ) -> None:
+        """End a post that the other side took back: as canceled where that was asked for, else as failed."""
+        row = await self._pool.fetchrow(
+            _SQL["settle_withdrawn"], post.id, post.version, now, json.dumps(dict(last_error)), message
+        )
+        if row is None:
+            raise LeaseLost
+        post.version, post.status = row["version"], Status(row["status"])
+
     async def fault(
-        self, post: PostRow, *, faults: int, since: datetime, message: str, detail: State, now: datetime
+        self, post: PostRow, *, faults: int, since: datetime, event: Event, message: str, detail: State, now: datetime
     ) -> None:
         """Count a passing trouble and say in the timeline when it goes on."""
-        event = Event.RETRYING.value
-        await self._move(post, "fault", now, faults, since, event, message, json.dumps(dict(detail)))
+        await self._move(post, "fault", now, faults, since, event.value, message, json.dumps(dict(detail)))
         post.faults, post.faulty_since, post.faulty_at = faults, since, now
 
     async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
-        """Let go of a post until an instant."""
-        await self._move(post, "park", now, until, post.lane, reason)
+        """Let go of a post until an instant. Those behind it are told why they wait; its own line is the caller's."""
+        behind = (
+            f"Another post of this account ({public_id(POST, post.id)}) comes first, and it has to wait: {reason} "
+            f"This one follows after {moment(until)}."
+        )
+        await self._move(post, "park", now, until, post.lane, behind, write_instant(until))
 
     async def claim_follow_ups(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[FollowUp]:
         """Take follow-ups that are due; they are not due again before `leased_until`."""
@@ -371,9 +452,11 @@ class WorkStore:
         """Say that this worker has stopped."""
         await self._pool.execute(_SQL["gone"], self._worker_id)
 
-    async def sweep(self, *, workers_before: datetime, states_before: datetime, limit: int = 1_000) -> None:
-        """Delete what nobody needs any more."""
-        await self._pool.execute(_SQL["sweep_workers"], workers_before)
+    async def sweep(
+        self, *, workers_before: datetime, workers_after: datetime, states_before: datetime, limit: int = 1_000
+    ) -> None:
+        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come."""
+        await self._pool.execute(_SQL["sweep_workers"], workers_before, workers_after)
         await self._pool.execute(_SQL["sweep_states"], states_before, limit)
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:

@@ -61,6 +61,8 @@ class TextRow:
     sent_at: datetime | None
     faults: int
     version: int
+    told_at: datetime
+    """The latest instant that was written to it: its own time does not go back behind that."""
     leased_until: datetime
 
 
@@ -75,7 +77,11 @@ class TextStore:
     async def claim(self, *, now: datetime, limit: int) -> Sequence[TextRow]:
         """Take texts that are due."""
         rows = await self._pool.fetch(_SQL["claim_texts"], now, self._worker_id, now + TEXT_LEASE, limit)
-        return [_row(row) for row in rows]
+        return [_row(row, leased_until=now + TEXT_LEASE) for row in rows]
+
+    async def set_right(self, *, now: datetime, slack: timedelta) -> None:
+        """Bring back what was written by a clock that was ahead by more than `slack`."""
+        await self._pool.execute(_SQL["set_texts_right"], now + slack, now + TEXT_LEASE)
 
     async def keep(self, text: TextRow, *, now: datetime) -> None:
         """Write a text as it is in hand, and keep it for as long again. Raises UniqueViolationError on another's id."""
@@ -114,11 +120,12 @@ class TextStore:
         return int(version)
 
 
-def _row(row: asyncpg.Record) -> TextRow:
+def _row(row: asyncpg.Record, *, leased_until: datetime) -> TextRow:
     values = dict(row)
     return TextRow(
         **{
             **values,
+            "leased_until": leased_until,
             "environment": Environment(values["environment"]),
             "kind": TextKind(values["kind"]),
             "status": TextStatus(values["status"]),

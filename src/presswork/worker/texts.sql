@@ -1,12 +1,12 @@
 -- name: claim_texts(now, worker, leased_until, limit)
 -- One that is being worked on is simply not due until its lease would end; who takes it then finds another version.
 UPDATE text_messages t
-   SET leased_by = $2, leased_until = $3, run_at = $3, version = version + 1, updated_at = $1
-  FROM (SELECT id FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
+   SET leased_by = $2, leased_until = $3, run_at = $3, version = version + 1, updated_at = greatest($1, c.updated_at)
+  FROM (SELECT id, updated_at FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
          ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) c
  WHERE t.id = c.id
 RETURNING t.id, t.container_id, t.environment, t.phone, t.body, t.kind, t.has_link, t.status, t.provider_id, t.called_at,
-          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, t.leased_until;
+          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, c.updated_at AS told_at;
 
 -- name: text_media(container)
 SELECT object_key, content_type, size_bytes FROM media_assets WHERE container_id = $1 AND content_type IS NOT NULL
@@ -18,6 +18,11 @@ UPDATE text_messages
    SET status = $5, provider_id = $6, called_at = $7, asked_since = $8, missing_since = $9, sent_at = $10, faults = $11,
        leased_until = $4, run_at = $4, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 AND status IN ('queued', 'sending') RETURNING version;
+
+-- name: set_texts_right(ahead_of, latest)
+-- Texts that were last written later than it is now: a clock was set back since. None of them waits longer than `latest`.
+UPDATE text_messages SET run_at = $2
+ WHERE status IN ('queued', 'sending') AND run_at > $2 AND run_at < 'infinity' AND updated_at > $1;
 
 -- name: park_text(id, version, now, run_at)
 UPDATE text_messages SET run_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1

@@ -5,7 +5,7 @@ from tests.platforms.drafts import advice, draft, media, reasons
 
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Findings
-from presswork.platforms.port import Media, PostOptions
+from presswork.platforms.port import Media, Mode, PostOptions
 from presswork.platforms.tiktok.media_rules import check, text_units
 
 CLIP = media(width=720, height=1280, seconds=9)
@@ -87,3 +87,22 @@ def test_too_many_pictures() -> None:
 def test_music_that_will_not_be_as_asked_for(item: Media, mode: str, codes: list[str]) -> None:
     """A track can't be named, and videos have no music at all."""
     assert advice(check(draft(item, options=PostOptions(music_mode=mode)))) == codes
+
+
+@pytest.mark.parametrize(
+    ("seconds", "refused", "codes"),
+    [(600, [], ["CAPTION_NOT_DELIVERED"]), (601, ["duration"], ["CAPTION_NOT_DELIVERED"])],
+)
+def test_the_draft_of_a_video(seconds: float, refused: list[str], codes: list[str]) -> None:
+    """It may be ten minutes long; its caption is not delivered however short, and so has no limit."""
+    clip = media(width=720, height=1280, seconds=seconds)
+    findings = check(draft(clip, caption="x" * 5000, mode=Mode.DRAFT))
+    assert (reasons(findings), advice(findings)) == (refused, codes)
+    assert advice(check(draft(clip, mode=Mode.DRAFT))) == []
+    assert reasons(check(draft(clip, caption="Hello"))) == []  # as a post, the account's own limit counts
+
+
+def test_the_draft_of_pictures() -> None:
+    """Its caption is delivered, and has the limit of a post's."""
+    assert check(draft(PICTURE, caption="x" * 4000, mode=Mode.DRAFT)) == Findings([], [])
+    assert reasons(check(draft(PICTURE, caption="x" * 4001, mode=Mode.DRAFT))) == ["caption_length"]

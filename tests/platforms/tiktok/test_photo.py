@@ -14,7 +14,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, MediaType, Platform, PostOptions, TikTokSettings
+from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platform, PostOptions, TikTokSettings
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
 ACCEPTED = ok(publish_id="p_pub_url~v2.1")
@@ -220,3 +220,59 @@ async def test_a_long_description(platform: Platform, script: Script, photo: Mem
     photo.caption = "x" * 4001
     with pytest.raises(Rejected, match="4,001"):
         await platform.connector.prepare(photo)
+
+
+def word_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
+    """Return what TikTok's webhook told an instant ago."""
+    return Notice(
+        event=event,
+        account="open-id",
+        reference=publish_id,
+        occurred_at=photo.now(),
+        detail={"publish_type": "DIRECT_POST"},
+    )
+
+
+async def test_tiktoks_own_word_settles_a_lost_answer(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """A webhook names a delivery that no post answers to: it is asked about, and the post is live under its id."""
+    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+    fetching(script, photo)
+    prepared = stored(await platform.connector.prepare(photo))
+    photo.live_call_at = photo.now()
+    with pytest.raises(OutcomeUnknown):
+        await platform.connector.make_live(photo, prepared)
+    photo.told = [word_of(photo, "p1"), word_of(photo, "p1", "post.publish.publicly_available")]
+    assert isinstance(await platform.connector.look_up(photo, prepared), Live)
+    assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p1", 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (["p1", "p2"], LIVE),  # which of the two?
+        (["p1"], status("FAILED", fail_reason="photo_pull_failed")),  # an earlier attempt's, maybe
+        (["p1"], status("PROCESSING_DOWNLOAD")),
+        (["p1"], refused(400, "token_not_authorized_for_specified_publish_id")),
+        ([], LIVE),
+    ],
+)
+async def test_a_word_that_is_not_clear_settles_nothing(
+    platform: Platform, script: Script, photo: MemoryJob, told: list[str], answer: Says
+) -> None:
+    """Nothing is taken for ours, nothing is sent again, and in the end nobody can tell."""
+    script.answers |= {"content_init": [Drop()], "status_fetch": [answer]}
+    fetching(script, photo)
+    photo.told = [word_of(photo, publish_id) for publish_id in told]
+    outcome = await work(platform.connector, photo)
+    assert isinstance(outcome, CannotTell)
+    assert ("publish_id" in photo.state, len(script.sent("content_init"))) == (False, 1)
+
+
+async def test_a_word_is_not_heard_where_no_picture_was_fetched(
+    platform: Platform, script: Script, photo: MemoryJob
+) -> None:
+    """What TikTok delivered can't be this post, then; it starts over."""
+    script.answers |= {"content_init": [Drop(), ok(publish_id="p2")], "status_fetch": [LIVE]}
+    photo.told = [word_of(photo, "p1")]
+    await work(platform.connector, photo)
+    assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p2", 2)

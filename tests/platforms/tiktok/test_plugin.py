@@ -16,7 +16,8 @@ async def test_sandbox_needs_no_settings() -> None:
         platform = plugin.open_test(Settings(), sandbox_url="http://127.0.0.1:1/sandbox", transport=transport)
     url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
-    assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}}
+    assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}, Mode.DRAFT: {"video.upload"}}
+    assert "video.publish%2Cvideo.upload" in url  # an account that is connected can do both
     assert platform.offers_music
 
 

@@ -5,10 +5,15 @@
 ALTER TABLE scheduled_posts
     ADD COLUMN has_own_lane    boolean NOT NULL DEFAULT false,
     ADD COLUMN lane            uuid GENERATED ALWAYS AS (CASE WHEN has_own_lane THEN id ELSE social_account_id END) STORED,
-    ADD COLUMN cancel_asked_at timestamptz;
+    ADD COLUMN cancel_asked_at timestamptz,
+    -- The platform's own id of a delivery, by which it speaks of it on its own; as the worker's state has it.
+    ADD COLUMN delivery_reference text;
+UPDATE scheduled_posts SET delivery_reference = platform_state::json ->> 'publish_id'
+ WHERE platform = 'tiktok' AND platform_state LIKE '%"publish_id"%';
+CREATE INDEX scheduled_posts_by_reference ON scheduled_posts (delivery_reference) WHERE delivery_reference IS NOT NULL;
 DROP INDEX scheduled_posts_lanes;
 DROP INDEX scheduled_posts_one_at_work;
-CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, id) WHERE status = 'queued';
+CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, created_at, id) WHERE status = 'queued';
 -- The database itself refuses a second post at work on a lane.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (lane) WHERE status = 'publishing';
 
@@ -32,22 +37,34 @@ CREATE TABLE providers (
     environment   text NOT NULL CHECK (environment IN ('live', 'test')),
     base_url      text NOT NULL,
     sealed_secret bytea NOT NULL,
+    former_secret bytea, -- sealed; still good for a while after a change
+    former_until  timestamptz,
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     PRIMARY KEY (environment, name)
 );
 
--- `login` says by which login an account was connected: Instagram has two.
+-- `login` says by which login an account was connected: Instagram has two. `grantor_id` is the person, by the platform's own
+-- id, whose one grant may be for several accounts.
 ALTER TABLE social_accounts
-    ADD COLUMN layer_id uuid REFERENCES layers,
-    ADD COLUMN login    text;
+    ADD COLUMN layer_id   uuid REFERENCES layers,
+    ADD COLUMN login      text,
+    ADD COLUMN grantor_id text;
 UPDATE social_accounts SET login = platform;
 ALTER TABLE social_accounts ALTER COLUMN login SET NOT NULL;
 CREATE INDEX social_accounts_by_layer ON social_accounts (layer_id) WHERE layer_id IS NOT NULL;
+CREATE INDEX social_accounts_by_grantor ON social_accounts (login, grantor_id) WHERE grantor_id IS NOT NULL;
 
-ALTER TABLE oauth_states ADD COLUMN login text;
+-- A login that leads to several accounts waits for the person's choice, with what the platform gave for each.
+ALTER TABLE oauth_states
+    ADD COLUMN login         text,
+    ADD COLUMN sealed_grants bytea;
 UPDATE oauth_states SET login = platform;
-ALTER TABLE oauth_states ALTER COLUMN login SET NOT NULL;
+ALTER TABLE oauth_states
+    ALTER COLUMN login SET NOT NULL,
+    DROP CONSTRAINT oauth_states_status_check,
+    ADD CONSTRAINT oauth_states_status_check CHECK (status IN ('pending', 'exchanging', 'choosing', 'connected', 'failed')),
+    ADD CHECK ((status = 'choosing') = (sealed_grants IS NOT NULL));
 
 -- A code that was texted to an operator's phone, as a keyed hash.
 ALTER TABLE operators
@@ -94,6 +111,7 @@ CREATE TABLE platform_notices (
     external_account_id text NOT NULL,
     event               text NOT NULL,
     reference           text,
+    detail              text NOT NULL,
     body_hash           bytea NOT NULL,
     occurred_at         timestamptz NOT NULL,
     received_at         timestamptz NOT NULL,

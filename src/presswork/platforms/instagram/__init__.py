@@ -1,33 +1,80 @@
-"""Instagram (Instagram Login): pictures, reels and carousels of business and creator accounts."""
+"""Instagram: pictures, reels and carousels of business and creator accounts, by Instagram Login or by Facebook Login."""
 
 from presswork.platforms.instagram.connector import InstagramConnector
-from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
+from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints, FacebookEndpoints
+from presswork.platforms.instagram.facebook_login import FacebookLogin
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
-from presswork.platforms.instagram.scopes import BASIC, COMMENT, PUBLISH
-from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName
+from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
+from presswork.platforms.instagram.uploads import Uploads
+from presswork.platforms.port import Login, LoginName, Mode, Pace, Platform, PlatformName
 from presswork.platforms.transport import Transport
 
-__all__ = ["AppCredentials", "Endpoints", "instagram"]
+__all__ = ["AppCredentials", "Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
 
 
 def instagram(
     *, endpoints: Endpoints, app: AppCredentials, pace: Pace, transport: Transport, api_version: str
 ) -> Platform:
-    """Return Instagram as one environment sees it; `api_version` is Graph's, like v25.0. The transport stays the
-    caller's to close.
+    """Return Instagram by its own login, as one environment sees it; `api_version` is Graph's, like v25.0.
+
+    Instagram fetches all media by itself. The transport stays the caller's to close.
     """
     graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
-    return Platform(
-        name=PlatformName.INSTAGRAM,
-        login_name=LoginName.INSTAGRAM,
-        connector=InstagramConnector(graph, pace),
-        login=InstagramLogin(
+    return _platform(
+        LoginName.INSTAGRAM,
+        InstagramConnector(graph, pace, permissions=BY_INSTAGRAM, uploads=None),
+        InstagramLogin(
             endpoints=endpoints, app=app, transport=transport, api_version=api_version, timeout=pace.call_timeout
         ),
+        BY_INSTAGRAM,
+        pace,
+    )
+
+
+def instagram_by_facebook(
+    *,
+    endpoints: FacebookEndpoints,
+    app: AppCredentials,
+    pace: Pace,
+    transport: Transport,
+    api_version: str,
+    extra_permissions: tuple[str, ...] = (),
+) -> Platform:
+    """Return Instagram by the Facebook Page that an account is linked to, as one environment sees it.
+
+    Videos are uploaded, pictures are fetched by Instagram. `extra_permissions` are asked for beyond those that
+    publishing needs. The transport stays the caller's to close.
+    """
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
+    uploads = Uploads(base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, pace=pace)
+    return _platform(
+        LoginName.FACEBOOK,
+        InstagramConnector(graph, pace, permissions=BY_FACEBOOK, uploads=uploads),
+        FacebookLogin(
+            endpoints=endpoints,
+            app=app,
+            transport=transport,
+            api_version=api_version,
+            timeout=pace.call_timeout,
+            permissions=(*BY_FACEBOOK.requested, *extra_permissions),
+        ),
+        BY_FACEBOOK,
+        pace,
+    )
+
+
+def _platform(
+    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, pace: Pace
+) -> Platform:
+    return Platform(
+        name=PlatformName.INSTAGRAM,
+        login_name=name,
+        connector=connector,
+        login=login,
         pace=pace,
-        required_scopes={Mode.PUBLISH: frozenset({BASIC, PUBLISH})},
-        comment_scopes=frozenset({COMMENT}),
+        required_scopes={Mode.PUBLISH: permissions.publish},
+        comment_scopes=permissions.comment,
         offers_reel_placement=True,
         drafts_by_text=True,
     )

@@ -15,7 +15,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.instagram.meanings import NOT_BUSINESS, UNKNOWN, Action, Meaning, meaning_of
+from presswork.platforms.instagram.meanings import UNKNOWN, Action, Meaning, meaning_of
 from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
@@ -42,6 +42,8 @@ class GraphError:
     is_transient: bool
     wait: timedelta | None
     """How long Graph asks to wait, from the usage headers."""
+    trace_id: str | None = None
+    """`fbtrace_id`, by which Meta's support finds the call."""
 
     @property
     def meaning(self) -> Meaning:
@@ -117,6 +119,15 @@ def items_of(body: JsonObject) -> list[JsonObject]:
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
+def next_page(body: JsonObject) -> str | None:
+    """Return the cursor of the page behind a list answer, None at its end."""
+    paging = body.get("paging")
+    if not isinstance(paging, dict) or "next" not in paging:
+        return None
+    cursors = paging.get("cursors")
+    return text_of(cursors.get("after")) if isinstance(cursors, dict) else None
+
+
 def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long Graph asks to wait: the largest `estimated_time_to_regain_access` (minutes), or Retry-After
     (seconds); None where neither says. Source: Meta, "Rate Limits", X-Business-Use-Case-Usage, read 2026-11.
@@ -140,7 +151,7 @@ def read_answer(reply: Reply) -> Answer:
     wait = wait_hint(reply.headers)
     body = reply.json_object()
     if body is None:
-        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without a readable body", wait=wait)
+        return Garbled(status=reply.status, reason=f"HTTP {reply.status} with a text that can't be read", wait=wait)
     error = body.get("error")
     if isinstance(error, dict):
         return _graph_error(error, reply.status, wait)
@@ -155,7 +166,7 @@ def read_answer(reply: Reply) -> Answer:
             wait=wait,
         )
     if reply.status >= 300:
-        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without an error that names itself", wait=wait)
+        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without a reason", wait=wait)
     return body
 
 
@@ -169,69 +180,93 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         words=without_secrets(message),
         is_transient=error.get("is_transient") is True,
         wait=wait,
+        trace_id=text_of(error.get("fbtrace_id")),
     )
 
 
-def sentence_for(error: GraphError) -> str:
-    """Return the sentence for a person; Graph's own words are quoted where the table alone says too little."""
-    meaning = error.meaning
-    needs_words = meaning is UNKNOWN or meaning is NOT_BUSINESS or (meaning.code == 100 and meaning.subcode is None)
-    if not needs_words or not error.words:
-        return meaning.sentence
+def quoted(error: GraphError) -> str:
+    """Return what Instagram answered, in its own words and with its code."""
+    status = f", HTTP {error.status}" if error.status >= 500 else ""
+    if not error.words:
+        return f"Instagram answered with the code {error.label}{status} and no words."
     stop = "" if error.words.endswith((".", "!", "?")) else "."
-    advice = "" if meaning is NOT_BUSINESS else " Mend what it names, then publish again."
-    return f"{meaning.sentence} Instagram says: “{error.words}”{stop}{advice}"
+    return f"Instagram answered (code {error.label}{status}): “{error.words}”{stop}"
+
+
+def explained(error: GraphError) -> str:
+    """Return what Instagram answered and what that means."""
+    meaning = error.meaning
+    if error.is_passing and meaning.action is Action.REJECT:
+        return f"{quoted(error)} That is a passing trouble."
+    return f"{quoted(error)} {meaning.sentence}"
 
 
 def refusal(error: GraphError, *, step: str) -> PlatformError:
     """Return the error that a refused call raises where repeating the call is harmless (nothing public comes of it)."""
-    meaning = error.meaning
-    message = sentence_for(error)
+    meaning, what = error.meaning, explained(error)
     if meaning.action is Action.RECONNECT:
-        return CredentialInvalid(message, step=step, platform_code=error.label, platform_message=error.words)
+        return CredentialInvalid(
+            what,
+            advice=meaning.advice,
+            step=step,
+            platform_code=error.label,
+            platform_message=error.words,
+            trace_id=error.trace_id,
+        )
     if meaning.action in {Action.RENEW, Action.RENEW_AT_MOST}:
         return TryLater(
-            message,
+            what,
+            advice=meaning.advice,
             step=step,
             starts_over=True,
             failure=meaning.failure,
             platform_code=error.label,
             platform_message=error.words,
+            trace_id=error.trace_id,
         )
     if error.is_passing:
         return TryLater(
-            "Instagram had a passing trouble. It is tried again by itself."
-            if meaning.action is Action.REJECT
-            else message,
+            what,
+            advice="" if meaning.action is Action.REJECT else meaning.advice,
             step=step,
             retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
             is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
             platform_code=error.label,
             platform_message=error.words,
+            trace_id=error.trace_id,
         )
     return Rejected(
-        message, step=step, failure=meaning.failure, platform_code=error.label, platform_message=error.words
+        what,
+        advice=meaning.advice,
+        step=step,
+        failure=meaning.failure,
+        platform_code=error.label,
+        platform_message=error.words,
+        trace_id=error.trace_id,
     )
 
 
 def trouble(garbled: Garbled, *, step: str) -> TryLater:
     """Return the error for an answer without content, where repeating the call is harmless."""
     return TryLater(
-        f"Instagram gave no usable answer ({garbled.reason}). It is tried again by itself.",
+        f"Instagram gave no usable answer ({garbled.reason}).",
         step=step,
         retry_after=garbled.wait,
         is_throttled=garbled.status == 429,
     )
 
 
-def effect_unknown(reason: str, *, step: str, error: GraphError | None = None) -> OutcomeUnknown:
+def effect_unknown(
+    reason: str, *, step: str, error: GraphError | None = None, what: str = "the post went live"
+) -> OutcomeUnknown:
     """Return the error for a call with a public effect whose answer does not tell whether it happened."""
+    told = f"Instagram was asked, but it is not clear whether {what}: {reason}."
     return OutcomeUnknown(
-        f"Instagram was asked, but its answer does not tell whether it happened ({reason}). Instagram is asked what "
-        "became of it before anything else is done.",
+        told if error is None else f"{quoted(error)} That does not tell for sure whether {what}.",
         step=step,
         platform_code=error.label if error else None,
         platform_message=error.words if error else None,
+        trace_id=error.trace_id if error else None,
     )
 
 
@@ -243,4 +278,4 @@ def publish_refusal(error: GraphError, *, step: str) -> PlatformError:
     """
     if error.status < 500 and error.meaning.proves_nothing_live:
         return refusal(error, step=step)
-    return effect_unknown(f"HTTP {error.status}, code {error.label}", step=step, error=error)
+    return effect_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)

@@ -1,6 +1,6 @@
 """Publishing on Instagram: prepare, make live once, look up, locate, comment.
 
-Source: Meta, "Content Publishing" (Instagram API with Instagram Login), read 2026-11.
+Source: Meta, "Content Publishing" (Instagram API with Instagram Login, and with Facebook Login), read 2026-11.
 """
 
 import asyncio
@@ -18,21 +18,23 @@ from presswork.platforms.instagram.answers import (
     Garbled,
     GraphError,
     effect_unknown,
+    explained,
     publish_refusal,
+    quoted,
     refusal,
-    sentence_for,
     trouble,
 )
 from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, id_of, read_status
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
-from presswork.platforms.instagram.graph import Graph, no_answer
+from presswork.platforms.instagram.graph import Graph, no_answer, renewed
 from presswork.platforms.instagram.look_up import Inquiry, container_in, known_in
 from presswork.platforms.instagram.meanings import Action
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication, Refusal
 from presswork.platforms.instagram.quota import ask_quota, quota_trouble
-from presswork.platforms.instagram.scopes import COMMENT
+from presswork.platforms.instagram.scopes import Permissions
+from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
     Credentials,
     Draft,
@@ -62,10 +64,14 @@ class InstagramConnector:
 
     can_comment: Final = True
 
-    def __init__(self, graph: Graph, pace: Pace) -> None:
-        """Take how to reach Instagram and how patient to be."""
+    def __init__(self, graph: Graph, pace: Pace, *, permissions: Permissions, uploads: Uploads | None) -> None:
+        """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
+        videos; without that place Instagram fetches them.
+        """
         self._graph: Final = graph
         self._pace: Final = pace
+        self._permissions: Final = permissions
+        self._uploads: Final = uploads
 
     def check(self, draft: Draft) -> Findings:
         """Hold a post against Instagram's fixed limits."""
@@ -81,7 +87,7 @@ class InstagramConnector:
         Returns `containerId`, `knownPosts` (the account's newest posts before this one, so that this one can be told
         from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
-        container, is_published = await Preparation(self._graph, self._pace, job).run()
+        container, is_published = await Preparation(self._graph, self._pace, job, self._uploads).run()
         known = Publication.load(job, container.id).known
         if is_published:
             return _prepared(container.id, known, is_published=True)
@@ -118,7 +124,7 @@ class InstagramConnector:
             return await self._refused(job, prepared, token, answer)
         media_id = None if isinstance(answer, Garbled) else id_of(answer)
         if media_id is None:
-            reason = answer.reason if isinstance(answer, Garbled) else "it names no post"
+            reason = f"its answer was {answer.reason}" if isinstance(answer, Garbled) else "its answer names no post"
             raise await self._unsure(job, prepared, effect_unknown(reason, step=PUBLISH))
         await replace(Publication.load(job, container_id), media_id=media_id).save(job)
         return Live(external_id=media_id)
@@ -127,13 +133,15 @@ class InstagramConnector:
         """Deal with an explicit refusal of media_publish: raise what it means, or find that the post is live."""
         is_client_error = error.status < 500
         if is_client_error and error.is_dead_token:
-            await job.renew_token(token)
+            await renewed(job, token, error, step=PUBLISH)
             raise TryLater(
-                "Instagram did not accept the access token; it was renewed, and the post goes on.",
+                f"{explained(error)} The access was renewed, and nothing went live by this call.",
+                advice=error.meaning.advice,
                 step=PUBLISH,
                 retry_after=_AT_ONCE,
                 platform_code=error.label,
                 platform_message=error.words,
+                trace_id=error.trace_id,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
             return await self._see_container(job, prepared, error)
@@ -153,7 +161,7 @@ class InstagramConnector:
             if error.subcode == _NOT_READY:
                 raise refusal(error, step=PUBLISH) from unreadable
             raise await self._unsure(
-                job, prepared, effect_unknown(f"code {error.label}", step=PUBLISH, error=error)
+                job, prepared, effect_unknown(f"it answered code {error.label}", step=PUBLISH, error=error)
             ) from unreadable
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=Publication.load(job, container_id).media_id)
@@ -164,11 +172,13 @@ class InstagramConnector:
             raise await self._start_over(job, _lapsed(status, error))
         await replace(publication, not_found=publication.not_found + 1).save(job)
         raise TryLater(
-            sentence_for(error),
+            explained(error),
+            advice=error.meaning.advice,
             step=PUBLISH,
             retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._pace.backoff_max),
             platform_code=error.label,
             platform_message=error.words,
+            trace_id=error.trace_id,
         )
 
     async def _start_over(self, job: Job, told: TryLater) -> PlatformError:
@@ -176,11 +186,13 @@ class InstagramConnector:
         if await Shelf(job).fail(POST, drops_all=True) < TRIES:
             return told
         return Rejected(
-            f"{told.message} That happened {TRIES} times. Nothing was posted; publish again later.",
+            f"{told.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted.",
+            advice="Publish again later.",
             step=told.step,
             failure=FailureCode.PLATFORM_UNAVAILABLE,
             platform_code=told.platform_code,
             platform_message=told.platform_message,
+            trace_id=told.trace_id,
         )
 
     async def _unsure(
@@ -214,9 +226,10 @@ class InstagramConnector:
 
         Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown.
         """
-        if COMMENT not in job.account.scopes:
+        if not self._permissions.comment <= job.account.scopes:
             raise Rejected(
-                "The account did not allow Presswork to comment. Connect it again with that permission ticked.",
+                "The account did not allow Presswork to comment.",
+                advice="Write this comment by hand, and connect the account again with that permission ticked.",
                 step=COMMENTS,
                 failure=FailureCode.CREDENTIAL_INVALID,
             )
@@ -226,15 +239,15 @@ class InstagramConnector:
         answer = await self._send_comment(external_id, text, token)
         if isinstance(answer, GraphError) and answer.status < 500 and answer.is_dead_token:
             # A refused token proves that nothing was written.
-            answer = await self._send_comment(external_id, text, await job.renew_token(token))
+            answer = await self._send_comment(external_id, text, await renewed(job, token, answer, step=COMMENTS))
         if isinstance(answer, GraphError):
             raise _comment_refusal(answer)
         if isinstance(answer, Garbled):
             if answer.status == 429:
                 raise trouble(answer, step=COMMENTS)
-            raise effect_unknown(answer.reason, step=COMMENTS)
+            raise _comment_unknown(f"its answer was {answer.reason}")
         if id_of(answer) is None:
-            raise effect_unknown("it names no comment", step=COMMENTS)
+            raise _comment_unknown("its answer names no comment")
 
     async def _send_comment(self, media_id: str, text: str, token: str) -> Answer:
         try:
@@ -244,7 +257,7 @@ class InstagramConnector:
         except CallFailed as failed:
             if not failed.was_sent:
                 raise no_answer(failed, step=COMMENTS) from failed
-            raise effect_unknown(failed.reason, step=COMMENTS) from failed
+            raise _comment_unknown(failed.reason) from failed
 
 
 def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: bool) -> dict[str, JsonValue]:
@@ -260,16 +273,32 @@ def _comment_refusal(error: GraphError) -> PlatformError:
     is_limit = error.meaning.action is Action.THROTTLE or error.status == 429
     is_unreadable = (error.code, error.subcode) == (100, 33)  # a fresh post that can't be addressed yet
     if error.status >= 500 or (error.is_passing and not is_limit and not is_unreadable):
-        return effect_unknown(f"HTTP {error.status}, code {error.label}", step=COMMENTS, error=error)
-    return refusal(error, step=COMMENTS)
+        return _comment_unknown(f"it answered HTTP {error.status}, code {error.label}", error)
+    told = refusal(error, step=COMMENTS)
+    if not isinstance(told, Rejected):
+        return told
+    return Rejected(  # "publish again", as the tables advise, would be wrong here: the post is live
+        told.what,
+        advice="Write this comment by hand in the Instagram app.",
+        step=COMMENTS,
+        failure=told.failure,
+        platform_code=told.platform_code,
+        platform_message=told.platform_message,
+        trace_id=told.trace_id,
+    )
+
+
+def _comment_unknown(reason: str, error: GraphError | None = None) -> OutcomeUnknown:
+    return effect_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
 
 
 def _lapsed(status: Status, error: GraphError) -> TryLater:
     return TryLater(
-        "Instagram does not find what was uploaded for this post any more "
-        f"(it says {status.code.value} about it). It is uploaded once more.",
+        f"{quoted(error)} What was uploaded can't be published any more; asked about it, Instagram says {status.code.value}.",
+        advice="Publish again later.",
         step=PUBLISH,
         starts_over=True,
         platform_code=error.label,
         platform_message=error.words,
+        trace_id=error.trace_id,
     )

@@ -72,10 +72,18 @@ class Container:
     id: str
     created_at: datetime  # UTC
     is_ready: bool = False
+    is_uploaded: bool = True  # False: its video's bytes are still to be sent, or the rest of them
+    upload_bytes: int | None = None  # size of what is sent to it; None: nothing was sent so far
 
     def as_json(self) -> dict[str, JsonValue]:
         """Return what the job's state keeps."""
-        return {"id": self.id, "createdAt": self.created_at.isoformat(), "isReady": self.is_ready}
+        return {
+            "id": self.id,
+            "createdAt": self.created_at.isoformat(),
+            "isReady": self.is_ready,
+            "isUploaded": self.is_uploaded,
+            "uploadBytes": self.upload_bytes,
+        }
 
     @classmethod
     def of(cls, stored: JsonValue) -> Self | None:
@@ -85,8 +93,13 @@ class Container:
         container_id, created_at = stored.get("id"), stored.get("createdAt")
         if not isinstance(container_id, str) or not isinstance(created_at, str):
             return None
+        size = stored.get("uploadBytes")
         return cls(
-            id=container_id, created_at=datetime.fromisoformat(created_at), is_ready=stored.get("isReady") is True
+            id=container_id,
+            created_at=datetime.fromisoformat(created_at),
+            is_ready=stored.get("isReady") is True,
+            is_uploaded=stored.get("isUploaded") is not False,
+            upload_bytes=size if isinstance(size, int) else None,
         )
 
 
@@ -114,7 +127,7 @@ class Shelf:
         return container
 
     async def put(self, slot: str, container: Container) -> None:
-        """Keep a new container."""
+        """Keep a slot's container, a new one or what became of the old."""
         async with self._lock:
             self._containers[slot] = container
             await self._save()

@@ -16,8 +16,20 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FacebookEndpoints:
+    """Base addresses of the three hosts that lead to Instagram by Facebook Login."""
+
+    graph: str
+    """The Graph API and the code exchange, like https://graph.facebook.com."""
+    www: str
+    """The authorize page, like https://www.facebook.com."""
+    upload: str
+    """Where the bytes of videos go, like https://rupload.facebook.com."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppCredentials:
-    """The operator's Instagram app. The secret is never logged or shown."""
+    """The operator's app. The secret is never logged or shown."""
 
     client_id: str
     client_secret: str

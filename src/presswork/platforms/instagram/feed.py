@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.instagram.answers import JsonObject, items_of, text_of
+from presswork.platforms.instagram.answers import JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.port import Job
 
@@ -87,7 +87,7 @@ async def has_comment(graph: Graph, job: Job, media_id: str, text: str) -> bool:
         body = await graph.ask(job, "GET", f"{media_id}/comments", step="comments", params=params)
         if any(_is_own(item, job, text) for item in items_of(body)):
             return True
-        after = _next_page(body)
+        after = next_page(body)
         if after is None:
             return False
         params = params | {"after": after}
@@ -98,11 +98,3 @@ def _is_own(item: JsonObject, job: Job, text: str) -> bool:
     username, shown = item.get("username"), item.get("text")
     is_own = not isinstance(username, str) or username.casefold() == job.account.handle.casefold()
     return is_own and isinstance(shown, str) and shown.strip() == text.strip()
-
-
-def _next_page(body: JsonObject) -> str | None:
-    paging = body.get("paging")
-    if not isinstance(paging, dict) or "next" not in paging:
-        return None
-    cursors = paging.get("cursors")
-    return text_of(cursors.get("after")) if isinstance(cursors, dict) else None

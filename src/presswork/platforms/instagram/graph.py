@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.instagram.answers import Answer, Garbled, GraphError, JsonObject, read_answer, refusal, trouble
 from presswork.platforms.port import Credentials
 from presswork.platforms.transport import CallFailed, Transport
@@ -55,12 +55,13 @@ class Graph:
     ) -> Answer:
         """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
-        Raises TryLater when no answer came, CredentialInvalid when there is no other token.
+        Raises TryLater when no answer came, CredentialInvalid (telling what the first answer said) when there is no
+        other token.
         """
         token = await account.access_token()
         answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
         if isinstance(answer, GraphError) and answer.is_dead_token:
-            token = await account.renew_token(token)
+            token = await renewed(account, token, answer, step=step)
             answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
         return answer
 
@@ -100,4 +101,15 @@ class Graph:
 
 def no_answer(failed: CallFailed, *, step: str) -> TryLater:
     """Return the error for a call without an answer, where repeating it is harmless."""
-    return TryLater(f"Instagram did not answer: {failed.reason}. It is asked again by itself.", step=step)
+    return TryLater(f"Instagram did not answer: {failed.reason}.", step=step)
+
+
+async def renewed(account: Credentials, token: str, refused: GraphError, *, step: str) -> str:
+    """Return another token than the refused one.
+
+    Raises CredentialInvalid with Instagram's first answer: why the token died says more than why it can't be renewed.
+    """
+    try:
+        return await account.renew_token(token)
+    except CredentialInvalid as error:
+        raise refusal(refused, step=step) from error

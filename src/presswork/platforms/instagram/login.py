@@ -3,7 +3,6 @@
 Source: Meta, "Business Login for Instagram", "Access Token" and "Refresh Access Token", read 2026-11.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -11,31 +10,17 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.answers import (
-    Answer,
-    Garbled,
-    GraphError,
-    JsonObject,
-    first_of,
-    read_answer,
-    refusal,
-    text_of,
-    trouble,
-)
+from presswork.platforms.instagram.answers import JsonObject, first_of, text_of
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
-from presswork.platforms.instagram.graph import no_answer
-from presswork.platforms.instagram.scopes import REQUESTED
+from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.instagram.scopes import BY_INSTAGRAM
 from presswork.platforms.port import Grant, Tokens
-from presswork.platforms.transport import CallFailed, Transport
+from presswork.platforms.transport import Transport
 
-TOKEN: Final = "token"  # noqa: S105  the name of a step, not a secret
 REFRESH: Final = "refresh"
 _REFRESH_AHEAD: Final = timedelta(days=10)
 _YOUNGEST_REFRESHED: Final = timedelta(hours=24)
 """A younger token is not refreshed by Instagram."""
-_READ_TRIES: Final = 3
-"""Tries of the reads that follow the code exchange: its code works once, so giving up costs the person a new login."""
-_AGAIN: Final = "Start connecting the account again."
 
 
 class InstagramLogin:
@@ -47,9 +32,8 @@ class InstagramLogin:
         """Take where Instagram is, the app that asks, and the longest time for one call."""
         self._endpoints: Final = endpoints
         self._app: Final = app
-        self._transport: Final = transport
+        self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._api_version: Final = api_version
-        self._timeout: Final = timeout
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
         """Return the page where the account's owner agrees."""
@@ -58,7 +42,7 @@ class InstagramLogin:
                 "client_id": self._app.client_id,
                 "redirect_uri": redirect_uri,
                 "response_type": "code",
-                "scope": ",".join(REQUESTED),
+                "scope": ",".join(BY_INSTAGRAM.requested),
                 "state": state,
             }
         )
@@ -72,12 +56,12 @@ class InstagramLogin:
         short = await self._exchange(code.removesuffix("#_"), redirect_uri)
         short_token = text_of(short.get("access_token"))
         if short_token is None:
-            raise Rejected(f"Instagram gave no access token. {_AGAIN}", step=TOKEN)
+            raise Rejected(f"Instagram gave no access token. {AGAIN}", step=TOKEN)
         tokens = _tokens(await self._long_lived(short_token), now)
         profile = await self._profile(tokens.access_token)
         external_id = text_of(profile.get("user_id")) or text_of(short.get("user_id"))
         if external_id is None:
-            raise Rejected(f"Instagram named no account. {_AGAIN}", step="me")
+            raise Rejected(f"Instagram named no account. {AGAIN}", step="me")
         handle = text_of(profile.get("username")) or external_id
         return Grant(
             tokens=tokens,
@@ -96,15 +80,7 @@ class InstagramLogin:
             "redirect_uri": redirect_uri,
             "code": code,
         }
-        answer = await self._call("POST", f"{self._endpoints.api.rstrip('/')}/oauth/access_token", TOKEN, form=form)
-        if isinstance(answer, GraphError) and not answer.is_passing:
-            raise Rejected(
-                f"Instagram did not accept the login: “{answer.words}”. A login works once and for an hour. {_AGAIN}",
-                step=TOKEN,
-                platform_code=answer.label,
-                platform_message=answer.words,
-            )
-        return first_of(_object(answer, TOKEN))
+        return await self._calls.exchange("POST", f"{self._endpoints.api.rstrip('/')}/oauth/access_token", form=form)
 
     async def _long_lived(self, short_token: str) -> JsonObject:
         # Documented with secret and token in the query, unlike every other call.
@@ -113,29 +89,12 @@ class InstagramLogin:
             "client_secret": self._app.client_secret,
             "access_token": short_token,
         }
-        return await self._read(f"{self._endpoints.graph.rstrip('/')}/access_token", "exchange", params)
+        return await self._calls.read(f"{self._endpoints.graph.rstrip('/')}/access_token", "exchange", params)
 
     async def _profile(self, token: str) -> JsonObject:
         params = {"fields": "user_id,username,name,account_type,profile_picture_url"}
         url = f"{self._endpoints.graph.rstrip('/')}/{self._api_version}/me"
-        return first_of(await self._read(url, "me", params, token=token))
-
-    async def _read(self, url: str, step: str, params: Mapping[str, str], token: str | None = None) -> JsonObject:
-        """Make a read of the login, a few times over passing troubles. Raises Rejected, TryLater."""
-        for left in reversed(range(_READ_TRIES)):
-            try:
-                return _object(await self._call("GET", url, step, params=params, token=token), step)
-            except TryLater:
-                if not left:
-                    raise
-            except CredentialInvalid as error:
-                raise Rejected(
-                    f"Instagram took its permission back at once. {_AGAIN}",
-                    step=step,
-                    platform_code=error.platform_code,
-                    platform_message=error.platform_message,
-                ) from error
-        raise AssertionError("the last try returns or raises")
+        return first_of(await self._calls.read(url, "me", params, token=token))
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
         """Return ten days before the token expires, but never before it is 24 hours old; None where that is too late.
@@ -155,12 +114,13 @@ class InstagramLogin:
         """
         params = {"grant_type": "ig_refresh_token", "access_token": tokens.access_token}
         url = f"{self._endpoints.graph.rstrip('/')}/refresh_access_token"
-        answer = await self._call("GET", url, REFRESH, params=params)
+        answer = await self._calls.call("GET", url, REFRESH, params=params)
         try:
-            return _tokens(_object(answer, REFRESH), now)
+            return _tokens(object_of(answer, REFRESH), now)
         except Rejected as error:
             raise CredentialInvalid(
-                "Instagram does not renew its permission for this account. Connect the account again.",
+                f"{error.what} Instagram does not renew this account's access.",
+                advice="To go on, connect the account again, then publish again.",
                 step=REFRESH,
                 platform_code=error.platform_code,
                 platform_message=error.platform_message,
@@ -171,38 +131,11 @@ class InstagramLogin:
         under "Apps and websites"; here the tokens are forgotten.
         """
 
-    async def _call(
-        self,
-        method: str,
-        url: str,
-        step: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        token: str | None = None,
-    ) -> Answer:
-        try:
-            reply = await self._transport.call(
-                method, url, operation=step, timeout=self._timeout, params=params, form=form, token=token
-            )
-        except CallFailed as failed:
-            raise no_answer(failed, step=step) from failed
-        return read_answer(reply)
-
-
-def _object(answer: Answer, step: str) -> JsonObject:
-    """Return the object of an answer. Raises Rejected, TryLater, CredentialInvalid."""
-    if isinstance(answer, Garbled):
-        raise trouble(answer, step=step)
-    if isinstance(answer, GraphError):
-        raise refusal(answer, step=step)
-    return answer
-
 
 def _tokens(body: JsonObject, now: datetime) -> Tokens:
     token, seconds = text_of(body.get("access_token")), body.get("expires_in")
     if token is None:
-        raise TryLater("Instagram answered without an access token. It is asked again.", step=TOKEN)
+        raise TryLater("Instagram answered without an access token.", step=TOKEN)
     lifetime = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
     return Tokens(access_token=token, issued_at=now, expires_at=now + lifetime if lifetime else None)
 
@@ -213,4 +146,4 @@ def _scopes(permissions: JsonValue) -> frozenset[str]:
         return frozenset(item for item in permissions if isinstance(item, str))
     if isinstance(permissions, str):
         return frozenset(part.strip() for part in permissions.split(",") if part.strip())
-    return frozenset(REQUESTED)
+    return frozenset(BY_INSTAGRAM.requested)

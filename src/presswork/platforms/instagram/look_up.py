@@ -12,7 +12,8 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
-from presswork.platforms.instagram.answers import sentence_for
+from presswork.platforms.findings import in_seconds
+from presswork.platforms.instagram.answers import explained
 from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, read_status
 from presswork.platforms.instagram.feed import find_new_post
 from presswork.platforms.instagram.graph import Graph
@@ -24,7 +25,6 @@ _UNSURE_CALLS: Final = 5
 """Calls of media_publish without a clear answer, each proven to have done nothing, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=23)
 """How long to wait for a limit to end before giving up asking: the container lapses an hour later."""
-_BY_HAND: Final = "Look into the Instagram app: if the post is there, all is well; if not, publish again."
 
 
 class Inquiry:
@@ -51,8 +51,7 @@ class Inquiry:
             status = await read_status(self._graph, self._job, self._container_id)
         except CredentialInvalid as error:
             return CannotTell(
-                message=f"{error.message} Until then nobody can ask Instagram whether this post went live. {_BY_HAND}",
-                check_after=None,
+                message=f"{error.what} So Instagram can't be asked whether this post went live.", check_after=None
             )
         except PlatformError as error:
             return self._unreadable(error)
@@ -84,25 +83,28 @@ class Inquiry:
             return self._watched()
         if now <= publication.finished_at or self._elapsed < self._pace.republish_after:
             return self._watched()
-        seconds = f"{self._elapsed.total_seconds():.0f} seconds"
+        later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
             error = publication.refusal.as_error()
             raise Rejected(
-                f"{sentence_for(error)} The post is not live: {seconds} later Instagram still had it unpublished.",
+                f"{explained(error)} The post is not live: {later}, Instagram still had it unpublished.",
+                advice=error.meaning.advice,
                 step="media_publish",
                 failure=error.meaning.failure,
                 platform_code=error.label,
                 platform_message=error.words,
+                trace_id=error.trace_id,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(
-                f"Instagram was asked {publication.unsure} times to publish the post and did not. It is not live. "
-                "Publish again later.",
+                f"Instagram was asked {publication.unsure} times to publish the post, gave no clear answer, and did not "
+                "publish it. The post is not live.",
+                advice="Publish again later.",
                 step="media_publish",
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         return NotLive(
-            message=f"Instagram still has the post unpublished {seconds} after it was asked; it is asked once more.",
+            message=f"The post is not live: {later}, Instagram still has it unpublished. Instagram is asked once more.",
             starts_over=False,
         )
 
@@ -110,27 +112,31 @@ class Inquiry:
         """Deal with ERROR and EXPIRED: this container will never be live. Raises Rejected after a few such ends."""
         if await Shelf(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
-                f"Instagram dropped what was uploaded {TRIES} times before it was published. Nothing was posted; "
-                "publish again later.",
+                f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
+                f"{status.code.value}, “{status.words or 'no more words'}”). Nothing was posted.",
+                advice="Publish again later.",
                 step=STATUS,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
                 platform_message=status.words or None,
             )
         return NotLive(
-            message=f"Instagram says {status.code.value} about what was uploaded, so it is not live; it is uploaded once more.",
+            message=f"The post is not live: Instagram answered {status.code.value}, “{status.words or 'no more words'}”, "
+            "about what was uploaded. It is uploaded once more.",
             starts_over=True,
         )
 
     def _in_progress(self) -> Outcome:
         if self._elapsed >= max(self._pace.unknown_after, self._pace.processing_limit):
             return CannotTell(
-                message=f"Instagram has been at work on the post for too long. {_BY_HAND}", check_after=None
+                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and does not say how it will "
+                "end.",
+                check_after=None,
             )
-        return Processing(message="Instagram is at work on the post.", check_after=self._pause())
+        return Processing(message="Instagram is processing the post.", check_after=self._pause())
 
     def _watched(self) -> Processing:
         return Processing(
-            message="Instagram has not published it so far; it is watched for a while.", check_after=self._pause()
+            message="Instagram has not published the post so far, but may still be at it.", check_after=self._pause()
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
@@ -142,10 +148,11 @@ class Inquiry:
         hint = error.retry_after if isinstance(error, TryLater) else None
         if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._pace.unknown_after):
             return CannotTell(
-                message=f"Instagram could not be asked whether the post went live. {_BY_HAND}", check_after=None
+                message=f"Instagram did not tell for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                check_after=None,
             )
         return CannotTell(
-            message=f"Instagram can't be asked now whether the post went live: {error.message}",
+            message=f"Instagram can't be asked just now whether the post went live. {error.what}",
             check_after=max(self._pause(), hint or timedelta()),
         )
 

@@ -38,15 +38,22 @@ class Meaning:
     subcode: int | None = None
     action: Action
     sentence: str
-    """What happened and what to do, for a person."""
+    """What it means, for a person."""
+    advice: str = ""
+    """What to do when it ends the post. Nothing here where it passes by itself: the worker says how it goes on."""
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
     """How the post fails when this ends it."""
     proves_nothing_live: bool = False
     """Whether this answer to media_publish proves that the call put nothing live."""
 
 
-_RECONNECT: Final = "connect the account again"
-_SUPPORT: Final = "Publish again in a few minutes; if it happens again, replace the file."
+_RECONNECT: Final = "To go on, connect the account again, then publish again."
+_OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
+_REACHABLE: Final = (
+    "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again; if only this file fails, "
+    "replace it."
+)
+_TAGS: Final = "Correct or remove them, then publish again."
 
 
 def _dead(subcode: int | None, why: str) -> Meaning:
@@ -54,36 +61,47 @@ def _dead(subcode: int | None, why: str) -> Meaning:
         code=190,
         subcode=subcode,
         action=Action.RECONNECT,
-        sentence=f"Instagram no longer accepts this account's permission: {why}. To go on, {_RECONNECT}.",
+        sentence=f"Instagram no longer accepts this account's access: {why}.",
+        advice=_RECONNECT,
         failure=FailureCode.CREDENTIAL_INVALID,
         proves_nothing_live=True,
     )
 
 
-def _limit(code: int, what: str) -> Meaning:
+def _limit(code: int, whose: str) -> Meaning:
     return Meaning(
         code=code,
         action=Action.THROTTLE,
-        sentence=f"Instagram takes no more calls from {what} for now. The post waits and goes on by itself.",
+        sentence=f"A limit is reached: Instagram takes no more calls {whose} for now.",
         failure=FailureCode.PLATFORM_RATE_LIMITED,
         proves_nothing_live=True,
     )
 
 
-def _bad_media(code: int | None, subcode: int, sentence: str) -> Meaning:
+def _bad_media(code: int | None, subcode: int, sentence: str, advice: str) -> Meaning:
     return Meaning(
-        code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, failure=FailureCode.MEDIA_REJECTED
+        code=code,
+        subcode=subcode,
+        action=Action.REJECT,
+        sentence=sentence,
+        advice=advice,
+        failure=FailureCode.MEDIA_REJECTED,
     )
 
 
-def _flaky_media(code: int | None, subcode: int, sentence: str) -> Meaning:
+def _flaky_media(code: int | None, subcode: int, sentence: str, advice: str) -> Meaning:
     return Meaning(
-        code=code, subcode=subcode, action=Action.RENEW_AT_MOST, sentence=sentence, failure=FailureCode.MEDIA_REJECTED
+        code=code,
+        subcode=subcode,
+        action=Action.RENEW_AT_MOST,
+        sentence=sentence,
+        advice=advice,
+        failure=FailureCode.MEDIA_REJECTED,
     )
 
 
-def _bad_request(subcode: int | None, sentence: str, *, code: int = 100) -> Meaning:
-    return Meaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence)
+def _bad_request(subcode: int | None, sentence: str, advice: str, *, code: int = 100) -> Meaning:
+    return Meaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, advice=advice)
 
 
 def _away(code: int, subcode: int | None, sentence: str) -> Meaning:
@@ -97,123 +115,146 @@ def _away(code: int, subcode: int | None, sentence: str) -> Meaning:
 
 
 MEANINGS: Final[tuple[Meaning, ...]] = (
-    _flaky_media(-2, 2207003, f"Instagram could not download the media in time. {_SUPPORT}"),
+    _flaky_media(-2, 2207003, "Instagram could not download the media in time.", _OTHER_FILE),
     Meaning(
         code=-2,
         subcode=2207020,
         action=Action.RENEW,
-        sentence="What was uploaded to Instagram expired before it was published; it is uploaded once more.",
+        sentence="What was uploaded expired before it was published.",
+        advice="Publish again later.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
         proves_nothing_live=True,
     ),
-    _away(-1, None, "Instagram had an inner error. The post is tried again by itself."),
-    _away(-1, 2207001, "Instagram had an inner error. The post is tried again by itself."),
-    _away(-1, 2207032, "Instagram could not take the upload just now. It is tried again by itself."),
-    _flaky_media(-1, 2207053, f"Instagram could not take the video in. {_SUPPORT}"),
-    _bad_media(1, 2207057, "The cover frame asked for lies outside the video. Choose one within its duration."),
-    _away(1, None, "Instagram had an unknown error. The post is tried again by itself."),
-    _away(2, None, "Instagram is down for a moment. The post is tried again by itself."),
-    _limit(4, "this app"),
+    _away(-1, None, "Instagram had an error of its own."),
+    _away(-1, 2207001, "Instagram had an error of its own."),
+    _away(-1, 2207032, "Instagram could not take the upload just now."),
+    _flaky_media(-1, 2207053, "Instagram could not take the video in.", _OTHER_FILE),
+    _bad_media(
+        1,
+        2207057,
+        "The cover frame asked for lies outside the video.",
+        "Choose one within the video, then publish again.",
+    ),
+    _away(1, None, "Instagram had an error of its own and does not say which."),
+    _away(2, None, "Instagram has a short outage."),
+    _limit(4, "from this app"),
     Meaning(
         code=4,
         subcode=2207051,
         action=Action.REJECT,
-        sentence="Instagram blocked the post because it looks like spam to it. Wait a day before the next post to this "
-        "account, vary the content, and see in the Instagram app whether the account has a warning.",
+        sentence="Instagram blocked the post because it looks like spam to it.",
+        advice="Wait a day before the next post to this account, vary the content, and see in the Instagram app whether "
+        "the account has a warning.",
     ),
     Meaning(
         code=9,
         subcode=2207042,
         action=Action.THROTTLE,
-        sentence="The account has used up what Instagram lets it publish within 24 hours. The post waits until there "
-        "is room and goes on by itself.",
+        sentence="The account has used up the posts that Instagram lets it publish within 24 hours.",
+        advice="Publish again when some of its posts are older than 24 hours.",
         failure=FailureCode.PLATFORM_RATE_LIMITED,
         proves_nothing_live=True,
     ),
     Meaning(
         code=10,
         action=Action.REJECT,
-        sentence="The account did not give Presswork the permission that this needs. Connect it again and leave every "
-        "permission ticked.",
+        sentence="The account did not give Presswork the permission that this needs.",
+        advice="Connect it again and leave every permission ticked, then publish again.",
         failure=FailureCode.CREDENTIAL_INVALID,
         proves_nothing_live=True,
     ),
-    _limit(17, "this person"),
-    _limit(32, "this page"),
-    _limit(613, "this app, by a limit of its own"),
-    _limit(80002, "this account"),
+    _limit(17, "for this person"),
+    _limit(32, "for this page"),
+    _limit(613, "of this kind from this app"),
+    _limit(80002, "for this account"),
     Meaning(
         code=24,
         subcode=2207006,
         action=Action.RENEW,
-        sentence="Instagram does not find what was uploaded for this post; it is uploaded once more. If this goes on, "
-        f"{_RECONNECT}.",
+        sentence="Instagram does not find what was uploaded for this post.",
+        advice="Publish again; if it happens again, connect the account again first.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
     ),
     Meaning(
         code=24,
         subcode=2207008,
         action=Action.RENEW,
-        sentence="Instagram does not find what was uploaded for this post, or it expired; it is tried again by itself.",
+        sentence="Instagram does not find what was uploaded for this post, or it expired.",
+        advice="Publish again later.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
     ),
     Meaning(
         code=25,
         subcode=2207050,
         action=Action.REJECT,
-        sentence="Instagram has restricted this account, or it is inactive. Open the Instagram app as this account, do "
-        "what it asks for, then publish again.",
+        sentence="Instagram has restricted this account, or it is inactive.",
+        advice="Open the Instagram app as this account, do what it asks for, then publish again.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
         proves_nothing_live=True,
     ),
-    _bad_request(None, "Instagram refused the request as invalid."),
-    _away(100, 33, "Instagram does not show this at the moment. It is asked again by itself."),
-    _bad_request(2207023, "Instagram does not know this kind of post."),
-    _bad_request(2207028, "A carousel needs 2 to 10 items. Change the number of pictures."),
-    _bad_request(2207035, "Instagram refused the product tags: their position is wrong. Correct or remove them."),
-    _bad_request(2207036, "Instagram refused the product tags: they need a picture. Correct or remove them."),
-    _bad_request(2207037, "Instagram refused the product tags: a product is not valid. Correct or remove them."),
-    _bad_request(2207040, "The caption names more than 20 accounts. Take some of the @ mentions out."),
+    _bad_request(None, "Instagram refused the request as invalid.", "Mend what it names, then publish again."),
+    _away(100, 33, "Instagram does not show what was asked for at the moment."),
+    _bad_request(2207023, "Instagram does not know this kind of post.", "Report it to the Presswork project."),
+    _bad_request(2207028, "A carousel needs 2 to 10 items.", "Change the number of items, then publish again."),
+    _bad_request(2207035, "The position of the product tags is wrong.", _TAGS),
+    _bad_request(2207036, "Product tags need a picture.", _TAGS),
+    _bad_request(2207037, "A product that is tagged is not valid.", _TAGS),
+    _bad_request(
+        2207040, "The caption names more than 20 accounts.", "Take some of the @ mentions out, then publish again."
+    ),
     _dead(None, "it has expired or was withdrawn"),
     _dead(458, "the person removed the app"),
-    _dead(459, "Instagram wants the person to log in and pass a check first"),
+    _dead(459, "the person has to log in to Instagram and pass a check first"),
     _dead(460, "the password was changed"),
     _dead(463, "it has expired"),
     _dead(464, "the person's account is not confirmed"),
     _dead(467, "it is not valid any more"),
     _dead(492, "the person lost the role on the page that belongs to it"),
-    _bad_media(352, 2207026, "Instagram does not accept this video format. Use MP4 or MOV with H.264 and AAC."),
+    _bad_media(
+        352,
+        2207026,
+        "Instagram does not accept this video format.",
+        "Publish an MP4 or MOV with H.264 video and AAC sound.",
+    ),
     Meaning(
         code=368,
         action=Action.THROTTLE,
-        sentence="Instagram blocks what this account does for some hours because of its rules. See in the Instagram "
-        "app what it objects to; the post waits.",
+        sentence="Instagram blocks what this account does, for some hours, because of its rules.",
+        advice="See in the Instagram app what it objects to; publish again when that is settled.",
         failure=FailureCode.PLATFORM_RATE_LIMITED,
         proves_nothing_live=True,
     ),
-    _flaky_media(9004, 2207052, f"Instagram could not fetch the media from their address. {_SUPPORT}"),
+    _flaky_media(9004, 2207052, "Instagram could not fetch the media from Presswork.", _REACHABLE),
     Meaning(
         code=9007,
         subcode=2207027,
         action=Action.RETRY,
-        sentence="Instagram is not done with the media yet. The post is tried again by itself.",
+        sentence="Instagram is not done with the media yet.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
         proves_nothing_live=True,
     ),
-    _bad_media(36000, 2207004, "The picture is larger than the 8 MB that Instagram takes. Use a smaller file."),
-    _bad_media(36001, 2207005, "Instagram does not accept this picture format. Use a JPEG."),
+    _bad_media(36000, 2207004, "The picture is larger than the 8 MB that Instagram takes.", "Publish a smaller file."),
+    _bad_media(36001, 2207005, "Instagram does not accept this picture format.", "Publish a JPEG."),
     _bad_media(
-        36003, 2207009, "The picture is too tall or too wide: Instagram takes 4:5 (tall) to 1.91:1 (wide). Crop it."
+        36003,
+        2207009,
+        "The picture is too tall or too wide: Instagram takes 4:5 (tall) to 1.91:1 (wide).",
+        "Crop it, then publish again.",
     ),
-    _bad_request(2207010, "The caption is longer than Instagram's 2,200 characters. Shorten it.", code=36004),
-    _bad_media(None, 2207076, f"Instagram could not process the media. {_SUPPORT}"),
-    _bad_media(None, 2207077, f"Instagram could not download the video. {_SUPPORT}"),
-    _bad_media(None, 2207081, "This account may not post trial reels. Publish it as an ordinary reel."),
+    _bad_request(
+        2207010,
+        "The caption is longer than Instagram's 2,200 characters.",
+        "Shorten it, then publish again.",
+        code=36004,
+    ),
+    _bad_media(None, 2207076, "Instagram could not process the media.", _OTHER_FILE),
+    _bad_media(None, 2207077, "Instagram could not download the video.", _REACHABLE),
+    _bad_media(None, 2207081, "This account may not post trial reels.", "Publish it as an ordinary reel."),
     _flaky_media(
         None,
         2207082,
-        "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so: use a "
-        "larger one.",
+        "Instagram could not take the video in. Videos whose shorter side is under 640 pixels often end so.",
+        "Publish a larger video.",
     ),
 )
 """Every documented code, in the order of the codes."""
@@ -229,13 +270,28 @@ _BY_SUBCODE: Final[Mapping[int, Meaning]] = {
     row.subcode: row for row in MEANINGS if row.subcode is not None and row.subcode >= _FIRST_NAMING_SUBCODE
 }
 
-UNKNOWN: Final = Meaning(code=None, action=Action.REJECT, sentence="Instagram refused the request.")
+LAPSED: Final = _BY_PAIR[-2, 2207020]
+"""A container that was not published within 24 hours."""
+NOT_TAKEN: Final = Meaning(
+    code=None,
+    action=Action.RENEW_AT_MOST,
+    sentence="Instagram did not take the video's bytes.",
+    advice=_OTHER_FILE,
+    failure=FailureCode.MEDIA_REJECTED,
+)
+"""A refusal by the host that videos are uploaded to, which has no codes."""
+UNKNOWN: Final = Meaning(
+    code=None,
+    action=Action.REJECT,
+    sentence="Presswork does not know this code and takes it for final.",
+    advice="Mend what Instagram names, then publish again.",
+)
 """What is taken of a code that no page names."""
 NOT_BUSINESS: Final = Meaning(
     code=None,
     action=Action.REJECT,
-    sentence="Instagram publishes for business and creator accounts only, and this one is personal. Turn it into a "
-    "professional account in the Instagram app, then connect it again.",
+    sentence="Instagram lets programs publish to business and creator accounts only, and this one is personal.",
+    advice="Turn it into a professional account in the Instagram app, connect it again, then publish again.",
     failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     proves_nothing_live=True,
 )

@@ -2,17 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.instagram.answers import (
-    Garbled,
-    GraphError,
-    refusal,
-    sentence_for,
-    trouble,
-)
+from presswork.platforms.instagram.answers import Garbled, GraphError, explained, quoted, refusal, trouble
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
@@ -23,15 +19,20 @@ from presswork.platforms.instagram.containers import (
     read_status,
 )
 from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.meanings import UNKNOWN, Action, meaning_of_subcode
+from presswork.platforms.instagram.meanings import LAPSED, NOT_TAKEN, UNKNOWN, Action, Meaning, meaning_of_subcode
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
-from presswork.platforms.port import Job, Media, MediaType, Pace, draft_of
+from presswork.platforms.instagram.uploads import STEP as UPLOAD
+from presswork.platforms.instagram.uploads import Uploads
+from presswork.platforms.limits import megabytes
+from presswork.platforms.port import Job, Media, MediaFile, MediaType, Pace, draft_of
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
 TRIES: Final = 3
 """Containers made for one slot before its media are held to be at fault. One of six carousel pictures was seen to fail
 at random (9004/2207052) and to pass the next time."""
+_BY_UPLOAD: Final = {"upload_type": "resumable"}
+"""What a container is made with whose bytes are sent to it."""
 _AT_ONCE: Final = 4
 """Children made at the same time: Instagram fetches a picture while the call waits."""
 _GROWTH: Final = 1.5
@@ -40,11 +41,12 @@ _GROWTH: Final = 1.5
 class Preparation:
     """One run of preparing one post; goes on from what the job's state holds."""
 
-    def __init__(self, graph: Graph, pace: Pace, job: Job) -> None:
-        """Take the post and how to reach Instagram."""
+    def __init__(self, graph: Graph, pace: Pace, job: Job, uploads: Uploads | None) -> None:
+        """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
         self._graph: Final = graph
         self._pace: Final = pace
         self._job: Final = job
+        self._uploads: Final = uploads
         self._shelf: Final = Shelf(job)
 
     async def run(self) -> tuple[Container, bool]:
@@ -56,11 +58,12 @@ class Preparation:
         if container is None:
             container = await self._make(POST, await self._parameters())
             await self._note_created(container, "the post")
+        container = await self._filled(POST, container, self._job.media[0])
         status = await self._finish(POST, container)
         is_published = status is StatusCode.PUBLISHED
-        if not is_published:
+        if not is_published and not container.is_ready:
             await self._job.note(
-                "prepared", "Instagram has processed everything; the post can go live.", containerId=container.id
+                "prepared", "Instagram has finished processing; the post is ready to go live.", containerId=container.id
             )
         return container, is_published
 
@@ -75,7 +78,13 @@ class Preparation:
             return {"image_url": await job.media_url(media, FEED_IMAGE), **caption}
         share = job.options.share_reel_to_feed
         shared = {} if share is None else {"share_to_feed": "true" if share else "false"}
-        return {"media_type": "REELS", "video_url": await job.media_url(media, REEL), **shared, **caption}
+        return {"media_type": "REELS", **await self._source(media), **shared, **caption}
+
+    async def _source(self, video: Media) -> dict[str, str]:
+        """Return where Instagram gets a video: by an upload, or from its address."""
+        if self._uploads is not None:
+            return _BY_UPLOAD
+        return {"video_url": await self._job.media_url(video, REEL)}
 
     async def _children(self) -> Sequence[str]:
         """Make the children that are not there yet, some at a time, and wait for each."""
@@ -101,15 +110,14 @@ class Preparation:
     async def _finished_child(self, slot: str) -> str:
         container = self._shelf.get(slot)
         if container is None:  # it passed 23 hours since it was looked at
-            raise TryLater("A part of the post got too old at Instagram; it is uploaded once more.", step=CREATE)
+            raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
         if not container.is_ready:
-            await self._finish(slot, container)
+            await self._finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
         return container.id
 
     async def _child_parameters(self, media: Media) -> dict[str, str]:
         if media.is_video:
-            url = await self._job.media_url(media, REEL)
-            return {"media_type": "VIDEO", "video_url": url, "is_carousel_item": "true"}
+            return {"media_type": "VIDEO", **await self._source(media), "is_carousel_item": "true"}
         return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
 
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
@@ -122,50 +130,125 @@ class Preparation:
             raise trouble(answer, step=CREATE)
         container_id = id_of(answer)
         if container_id is None:
-            raise TryLater("Instagram took the media but named no id. It is tried again by itself.", step=CREATE)
-        container = Container(id=container_id, created_at=job.now())
+            raise TryLater("Instagram took the media but gave no id for them.", step=CREATE)
+        container = Container(
+            id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
+        )
         await self._shelf.put(slot, container)
         return container
 
+    async def _filled(self, slot: str, container: Container, media: Media) -> Container:
+        """Send a container the bytes that it lacks. Raises TryLater, after which the next call goes on from there."""
+        if container.is_uploaded or self._uploads is None:
+            return container
+        async with self._job.media_file(media, REEL) as file:
+            offset = 0
+            if container.upload_bytes is None:
+                container = replace(container, upload_bytes=file.size_bytes)
+                await self._shelf.put(slot, container)
+            else:
+                offset = await self._stopped_at(self._uploads, slot, container, file)
+            if offset < file.size_bytes:
+                await self._send(self._uploads, slot, container, file, offset)
+        container = replace(container, is_uploaded=True)
+        await self._shelf.put(slot, container)
+        await self._job.note(
+            "preparing", f"The video is uploaded ({megabytes(file.size_bytes)}).", containerId=container.id
+        )
+        return container
+
+    async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
+        """Return how many bytes a container has of an upload that was interrupted."""
+        if container.upload_bytes != file.size_bytes:
+            what = "The video was converted anew while it was uploaded, so that the halves do not fit."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+        progress = await uploads.progress(self._job, container.id)
+        if progress.is_complete:
+            return file.size_bytes
+        if progress.received_bytes is None:
+            what = "The upload was interrupted, and Instagram does not say how much of the video has arrived."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+        return min(progress.received_bytes, file.size_bytes)
+
+    async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
+        job = self._job
+        if offset:
+            await job.note("preparing", f"The upload goes on after {megabytes(offset)}.", containerId=container.id)
+        token = await job.access_token()
+        refused = await uploads.send(job, container.id, file, offset=offset)
+        if refused is None:
+            return
+        # The upload's host does not say whether the token or the video is at fault; Graph does, about the container.
+        status = await read_status(self._graph, job, container.id)
+        if await job.access_token() != token:
+            raise TryLater(
+                "Instagram did not accept the access token; it was renewed, and the upload goes on.",
+                step=UPLOAD,
+                retry_after=timedelta(),
+            )
+        if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
+            raise await self._failed(slot, status)
+        raise await self._not_taken(slot, refused.words)
+
+    async def _not_taken(self, slot: str, words: str) -> PlatformError:
+        what = f"{NOT_TAKEN.sentence} It answered: “{words or 'no more words'}”."
+        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words=words)
+
     async def _note_created(self, container: Container, what: str) -> None:
-        await self._job.note("preparing", f"Instagram is processing {what}.", containerId=container.id)
+        taken = f"Instagram has taken {what} and processes it."
+        if not container.is_uploaded:
+            taken = f"Instagram has made a place for {what}; the video is sent there."
+        await self._job.note("preparing", f"{taken} Nothing is public yet.", containerId=container.id)
 
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
         if (error.code, error.subcode) == (100, 33):
             # On the account itself, unlike on a fresh object, this means that the token does not reach it.
             return CredentialInvalid(
-                "Instagram does not let Presswork act for this account any more. Connect the account again.",
+                f"{quoted(error)} Instagram does not let Presswork act for this account any more.",
+                advice="Connect the account again, then publish again.",
                 step=CREATE,
                 platform_code=error.label,
                 platform_message=error.words,
+                trace_id=error.trace_id,
             )
         if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST}:
             return refusal(error, step=CREATE)
         return await self._once_more(
-            slot, sentence_for(error), CREATE, meaning.failure, code=error.label, words=error.words
+            slot, explained(error), CREATE, meaning, code=error.label, words=error.words, trace_id=error.trace_id
         )
 
     async def _once_more(
-        self, slot: str, sentence: str, step: str, failure: FailureCode, *, code: str | None, words: str
+        self,
+        slot: str,
+        what: str,
+        step: str,
+        meaning: Meaning,
+        *,
+        code: str | None,
+        words: str,
+        trace_id: str | None = None,
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
         failures = await self._shelf.fail(slot, drops_all=slot == POST)
-        which = "" if slot == POST else f"Item {int(slot) + 1}: "
         if failures >= TRIES:
             return Rejected(
-                f"{which}{sentence} It was tried {failures} times.",
+                f"{_item(slot)}{what} It was uploaded {failures} times, each time with this end. Nothing was posted.",
+                advice=meaning.advice,
                 step=step,
-                failure=failure,
+                failure=meaning.failure,
                 platform_code=code,
                 platform_message=words or None,
+                trace_id=trace_id,
             )
         return TryLater(
-            f"{which}{sentence} Try {failures} of {TRIES} failed.",
+            f"{_item(slot)}{what} That was upload {failures} of {TRIES} at most.",
+            advice=meaning.advice,
             step=step,
-            failure=failure,
+            failure=meaning.failure,
             platform_code=code,
             platform_message=words or None,
+            trace_id=trace_id,
         )
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
@@ -187,34 +270,37 @@ class Preparation:
                 raise await self._failed(slot, status)
             if job.now() - container.created_at >= pace.processing_limit:
                 raise Rejected(
-                    f"Instagram was still processing the media after {in_words(pace.processing_limit)}. Nothing was "
-                    "posted. Publish again later; if it happens again, use a smaller file.",
+                    f"Instagram was still processing the media (container {container.id}) after "
+                    f"{in_words(pace.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
+                    advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,
                 )
 
     async def _failed(self, slot: str, status: Status) -> PlatformError:
         """Return what to raise for a container that ended in ERROR or EXPIRED."""
-        if status.code is StatusCode.EXPIRED:
-            sentence = "What was uploaded to Instagram expired before it was published; it is uploaded once more."
-            return await self._once_more(
-                slot, sentence, STATUS, FailureCode.PLATFORM_UNAVAILABLE, code=None, words=status.words
-            )
         subcode = status.subcode
-        code = str(subcode) if subcode is not None else None
-        meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
-        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
-            return await self._once_more(slot, meaning.sentence, STATUS, meaning.failure, code=code, words=status.words)
-        which = "" if slot == POST else f"Item {int(slot) + 1}: "
+        if status.code is StatusCode.EXPIRED:
+            meaning, code = LAPSED, None
+        else:
+            meaning = UNKNOWN if subcode is None else meaning_of_subcode(subcode)
+            code = None if subcode is None else str(subcode)
         sentence = meaning.sentence
         if meaning is UNKNOWN:
-            sentence = (
-                f"Instagram could not process the media. It says: “{status.words or 'nothing more'}”. Use another file."
-            )
+            sentence = "Instagram could not process the media, for a reason that Presswork does not know."
+        what = f"Instagram answered: {status.code.value}, “{status.words or 'no more words'}”. {sentence}"
+        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
+            return await self._once_more(slot, what, STATUS, meaning, code=code, words=status.words)
         return Rejected(
-            f"{which}{sentence}",
+            f"{_item(slot)}{what}",
+            advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
             step=STATUS,
             failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
             platform_code=code,
             platform_message=status.words or None,
         )
+
+
+def _item(slot: str) -> str:
+    """Return which of a carousel's items a sentence is about; nothing for the post itself."""
+    return "" if slot == POST else f"Item {int(slot) + 1}: "

@@ -59,7 +59,8 @@ class Quota:
         if not self.is_full:
             return None
         return TryLater(
-            f"{self._told}. The post waits until there is room and goes on by itself.",
+            f"{self._told}.",
+            advice="Publish again when some of them are older than 24 hours.",
             step=STEP,
             retry_after=pace.backoff_max * _WAIT,
             is_throttled=True,
@@ -96,7 +97,7 @@ async def ask_quota(graph: Graph, account: TargetAccount, credentials: Credentia
     except Rejected as error:
         if error.failure in {FailureCode.ACCOUNT_NOT_ELIGIBLE, FailureCode.CREDENTIAL_INVALID}:
             raise
-        raise TryLater(f"Instagram did not tell how many posts are left: {error.message}", step=STEP) from error
+        raise TryLater(f"Instagram did not tell how many posts are left: {error.what}", step=STEP) from error
     if quota is None:
         raise TryLater("Instagram did not tell how many posts are left.", step=STEP)
     return quota

@@ -1,10 +1,39 @@
-"""Permissions of Instagram Login. Source: Meta, "Business Login for Instagram", read 2026-11."""
+"""Permissions, by the login that asks for them.
 
+Source: Meta, "Business Login for Instagram" and "Instagram API with Facebook Login", read 2026-11.
+"""
+
+from dataclasses import dataclass
 from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What one login asks for, and what it is needed for."""
+
+    publish: frozenset[str]
+    comment: frozenset[str]
+    requested: tuple[str, ...]
+    """What the authorize page asks for, in this order."""
+
 
 BASIC: Final = "instagram_business_basic"
 PUBLISH: Final = "instagram_business_content_publish"
 COMMENT: Final = "instagram_business_manage_comments"
 
-REQUESTED: Final = (BASIC, PUBLISH, COMMENT)
-"""What the authorize page asks for, in this order."""
+BY_INSTAGRAM: Final = Permissions(
+    publish=frozenset({BASIC, PUBLISH}), comment=frozenset({COMMENT}), requested=(BASIC, PUBLISH, COMMENT)
+)
+
+FACEBOOK_BASIC: Final = "instagram_basic"
+FACEBOOK_PUBLISH: Final = "instagram_content_publish"
+FACEBOOK_COMMENT: Final = "instagram_manage_comments"
+PAGES: Final = "pages_show_list"
+PAGES_READ: Final = "pages_read_engagement"
+
+BY_FACEBOOK: Final = Permissions(
+    publish=frozenset({FACEBOOK_BASIC, FACEBOOK_PUBLISH, PAGES_READ}),
+    comment=frozenset({FACEBOOK_COMMENT, PAGES_READ}),
+    requested=(FACEBOOK_BASIC, FACEBOOK_PUBLISH, FACEBOOK_COMMENT, PAGES, PAGES_READ),
+)
+"""`pages_show_list` is for finding the Page at the login, and for nothing after it."""

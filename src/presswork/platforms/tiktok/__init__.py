@@ -1,11 +1,13 @@
-"""TikTok, by its Content Posting API: videos and photo posts."""
+"""TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
-from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName
+from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName, Way
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
+from presswork.platforms.tiktok.delivery import DirectPost, InboxDraft
 from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
-from presswork.platforms.tiktok.login import PUBLISH, TikTokLogin
+from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
+from presswork.platforms.tiktok.notices import TikTokNotices
 from presswork.platforms.transport import Transport
 
 __all__ = ["AppCredentials", "ChunkRule", "Endpoints", "tiktok"]
@@ -21,13 +23,17 @@ def tiktok(
 ) -> Platform:
     """Return the platform TikTok in one environment; the transport is the caller's to close."""
     api = Api(endpoints, transport, pace)
+    drafts = TikTokConnector(api, transport, pace, chunks, InboxDraft(api))
     return Platform(
         name=PlatformName.TIKTOK,
         login_name=LoginName.TIKTOK,
-        connector=TikTokConnector(api, transport, pace, chunks),
+        connector=TikTokConnector(api, transport, pace, chunks, DirectPost(api)),
         login=TikTokLogin(api, app, transport, pace),
         pace=pace,
-        required_scopes={Mode.PUBLISH: frozenset({PUBLISH})},
+        required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
+        # A draft may wait a day for its creator to make room; that is no reason to keep the account's posts waiting.
+        ways={Mode.DRAFT: Way(connector=drafts, pace=pace, has_own_lane=True, follows_drafts=True)},
+        notices=TikTokNotices(app),
         comment_scopes=frozenset(),
         offers_music=True,
     )

@@ -97,95 +97,132 @@ class Refusal:
 
     kind: Kind
     sentence: str
+    """What it means."""
+    advice: str = ""
+    """What to do when it ends the post; the worker says how it goes on where it does not."""
     failure: FailureCode | None = None
     wait: timedelta | None = None
 
 
 _INVALID: Final = Refusal(
     kind=Kind.REJECTED,
-    sentence="TikTok refused the post's settings, caption or media description as invalid. Check them and publish again.",
+    sentence="TikTok refused the post's settings, caption or media description as invalid.",
+    advice="Check them, then publish again.",
 )
+_RECONNECT: Final = "Connect the account again, then publish again."
+_DAY_CAP: Final = "The account has reached TikTok's cap on posts in 24 hours (about 15, those by other tools included)."
+_AFTER_A_DAY: Final = "Publish again when some of its posts are older than 24 hours."
 
 ERRORS: Final[Mapping[str, Refusal]] = {
     "invalid_param": _INVALID,
     "invalid_params": _INVALID,
     "invalid_file_upload": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok refused the video file. Export it again as MP4 (H.264) and publish that.",
+        sentence="TikTok refused the video file.",
+        advice="Export it again as MP4 (H.264) and publish that.",
         failure=FailureCode.MEDIA_REJECTED,
     ),
     "app_version_check_failed": Refusal(
         kind=Kind.REJECTED,
-        sentence="The TikTok app on the account's phone is too old for this. Update it to 31.8 or newer, then publish again.",
+        sentence="The TikTok app on the account's phone is too old for this.",
+        advice="Update it to 31.8 or newer, then publish again.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "invalid_publish_id": Refusal(
-        kind=Kind.NO_SUCH_POST, sentence="TikTok does not know this post's publish id (any more)."
+        kind=Kind.NO_SUCH_POST,
+        sentence="TikTok does not know this post's publish id (any more).",
+        advice="Look at the account; publish again only if the post is not there.",
     ),
     "token_not_authorized_for_specified_publish_id": Refusal(
         kind=Kind.NO_SUCH_POST,
         sentence="TikTok says that the post was started by another account than the one that is connected now.",
+        advice="Look at both accounts; publish again only if the post is on neither.",
     ),
     TOKEN_REFUSED: Refusal(
-        kind=Kind.CREDENTIAL, sentence="TikTok no longer accepts this account's login. Connect the account again."
+        kind=Kind.CREDENTIAL, sentence="TikTok no longer accepts this account's login.", advice=_RECONNECT
     ),
     "scope_not_authorized": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The account has not allowed Presswork to post. Connect it again and leave the permission to post ticked.",
+        sentence="The account has not allowed Presswork to post.",
+        advice="Connect it again and leave the permission to post, and to upload drafts, ticked, then publish again.",
     ),
     "scope_permission_missed": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The TikTok app or the account lacks the permission to post. Add the scope video.publish to the app, then connect the account again.",
+        sentence="The TikTok app or the account lacks the permission for this.",
+        advice="Add the scopes video.publish (posts) and video.upload (drafts) to the app, connect the account again, "
+        "then publish again.",
     ),
     "rate_limit_exceeded": Refusal(
         kind=Kind.THROTTLED,
-        sentence="TikTok's limit of calls a minute for this account is reached. Presswork goes on when the minute is over.",
+        sentence="TikTok's limit of calls a minute for this account is reached.",
         wait=MINUTE_WINDOW,
     ),
     "spam_risk_too_many_posts": Refusal(
-        kind=Kind.THROTTLED,
-        sentence="The account has reached TikTok's cap on posts in 24 hours (about 15, those by other tools included). Presswork looks again in an hour.",
-        wait=DAY_CAP_RECHECK,
+        kind=Kind.THROTTLED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, wait=DAY_CAP_RECHECK
     ),
     "spam_risk_too_many_pending_share": Refusal(
         kind=Kind.THROTTLED,
-        sentence="The account has 5 unfinished drafts from the last 24 hours, which is TikTok's cap. Finish or discard one in the TikTok app; Presswork looks again in an hour.",
+        sentence="The creator's TikTok inbox holds 5 drafts of the last 24 hours that are neither posted nor deleted, "
+        "which is TikTok's cap (those by other tools count too); finishing or deleting one in the TikTok app makes room.",
+        advice="Have the creator finish or delete one, then publish again.",
         wait=DAY_CAP_RECHECK,
     ),
     "reached_active_user_cap": Refusal(
         kind=Kind.THROTTLED,
-        sentence="The TikTok app has reached its daily cap on accounts that may post. Presswork looks again in an hour; a higher cap is asked for in TikTok's developer portal.",
+        sentence="The TikTok app has reached its daily cap on accounts that may post.",
+        advice="Publish again tomorrow; a higher cap is asked for in TikTok's developer portal.",
         wait=DAY_CAP_RECHECK,
     ),
     "spam_risk_user_banned_from_posting": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok has barred this account from posting. Its owner finds the reason in the TikTok app, under account status.",
+        sentence="TikTok has barred this account from posting.",
+        advice="Its owner finds the reason in the TikTok app, under account status; publish again when the bar is lifted.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "spam_risk": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok took the post for spam. Change the content, or post it by hand in the TikTok app.",
+        sentence="TikTok took the post for spam.",
+        advice="Change the content and publish again, or post it by hand in the TikTok app.",
     ),
     "spam_risk_text": Refusal(
-        kind=Kind.REJECTED, sentence="TikTok took the caption for spam or found a word in it that it does not allow."
+        kind=Kind.REJECTED,
+        sentence="TikTok took the caption for spam or found a word in it that it does not allow.",
+        advice="Change the caption, then publish again.",
     ),
     "unaudited_client_can_only_post_to_private_accounts": Refusal(
         kind=Kind.REJECTED,
-        sentence="The TikTok app has not passed TikTok's audit, so it may only post to private accounts (unaudited_client_can_only_post_to_private_accounts). Make the account private, or have the app audited.",
+        sentence="The TikTok app has not passed TikTok's audit, so it may only post to private accounts.",
+        advice="Make the account private in the TikTok app, or have the app audited; then publish again.",
         failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     ),
     "url_ownership_unverified": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok only reads pictures from verified addresses. Verify PRESSWORK_PUBLIC_URL under URL properties in TikTok's developer portal, then publish again.",
+        sentence="TikTok only reads pictures from addresses that it has verified.",
+        advice="Verify PRESSWORK_PUBLIC_URL under URL properties in TikTok's developer portal, then publish again.",
     ),
     "privacy_level_option_mismatch": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok does not offer this privacyLevel to the account (any more): it may have turned private or public. Choose another one and publish again.",
+        sentence="TikTok does not offer this privacyLevel to the account (any more): it may have turned private or public.",
+        advice="Choose another privacyLevel, then publish again.",
     ),
-    "publish_not_cancellable": Refusal(kind=Kind.REJECTED, sentence="TikTok can no longer cancel this post."),
+    "publish_not_cancellable": Refusal(
+        kind=Kind.REJECTED,
+        sentence="TikTok can no longer cancel this post.",
+        advice="Delete it in the TikTok app.",
+    ),
     "internal_error": Refusal(kind=Kind.UNCLEAR, sentence="TikTok reported a fault of its own."),
 }
 """Every error code that the posting endpoints document."""
+
+
+def quoted(answer: Answer) -> str:
+    """Return what TikTok answered, in its own words and with its code."""
+    if answer.code is None:
+        return f"TikTok answered HTTP {answer.status} and gave no reason."
+    if not answer.message:
+        return f"TikTok answered {answer.code} and no more words."
+    stop = "" if answer.message.endswith((".", "!", "?")) else "."
+    return f"TikTok answered ({answer.code}): “{answer.message}”{stop}"
 
 
 def refusal(answer: Answer, *, step: str) -> PlatformError | None:
@@ -196,53 +233,85 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
     known = ERRORS.get(answer.code or "")
     if known is None:
         return _unlisted(answer, step)
-    sentence, code, words = known.sentence, answer.code, answer.words
+    what, code, words = f"{quoted(answer)} {known.sentence}", answer.code, answer.words
     match known.kind:
         case Kind.UNCLEAR:
             return None
         case Kind.THROTTLED:
-            wait = max(known.wait or MINUTE_WINDOW, answer.retry_after or timedelta())
             return TryLater(
-                sentence, step=step, retry_after=wait, is_throttled=True, platform_code=code, platform_message=words
+                what,
+                advice=known.advice,
+                step=step,
+                retry_after=max(known.wait or MINUTE_WINDOW, answer.retry_after or timedelta()),
+                is_throttled=True,
+                platform_code=code,
+                platform_message=words,
+                trace_id=answer.log_id,
             )
         case Kind.CREDENTIAL:
-            return CredentialInvalid(sentence, step=step, platform_code=code, platform_message=words)
+            return CredentialInvalid(
+                what,
+                advice=known.advice,
+                step=step,
+                platform_code=code,
+                platform_message=words,
+                trace_id=answer.log_id,
+            )
         case Kind.REJECTED | Kind.NO_SUCH_POST:
-            return Rejected(sentence, step=step, failure=known.failure, platform_code=code, platform_message=words)
+            return Rejected(
+                what,
+                advice=known.advice,
+                step=step,
+                failure=known.failure,
+                platform_code=code,
+                platform_message=words,
+                trace_id=answer.log_id,
+            )
 
 
 def _unlisted(answer: Answer, step: str) -> PlatformError | None:
     """Judge an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
     if answer.status == 429:
         return TryLater(
-            ERRORS["rate_limit_exceeded"].sentence,
+            f"{quoted(answer)} {ERRORS['rate_limit_exceeded'].sentence}",
             step=step,
             retry_after=max(MINUTE_WINDOW, answer.retry_after or timedelta()),
             is_throttled=True,
             platform_code=answer.code,
             platform_message=answer.words,
+            trace_id=answer.log_id,
         )
     if answer.is_token_refused:
-        return CredentialInvalid(ERRORS[TOKEN_REFUSED].sentence, step=step, platform_code="401")
+        known = ERRORS[TOKEN_REFUSED]
+        return CredentialInvalid(
+            f"{quoted(answer)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
+        )
     if answer.code not in (None, OK) and 400 <= answer.status < 500:
         return Rejected(
-            f"TikTok refused this with the code {answer.code}, which Presswork does not know.",
+            f"{quoted(answer)} Presswork does not know this code and takes it for final.",
+            advice="Mend what TikTok names, then publish again.",
             step=step,
             platform_code=answer.code,
             platform_message=answer.words,
+            trace_id=answer.log_id,
         )
     return None
 
 
 def away(answer: Answer, *, step: str) -> TryLater:
     """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
-    what = "reported a fault of its own" if answer.status >= 500 else "sent an answer that makes no sense"
+    if answer.status >= 500:
+        told = f", “{answer.message}”" if answer.message else ""
+        what = f"TikTok answered HTTP {answer.status}{told}: a fault of its own."
+    else:
+        what = f"TikTok sent an answer that can't be read (HTTP {answer.status})."
     return TryLater(
-        f"TikTok {what} (HTTP {answer.status}).",
+        what,
         step=step,
         retry_after=answer.retry_after,
         platform_code=answer.code or str(answer.status),
         platform_message=answer.words,
+        trace_id=answer.log_id,
     )
 
 
@@ -260,49 +329,57 @@ class FailReason:
 
     fate: Fate
     sentence: str
+    advice: str = "Publish again later."
     failure: FailureCode | None = None
 
 
-def _media(sentence: str) -> FailReason:
-    return FailReason(fate=Fate.REJECTED, sentence=sentence, failure=FailureCode.MEDIA_REJECTED)
+def _media(sentence: str, advice: str) -> FailReason:
+    return FailReason(fate=Fate.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED)
 
 
 def _barred(code: str) -> FailReason:
-    return FailReason(fate=Fate.REJECTED, sentence=ERRORS[code].sentence, failure=ERRORS[code].failure)
+    known = ERRORS[code]
+    return FailReason(fate=Fate.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure)
 
 
 FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "file_format_check_failed": _media(
-        "TikTok can't use this file format. It takes MP4, MOV or WebM videos and JPEG or WebP pictures."
+        "TikTok can't use this file format.", "Publish an MP4, MOV or WebM video, or JPEG or WebP pictures."
     ),
     "duration_check_failed": _media(
-        "TikTok refused the video's length for this account. Publish one of another length."
+        "TikTok refused the video's length for this account.", "Publish one of another length."
     ),
     "frame_rate_check_failed": _media(
-        "TikTok refused the video's frame rate. It takes 23 to 60 frames a second; export the video again at 30."
+        "TikTok refused the video's frame rate. It takes 23 to 60 frames a second.", "Export the video again at 30."
     ),
     "picture_size_check_failed": _media(
-        "TikTok refused the size in pixels. Videos need 360 to 4096 pixels a side and a shape between 9:16 and 16:9, pictures at most 1080p."
+        "TikTok refused the size in pixels. Videos need 360 to 4096 pixels a side and a shape between 9:16 and 16:9, pictures at most 1080p.",
+        "Publish one of another size.",
     ),
-    "video_bitrate_check_failed": _media("TikTok refused the video's bit rate. Export it again with a lower one."),
+    "video_bitrate_check_failed": _media(
+        "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
+    ),
     "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for a reason of its own."),
     "video_pull_failed": FailReason(fate=Fate.AGAIN, sentence="TikTok could not download the video."),
     "photo_pull_failed": FailReason(
         fate=Fate.AGAIN,
-        sentence="TikTok could not download the pictures. Check that PRESSWORK_PUBLIC_URL can be reached from the internet.",
+        sentence="TikTok could not download the pictures.",
+        advice="Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again.",
     ),
     "publish_cancelled": FailReason(
-        fate=Fate.REJECTED, sentence="The post was canceled at TikTok.", failure=FailureCode.CANCELED_BY_PLATFORM
+        fate=Fate.REJECTED,
+        sentence="The post was canceled at TikTok.",
+        advice="Publish again if it is still wanted.",
+        failure=FailureCode.CANCELED_BY_PLATFORM,
     ),
     "auth_removed": FailReason(
         fate=Fate.REJECTED,
         failure=FailureCode.CREDENTIAL_INVALID,
-        sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live. Connect the account again.",
+        sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live.",
+        advice=_RECONNECT,
     ),
     "spam_risk_too_many_posts": FailReason(
-        fate=Fate.CAPPED,
-        sentence="The account had reached TikTok's cap on posts in 24 hours (about 15, those by other tools included), so the post did not go live.",
-        failure=FailureCode.PLATFORM_RATE_LIMITED,
+        fate=Fate.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
     ),
     "spam_risk_user_banned_from_posting": _barred("spam_risk_user_banned_from_posting"),
     "spam_risk_text": _barred("spam_risk_text"),
@@ -315,8 +392,12 @@ def fail_reason(name: str | None) -> FailReason:
     """Return what a reason means; an unknown one is taken for final."""
     if name is not None and name in FAIL_REASONS:
         return FAIL_REASONS[name]
-    told = f"the reason {name}, which Presswork does not know" if name else "no reason"
-    return FailReason(fate=Fate.REJECTED, sentence=f"TikTok says that the post failed and gives {told}.")
+    told = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
+    return FailReason(
+        fate=Fate.REJECTED,
+        sentence=f"{told}, so the post is not tried again.",
+        advice="See in the TikTok app whether it says more, change the post, then publish again.",
+    )
 
 
 def post_ids(data: Mapping[str, JsonValue]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import TryLater
+from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Credentials, Pace
 from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal
 from presswork.platforms.tiktok.endpoints import Endpoints
@@ -46,7 +46,7 @@ class Api:
         token = await account.access_token()
         answer = await self.post(path, body, step=step, token=token)
         if answer.is_token_refused:
-            answer = await self.post(path, body, step=step, token=await account.renew_token(token))
+            answer = await self.post(path, body, step=step, token=await _renewed(account, token, answer, step=step))
         return answer
 
     async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
@@ -61,6 +61,14 @@ class Api:
         if answer.is_ok:
             return answer
         raise refusal(answer, step=step) or away(answer, step=step)
+
+
+async def _renewed(account: Credentials, token: str, refused: Answer, *, step: str) -> str:
+    """Return another token than the refused one. Raises CredentialInvalid with TikTok's answer where there is none."""
+    try:
+        return await account.renew_token(token)
+    except CredentialInvalid as error:
+        raise refusal(refused, step=step) or error from error
 
 
 def unreachable(error: CallFailed, *, step: str) -> TryLater:

@@ -15,7 +15,6 @@ from presswork.platforms.port import (
     Live,
     Located,
     MediaType,
-    Mode,
     Outcome,
     Pace,
     Processing,
@@ -23,7 +22,7 @@ from presswork.platforms.port import (
 )
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
-from presswork.platforms.tiktok.creator import creator_info
+from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
@@ -33,17 +32,17 @@ from presswork.platforms.transport import Transport
 
 
 class TikTokConnector:
-    """The port's `Connector` for TikTok's Content Posting API."""
+    """The port's `Connector` for TikTok's Content Posting API: for posts, or for drafts."""
 
-    def __init__(self, api: Api, transport: Transport, pace: Pace, rule: ChunkRule) -> None:
-        """Take the API, the client for uploads, the patience and how to cut a video."""
-        self._api: Final = api
+    def __init__(self, api: Api, transport: Transport, pace: Pace, rule: ChunkRule, delivery: Delivery) -> None:
+        """Take the API, the client for uploads, the patience, how to cut a video, and what TikTok is to do with posts."""
+        self._delivery: Final = delivery
         self._watch: Final = Watch(api, pace)
-        photo, video = PhotoPost(api, pace, self._watch), VideoPost(api, transport, pace, self._watch, rule)
-        self._flows: Final[Mapping[tuple[Mode, MediaType], PhotoPost | VideoPost]] = {
-            (Mode.PUBLISH, MediaType.VIDEO): video,
-            (Mode.PUBLISH, MediaType.IMAGE): photo,
-            (Mode.PUBLISH, MediaType.MULTI): photo,
+        photo = PhotoPost(api, pace, self._watch, delivery)
+        self._flows: Final[Mapping[MediaType, PhotoPost | VideoPost]] = {
+            MediaType.VIDEO: VideoPost(api, transport, pace, self._watch, rule, delivery),
+            MediaType.IMAGE: photo,
+            MediaType.MULTI: photo,
         }
 
     @property
@@ -52,12 +51,7 @@ class TikTokConnector:
         return False
 
     def _flow(self, job: Job) -> PhotoPost | VideoPost:
-        flow = self._flows.get((job.mode, job.media_type))
-        if flow is None:
-            raise Rejected(
-                f"Presswork can't deliver {job.media_type} to TikTok in the mode {job.mode}.", step="prepare"
-            )
-        return flow
+        return self._flows[job.media_type]
 
     def check(self, draft: Draft) -> Findings:
         """Hold a post against TikTok's fixed limits."""
@@ -69,7 +63,7 @@ class TikTokConnector:
         credentials: Credentials,
     ) -> Judge:
         """Ask what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
-        return (await creator_info(self._api, credentials)).judge
+        return await self._delivery.judge(credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""
@@ -88,7 +82,11 @@ class TikTokConnector:
         if external_id is not None:
             return Located(external_id=external_id, external_url=self._watch.link(prepared, external_id))
         publish_id = prepared.get(PUBLISH_ID, job.state.get(PUBLISH_ID))
-        return await self._watch.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
+        found = await self._watch.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
+        if found.external_id is None or found.external_url is not None:
+            return found
+        named = {**prepared, "username": await self._delivery.username(job)}
+        return Located(external_id=found.external_id, external_url=self._watch.link(named, found.external_id))
 
     async def comment(
         self,
@@ -100,5 +98,5 @@ class TikTokConnector:
     ) -> None:
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
-            "TikTok offers no way to comment through its API. Write the comment in the app.", step="comments"
+            "TikTok offers no way to comment through its API.", advice="Write the comment in the app.", step="comments"
         )

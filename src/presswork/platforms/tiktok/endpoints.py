@@ -9,6 +9,7 @@ AUTHORIZE: Final = "/v2/auth/authorize/"
 USER_INFO: Final = "/v2/user/info/"
 CREATOR_INFO: Final = "/v2/post/publish/creator_info/query/"
 VIDEO_INIT: Final = "/v2/post/publish/video/init/"
+INBOX_INIT: Final = "/v2/post/publish/inbox/video/init/"
 CONTENT_INIT: Final = "/v2/post/publish/content/init/"
 STATUS_FETCH: Final = "/v2/post/publish/status/fetch/"
 

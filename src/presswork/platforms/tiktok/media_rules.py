@@ -6,13 +6,14 @@ Sources: TikTok, "Direct Post" and "Photo Post" (texts, counts), "Media Transfer
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import ContentType
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
+from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
     Beyond,
     LimitRow,
@@ -25,7 +26,7 @@ from presswork.platforms.limits import (
     rates_of,
     sides,
 )
-from presswork.platforms.port import Draft, Media, MediaType
+from presswork.platforms.port import Draft, Media, MediaType, Mode
 
 PHOTO_SPEC: Final = ImageSpec(
     accepts=frozenset({ContentType.JPEG, ContentType.WEBP}), max_width=1080, max_height=1920, max_size_bytes=20_000_000
@@ -44,16 +45,20 @@ PHOTO_TEXT_LIMIT: Final = 4000
 """UTF-16 units of a photo post's `description`."""
 PHOTO_COUNT_LIMIT: Final = 35
 """Pictures of a photo post."""
+DRAFT_VIDEO_LIMIT: Final = timedelta(minutes=10)
+"""Length of the video of a draft, whoever the creator is. Source: TikTok, "Upload" (video restrictions), read 2026-11."""
 _RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
 
 LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
+    LimitRow("Caption of a video draft", "none: TikTok takes no text with it", Beyond.WARNING),
     LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
     LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", Beyond.ERROR),
     LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), Beyond.COPY),
     LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), Beyond.COPY),
     LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), Beyond.COPY),
     LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", Beyond.ERROR),
+    LimitRow("Length of a video draft", in_words(DRAFT_VIDEO_LIMIT), Beyond.ERROR),
     LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", Beyond.ERROR),
     LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), Beyond.COPY),
     LimitRow("Ratio of a video", "9:16 to 16:9", Beyond.WARNING),
@@ -70,13 +75,28 @@ LIMITS: Final[Sequence[LimitRow]] = (
 def check(draft: Draft) -> Findings:
     """Return everything that TikTok would refuse a post for, whoever posts it, and what is changed, with the numbers."""
     media = [thing for one in draft.media if one.is_video for thing in _video_findings(draft, one)]
-    fixed = found(_text_problem(draft), _count_problem(draft), *media, _music_advice(draft))
+    text = (_caption_advice if _is_video_draft(draft) else _text_problem)(draft)
+    fixed = found(text, _count_problem(draft), *media, _music_advice(draft))
     return fixed + copies(draft, PHOTO_SPEC, VIDEO_SPEC, platform="TikTok")
 
 
 def text_units(text: str) -> int:
     """Return the length of a text as TikTok counts it: in UTF-16 units, so most emoji count as two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _is_video_draft(draft: Draft) -> bool:
+    return draft.mode is Mode.DRAFT and draft.media_type is MediaType.VIDEO
+
+
+def _caption_advice(draft: Draft) -> Warned | None:
+    if not draft.caption:
+        return None
+    return Warned(
+        Advice.CAPTION_NOT_DELIVERED,
+        "TikTok takes no caption with the draft of a video. Tell it to the creator by another way; they write it in the "
+        "TikTok app.",
+    )
 
 
 def _text_problem(draft: Draft) -> Problem | None:
@@ -115,6 +135,19 @@ def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
             f"{begin}The video is {pixels(video)}; TikTok takes {least} at least on each side.{then} "
             "Publish a larger one.",
             {"reason": "dimensions", "value": side, "limit": least, "unit": "pixels", "item": video.position + 1},
+        )
+    if draft.mode is Mode.DRAFT and video.duration is not None and tenths(video.duration) > tenths(DRAFT_VIDEO_LIMIT):
+        yield Problem(
+            FailureCode.MEDIA_REJECTED,
+            f"The video is {in_words(video.duration)}; TikTok takes {in_words(DRAFT_VIDEO_LIMIT)} as a draft. Send a "
+            "shorter one.",
+            {
+                "reason": "duration",
+                "value": tenths(video.duration),
+                "limit": tenths(DRAFT_VIDEO_LIMIT),
+                "unit": "seconds",
+                "item": video.position + 1,
+            },
         )
     ratio = video.width / video.height
     if not VIDEO_RATIOS[0] - _RATIO_SLACK <= ratio <= VIDEO_RATIOS[1] + _RATIO_SLACK:

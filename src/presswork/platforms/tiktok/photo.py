@@ -9,10 +9,10 @@ from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
-from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
-from presswork.platforms.tiktok.creator import creator_info, music_settings, photo_settings
+from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
+from presswork.platforms.tiktok.notices import tells_delivery
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
     abandoned,
@@ -21,7 +21,7 @@ from presswork.platforms.tiktok.progress import (
     next_look,
     start_over,
 )
-from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "content_init"
@@ -30,29 +30,27 @@ STEP: Final = "content_init"
 class PhotoPost:
     """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, pace: Pace, watch: Watch) -> None:
-        """Take the API, the patience and the follower of posts."""
+    def __init__(self, api: Api, pace: Pace, watch: Watch, delivery: Delivery) -> None:
+        """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
         self._api = api
         self._pace = pace
         self._watch = watch
+        self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
         await begin_attempt(job, step=STEP)
-        draft = draft_of(job)
-        check(draft).require_none(step=STEP)
-        creator = await creator_info(self._api, job)
-        creator.judge(draft).require_none(step=CREATOR_STEP)
-        settings = photo_settings(creator, job.options.tiktok) | music_settings(job.options.music_mode)
+        check(draft_of(job)).require_none(step=STEP)
+        terms = await self._delivery.terms(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         return {
             "kind": "photo",
-            "username": creator.username,
+            "username": terms.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
-                "post_mode": "DIRECT_POST",
-                "post_info": {"description": job.caption, **settings},
+                "post_mode": self._delivery.photo_mode,
+                "post_info": dict(terms.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }
@@ -68,14 +66,14 @@ class PhotoPost:
             if not error.was_sent:
                 raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
             raise OutcomeUnknown(
-                f"TikTok was asked to post, and its answer is lost: {error.reason}.", step=STEP
+                f"TikTok was asked to post, and its answer was lost: {error.reason}.", step=STEP
             ) from error
         publish_id = answer.data.get("publish_id")
         if not answer.is_ok or not isinstance(publish_id, str) or not publish_id:
             raise refusal(answer, step=STEP) or _ambiguous(answer)
         await job.save(**{PUBLISH_ID: publish_id})
-        await job.note("going_live", "TikTok accepted the pictures and downloads them.", publishId=publish_id)
-        return Processing(message="TikTok downloads the pictures.", check_after=self._pace.poll_first)
+        await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
+        return Processing(message="TikTok is downloading the pictures.", check_after=self._pace.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
@@ -91,25 +89,53 @@ class PhotoPost:
             return await start_over(
                 job,
                 self._pace,
-                "TikTok's answer was lost. It had fetched no picture and no longer can: nothing is live.",
+                "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
             )
+        if (told := await self._told(job, prepared)) is not None:
+            return told
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._pace.unknown_after:
             return CannotTell(
-                message="TikTok's answer was lost after it fetched pictures, and it offers no way to ask what became of "
-                "them. Look at the account before you publish this again.",
+                message="TikTok's answer was lost after it had fetched pictures, and it offers no way to ask what became "
+                "of them.",
                 check_after=None,
             )
         return CannotTell(
-            message="TikTok's answer was lost after it fetched pictures. Presswork waits for word from TikTok.",
+            message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
             check_after=next_look(waited, self._pace),
         )
+
+    async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
+        """Take the publish id from what TikTok told on its own, where it can be this post's alone; None: it can't.
+
+        TikTok fetched the pictures, and says that it delivered something of this account since the call, which no
+        post here answers to. Believed only where its status says the same: a failure may be an earlier attempt's, and
+        to start over on that could double the post.
+        """
+        if job.live_call_at is None:
+            return None
+        notices = await job.notices(job.live_call_at)
+        named = {notice.reference for notice in notices if tells_delivery(notice, job.mode)}
+        if len(named) != 1 or (publish_id := named.pop()) is None:
+            return None
+        status = await self._watch.read(job, publish_id)
+        if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
+            return None
+        await job.save(**{PUBLISH_ID: publish_id})
+        await job.note(
+            "reconciled",
+            "TikTok sent word of a delivery to this account, and of all posts only this one can be meant.",
+            publishId=publish_id,
+        )
+        return await self._watch.settle(job, prepared, status)
 
 
 def _ambiguous(answer: Answer) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"TikTok was asked to post and answered in a way that leaves the outcome open (HTTP {answer.status}).",
+        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {answer.status}"
+        f"{f', {answer.code}' if answer.code else ' with a text that can not be read'}.",
         step=STEP,
         platform_code=answer.code or str(answer.status),
         platform_message=answer.words,
+        trace_id=answer.log_id,
     )

@@ -12,6 +12,7 @@ from presswork.settings import Settings
 
 NAME: Final = PlatformName.TIKTOK
 LOGIN: Final = LoginName.TIKTOK
+_SANDBOX_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  no secret: what the sandbox signs its webhooks with
 
 
 def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
@@ -21,7 +22,7 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
             api_url=f"{sandbox_url}/open.tiktokapis.com",
             www_url=f"{sandbox_url}/www.tiktok.com",
         ),
-        app=AppCredentials(client_key="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        app=AppCredentials(client_key="presswork-sandbox", client_secret=_SANDBOX_SECRET),
         pace=test_pace(settings),
         transport=transport,
     )

@@ -8,10 +8,10 @@ from typing import Final, Self
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import Job, NotLive, Pace
+from presswork.platforms.port import REFERENCE, Job, NotLive, Pace
 
 UPLOAD: Final = "upload"
-PUBLISH_ID: Final = "publish_id"
+PUBLISH_ID: Final = REFERENCE
 ABANDONED: Final = "abandoned"
 STALLED: Final = "stalled"
 UNREADABLE_SINCE: Final = "unreadable_since"
@@ -98,15 +98,21 @@ async def begin_attempt(job: Job, *, step: str) -> None:
     if not_before is not None and (wait := not_before - job.now()) > timedelta():
         is_throttled = wait > timedelta(minutes=5)
         why = (
-            "The account had reached TikTok's cap on posts in 24 hours; it is tried again later."
+            "The account had reached TikTok's cap on posts in 24 hours."
             if is_throttled
-            else "TikTok did not publish the post at the last try;"
+            else "TikTok did not publish the post at the last try."
         )
         raise TryLater(why, step=step, retry_after=wait, is_throttled=is_throttled)
 
 
 async def start_over(
-    job: Job, pace: Pace, message: str, *, wait: timedelta | None = None, failure: FailureCode | None = None
+    job: Job,
+    pace: Pace,
+    message: str,
+    *,
+    advice: str = "Publish again later.",
+    wait: timedelta | None = None,
+    failure: FailureCode | None = None,
 ) -> NotLive:
     """Give this attempt up, because it is certain that nothing of it is live or will be, and plan the next one.
 
@@ -118,6 +124,7 @@ async def start_over(
     if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and elapsed >= pace.fault_limit):
         raise Rejected(
             f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
+            advice=advice,
             step="status_fetch",
             failure=failure or FailureCode.PLATFORM_UNAVAILABLE,
         )
@@ -128,7 +135,13 @@ async def start_over(
         NOT_BEFORE: (job.now() + pause).isoformat(),
     }
     await job.save(**changes)
-    return NotLive(message=message, starts_over=True)
+    return NotLive(message=message, starts_over=True, advice=advice)
+
+
+def until_next(job: Job) -> timedelta:
+    """Return how long it is until the next attempt may begin, after `start_over`."""
+    not_before = instant(job.state.get(NOT_BEFORE))
+    return timedelta() if not_before is None else max(timedelta(), not_before - job.now())
 
 
 def abandoned(job: Job) -> NotLive | None:

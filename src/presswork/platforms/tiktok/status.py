@@ -1,5 +1,6 @@
 """What became of a post: TikTok's own word on it, read by its publish id, and what follows from it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,12 +9,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
-from presswork.platforms.port import CannotTell, Job, Live, Located, NotLive, Outcome, Pace, Processing
+from presswork.platforms.findings import in_seconds
+from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Pace, Processing
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.progress import (
     OVERDUE_SINCE,
+    PUBLISH_ID,
     UNREADABLE_SINCE,
     asked_at,
     instant,
@@ -30,9 +33,11 @@ OVERDUE_LOOKS: Final = 4
 """So many of the longest waits a post gets beyond its limit, so that a worker that comes back late looks again."""
 
 COMPLETE: Final = "PUBLISH_COMPLETE"
+IN_INBOX: Final = "SEND_TO_USER_INBOX"
 FAILED: Final = "FAILED"
 UPLOADING: Final = "PROCESSING_UPLOAD"
 DOWNLOADING: Final = "PROCESSING_DOWNLOAD"
+_USERNAME: Final = re.compile(r"[\w.]{1,24}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +99,17 @@ class Watch:
         patience = self._pace.unknown_after if hint is None else max(self._pace.unknown_after, HINTS_HEEDED * hint)
         if now - since >= patience:
             return CannotTell(
-                message="What became of the post could not be found out: TikTok did not tell it for "
-                f"{_minutes(now - since)} (the last answer: {trouble.platform_code or 'none'}). "
-                "Look at the account before you publish this again.",
+                message=f"TikTok did not tell for {in_seconds(now - since)}. The last time: {trouble.what}",
                 check_after=None,
             )
         wait = next_look(now - since, self._pace)
-        return CannotTell(message=trouble.message, check_after=max(wait, hint) if hint is not None else wait)
+        what = f"TikTok can't tell just now what became of the post. {trouble.what}"
+        return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
         """Return what a status means. Raises Rejected when the post failed for good."""
+        if job.mode is Mode.DRAFT and status.name in (IN_INBOX, COMPLETE):
+            return _in_inbox(job, prepared)
         if status.name == COMPLETE:
             return self.live(prepared, status)
         if status.name == FAILED:
@@ -115,11 +121,12 @@ class Watch:
             return await start_over(
                 job,
                 self._pace,
-                f"TikTok took the post {_minutes(waited)} ago and has not downloaded anything since; it no longer can.",
+                f"The post is not live: TikTok took it {in_seconds(waited)} ago, has not downloaded anything since, and now "
+                "no longer can.",
             )
         return CannotTell(
-            message=f"TikTok has been processing the post for {_minutes(waited)} and does not say how it will end. "
-            "It may still appear: look at the account before you publish this again.",
+            message=f"TikTok has been processing the post for {in_seconds(waited)} and does not say how it will end. It may "
+            "still appear.",
             check_after=None,
         )
 
@@ -152,15 +159,32 @@ class Watch:
 
     async def _failed(self, job: Job, status: PostStatus) -> NotLive:
         reason = fail_reason(status.fail_reason)
+        named = f" ({status.fail_reason})" if status.fail_reason else ""
+        what = f"The post is not live: TikTok answered that it failed{named}. {reason.sentence}"
         match reason.fate:
             case Fate.AGAIN:
-                return await start_over(job, self._pace, reason.sentence)
+                return await start_over(job, self._pace, what, advice=reason.advice)
             case Fate.CAPPED:
-                return await start_over(job, self._pace, reason.sentence, wait=DAY_CAP_RECHECK, failure=reason.failure)
+                return await start_over(
+                    job, self._pace, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
+                )
             case Fate.REJECTED:
-                raise Rejected(reason.sentence, step=STEP, failure=reason.failure, platform_code=status.fail_reason)
+                raise Rejected(
+                    what,
+                    advice=reason.advice,
+                    step=STEP,
+                    failure=reason.failure,
+                    platform_code=status.fail_reason,
+                )
 
 
-def _minutes(duration: timedelta) -> str:
-    count = round(duration.total_seconds() / 60)
-    return f"{count} minutes" if count != 1 else "1 minute"
+def _in_inbox(job: Job, prepared: Mapping[str, JsonValue]) -> Live:
+    """Return a delivered draft; its creator may even have posted it already, which is told by `locate`."""
+    publish_id = job.state.get(PUBLISH_ID, prepared.get(PUBLISH_ID))
+    handle = job.account.handle
+    # An account without the permission to post does not tell its user name; then the handle is the name it shows.
+    name = f"@{handle}" if _USERNAME.fullmatch(handle) else handle
+    return Live(
+        external_id=publish_id if isinstance(publish_id, str) else None,
+        message=f"The draft is in the TikTok inbox of {name}. Its creator finishes and posts it in the TikTok app.",
+    )

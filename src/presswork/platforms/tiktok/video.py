@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing, draft_of
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.creator import STEP as CREATOR_STEP
-from presswork.platforms.tiktok.creator import creator_info, video_settings
-from presswork.platforms.tiktok.endpoints import VIDEO_INIT
+from presswork.platforms.tiktok.delivery import Delivery, Terms
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -28,12 +28,12 @@ from presswork.platforms.tiktok.progress import (
     instant,
     next_look,
     start_over,
+    until_next,
 )
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
 from presswork.platforms.transport import Transport
 
-INIT_STEP: Final = "video_init"
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
 
@@ -49,33 +49,34 @@ class VideoPost:
     post, whatever is sent after that. So all but the last chunk is preparation.
     """
 
-    def __init__(self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule) -> None:
-        """Take the API, the client for uploads, the patience, the follower of posts and how to cut a file."""
+    def __init__(
+        self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule, delivery: Delivery
+    ) -> None:
+        """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
+        is to do with it."""
         self._api = api
         self._transport = transport
         self._pace = pace
         self._watch = watch
         self._rule = rule
+        self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
-        await begin_attempt(job, step=INIT_STEP)
-        draft, video = draft_of(job), job.media[0]
-        check(draft).require_none(step=INIT_STEP)
-        creator = await creator_info(self._api, job)
-        creator.judge(draft).require_none(step=CREATOR_STEP)
-        post_info: dict[str, JsonValue] = {"title": job.caption, **video_settings(creator, job.options.tiktok)}
-        async with job.media_file(video, VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, post_info)
+        await begin_attempt(job, step=self._delivery.video_step)
+        check(draft_of(job)).require_none(step=self._delivery.video_step)
+        terms = await self._delivery.terms(job)
+        async with job.media_file(job.media[0], VIDEO_SPEC) as file:
+            upload = await self._send_ahead(job, file, terms)
         return {
             "kind": "video",
-            "username": creator.username,
+            "username": terms.username,
             "prepared_at": job.now().isoformat(),
             PUBLISH_ID: upload.publish_id,
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+    async def _send_ahead(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
             # Its last chunk was sent before and did not arrive. Only make_live and look_up may part with such an
@@ -87,22 +88,25 @@ class VideoPost:
             upload = None  # its last chunk was never sent, so nothing comes of it
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, post_info))
+                return await self._send_chunks(job, file, upload or await self._open(job, file, terms))
             except _Gone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, post_info: dict[str, JsonValue]) -> Upload:
+    async def _open(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
         """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
             raise Rejected(
-                f"TikTok takes no video of this size: {error}.", step=INIT_STEP, failure=FailureCode.MEDIA_REJECTED
+                f"TikTok takes no video of this size: {error}.",
+                advice="Publish a smaller or larger one.",
+                step=self._delivery.video_step,
+                failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
-            "post_info": post_info,
+            **({} if terms.post_info is None else {"post_info": dict(terms.post_info)}),
             "source_info": {
                 "source": "FILE_UPLOAD",
                 "video_size": plan.size_bytes,
@@ -110,10 +114,10 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        data = (await self._api.ask(job, VIDEO_INIT, body, step=INIT_STEP)).data
+        data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            raise TryLater("TikTok opened an upload without saying where.", step=INIT_STEP)
+            raise TryLater("TikTok opened an upload without saying where.", step=self._delivery.video_step)
         upload = Upload(
             publish_id=publish_id,
             url=url,
@@ -126,7 +130,7 @@ class VideoPost:
         await job.note(
             "preparing",
             f"TikTok opened an upload of {plan.size_bytes:,} bytes in {plan.count} "
-            f"{'chunk' if plan.count == 1 else 'chunks'}.",
+            f"{'part' if plan.count == 1 else 'parts'}. Nothing is public before the last one has arrived.",
             publishId=publish_id,
         )
         return upload
@@ -148,14 +152,19 @@ class VideoPost:
                 raise _no_effect(put, words)
             tries += 1
             if tries >= CHUNK_TRIES:
-                raise TryLater(f"A chunk of the video could not be sent to TikTok ({words}).", step=STEP)
+                raise TryLater(f"A part of the video could not be sent to TikTok ({words}).", step=STEP)
+            pause = min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max)
+            if put is Put.OUT_OF_STEP:
+                pause = timedelta()
             await job.note(
                 "retrying",
-                f"TikTok did not take a chunk of the video ({words}); it is sent again.",
+                f"TikTok did not take the part of the video from byte {piece.first:,} on ({words}). It is sent again"
+                f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
+                nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             )
             if put is Put.FAULT or put is Put.NOT_SENT:
-                await job.sleep(min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max))
+                await job.sleep(pause)
             else:
                 upload = await self._confirm(job, upload, await self._arrived(job, upload))
         return upload
@@ -190,7 +199,12 @@ class VideoPost:
                     upload = await self._confirm(job, upload, piece.last + 1)
                 else:
                     raise await self._last_not_taken(job, upload, put, words)
-        return Processing(message="TikTok has the video and processes it.", check_after=self._pace.poll_first)
+        await job.note(
+            "going_live",
+            f"TikTok has the whole video and processes it; {self._delivery.then}.",
+            publishId=upload.publish_id,
+        )
+        return Processing(message="TikTok is processing the post.", check_after=self._pace.poll_first)
 
     async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
         """Return the error for an answer to the last chunk that is not "complete".
@@ -202,15 +216,19 @@ class VideoPost:
             if put is Put.GONE:
                 await start_over(job, self._pace, f"TikTok no longer takes this upload ({words}).")
                 return TryLater(
-                    f"TikTok no longer takes this upload ({words}). Presswork opens another one.",
+                    f"TikTok no longer takes this upload ({words}).",
                     step=STEP,
                     starts_over=True,
+                    retry_after=until_next(job),
                 )
             if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
                 return _no_effect(put, words)
         elif put is Put.GONE:
             await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
-        return OutcomeUnknown(f"The last chunk was sent and TikTok did not confirm it ({words}).", step=STEP)
+        return OutcomeUnknown(
+            f"The last part of the video was sent, and TikTok did not confirm it ({words}), so the post may go live.",
+            step=STEP,
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask by the publish id, and tell an upload that lacks its last chunk from one that is being processed."""
@@ -246,18 +264,21 @@ class VideoPost:
             return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
         if upload.is_refused:
             return await start_over(
-                job, self._pace, f"{_missing(upload, arrived)} TikTok takes no more of this upload, so nothing is live."
+                job, self._pace, f"The post is not live: {_missing(upload, arrived)} It takes no more of this upload."
             )
         if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._pace.fault_limit:
             raise Rejected(
-                f"{_missing(upload, arrived)} It was sent {upload.resends + 1} times and did not arrive; nothing was "
-                "published. Publish again when TikTok is well.",
+                f"{_missing(upload, arrived)} The rest was sent {upload.resends + 1} times and did not arrive; nothing was "
+                "published.",
+                advice="Publish again later.",
                 step=STEP,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         again = replace(upload, sent_bytes=arrived, resends=upload.resends + 1)
         await job.save(**{UPLOAD: again.as_json(), STALLED: None})
-        return NotLive(message=f"{_missing(upload, arrived)} The rest is sent again.", starts_over=False)
+        return NotLive(
+            message=f"The post is not live: {_missing(upload, arrived)} The rest is sent again.", starts_over=False
+        )
 
 
 def _plan(upload: Upload) -> ChunkPlan:
@@ -281,13 +302,17 @@ def _no_effect(put: Put, words: str) -> Rejected | TryLater:
     match put:
         case Put.THROTTLED:
             return TryLater(
-                f"TikTok takes no more uploads now ({words}).", step=STEP, retry_after=MINUTE_WINDOW, is_throttled=True
+                f"A limit is reached: TikTok takes no more uploads for now ({words}).",
+                step=STEP,
+                retry_after=MINUTE_WINDOW,
+                is_throttled=True,
             )
         case Put.NOT_SENT:
-            return TryLater(f"TikTok's upload host could not be reached: {words}.", step=STEP)
+            return TryLater(f"TikTok's upload address could not be reached: {words}.", step=STEP)
         case _:
             return Rejected(
-                f"TikTok refused the upload as malformed ({words}). Please report this to the Presswork project.",
+                f"TikTok refused the upload as malformed ({words}): a fault of Presswork. Nothing was published.",
+                advice="Report it to the Presswork project with this post's timeline.",
                 step=STEP,
                 failure=FailureCode.INTERNAL,
             )

@@ -5,9 +5,11 @@ what is wrong with them is said at once; videos are fetched afterwards, and what
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from presswork.sandbox.accounts import Account
@@ -24,6 +26,7 @@ from presswork.sandbox.instagram.errors import (
     NOT_FETCHED,
     GraphRefusal,
 )
+from presswork.sandbox.instagram.login import Login
 from presswork.sandbox.instagram.validation import (
     IMAGE_BYTES,
     STORY_VIDEO_BYTES,
@@ -38,8 +41,11 @@ from presswork.sandbox.instagram.validation import (
 )
 from presswork.sandbox.media import Asset, FetchTimedOut, NotFetched, TooBig
 from presswork.sandbox.probe import NotMedia
-from presswork.sandbox.wire import JSONValue, Reply, flag_of, json_reply, text_of
+from presswork.sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
 
+UPLOAD_HOST: Final = "rupload.facebook.com"
+DEFAULT_VERSION: Final = "v25.0"
+VERSION_IN_PATH: Final = re.compile(r"/+(v\d+\.\d+)/")
 CONTAINER_IDS: Final = 17_889_000_000_000_000
 CONTAINER_LIFETIME: Final = DAY
 CONTAINERS_PER_DAY: Final = 400
@@ -52,7 +58,7 @@ SENTENCES: Final = {
     "PUBLISHED": "Published: Media has been successfully published.",
     "EXPIRED": "Expired: Media was not published within 24 hours and the container has expired.",
 }
-CONTAINER_FIELDS: Final = frozenset({"id", "status", "status_code", "copyright_check_status"})
+CONTAINER_FIELDS: Final = frozenset({"id", "status", "status_code", "copyright_check_status", "video_status"})
 DEFAULT_SUBCODE: Final = 2207026  # of a media_error fault that names none
 
 
@@ -122,11 +128,11 @@ class Containers:
         finished = container.polls >= POLLS[kind] or now >= container.ready_at + SECONDS[kind]
         return "FINISHED" if finished else "IN_PROGRESS"
 
-    async def create(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+    async def create(self, call: Call, account: Account, params: Mapping[str, JSONValue], login: Login) -> Reply:
         """POST /{ig-id}/media. Raises GraphRefusal with the code pair of the first thing that is wrong."""
         sandbox = self._sandbox
         kind = media_type_of(params)
-        check_combination(kind, params)
+        uploads = check_combination(kind, params, resumable=login.is_resumable)
         caption = check_texts(params)
         since = sandbox.clock.now() - DAY
         sql = "SELECT count(*) AS n FROM containers WHERE account_id = ? AND created_at > ?"
@@ -138,6 +144,8 @@ class Containers:
         if kind == "CAROUSEL":
             children = check_children(params.get("children"))
             self._check_owned(account, children)
+        elif uploads:
+            pass  # its bytes come to the upload host
         elif kind == "IMAGE" or (kind == "STORIES" and params.get("image_url")):
             asset = await self._picture(text_of(params["image_url"]), is_story=kind == "STORIES")
         else:
@@ -157,16 +165,20 @@ class Containers:
                 children=json.dumps(children),
                 source_url=source,
                 asset_id=None if asset is None else asset.id,
-                state="ready" if source is None else "fetching",
+                state="uploading" if uploads else "ready" if source is None else "fetching",
                 error_subcode=None,
                 created_at=now,
-                ready_at=now if source is None else None,
+                ready_at=now if source is None and not uploads else None,
                 fault_id=None if held is None else held.id,
             )
             if call.job_fault is not None and held is None:
                 self.fail(number, subcode_of(call.job_fault))
         if source is not None:
             self._fetch(number)
+        if uploads:
+            version = VERSION_IN_PATH.match(call.path)
+            place = f"ig-api-upload/{version.group(1) if version else DEFAULT_VERSION}/{number}"
+            return json_reply({"id": str(number), "uri": f"{base_address(call.request, UPLOAD_HOST)}/{place}"})
         return json_reply({"id": str(number)})
 
     def _check_owned(self, account: Account, children: list[int]) -> None:
@@ -199,26 +211,70 @@ class Containers:
         for row in self._sandbox.store.all("SELECT id FROM containers WHERE state = 'fetching' ORDER BY id"):
             self._fetch(row["id"])
 
+    def fill_from(self, number: int, url: str | None) -> None:
+        """Let a container that waits for an upload take its video from an address, or from what was uploaded."""
+        sql = "UPDATE containers SET state = 'fetching', source_url = ? WHERE id = ? AND state = 'uploading'"
+        if self._sandbox.store.run(sql, url, number):
+            self._fetch(number)
+
+    def upload_path(self, number: int) -> Path:
+        """Return where the bytes of an upload are until they have been looked at."""
+        return self._sandbox.store.folder / f"container-{number}"
+
+    def hold(self, number: int, fault: Fault) -> None:
+        """Let a stuck_processing or media_error fault act on a container."""
+        if fault.kind == "stuck_processing":
+            self._sandbox.store.run("UPDATE containers SET fault_id = ? WHERE id = ?", fault.id, number)
+        else:
+            self.fail(number, subcode_of(fault))
+
+    def stored_bytes(self, number: int) -> tuple[int, int | None]:
+        """Return how much of an upload is there, and how much there will be: None before that was said."""
+        row = self._sandbox.store.first(
+            "SELECT stored_bytes, file_size FROM container_uploads WHERE container_id = ?", number
+        )
+        return (0, None) if row is None else (row["stored_bytes"], row["file_size"])
+
+    def store_bytes(self, number: int, stored: int, file_size: int) -> None:
+        """Note how much of an upload is there."""
+        self._sandbox.store.run(
+            "INSERT INTO container_uploads VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (container_id) DO UPDATE SET stored_bytes = ?2, file_size = ?3",
+            number,
+            stored,
+            file_size,
+        )
+
     def _fetch(self, number: int) -> None:
         self._sandbox.go(f"container {number}", self._fetch_video(number))
 
+    async def _video(self, container: Container) -> Asset:
+        if container.source_url is None:
+            path = self.upload_path(container.id)
+            try:
+                return await self._sandbox.library.keep(path)
+            finally:
+                path.unlink(missing_ok=True)
+        limit = STORY_VIDEO_BYTES if container.media_type == "STORIES" else VIDEO_BYTES
+        return await self._sandbox.library.fetch(container.source_url, limit_bytes=limit)
+
     async def _fetch_video(self, number: int) -> None:
         container = self.find(str(number))
-        if container is None or container.source_url is None:
+        if container is None:
             return
-        story = container.media_type == "STORIES"
-        limit = STORY_VIDEO_BYTES if story else VIDEO_BYTES
         subcode: int | None = None
         asset_id: int | None = None
         try:
-            asset = await self._sandbox.library.fetch(container.source_url, limit_bytes=limit)
+            asset = await self._video(container)
             asset_id = asset.id
             subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
         except TooBig:
             subcode = DEFAULT_SUBCODE
-        except (NotFetched, NotMedia):
+        except NotMedia:
+            subcode = DEFAULT_SUBCODE if container.source_url is None else NOT_FETCHED.subcode
+        except (NotFetched, FileNotFoundError):
             subcode = NOT_FETCHED.subcode
         if subcode is not None:
             self.fail(number, subcode)
@@ -233,7 +289,7 @@ class Containers:
     def fail(self, number: int, subcode: int) -> None:
         """End a container's processing in ERROR."""
         self._sandbox.store.run(
-            "UPDATE containers SET state = 'error', error_subcode = ? WHERE id = ? AND state IN ('fetching', 'ready')",
+            "UPDATE containers SET state = 'error', error_subcode = ? WHERE id = ? AND state IN ('uploading', 'fetching', 'ready')",
             subcode,
             number,
         )
@@ -255,6 +311,18 @@ class Containers:
             "status_code": code,
             "status": sentence,
             "copyright_check_status": {"status": "completed", "matches_found": False},
+            "video_status": self._video_status(container, code),
+        }
+
+    def _video_status(self, container: Container, code: str) -> JSONValue:
+        """How far an upload is, in Meta's own spelling; of other containers there is nothing to say."""
+        stored, _ = self.stored_bytes(container.id)
+        phase = "complete" if code in {"FINISHED", "PUBLISHED"} else "error" if code == "ERROR" else "in_progress"
+        uploading = "in_progress" if container.state == "uploading" else "complete"
+        processing = "not_started" if container.state == "uploading" else phase
+        return {
+            "uploading_phase": {"status": uploading, "bytes_transfered": stored},
+            "processing_phase": {"status": processing},
         }
 
 

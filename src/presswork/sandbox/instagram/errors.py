@@ -128,14 +128,15 @@ def oauth_error(message: str, status: int = 400) -> Reply:
 
 
 class GraphDialect:
-    """How Instagram's hosts word faults."""
+    """How Meta's hosts word faults. Only api.instagram.com has an envelope of its own for the code exchange."""
 
-    def __init__(self, trace: str) -> None:
+    def __init__(self, trace: str, *, own_envelope: bool = True) -> None:
         self._trace = trace
+        self._oauth_paths = OAUTH_PATHS if own_envelope else ()
 
     def server_error(self, call: Call) -> Reply:
         """Return HTTP 500 with Graph's code 2."""
-        if call.operation in OAUTH_PATHS:
+        if call.operation in self._oauth_paths:
             return oauth_error("Sorry, something went wrong. Please try again.", 500)
         return graph_error(SERVER_ERROR, self._trace, 500)
 
@@ -147,7 +148,7 @@ class GraphDialect:
         message = str(value.get("message") or f"(#{code}) The sandbox was told to answer this error")
         status = value.get("status")
         http_status = status if isinstance(status, int) else None
-        if call.operation in OAUTH_PATHS:
+        if call.operation in self._oauth_paths:
             return oauth_error(message, http_status or 400)
         problem = Problem(code=code, subcode=None if subcode is None else int(str(subcode)), message=message)
         reply = graph_error(problem, self._trace, http_status)

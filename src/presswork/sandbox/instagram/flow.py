@@ -5,6 +5,7 @@ Source: Meta, "Business Login for Instagram", read 2026-11.
 
 from collections.abc import Mapping, Sequence
 
+from presswork.sandbox.accounts import Account
 from presswork.sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
 from presswork.sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address
 
@@ -13,6 +14,9 @@ class InstagramFlow:
     """www.instagram.com/oauth/authorize."""
 
     platform = "instagram"
+    grants_for = "instagram"
+    brand = "Instagram"
+    takes_several = False
     labels: Mapping[str, str] = SCOPES
     required_scope = BASIC
 
@@ -27,6 +31,10 @@ class InstagramFlow:
             state=params.get("state", ""),
             scopes=read_scopes(params["scope"], SCOPES),
         )
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """The code itself says all there is to know."""
+        _ = code, accounts
 
     def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""

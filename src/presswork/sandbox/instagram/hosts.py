@@ -12,47 +12,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from presswork.sandbox.accounts import Account
 from presswork.sandbox.calls import Call, perform
-from presswork.sandbox.clock import DAY
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.instagram import oauth
-from presswork.sandbox.instagram.containers import CONTAINER_FIELDS, Container, Containers
+from presswork.sandbox.instagram.containers import Containers
 from presswork.sandbox.instagram.errors import (
     INVALID_PARAMETER,
     MISSING_OBJECT,
-    NO_PERMISSION,
-    NOT_BUSINESS,
     UNKNOWN_PATH,
     GraphDialect,
     GraphRefusal,
-    Problem,
     graph_error,
 )
-from presswork.sandbox.instagram.publish import comment, publish, publishing_limit
-from presswork.sandbox.instagram.reads import (
-    COMMENTS_LIMIT,
-    LIST_DEFAULT,
-    LIST_LIMIT,
-    Reads,
-    paged,
-    read_fields,
-    read_page,
-)
-from presswork.sandbox.posts import Post
-from presswork.sandbox.tokens import Token
+from presswork.sandbox.instagram.graph import OF_ACCOUNT, Graph, missing
+from presswork.sandbox.instagram.login import INSTAGRAM_LOGIN
 from presswork.sandbox.wire import (
     BadBody,
     JSONValue,
     Reply,
-    base_address,
     bearer_of,
-    flag_of,
     json_reply,
     local_path,
     read_params,
     text_of,
 )
 
-GRAPH: Final = "graph.instagram.com"
 API: Final = "api.instagram.com"
 VERSION: Final = re.compile(r"v\d+\.\d+")
 VERSIONS: Final = frozenset(f"v{number}.0" for number in range(21, 27))  # source: Meta, Graph changelog, 2026-10-29
@@ -77,10 +60,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], str]] = {
 class GraphHost:
     """graph.instagram.com."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, containers: Containers) -> None:
         self._sandbox = sandbox
-        self._containers = Containers(sandbox)
-        self._reads = Reads(sandbox)
+        self._containers = containers
+        self._graph = Graph(sandbox, containers, INSTAGRAM_LOGIN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -101,11 +84,11 @@ class GraphHost:
         operation = OPERATIONS.get((request.method, self._shape(parts, account)), "unknown")
         container = self._containers.find(subject) if operation == "permalink" else None
         asks_status = "status_code" in text_of(params.get("fields"))
-        if container is not None or (operation == "permalink" and asks_status and self._post(subject) is None):
+        if container is not None or (operation == "permalink" and asks_status and self._graph.post(subject) is None):
             operation = "container_status"
         call = Call(
             platform="instagram",
-            host=GRAPH,
+            host=INSTAGRAM_LOGIN.host,
             path=path,
             operation=operation,
             request=request,
@@ -142,9 +125,6 @@ class GraphHost:
         other = len(parts) == 2 and parts[1] != "comments"
         return "/".join(["ig" if other else "id", *parts[1:]])
 
-    def _post(self, subject: str) -> Post | None:
-        return self._sandbox.posts.by_external_id("instagram", subject)
-
     async def _answer(self, call: Call, subject: str, given: str, params: Mapping[str, JSONValue]) -> Reply:
         sandbox = self._sandbox
         # Asked for again, since a token_expired fault may have struck in between.
@@ -160,109 +140,9 @@ class GraphHost:
         if call.operation == "revoke":
             sandbox.tokens.kill_grant(token, "revoked")
             return json_reply({"success": True})
-        self._check_scope(token, account, oauth.BASIC)
-        shape = call.path.rstrip("/").rpartition("/")[2]
-        if shape in {"media", "media_publish", "content_publishing_limit", "stories"} and subject not in {
-            "me",
-            account.user_id,
-            account.app_scoped_id,
-        }:
-            raise GraphRefusal(_missing(call, subject))
-        if call.operation in {"media", "media_publish", "content_publishing_limit"}:
-            return await self._publishing(call, token, account, params)
-        return self._read(call, subject, token, account, params)
-
-    async def _publishing(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        self._check_scope(token, account, oauth.PUBLISH)
-        if account.tier == "personal":
-            raise GraphRefusal(NOT_BUSINESS)
-        sent = {name: value for name, value in params.items() if name not in {"access_token", "appsecret_proof"}}
-        if call.operation == "media":
-            return await self._containers.create(call, account, sent)
-        if call.operation == "media_publish":
-            return publish(self._sandbox, self._containers, account, sent)
-        return publishing_limit(self._sandbox, account, sent)
-
-    def _read(self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        request, reads = call.request, self._reads
-        if call.operation == "me":
-            return json_reply(reads.person(request, account, read_fields(params, "id")))
-        if call.operation in {"media_list", "stories"}:
-            return self._media_list(call, account, params)
-        if call.operation == "container_status":
-            container = self._containers.of_account(account, subject)
-            if container is None:
-                raise GraphRefusal(_missing(call, subject))
-            return self._container(call, container, params)
-        post = self._post(subject)
-        if post is None or post.account_id != account.id:
-            raise GraphRefusal(_missing(call, subject))
-        if call.operation == "permalink":
-            return json_reply(reads.media(request, post, read_fields(params, "id")))
-        self._check_scope(token, account, oauth.COMMENTS)
-        if call.operation == "comments":
-            return comment(self._sandbox, account, post, params)
-        if call.operation == "media_update":
-            if "comment_enabled" not in params:
-                raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter comment_enabled is required"))
-            enabled = flag_of(params["comment_enabled"])
-            self._sandbox.store.run("UPDATE posts SET comments_on = ? WHERE id = ?", enabled, post.id)
-            return json_reply({"success": True})
-        fields = read_fields(params, "id,text,timestamp")
-        page = read_page(params, COMMENTS_LIMIT, COMMENTS_LIMIT)
-        rows = [
-            one
-            for one in self._sandbox.posts.comments(post.external_id)[::-1]
-            if (page.after is None or int(one.id) < page.after) and (page.before is None or int(one.id) > page.before)
-        ]
-        address = base_address(request, GRAPH) + call.path
-        return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, address, params)
-
-    def _container(self, call: Call, container: Container, params: Mapping[str, JSONValue]) -> Reply:
-        fields = read_fields(params, "id")
-        for name in fields:
-            if name not in CONTAINER_FIELDS:
-                message = f"(#100) Tried accessing nonexisting field ({name})"
-                raise GraphRefusal(INVALID_PARAMETER.about(message))
-        state = self._containers.poll(call, container)
-        return json_reply({"id": state["id"]} | {name: state[name] for name in fields})
-
-    def _media_list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-        fields = read_fields(params, "id")
-        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
-        stories = call.operation == "stories"
-        since, until = (text_of(params.get(name))[:12] for name in ("since", "until"))
-        oldest = float(since) if since.isdecimal() else None
-        rows = self._sandbox.posts.of_account(
-            account.id,
-            stories=stories,
-            before=page.after,
-            after=page.before,
-            since=self._sandbox.clock.now() - DAY if stories else oldest,
-            until=float(until) if until.isdecimal() else None,
-            most=page.limit + 1,
-        )
-        address = base_address(call.request, GRAPH) + call.path
-        return paged(
-            rows,
-            lambda post: post.id,
-            lambda post: self._reads.media(call.request, post, fields),
-            page,
-            address,
-            params,
-        )
-
-    def _check_scope(self, token: Token, account: Account, scope: str) -> None:
-        if scope not in account.allows(token.scopes):
-            raise GraphRefusal(NO_PERMISSION)
-
-
-def _missing(call: Call, subject: str) -> Problem:
-    method = call.request.method.lower()
-    return MISSING_OBJECT.about(
-        f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"
-        " permissions, or does not support this operation."
-    )
+        if call.operation in OF_ACCOUNT and subject not in {"me", account.user_id, account.app_scoped_id}:
+            raise GraphRefusal(missing(call, subject))
+        return await self._graph.answer(call, subject, token, account, params)
 
 
 class ApiHost:

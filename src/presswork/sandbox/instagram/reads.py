@@ -16,6 +16,7 @@ from presswork.sandbox.clock import graph_time
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.instagram.errors import INVALID_PARAMETER, GraphRefusal
 from presswork.sandbox.instagram.fields import BadFields, Fields, parse_fields
+from presswork.sandbox.instagram.login import Login
 from presswork.sandbox.media import Asset
 from presswork.sandbox.posts import Comment, Post
 from presswork.sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
@@ -144,12 +145,12 @@ class Reads:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def person(self, request: Request, account: Account, fields: Fields) -> dict[str, JSONValue]:
+    def person(self, request: Request, account: Account, fields: Fields, login: Login) -> dict[str, JSONValue]:
         """Return an account's fields: GET /me, GET /{ig-id}."""
         picture = f"{base_address(request, 'media')}/avatar/{quote(account.handle)}.svg"
         posts = self._sandbox.posts
         readers: dict[str, Reader] = {
-            "id": lambda _: account.app_scoped_id,
+            "id": lambda _: account.app_scoped_id if login.is_app_scoped else account.user_id,
             "user_id": lambda _: account.user_id,
             "username": lambda _: account.handle,
             "name": lambda _: account.display_name,

@@ -70,22 +70,31 @@ def check_texts(params: Mapping[str, JSONValue]) -> str:
     return caption
 
 
-def check_combination(kind: str, params: Mapping[str, JSONValue]) -> None:
-    """Raise GraphRefusal where parameters don't go together, or a media address is missing."""
+def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: bool) -> bool:
+    """Return whether the media will come by upload. `resumable` tells whether that is to be had here at all.
+
+    Raises GraphRefusal where parameters don't go together, or a media address is missing.
+    """
     child = flag_of(params.get("is_carousel_item"))
-    if text_of(params.get("upload_type")) == "resumable":
+    uploads = text_of(params.get("upload_type")) == "resumable"
+    if uploads and not resumable:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param upload_type is not available with Instagram Login"))
     if child and kind in {"REELS", "STORIES", "CAROUSEL"}:
         raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) {kind} can't be a carousel item"))
     if child and params.get("collaborators"):
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param collaborators is not allowed"))
     image, video = bool(params.get("image_url")), bool(params.get("video_url"))
+    if uploads:
+        if kind not in {"REELS", "STORIES", "VIDEO"} or image or video:
+            raise GraphRefusal(INVALID_PARAMETER.about("(#100) Param upload_type is for videos without an address"))
+        return True
     if kind == "IMAGE" and not image:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter image_url is required"))
     if kind in {"REELS", "VIDEO"} and not video:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter video_url is required"))
     if kind == "STORIES" and image == video:
         raise GraphRefusal(INVALID_PARAMETER.about("(#100) A story needs one of image_url and video_url"))
+    return False
 
 
 def list_of(value: JSONValue) -> list[str]:

@@ -15,7 +15,7 @@ from presswork.sandbox.clock import iso
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.faults import Fault
 from presswork.sandbox.instagram.publish import new_comment_id, new_media
-from presswork.sandbox.media import NotFetched
+from presswork.sandbox.media import NotFetched, TooBig
 from presswork.sandbox.outgoing import Delivery, Outgoing
 from presswork.sandbox.probe import NotMedia
 from presswork.sandbox.provider.payload import Medium, Payload, read_payload
@@ -259,7 +259,7 @@ class Dispatches:
                 assets.append(await self._fetch_one(medium))
         except NotMedia:
             problem = "media_unsupported"
-        except WrongBytes:
+        except (WrongBytes, TooBig):
             problem = "media_mismatch"
         except NotFetched:
             problem = "media_unreachable"

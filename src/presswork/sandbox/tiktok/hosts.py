@@ -14,6 +14,7 @@ from presswork.sandbox.tiktok.errors import Envelopes, TikTokRefusal
 from presswork.sandbox.tiktok.jobs import Jobs
 from presswork.sandbox.tiktok.oauth import LIST, PUBLISH, UPLOAD, OAuth
 from presswork.sandbox.tiktok.publish import Publishing
+from presswork.sandbox.tiktok.webhooks import Webhooks
 from presswork.sandbox.tiktok.windows import count_call
 from presswork.sandbox.tokens import Token, split_scopes
 from presswork.sandbox.wire import (
@@ -60,10 +61,10 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 class OpenHost:
     """open.tiktokapis.com."""
 
-    def __init__(self, sandbox: Sandbox, jobs: Jobs) -> None:
+    def __init__(self, sandbox: Sandbox, jobs: Jobs, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
         self._jobs = jobs
-        self._oauth = OAuth(sandbox)
+        self._oauth = OAuth(sandbox, webhooks)
         self._publishing = Publishing(sandbox, jobs)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

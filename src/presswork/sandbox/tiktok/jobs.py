@@ -27,6 +27,7 @@ from presswork.sandbox.tiktok.validation import (
     photo_reason,
     video_reason,
 )
+from presswork.sandbox.tiktok.webhooks import COMPLETE, FAILED, INBOX, NOT_PUBLIC, PUBLIC, Webhooks
 from presswork.sandbox.wire import JSONValue, text_of
 
 POSTS_PER_DAY: Final = 15
@@ -94,10 +95,13 @@ def _job(row: sqlite3.Row) -> Job:
 class Jobs:
     """Starts publish jobs, fetches and checks their media, and ends them."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
+        self._webhooks = webhooks
         sandbox.at_start.append(self._take_up)
         sandbox.before_reads.append(self.settle)
+        sandbox.on_beat.append(self._beat)
+        sandbox.next_due.append(self._next_due)
 
     # Finding
 
@@ -198,6 +202,8 @@ class Jobs:
                 self._fetch(job)
             else:
                 self._check(job)
+        if self._next_due() is not None:
+            self._sandbox.stir()
 
     def _fetch(self, job: Job) -> None:
         self._sandbox.go(f"fetch {job.publish_id}", self._pull(job))
@@ -260,10 +266,23 @@ class Jobs:
             self._sandbox.clock.now(),
             job.number,
         )
+        self._sandbox.stir()
 
     def _fail(self, publish_id: str, reason: str) -> bool:
         sql = "UPDATE jobs SET state = 'failed', fail_reason = ? WHERE publish_id = ? AND state IN (?, ?, ?, ?)"
-        return self._sandbox.store.run(sql, reason, publish_id, *OPEN) > 0
+        with self._sandbox.store.transaction():
+            has_failed = self._sandbox.store.run(sql, reason, publish_id, *OPEN) > 0
+            job = self.find(publish_id)
+            if has_failed and job is not None:
+                self._tell(job, FAILED, reason=reason)
+        return has_failed
+
+    def _tell(self, job: Job, event: str, **more: JSONValue) -> None:
+        account = self._sandbox.accounts.by_id(job.account_id)
+        if account is not None:
+            share = "INBOX_SHARE" if job.mode == "inbox" else "DIRECT_POST"
+            content = {"publish_id": job.publish_id, **more, "publish_type": share}
+            self._webhooks.send(account, event, content, job.publish_id)
 
     # Ending
 
@@ -276,11 +295,38 @@ class Jobs:
             if not self._sandbox.faults.holds(job.fault_id):
                 self._end(job, min(now, (job.received_at or now) + SECONDS))
 
+        self._end_moderations()
+
+    def _end_moderations(self) -> None:
+        """Tell of every public post whose moderation is over that it can be seen."""
+        store = self._sandbox.store
+        sql = "SELECT * FROM moderations WHERE due_at <= ? ORDER BY due_at, job_number"
+        for row in store.all(sql, self._sandbox.clock.now()):
+            with store.transaction():
+                store.run("DELETE FROM moderations WHERE job_number = ?", row["job_number"])
+                job = self.by_number(row["job_number"])
+                if job is not None:
+                    self._tell(job, PUBLIC, post_id=str(row["post_id"]))
+
+    def _beat(self) -> None:
+        """While events go somewhere, posts don't wait to be asked about."""
+        if self._webhooks.is_on:
+            self.settle()
+
+    def _next_due(self) -> float | None:
+        if not self._webhooks.is_on:
+            return None
+        store, holds = self._sandbox.store, self._sandbox.faults.holds
+        sql = "SELECT received_at, fault_id FROM jobs WHERE state = 'processing' ORDER BY received_at"
+        jobs = (row["received_at"] + SECONDS for row in store.all(sql) if not holds(row["fault_id"]))
+        public = (row["due"] for row in store.all("SELECT min(due_at) AS due FROM moderations") if row["due"])
+        return min((*jobs, *public), default=None)
+
     def poll(self, call: Call, job: Job) -> Job:
         """Count one status call, let the job go as far as it may, and return it."""
         store = self._sandbox.store
         with store.transaction():
-            over = job.state in {"complete", "inbox"}
+            over = job.state in {"complete", "inbox", "discarded"}
             if over:
                 store.run("UPDATE jobs SET polls_when_over = polls_when_over + 1 WHERE number = ?", job.number)
             else:
@@ -293,6 +339,9 @@ class Jobs:
                 self._end(job, self._sandbox.clock.now())
                 store.run("UPDATE jobs SET polls_when_over = 1 WHERE number = ?", job.number)
                 job = self._again(job)
+            if job.polls_when_over >= MODERATION_POLLS:
+                store.run("UPDATE moderations SET due_at = ? WHERE job_number = ?", 0.0, job.number)
+                self._end_moderations()
         return job
 
     def _again(self, job: Job) -> Job:
@@ -307,6 +356,7 @@ class Jobs:
         with store.transaction():
             if job.mode == "inbox":
                 store.run("UPDATE jobs SET state = 'inbox', completed_at = ? WHERE number = ?", now, job.number)
+                self._tell(job, INBOX)
             elif self._in_a_day(account) >= POSTS_PER_DAY:
                 self._fail(job.publish_id, "spam_risk_too_many_posts")
             else:
@@ -333,6 +383,9 @@ class Jobs:
             json.dumps([post_id]),
             job.number,
         )
+        self._tell(job, COMPLETE)
+        if self._webhooks.is_on and job.privacy != "SELF_ONLY":
+            store.insert("moderations", job_number=job.number, post_id=post_id, due_at=now + MODERATION_SECONDS)
         return post_id
 
     def listed_ids(self, job: Job) -> list[int]:
@@ -360,6 +413,36 @@ class Jobs:
         with self._sandbox.store.transaction():
             return str(self._go_live(account, job, self._sandbox.clock.now()))
 
+    def discard_draft(self, publish_id: str) -> bool:
+        """Do what the person does in the app: throw a draft away. TikTok documents no status for it, so it keeps the
+        one it has. False where none of that id waits in an inbox."""
+        sql = "UPDATE jobs SET state = 'discarded' WHERE publish_id = ? AND state = 'inbox'"
+        return self._sandbox.store.run(sql, publish_id) > 0
+
+    def revoke(self, account: Account, reason: int) -> int:
+        """Do what the person does in the app's settings: take the authorization back. Returns how many tokens died."""
+        store = self._sandbox.store
+        with store.transaction():
+            killed = self._sandbox.tokens.kill_account(account.id, "revoked")
+            sql = "SELECT publish_id FROM jobs WHERE account_id = ? AND state IN (?, ?, ?, ?) ORDER BY number"
+            for row in store.all(sql, account.id, *OPEN):
+                self._fail(row["publish_id"], "auth_removed")
+            self._webhooks.authorization_removed(account, reason)
+        return killed
+
+    def taken_down(self, account: Account, post_id: str) -> None:
+        """Note that a post of an account is gone: it is listed no more, and whoever listens is told."""
+        store = self._sandbox.store
+        sql = "SELECT * FROM jobs WHERE account_id = ? AND post_ids = ?"
+        row = store.first(sql, account.id, json.dumps([int(post_id)]))
+        if row is None:
+            return
+        job = _job(row)
+        store.run("UPDATE jobs SET post_ids = '[]' WHERE number = ?", job.number)
+        store.run("DELETE FROM moderations WHERE job_number = ?", job.number)
+        if job.privacy != "SELF_ONLY":
+            self._tell(job, NOT_PUBLIC, post_id=post_id)
+
     def inbox(self, account: Account) -> list[Job]:
         """Return the drafts that wait in a person's inbox, newest first."""
         sql = "SELECT * FROM jobs WHERE account_id = ? AND mode = 'inbox' AND state = 'inbox' ORDER BY number DESC"
@@ -369,7 +452,7 @@ class Jobs:
         """Return drafts that arrived, as the control surface shows them, oldest first."""
         rows = self._sandbox.store.all(
             "SELECT jobs.* FROM jobs JOIN accounts ON accounts.id = jobs.account_id"
-            " WHERE mode = 'inbox' AND state IN ('inbox', 'complete') AND (?1 IS NULL OR handle = ?1) ORDER BY number",
+            " WHERE mode = 'inbox' AND state IN ('inbox', 'complete', 'discarded') AND (?1 IS NULL OR handle = ?1) ORDER BY number",
             handle,
         )
         return [self._draft(_job(row)) for row in rows]
@@ -388,6 +471,7 @@ class Jobs:
             "externalId": None if post is None else post.external_id,
             "url": None if post is None else post.url,
             "status": "PUBLISH_COMPLETE" if job.state == "complete" else "SEND_TO_USER_INBOX",
+            "isDiscarded": job.state == "discarded",
             "caption": job.caption,
             "params": job.params,
             "media": [asset.shown() for asset in self._sandbox.library.assets(job.asset_ids)],

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from presswork.sandbox.accounts import Account
 from presswork.sandbox.clock import DAY, HOUR
 from presswork.sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.tiktok.errors import Envelopes
+from presswork.sandbox.tiktok.webhooks import BY_DEVELOPER, Webhooks
 from presswork.sandbox.tokens import Token
 from presswork.sandbox.wire import JSONValue, Reply, json_reply, text_of
 
@@ -42,6 +44,9 @@ class TikTokFlow:
     """www.tiktok.com/v2/auth/authorize/."""
 
     platform = "tiktok"
+    grants_for = "tiktok"
+    brand = "TikTok"
+    takes_several = False
     labels: Mapping[str, str] = SCOPES
     required_scope = BASIC
 
@@ -62,6 +67,10 @@ class TikTokFlow:
             challenge=params.get("code_challenge") or None,
         )
 
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """The code itself says all there is to know."""
+        _ = code, accounts
+
     def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the scopes that were granted."""
         answers = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
@@ -81,8 +90,9 @@ class TikTokFlow:
 class OAuth:
     """The token endpoints of open.tiktokapis.com. They read forms only."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
+        self._webhooks = webhooks
 
     def token(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/oauth/token/ with an authorization code: single use, same redirect_uri, verifier of the challenge."""
@@ -131,7 +141,11 @@ class OAuth:
             return out.oauth("invalid_request", "The request parameters are malformed.")
         if token is None or token.client_id != client:
             return out.oauth("invalid_grant", "The token is invalid or expired.")
-        self._sandbox.tokens.kill_grant(token, "revoked")
+        account = self._sandbox.accounts.by_id(token.account_id)
+        with self._sandbox.store.transaction():
+            self._sandbox.tokens.kill_grant(token, "revoked")
+            if account is not None:
+                self._webhooks.authorization_removed(account, BY_DEVELOPER)
         return Reply(media_type="application/json")
 
     def _granted(

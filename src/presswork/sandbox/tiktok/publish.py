@@ -16,6 +16,7 @@ from presswork.sandbox.tiktok.jobs import PENDING_DRAFTS, POSTS_PER_DAY, Job, Jo
 from presswork.sandbox.tiktok.oauth import BASIC
 from presswork.sandbox.tiktok.validation import (
     bad,
+    check_app_version,
     check_draft_texts,
     check_photo_source,
     check_post_info,
@@ -148,6 +149,7 @@ class Publishing:
             caption, privacy = check_draft_texts(body.get("post_info")), "PUBLIC_TO_EVERYONE"
         source = check_photo_source(account, section(body, "source_info"))
         if not direct:
+            check_app_version(account)
             self._check_drafts(account)
         job = self._jobs.start(
             call,
@@ -191,7 +193,12 @@ class Publishing:
     def status_fetch(self, call: Call, account: Account, body: Mapping[str, JSONValue], out: Envelopes) -> Reply:
         """POST /v2/post/publish/status/fetch/: a failed post is still HTTP 200 and "ok"."""
         job = self._jobs.poll(call, self.owned(account, body))
-        words = {"failed": "FAILED", "complete": "PUBLISH_COMPLETE", "inbox": "SEND_TO_USER_INBOX"}
+        words = {
+            "failed": "FAILED",
+            "complete": "PUBLISH_COMPLETE",
+            "inbox": "SEND_TO_USER_INBOX",
+            "discarded": "SEND_TO_USER_INBOX",
+        }
         pulled = job.source == "PULL_FROM_URL"
         status = words.get(job.state, "PROCESSING_DOWNLOAD" if pulled else "PROCESSING_UPLOAD")
         data: dict[str, JSONValue] = {"status": status}

@@ -27,6 +27,7 @@ CHUNKS: Final = 1000
 FRAME_RATES: Final = (22.5, 60.5)  # 23 to 60, with room for 22.98 and 59.94 and the like
 SIDES: Final = (360, 4096)
 CODECS: Final = frozenset({"h264", "hevc", "vp8", "vp9"})
+PHOTO_DRAFT_VERSION: Final = (31, 8)
 DRAFT_SECONDS: Final = 600.0
 PRIVACY: Final = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 DEFAULT_MOST_SECONDS: Final = 600
@@ -123,6 +124,13 @@ def check_post_info(account: Account, info: Mapping[str, JSONValue], *, photo: b
             "Please review our integration guidelines at https://developers.tiktok.com/doc/content-sharing-guidelines/",
         )
     return (description or title if photo else title), level
+
+
+def check_app_version(account: Account) -> None:
+    """Raise TikTokRefusal where this person's app is too old for photo drafts."""
+    version = account.settings.get("appVersion")
+    if isinstance(version, str) and tuple(map(int, version.split("."))) < PHOTO_DRAFT_VERSION:
+        raise TikTokRefusal("app_version_check_failed", "The target user's TikTok app version is not supported")
 
 
 def check_draft_texts(info: JSONValue) -> str:

@@ -1,0 +1,46 @@
+-- name: insert_layer(id, project, organization, environment, template, config, now)
+INSERT INTO layers (id, project_id, organization_id, environment, template_id, config, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7);
+
+-- name: find_layer(id, project, organization, environment)
+SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at, l.updated_at,
+       ARRAY(SELECT a.id FROM social_accounts a WHERE a.layer_id = l.id ORDER BY a.created_at, a.id) AS account_ids
+  FROM layers l WHERE l.id = $1 AND l.project_id = $2 AND l.organization_id = $3 AND l.environment = $4;
+
+-- name: lock_layer(id, project, organization, environment)
+SELECT id FROM layers WHERE id = $1 AND project_id = $2 AND organization_id = $3 AND environment = $4 FOR UPDATE;
+
+-- name: list_layers(project, organization, environment, after_at, after_id, limit)
+SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at, l.updated_at,
+       ARRAY(SELECT a.id FROM social_accounts a WHERE a.layer_id = l.id ORDER BY a.created_at, a.id) AS account_ids
+  FROM layers l
+ WHERE l.project_id = $1 AND l.organization_id = $2 AND l.environment = $3 AND (l.created_at, l.id) > ($4, $5)
+ ORDER BY l.created_at, l.id LIMIT $6;
+
+-- name: update_layer(id, template, config, now)
+-- NULL leaves a column as it is.
+UPDATE layers SET template_id = coalesce($2, template_id), config = coalesce($3::jsonb, config), updated_at = $4 WHERE id = $1;
+
+-- name: lock_accounts(ids, project, limit)
+-- In one order everywhere, so that two calls that want the same accounts wait for each other and never for ever.
+SELECT id, status, layer_id FROM social_accounts
+ WHERE id = ANY($1::uuid[]) AND project_id = $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE;
+
+-- name: put_accounts(layer, ids)
+-- Those that are named belong to the layer, and no others.
+UPDATE social_accounts SET layer_id = CASE WHEN id = ANY($2::uuid[]) THEN $1::uuid END
+ WHERE id = ANY($2::uuid[]) OR layer_id = $1;
+
+-- name: delete_layer(id)
+DELETE FROM layers WHERE id = $1;
+
+-- name: find_project(id)
+SELECT organization_id, environment FROM projects WHERE id = $1;
+
+-- name: all_layers(organization_name, project, limit)
+-- Of every organization: who sits at the command line administers them all.
+SELECT l.id, o.name AS organization, l.environment, l.project_id, l.template_id, l.provider, l.created_at,
+       (SELECT count(*) FROM social_accounts a WHERE a.layer_id = l.id) AS accounts
+  FROM layers l JOIN organizations o ON o.id = l.organization_id
+ WHERE ($1::text IS NULL OR o.name = $1) AND ($2::uuid IS NULL OR l.project_id = $2)
+ ORDER BY l.created_at, l.id LIMIT $3;

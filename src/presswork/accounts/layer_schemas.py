@@ -1,0 +1,118 @@
+"""The bodies of the routes of layers."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
+
+from presswork.accounts import layers
+from presswork.accounts.layers import MAX_ACCOUNTS, LayerChanges, config_text
+from presswork.http.body import In, Out
+from presswork.http.ids import AccountRef, LayerRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.orgs.projects import MAX_METADATA_BYTES
+
+_ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_NEW: Final[JsonDict] = {
+    "templateId": "af058068-ad85-4fb8-92a1-f531b40bfcbc",
+    "config": {"provider": "sandbox"},
+    "socialAccountIds": [_ACCOUNT],
+}
+_LAYER: Final[JsonDict] = {
+    "id": "lay_0191f3a2-7d2e-7c11-8a0b-4e5f6a7b8c9d",
+    "projectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    **_NEW,
+    "createdAt": "2026-11-24T18:30:00.000Z",
+    "updatedAt": "2026-11-24T18:30:00.000Z",
+}
+
+
+def _bounded(config: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    config_text(config)
+    return config
+
+
+Config = Annotated[dict[str, JsonValue], AfterValidator(_bounded)]
+AccountRefs = Annotated[list[AccountRef], Field(max_length=MAX_ACCOUNTS)]
+_TEMPLATE_TEXT: Final = "What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution."
+_CONFIG_TEXT: Final = f"Any JSON object, up to {MAX_METADATA_BYTES} bytes as JSON. With managed distribution, `provider` names the provider."
+
+
+class NewLayer(In):
+    """A layer to make."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
+
+    template_id: UUID = Field(description=_TEMPLATE_TEXT)
+    config: Config = Field(default_factory=dict, description=_CONFIG_TEXT)
+    social_account_ids: AccountRefs = Field(
+        default_factory=list, description="Connected accounts of the project that belong to no other layer."
+    )
+
+
+class LayerPatch(In):
+    """What to change. A field that is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"provider": "sandbox"}}]})
+
+    template_id: UUID = Field(default_factory=lambda: UUID(int=0), description=_TEMPLATE_TEXT)
+    config: Config = Field(default_factory=dict, description=f"{_CONFIG_TEXT} Replaces the whole.")
+    social_account_ids: AccountRefs = Field(
+        default_factory=list,
+        description="All accounts that the layer has afterwards; the others leave it. One that it has already may be "
+        "named whatever its state.",
+    )
+
+    def changes(self) -> LayerChanges:
+        """Return the changes that the caller named."""
+        named = self.model_fields_set
+        return LayerChanges(
+            template_id=self.template_id if "template_id" in named else None,
+            config=self.config if "config" in named else None,
+            account_ids=self.social_account_ids if "social_account_ids" in named else None,
+        )
+
+
+class Layer(Out):
+    """Accounts of a project that are treated alike."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LAYER]})
+
+    id: LayerRef
+    project_id: ProjectRef
+    template_id: UUID
+    config: dict[str, JsonValue]
+    social_account_ids: Sequence[AccountRef] = Field(description="In the order in which the accounts were connected.")
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, layer: layers.Layer) -> Self:
+        """Shape a layer."""
+        return cls(
+            id=layer.id,
+            project_id=layer.project_id,
+            template_id=layer.template_id,
+            config=dict(layer.config),
+            social_account_ids=layer.account_ids,
+            created_at=layer.created_at,
+            updated_at=layer.updated_at,
+        )
+
+
+class DeletedLayer(Out):
+    """A layer that was taken away."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": _LAYER["id"], "releasedSocialAccountIds": [_ACCOUNT], "deletedAt": "2026-11-24T18:30:00.000Z"}
+            ]
+        }
+    )
+
+    id: LayerRef
+    released_social_account_ids: Sequence[AccountRef] = Field(description="Accounts that belong to no layer now.")
+    deleted_at: Instant

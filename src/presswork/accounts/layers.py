@@ -1,0 +1,217 @@
+"""Layers: accounts of a project that are treated alike. One of the managed template hands them to a provider."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pydantic import JsonValue
+
+from presswork.accounts.model import AccountStatus
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.errors import Conflict, NotFound
+from presswork.ids import ACCOUNT, LAYER, new_id, public_id
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project, metadata_text
+
+SQL: Final = load("presswork.accounts", "layer_queries.sql")
+
+MAX_ACCOUNTS: Final = 1_000
+"""Accounts of one layer."""
+_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+config_text = metadata_text
+"""Returns a layer's config as it is stored; bounded as a project's metadata is, and raises ValueError like it."""
+
+
+class LayerNotFound(NotFound):
+    """There is no such layer in that project, or another organization or environment has it."""
+
+    def __init__(self) -> None:
+        """Say where to look."""
+        super().__init__("There is no such layer here. List a project's under /v1/projects/{projectId}/layers.")
+
+
+class AccountNotInProject(NotFound):
+    """An account that a layer names is not a connected one of the layer's project."""
+
+    def __init__(self, account_id: UUID) -> None:
+        """Name the account."""
+        super().__init__(
+            "There is no such connected account in this project. List them under "
+            "/v1/projects/{projectId}/social-accounts.",
+            socialAccountId=public_id(ACCOUNT, account_id),
+        )
+
+
+class AccountInOtherLayer(Conflict):
+    """An account belongs to one layer at most."""
+
+    def __init__(self, account_id: UUID, layer_id: UUID) -> None:
+        """Name the account, and the layer that has it."""
+        super().__init__(
+            "This account belongs to another layer. Take it out of that one first (PATCH its socialAccountIds).",
+            socialAccountId=public_id(ACCOUNT, account_id),
+            layerId=public_id(LAYER, layer_id),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Accounts of one project under one template; instants in UTC, accounts in the order in which they came."""
+
+    id: UUID
+    project_id: UUID
+    template_id: UUID
+    config: Mapping[str, JsonValue]
+    account_ids: Sequence[UUID]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerChanges:
+    """What is to be changed; None leaves a part as it is. `account_ids` are all that the layer has afterwards."""
+
+    template_id: UUID | None = None
+    config: Mapping[str, JsonValue] | None = None
+    account_ids: Sequence[UUID] | None = None
+
+
+async def create_layer(
+    connection: Connection,
+    project_id: UUID,
+    *,
+    template_id: UUID,
+    config: Mapping[str, JsonValue],
+    account_ids: Sequence[UUID],
+    owner: Principal,
+    now: datetime,
+) -> Layer:
+    """Make a layer with these accounts; call this within a transaction.
+
+    Raises ProjectNotFound, ProjectArchived, AccountNotInProject and AccountInOtherLayer.
+    """
+    project = await find_project(connection, project_id, visible_to=owner, lock="share")
+    project.require_active()
+    layer_id = new_id()
+    await connection.execute(
+        SQL["insert_layer"],
+        layer_id,
+        project_id,
+        owner.organization_id,
+        owner.environment.value,
+        template_id,
+        config_text(config),
+        now,
+    )
+    await _put_accounts(connection, project_id, layer_id, account_ids)
+    return await find_layer(connection, project_id, layer_id, visible_to=owner)
+
+
+async def change_layer(
+    connection: Connection, project_id: UUID, layer_id: UUID, changes: LayerChanges, *, owner: Principal, now: datetime
+) -> Layer:
+    """Change what is named and leave the rest; call this within a transaction.
+
+    Raises ProjectNotFound, ProjectArchived, LayerNotFound, AccountNotInProject and AccountInOtherLayer. An account that
+    the layer has already may be named whatever its state, so that what was read can be sent back.
+    """
+    project = await find_project(connection, project_id, visible_to=owner, lock="share")
+    await _lock(connection, project_id, layer_id, owner)
+    project.require_active()
+    if changes != LayerChanges():
+        config = None if changes.config is None else config_text(changes.config)
+        await connection.execute(SQL["update_layer"], layer_id, changes.template_id, config, now)
+    if changes.account_ids is not None:
+        await _put_accounts(connection, project_id, layer_id, changes.account_ids)
+    return await find_layer(connection, project_id, layer_id, visible_to=owner)
+
+
+async def delete_layer(connection: Connection, project_id: UUID, layer_id: UUID, *, owner: Principal) -> Layer:
+    """Take a layer away and return what it was; its accounts stay, without one. Call this within a transaction.
+
+    Raises ProjectNotFound and LayerNotFound.
+    """
+    await find_project(connection, project_id, visible_to=owner, lock="share")
+    await _lock(connection, project_id, layer_id, owner)
+    layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
+    await connection.execute(SQL["put_accounts"], layer_id, [])
+    await connection.execute(SQL["delete_layer"], layer_id)
+    return layer
+
+
+async def find_layer(
+    connection: "Connection | Pool", project_id: UUID, layer_id: UUID, *, visible_to: Principal
+) -> Layer:
+    """Return a layer of a project of the caller's organization and environment. Raises LayerNotFound."""
+    row = await connection.fetchrow(
+        SQL["find_layer"], layer_id, project_id, visible_to.organization_id, visible_to.environment.value
+    )
+    if row is None:
+        raise LayerNotFound
+    return _layer(row)
+
+
+async def list_layers(
+    pool: Pool, project_id: UUID, *, visible_to: Principal, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Layer]:
+    """Return a project's layers, oldest first, from behind the (created_at, id) `after`. Raises ProjectNotFound."""
+    await find_project(pool, project_id, visible_to=visible_to)
+    rows = await pool.fetch(
+        SQL["list_layers"],
+        project_id,
+        visible_to.organization_id,
+        visible_to.environment.value,
+        *(after or _FIRST),
+        limit,
+    )
+    return [_layer(row) for row in rows]
+
+
+async def list_all_layers(
+    connection: Connection, *, organization: str | None, project_id: UUID | None, limit: int = 1_000
+) -> Sequence[asyncpg.Record]:
+    """Return the layers of every organization, oldest first: id, organization, environment, project_id, template_id,
+    provider, created_at, accounts (their number)."""
+    return await connection.fetch(SQL["all_layers"], organization, project_id, limit)
+
+
+async def _lock(connection: Connection, project_id: UUID, layer_id: UUID, owner: Principal) -> None:
+    """Hold a layer until the transaction ends. Raises LayerNotFound."""
+    found = await connection.fetchval(
+        SQL["lock_layer"], layer_id, project_id, owner.organization_id, owner.environment.value
+    )
+    if found is None:
+        raise LayerNotFound
+
+
+async def _put_accounts(connection: Connection, project_id: UUID, layer_id: UUID, account_ids: Sequence[UUID]) -> None:
+    wanted = list(dict.fromkeys(account_ids))
+    rows = await connection.fetch(SQL["lock_accounts"], wanted, project_id, MAX_ACCOUNTS)
+    accounts = {row["id"]: row for row in rows}
+    for account_id in wanted:
+        account = accounts.get(account_id)
+        if account is not None and account["layer_id"] == layer_id:
+            continue
+        if account is None or account["status"] == AccountStatus.DISCONNECTED.value:
+            raise AccountNotInProject(account_id)
+        if account["layer_id"] is not None:
+            raise AccountInOtherLayer(account_id, account["layer_id"])
+    await connection.execute(SQL["put_accounts"], layer_id, wanted)
+
+
+def _layer(row: asyncpg.Record) -> Layer:
+    return Layer(
+        id=row["id"],
+        project_id=row["project_id"],
+        template_id=row["template_id"],
+        config=json.loads(row["config"]),
+        account_ids=row["account_ids"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

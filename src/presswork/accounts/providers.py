@@ -1,0 +1,236 @@
+"""Managed providers, as the operator of this service configured them: an address and a shared secret under a name."""
+
+import base64
+import ipaddress
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.errors import Conflict, Invalid, Issue, NotFound
+from presswork.keyring import Keyring
+from presswork.platforms.port import ProviderAccess
+from presswork.signatures import PREFIX, key_of
+from presswork.terms import Environment
+
+SQL: Final = load("presswork.accounts", "provider_queries.sql")
+
+SANDBOX: Final = "sandbox"
+"""The provider that test projects always have; nobody can configure one of this name."""
+OVERLAP: Final = timedelta(hours=24)
+"""How long the former secret is still good after a change, in both directions."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_MAX_URL_CHARACTERS: Final = 2_000
+
+
+class ProviderNotFound(NotFound):
+    """No provider is configured under that name in that environment."""
+
+    def __init__(self, name: str, environment: Environment) -> None:
+        """Say which ones there are."""
+        super().__init__(
+            f"There is no provider {name} for {environment} projects. `presswork provider list` shows them all.",
+            provider=name,
+        )
+
+
+class ProviderBusy(Conflict):
+    """Posts are with the provider, and only it can tell what becomes of them."""
+
+    def __init__(self, name: str, posts: int) -> None:
+        """Say how many, and what removing it all the same would mean."""
+        super().__init__(
+            f"{posts} post(s) are with {name} now, and only it can tell what becomes of them. Wait until they are over; "
+            "with --force it is removed at once, and they end as OUTCOME_UNKNOWN unless it is added again in time.",
+            provider=name,
+            posts=posts,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedProvider:
+    """A provider just added, or one that got another secret. The secret is shown this once."""
+
+    name: str
+    environment: Environment
+    base_url: str
+    secret: str = field(repr=False)
+
+
+async def add_provider(
+    connection: Connection,
+    keyring: Keyring,
+    *,
+    name: str,
+    environment: Environment,
+    url: str,
+    secret: str | None,
+    now: datetime,
+) -> ChangedProvider:
+    """Configure a provider; without a secret, one is made. Raises Invalid, and Conflict for a name that is taken."""
+    issues = [issue for issue in (_name_issue(name), _url_issue(url, environment), _secret_issue(secret)) if issue]
+    if issues:
+        raise Invalid(issues)
+    base_url, shared = url.rstrip("/"), secret or new_secret()
+    sealed = keyring.seal(shared.encode())
+    if not await connection.fetchval(SQL["insert_provider"], environment.value, name, base_url, sealed, now):
+        raise Conflict(
+            f"There is a provider {name} for {environment} projects already. Remove it first, or change its secret with "
+            "`presswork provider rotate-secret`.",
+            provider=name,
+        )
+    return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
+
+
+async def list_providers(
+    connection: Connection, *, environment: Environment | None = None, limit: int = 1_000
+) -> Sequence[asyncpg.Record]:
+    """Return providers without their secrets: environment, name, base_url, former_until, created_at, updated_at, layers."""
+    return await connection.fetch(SQL["list_providers"], None if environment is None else environment.value, limit)
+
+
+async def provider_accesses(
+    connection: Connection, keyring: Keyring, *, now: datetime, limit: int = 1_000
+) -> Sequence[tuple[Environment, ProviderAccess]]:
+    """Return how to reach every provider, with its secrets. Raises SealBroken."""
+    found = []
+    for row in await connection.fetch(SQL["provider_secrets"], limit):
+        environment = Environment(row["environment"])
+        access = access_of(row["provider"], row, keyring, environment=environment, sandbox=None, now=now)
+        if access is not None:
+            found.append((environment, access))
+    return found
+
+
+async def remove_provider(
+    connection: Connection, *, name: str, environment: Environment, is_forced: bool = False
+) -> None:
+    """Forget a provider. Raises ProviderNotFound, and ProviderBusy while posts are with it unless that is forced."""
+    async with connection.transaction():
+        if not await connection.fetchval(SQL["delete_provider"], environment.value, name):
+            raise ProviderNotFound(name, environment)
+        posts = await connection.fetchval(SQL["posts_with_provider"], environment.value, name)
+        if posts and not is_forced:
+            raise ProviderBusy(name, posts)
+
+
+async def rotate_secret(
+    connection: Connection, keyring: Keyring, *, name: str, environment: Environment, secret: str | None, now: datetime
+) -> ChangedProvider:
+    """Give a provider another secret, made here unless one is told; the former one stays good for OVERLAP.
+
+    Until then, calls carry a signature by each, and callbacks signed by either are believed. Raises Invalid and
+    ProviderNotFound.
+    """
+    if (issue := _secret_issue(secret)) is not None:
+        raise Invalid([issue])
+    shared = secret or new_secret()
+    sealed = keyring.seal(shared.encode())
+    base_url = await connection.fetchval(SQL["change_secret"], environment.value, name, sealed, now + OVERLAP, now)
+    if base_url is None:
+        raise ProviderNotFound(name, environment)
+    return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has a managed post. `access` is None where the provider is not configured any more."""
+
+    status: str
+    """The post's, as the API tells it."""
+    sequence: int | None
+    """Of the last status that the provider told, where it told any."""
+    access: ProviderAccess | None
+
+
+async def holder_of_post(
+    pool: Pool, keyring: Keyring, post_id: UUID, *, sandbox: ProviderAccess | None, now: datetime
+) -> Holder | None:
+    """Return who has a post; None: there is no such post, or no provider was handed it. Raises SealBroken."""
+    row = await pool.fetchrow(SQL["holder_of_post"], post_id)
+    if row is None:
+        return None
+    environment = Environment(row["environment"])
+    access = access_of(row["holder"], row, keyring, environment=environment, sandbox=sandbox, now=now)
+    return Holder(status=row["status"], sequence=row["sequence"], access=access)
+
+
+def new_secret() -> str:
+    """Return a fresh secret: `whsec_` and 32 random bytes in base64."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def access_of(
+    name: str | None,
+    row: asyncpg.Record,
+    keyring: Keyring,
+    *,
+    environment: Environment,
+    sandbox: ProviderAccess | None,
+    now: datetime,
+) -> ProviderAccess | None:
+    """Return how to reach the provider of that name; None: there is none of it.
+
+    `row` has its columns, null where it is not configured: provider, base_url, sealed_secret, former_secret,
+    former_until. Raises SealBroken.
+    """
+    if row["provider"] is None:
+        return sandbox if environment is Environment.TEST and name == SANDBOX else None
+    has_former = row["former_until"] is not None and now < row["former_until"]
+    return ProviderAccess(
+        name=row["provider"],
+        base_url=row["base_url"],
+        secret=keyring.open(row["sealed_secret"]).decode(),
+        former_secret=keyring.open(row["former_secret"]).decode() if has_former else None,
+    )
+
+
+def _name_issue(name: str) -> Issue | None:
+    if name == SANDBOX:
+        return Issue("name", f"{SANDBOX} is the sandbox's own provider, which test projects have anyway.", "reserved")
+    if not _NAME.fullmatch(name):
+        return Issue("name", "A name has up to 63 lower-case letters, digits and hyphens, no hyphen first.", "bad_name")
+    return None
+
+
+def _url_issue(url: str, environment: Environment) -> Issue | None:
+    try:
+        parts = urlsplit(url)
+        is_absolute = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return Issue("url", "This is no address. It looks like https://publish.example.com/presswork.", "bad_url")
+    if not is_absolute or parts.query or parts.fragment or parts.username is not None or not url.isascii():
+        sentence = "It must be an absolute address without user name, query or fragment."
+        return Issue("url", sentence, "bad_url")
+    if len(url) > _MAX_URL_CHARACTERS or any(character <= " " for character in url):
+        return Issue("url", f"It has at most {_MAX_URL_CHARACTERS} characters, and no space.", "bad_url")
+    is_near = environment is Environment.TEST and _is_loopback(parts.hostname or "")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_near):
+        sentence = "It must be https. Plain http is for test projects and a provider on this machine."
+        return Issue("url", sentence, "not_https")
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secret_issue(secret: str | None) -> Issue | None:
+    if secret is None:
+        return None
+    try:
+        key_of(secret)
+    except ValueError as error:
+        return Issue("secret", f"It is none: {error}. Leave it out, and one is made.", "bad_secret")
+    return None

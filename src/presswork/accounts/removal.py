@@ -1,0 +1,50 @@
+"""A platform says that somebody took its access back: the accounts wait for a new login, unless they had one since."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from presswork.accounts.store import SQL
+from presswork.accounts.tokens import mark_reauth_required
+from presswork.accounts.vault import open_tokens
+from presswork.db.pool import Connection
+from presswork.ids import ACCOUNT, public_id
+from presswork.keyring import Keyring, SealBroken
+from presswork.terms import Environment, PlatformName
+
+log = structlog.get_logger()
+
+_MOST: Final = 1_000
+
+
+async def access_removed(
+    connection: Connection,
+    keyring: Keyring,
+    *,
+    platform: PlatformName,
+    environment: Environment,
+    external_id: str,
+    before: datetime,
+    now: datetime,
+) -> int:
+    """Mark every account of that platform id, in whatever project, whose tokens are from before; return how many.
+
+    Newer tokens came by a newer login, which the message knows nothing of: it may be late. Its rows are locked until the
+    transaction ends, so that no login slips in between the look and the mark.
+    """
+    rows = await connection.fetch(SQL["lock_accounts_of"], platform.value, environment.value, external_id, _MOST)
+    marked = 0
+    for row in rows:
+        if _are_from_before(keyring, row["id"], row["sealed_tokens"], before):
+            marked += await mark_reauth_required(connection, row["id"], now=now, sealed=row["sealed_tokens"])
+    return marked
+
+
+def _are_from_before(keyring: Keyring, account_id: UUID, sealed: bytes, before: datetime) -> bool:
+    try:
+        return open_tokens(keyring, sealed).issued_at < before
+    except SealBroken as error:
+        log.warning("account left as it is", account=public_id(ACCOUNT, account_id), error=error.message)
+        return False

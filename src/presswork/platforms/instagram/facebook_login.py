@@ -1,0 +1,180 @@
+"""Connecting Instagram accounts by the Facebook Page that they are linked to: OAuth by Facebook Login.
+
+The person's own token is needed to find the Pages, and to give the grant back; posting is done with the token of the
+Page, which does not expire. Source: Meta, "Manually Build a Login Flow", "Get Long-Lived Tokens", "Permissions" and
+"Instagram API with Facebook Login", read 2026-11.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
+from presswork.platforms.instagram.answers import GraphError, JsonObject, items_of, next_page, text_of
+from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
+from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.port import Grant, Tokens
+from presswork.platforms.transport import Transport
+
+_PAGES_A_CALL: Final = 100
+_MOST_CALLS: Final = 20
+"""Nobody looks after more than 2,000 Pages; where somebody does, the first ones are offered."""
+_FIELDS: Final = "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
+
+
+class FacebookLogin:
+    """The port's `Login` for Instagram accounts behind Facebook Pages."""
+
+    def __init__(
+        self,
+        *,
+        endpoints: FacebookEndpoints,
+        app: AppCredentials,
+        transport: Transport,
+        api_version: str,
+        timeout: timedelta,
+        permissions: Sequence[str],
+    ) -> None:
+        """Take where Facebook is, the app that asks and for what, and the longest time for one call."""
+        self._graph: Final = f"{endpoints.graph.rstrip('/')}/{api_version}"
+        self._dialog: Final = f"{endpoints.www.rstrip('/')}/{api_version}/dialog/oauth"
+        self._app: Final = app
+        self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
+        self._permissions: Final = tuple(permissions)
+
+    def authorize_url(self, *, redirect_uri: str, state: str) -> str:
+        """Return the page where the Page's owner agrees. It asks again for what was declined before."""
+        query = urlencode(
+            {
+                "client_id": self._app.client_id,
+                "redirect_uri": redirect_uri,
+                "response_type": "code",
+                "scope": ",".join(self._permissions),
+                "state": state,
+                "auth_type": "rerequest",
+            }
+        )
+        return f"{self._dialog}?{query}"
+
+    async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
+        """Turn the code into the tokens of the Pages that have an Instagram account; the first one's grant holds the
+        others. Raises Rejected (ACCOUNT_NOT_ELIGIBLE when there is none), TryLater.
+        """
+        short = await self._calls.exchange(
+            "GET",
+            f"{self._graph}/oauth/access_token",
+            params=self._as_app(redirect_uri=redirect_uri, code=code.removesuffix("#_=_")),
+        )
+        params = self._as_app(grant_type="fb_exchange_token", fb_exchange_token=_token_in(short))
+        long = await self._calls.read(f"{self._graph}/oauth/access_token", "exchange", params)
+        token = _token_in(long)
+        person = text_of((await self._calls.read(f"{self._graph}/me", "me", {"fields": "id"}, token)).get("id"))
+        granted = await self._calls.read(f"{self._graph}/me/permissions", "permissions", {}, token)
+        scopes = frozenset(
+            name
+            for item in items_of(granted)
+            if item.get("status") == "granted" and (name := text_of(item.get("permission"))) is not None
+        )
+        grants: dict[str, Grant] = {}
+        for page in await self._pages(token):
+            grant = _grant(page, scopes, person, token, _lifetime(long), now)
+            if grant is not None:
+                grants.setdefault(grant.external_id, grant)
+        if not grants:
+            raise Rejected(
+                "None of the person's Facebook Pages has an Instagram professional account that Presswork may use. Link "
+                "the account to a Page, turn it into a professional one if it is personal, and tick that Page and "
+                f"account in the dialog. {AGAIN}",
+                step="accounts",
+                failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
+            )
+        first, *others = grants.values()
+        return replace(first, others=tuple(others))
+
+    def _as_app(self, **more: str) -> dict[str, str]:
+        return {"client_id": self._app.client_id, "client_secret": self._app.client_secret, **more}
+
+    async def _pages(self, token: str) -> Sequence[JsonObject]:
+        """Return the person's Pages, as far as they were ticked in the dialog. Raises Rejected, TryLater."""
+        pages: list[JsonObject] = []
+        params = {"fields": _FIELDS, "limit": str(_PAGES_A_CALL)}
+        for _ in range(_MOST_CALLS):
+            body = await self._calls.read(f"{self._graph}/me/accounts", "accounts", params, token)
+            pages += items_of(body)
+            after = next_page(body)
+            if after is None:
+                break
+            params = params | {"after": after}
+        return pages
+
+    def refresh_due_at(self, tokens: Tokens) -> None:
+        """Return None: a Page's token does not expire, and when it dies only a new login helps."""
+
+    async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:  # noqa: ARG002  the port's own parameters
+        """Raise CredentialInvalid: see `refresh_due_at`."""
+        raise CredentialInvalid(
+            "Facebook does not renew the access to a Page by itself. Connect the account again.", step="refresh"
+        )
+
+    async def revoke(self, tokens: Tokens) -> None:
+        """Take the app out of the person's Facebook account: every Page that they connected ends with it.
+
+        Needs the person's own token, which lives for 60 days. Raises TryLater, Rejected.
+        """
+        if tokens.refresh_token is None:
+            return
+        answer = await self._calls.call("DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token)
+        if isinstance(answer, GraphError) and answer.is_dead_token:
+            raise Rejected(
+                "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
+                "in Facebook's settings under business integrations.",
+                step="revoke",
+                platform_code=answer.label,
+                platform_message=answer.words,
+            )
+        object_of(answer, "revoke")
+
+
+def _token_in(body: JsonObject) -> str:
+    token = text_of(body.get("access_token"))
+    if token is None:
+        raise Rejected(f"Facebook gave no access token. {AGAIN}", step=TOKEN)
+    return token
+
+
+def _lifetime(body: JsonObject) -> timedelta | None:
+    seconds = body.get("expires_in")
+    return timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
+
+
+def _grant(
+    page: JsonObject,
+    scopes: frozenset[str],
+    person: str | None,
+    person_token: str,
+    lifetime: timedelta | None,
+    now: datetime,
+) -> Grant | None:
+    """Return what a Page gives: its token, for the Instagram account that is linked to it; None without one."""
+    account, token = page.get("instagram_business_account"), text_of(page.get("access_token"))
+    external_id = text_of(account.get("id")) if isinstance(account, dict) else None
+    if not isinstance(account, dict) or external_id is None or token is None:
+        return None
+    return Grant(
+        tokens=Tokens(
+            access_token=token,
+            issued_at=now,
+            expires_at=None,
+            # not for refreshing, but to give the grant back
+            refresh_token=person_token,
+            refresh_expires_at=None if lifetime is None else now + lifetime,
+        ),
+        external_id=external_id,
+        handle=text_of(account.get("username")) or external_id,
+        display_name=text_of(account.get("name")) or text_of(page.get("name")),
+        avatar_url=text_of(account.get("profile_picture_url")),
+        scopes=scopes,
+        grantor_id=person,
+    )

@@ -1,0 +1,47 @@
+"""How Instagram by Facebook Login is set up from the settings, in each environment."""
+
+from typing import Final
+
+from presswork.platforms.instagram import instagram_by_facebook
+from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
+from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
+from presswork.platforms.port import LoginName, Platform, PlatformName
+from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.transport import Transport
+from presswork.settings import Settings
+
+NAME: Final = PlatformName.INSTAGRAM
+LOGIN: Final = LoginName.FACEBOOK
+_WAY: Final = " that connect by Facebook"
+
+
+def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
+    """Return the sandbox's; it takes any app."""
+    return instagram_by_facebook(
+        endpoints=FacebookEndpoints(
+            graph=f"{sandbox_url}/graph.facebook.com",
+            www=f"{sandbox_url}/www.facebook.com",
+            upload=f"{sandbox_url}/rupload.facebook.com",
+        ),
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        pace=test_pace(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+    )
+
+
+def open_live(settings: Settings, *, transport: Transport) -> Platform:
+    """Return the real one. Raises Unavailable naming the setting that is missing."""
+    return instagram_by_facebook(
+        endpoints=FacebookEndpoints(
+            graph=settings.facebook_graph_url, www=settings.facebook_www_url, upload=settings.facebook_upload_url
+        ),
+        app=AppCredentials(
+            client_id=required(settings.facebook_client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", NAME, way=_WAY),
+            client_secret=required(settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", NAME, way=_WAY),
+        ),
+        pace=live_pace(settings),
+        transport=transport,
+        api_version=settings.instagram_api_version,
+        extra_permissions=tuple((settings.facebook_extra_scopes or "").replace(",", " ").split()),
+    )

@@ -1,0 +1,139 @@
+"""Sending a video's bytes to a container, and going on where an interrupted upload stopped.
+
+Nothing of it is public, so every call may be repeated. The address is made from the settings, never taken from an
+answer, because the access token goes with the bytes.
+Source: Meta, "Upload Video to Meta Servers" (resumable uploads) and "IG Container" (video_status), read 2026-11.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import TryLater
+from presswork.platforms.instagram.answers import (
+    Garbled,
+    GraphError,
+    JsonObject,
+    read_answer,
+    refusal,
+    text_of,
+    trouble,
+    wait_hint,
+    without_secrets,
+)
+from presswork.platforms.instagram.graph import Graph, no_answer
+from presswork.platforms.port import Job, MediaFile, Pace
+from presswork.platforms.transport import CallFailed, Reply, Transport
+
+STEP: Final = "upload"
+_BYTES_PER_TIMEOUT: Final = 64_000_000
+"""How much the pace's upload timeout is meant for; a larger file gets as many of them."""
+_RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
+"""How Meta's pages spell it."""
+_DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Instagram wants none of the bytes; its own words, or empty."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is, as the container tells it."""
+
+    received_bytes: int | None  # None: it does not tell
+    is_complete: bool
+
+
+class Uploads:
+    """The place where the bytes of videos go."""
+
+    def __init__(self, *, base: str, api_version: str, transport: Transport, graph: Graph, pace: Pace) -> None:
+        """Take the base address, a version like v25.0, how to call, and how patient to be."""
+        self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
+        self._transport: Final = transport
+        self._graph: Final = graph
+        self._pace: Final = pace
+
+    async def progress(self, job: Job, container_id: str) -> Progress:
+        """Ask how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
+        fields = {"fields": "status_code,status,video_status"}
+        answer = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
+        if isinstance(answer, GraphError) and (answer.code, answer.subcode) == (100, None):
+            return Progress(None, is_complete=False)  # an app version whose containers have no such field
+        if isinstance(answer, GraphError):
+            raise refusal(answer, step=STEP)
+        if isinstance(answer, Garbled):
+            raise trouble(answer, step=STEP)
+        phase = _uploading(answer)
+        received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
+        return Progress(
+            0 if received is None and phase.get("status") == "not_started" else received,
+            is_complete=text_of(answer.get("status_code")) in _DONE or phase.get("status") == "complete",
+        )
+
+    async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
+        """Send all bytes from `offset` on; None: it has all of them now. Raises TryLater: ask for the progress, go on."""
+        left = file.size_bytes - offset
+        try:
+            reply = await self._transport.call(
+                "POST",
+                f"{self._root}/{container_id}",
+                operation=STEP,
+                timeout=self._pace.upload_timeout * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
+                data=file.reader(offset, file.size_bytes - 1),
+                headers={
+                    "Authorization": f"OAuth {await job.access_token()}",
+                    "Content-Type": "application/octet-stream",
+                    "Content-Length": str(left),
+                    "offset": str(offset),
+                    "file_size": str(file.size_bytes),
+                },
+            )
+        except CallFailed as failed:
+            raise no_answer(failed, step=STEP) from failed
+        return _verdict(reply)
+
+
+def _uploading(container: JsonObject) -> JsonObject:
+    status = container.get("video_status")
+    phase = status.get("uploading_phase") if isinstance(status, dict) else None
+    return phase if isinstance(phase, dict) else {}
+
+
+def _verdict(reply: Reply) -> Refusal | None:
+    """Return why the bytes were refused, None if they were taken; this host has an envelope of its own for refusals. Raises TryLater."""
+    body = reply.json_object()
+    if body is not None and body.get("success") is True and reply.status < 300:
+        return None
+    debug = None if body is None else body.get("debug_info")
+    if isinstance(debug, dict):
+        if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
+            words = _text(debug.get("message"))
+            raise TryLater(
+                f"Instagram did not take all of the video: “{words or 'no more words'}”.",
+                step=STEP,
+                retry_after=wait_hint(reply.headers),
+                is_throttled=reply.status == 429,
+                platform_code=_text(debug.get("type")),
+                platform_message=words,
+            )
+        return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
+    answer = read_answer(reply)
+    if isinstance(answer, Garbled):
+        raise trouble(answer, step=STEP)
+    if isinstance(answer, GraphError):
+        if answer.is_passing:
+            raise refusal(answer, step=STEP)
+        return Refusal(answer.words)
+    return Refusal("it did not say that it worked")
+
+
+def _text(value: JsonValue) -> str | None:
+    text = text_of(value)
+    return None if text is None else without_secrets(text)

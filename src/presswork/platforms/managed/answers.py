@@ -1,0 +1,129 @@
+"""What a provider says: a dispatch, or an error of the protocol. Nothing that comes from it is taken at its word length."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from presswork.platforms.transport import Reply
+
+_LONGEST_ID: Final = 255
+_LONGEST_URL: Final = 2_000
+_LONGEST_MESSAGE: Final = 1_000
+_LONGEST_WAIT: Final = timedelta(hours=24)
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class DispatchStatus(StrEnum):
+    """Where a dispatch is at its provider."""
+
+    ACCEPTED = "accepted"
+    WORKING = "working"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
+
+
+class ProviderError(_Said):
+    """Why a dispatch or a call came to nothing, in the provider's words."""
+
+    code: Word
+    message: str = ""
+
+    @property
+    def words(self) -> str:
+        """The message, as it may be stored."""
+        return _storable(self.message, _LONGEST_MESSAGE) or self.code
+
+
+class Dispatch(_Said):
+    """A dispatch, as the provider tells it. Unknown fields are ignored."""
+
+    post_id: str
+    dispatch_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    sequence: int = Field(ge=1, le=2**31)
+    status: DispatchStatus
+    external_id: str | None = None
+    external_url: str | None = None
+    error: ProviderError | None = None
+
+    @property
+    def known_id(self) -> str | None:
+        """The post's id on its platform, where that is something that can be stored."""
+        text = _storable(self.external_id or "", _LONGEST_ID + 1)
+        return text if 0 < len(text) <= _LONGEST_ID else None
+
+    @property
+    def known_url(self) -> str | None:
+        """The post's address, where that is one that a browser may be sent to."""
+        text = _storable(self.external_url or "", _LONGEST_URL + 1)
+        try:
+            is_address = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
+        except ValueError:
+            is_address = False
+        return text if is_address and len(text) <= _LONGEST_URL else None
+
+
+class _Refusal(_Said):
+    error: ProviderError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAnswer:
+    """One answer: a dispatch, or an error of the protocol, or neither (a proxy's page, say)."""
+
+    status: int
+    dispatch: Dispatch | None
+    error: ProviderError | None
+    retry_after: timedelta | None
+
+    @classmethod
+    def of(cls, reply: Reply, *, post_id: str) -> Self:
+        """Read an answer about one post; what tells of another post is no dispatch."""
+        dispatch = read_dispatch(reply.body) if 200 <= reply.status < 300 else None
+        error = None
+        if reply.status >= 400:
+            try:
+                error = _Refusal.model_validate_json(reply.body).error
+            except ValidationError:
+                error = None
+        told = reply.headers.get("retry-after", "")
+        wait = timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) < 8 else None
+        return cls(
+            status=reply.status,
+            dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
+            error=error,
+            retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
+        )
+
+    @property
+    def code(self) -> str:
+        """The protocol's code, or else the HTTP status."""
+        return self.error.code if self.error is not None else str(self.status)
+
+    @property
+    def words(self) -> str | None:
+        """The provider's own words."""
+        return None if self.error is None else self.error.words
+
+
+def read_dispatch(body: bytes) -> Dispatch | None:
+    """Return the dispatch that a body is, or None where it is none."""
+    try:
+        return Dispatch.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _storable(text: str, longest: int) -> str:
+    return text.replace("\x00", "").strip()[:longest]

@@ -1,0 +1,81 @@
+"""What a provider is handed: rendered once, and sent again as it is."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from presswork.ids import POST, public_id
+from presswork.platforms.errors import FailureCode, Rejected
+from presswork.platforms.port import Handover, Job, Media, MediaType, PlatformName
+
+
+async def render(
+    job: Job,
+    handover: Handover,
+    platform: PlatformName,
+    *,
+    takes_music: bool,
+    requested_at: datetime,
+    deadline: datetime,
+    fetchable_until: datetime,
+) -> dict[str, JsonValue]:
+    """Return the body of a dispatch; instants in UTC. Raises Rejected when the track that was chosen can't be named."""
+    media: list[JsonValue] = [_medium(one, await job.media_url(one, None, until=fetchable_until)) for one in job.media]
+    body: dict[str, JsonValue] = {
+        "postId": public_id(POST, job.post_id),
+        "account": {
+            "platform": platform.value,
+            "handle": job.account.handle,
+            "externalId": job.account.external_id,
+        },
+        "mediaType": job.media_type.value,
+        "media": media,
+        "caption": job.caption,
+        "firstComment": handover.first_comment,
+        "requestedAt": _instant(requested_at),
+        "deadline": _instant(deadline),
+        "callbackUrl": handover.callback_url,
+    }
+    if takes_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
+        body["tiktokMusicLink"] = _music_link(handover)
+    return body
+
+
+def written(body: Mapping[str, JsonValue]) -> bytes:
+    """Return a body as it goes out: the same bytes each time, also after it was stored and read again."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def deadline_of(body: Mapping[str, JsonValue]) -> datetime:
+    """Return the deadline of a rendered body, UTC."""
+    return datetime.fromisoformat(str(body["deadline"])).astimezone(UTC)
+
+
+def _medium(media: Media, url: str) -> dict[str, JsonValue]:
+    return {
+        "url": url,
+        "contentType": media.content_type,
+        "sha256": media.sha256,
+        "sizeBytes": media.size_bytes,
+        "width": media.width,
+        "height": media.height,
+        "durationSeconds": None if media.duration is None else media.duration / timedelta(seconds=1),
+    }
+
+
+def _music_link(handover: Handover) -> str:
+    track = handover.track
+    if track is None or not track.link:
+        raise Rejected(
+            "The track that was chosen has no public address in the catalogue any more, so no provider can be told which "
+            "it is. Choose another track, or import the catalogue with its links, and publish again.",
+            step="prepare",
+            failure=FailureCode.DELIVERY_FAILED,
+        )
+    return track.link
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

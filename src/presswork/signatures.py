@@ -1,0 +1,66 @@
+"""Signatures of HTTP calls between programs, as Standard Webhooks (https://www.standardwebhooks.com) defines them."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+PREFIX: Final = "whsec_"
+KEY_BYTES: Final = range(24, 65)
+"""How many bytes a secret may have."""
+TOLERANCE: Final = timedelta(minutes=5)
+"""How far the time of a signature may be from the clock of whoever reads it."""
+_LONGEST_HEADER: Final = 4_096
+
+
+class BadSignature(ValueError):
+    """A call is not signed, or not rightly, or at another time; the text says which."""
+
+
+def key_of(secret: str) -> bytes:
+    """Return the bytes of a secret. Raises ValueError unless it is `whsec_` and 24 to 64 bytes in base64."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True) if secret.startswith(PREFIX) else b""
+    except binascii.Error:
+        key = b""
+    if len(key) not in KEY_BYTES:
+        raise ValueError(f"a secret is {PREFIX} and {KEY_BYTES[0]} to {KEY_BYTES[-1]} bytes in base64")
+    return key
+
+
+def signed_headers(message_id: str, body: bytes, *, secrets: Sequence[str], now: datetime) -> dict[str, str]:
+    """Return the three headers of a call, with a signature by each secret. Raises ValueError on a malformed one."""
+    stamp = str(int(now.timestamp()))
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": " ".join(_signature(key_of(secret), message_id, stamp, body) for secret in secrets),
+    }
+
+
+def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], now: datetime) -> str:
+    """Return the `webhook-id` of a call that one of the secrets has signed lately. Raises BadSignature.
+
+    `headers` are found by their lower-case names; the body is as it came, byte for byte. Compared in constant time.
+    """
+    message_id, stamp, given = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
+    if not message_id or not stamp or not given:
+        raise BadSignature("webhook-id, webhook-timestamp or webhook-signature is missing")
+    if len(message_id) + len(given) > _LONGEST_HEADER or not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):
+        raise BadSignature("webhook-id, webhook-timestamp or webhook-signature is malformed")
+    told = [one.encode() for one in given.split(" ")]
+    wanted = [_signature(key_of(secret), message_id, stamp, body).encode() for secret in secrets]
+    # Every pair is compared, so that the time taken does not tell which one fits.
+    fits = [hmac.compare_digest(one, other) for one in told for other in wanted]
+    if not any(fits):
+        raise BadSignature("no signature in webhook-signature fits")
+    if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
+        raise BadSignature(f"webhook-timestamp is more than {TOLERANCE.seconds // 60} minutes away from the clock here")
+    return message_id
+
+
+def _signature(key: bytes, message_id: str, stamp: str, body: bytes) -> str:
+    digest = hmac.digest(key, b".".join((message_id.encode(), stamp.encode(), body)), "sha256")
+    return f"v1,{base64.b64encode(digest).decode()}"

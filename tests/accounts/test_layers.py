@@ -1,0 +1,212 @@
+"""Layers: making, changing, listing and taking them away, and which accounts they may have."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.accounts.conftest import new_project
+from tests.accounts.scene import Json, Scene
+
+TEMPLATE: Final = "af058068-ad85-4fb8-92a1-f531b40bfcbc"
+
+
+async def make(scene: Scene, *accounts: str, **more: object) -> httpx2.Response:
+    """Ask for a layer of these accounts."""
+    body = {"templateId": TEMPLATE, "config": {"provider": "sandbox"}, "socialAccountIds": list(accounts), **more}
+    return await scene.client.post(f"/v1/projects/{scene.project_id}/layers", json=body)
+
+
+async def change(scene: Scene, layer: Json, **changes: object) -> httpx2.Response:
+    """Change a layer."""
+    return await scene.client.patch(f"/v1/projects/{scene.project_id}/layers/{layer['id']}", json=changes)
+
+
+async def connected(scene: Scene, *handles: str) -> Sequence[str]:
+    """Connect accounts and return their ids."""
+    return [str((await scene.connect("tiktok", handle))["socialAccountId"]) for handle in handles]
+
+
+def refused(answer: httpx2.Response) -> tuple[int, str, Json]:
+    """Return what a refusal says."""
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], error.get("details", {})
+
+
+async def test_a_layer_is_made_and_read(scene: Scene) -> None:
+    """It comes back as it was given, in lists too, and its accounts name it."""
+    first, second, free = await connected(scene, "bakery", "florist", "grocer")
+    answer = await make(scene, first, second)
+    layer = answer.json()
+    assert answer.status_code == 201
+    assert {name: layer[name] for name in ("projectId", "templateId", "config", "socialAccountIds")} == {
+        "projectId": scene.project_id,
+        "templateId": TEMPLATE,
+        "config": {"provider": "sandbox"},
+        "socialAccountIds": [first, second],
+    }
+    path = f"/v1/projects/{scene.project_id}/layers"
+    assert (await scene.client.get(f"{path}/{layer['id']}")).json() == layer
+    assert (await scene.client.get(path)).json() == {"items": [layer], "nextCursor": None}
+    assert [(await scene.account(account))["layerId"] for account in (first, second, free)] == [layer["id"]] * 2 + [
+        None
+    ]
+
+
+async def test_a_layer_needs_no_more_than_a_template(scene: Scene) -> None:
+    """Any UUID is a template; config and accounts may be empty or left out."""
+    for body in (
+        {"templateId": str(uuid4())},
+        {"templateId": str(uuid4()), "config": {}, "socialAccountIds": []},
+        {"templateId": str(uuid4()), "config": {"deep": [{"a": None}, 1.5, "é"]}},
+    ):
+        answer = await scene.client.post(f"/v1/projects/{scene.project_id}/layers", json=body)
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["config"], answer.json()["socialAccountIds"]) == (body.get("config", {}), [])
+
+
+async def test_an_account_belongs_to_one_layer_at_most(scene: Scene) -> None:
+    """One of another layer is refused, naming both, and nothing is written; once it has left that one, it may come."""
+    first, second = await connected(scene, "bakery", "florist")
+    one = (await make(scene, first)).json()
+    other = (await make(scene)).json()
+    taken = {"socialAccountId": first, "layerId": one["id"]}
+    assert refused(await make(scene, second, first)) == (409, "CONFLICT", taken)
+    assert refused(await change(scene, other, socialAccountIds=[second, first])) == (409, "CONFLICT", taken)
+    assert (await scene.account(second))["layerId"] is None
+    assert (await change(scene, one, socialAccountIds=[])).json()["socialAccountIds"] == []
+    assert (await change(scene, other, socialAccountIds=[second, first])).json()["socialAccountIds"] == [first, second]
+
+
+async def test_an_account_that_is_not_the_projects_is_not_found(scene: Scene) -> None:
+    """Unknown, of another project, or disconnected: 404, naming it, and no layer is made."""
+    good, gone = await connected(scene, "bakery", "florist")
+    await scene.client.delete(f"/v1/social-accounts/{gone}")
+    foreign_project = await new_project(scene.client)
+    begun = await scene.client.post(
+        f"/v1/projects/{foreign_project}/social/oauth-url",
+        json={"platform": "tiktok", "returnUrl": "http://localhost/done"},
+    )
+    await scene.finish(begun.json(), "grocer")
+    foreign = str((await scene.status(begun.json()))["socialAccountId"])
+    for account in (gone, foreign, f"sa_{uuid4()}"):
+        assert refused(await make(scene, good, account)) == (404, "NOT_FOUND", {"socialAccountId": account})
+    assert (await scene.client.get(f"/v1/projects/{scene.project_id}/layers")).json()["items"] == []
+
+
+async def test_what_was_read_can_be_sent_back(scene: Scene) -> None:
+    """An account that was disconnected since stays in its layer, so that reading, changing one part and sending all works."""
+    first, second = await connected(scene, "bakery", "florist")
+    layer = (await make(scene, first, second)).json()
+    await scene.client.delete(f"/v1/social-accounts/{first}")
+    read = (await scene.client.get(f"/v1/projects/{scene.project_id}/layers/{layer['id']}")).json()
+    named = {name: read[name] for name in ("templateId", "config", "socialAccountIds")}
+    answer = await change(scene, layer, **{**named, "config": {"provider": "other"}})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["config"], answer.json()["socialAccountIds"]) == ({"provider": "other"}, [first, second])
+    again = await scene.connect("tiktok", "bakery")
+    assert (again["socialAccountId"], again["layerId"]) == (first, layer["id"])
+
+
+async def test_a_change_leaves_the_rest(scene: Scene) -> None:
+    """Each field by itself; an account named twice counts once; an empty change changes nothing, not even the time."""
+    (account,) = await connected(scene, "bakery")
+    layer = (await make(scene, account)).json()
+    template = str(uuid4())
+    changed = (await change(scene, layer, templateId=template)).json()
+    assert changed == {**layer, "templateId": template}
+    assert (await change(scene, layer, config={})).json() == {**changed, "config": {}}
+    assert (await change(scene, layer, socialAccountIds=[account, account])).json()["socialAccountIds"] == [account]
+    assert (await change(scene, layer)).json()["templateId"] == template
+
+
+async def test_a_layer_is_taken_away_and_its_accounts_stay(scene: Scene) -> None:
+    """They belong to none then, and may go into another; the layer is gone."""
+    (account,) = await connected(scene, "bakery")
+    layer = (await make(scene, account)).json()
+    path = f"/v1/projects/{scene.project_id}/layers/{layer['id']}"
+    answer = await scene.client.delete(path)
+    assert (answer.status_code, answer.json()["id"]) == (200, layer["id"])
+    assert answer.json()["releasedSocialAccountIds"] == [account]
+    assert [(await scene.client.request(method, path)).status_code for method in ("GET", "DELETE")] == [404, 404]
+    assert refused(await change(scene, layer, config={}))[0] == 404
+    assert ((await scene.account(account))["layerId"], (await scene.account(account))["status"]) == (None, "connected")
+    assert (await make(scene, account)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path"),
+    [
+        ("templateId", "managed", "templateId"),
+        ("templateId", None, "templateId"),
+        ("config", [], "config"),
+        ("config", None, "config"),
+        ("config", {"a": "b" * 16_400}, "config"),
+        ("config", {"deep": [{"a": "\x00"}]}, "config"),
+        ("config", {"\x00": 1}, "config"),
+        ("socialAccountIds", ["me"], "socialAccountIds[0]"),
+        ("socialAccountIds", "all", "socialAccountIds"),
+        ("socialAccountIds", [f"sa_{uuid4()}"] * 1_001, "socialAccountIds"),
+        ("name", "x", "name"),
+    ],
+)
+async def test_a_body_that_breaks_the_rules_is_told_where(scene: Scene, field: str, value: object, path: str) -> None:
+    """The same when making and when changing."""
+    layer = (await make(scene)).json()
+    for answer in (await make(scene, **{field: value}), await change(scene, layer, **{field: value})):
+        status, code, details = refused(answer)
+        assert (status, code, [issue["path"] for issue in details["issues"]]) == (422, "VALIDATION", [path])
+
+
+async def test_an_archived_project_takes_no_layer(scene: Scene) -> None:
+    """Nor a change of one; taking one away is still possible."""
+    layer = (await make(scene)).json()
+    await scene.client.patch(f"/v1/projects/{scene.project_id}", json={"status": "archived"})
+    assert refused(await make(scene))[:2] == (409, "CONFLICT")
+    assert refused(await change(scene, layer, config={}))[:2] == (409, "CONFLICT")
+    assert (await scene.client.delete(f"/v1/projects/{scene.project_id}/layers/{layer['id']}")).status_code == 200
+
+
+async def test_pages_of_layers(scene: Scene) -> None:
+    """Oldest first; a layer that is made or changed meanwhile moves nothing."""
+    made = [(await make(scene)).json()["id"] for _ in range(5)]
+    path, seen, query = f"/v1/projects/{scene.project_id}/layers", [], {"limit": "2"}
+    while True:
+        page = (await scene.client.get(path, params=query)).json()
+        seen += [layer["id"] for layer in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        query = {"limit": "2", "cursor": page["nextCursor"]}
+        await change(scene, {"id": made[0]}, config={"n": len(seen)})
+    assert seen == made
+
+
+async def test_a_repeated_call_makes_one_layer(scene: Scene) -> None:
+    """Under one idempotency key the second call is answered by the first one's answer; so is a change."""
+    (account,) = await connected(scene, "bakery")
+    path = f"/v1/projects/{scene.project_id}/layers"
+    body = {"templateId": TEMPLATE, "socialAccountIds": [account]}
+    answers = [await scene.client.post(path, json=body, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert answers[0].text == answers[1].text
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    layer = answers[0].json()
+    changes = [
+        await scene.client.patch(f"{path}/{layer['id']}", json={"config": {"a": 1}}, headers={"Idempotency-Key": "two"})
+        for _ in range(2)
+    ]
+    assert (changes[0].text, changes[1].headers["idempotent-replayed"]) == (changes[1].text, "true")
+    assert len((await scene.client.get(path)).json()["items"]) == 1
+
+
+async def test_two_layers_that_want_one_account_at_once(scene: Scene) -> None:
+    """However calls cross, the account is in exactly one layer, and the other call was refused."""
+    accounts = await connected(scene, "a", "b", "c")
+    answers = await asyncio.gather(
+        *(make(scene, *order) for order in (accounts, accounts[::-1], accounts[1:], accounts[:2]))
+    )
+    made = [answer.json() for answer in answers if answer.status_code == 201]
+    assert {answer.status_code for answer in answers} == {201, 409}
+    held = [account for layer in made for account in layer["socialAccountIds"]]
+    assert len(held) == len(set(held))

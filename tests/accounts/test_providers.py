@@ -1,0 +1,170 @@
+"""Providers: what an operator may configure, and what becomes of their secrets."""
+
+import base64
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from tests.conftest import MovableClock
+
+from presswork.accounts.providers import (
+    OVERLAP,
+    ProviderNotFound,
+    access_of,
+    add_provider,
+    list_providers,
+    new_secret,
+    remove_provider,
+    rotate_secret,
+)
+from presswork.db.pool import Pool
+from presswork.errors import Conflict, Invalid
+from presswork.keyring import Keyring
+from presswork.platforms.port import ProviderAccess
+from presswork.terms import Environment
+
+KEYRING: Final = Keyring([b"k" * 32])
+URL: Final = "https://publish.example.com/presswork"
+
+
+async def read(pool: Pool, name: str, environment: Environment, clock: MovableClock) -> ProviderAccess | None:
+    """Return a provider as the worker reads it."""
+    row = await pool.fetchrow(
+        "SELECT name AS provider, base_url, sealed_secret, former_secret, former_until FROM providers WHERE name = $1",
+        name,
+    )
+    assert row is not None
+    return access_of(name, row, KEYRING, environment=environment, sandbox=None, now=clock.now())
+
+
+async def test_a_provider_is_added_with_its_secret_sealed(pool: Pool, clock: MovableClock) -> None:
+    """The secret that was made is returned once; the table has only its sealed form; a slash at the end is dropped."""
+    async with pool.acquire() as connection:
+        added = await add_provider(
+            connection, KEYRING, name="acme", environment=Environment.LIVE, url=f"{URL}/", secret=None, now=clock.now()
+        )
+        listed = await list_providers(connection)
+    assert 24 <= len(base64.b64decode(added.secret.removeprefix("whsec_"), validate=True)) <= 64
+    access = await read(pool, "acme", Environment.LIVE, clock)
+    assert access == ProviderAccess(name="acme", base_url=URL, secret=added.secret)
+    stored = await pool.fetchval("SELECT row_to_json(v)::text || encode(sealed_secret, 'escape') FROM providers v")
+    assert added.secret not in stored
+    assert added.secret not in f"{added!r} {access!r} {[dict(row) for row in listed]}"
+
+
+async def test_names_are_per_environment(pool: Pool, clock: MovableClock) -> None:
+    """One name may be in both; twice in one is a conflict."""
+    async with pool.acquire() as connection:
+        for environment in Environment:
+            await add_provider(
+                connection, KEYRING, name="acme", environment=environment, url=URL, secret=None, now=clock.now()
+            )
+        with pytest.raises(Conflict, match="rotate-secret"):
+            await add_provider(
+                connection, KEYRING, name="acme", environment=Environment.LIVE, url=URL, secret=None, now=clock.now()
+            )
+        assert len(await list_providers(connection)) == 2
+        assert len(await list_providers(connection, environment=Environment.TEST)) == 1
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+@pytest.mark.parametrize(
+    ("name", "url", "secret", "code"),
+    [
+        ("sandbox", URL, None, "reserved"),
+        ("Acme", URL, None, "bad_name"),
+        ("-acme", URL, None, "bad_name"),
+        ("", URL, None, "bad_name"),
+        ("a" * 64, URL, None, "bad_name"),
+        ("acme\n", URL, None, "bad_name"),
+        ("acme", "publish.example.com", None, "bad_url"),
+        ("acme", "https://", None, "bad_url"),
+        ("acme", "https://me@publish.example.com", None, "bad_url"),
+        ("acme", f"{URL}?a=b", None, "bad_url"),
+        ("acme", f"{URL}#a", None, "bad_url"),
+        ("acme", "https://[::1", None, "bad_url"),
+        ("acme", "https://publish.example.com:99999", None, "bad_url"),
+        ("acme", "https://publish.example.com/a b", None, "bad_url"),
+        ("acme", "http://publish.example.com", None, "not_https"),
+        ("acme", "ftp://publish.example.com", None, "not_https"),
+        ("acme", URL, "secret", "bad_secret"),
+        ("acme", URL, "whsec_c2hvcnQ=", "bad_secret"),
+        ("acme", URL, "whsec_!", "bad_secret"),
+    ],
+)
+async def test_what_no_provider_can_be(
+    pool: Pool, clock: MovableClock, environment: Environment, name: str, url: str, secret: str | None, code: str
+) -> None:
+    """Each fault is told, and nothing is written."""
+    async with pool.acquire() as connection:
+        with pytest.raises(Invalid) as refused:
+            await add_provider(
+                connection, KEYRING, name=name, environment=environment, url=url, secret=secret, now=clock.now()
+            )
+        assert [issue.code for issue in refused.value.issues] == [code]
+        assert await list_providers(connection) == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+async def test_plain_http_is_for_this_machine_and_test_projects(pool: Pool, clock: MovableClock, host: str) -> None:
+    """Near and for tests: taken. For live projects: refused."""
+    async with pool.acquire() as connection:
+        url = f"http://{host}:9100"
+        await add_provider(
+            connection,
+            KEYRING,
+            name="near",
+            environment=Environment.TEST,
+            url=url,
+            secret=new_secret(),
+            now=clock.now(),
+        )
+        with pytest.raises(Invalid, match="https"):
+            await add_provider(
+                connection, KEYRING, name="near", environment=Environment.LIVE, url=url, secret=None, now=clock.now()
+            )
+
+
+async def test_a_former_secret_is_good_for_a_day(pool: Pool, clock: MovableClock) -> None:
+    """Both are used until then, only the new one afterwards; a second change forgets the first one."""
+    async with pool.acquire() as connection:
+        first = await add_provider(
+            connection, KEYRING, name="acme", environment=Environment.LIVE, url=URL, secret=None, now=clock.now()
+        )
+        told = new_secret()
+        second = await rotate_secret(
+            connection, KEYRING, name="acme", environment=Environment.LIVE, secret=told, now=clock.now()
+        )
+        assert second.secret == told
+        access = await read(pool, "acme", Environment.LIVE, clock)
+        assert access is not None
+        assert (access.secret, access.former_secret) == (told, first.secret)
+        third = await rotate_secret(
+            connection, KEYRING, name="acme", environment=Environment.LIVE, secret=None, now=clock.now()
+        )
+        access = await read(pool, "acme", Environment.LIVE, clock)
+        assert access is not None
+        assert (access.secret, access.former_secret) == (third.secret, told)
+        clock.advance(OVERLAP - timedelta(seconds=1))
+        assert (await read(pool, "acme", Environment.LIVE, clock) or access).former_secret == told
+        clock.advance(timedelta(seconds=1))
+        after = await read(pool, "acme", Environment.LIVE, clock)
+        assert after == ProviderAccess(name="acme", base_url=URL, secret=third.secret)
+        with pytest.raises(ProviderNotFound):
+            await rotate_secret(
+                connection, KEYRING, name="acme", environment=Environment.TEST, secret=None, now=clock.now()
+            )
+
+
+async def test_a_removed_provider_is_gone(pool: Pool, clock: MovableClock) -> None:
+    """From its own environment, and only once."""
+    async with pool.acquire() as connection:
+        await add_provider(
+            connection, KEYRING, name="acme", environment=Environment.TEST, url=URL, secret=None, now=clock.now()
+        )
+        with pytest.raises(ProviderNotFound):
+            await remove_provider(connection, name="acme", environment=Environment.LIVE)
+        await remove_provider(connection, name="acme", environment=Environment.TEST)
+        with pytest.raises(ProviderNotFound):
+            await remove_provider(connection, name="acme", environment=Environment.TEST)
+        assert await list_providers(connection) == []

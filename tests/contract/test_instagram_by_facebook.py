@@ -1,0 +1,319 @@
+"""What only Facebook Login has: Pages, permissions that are asked for, giving the grant back, and videos sent as bytes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import JsonValue
+from tests.contract.job import MemoryJob, Sample, patiently, picture
+from tests.contract.on_instagram import LASTING, LOST, PASSING, REDIRECT, Fault, OnInstagram, code
+from tests.contract.test_instagram_faults import assert_sound, assert_told
+
+from presswork.media.convert_video import VideoSpec
+from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
+from presswork.platforms.port import Live, Media, MediaFile, Mode
+
+LOGIN_CALLS = ("token", "exchange", "person", "permissions", "accounts")
+
+
+async def uploads(bench: OnInstagram) -> list[dict[str, JsonValue]]:
+    """Return the calls that sent bytes."""
+    return [call for call in await bench.sandbox.requests("instagram", "upload") if call["method"] == "POST"]
+
+
+# --- Connecting ---
+
+
+async def test_login_gives_the_token_of_the_page(by_facebook: OnInstagram) -> None:
+    """The code becomes a Page's token without an end, with the linked account's id, name and all permissions."""
+    grant = await by_facebook.connect("brand")
+    assert (grant.handle, grant.others, grant.tokens.expires_at) == ("brand", (), None)
+    assert by_facebook.platform.required_scopes[Mode.PUBLISH] <= grant.scopes
+    assert grant.grantor_id
+    assert by_facebook.platform.login.refresh_due_at(grant.tokens) is None
+    secrets = (grant.tokens.access_token, grant.tokens.refresh_token or "-")
+    assert not any(secret in repr(grant) for secret in secrets)
+    await by_facebook.clock.sleep(timedelta(days=90))
+    assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=grant)), Live)
+
+
+async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
+    """Every ticked Page with a professional account is there once, each with a token of its own; each can be posted to."""
+    await by_facebook.sandbox.account("instagram", "private", tier="personal")
+    grant = await by_facebook.connect("luna,private,nova")
+    grants = [grant, *grant.others]
+    assert sorted(one.handle for one in grants) == ["luna", "nova"]
+    assert len({one.tokens.access_token for one in grants}) == 2
+    assert len({one.grantor_id for one in grants}) == 1
+    for one in grants:
+        assert isinstance(await by_facebook.drive(await by_facebook.job(picture(), grant=one)), Live)
+        assert len(await by_facebook.live(one.handle)) == 1
+
+
+async def test_more_pages_than_one_answer_holds(by_facebook: OnInstagram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are read to the end of the list."""
+    monkeypatch.setattr("presswork.platforms.instagram.facebook_login._PAGES_A_CALL", 2)
+    grant = await by_facebook.connect("one,two,three,four,five")
+    assert {grant.handle, *(other.handle for other in grant.others)} == {"one", "two", "three", "four", "five"}
+
+
+async def test_a_login_without_a_professional_account_says_so(by_facebook: OnInstagram) -> None:
+    """A personal account is not at the end of this way; the sentence says what to do."""
+    await by_facebook.sandbox.account("instagram", "private", tier="personal")
+    with pytest.raises(Rejected, match="Link the account to a Page") as refused:
+        await by_facebook.connect("private")
+    assert refused.value.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+
+
+async def test_permissions_that_were_not_granted_are_missing(by_facebook: OnInstagram) -> None:
+    """The grant has what Facebook says, not what was asked for."""
+    await by_facebook.sandbox.account("instagram", "brand", grantedScopes=by_facebook.without("comments"))
+    scopes = (await by_facebook.connect("brand")).scopes
+    assert by_facebook.platform.required_scopes[Mode.PUBLISH] <= scopes
+    assert "instagram_manage_comments" not in scopes
+
+
+async def test_login_code_works_once(by_facebook: OnInstagram) -> None:
+    """A code that was used is refused with a sentence that says to start again; `#_=_` behind it does no harm."""
+    login = by_facebook.platform.login
+    code = await by_facebook.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
+    await login.connect(code=f"{code}#_=_", redirect_uri=REDIRECT, now=by_facebook.clock.now())
+    with pytest.raises(Rejected, match="Start connecting the account again"):
+        await login.connect(code=code, redirect_uri=REDIRECT, now=by_facebook.clock.now())
+
+
+def test_the_dialog_is_asked_for_everything(by_facebook: OnInstagram) -> None:
+    """The page is asked for with the way back, the state, and the permissions that publishing needs; no secret."""
+    url = by_facebook.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_1")
+    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    assert urlsplit(url).path.endswith("/v25.0/dialog/oauth")
+    assert (query["redirect_uri"], query["state"], query["response_type"]) == (REDIRECT, "st_1", "code")
+    asked = set(query["scope"].split(","))
+    assert by_facebook.platform.required_scopes[Mode.PUBLISH] | by_facebook.platform.comment_scopes <= asked
+    assert "app-secret" not in url
+
+
+@pytest.mark.parametrize("operation", LOGIN_CALLS[1:])
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_login_gets_over_a_passing_fault(by_facebook: OnInstagram, operation: str, fault: Fault) -> None:
+    """Behind the code, which works once, every read is repeated."""
+    await by_facebook.fault(operation, fault.name, **fault.more(times=2))
+    assert (await by_facebook.connect("brand")).handle == "brand"
+
+
+@pytest.mark.parametrize("operation", LOGIN_CALLS)
+@pytest.mark.parametrize("fault", LOST, ids=str)
+async def test_login_that_gets_no_answer_can_be_tried_again(
+    by_facebook: OnInstagram, operation: str, fault: Fault
+) -> None:
+    """A platform that stays away is TryLater, not a refusal."""
+    await by_facebook.fault(operation, fault.name, **fault.more(times=3))
+    with pytest.raises(TryLater):
+        await by_facebook.connect("brand")
+    await by_facebook.sandbox.clear_faults()
+    assert (await by_facebook.connect("brand")).handle == "brand"
+
+
+@pytest.mark.parametrize("operation", LOGIN_CALLS)
+@pytest.mark.parametrize("refusal", [code(190, 458), code(10), code(100), code(4711)], ids=str)
+async def test_login_that_is_refused_ends(by_facebook: OnInstagram, operation: str, refusal: Fault) -> None:
+    """A lasting refusal at any step is Rejected, with the platform's code."""
+    await by_facebook.fault(operation, refusal.name, **refusal.more(times=-1))
+    with pytest.raises(Rejected) as refused:
+        await by_facebook.connect("brand")
+    assert refused.value.platform_code
+
+
+async def test_page_tokens_are_not_refreshed(by_facebook: OnInstagram) -> None:
+    """A Page's token that died needs a new login, and nobody is asked."""
+    grant = await by_facebook.connect("brand")
+    with pytest.raises(CredentialInvalid):
+        await by_facebook.platform.login.refresh(grant.tokens, now=by_facebook.clock.now())
+
+
+async def test_grant_that_is_given_back_is_dead(by_facebook: OnInstagram) -> None:
+    """Afterwards the Page's token posts nothing; giving it back again is told, not passed over."""
+    grant = await by_facebook.connect("brand")
+    await by_facebook.platform.login.revoke(grant.tokens)
+    end = await by_facebook.drive(await by_facebook.job(picture(), grant=grant))
+    assert isinstance(end, CredentialInvalid)
+    assert await by_facebook.live() == []
+    with pytest.raises(Rejected, match="business integrations"):
+        await by_facebook.platform.login.revoke(grant.tokens)
+
+
+async def test_grant_is_not_given_back_while_facebook_is_away(by_facebook: OnInstagram) -> None:
+    """That is TryLater, so that the log says what is left to do."""
+    grant = await by_facebook.connect("brand")
+    await by_facebook.fault("revoke", "http_500")
+    with pytest.raises(TryLater):
+        await by_facebook.platform.login.revoke(grant.tokens)
+
+
+# --- Videos as bytes ---
+
+
+async def test_a_video_is_sent_as_bytes(by_facebook: OnInstagram, sample_clip: Sample) -> None:
+    """No address of the video is told to Instagram; what arrives is the file, byte for byte, sent once."""
+    job = await by_facebook.job(sample_clip)
+    end = await by_facebook.drive(job)
+    assert isinstance(end, Live)
+    [post] = await by_facebook.live()
+    media = post["media"]
+    assert isinstance(media, list)
+    assert [item["sha256"] for item in media if isinstance(item, dict)] == [sample_clip.media.sha256]
+    assert job.urls == []
+    assert len(await uploads(by_facebook)) == 1
+    assert [note.event for note in job.notes] == ["preparing", "preparing", "prepared"]
+
+
+@pytest.mark.parametrize("operation", ["upload", "media", "container_status", "media_publish"])
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+async def test_passing_fault_of_a_video_is_got_over(
+    by_facebook: OnInstagram, sample_clip: Sample, operation: str, fault: Fault
+) -> None:
+    """A fault that passes costs time and nothing else: exactly one reel is live, and no video is sent to two containers."""
+    job = await by_facebook.job(sample_clip)
+    await by_facebook.fault(operation, fault.name, **fault.more(times=1))
+    end = await by_facebook.drive(job)
+    assert isinstance(end, Live)
+    assert_sound(end, await by_facebook.live())
+    assert_told(end, job)
+    assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
+
+
+@pytest.mark.parametrize("times", [1, -1])
+@pytest.mark.parametrize("fault", [*PASSING, *(fault for fault in LASTING if fault.name != "token_expired")], ids=str)
+async def test_fault_of_the_upload_ends_the_post_soundly(
+    by_facebook: OnInstagram, sample_clip: Sample, fault: Fault, times: int
+) -> None:
+    """Once or for ever: the end is true, and nothing is live but one reel of a post that counts as live."""
+    job = await by_facebook.job(sample_clip, can_refresh=False)
+    await by_facebook.fault("upload", fault.name, **fault.more(times=times))
+    end = await by_facebook.drive(job)
+    assert_sound(end, await by_facebook.live())
+    assert_told(end, job)
+
+
+async def test_lost_answer_to_an_upload_sends_nothing_twice(by_facebook: OnInstagram, sample_clip: Sample) -> None:
+    """All bytes arrive and the answer is lost: the container is asked, and the post goes on with it."""
+    job = await by_facebook.job(sample_clip)
+    await by_facebook.fault("upload", "drop_after_effect")
+    assert isinstance(await by_facebook.drive(job), Live)
+    assert len(await uploads(by_facebook)) == 1
+    assert len(await by_facebook.live()) == 1
+
+
+@pytest.fixture
+def breaks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of bytes after which the next uploads break off, one after the other."""
+    waiting: list[int] = []
+    whole = MemoryJob.media_file
+
+    @asynccontextmanager
+    async def media_file(job: MemoryJob, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
+        async with whole(job, media, spec) as file:
+
+            async def read(first: int, last: int) -> AsyncIterator[bytes]:
+                left = waiting.pop(0) if waiting else None
+                async for piece in file.reader(first, last):
+                    if left is not None and len(piece) >= left:
+                        yield piece[:left]
+                        raise ConnectionResetError("the line broke")
+                    yield piece
+                    left = None if left is None else left - len(piece)
+
+            yield replace(file, reader=read)
+
+    monkeypatch.setattr(MemoryJob, "media_file", media_file)
+    return waiting
+
+
+async def test_an_interrupted_upload_goes_on_where_it_stopped(
+    by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
+) -> None:
+    """The line breaks twice: each time the container is asked how much it has, and only the rest is sent."""
+    job = await by_facebook.job(sample_clip)
+    breaks += [30_000, 50_000]
+    assert isinstance(await by_facebook.drive(job), Live)
+    [post] = await by_facebook.live()
+    media = post["media"]
+    assert isinstance(media, list)
+    assert [item["sha256"] for item in media if isinstance(item, dict)] == [sample_clip.media.sha256]
+    calls = await uploads(by_facebook)
+    assert len({str(call["path"]) for call in calls}) == 1
+    assert len([note for note in job.notes if "goes on after" in note.message]) >= 2
+
+
+async def test_another_worker_goes_on_with_an_upload(
+    by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
+) -> None:
+    """The worker dies amid the bytes; the next one finds the container in the state and sends the rest to it."""
+    connector = by_facebook.platform.connector
+    job = await by_facebook.job(sample_clip)
+    breaks.append(40_000)
+    with pytest.raises(TryLater):
+        await connector.prepare(job)
+    prepared = await patiently(job, lambda: connector.prepare(job))
+    calls = await uploads(by_facebook)
+    assert len({str(call["path"]) for call in calls}) == 1
+    assert await connector.prepare(job) == prepared
+    assert len(await uploads(by_facebook)) == len(calls)
+
+
+async def test_a_file_that_changed_is_not_put_together_from_halves(
+    by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
+) -> None:
+    """A copy that was converted anew has other bytes: another container is made for it."""
+    job = await by_facebook.job(sample_clip)
+    breaks.append(40_000)
+    with pytest.raises(TryLater):
+        await by_facebook.platform.connector.prepare(job)
+    longer = replace(sample_clip, body=sample_clip.body + b"\0" * 8)
+    job.samples = [replace(longer, media=replace(sample_clip.media, size_bytes=len(longer.body)))]
+    job.convert = None
+    end = await by_facebook.drive(job)
+    assert isinstance(end, Live)
+    assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 2
+    assert len(await by_facebook.live()) == 1
+
+
+async def test_a_token_that_dies_before_an_upload_is_exchanged(
+    by_facebook: OnInstagram, sample_clip: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload's host does not say why; Graph does, and with another token the same container gets the bytes."""
+    job = await by_facebook.job(sample_clip)
+    good, note = job.tokens, MemoryJob.note
+
+    async def noted(job: MemoryJob, event: str, message: str, **detail: JsonValue) -> None:
+        await note(job, event, message, **detail)
+        if job.renewals == 0:
+            job.tokens, job.spare = replace(good, access_token="EAAdead"), good
+
+    monkeypatch.setattr(MemoryJob, "note", noted)
+    assert isinstance(await by_facebook.drive(job), Live)
+    assert job.renewals == 1
+    assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
+    assert len(await by_facebook.live()) == 1
+
+
+async def test_a_video_that_is_never_taken_fails_with_the_words(by_facebook: OnInstagram, sample_clip: Sample) -> None:
+    """After three containers the post fails as MEDIA_REJECTED, in the upload's own words."""
+    job = await by_facebook.job(sample_clip)
+    await by_facebook.fault("upload", "platform_error", times=-1, value={"code": 100})
+    end = await by_facebook.drive(job)
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.step) == (FailureCode.MEDIA_REJECTED, "upload")
+    assert "3 times" in end.message
+    assert await by_facebook.live() == []
+
+
+async def test_the_token_goes_to_the_configured_host_alone(by_facebook: OnInstagram, sample_clip: Sample) -> None:
+    """Whatever address an answer names, the bytes and the token go where the settings say."""
+    job = await by_facebook.job(sample_clip)
+    assert isinstance(await by_facebook.drive(job), Live)
+    [call] = await uploads(by_facebook)
+    assert call["host"] == "rupload.facebook.com"

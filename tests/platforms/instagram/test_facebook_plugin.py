@@ -1,0 +1,58 @@
+"""How Instagram by Facebook Login is set up from the settings."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from presswork.errors import Unavailable
+from presswork.platforms.instagram import facebook_plugin
+from presswork.platforms.port import Environment, LoginName, PlatformName
+from presswork.platforms.registry import Platforms, logins_of
+from presswork.platforms.transport import Transport
+from presswork.settings import Settings
+
+APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush"), public_url="https://x.example")
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        (Settings(facebook_client_secret=SecretStr("s")), "PRESSWORK_FACEBOOK_CLIENT_ID"),
+        (Settings(facebook_client_id="k"), "PRESSWORK_FACEBOOK_CLIENT_SECRET"),
+    ],
+)
+async def test_live_names_what_is_missing(settings: Settings, missing: str) -> None:
+    """Without the operator's app nobody connects by Facebook for real, and the error names the setting."""
+    async with Transport(name="facebook") as transport:
+        with pytest.raises(Unavailable, match=missing):
+            facebook_plugin.open_live(settings, transport=transport)
+
+
+async def test_live_asks_facebook() -> None:
+    """With both settings the real dialog is asked, for the further permissions too."""
+    settings = APP.model_copy(update={"facebook_extra_scopes": "business_management, ads_read"})
+    async with Transport(name="facebook") as transport:
+        login = facebook_plugin.open_live(settings, transport=transport).login
+    url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s"))
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v25.0/dialog/oauth"
+    query = parse_qs(url.query)
+    assert query["client_id"] == ["77"]
+    [asked] = query["scope"]
+    assert asked.split(",")[-2:] == ["business_management", "ads_read"]
+    assert "instagram_content_publish" in asked
+
+
+async def test_one_login_does_not_need_the_others_app() -> None:
+    """Each login of Instagram is there or not by its own settings."""
+    async with Platforms(APP, base_url="http://127.0.0.1:1") as platforms:
+        assert platforms.is_available(LoginName.FACEBOOK, Environment.LIVE)
+        assert not platforms.is_available(LoginName.INSTAGRAM, Environment.LIVE)
+        with pytest.raises(Unavailable, match="PRESSWORK_INSTAGRAM_CLIENT_ID"):
+            platforms.get(LoginName.INSTAGRAM, Environment.LIVE)
+
+
+def test_instagrams_own_login_is_the_usual_one() -> None:
+    """That is what a call without `login` gets."""
+    assert logins_of(PlatformName.INSTAGRAM) == [LoginName.INSTAGRAM, LoginName.FACEBOOK]
+    assert logins_of(PlatformName.TIKTOK) == [LoginName.TIKTOK]

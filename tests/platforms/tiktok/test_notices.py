@@ -1,0 +1,174 @@
+"""TikTok's webhooks: whose they are, and what they say."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from presswork.platforms.notices import NotGenuine, Notice
+from presswork.platforms.port import Mode
+from presswork.platforms.tiktok import AppCredentials
+from presswork.platforms.tiktok.notices import TikTokNotices, tells_delivery
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SECRET = "the-secret"
+READER = TikTokNotices(AppCredentials(client_key="the-key", client_secret=SECRET))
+
+
+def body_of(event: str, content: JsonValue = None, *, raw: JsonValue = None) -> bytes:
+    """Return an event as TikTok sends it: with its content as JSON in a string, or with another one as it is."""
+    told = {
+        "client_key": "the-key",
+        "event": event,
+        "create_time": int(NOW.timestamp()),
+        "user_openid": "open-id",
+        "content": json.dumps({} if content is None else content) if raw is None else raw,
+    }
+    return json.dumps(told).encode()
+
+
+def signature(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:
+    """Return the header that TikTok sends along, made as its documents say."""
+    stamp = str(int(at.timestamp()))
+    return f"t={stamp},s={hmac.new(secret.encode(), stamp.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
+
+
+def read(body: bytes, *, now: datetime = NOW) -> Notice | None:
+    """Read a genuine call."""
+    return READER.read({"tiktok-signature": signature(body)}, body, now=now)
+
+
+PUBLIC = body_of(
+    "post.publish.publicly_available",
+    {"publish_id": "v_pub_file~v2-1.1", "post_id": "7412345123451234512", "publish_type": "DIRECT_POST"},
+)
+
+
+def test_an_event_is_read() -> None:
+    """The names are TikTok's, the delivery is its publish id, and the rest is kept for whoever looks."""
+    assert read(PUBLIC) == Notice(
+        event="post.publish.publicly_available",
+        account="open-id",
+        reference="v_pub_file~v2-1.1",
+        occurred_at=NOW,
+        detail={"publish_type": "DIRECT_POST", "post_id": "7412345123451234512"},
+        message="TikTok sent word that the post is public.",
+        is_public=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "t=1",
+        "s=00",
+        "nonsense",
+        signature(PUBLIC, secret="another"),
+        signature(PUBLIC + b" "),
+        signature(PUBLIC).replace("t=", "t=1"),
+        signature(PUBLIC).upper(),
+        signature(PUBLIC)[:-1],
+        signature(PUBLIC) + ",v=1",
+        f"t={int(NOW.timestamp())},s=",
+    ],
+)
+def test_what_is_not_signed_by_tiktok_is_refused(header: str) -> None:
+    """Another secret, another body, another time, no signature at all: it is not TikTok's."""
+    with pytest.raises(NotGenuine):
+        READER.read({"tiktok-signature": header}, PUBLIC, now=NOW)
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=-5), timedelta(), timedelta(hours=1), timedelta(hours=72)])
+def test_a_late_repeat_is_taken(age: timedelta) -> None:
+    """TikTok repeats for 72 hours, perhaps under the first signature; a clock may be minutes off."""
+    assert read(PUBLIC, now=NOW + age) is not None
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=-5, seconds=-1), timedelta(hours=72, minutes=6)])
+def test_what_is_too_old_or_of_the_future_is_refused(age: timedelta) -> None:
+    """Whoever recorded a call can't play it for ever, nor prepare one."""
+    with pytest.raises(NotGenuine):
+        read(PUBLIC, now=NOW + age)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"event": "x"}',
+        b'{"event": 1, "create_time": 1}',
+        b'{"event": "x", "create_time": "soon"}',
+        b'{"event": "x", "create_time": 99999999999999999}',
+        b"\xff\xfe",
+    ],
+)
+def test_what_can_not_be_read_is_nothing(body: bytes) -> None:
+    """It is TikTok's, so it must not be sent again and again."""
+    assert read(body) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '"text"', {"publish_id": 7}, {"publish_id": ""}])
+def test_content_without_a_delivery(content: JsonValue) -> None:
+    """The event is read all the same."""
+    notice = read(body_of("post.publish.complete", raw=content))
+    assert notice is not None
+    assert notice.reference is None
+
+
+def test_content_may_be_an_object_and_texts_are_made_fit_to_be_stored() -> None:
+    """As some senders have it; NUL characters, which the database does not take, are dropped."""
+    notice = read(body_of("post.publish.failed\x00", raw={"publish_id": "p\x001", "reason": "x" * 999}))
+    assert notice is not None
+    assert (notice.event, notice.reference, len(notice.detail["reason"])) == ("post.publish.failed", "p1", 256)
+
+
+@pytest.mark.parametrize(
+    ("event", "is_news", "is_public", "ends_access"),
+    [
+        ("post.publish.complete", False, False, False),
+        ("post.publish.failed", False, False, False),
+        ("post.publish.inbox_delivered", True, False, False),
+        ("post.publish.publicly_available", False, True, False),
+        ("post.publish.publicaly_available", False, True, False),
+        ("post.publish.no_longer_publicaly_available", True, False, False),
+        ("post.publish.no_longer_publicly_available", True, False, False),
+        ("authorization.removed", False, False, True),
+        ("video.upload.failed", False, False, False),
+        ("event.of.tomorrow", False, False, False),
+    ],
+)
+def test_what_each_event_means(event: str, *, is_news: bool, is_public: bool, ends_access: bool) -> None:
+    """TikTok's own spellings and the right ones; what is unknown means nothing."""
+    notice = read(body_of(event, {"publish_id": "p1"}))
+    assert notice is not None
+    assert (notice.is_news, notice.is_public, notice.ends_access) == (is_news, is_public, ends_access)
+    assert (notice.message is None) is (not event.startswith("post."))
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "publish", "draft"),
+    [
+        ("post.publish.complete", "DIRECT_POST", True, False),
+        ("post.publish.complete", "INBOX_SHARE", False, True),
+        ("post.publish.complete", None, True, False),
+        ("post.publish.publicly_available", "DIRECT_POST", True, False),
+        ("post.publish.inbox_delivered", "INBOX_SHARE", False, True),
+        ("post.publish.inbox_delivered", None, False, True),
+        ("post.publish.failed", "DIRECT_POST", False, False),
+        ("post.publish.no_longer_publicaly_available", "DIRECT_POST", False, False),
+        ("authorization.removed", None, False, False),
+    ],
+)
+def test_what_says_that_something_was_delivered(event: str, kind: str | None, *, publish: bool, draft: bool) -> None:
+    """Only what succeeded, and only in the mode that it was sent in."""
+    content: dict[str, JsonValue] = {"publish_id": "p1"}
+    notice = read(body_of(event, content if kind is None else {**content, "publish_type": kind}))
+    assert notice is not None
+    assert (tells_delivery(notice, Mode.PUBLISH), tells_delivery(notice, Mode.DRAFT)) == (publish, draft)

@@ -1,0 +1,219 @@
+"""Instants: daylight saving, leap days and seconds, bounds to the microsecond, and a server in an odd time zone."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import httpx2
+import pytest
+from tests.conftest import MovableClock, serving
+from tests.posts.conftest import Scene, bare
+from tests.posts.test_publish import issues
+from tests.posts.test_schedule import to
+
+from presswork.db.pool import Pool
+from presswork.settings import Settings
+from presswork.worker.store import WorkStore
+
+MICROSECOND: Final = timedelta(microseconds=1)
+LEASE: Final = timedelta(seconds=30)
+ODD_ZONE: Final = "America/St_Johns"  # three and a half hours behind, with daylight saving
+
+
+async def schedule(scene: Scene, instant: str, *accounts: str) -> httpx2.Response:
+    """Call schedule with an instant as it stands."""
+    targets = [to(account) for account in accounts or (scene.tiktok,)]
+    return await scene.client.post(
+        f"/v1/content/{scene.image}/schedule", json={"scheduledFor": instant, "targets": targets}
+    )
+
+
+async def taken(scene: Scene, at: datetime) -> list[UUID]:
+    """Return what a worker takes, and keeps, at an instant."""
+    store = WorkStore(scene.pool, worker_id="one")
+    return [post.id for post in await store.claim(now=at, leased_until=at + timedelta(days=365), limit=9)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "instants"),
+    [
+        ("Europe/Berlin", "2027-03-01", ["2027-03-28T00:59:59Z", "2027-03-28T01:00:00Z"]),  # 02:00 to 03:00 is skipped
+        ("Europe/Berlin", "2027-10-01", ["2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"]),  # 02:30 comes twice
+        ("Australia/Lord_Howe", "2027-04-01", ["2027-04-03T14:45:00Z", "2027-04-03T15:15:00Z"]),  # half an hour, twice
+        ("America/St_Johns", "2027-03-01", ["2027-03-14T05:29:59Z", "2027-03-14T05:30:00Z"]),
+        ("Asia/Tokyo", "2028-02-01", ["2028-02-29T00:00:00Z", "2028-02-29T23:59:59.999999Z"]),
+        ("Pacific/Kiritimati", "2026-12-01", ["2026-12-31T23:59:59.999999Z", "2027-01-01T00:00:00Z"]),
+    ],
+)
+async def test_an_instant_is_an_instant_whatever_the_calendar_does(
+    scene: Scene, clock: MovableClock, zone: str, now: str, instants: list[str]
+) -> None:
+    """Where the project's zone changes its offset, on a leap day, over New Year: due to the microsecond, and not before."""
+    await scene.change("projects", scene.project, timezone=zone)
+    clock.instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    for instant, account in zip(instants, (scene.tiktok, scene.instagram), strict=True):
+        answer = await schedule(scene, instant, account)
+        due = datetime.fromisoformat(instant)
+        shown = due.strftime("%Y-%m-%dT%H:%M:%S.") + f"{due.microsecond // 1000:03}Z"
+        (post,) = answer.json()["scheduledPostIds"]
+        assert answer.json()["scheduledFor"] == (await scene.stage.post(post))["scheduledFor"] == shown
+        assert await taken(scene, due - MICROSECOND) == []
+        assert await taken(scene, due) == [bare(post)]
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2026-12-31T23:59:60Z",  # a leap second: no clock of ours shows it
+        "2027-02-29T12:00:00Z",  # no leap year
+        "2026-12-31T24:00:00Z",
+        "2026-12-31T23:60:00Z",
+        "2026-12-31T23:59:59.1234567Z",
+        "2026-12-31T23:59:59,5Z",
+        "2026-12-31T23:59Z",
+        "2026-12-31T23:59:59z",
+        "٢٠٢٦-12-31T23:59:59Z",
+    ],
+)
+async def test_what_is_no_instant_is_told(scene: Scene, clock: MovableClock, instant: str) -> None:
+    """An instant that does not exist, or is finer than we are, is an issue at its place that shows how one is written."""
+    clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
+    answer = await schedule(scene, instant)
+    (issue,) = answer.json()["error"]["details"]["issues"]
+    assert (answer.status_code, issue["path"]) == (422, "scheduledFor")
+    assert "2026-11-24T18:30:00Z" in issue["message"]
+    assert await scene.posts() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "microsecond", "shown"),
+    [
+        ("05Z", 0, "05.000Z"),
+        ("05.1Z", 100_000, "05.100Z"),
+        ("05.1239Z", 123_900, "05.123Z"),
+        ("05.000001Z", 1, "05.000Z"),
+    ],
+)
+async def test_fractions_are_kept_to_the_microsecond(
+    scene: Scene, clock: MovableClock, written: str, microsecond: int, shown: str
+) -> None:
+    """A post is due at the microsecond that was named; answers tell the millisecond, and a list finds it by that."""
+    clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
+    answer = await schedule(scene, f"2026-12-24T18:30:{written}")
+    told = f"2026-12-24T18:30:{shown}"
+    assert (answer.status_code, answer.json()["scheduledFor"]) == (200, told)
+    due = await scene.pool.fetchval("SELECT run_at FROM scheduled_posts")
+    assert due == datetime(2026, 12, 24, 18, 30, 5, microsecond, UTC)
+    for order in ("asc", "desc"):
+        query = {"since": told, "until": told, "order": order}
+        page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
+        assert [post["id"] for post in page.json()["items"]] == answer.json()["scheduledPostIds"]
+
+
+@pytest.mark.parametrize(
+    ("away", "status"),
+    [
+        (timedelta(seconds=-30), 200),
+        (timedelta(seconds=-30) - MICROSECOND, 422),
+        (timedelta(days=365), 200),
+        (timedelta(days=365) + MICROSECOND, 422),
+    ],
+)
+async def test_bounds_are_exact(scene: Scene, clock: MovableClock, away: timedelta, status: int) -> None:
+    """Thirty seconds ago and 365 days ahead are in; a microsecond more is out; on schedule and on reschedule."""
+    (post,) = (await scene.publish(scene.image, to(scene.tiktok))).json()["scheduledPostIds"]
+    instant = (clock.now() + away).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    moved = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": instant})
+    for answer in (await schedule(scene, instant), moved):
+        assert answer.status_code == status
+        if status == 422:
+            code = "in_the_past" if away < timedelta(0) else "too_far_ahead"
+            assert issues(answer) == {"scheduledFor": code}
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("bound", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, order: str) -> None:
+    """The first and the last instant that can be written are bounds like any other."""
+    assert (await scene.publish(scene.image, to(scene.tiktok))).status_code == 200
+    for name in ("since", "until"):
+        answer = await scene.client.get(
+            f"/v1/projects/{scene.project}/scheduled-posts", params={name: bound, "order": order}
+        )
+        is_in = (name == "since") == bound.startswith("0001")
+        assert (answer.status_code, len(answer.json()["items"])) == (200, int(is_in))
+
+
+# A server whose own time zone is not UTC ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
+    """Connections that live in the odd zone, as behind a pooler that drops what a client asks for."""
+    database = await scene.pool.fetchval("SELECT current_database()")
+    await scene.pool.execute(f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
+        assert await pool.fetchval("SHOW timezone") == ODD_ZONE
+        yield pool
+
+
+async def _answers(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
+    """Return what the API says about posts: each, its timeline, and lists with bounds."""
+    answers = []
+    for post in posts:
+        answers.append(await scene.stage.post(post))
+        answers.append({"timeline": await scene.stage.timeline(post)})
+    day = {"since": "2026-12-31T00:00:00Z", "until": "2026-12-31T23:59:59.999Z"}
+    for query in ({"order": "asc"}, {"order": "desc", "limit": "1"}, day):
+        page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
+        answers.append({**page.json(), "nextCursor": page.json()["nextCursor"] is not None})  # it holds an id
+    return answers
+
+
+async def _story(scene: Scene, pool: Pool, clock: MovableClock) -> None:
+    """Schedule around midnight, claim and park: every place where SQL writes or compares an instant."""
+    clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
+    for instant in ("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"):
+        assert (await schedule(scene, instant)).status_code == 200
+    store, due = WorkStore(pool, worker_id="one"), datetime(2027, 1, 1, tzinfo=UTC)
+    assert await store.next_wake(now=clock.now()) == due - timedelta(milliseconds=1)
+    assert await store.claim(now=due - timedelta(milliseconds=2), leased_until=due, limit=9) == []
+    (post,) = await store.claim(now=due, leased_until=due + LEASE, limit=9)
+    await store.park(post, until=due + timedelta(hours=3), reason="Wait.", now=due)
+    right = {"slack": LEASE, "leased_until": due, "longest_wait": LEASE}
+    assert await store.set_right(now=due - timedelta(hours=1), **right) == 1  # type: ignore[arg-type]  # named as there
+
+
+def _without_ids(answers: list[dict[str, Any]], posts: list[str]) -> str:
+    text = json.dumps(answers)
+    for number, post in enumerate(posts):
+        text = text.replace(post, f"post {number}")
+    return text
+
+
+async def test_a_server_in_an_odd_zone_gives_the_same_answers(
+    scene: Scene, clock: MovableClock, settings: Settings, dsn: str, odd_pool: Pool, tmp_path: Path
+) -> None:
+    """The same story told on connections in UTC and in St. John's: answers, timelines and lists are the same, all in UTC."""
+    told = []
+    for pool in (scene.pool, odd_pool):
+        await scene.pool.execute("TRUNCATE scheduled_posts, post_events")
+        await _story(scene, pool, clock)
+        rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
+        posts = [f"sp_{row['id']}" for row in rows]
+        told.append(_without_ids(await _answers(scene, posts), posts))
+    assert told[0] == told[1]
+    assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
+    clock.instant = datetime.now(UTC)
+    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
+    async with serving(elsewhere, dsn=dsn, clock=clock) as api:  # with connections of its own, made since
+        client = await api.anonymous(headers=dict(scene.client.headers))
+        page = await client.get(f"/v1/projects/{scene.project}/scheduled-posts", params={"order": "asc"})
+        assert [post["scheduledFor"] for post in page.json()["items"]] == [
+            "2026-12-31T23:59:59.999Z",
+            "2027-01-01T00:00:00.000Z",
+        ]

@@ -1,0 +1,130 @@
+"""When a post's turn comes: order within an account, many at one instant, long downtime, a move in the last moment."""
+
+import asyncio
+import random
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import pytest
+from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
+
+from presswork.db.pool import Pool
+from presswork.posts.model import PostNotReschedulable
+from presswork.posts.reschedule import reschedule_post
+from presswork.worker.store import PostRow, WorkStore
+
+LEASE: Final = timedelta(seconds=30)
+SECOND: Final = timedelta(seconds=1)
+LOW: Final = UUID("00000000-0000-4000-8000-000000000000")
+HIGH: Final = UUID("ffffffff-ffff-4fff-bfff-ffffffffffff")
+
+
+async def work_off(store: WorkStore, *, at: timedelta = timedelta(0)) -> list[UUID]:
+    """Claim one post after the other and end each at once; return the order."""
+    order: list[UUID] = []
+    now = NOW + at
+    while posts := await store.claim(now=now, leased_until=now + LEASE, limit=1):
+        for post in posts:
+            order.append(post.id)
+            await store.settle_canceled(post, "Done.", now=now)
+    return order
+
+
+@pytest.fixture
+async def store(pool: Pool) -> WorkStore:
+    """A worker's store, on a project without accounts."""
+    await owner_of_project(pool)
+    return WorkStore(pool, worker_id="one")
+
+
+async def test_a_post_is_due_at_its_instant_and_not_before(pool: Pool, store: WorkStore) -> None:
+    """A microsecond early nobody takes it, and the worker knows when to look again; at the instant it is taken."""
+    account = await insert_account(pool)
+    due = NOW + timedelta(hours=1, microseconds=1)
+    post = await insert_post(pool, account, due=due)
+    early = due - timedelta(microseconds=1)
+    assert await store.claim(now=early, leased_until=early + LEASE, limit=9) == []
+    assert await store.next_wake(now=early) == due
+    assert [taken.id for taken in await store.claim(now=due, leased_until=due + LEASE, limit=9)] == [post]
+
+
+async def test_posts_of_one_instant_go_in_order_of_acceptance(pool: Pool, store: WorkStore) -> None:
+    """Callers' own ids say nothing of time: of an account's posts due at once, the one accepted first goes first."""
+    account = await insert_account(pool)
+    due = NOW + timedelta(hours=1)
+    accepted = {
+        await insert_post(pool, account, due=due, accepted=NOW + place * SECOND, post_id=own): place
+        for place, own in enumerate([HIGH, uuid4(), None, LOW, uuid4(), None])
+    }
+    assert await work_off(store, at=timedelta(hours=1)) == sorted(accepted, key=lambda post: accepted[post])
+
+
+async def test_posts_of_one_instant_and_one_acceptance_go_by_id(pool: Pool, store: WorkStore) -> None:
+    """One call names an account more than once: ids that we make rise with the targets, own ids go as they sort."""
+    account = await insert_account(pool)
+    ours = [await insert_post(pool, account, due=NOW) for _ in range(3)]
+    own = [await insert_post(pool, account, due=NOW, post_id=one) for one in (HIGH, LOW)]
+    assert ours == sorted(ours)
+    assert await work_off(store) == sorted([*ours, *own])
+
+
+async def test_many_accounts_at_one_instant_go_at_once_and_each_once(pool: Pool, store: WorkStore) -> None:
+    """Sixty posts of thirty accounts due at one instant: one claim takes one of each; two workers share the rest, none twice."""
+    accounts = [await insert_account(pool) for _ in range(30)]
+    due = NOW + timedelta(minutes=5)
+    first = [await insert_post(pool, account, due=due) for account in accounts]
+    second = [await insert_post(pool, account, due=due) for account in accounts]
+    taken = await store.claim(now=due, leased_until=due + LEASE, limit=100)
+    assert sorted(post.id for post in taken) == first
+    for post in taken:
+        await store.settle_canceled(post, "Done.", now=due)
+    other, shared = WorkStore(pool, worker_id="two"), list[UUID]()
+    while len(shared) < len(second):
+        claims = (one.claim(now=due, leased_until=due + LEASE, limit=7) for one in (store, other))
+        shared += [post.id for posts in await asyncio.gather(*claims) for post in posts]
+    assert sorted(shared) == second
+
+
+async def test_after_a_long_downtime_everything_overdue_goes_in_order(pool: Pool, store: WorkStore) -> None:
+    """Nothing worked for a month: all of it goes, each account's posts by the time they were due, the oldest lanes first."""
+    accounts = [await insert_account(pool) for _ in range(3)]
+    dice = random.Random(5)  # noqa: S311  a die
+    due = {}
+    for day in dice.sample(range(30), 30):
+        post = await insert_post(pool, accounts[day % 3], due=NOW + timedelta(days=day), accepted=NOW - SECOND)
+        due[post] = day
+    order = await work_off(store, at=timedelta(days=30))
+    assert [due[post] for post in order] == list(range(30))
+
+
+async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) -> None:
+    """A call moves a queued post to an instant that is over by the time a worker looks: one of the two comes first each time.
+
+    The worker has it at its old time, or at its new one, never twice; a move that comes too late is told so.
+    """
+    owner, store, moved = await owner_of_project(pool), WorkStore(pool, worker_id="one"), 0
+    for number in range(60):
+        account = await insert_account(pool)
+        post = await insert_post(pool, account, due=NOW, accepted=NOW - SECOND)
+        away = timedelta(seconds=number % 3 - 1)  # just over, now, in a moment
+
+        async def move(post: UUID = post, away: timedelta = away) -> bool:
+            try:
+                async with pool.acquire() as connection, connection.transaction():
+                    await reschedule_post(connection, post, NOW + away, visible_to=owner, now=NOW)
+            except PostNotReschedulable:
+                return False
+            return True
+
+        async def take() -> list[PostRow]:
+            return list(await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9))
+
+        is_moved, taken = await asyncio.gather(move(), take())
+        later = NOW + SECOND
+        taken += await store.claim(now=later, leased_until=later + LEASE, limit=9)
+        assert [one.id for one in taken] == [post]
+        assert await status_of(pool, post) == "publishing"
+        await store.settle_canceled(taken[0], "Done.", now=later)
+        moved += is_moved
+    assert moved > 0
