@@ -15,6 +15,7 @@ KEY: Final = "key"
 ASSET: Final = "ast"
 LAYER: Final = "lay"
 OPERATOR: Final = "opr"
+TEXT: Final = "txt"
 
 
 def new_id() -> UUID:

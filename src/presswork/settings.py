@@ -108,6 +108,20 @@ class Settings(BaseSettings):
         description="Base address of TikTok's authorize page and of links to posts.",
     )
 
+    # Text messages, for live projects
+    sms_api_url: str = Field(
+        default="https://api.twilio.com", description="Base address of a service that speaks Twilio's Messages API."
+    )
+    sms_account_sid: str | None = Field(
+        default=None, description="Account with the text message service (AC…), for live projects."
+    )
+    sms_auth_token: SecretStr | None = Field(
+        default=None, description="Its auth token, which also signs the service's status reports."
+    )
+    sms_from: str | None = Field(
+        default=None, description="Sender of text messages: a phone number in E.164, or a messaging service (MG…)."
+    )
+
     # Behaviour
     republish_after_live: Duration = Field(
         default=timedelta(seconds=120),

@@ -28,6 +28,7 @@ def test_fresh_folder_is_well_and_stays_fresh(presswork: Presswork) -> None:
     checks = verdicts(presswork, status=0)
     assert checks["database"]["status"] == "ok"
     assert checks["instagram app"]["status"] == checks["tiktok app"]["status"] == "warn"
+    assert "PRESSWORK_SMS_FROM" in checks["text messages"]["message"]
     assert not presswork.data_dir.exists()
 
 

@@ -29,6 +29,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     page = presswork.run(name, "--help")
     assert page.status == 0, page.stderr
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
+    below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
     below["music"] = ("import", "list")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}

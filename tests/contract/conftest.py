@@ -16,6 +16,7 @@ import uvicorn
 from tests.contract.control import SandboxControl as SandboxControl
 from tests.contract.job import MediaHost, MovableClock, Sample, clip
 from tests.contract.on_instagram import OnInstagram
+from tests.contract.on_sms import OnSMS
 from tests.contract.on_tiktok import OnTikTok
 
 from presswork.media.convert_image import ImageSpec, convert_image, needs_conversion
@@ -28,7 +29,10 @@ from presswork.platforms.instagram import (
     instagram,
     instagram_by_facebook,
 )
+from presswork.platforms.instagram.by_hand import BY_HAND
 from presswork.platforms.port import LoginName, Media, Pace, Platform
+from presswork.platforms.sms.draft import TextDraft
+from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.tiktok import AppCredentials as TikTokApp
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
@@ -229,4 +233,31 @@ async def on_tiktok(
             host=media_host,
             pace=pace,
             convert=converted,
+        )
+
+
+@pytest.fixture
+async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: Pace) -> AsyncIterator[OnSMS]:
+    """Text messages, and Instagram's drafts by them, against the sandbox; waits last until it has fetched the media."""
+
+    async def move(duration: timedelta) -> None:
+        await sandbox.advance(duration)
+        for _ in range(100):
+            texts = await sandbox.messages()
+            if all(text["status"] == "failed" or len(text["media"]) == len(text["mediaUrls"]) for text in texts):  # type: ignore[arg-type]  # lists
+                return
+
+    clock = MovableClock(move)
+    access = SenderAccess(
+        api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
+    )
+    async with Transport(name="sms") as transport:
+        texts = TwilioTexts(access, transport=transport, pace=pace)
+        yield OnSMS(
+            sandbox=sandbox,
+            texts=texts,
+            connector=TextDraft(texts, BY_HAND),
+            clock=clock,
+            host=media_host,
+            pace=pace,
         )

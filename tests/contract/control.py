@@ -62,6 +62,14 @@ class SandboxControl:
         """Return what lies in inboxes."""
         return await self._items("drafts", platform, handle)
 
+    async def messages(self, phone: str | None = None) -> list[dict[str, JsonValue]]:
+        """Return the text messages, to one phone if asked."""
+        return await self._items("messages", "sms", None if phone is None else phone.removeprefix("+"))
+
+    async def phone(self, number: str, ends: str, error_code: int | None = None) -> None:
+        """Say what becomes of messages to a number."""
+        await self._post("phones", {"number": number, "ends": ends, "errorCode": error_code})
+
     async def dispatches(self, platform: str | None = None, handle: str | None = None) -> list[dict[str, JsonValue]]:
         """Return what the managed provider was handed, oldest first."""
         return await self._items("dispatches", platform or "provider", handle)

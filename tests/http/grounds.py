@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import httpx2
@@ -18,6 +19,8 @@ class Grounds:
 
     client: httpx2.AsyncClient
     by_parameter: Mapping[str, str]
+    shared: tuple[str, ...] = ()
+    """Routes whose things it shares with the owner, as a key of the same organization."""
 
     def own(self, prefix: str) -> str:
         """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
@@ -37,6 +40,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
     account = await stage.account(project, "tiktok", handle)
     container = await insert_container(stage.api.context.pool, project)
     (post,) = await stage.publish(container, account)
+    operator = await stage.client.post("/v1/operators", json={"name": "Ines", "phone": "+4915112345667"})
     login = await stage.client.post(
         f"/v1/projects/{project}/social/oauth-url",
         json={"platform": "tiktok", "returnUrl": "http://localhost/back"},
@@ -52,9 +56,14 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "socialAccountId": account,
             "containerId": container,
             "postId": post,
+            "operatorId": str(operator.json()["id"]),
             "state": str(login.json()["state"]),
         },
     )
+
+
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami")
+"""Routes of what belongs to the organization and not to one environment: its keys of both see it."""
 
 
 async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
@@ -80,6 +89,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "containerId": container,
             "layerId": str(layer.json()["id"]),
         },
+        shared=OF_THE_ORGANIZATION,
     )
 
 

@@ -86,6 +86,7 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str]) -> int:
 
 async def test_no_call_meets_an_answer_that_is_not_described(stage: Stage) -> None:
     """No server error, and for each status, content type, header and body what the document says of it."""
+    stage = Stage(api=stage.api, client=await stage.api.client(scopes=("*", "org:admin")))
     grounds = await lay_out(stage, handle="bakery")
     now = stage.api.context.clock.now()
     await stage.api.context.pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)

@@ -21,6 +21,9 @@ NOT_FOR_CLIENTS = {
     "/uploads/{assetId}",
     "/media/{place}",
     "/oauth/callback/{platform}",
+    "/handover/{ref}",
+    "/callbacks/draft/{postId}",
+    "/callbacks/text/{textId}",
     "/webhooks/{platform}/{environment}",
     "/callbacks/managed/{postId}",
 }

@@ -75,6 +75,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _media_store(settings),
         *await _service(settings),
         *_credentials(settings),
+        _texts(settings),
         await _public_url(settings),
     ]
 
@@ -298,6 +299,18 @@ def _credentials(settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield _ok(f"{platform} app", "id and secret are set")
+
+
+def _texts(settings: Settings) -> Finding:
+    names = ("sms_account_sid", "sms_auth_token", "sms_from")
+    missing = [f"PRESSWORK_{name.upper()}" for name in names if not _text(getattr(settings, name))]
+    if missing:
+        return _warn(
+            "text messages",
+            f"Live drafts by text need {' and '.join(missing)}. Test projects work without.",
+            "Open an account with a text message service and set its values; docs/ tells how.",
+        )
+    return _ok("text messages", f"account, token and sender are set; {settings.sms_api_url} is called")
 
 
 def _text(value: object) -> str:

@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "migrate": ("Administer it", "Bring the database's schema up to date."),
     "org": ("Administer it", "Make and list organizations."),
     "project": ("Administer it", "Make, list and archive projects."),
+    "operator": ("Administer it", "Make and list operators, verify their phones."),
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
     "layer": ("Administer it", "Make and list layers."),
     "provider": ("Administer it", "Configure managed providers."),

@@ -18,10 +18,13 @@ from starlette.types import ASGIApp
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
 import presswork.content.approval_routes
+import presswork.content.handover_routes
+import presswork.content.notify_routes
 import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.notices.routes
+import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
@@ -48,10 +51,13 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.state.context = context
     for routes in (
         presswork.orgs.routes,
+        presswork.orgs.operator_routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,
         presswork.content.routes,
         presswork.content.approval_routes,
+        presswork.content.notify_routes,
+        presswork.content.handover_routes,
         presswork.posts.routes,
         presswork.posts.callback_routes,
         presswork.music.routes,

@@ -42,6 +42,7 @@ ContainerId = Annotated[UUID, Depends(_path_id(ids.CONTAINER, "containerId", "co
 PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))]
 AccountId = Annotated[UUID, Depends(_path_id(ids.ACCOUNT, "socialAccountId", "social account"))]
 LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
+OperatorId = Annotated[UUID, Depends(_path_id(ids.OPERATOR, "operatorId", "operator"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,4 @@ OrganizationRef = Annotated[UUID, BodyId(ids.ORGANIZATION)]
 KeyRef = Annotated[UUID, BodyId(ids.KEY)]
 LayerRef = Annotated[UUID, BodyId(ids.LAYER)]
 OperatorRef = Annotated[UUID, BodyId(ids.OPERATOR)]
+TextRef = Annotated[UUID, BodyId(ids.TEXT)]

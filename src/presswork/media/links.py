@@ -18,6 +18,8 @@ _SQL: Final = load("presswork.media")
 
 GRANT_CLAIM: Final = "grant"
 """Query parameter that names the grant of a one-off link."""
+PAGE_LIFETIME: Final = timedelta(days=7)
+"""How long a page made for a phone can be opened: a person may post days later. Its media links are made when it is."""
 URL_PURPOSE: Final = "urls"
 """What the signing keys are derived for."""
 

@@ -29,6 +29,8 @@ class Advice(StrEnum):
     COMMENT_NOT_PERMITTED = "COMMENT_NOT_PERMITTED"  # the account did not grant what the first comment needs
     MUSIC_IGNORED = "MUSIC_IGNORED"  # nothing is sent of it
     MUSIC_NOT_CHOSEN = "MUSIC_NOT_CHOSEN"  # the platform picks a track by itself
+    MEDIA_LINKED = "MEDIA_LINKED"  # too large for a text message, which links to them
+    CAPTION_ON_PAGE = "CAPTION_ON_PAGE"  # too long for a text message, which links to it
 
 
 @dataclass(frozen=True, slots=True)

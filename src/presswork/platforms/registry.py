@@ -7,12 +7,16 @@ from types import MappingProxyType, ModuleType
 from typing import Final, Self
 
 from presswork.errors import Unavailable
+from presswork.platforms.by_hand import ByHand
 from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
+from presswork.platforms.sms import plugin as sms
+from presswork.platforms.sms.draft import TextDraft
+from presswork.platforms.texting import Texts
 from presswork.platforms.tiktok import plugin as tiktok
 from presswork.platforms.transport import Transport
 from presswork.settings import Settings
@@ -30,6 +34,12 @@ _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3J
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     """Return the limits of each platform, as its rules have them, for the documents."""
     return {name: _PLUGINS[logins_of(name)[0]].LIMITS for name in PlatformName}
+
+
+def by_hand(name: PlatformName) -> ByHand:
+    """Return how a person posts on a platform by its app."""
+    told: ByHand = _PLUGINS[logins_of(name)[0]].BY_HAND
+    return told
 
 
 def read_report(body: bytes) -> Dispatch | None:
@@ -54,6 +64,11 @@ class Platforms:
         )
         self._transports: Final = {login: Transport(name=login.value) for login in _PLUGINS}
         self._provider_transport: Final = Transport(name="provider")
+        self._text_transport: Final = Transport(name="sms")
+        self._texts: Final[Mapping[Environment, Texts | Unavailable]] = {
+            Environment.TEST: sms.open_test(settings, sandbox_url=self._sandbox_url, transport=self._text_transport),
+            Environment.LIVE: self._open_live_texts(),
+        }
         self._test: Final[Mapping[LoginName, Platform]] = {
             login: self._complete(
                 plugin.open_test(settings, sandbox_url=self._sandbox_url, transport=self._transports[login]),
@@ -66,6 +81,12 @@ class Platforms:
         }
         self._open: Final = AsyncExitStack()
 
+    def _open_live_texts(self) -> Texts | Unavailable:
+        try:
+            return sms.open_live(self._settings, transport=self._text_transport)
+        except Unavailable as error:
+            return error
+
     def _open_live(self, login: LoginName, plugin: ModuleType) -> Platform | Unavailable:
         try:
             required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.NAME)
@@ -76,16 +97,19 @@ class Platforms:
 
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: Mapping[Mode, Way | Unavailable] = {
+        ways: dict[Mode, Way | Unavailable] = {
             **platform.ways,
             Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
         }
+        if platform.drafts_by_text:
+            texts = self._texts[environment]
+            ways[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
         scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
         return replace(platform, ways=ways, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
-        for transport in (*self._transports.values(), self._provider_transport):
+        for transport in (*self._transports.values(), self._provider_transport, self._text_transport):
             await self._open.enter_async_context(transport)
         return self
 
@@ -96,6 +120,14 @@ class Platforms:
     def get(self, login: LoginName, environment: Environment) -> Platform:
         """Return a platform. Raises Unavailable, naming the setting, where it can't be used in that environment."""
         found = self._find(login, environment)
+        if isinstance(found, Unavailable):
+            raise _fresh(found)
+        return found
+
+    def texts(self, environment: Environment) -> Texts:
+        """Return what sends text messages. Raises Unavailable, naming the setting, where it is not set up."""
+        refusal = self._sandbox_missing() if environment is Environment.TEST else None
+        found = refusal or self._texts[environment]
         if isinstance(found, Unavailable):
             raise _fresh(found)
         return found
@@ -122,13 +154,21 @@ class Platforms:
     def _find(self, login: LoginName, environment: Environment) -> Platform | Unavailable:
         if environment is Environment.LIVE:
             return self._live[login]
-        if not self._settings.sandbox and self._settings.sandbox_url is None:
-            return Unavailable(
-                "Test projects need the sandbox, which is off. Start Presswork without --no-sandbox, "
-                "or set PRESSWORK_SANDBOX_URL to one that runs apart.",
-                setting="PRESSWORK_SANDBOX",
-            )
-        return self._test[login]
+        return self._sandbox_missing() or self._test[login]
+
+    def _sandbox_missing(self) -> Unavailable | None:
+        if self._settings.sandbox or self._settings.sandbox_url is not None:
+            return None
+        return Unavailable(
+            "Test projects need the sandbox, which is off. Start Presswork without --no-sandbox, "
+            "or set PRESSWORK_SANDBOX_URL to one that runs apart.",
+            setting="PRESSWORK_SANDBOX",
+        )
+
+
+def _by_text(texts: Texts, platform: Platform) -> Way:
+    """Return how drafts of a platform without an inbox for them reach their creator. A text holds no other post up."""
+    return Way(connector=TextDraft(texts, by_hand(platform.name)), pace=texts.pace, has_own_lane=True)
 
 
 def _fresh(refusal: Unavailable) -> Unavailable:

@@ -17,9 +17,11 @@ from presswork.errors import PressworkError, Unavailable
 from presswork.keyring import Keyring
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
+from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
 from presswork.platforms.port import Draft, Judge, Media, Platform, TargetAccount
 from presswork.platforms.registry import Platforms
+from presswork.platforms.texting import PHONE_MISSING
 from presswork.posts.accept import warnings_of
 from presswork.posts.inquiry import Asked, inquire
 from presswork.posts.model import NotPublishReady
@@ -109,6 +111,7 @@ async def preflight(
         taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
         wanted = [track for target in targets if (track := wanted_track(target))]
         tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
+        has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], caller.organization_id))
     container = _container(row)
     facts = Facts(
         container=container,
@@ -135,7 +138,10 @@ async def preflight(
     content = _content(row)
     repeats = _repeats(targets)
     verdicts = [
-        _verdict(aim, _findings(facts, aim, content, judges) + found(repeat))
+        _verdict(
+            aim,
+            _findings(facts, aim, content, judges) + found(repeat, None if has_phone else _phone_problem(facts, aim)),
+        )
         for aim, repeat in zip(aims, repeats, strict=True)
     ]
     errors = [_of_refusal(refusal) for refusal in container_refusals(container)]
@@ -232,6 +238,17 @@ def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[
         return findings  # whoever finishes the post is told the comment, and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
+
+
+def _phone_problem(facts: Facts, aim: _Aim) -> Problem | None:
+    """Return what a draft by text ends with while nobody can be texted."""
+    if (
+        aim.account is None
+        or aim.target.mode is not Mode.DRAFT
+        or not facts.platforms[aim.account.login].drafts_by_text
+    ):
+        return None
+    return Problem(FailureCode.OPERATOR_PHONE_UNVERIFIED, PHONE_MISSING, {"reason": "operator_phone"})
 
 
 def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:

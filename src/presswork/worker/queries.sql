@@ -48,12 +48,14 @@ WITH lapsed AS (
 SELECT id FROM taken;
 
 -- name: next_wake(now)
--- When the next post falls due or the next lease lapses.
+-- When the next post or text falls due or the next lease lapses.
 SELECT least(
     (SELECT run_at FROM scheduled_posts
       WHERE status = 'queued' AND run_at > created_at AND run_at > $1 ORDER BY run_at, created_at, id LIMIT 1),
     (SELECT leased_until FROM scheduled_posts WHERE status = 'publishing' AND leased_until > $1 ORDER BY leased_until, id LIMIT 1),
-    (SELECT run_at FROM post_follow_ups WHERE run_at > $1 ORDER BY run_at, post_id LIMIT 1)
+    (SELECT run_at FROM post_follow_ups WHERE run_at > $1 ORDER BY run_at, post_id LIMIT 1),
+    (SELECT run_at FROM text_messages WHERE status IN ('queued', 'sending') AND run_at > $1 AND run_at < 'infinity'
+      ORDER BY run_at, id LIMIT 1)
 );
 
 -- name: set_right(now, ahead_of, leased_until, limit)

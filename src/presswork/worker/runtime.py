@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -21,7 +21,7 @@ from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.http.instants import write_instant
 from presswork.keyring import load_keyring
-from presswork.media.links import MediaLinks, PageLinks, sweep_grants
+from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.notices.receive import sweep_notices
@@ -35,6 +35,7 @@ from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
 from presswork.worker.telling import goes_on
+from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore
 from presswork.worker.watch import Look, Watch
 
 log = structlog.get_logger()
@@ -78,6 +79,7 @@ class Worker:
         self._concurrency: Final = concurrency
         self._lease: Final = lease
         self._at_point: Final = at_point
+        self._texts: Final = TextStore(bench.pool, worker_id=bench.store.worker_id)
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._held: Final[dict[UUID, _Hold]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
@@ -128,11 +130,14 @@ class Worker:
                 return LONGEST_SLEEP
             posts = await self._store.claim(now=now, leased_until=until, limit=free, lapsed_by=look.lapsed_by)
             left = await self._store.claim_follow_ups(now=now, leased_until=until, limit=free)
+            texts = await self._texts.claim(now=now, limit=free)
             for post in posts:
                 self._start(post, look)
             if left:
                 await self._start_follow_ups(left)
-            if len(posts) == free or len(left) == free:
+            for text in texts:
+                self._start_chore(self._carry(text, look))
+            if free in {len(posts), len(left), len(texts)}:
                 return timedelta(0)
             wake = await self._store.next_wake(now=now)
         except DATABASE_AWAY as error:
@@ -212,9 +217,22 @@ class Worker:
         for one in left:
             if one.post_id not in posts:
                 continue
-            chore = asyncio.create_task(self._follow_up(one, posts[one.post_id]))
-            self._chores.add(chore)
-            chore.add_done_callback(self._chores.discard)
+            self._start_chore(self._follow_up(one, posts[one.post_id]))
+
+    async def _carry(self, text: TextRow, look: Look) -> None:
+        began_at = max(look.now, text.told_at)
+        text.leased_until = began_at + TEXT_LEASE
+        bench = replace(self._bench, clock=SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
+        await Courier(bench, self._texts, self._platforms, at_point=self._at_point).work(text)
+
+    def _start_chore(self, work: Coroutine[None, None, None]) -> None:
+        chore = asyncio.create_task(work)
+        self._chores.add(chore)
+        chore.add_done_callback(self._chore_ended)
+
+    def _chore_ended(self, chore: "asyncio.Task[None]") -> None:
+        self._chores.discard(chore)
+        self.ring()  # the next text of its notice may go
 
     async def _follow_up(self, left: FollowUp, post: PostRow) -> None:
         try:
@@ -263,6 +281,7 @@ class Worker:
         count = await self._store.set_right(
             now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + self._lease, longest_wait=LONGEST_WAIT
         )
+        await self._texts.set_right(now=now, slack=CLOCKS_DIFFER_BY)
         if count:
             log.warning("posts brought back that a clock had put off", posts=count)
 
@@ -283,6 +302,8 @@ class Worker:
         for task in [*unfinished.values(), *self._chores]:
             task.cancel()
         await asyncio.gather(*unfinished.values(), *self._chores, return_exceptions=True)
+        with contextlib.suppress(*DATABASE_AWAY):
+            await self._texts.hand_over(now=self._bench.clock.now())
         if unfinished:
             with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.hand_over(list(unfinished), now=self._bench.clock.now())
@@ -322,7 +343,7 @@ async def open_worker(
                 links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
                 url_lifetime=settings.media_url_lifetime,
             ),
-            pages=PageLinks(base_url, keyring, settings.media_url_lifetime),
+            pages=PageLinks(base_url, keyring, PAGE_LIFETIME),
             base_url=base_url.rstrip("/"),
             sandbox_provider=platforms.sandbox_provider,
         )

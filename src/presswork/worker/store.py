@@ -156,6 +156,11 @@ class WorkStore:
         self._pool = pool
         self._worker_id = worker_id
 
+    @property
+    def worker_id(self) -> str:
+        """The name under which leases are taken."""
+        return self._worker_id
+
     async def claim(
         self, *, now: datetime, leased_until: datetime, limit: int, lapsed_by: datetime | None = None
     ) -> Sequence[PostRow]:

@@ -84,20 +84,24 @@ CREATE TABLE text_messages (
     kind            text NOT NULL CHECK (kind IN ('media', 'caption', 'steps')),
     phone           text NOT NULL,
     body            text NOT NULL,
+    has_link        boolean NOT NULL, -- to the page; the link and the word that finds the text again are added when it is sent
     status          text NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'unknown')),
-    provider_id     text,
+    provider_id     text UNIQUE,
     error           text,
     run_at          timestamptz NOT NULL,
     leased_by       text,
     leased_until    timestamptz,
     called_at       timestamptz,
+    asked_since     timestamptz,
+    missing_since   timestamptz,
+    sent_at         timestamptz,
     faults          integer NOT NULL DEFAULT 0,
     version         bigint NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     UNIQUE (notice_id, position)
 );
-CREATE INDEX text_messages_due ON text_messages (run_at, id) WHERE status IN ('queued', 'sending', 'sent');
+CREATE INDEX text_messages_due ON text_messages (run_at, id) WHERE status IN ('queued', 'sending');
 
 -- What platforms told on their own. A hint where to look; each is kept once, whatever number of times it came.
 CREATE TABLE platform_notices (

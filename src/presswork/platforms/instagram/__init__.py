@@ -76,4 +76,5 @@ def _platform(
         required_scopes={Mode.PUBLISH: permissions.publish},
         comment_scopes=permissions.comment,
         offers_reel_placement=True,
+        drafts_by_text=True,
     )

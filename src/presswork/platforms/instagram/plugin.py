@@ -3,6 +3,7 @@
 from typing import Final
 
 from presswork.platforms.instagram import instagram
+from presswork.platforms.instagram.by_hand import BY_HAND as BY_HAND
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
 from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
 from presswork.platforms.port import LoginName, Platform, PlatformName

@@ -1,0 +1,15 @@
+-- name: of_post(id)
+SELECT p.container_id, p.platform, a.handle, c.media_type, coalesce(p.caption_override, c.caption) AS caption,
+       coalesce(p.first_comment_override, c.first_comment) AS first_comment
+  FROM scheduled_posts p
+  JOIN social_accounts a ON a.id = p.social_account_id
+  JOIN content_containers c ON c.id = p.container_id
+ WHERE p.id = $1;
+
+-- name: of_container(id)
+SELECT id AS container_id, NULL AS platform, NULL AS handle, media_type, caption, first_comment
+  FROM content_containers WHERE id = $1 AND status = 'completed' AND approval_status IN ('not_required', 'approved');
+
+-- name: media(container)
+SELECT position, object_key, content_type, size_bytes FROM media_assets
+ WHERE container_id = $1 AND content_type IS NOT NULL ORDER BY position LIMIT 10;

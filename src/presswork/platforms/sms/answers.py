@@ -1,0 +1,156 @@
+"""What the Messages API answers, and what it means.
+
+Source: Twilio, "Message resource" and "Error and Warning Dictionary", read 2026-11.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.phones import masked_in
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.texting import TextMessage, TextState
+from presswork.platforms.transport import Reply
+
+NOT_DELIVERED: Final = "The text message was not delivered"
+_STATES: Final[Mapping[str, TextState]] = {
+    "sent": TextState.SENT,
+    "delivered": TextState.DELIVERED,
+    "read": TextState.DELIVERED,
+    "undelivered": TextState.FAILED,
+    "failed": TextState.FAILED,
+    "canceled": TextState.FAILED,
+}
+"""Every other status (accepted, scheduled, queued, sending) is one on the way."""
+_THROTTLES: Final = frozenset({"20429", "21611", "63038"})
+_NUMBER: Final = "Correct the phone number"
+_SENDER: Final = "Correct PRESSWORK_SMS_FROM"
+_REACHABLE: Final = "See that PRESSWORK_PUBLIC_URL can be reached from the internet, then send it again"
+_REMEDIES: Final[Mapping[str, str]] = {
+    "11200": f"The service could not fetch the media. {_REACHABLE}.",
+    "11751": "The media are too large for a text message. Send smaller ones.",
+    "12300": "The media are of no type that text messages carry. Send JPEG, PNG or MP4.",
+    "20003": "The service refused our credentials. Correct PRESSWORK_SMS_ACCOUNT_SID and PRESSWORK_SMS_AUTH_TOKEN.",
+    "20404": "The service knows no such account. Correct PRESSWORK_SMS_ACCOUNT_SID and PRESSWORK_SMS_API_URL.",
+    "21211": f"It is no number that can be texted. {_NUMBER}, and verify it again.",
+    "21212": f"The sender is no valid number. {_SENDER}.",
+    "21408": "Texts to this country are not allowed. Allow the country in the service's geographic permissions.",
+    "21603": f"There is no sender. {_SENDER}.",
+    "21606": f"The sender can't text this number. {_SENDER}, or use another phone.",
+    "21610": "The phone has unsubscribed. Text START to the sender from this phone, then send it again.",
+    "21612": "This sender can't reach the phone. Use another sender or another phone.",
+    "21614": f"It is no mobile number. {_NUMBER}, and verify it again.",
+    "21705": f"There is no such messaging service. {_SENDER}.",
+    "30003": "The phone is off or out of reach. Switch it on, then send it again.",
+    "30004": "The phone blocks these texts. Unblock the sender, then send it again.",
+    "30005": f"Nobody has this number. {_NUMBER}, and verify it again.",
+    "30006": f"It is a landline, or its carrier can't be reached. {_NUMBER}, and verify it again.",
+    "30007": "The carrier held it for spam. Register the sender with the carrier (the service tells how).",
+    "30034": "The sender is not registered for this country. Register it with the service.",
+}
+_OTHERWISE: Final = "Look the code up in the service's list, and see that the phone can get texts."
+
+
+def read_message(reply: Reply) -> TextMessage | None:
+    """Return the message that an answer shows; None where it shows none."""
+    body = reply.json_object()
+    return None if reply.status >= 300 or body is None else message_of(body)
+
+
+def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
+    """Return a message of the API's; None where it lacks what every message has."""
+    message_id, status = resource.get("sid"), resource.get("status")
+    if not isinstance(message_id, str) or not message_id or not isinstance(status, str):
+        return None
+    state, body = _STATES.get(status, TextState.UNDER_WAY), resource.get("body")
+    return TextMessage(
+        id=message_id,
+        state=state,
+        body=body if isinstance(body, str) else "",
+        created_at=_instant(resource.get("date_created")),
+        failure=_failure(resource, status) if state is TextState.FAILED else None,
+    )
+
+
+def _failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
+    code, words = resource.get("error_code"), resource.get("error_message")
+    return not_delivered(
+        None if code is None else str(code),
+        masked_in(words) if isinstance(words, str) else status,
+        step="message_status",
+    )
+
+
+def not_delivered(code: str | None, words: str | None, *, step: str) -> Rejected:
+    """Return the error of a text that will never arrive, with what to do about the service's code."""
+    told = "" if code is None else f" (code {code})"
+    return Rejected(
+        f"{NOT_DELIVERED}{told}. {_REMEDIES.get(code or '', _OTHERWISE)}",
+        step=step,
+        failure=FailureCode.DELIVERY_FAILED,
+        platform_code=code,
+        platform_message=words,
+    )
+
+
+def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
+    """Return what an answer without a message means.
+
+    Of a send, only an answer that the service itself gave, and that says no, proves that nothing was sent: a fault of
+    the server may come after the effect.
+    """
+    body = reply.json_object() or {}
+    code, words = body.get("code"), body.get("message")
+    told = str(code) if isinstance(code, int | str) else None
+    sentence = masked_in(words) if isinstance(words, str) else None
+    if reply.status == 429 or told in _THROTTLES:
+        return TryLater(
+            "The text message service takes no more at the moment.",
+            step=step,
+            retry_after=_retry_after(reply),
+            is_throttled=True,
+            platform_code=told,
+            platform_message=sentence,
+        )
+    if 400 <= reply.status < 500 and reply.status != 408 and told is not None:
+        return not_delivered(told, sentence, step=step)
+    if 400 <= reply.status < 500 and reply.status != 408:
+        return Rejected(
+            f"What answers at PRESSWORK_SMS_API_URL is no Messages API (HTTP {reply.status}). Correct the address.",
+            step=step,
+            failure=FailureCode.DELIVERY_FAILED,
+            platform_code=f"HTTP {reply.status}",
+        )
+    if is_send:
+        return OutcomeUnknown(
+            f"The text message service gave no clear answer (HTTP {reply.status}).",
+            step=step,
+            platform_code=told,
+            platform_message=sentence,
+        )
+    return TryLater(
+        f"The text message service has trouble (HTTP {reply.status}).",
+        step=step,
+        retry_after=_retry_after(reply),
+        platform_code=told,
+        platform_message=sentence,
+    )
+
+
+def _retry_after(reply: Reply) -> timedelta | None:
+    text = reply.headers.get("retry-after", "")
+    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    """Read a date as the API writes it (RFC 2822)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,0 +1,250 @@
+"""Drafts by text message: the media, the caption and the steps go to the operator's phone, who posts them by hand.
+
+The one message is the irreversible call. It carries a word made of the post's id, so that after a lost answer it is
+looked for among the messages to that phone before anything is sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from presswork.phones import masked
+from presswork.platforms.by_hand import ByHand, Piece, draft_text, is_caption_too_long
+from presswork.platforms.errors import FailureCode, PlatformError, Rejected
+from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
+from presswork.platforms.port import (
+    CannotTell,
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    Media,
+    NotLive,
+    Outcome,
+    Processing,
+    TargetAccount,
+)
+from presswork.platforms.texting import (
+    MOST_MEDIA_BYTES,
+    PHONE_MISSING,
+    RECEIPT_WAIT,
+    TextMessage,
+    Texts,
+    TextState,
+    can_attach,
+    pause_after,
+    reference_of,
+)
+
+STEP: Final = "text_message"
+_TEXT: Final = "textId"
+_ASKED_SINCE: Final = "textAskedSince"
+_MISSING_SINCE: Final = "textMissingSince"
+_SENT_SINCE: Final = "textSentSince"
+_RARELY: Final = 10
+"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
+
+
+class TextDraft:
+    """The port's `Connector` for drafts of one platform that reach their creator as a text message."""
+
+    can_comment: Final = False
+
+    def __init__(self, texts: Texts, by_hand: ByHand) -> None:
+        """Take what sends the texts, and how the platform's app is used."""
+        self._texts: Final = texts
+        self._by_hand: Final = by_hand
+
+    def check(self, draft: Draft) -> Findings:
+        """Tell what of a draft finds no room in its text. Nothing is refused: the platform's limits meet the person."""
+        return found(self._linked(draft), self._left_out(draft))
+
+    def _linked(self, draft: Draft) -> Warned | None:
+        if not draft.media or _is_attached(draft.media):
+            return None
+        size_bytes = sum(piece.size_bytes for piece in draft.media)
+        return Warned(
+            Advice.MEDIA_LINKED,
+            f"The media have {size_bytes / 1e6:.1f} MB, more than the {MOST_MEDIA_BYTES / 1e6:.0f} MB that a text message "
+            "carries. The text links to them instead.",
+            {"value": size_bytes, "limit": MOST_MEDIA_BYTES, "unit": "bytes"},
+        )
+
+    def _left_out(self, draft: Draft) -> Warned | None:
+        is_attached = _is_attached(draft.media)
+        if not is_caption_too_long(self._by_hand, draft.media_type, draft.caption, is_attached=is_attached):
+            return None
+        return Warned(
+            Advice.CAPTION_ON_PAGE,
+            "The caption is too long for a text message that tells the steps too. It is on the page behind the text's link.",
+            {"value": len(draft.caption), "unit": "characters"},
+        )
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:  # noqa: ARG002  the port's form
+        """Ask nothing: no account is needed for a text."""
+        return lambda _draft: Findings()
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
+        handover = await job.handover()
+        if handover.operator_phone is None:
+            raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
+        is_attached = _is_attached(job.media)
+        text = draft_text(
+            self._by_hand,
+            Piece(
+                media_type=job.media_type,
+                caption=job.caption,
+                first_comment=handover.first_comment,
+                is_attached=is_attached,
+            ),
+            handle=job.account.handle,
+            reference=reference_of(job.post_id),
+            link=handover.page_url,
+        )
+        left_out = [
+            *([] if is_attached else ["the media"]),
+            *(["the caption"] if text.is_caption_left_out else []),
+            *(["the first comment"] if text.is_comment_left_out else []),
+        ]
+        told = f" It links to what found no room in it: {', '.join(left_out)}." if left_out else ""
+        await job.note("prepared", f"The text for {masked(handover.operator_phone)} is written.{told}")
+        urls: list[JsonValue] = [await job.media_url(piece, None) for piece in job.media] if is_attached else []
+        return {
+            "phone": handover.operator_phone,
+            "body": text.body,
+            "mediaUrls": urls,
+            "callbackUrl": handover.callback_url,
+        }
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
+        """Send the one message. Raises Rejected, TryLater, OutcomeUnknown."""
+        urls = prepared["mediaUrls"]
+        message = await self._texts.send(
+            to=_phone_in(prepared),
+            body=str(prepared["body"]),
+            media_urls=[str(url) for url in urls] if isinstance(urls, list) else [],
+            callback_url=str(prepared["callbackUrl"]),
+        )
+        await job.save(**{_TEXT: message.id})
+        phone = masked(_phone_in(prepared))
+        return Processing(message=f"The service took the text to {phone}.", check_after=self._texts.pace.poll_first)
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
+
+        Raises Rejected when it was not delivered.
+        """
+        known = job.state.get(_TEXT)
+        asked_since = await _first(job, _ASKED_SINCE)
+        try:
+            if isinstance(known, str):
+                message: TextMessage | None = await self._texts.fetch(known)
+            else:
+                message = await self._found(job, prepared)
+        except PlatformError as error:
+            is_over = job.now() - asked_since >= self._texts.pace.unknown_after
+            return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
+        if message is None:
+            return await self._missing(job, prepared)
+        if message.id != known:
+            await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
+        waited = job.now() - asked_since
+        if message.state is TextState.UNDER_WAY and waited >= self._texts.pace.processing_limit:
+            told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
+            return CannotTell(message=told, check_after=None)
+        return await self._told(job, prepared, message)
+
+    async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
+        reference = reference_of(job.post_id)
+        messages = await self._texts.find(
+            to=_phone_in(prepared), since=job.live_call_at or job.now(), is_it=lambda body: reference in body
+        )
+        return messages[0] if messages else None
+
+    async def _missing(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Deal with a message that is not listed: once it was not for long enough, the call did nothing."""
+        phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
+        if since is None:
+            await job.save(**{_MISSING_SINCE: now.isoformat()})
+        elif now > since and _elapsed(job) >= self._texts.pace.republish_after:
+            await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
+            return NotLive(
+                message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
+                starts_over=False,
+            )
+        return Processing(message=f"No such text to {phone} is listed so far.", check_after=self._pause(job))
+
+    async def _told(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
+        """Return what a message's state means. Raises Rejected for one that was not delivered."""
+        phone = masked(_phone_in(prepared))
+        match message.state:
+            case TextState.DELIVERED:
+                return Live(external_id=message.id, message=f"The text was delivered to {phone}.")
+            case TextState.FAILED:
+                raise message.failure or Rejected("The text was not delivered.", step=STEP)
+            case TextState.SENT:
+                return await self._without_receipt(job, message, phone)
+            case TextState.UNDER_WAY:
+                return Processing(message=f"The text to {phone} is on its way.", check_after=self._pause(job))
+
+    async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
+        """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
+        wait = min(RECEIPT_WAIT, self._texts.pace.processing_limit)
+        since = await _first(job, _SENT_SINCE)
+        left = since + wait - job.now()
+        if left <= timedelta():
+            told = f"The carrier took the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
+            return Live(external_id=message.id, message=told)
+        told = f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
+        return Processing(message=told, check_after=min(self._pause(job), left))
+
+    def _pause(self, job: Job) -> timedelta:
+        pace = self._texts.pace
+        is_taken = isinstance(job.state.get(_TEXT), str)
+        return pause_after(_elapsed(job), pace, longest=pace.poll_max * (_RARELY if is_taken else 1))
+
+    async def locate(
+        self,
+        job: Job,  # noqa: ARG002  the port's form
+        prepared: Mapping[str, JsonValue],  # noqa: ARG002  as above
+        external_id: str | None,
+    ) -> Located:
+        """Return nothing: what a person posts by hand is not told here."""
+        return Located(external_id=external_id, external_url=None)
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
+        """Raise Rejected: the first comment is in the text, for the person who posts."""
+        raise Rejected("A draft has no comment; its first comment is in the text.", step="comment")
+
+
+def _is_attached(media: Sequence[Media]) -> bool:
+    return can_attach([piece.size_bytes for piece in media])
+
+
+def _phone_in(prepared: Mapping[str, JsonValue]) -> str:
+    return str(prepared["phone"])
+
+
+def _elapsed(job: Job) -> timedelta:
+    """Return the time since the call."""
+    return job.now() - (job.live_call_at or job.now())
+
+
+def _instant_in(job: Job, name: str) -> datetime | None:
+    stored = job.state.get(name)
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else None
+
+
+async def _first(job: Job, name: str) -> datetime:
+    """Return when something was first so; now, if it was not before, and that is remembered."""
+    stored = _instant_in(job, name)
+    if stored is not None:
+        return stored
+    now = job.now()
+    await job.save(**{name: now.isoformat()})
+    return now

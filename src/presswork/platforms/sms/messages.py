@@ -1,0 +1,155 @@
+"""A client of a service that speaks Twilio's Messages API: make a message, fetch it, list what went to a phone.
+
+Source: Twilio, "Message resource" and "Validating signatures", read 2026-11.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+from pydantic import JsonValue
+
+from presswork.platforms.errors import OutcomeUnknown, TryLater
+from presswork.platforms.port import Pace
+from presswork.platforms.sms.answers import message_of, read_message, refusal_of
+from presswork.platforms.texting import TextMessage
+from presswork.platforms.transport import CallFailed, Reply, Transport
+
+SEND: Final = "messages"
+FETCH: Final = "message_status"
+LIST: Final = "messages_list"
+_VERSION: Final = "2010-04-01"
+_SERVICE: Final = "MG"
+"""How the id of a messaging service begins; anything else is a sender's number or name."""
+_PAGE_SIZE: Final = 200
+_MOST_PAGES: Final = 10
+CLOCKS_APART: Final = timedelta(minutes=15)
+"""How far the service's clock may be from ours, when messages are told apart by their age."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderAccess:
+    """An account with the service, and the number or messaging service that texts come from."""
+
+    api_url: str
+    account_sid: str
+    auth_token: str = field(repr=False)
+    sender: str
+
+
+class TwilioTexts:
+    """`texting.Texts` over the Messages API. The transport stays the caller's to close."""
+
+    def __init__(self, access: SenderAccess, *, transport: Transport, pace: Pace) -> None:
+        """Take the account, the HTTP client and how patient to be."""
+        self._access: Final = access
+        self._transport: Final = transport
+        self._pace: Final = pace
+        self._root: Final = f"/{_VERSION}/Accounts/{access.account_sid}/Messages"
+        pair = base64.b64encode(f"{access.account_sid}:{access.auth_token}".encode()).decode()
+        self._headers: Final = {"Authorization": f"Basic {pair}"}
+
+    @property
+    def pace(self) -> Pace:
+        """How patient to be with the service."""
+        return self._pace
+
+    async def send(self, *, to: str, body: str, media_urls: Sequence[str], callback_url: str | None) -> TextMessage:
+        """Send one message. Raises Rejected and TryLater where nothing was sent for sure, else OutcomeUnknown."""
+        sender = self._access.sender
+        fields = [("To", to), ("MessagingServiceSid" if sender.startswith(_SERVICE) else "From", sender)]
+        fields += [("Body", body), *(("MediaUrl", url) for url in media_urls)]
+        if callback_url is not None:
+            fields.append(("StatusCallback", callback_url))
+        try:
+            reply = await self._call("POST", f"{self._root}.json", step=SEND, form=fields)
+        except CallFailed as failed:
+            sentence = f"The text message service did not answer: {failed.reason}."
+            if failed.was_sent:
+                raise OutcomeUnknown(sentence, step=SEND) from failed
+            raise TryLater(sentence, step=SEND) from failed
+        message = read_message(reply)
+        if message is None:
+            raise refusal_of(reply, step=SEND, is_send=True)
+        return message
+
+    async def fetch(self, message_id: str) -> TextMessage:
+        """Return a message as it is now. Raises Rejected, TryLater."""
+        reply = await self._ask(f"{self._root}/{message_id}.json", step=FETCH)
+        message = read_message(reply)
+        if message is None:
+            raise refusal_of(reply, step=FETCH, is_send=False)
+        return message
+
+    async def find(self, *, to: str, since: datetime, is_it: Callable[[str], bool]) -> Sequence[TextMessage]:
+        """Return the messages to a phone whose text fits, newest first, as far back as `since`. Raises Rejected, TryLater.
+
+        The list is not narrowed by DateSent: a message that waits to be sent has none yet, and would be missed.
+        """
+        found: list[TextMessage] = []
+        path: str | None = f"{self._root}.json?{urlencode({'To': to, 'PageSize': _PAGE_SIZE})}"
+        for _ in range(_MOST_PAGES):
+            if path is None:
+                return found
+            page, path = await self._page(path)
+            found += [message for message in page if _is_since(message, since) and is_it(message.body)]
+            if page and not any(_is_since(message, since) for message in page):
+                return found
+        if path is None:
+            return found
+        raise TryLater("There are more messages to this phone than can be looked through.", step=LIST)
+
+    async def _page(self, path: str) -> tuple[Sequence[TextMessage], str | None]:
+        reply = await self._ask(path, step=LIST)
+        body = reply.json_object()
+        items = None if body is None or reply.status >= 300 else body.get("messages")
+        if body is None or not isinstance(items, list):
+            raise refusal_of(reply, step=LIST, is_send=False)
+        following = body.get("next_page_uri")
+        is_ours = isinstance(following, str) and following.startswith(self._root)
+        return [message for item in items if (message := _read(item))], str(following) if is_ours else None
+
+    def is_signed(self, url: str, fields: Sequence[tuple[str, str]], signature: str) -> bool:
+        """Whether a report of progress to this address, with these fields, came from the service. In constant time."""
+        expected = signature_of(self._access.auth_token, url, fields)
+        return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
+
+    async def _ask(self, path: str, *, step: str) -> Reply:
+        try:
+            return await self._call("GET", path, step=step)
+        except CallFailed as failed:
+            raise TryLater(f"The text message service did not answer: {failed.reason}.", step=step) from failed
+
+    async def _call(
+        self, method: Literal["GET", "POST"], path: str, *, step: str, form: Sequence[tuple[str, str]] | None = None
+    ) -> Reply:
+        headers: Mapping[str, str] = self._headers
+        if form is not None:
+            headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        return await self._transport.call(
+            method,
+            f"{self._access.api_url}{path}",
+            operation=step,
+            timeout=self._pace.call_timeout,
+            data=None if form is None else urlencode(form).encode(),
+            headers=headers,
+        )
+
+
+def signature_of(auth_token: str, url: str, fields: Sequence[tuple[str, str]]) -> str:
+    """Return what X-Twilio-Signature must be: the address and each field in order of name, as HMAC-SHA1, in base64."""
+    text = url + "".join(name + value for name, value in sorted(set(fields)))
+    return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
+
+
+def _read(item: JsonValue) -> TextMessage | None:
+    return message_of(item) if isinstance(item, dict) else None
+
+
+def _is_since(message: TextMessage, since: datetime) -> bool:
+    return message.created_at is None or message.created_at >= since - CLOCKS_APART

@@ -1,0 +1,50 @@
+"""How text messages are set up from the settings, in each environment."""
+
+from typing import Final
+
+from pydantic import SecretStr
+
+from presswork.errors import Unavailable
+from presswork.platforms.setup import live_pace, test_pace
+from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
+from presswork.platforms.texting import Texts
+from presswork.platforms.transport import Transport
+from presswork.settings import Settings
+
+SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
+SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox takes any
+SANDBOX_SENDER: Final = "+15005550006"
+
+
+def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Texts:
+    """Return the sandbox's text messages; it takes any account."""
+    access = SenderAccess(
+        api_url=f"{sandbox_url}/api.twilio.com",
+        account_sid=SANDBOX_ACCOUNT,
+        auth_token=SANDBOX_TOKEN,
+        sender=SANDBOX_SENDER,
+    )
+    return TwilioTexts(access, transport=transport, pace=test_pace(settings))
+
+
+def open_live(settings: Settings, *, transport: Transport) -> Texts:
+    """Return real text messages. Raises Unavailable naming the setting that is missing."""
+    access = SenderAccess(
+        api_url=settings.sms_api_url.rstrip("/"),
+        account_sid=_needed(settings.sms_account_sid, "PRESSWORK_SMS_ACCOUNT_SID"),
+        auth_token=_needed(settings.sms_auth_token, "PRESSWORK_SMS_AUTH_TOKEN"),
+        sender=_needed(settings.sms_from, "PRESSWORK_SMS_FROM"),
+    )
+    _needed(settings.public_url, "PRESSWORK_PUBLIC_URL")
+    return TwilioTexts(access, transport=transport, pace=live_pace(settings))
+
+
+def _needed(value: str | SecretStr | None, setting: str) -> str:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not text:
+        raise Unavailable(
+            f"Text messages of live projects need {setting}. Set it and restart; the guide to drafts by text tells where "
+            "to get it. Test projects work without.",
+            setting=setting,
+        )
+    return text

@@ -1,0 +1,66 @@
+"""`presswork operator`: making operators, choosing the primary one, verifying phones."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from tests.cli.program import Presswork, Up
+
+PHONE = "+4915112345667"
+MASKED = "+4915•••••••67"
+
+
+def test_operators_are_made_listed_and_chosen(admin: Presswork) -> None:
+    """The first operator makes the organization and is primary; a key belongs to the primary one unless told otherwise."""
+    first = admin.json("operator", "create", "--org", "Acme", "--name", "Ines", "--phone", PHONE, "--verified")
+    assert re.fullmatch(r"opr_[0-9a-f-]{36}", first["operatorId"])
+    assert (first["phone"], first["isPrimary"]) == (MASKED, True)
+    assert first["phoneVerifiedAt"] is not None
+    second = admin.json("operator", "create", "--org", "Acme", "--name", "Rui")
+    assert (second["isPrimary"], second["phoneVerifiedAt"]) == (False, None)
+    key = admin.json("key", "create", "--org", "Acme", "--operator", second["operatorId"])
+    assert key["organizationId"] == second["organizationId"]
+    assert admin.json("operator", "set-primary", second["operatorId"])["isPrimary"] is True
+    third = admin.json("operator", "create", "--org", "Acme", "--name", "Ana", "--primary")
+    items = admin.json("operator", "list", "--org", "Acme")["items"]
+    assert [(item["name"], item["isPrimary"]) for item in items] == [("Ines", False), ("Rui", False), ("Ana", True)]
+    table = admin.run("operator", "list").stdout
+    assert third["operatorId"] in table
+    assert PHONE not in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("create", "--org", "Acme", "--name", " "), "VALIDATION", "name"),
+        (("create", "--org", "Acme", "--name", "Ines", "--phone", "0151"), "VALIDATION", "E.164"),
+        (("create", "--org", "Acme", "--name", "Ines", "--verified"), "VALIDATION", "--phone"),
+        (("set-primary", "opr_1"), "NOT_FOUND", "no such operator"),
+        (("verify", "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192"), "NOT_FOUND", "no such operator"),
+    ],
+)
+def test_refusals(admin: Presswork, arguments: tuple[str, ...], code: str, says: str) -> None:
+    """What is wrong is one sentence, and nothing is made."""
+    done = admin.run("operator", *arguments, "--json")
+    assert (done.status, done.stdout) == (1, "")
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] == code
+    assert says in error["message"]
+    assert admin.json("operator", "list") == {"items": []}
+
+
+def test_a_phone_is_verified_by_a_code(up: Up, presswork: Presswork) -> None:
+    """Beside a running `up`, the code comes to the sandbox's phone, and confirms; without texts set up, live says which setting."""
+    folder = str(up.data_dir)
+    made = presswork.json("operator", "create", "--org", "Cli", "--name", "Ines", "--phone", PHONE, data_dir=folder)
+    operator = made["operatorId"]
+    refused = presswork.run("operator", "verify", operator, "--env", "live", "--json", data_dir=folder)
+    assert json.loads(refused.stderr)["error"]["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}
+    assert presswork.json("operator", "verify", operator, data_dir=folder)["phone"] == MASKED
+    with urllib.request.urlopen(f"{up.url}/sandbox/control/messages") as answer:  # noqa: S310  our own server
+        body = json.load(answer)["items"][-1]["body"]
+    (code,) = re.findall(r"\b\d{6}\b", body)
+    wrong = presswork.run("operator", "confirm", operator, "12345", "--json", data_dir=folder)
+    assert json.loads(wrong.stderr)["error"]["code"] == "VALIDATION"
+    assert presswork.json("operator", "confirm", operator, code, data_dir=folder)["phoneVerifiedAt"] is not None

@@ -1,0 +1,99 @@
+"""The page for a phone: what is on it, who may see it, and that it can be made to say nothing else."""
+
+import re
+from datetime import timedelta
+
+import httpx2
+import pytest
+from tests.conftest import Api, MovableClock, Stage
+
+from presswork.media.links import PAGE_LIFETIME, PageLinks
+
+EVIL = '</pre><script>alert("x")</script><img src=x onerror=alert(1)> & "quotes"'
+
+
+@pytest.fixture
+async def browser(api: Api) -> httpx2.AsyncClient:
+    """Somebody's phone."""
+    return await api.anonymous()
+
+
+def link(api: Api, name: str, *, age: timedelta = timedelta(0)) -> str:
+    """Return the signed address of a page, made a while ago."""
+    pages = PageLinks(api.base_url, api.context.keyring, PAGE_LIFETIME)
+    return pages.url_for(name, now=api.context.clock.now() - age)
+
+
+async def test_a_containers_page(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """All media with a way to save each, the texts with a way to copy them, and the steps for both apps."""
+    container = await stage.content(await stage.project(), picture, picture, caption="Warm bread", comment="First!")
+    page = await browser.get(link(stage.api, container))
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    addresses = re.findall(r'<a class="button" href="([^"]+)" download>', page.text)
+    assert len(addresses) == page.text.count("<img ") == 2
+    for address in addresses:
+        saved = await browser.get(address.replace("&amp;", "&"))
+        assert (saved.status_code, saved.content) == (200, picture)
+    for part in ("Warm bread", "First!", "Copy the caption", "<h2>Instagram</h2>", "<h2>TikTok</h2>", "carousel"):
+        assert part in page.text
+
+
+async def test_a_posts_page(stage: Stage, browser: httpx2.AsyncClient, video: bytes) -> None:
+    """A post's page has its own caption and comment, and the steps of its platform for its account."""
+    project = await stage.project()
+    account = await stage.account(project, "instagram", "brand")
+    container = await stage.content(project, video, content_type="video/mp4", caption="Not this", comment="Nor this")
+    (post,) = await stage.publish(container, account, mode="draft", captionOverride="But this", firstCommentOverride="")
+    page = await browser.get(link(stage.api, post))
+    assert "<video " in page.text
+    for part in ("But this", "as @brand", "Reel"):
+        assert part in page.text
+    for part in ("Not this", "Nor this", "first comment", "TikTok"):
+        assert part not in page.text
+
+
+async def test_texts_are_only_texts(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """Whatever a caption says is shown and not done, and the page allows no script but its own."""
+    container = await stage.content(await stage.project(), picture, caption=EVIL, comment=EVIL)
+    page = await browser.get(link(stage.api, container))
+    assert "alert(" in page.text
+    assert "<script>alert" not in page.text
+    assert "<img src=x" not in page.text
+    policy = page.headers["content-security-policy"]
+    (nonce,) = set(re.findall(r"'nonce-([^']+)'", policy))
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert page.text.count(f'nonce="{nonce}"') == 2
+    assert nonce not in (await browser.get(link(stage.api, container))).text
+    assert "noindex" in page.headers["x-robots-tag"]
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "noindex" in page.text
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
+
+
+async def test_only_whoever_holds_the_link(
+    stage: Stage, browser: httpx2.AsyncClient, picture: bytes, clock: MovableClock
+) -> None:
+    """A changed, missing or expired signature shows nothing; a good one for nothing is 404."""
+    project = await stage.project()
+    container, other = [await stage.content(project, picture) for _ in range(2)]
+    good = link(stage.api, container)
+    for bad in (good.partition("?")[0], good.replace(container, other), f"{good}x", f"{good}&a=b"):
+        page = await browser.get(bad)
+        assert (page.status_code, "Hello" in page.text, "This page is not there" in page.text) == (401, False, True)
+    assert (await browser.get(link(stage.api, container, age=PAGE_LIFETIME))).status_code == 401
+    assert (await browser.get(link(stage.api, "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"))).status_code == 404
+    assert (await browser.get(link(stage.api, "prj_1"))).status_code == 404
+    clock.advance(PAGE_LIFETIME - timedelta(seconds=1))
+    late = await browser.get(good)
+    assert late.status_code == 200
+    (address,) = re.findall(r'href="([^"]+)" download', late.text)
+    assert (await browser.get(address.replace("&amp;", "&"))).status_code == 200
+
+
+async def test_content_that_waits_is_not_shown(stage: Stage, browser: httpx2.AsyncClient, picture: bytes) -> None:
+    """The page of a container that was not approved is not there."""
+    container = await stage.content(await stage.project(), picture)
+    for status, expected in (("pending", 404), ("rejected", 404), ("approved", 200)):
+        await stage.api.context.pool.execute("UPDATE content_containers SET approval_status = $1", status)
+        assert (await browser.get(link(stage.api, container))).status_code == expected

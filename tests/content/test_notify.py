@@ -1,0 +1,145 @@
+"""notify-device over the API: whose phone, which content, and once under a key."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from tests.conftest import Api, Stage
+from tests.http.wire import error, issues, refusal
+
+from presswork.ids import ORGANIZATION, parse_id
+from presswork.orgs.operators import create_operator
+
+PHONE = "+4915112345667"
+MASKED = "+4915•••••••67"
+Insert = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def insert(stage: Stage) -> Insert:
+    """A maker of containers of the scene's organization, without bytes."""
+    project = await stage.project()
+
+    async def make(status: str = "completed", approval_status: str = "not_required") -> str:
+        container = await stage.api.context.pool.fetchval(
+            """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
+                                               caption, created_at, updated_at)
+               SELECT gen_random_uuid(), id, organization_id, environment, $2, $3, 'image', 'Hello', now(), now()
+                 FROM projects WHERE id = $1 RETURNING id""",
+            UUID(project.removeprefix("prj_")),
+            status,
+            approval_status,
+        )
+        return f"cnt_{container}"
+
+    return make
+
+
+async def operator(stage: Stage, phone: str | None, *, is_verified: bool = True) -> str:
+    """Make an operator; return its public id."""
+    owner = parse_id(ORGANIZATION, (await stage.client.get("/v1/whoami")).json()["organizationId"])
+    async with stage.api.context.pool.acquire() as connection, connection.transaction():
+        made = await create_operator(
+            connection,
+            owner,
+            name="Ines",
+            phone=phone,
+            is_primary=False,
+            is_verified=is_verified,
+            now=stage.api.context.clock.now(),
+        )
+    return f"opr_{made.id}"
+
+
+async def notify(client: httpx2.AsyncClient, container: str, key: str | None = None, **body: Any) -> httpx2.Response:
+    """Call notify-device; without a body unless there is one."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return await client.post(f"/v1/content/{container}/notify-device", json=body or None, headers=headers)
+
+
+async def rows(stage: Stage) -> int:
+    """Return how many texts were written down."""
+    return int(await stage.api.context.pool.fetchval("SELECT count(*) FROM text_messages"))
+
+
+async def test_a_named_phone(stage: Stage, insert: Insert) -> None:
+    """Any phone in E.164 can be named; the answer masks it and names three messages; no post is made."""
+    answer = await notify(stage.client, await insert(), phoneNumber=PHONE)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (set(body), body["phoneNumber"]) == ({"phoneNumber", "messages"}, MASKED)
+    assert [(message["kind"], message["status"]) for message in body["messages"]] == [
+        ("media", "queued"),
+        ("caption", "queued"),
+        ("steps", "queued"),
+    ]
+    assert all(message["id"].startswith("txt_") for message in body["messages"])
+    assert PHONE not in answer.text
+    assert await stage.api.context.pool.fetchval("SELECT count(*) FROM scheduled_posts") == 0
+    assert issues(await notify(stage.client, await insert(), phoneNumber="0151 1")).keys() == {"phoneNumber"}
+
+
+async def test_without_a_phone_it_is_the_operators(stage: Stage, api: Api, insert: Insert) -> None:
+    """No operator or no phone: PHONE_REQUIRED; a phone that nobody verified: OWNER_PHONE_UNVERIFIED; then it works."""
+    container = await insert()
+    assert refusal(await notify(stage.client, container)) == (422, "PHONE_REQUIRED")
+    first = await operator(stage, None)
+    assert refusal(await notify(stage.client, container)) == (422, "PHONE_REQUIRED")
+    pool = api.context.pool
+    await pool.execute("UPDATE operators SET phone = $1", PHONE)
+    assert refusal(await notify(stage.client, container)) == (422, "OWNER_PHONE_UNVERIFIED")
+    assert await rows(stage) == 0
+    await pool.execute("UPDATE operators SET phone_verified_at = now()")
+    assert (await notify(stage.client, container)).json()["phoneNumber"] == MASKED
+    # a key of somebody else's goes to that person
+    second = await operator(stage, "+4915112345600")
+    await pool.execute("UPDATE api_keys SET operator_id = $1", UUID(second.removeprefix("opr_")))
+    assert (await notify(stage.client, container)).json()["phoneNumber"] == "+4915•••••••00"
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("status", "approval_status", "expected"),
+    [
+        ("queued", "not_required", (409, "CONFLICT")),
+        ("canceled", "not_required", (409, "CONFLICT")),
+        ("completed", "rejected", (409, "CONTENT_REJECTED")),
+        ("completed", "pending", (403, "APPROVAL_REQUIRED")),
+        ("completed", "approved", None),
+    ],
+)
+async def test_content_that_may_not_go_out_is_not_texted(
+    stage: Stage, insert: Insert, status: str, approval_status: str, expected: tuple[int, str] | None
+) -> None:
+    """Unfinished, rejected and waiting content is refused as publish refuses it, and nothing is written."""
+    answer = await notify(stage.client, await insert(status, approval_status), phoneNumber=PHONE)
+    assert (None if answer.status_code == 200 else refusal(answer)) == expected
+    assert await rows(stage) == (3 if expected is None else 0)
+
+
+async def test_a_repetition_texts_nobody_twice(stage: Stage, insert: Insert) -> None:
+    """Under its key the call can be repeated: the same answer, and three messages in all; a refusal is not kept."""
+    container = await insert()
+    assert refusal(await notify(stage.client, container, "k")) == (422, "PHONE_REQUIRED")
+    await operator(stage, PHONE)
+    answers = [await notify(stage.client, container, "k") for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert await rows(stage) == 3
+
+
+async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
+    """In a live project without settings for texts, 503 says which one is missing."""
+    stage = Stage(api=api, client=await api.client(environment="live"))
+    project = await stage.project()
+    container = await api.context.pool.fetchval(
+        """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
+                                           caption, created_at, updated_at)
+           SELECT gen_random_uuid(), id, organization_id, environment, 'completed', 'not_required', 'image', 'Hello', now(), now()
+             FROM projects WHERE id = $1 RETURNING id""",
+        UUID(project.removeprefix("prj_")),
+    )
+    answer = await notify(stage.client, f"cnt_{container}", phoneNumber=PHONE)
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert error(answer)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}

@@ -1,0 +1,67 @@
+"""Text messages as the contract tests use them: the client and the draft connector against the sandbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pydantic import JsonValue
+from tests.contract.control import SandboxControl
+from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+
+from presswork.platforms.port import MediaType, Mode, Pace, TargetAccount, Tokens
+from presswork.platforms.sms.draft import TextDraft
+from presswork.platforms.sms.messages import TwilioTexts
+from presswork.platforms.texting import Texts
+
+PHONE = "+15551230001"
+PAGE = "https://presswork.example.com/handover/sp_1?expires=1&signature=abc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSMS:
+    """What a test needs to text the sandbox's phones."""
+
+    sandbox: SandboxControl
+    texts: TwilioTexts
+    connector: TextDraft
+    clock: MovableClock
+    host: MediaHost
+    pace: Pace
+
+    async def job(
+        self,
+        samples: Sample | Sequence[Sample],
+        *,
+        caption: str = "Fresh from the oven",
+        comment: str | None = None,
+        phone: str | None = PHONE,
+    ) -> MemoryJob:
+        """Return a draft that is to be texted."""
+        items = [samples] if isinstance(samples, Sample) else list(samples)
+        media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
+        if items[0].media.is_video:
+            media_type = MediaType.VIDEO
+        return MemoryJob(
+            account=TargetAccount(id=uuid4(), external_id="1", handle="brand", scopes=frozenset()),
+            samples=items,
+            media_type=media_type,
+            caption=caption,
+            tokens=Tokens(access_token="none", issued_at=self.clock.now(), expires_at=None),
+            clock=self.clock,
+            host=self.host,
+            mode=Mode.DRAFT,
+            handed=replace(NOTHING_HANDED, operator_phone=phone, page_url=PAGE, first_comment=comment),
+        )
+
+    async def drive(self, job: MemoryJob) -> End:
+        """Take a draft to its end."""
+        return await drive(self.connector, job, self.pace)
+
+    async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
+        """Arm a fault."""
+        await self.sandbox.fault("sms", operation, fault, **more)
+
+
+def as_texts(texts: TwilioTexts) -> Texts:
+    """Have the type checker hold the client to the protocol."""
+    return texts

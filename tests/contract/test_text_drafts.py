@@ -1,0 +1,257 @@
+"""Drafts by text message against the sandbox: what arrives on the phone, every fault, and never a second text."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from tests.contract.job import Sample, picture, slideshow
+from tests.contract.on_sms import PAGE, PHONE, OnSMS
+
+from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
+from presswork.platforms.findings import Advice
+from presswork.platforms.port import CannotTell, Draft, Live, MediaType, Mode, NotLive, Processing
+from presswork.platforms.texting import LONGEST_BODY, RECEIPT_WAIT, length_of, reference_of
+
+MASKED = "+1555•••••01"
+AFTER = {"afterEffect": True}
+
+
+async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_clip: Sample) -> None:
+    """The operator gets one message: the video itself, what to do with it in which app and as whom, and the texts to paste."""
+    job = await on_sms.job(sample_clip, comment="First!")
+    end = await on_sms.drive(job)
+    (text,) = await on_sms.sandbox.messages()
+    assert (text["to"], text["status"], text["mediaUrls"]) == (PHONE, "delivered", job.urls)
+    body = str(text["body"])
+    for part in ("Open Instagram as @brand.", "Reel", "\n\nCaption:\nFresh from the oven\n", "First!", PAGE):
+        assert part in body
+    assert reference_of(job.post_id) in body
+    assert isinstance(end, Live)
+    assert (end.external_id, end.message) == (text["sid"], f"The text was delivered to {MASKED}.")
+    assert text["statusCallback"] == job.handed.callback_url
+    assert PHONE not in str(job.notes)
+
+
+@pytest.mark.parametrize(("count", "word"), [(1, "pick the picture"), (3, "carousel")])
+async def test_steps_fit_the_media(on_sms: OnSMS, count: int, word: str) -> None:
+    """A picture and a carousel each have their own steps; without a caption nobody is told to paste one."""
+    await on_sms.drive(await on_sms.job(slideshow(count), caption=""))
+    (text,) = await on_sms.sandbox.messages()
+    assert word in str(text["body"])
+    assert "aption" not in str(text["body"])
+    assert len(text["mediaUrls"]) == count  # type: ignore[arg-type]  # a list
+
+
+async def test_nobody_to_text(on_sms: OnSMS) -> None:
+    """Without a verified phone the draft is refused before anything is sent."""
+    end = await on_sms.drive(await on_sms.job(picture(), phone=None))
+    assert isinstance(end, Rejected)
+    assert end.failure is FailureCode.OPERATOR_PHONE_UNVERIFIED
+    assert await on_sms.sandbox.messages() == []
+
+
+async def test_large_media_are_linked(on_sms: OnSMS) -> None:
+    """Media over 5 MB do not go along: the text says where they are, and the timeline and preflight say why."""
+    small = picture()
+    large = replace(small, media=replace(small.media, size_bytes=5_000_001))
+    job = await on_sms.job(large)
+    assert isinstance(await on_sms.drive(job), Live)
+    (text,) = await on_sms.sandbox.messages()
+    assert text["mediaUrls"] == []
+    assert "on the page behind the link" in str(text["body"])
+    assert any("the media" in note.message for note in job.notes)
+    draft = Draft(mode=Mode.DRAFT, media_type=MediaType.IMAGE, caption="", media=[large.media])
+    assert [warning.code for warning in on_sms.connector.check(draft).warnings] == [Advice.MEDIA_LINKED]
+    fitting = replace(draft, media=[replace(large.media, size_bytes=5_000_000)])
+    assert on_sms.connector.check(fitting).warnings == []
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "🗞"])
+@pytest.mark.parametrize("length", [0, 1, 300, 700, 1000, 1100, 1600, 2200, 4000])
+async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: str, length: int) -> None:
+    """However long the texts, the message is within the limit; what found no room is told to be on the page."""
+    caption = letter * (length // length_of(letter))
+    job = await on_sms.job(picture(), caption=caption, comment=caption or None)
+    assert isinstance(await on_sms.drive(job), Live)
+    (text,) = await on_sms.sandbox.messages()
+    body = str(text["body"])
+    assert length_of(body) <= LONGEST_BODY
+    assert PAGE in body
+    is_in = not caption or f"Caption:\n{caption}" in body
+    assert is_in is (length <= 700)
+    assert is_in or "too long for this text" in body
+    draft = Draft(mode=Mode.DRAFT, media_type=MediaType.IMAGE, caption=caption, media=[picture().media])
+    warned = [warning.code for warning in on_sms.connector.check(draft).warnings]
+    assert warned == ([] if is_in else [Advice.CAPTION_ON_PAGE])
+
+
+@pytest.mark.parametrize(
+    ("fault", "more"),
+    [
+        ("drop_before_effect", {}),
+        ("drop_after_effect", {}),
+        ("malformed_json", {}),
+        ("http_500", {}),
+        ("http_500", {"value": AFTER}),
+        ("html_502", {}),
+        ("html_502", {"value": AFTER}),
+        ("platform_error", {"value": {"code": 20429}}),
+        ("platform_error", {"value": {"code": 20503}}),
+        ("platform_error", {"value": {"code": 20500, **AFTER}}),
+        ("latency", {"value": {"ms": 20}}),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_a_lost_answer_never_makes_two_texts_or_none(
+    on_sms: OnSMS, fault: str, more: dict[str, object], times: int
+) -> None:
+    """Whatever becomes of the answer, the draft is delivered by exactly one text."""
+    await on_sms.fault("messages", fault, times=times, **more)  # type: ignore[arg-type]  # values of many kinds
+    end = await on_sms.drive(await on_sms.job(picture()))
+    assert isinstance(end, Live), end
+    assert len(await on_sms.sandbox.messages()) == 1
+
+
+@pytest.mark.parametrize("operation", ["messages_list", "message_status"])
+@pytest.mark.parametrize("fault", ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect"])
+async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str, fault: str) -> None:
+    """While the service can't be asked nothing is sent again; when it can't for long, nobody can tell."""
+    await on_sms.fault("messages", "drop_after_effect")
+    await on_sms.fault(operation, fault, times=3)
+    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
+    assert len(await on_sms.sandbox.messages()) == 1
+    await on_sms.fault("messages", "drop_after_effect")
+    await on_sms.fault(operation, fault, times=-1)
+    end = await on_sms.drive(await on_sms.job(picture(seed=1)))
+    assert isinstance(end, CannotTell)
+    assert end.check_after is None
+    assert len(await on_sms.sandbox.messages()) == 2
+
+
+@pytest.mark.parametrize("code", [20003, 21211, 21408, 21606, 21610, 21614, 4711])
+async def test_a_refused_text_fails_with_what_to_do(on_sms: OnSMS, code: int) -> None:
+    """The service says no: the draft fails at once with the service's code and a sentence, and nothing was sent."""
+    await on_sms.fault("messages", "platform_error", value={"code": code})
+    end = await on_sms.drive(await on_sms.job(picture()))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.DELIVERY_FAILED, str(code))
+    assert end.message.endswith(".")
+    assert await on_sms.sandbox.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("phone", "code"), [("+15005550011", "30003"), ("+15005550012", "30005"), ("+15005550013", "30008")]
+)
+async def test_a_text_that_does_not_arrive_fails(on_sms: OnSMS, phone: str, code: str) -> None:
+    """The carrier could not deliver it: the draft fails with the carrier's code, after one text."""
+    end = await on_sms.drive(await on_sms.job(picture(), phone=phone))
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.DELIVERY_FAILED, code)
+    assert phone not in str(end)
+    assert len(await on_sms.sandbox.messages()) == 1
+
+
+async def test_media_that_cannot_be_fetched_fail_the_draft(on_sms: OnSMS) -> None:
+    """The service can't read the media: the draft fails and says which setting to look at."""
+    job = await on_sms.job(picture())
+    on_sms.host.serves = False
+    end = await on_sms.drive(job)
+    assert isinstance(end, Rejected)
+    assert (end.failure, end.platform_code) == (FailureCode.DELIVERY_FAILED, "11200")
+    assert "PRESSWORK_PUBLIC_URL" in end.message
+
+
+async def test_a_carrier_without_receipts_counts_as_delivered(on_sms: OnSMS) -> None:
+    """A text that stays with the carrier counts as delivered after the bounded wait, and not before."""
+    job = await on_sms.job(picture(), phone="+15005550010")
+    end = await on_sms.drive(job)
+    assert isinstance(end, Live)
+    assert end.message is not None
+    assert "no receipt for 10 min; it counts as delivered" in end.message
+    assert job.live_call_at is not None
+    assert job.now() - job.live_call_at >= RECEIPT_WAIT
+
+
+async def test_a_text_that_stays_queued_ends_as_unknown(on_sms: OnSMS) -> None:
+    """A message that the service never sends may yet arrive, so nobody can tell; it is not sent again."""
+    await on_sms.fault("messages", "stuck_processing")
+    end = await on_sms.drive(await on_sms.job(picture()))
+    assert isinstance(end, CannotTell)
+    assert len(await on_sms.sandbox.messages()) == 1
+
+
+async def test_another_text_to_the_phone_is_not_taken_for_it(on_sms: OnSMS) -> None:
+    """A lost answer is not settled by a message about another post, however alike."""
+    await on_sms.drive(await on_sms.job(picture()))
+    await on_sms.fault("messages", "drop_before_effect")
+    assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
+    assert len(await on_sms.sandbox.messages()) == 2
+
+
+async def test_not_listed_is_believed_only_after_a_while(on_sms: OnSMS) -> None:
+    """A text that is not listed is watched: the first look never says that nothing happened, nor any before the wait is over."""
+    job = await on_sms.job(picture())
+    prepared = await on_sms.connector.prepare(job)
+    job.live_call_at = job.now() - timedelta(hours=1)
+    first = await on_sms.connector.look_up(job, prepared)
+    assert isinstance(first, Processing)
+    await job.sleep(first.check_after)
+    assert isinstance(await on_sms.connector.look_up(job, prepared), NotLive)
+    job.live_call_at = job.now()
+    assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
+    await job.sleep(on_sms.pace.republish_after / 2)
+    assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
+
+
+async def test_sending_says_what_it_knows(on_sms: OnSMS) -> None:
+    """A throttle is TryLater, an unclear answer is OutcomeUnknown, a refused connection had no effect."""
+    await on_sms.fault("messages", "platform_error", value={"code": 20429})
+    with pytest.raises(TryLater) as throttled:
+        await on_sms.texts.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
+    assert throttled.value.is_throttled
+    await on_sms.fault("messages", "http_500")
+    with pytest.raises(OutcomeUnknown):
+        await on_sms.texts.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
+    nowhere = type(on_sms.texts)(
+        replace(on_sms.texts._access, api_url="http://127.0.0.1:9"),
+        transport=on_sms.texts._transport,
+        pace=on_sms.pace,
+    )
+    with pytest.raises(TryLater):
+        await nowhere.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
+    elsewhere = type(on_sms.texts)(
+        replace(on_sms.texts._access, api_url=on_sms.host.address), transport=on_sms.texts._transport, pace=on_sms.pace
+    )
+    with pytest.raises(Rejected, match="PRESSWORK_SMS_API_URL"):
+        await elsewhere.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
+
+
+async def test_a_message_is_found_behind_many_others(on_sms: OnSMS) -> None:
+    """The list is followed page by page until the message is found; other phones' messages don't count."""
+    wanted = await on_sms.texts.send(to=PHONE, body="the one", media_urls=[], callback_url=None)
+    for number in range(205):
+        await on_sms.texts.send(to=PHONE, body=str(number), media_urls=[], callback_url=None)
+    await on_sms.texts.send(to="+15551230002", body="the one", media_urls=[], callback_url=None)
+    found = await on_sms.texts.find(to=PHONE, since=on_sms.clock.now(), is_it=lambda body: body == "the one")
+    assert [message.id for message in found] == [wanted.id]
+    later = on_sms.clock.now() + timedelta(hours=1)
+    assert await on_sms.texts.find(to=PHONE, since=later, is_it=lambda body: body == "the one") == []
+
+
+async def test_a_messaging_service_can_be_the_sender(on_sms: OnSMS) -> None:
+    """An id that begins with MG is sent as MessagingServiceSid."""
+    texts = type(on_sms.texts)(
+        replace(on_sms.texts._access, sender="MG" + "1" * 32), transport=on_sms.texts._transport, pace=on_sms.pace
+    )
+    await texts.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
+    (text,) = await on_sms.sandbox.messages()
+    assert text["messagingServiceSid"] == "MG" + "1" * 32
+
+
+def test_references_differ() -> None:
+    """References of many posts are all different, short, and the same each time."""
+    ids = [uuid4() for _ in range(1000)]
+    assert len({reference_of(identity) for identity in ids}) == 1000
+    assert reference_of(ids[0]) == reference_of(ids[0])
+    assert len(reference_of(ids[0])) == 11

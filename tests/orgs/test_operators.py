@@ -1,0 +1,212 @@
+"""Operators over the API: one primary, phones shown masked, and codes that count."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from tests.conftest import Api, MovableClock, Stage
+from tests.http.wire import error, issues, refusal
+
+PHONE = "+4915112345667"
+MASKED = "+4915•••••••67"
+
+
+@pytest.fixture
+async def admin(api: Api) -> httpx2.AsyncClient:
+    """A key that may do everything, the organization's own things included."""
+    return await api.client(scopes=("*", "org:admin"))
+
+
+async def make(admin: httpx2.AsyncClient, **fields: object) -> dict[str, Any]:
+    """Make an operator."""
+    answer = await admin.post("/v1/operators", json={"name": "Ines", **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def texts(api: Api) -> list[dict[str, Any]]:
+    """Return what the sandbox's phones got."""
+    answer = await (await api.anonymous()).get("/sandbox/control/messages")
+    return list(answer.json()["items"])
+
+
+async def verify(admin: httpx2.AsyncClient, operator: str, **headers: str) -> httpx2.Response:
+    """Have a code sent."""
+    return await admin.post(f"/v1/operators/{operator}/verify-phone", headers=headers)
+
+
+async def confirm(admin: httpx2.AsyncClient, operator: str, code: str, **headers: str) -> httpx2.Response:
+    """Confirm a code."""
+    return await admin.post(f"/v1/operators/{operator}/confirm-phone", json={"code": code}, headers=headers)
+
+
+async def sent_code(api: Api) -> str:
+    """Return the code of the newest text."""
+    body = (await texts(api))[-1]["body"]
+    (code,) = re.findall(r"\b\d{6}\b", body)
+    return str(code)
+
+
+def other(code: str) -> str:
+    """Return a code that was not sent."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+async def test_the_first_is_primary_and_there_is_always_one(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The first operator is the primary one; another takes its place when asked to, and never without one."""
+    first = await make(admin)
+    second = await make(admin, name="Rui", phone=PHONE)
+    third = await make(admin, name="Ana", isPrimary=True)
+    assert [one["isPrimary"] for one in (first, second, third)] == [True, False, True]
+    listed = (await admin.get("/v1/operators")).json()["items"]
+    assert [(one["name"], one["isPrimary"]) for one in listed] == [("Ines", False), ("Rui", False), ("Ana", True)]
+    changed = await admin.patch(f"/v1/operators/{second['id']}", json={"isPrimary": True, "name": "Rui P."})
+    assert (changed.json()["isPrimary"], changed.json()["name"], changed.json()["phone"]) == (True, "Rui P.", MASKED)
+    assert issues(await admin.patch(f"/v1/operators/{second['id']}", json={"isPrimary": False})).keys() == {"isPrimary"}
+    assert [one["isPrimary"] for one in (await admin.get("/v1/operators")).json()["items"]] == [False, True, False]
+
+
+async def test_many_at_once_leave_one_primary(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Operators that are made and chosen at the same instant: exactly one is primary, and nobody gets an error."""
+    made = await asyncio.gather(*(make(admin, name=str(number), isPrimary=number % 2 == 0) for number in range(8)))
+    answers = await asyncio.gather(
+        *(admin.patch(f"/v1/operators/{one['id']}", json={"isPrimary": True}) for one in made)
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    listed = (await admin.get("/v1/operators")).json()["items"]
+    assert sum(one["isPrimary"] for one in listed) == 1
+
+
+async def test_pages_and_repetitions(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The list comes in pages; a repeated call under its key makes no second operator."""
+    headers = {"Idempotency-Key": "one"}
+    twice = [await admin.post("/v1/operators", json={"name": "Ines"}, headers=headers) for _ in range(2)]
+    assert twice[0].content == twice[1].content
+    await make(admin, name="Rui")
+    first = (await admin.get("/v1/operators?limit=1")).json()
+    second = (await admin.get(f"/v1/operators?limit=1&cursor={first['nextCursor']}")).json()
+    assert [page["items"][0]["name"] for page in (first, second)] == ["Ines", "Rui"]
+    assert second["nextCursor"] is None
+
+
+@pytest.mark.parametrize("phone", ["5551230001", "+0123456789", "+49 151 1234567", "+4915x12345667", "+123456", ""])
+async def test_a_phone_is_in_its_one_form(admin: httpx2.AsyncClient, phone: str) -> None:
+    """Anything but E.164 is an issue."""
+    assert issues(await admin.post("/v1/operators", json={"name": "Ines", "phone": phone})).keys() == {"phone"}
+
+
+async def test_a_code_verifies_the_phone(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The code arrives by text, and confirms once; answers never show the whole phone, the database never the code."""
+    operator = await make(admin, phone=PHONE)
+    sent = await verify(admin, operator["id"])
+    assert (sent.status_code, sent.json()["phone"]) == (200, MASKED)
+    (text,) = await texts(api)
+    assert text["to"] == PHONE
+    code = await sent_code(api)
+    row = await api.context.pool.fetchrow("SELECT * FROM operators")
+    assert row is not None
+    assert code not in str(dict(row))
+    done = await confirm(admin, operator["id"], code)
+    assert (done.status_code, done.json()["phone"]) == (200, MASKED)
+    assert done.json()["phoneVerifiedAt"] is not None
+    assert refusal(await confirm(admin, operator["id"], code)) == (409, "CONFLICT")
+    assert refusal(await verify(admin, operator["id"])) == (409, "CONFLICT")
+
+
+async def test_another_phone_is_unverified(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A new number takes the verification away, and a code for the former one is worth nothing; the same number keeps it."""
+    operator = await make(admin, phone=PHONE)
+    await verify(admin, operator["id"])
+    code = await sent_code(api)
+    path = f"/v1/operators/{operator['id']}"
+    assert (await admin.patch(path, json={"phone": "+4915112345600"})).json()["phoneVerifiedAt"] is None
+    assert refusal(await confirm(admin, operator["id"], code)) == (409, "CONFLICT")
+    await verify(admin, operator["id"])
+    assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
+    assert (await admin.patch(path, json={"phone": "+4915112345600"})).json()["phoneVerifiedAt"] is not None
+    removed = (await admin.patch(path, json={"phone": None})).json()
+    assert (removed["phone"], removed["phoneVerifiedAt"]) == (None, None)
+    assert refusal(await verify(admin, operator["id"])) == (422, "PHONE_REQUIRED")
+
+
+async def test_five_wrong_codes_and_it_is_over(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Wrong codes are counted whatever happens; after five the right one is no use, and a new one starts anew."""
+    operator = await make(admin, phone=PHONE)
+    await verify(admin, operator["id"])
+    code = await sent_code(api)
+    answers = await asyncio.gather(*(confirm(admin, operator["id"], other(code)) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [409] * 3 + [422] * 5
+    assert {issues(answer)["code"] for answer in answers if answer.status_code == 422} == {"wrong_code"}
+    assert refusal(await confirm(admin, operator["id"], code)) == (409, "CONFLICT")
+    clock.advance(timedelta(minutes=1))
+    await verify(admin, operator["id"])
+    assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
+
+
+async def test_a_code_ends_after_ten_minutes(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """A code that is late is no code."""
+    operator = await make(admin, phone=PHONE)
+    await verify(admin, operator["id"])
+    clock.advance(timedelta(minutes=10))
+    assert refusal(await confirm(admin, operator["id"], await sent_code(api))) == (409, "CONFLICT")
+
+
+async def test_one_code_a_minute(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """A second code within a minute is refused with the wait; at the same instant, too, one text goes out."""
+    operator = await make(admin, phone=PHONE)
+    answers = await asyncio.gather(*(verify(admin, operator["id"]) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 429, 429, 429, 429]
+    clock.advance(timedelta(seconds=20))
+    late = await verify(admin, operator["id"])
+    assert refusal(late) == (429, "RATE_LIMITED")
+    assert (late.headers["retry-after"], error(late)["details"]) == ("40", {"retryAfterSeconds": 40})
+    assert len(await texts(api)) == 1
+    clock.advance(timedelta(seconds=40))
+    assert (await verify(admin, operator["id"])).status_code == 200
+
+
+async def test_repetitions_of_verifying(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Both calls can be repeated under their keys: no second text, and the confirmation again though the code is used up."""
+    operator = await make(admin, phone=PHONE)
+    headers = {"Idempotency-Key": "k"}
+    sent = [await verify(admin, operator["id"], **headers) for _ in range(2)]
+    assert (sent[0].content, sent[1].headers["idempotent-replayed"]) == (sent[1].content, "true")
+    assert len(await texts(api)) == 1
+    code = await sent_code(api)
+    done = await asyncio.gather(*(confirm(admin, operator["id"], code, **headers) for _ in range(3)))
+    assert {answer.status_code for answer in done} == {200}
+    assert len({answer.content for answer in done}) == 1
+
+
+async def test_a_code_that_cannot_be_sent(api: Api, admin: httpx2.AsyncClient, stage: Stage) -> None:
+    """A number that can't be texted is an issue with what to do; trouble of the service is 503. Both can be tried again."""
+    operator = await make(admin, phone="+15005550001")
+    refused = await verify(admin, operator["id"])
+    assert issues(refused) == {"phone": "not_textable"}
+    assert error(refused)["details"]["platformCode"] == "21211"
+    path = f"/v1/operators/{operator['id']}"
+    await admin.patch(path, json={"phone": PHONE})
+    await stage.fault(platform="sms", operation="messages", fault="platform_error", value={"code": 20429})
+    assert refusal(await verify(admin, operator["id"])) == (503, "UNAVAILABLE")
+    await stage.fault(platform="sms", operation="messages", fault="drop_after_effect")
+    assert (await verify(admin, operator["id"])).status_code == 200
+    assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
+
+
+async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
+    """With a live key and no settings for texts, 503 says which one is missing."""
+    live = await api.client(scopes=("org:admin",), environment="live")
+    operator = await make(live, phone=PHONE)
+    answer = await verify(live, operator["id"])
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert error(answer)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}
+
+
+async def test_a_key_belongs_to_the_primary_operator(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A key that is made without an operator gets the primary one."""
+    operator = await make(admin)
+    key = await api.client()
+    assert (await key.get("/v1/whoami")).json()["operatorId"] == operator["id"]

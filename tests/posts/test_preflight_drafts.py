@@ -1,0 +1,84 @@
+"""Preflight of drafts by text: whether somebody can be texted, and what finds no room in the text."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from pydantic import TypeAdapter
+from tests.posts.conftest import Scene, bare
+from tests.posts.test_preflight import preflight, rows, to
+from tests.posts.test_preflight_limits import PICTURE
+
+from presswork.media.model import Probe
+
+
+async def operator(scene: Scene, *, is_verified: bool) -> None:
+    """Write the organization's primary operator."""
+    await scene.pool.execute(
+        """INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, is_primary, created_at)
+           SELECT $1, organization_id, 'Ines', '+15551230001', $2, true, now() FROM projects WHERE id = $3""",
+        uuid4(),
+        datetime.now(UTC) if is_verified else None,
+        bare(scene.project),
+    )
+
+
+async def media(scene: Scene, container: str, size_bytes: int) -> None:
+    """Write a piece of media of a size."""
+    probe = replace(PICTURE, size_bytes=size_bytes)
+    await scene.pool.execute(
+        """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, sha256, probe, created_at,
+                                     verified_at)
+           SELECT $1, id, organization_id, environment, 0, 'x', $3, $4, now(), now() FROM content_containers WHERE id = $2""",
+        uuid4(),
+        bare(container),
+        probe.sha256,
+        TypeAdapter(Probe).dump_json(probe).decode(),
+    )
+
+
+@pytest.mark.parametrize("is_verified", [None, False, True])
+async def test_somebody_must_be_there_to_be_texted(scene: Scene, is_verified: bool | None) -> None:
+    """Without a verified phone of the primary operator, drafts by text are refused with the code they would fail with."""
+    if is_verified is not None:
+        await operator(scene, is_verified=is_verified)
+    before = await rows(scene.pool)
+    verdict = await preflight(scene.client, scene.image, to(scene.instagram, mode="draft"), to(scene.instagram))
+    assert await rows(scene.pool) == before
+    told = [[error["code"] for error in target["errors"]] for target in verdict["targets"]]
+    assert told == [[] if is_verified else ["OPERATOR_PHONE_UNVERIFIED"], []]
+    if not is_verified:
+        assert "verify-phone" in verdict["targets"][0]["errors"][0]["message"]
+
+
+async def test_an_operator_of_another_organization_is_nobody(scene: Scene) -> None:
+    """Only one's own operator counts."""
+    await operator(scene, is_verified=True)
+    other = await scene.pool.fetchval(
+        "INSERT INTO organizations (id, name, created_at) VALUES (gen_random_uuid(), 'Rival', now()) RETURNING id"
+    )
+    await scene.pool.execute("UPDATE operators SET organization_id = $1", other)
+    verdict = await preflight(scene.client, scene.image, to(scene.instagram, mode="draft"))
+    assert verdict["targets"][0]["errors"][0]["code"] == "OPERATOR_PHONE_UNVERIFIED"
+
+
+async def test_what_finds_no_room_is_told(scene: Scene) -> None:
+    """Large media and a long caption are warnings, with their numbers; for publishing they say nothing of texts."""
+    await operator(scene, is_verified=True)
+    await media(scene, scene.image, 5_000_001)
+    long = {"captionOverride": "x" * 1500}
+    verdict = await preflight(
+        scene.client,
+        scene.image,
+        to(scene.instagram, mode="draft", **long),
+        to(scene.instagram, mode="draft"),
+        to(scene.instagram, **long),
+    )
+    told = [{warning["code"] for warning in target["warnings"]} for target in verdict["targets"]]
+    assert told[0] >= {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
+    assert told[1] >= {"MEDIA_LINKED"}
+    assert not told[2] & {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
+    assert "CAPTION_ON_PAGE" not in told[1]
+    (linked,) = (w for w in verdict["targets"][1]["warnings"] if w["code"] == "MEDIA_LINKED")
+    assert linked["details"] == {"value": 5_000_001, "limit": 5_000_000, "unit": "bytes"}

@@ -1,0 +1,171 @@
+"""Content texted to a phone: three messages in their order, each once, whatever dies or gets lost on the way."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.worker.conftest import HurriedClock, Works
+from tests.worker.test_crashes import killed_at
+from tests.worker.test_text_drafts import texts
+
+from presswork.worker.runtime import open_worker
+from presswork.worker.texts import TEXT_LEASE
+
+PHONE = "+15551230001"
+LOST = ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"]
+
+
+async def notify(works: Works, picture: bytes, *, phone: str = PHONE, **content: Any) -> dict[str, Any]:
+    """Bring a picture in and have it texted."""
+    project = await works.stage.project()
+    container = await works.stage.content(project, picture, **content)
+    answer = await works.stage.client.post(f"/v1/content/{container}/notify-device", json={"phoneNumber": phone})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def statuses(works: Works) -> list[str]:
+    """Return what became of each text, in their order."""
+    rows = await works.stage.api.context.pool.fetch("SELECT status FROM text_messages ORDER BY position")
+    return [row["status"] for row in rows]
+
+
+async def work(works: Works, *, ahead: timedelta = timedelta(0)) -> None:
+    """Work until every text is over."""
+    async with open_worker(
+        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=HurriedClock(ahead=ahead)
+    ) as worker:
+        while {"queued", "sending"} & set(await statuses(works)):
+            await worker.work_until_idle()
+
+
+async def test_three_texts_in_their_order(works: Works, picture: bytes) -> None:
+    """The media, the caption and nothing else, the steps for both apps: each goes when the one before has arrived."""
+    told = await notify(works, picture, caption="Warm bread\n#bakery", comment="First!")
+    await works.worker.work_until_idle()
+    assert await statuses(works) == ["delivered"] * 3
+    media, caption, steps = await texts(works)
+    assert (len(media["media"]), media["body"].startswith("A picture to post.")) == (1, True)
+    assert (caption["body"], caption["mediaUrls"]) == ("Warm bread\n#bakery", [])
+    for part in ("Instagram:\n1.", "TikTok:\n1.", "First!", "/handover/cnt_"):
+        assert part in steps["body"]
+    assert "/handover/cnt_" in media["body"]
+    assert [message["kind"] for message in told["messages"]] == ["media", "caption", "steps"]
+    callbacks = [text["statusCallback"] for text in (media, caption, steps)]
+    assert callbacks == [f"{works.stage.api.base_url}/callbacks/text/{message['id']}" for message in told["messages"]]
+    created = [text["createdAt"] for text in (media, caption, steps)]
+    assert created == sorted(created)
+
+
+@pytest.mark.parametrize("caption", ["", "x" * 1601, "🥖" * 801])
+async def test_a_caption_that_no_text_takes_is_on_the_page(works: Works, picture: bytes, caption: str) -> None:
+    """A caption that is empty or too long is told as such, with the link."""
+    await notify(works, picture, caption=caption)
+    await works.worker.work_until_idle()
+    told = (await texts(works))[1]
+    assert ("no caption" if not caption else "too long for a text") in told["body"]
+    assert "/handover/cnt_" in told["body"]
+
+
+@pytest.mark.parametrize("skip", [0, 1, 2])
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_lost_answer_never_makes_two_texts(works: Works, picture: bytes, fault: str, skip: int) -> None:
+    """Whichever answer is lost, no text comes twice. Only the bare caption may be given up, since nothing names it."""
+    await works.stage.fault(platform="sms", operation="messages", fault=fault, skip=skip)
+    await notify(works, picture)
+    await work(works)
+    bodies = [text["body"] for text in await texts(works)]
+    assert len(set(bodies)) == len(bodies)
+    has_happened = fault in {"drop_after_effect", "malformed_json"}
+    if skip == 1 and not has_happened:
+        assert (await statuses(works), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
+    else:
+        assert (await statuses(works), len(bodies)) == (["delivered"] * 3, 3)
+
+
+@pytest.mark.parametrize("visits", [1, 2, 3])
+@pytest.mark.parametrize("point", ["text_before_call", "text_before_send", "text_after_send", "text_before_end"])
+async def test_killed_at_a_point_no_text_comes_twice(works: Works, picture: bytes, point: str, visits: int) -> None:
+    """Wherever the worker dies, each text comes once; a bare caption whose call may not have been made is given up."""
+    await notify(works, picture)
+    assert await killed_at(works, point, visits=visits)
+    await work(works, ahead=TEXT_LEASE * 2)
+    bodies = [text["body"] for text in await texts(works)]
+    assert len(set(bodies)) == len(bodies)
+    if point == "text_before_send" and visits == 2:
+        assert (await statuses(works), len(bodies)) == (["delivered", "unknown", "delivered"], 2)
+    else:
+        assert (await statuses(works), len(bodies)) == (["delivered"] * 3, 3)
+
+
+@pytest.mark.parametrize("phone", ["+15005550011", "+15005550013", "+15005550001"])
+async def test_one_that_fails_stops_the_rest(works: Works, picture: bytes, phone: str) -> None:
+    """The first text does not arrive: the others are not sent, and say why."""
+    await notify(works, picture, phone=phone)
+    await works.worker.work_until_idle()
+    assert await statuses(works) == ["failed"] * 3
+    assert len(await texts(works)) <= 1
+    errors = await works.stage.api.context.pool.fetch("SELECT error FROM text_messages ORDER BY position")
+    assert "not delivered (code" in errors[0]["error"]
+    assert errors[1]["error"] == errors[2]["error"] == "An earlier message of the three was not delivered."
+
+
+async def test_a_carrier_without_receipts_does_not_hold_the_rest_up(works: Works, picture: bytes) -> None:
+    """Texts that stay with the carrier follow each other after a while, and end as sent."""
+    await notify(works, picture, phone="+15005550010")
+    await work(works)
+    assert (await statuses(works), len(await texts(works))) == (["sent"] * 3, 3)
+
+
+async def test_equal_captions_are_told_apart(works: Works, picture: bytes) -> None:
+    """A caption whose answer got lost is not taken for an equal one that was texted before."""
+    await notify(works, picture)
+    await works.worker.work_until_idle()
+    await works.stage.fault(platform="sms", operation="messages", fault="drop_before_effect", skip=1)
+    await notify(works, picture)
+    await work(works)
+    rows = await works.stage.api.context.pool.fetch(
+        "SELECT status FROM text_messages WHERE kind = 'caption' ORDER BY id"
+    )
+    assert [row["status"] for row in rows] == ["delivered", "unknown"]
+
+
+async def test_a_service_that_is_away_is_waited_for(works: Works, picture: bytes) -> None:
+    """Throttles and refused connections had no effect: the text goes later, once; when they last, it fails."""
+    await works.stage.fault(
+        platform="sms", operation="messages", fault="platform_error", value={"code": 20429}, times=2
+    )
+    await notify(works, picture)
+    await work(works)
+    assert (await statuses(works), len(await texts(works))) == (["delivered"] * 3, 3)
+
+
+async def test_a_report_wakes_a_text(works: Works, picture: bytes) -> None:
+    """A text that waits is looked at when the service reports; a report that it did not sign is refused."""
+    told = await notify(works, picture)
+    await works.stage.fault(platform="sms", operation="message_status", fault="stuck_processing")
+    assert await killed_at(works, "text_after_send")
+    pool = works.stage.api.context.pool
+    await pool.execute("UPDATE text_messages SET run_at = 'infinity', leased_by = NULL, leased_until = NULL")
+    browser = await works.stage.api.anonymous()
+    url = f"/callbacks/text/{told['messages'][0]['id']}"
+    waiting = "SELECT run_at = 'infinity' FROM text_messages WHERE position = 0"
+    for headers in ({}, {"X-Twilio-Signature": "AAAA"}):
+        assert (await browser.post(url, data={"MessageStatus": "sent"}, headers=headers)).status_code == 403
+    assert await pool.fetchval(waiting)
+    await browser.request("DELETE", "/sandbox/control/faults")
+    while await pool.fetchval(waiting):  # the sandbox reports its own, signed
+        await browser.get("/sandbox/control/messages")
+    await work(works)
+    assert await statuses(works) == ["delivered"] * 3
+    assert len(await texts(works)) == 3
+
+
+async def test_phones_are_masked_in_the_log(works: Works, picture: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither the answer nor a line of the log has the whole number."""
+    told = await notify(works, picture)
+    await works.worker.work_until_idle()
+    logged = capsys.readouterr()
+    assert "text" in logged.out + logged.err
+    assert PHONE not in logged.out + logged.err + json.dumps(told)

@@ -1,0 +1,186 @@
+"""Drafts on Instagram, from the publish call to the operator's phone: one text, whatever goes wrong on the way."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.worker.conftest import Works
+from tests.worker.test_crashes import killed_at, take_over
+
+from presswork.clock import SystemClock
+from presswork.ids import ORGANIZATION, parse_id
+from presswork.orgs.operators import create_operator
+
+PHONE = "+15551230001"
+MASKED = "+1555•••••01"
+
+
+async def organization(works: Works) -> UUID:
+    """Return the scene's organization."""
+    return parse_id(ORGANIZATION, (await works.stage.client.get("/v1/whoami")).json()["organizationId"])
+
+
+async def operator(works: Works, phone: str = PHONE, *, is_verified: bool = True) -> None:
+    """Make the organization's primary operator."""
+    owner = await organization(works)
+    async with works.stage.api.context.pool.acquire() as connection, connection.transaction():
+        await create_operator(
+            connection,
+            owner,
+            name="Ines",
+            phone=phone,
+            is_primary=True,
+            is_verified=is_verified,
+            now=SystemClock().now(),
+        )
+
+
+async def draft(works: Works, picture: bytes, **content: Any) -> str:
+    """Publish a picture as a draft and return the post's id."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture, **content)
+    (post_id,) = await works.stage.publish(container, account, mode="draft")
+    return post_id
+
+
+async def texts(works: Works) -> list[dict[str, Any]]:
+    """Return what the sandbox's phones got."""
+    browser = await works.stage.api.anonymous()
+    return list((await browser.get("/sandbox/control/messages")).json()["items"])
+
+
+async def test_a_draft_reaches_the_phone(works: Works, picture: bytes) -> None:
+    """One text with the picture, the caption and the steps; the post ends as a draft, and nothing is live on Instagram."""
+    await operator(works)
+    post_id = await draft(works, picture, caption="Warm bread", comment="First!")
+    await works.worker.work_until_idle()
+    post = await works.stage.post(post_id)
+    assert (post["status"], post["lastError"], post["externalId"]) == ("draft", None, None)
+    (text,) = await texts(works)
+    assert (text["to"], text["status"], len(text["media"])) == (PHONE, "delivered", 1)
+    for part in ("as @brand", "Warm bread", "First!", "/handover/sp_"):
+        assert part in text["body"]
+    timeline = await works.stage.timeline(post_id)
+    assert [entry["event"] for entry in timeline][-1] == "drafted"
+    assert timeline[-1]["message"] == f"The text was delivered to {MASKED}."
+    assert PHONE not in json.dumps([post, timeline])
+    assert await works.stage.live() == []
+    assert text["statusCallback"] == f"{works.stage.api.base_url}/callbacks/draft/{post_id}"
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_without_a_verified_phone_the_draft_fails(works: Works, picture: bytes, is_there: bool) -> None:
+    """No operator, or a phone that nobody verified: the post fails with what to do, and nobody is texted."""
+    if is_there:
+        await operator(works, is_verified=False)
+    post_id = await draft(works, picture)
+    await works.worker.work_until_idle()
+    post = await works.stage.post(post_id)
+    assert (post["status"], post["lastError"]["code"]) == ("failed", "OPERATOR_PHONE_UNVERIFIED")
+    assert "verify-phone" in post["lastError"]["message"]
+    assert await texts(works) == []
+
+
+@pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
+async def test_a_lost_answer_never_makes_two_texts_or_none(works: Works, picture: bytes, fault: str) -> None:
+    """Whatever happens to the answer, the draft is delivered by exactly one text."""
+    await operator(works)
+    await works.stage.fault(platform="sms", operation="messages", fault=fault)
+    post_id = await draft(works, picture)
+    await works.worker.work_until_idle()
+    post = await works.stage.post(post_id)
+    assert (post["status"], len(await texts(works))) == ("draft", 1), await works.stage.timeline(post_id)
+    assert "reconciled" in await works.events(post_id)
+
+
+@pytest.mark.parametrize(
+    ("phone", "status", "code"),
+    [("+15005550010", "draft", None), ("+15005550011", "failed", "30003"), ("+15005550001", "failed", "21211")],
+)
+async def test_the_carrier_decides(works: Works, picture: bytes, phone: str, status: str, code: str | None) -> None:
+    """Without a receipt the text counts as delivered after a while, as the timeline tells; one that fails says why."""
+    await operator(works, phone)
+    post_id = await draft(works, picture)
+    while (post := await works.stage.post(post_id))["status"] in {"queued", "publishing"}:
+        await works.worker.work_until_idle()
+    assert post["status"] == status
+    error = post["lastError"]
+    assert (error and error["code"], error and error["platformCode"]) == (code and "DELIVERY_FAILED", code)
+    timeline = await works.stage.timeline(post_id)
+    if code is None:
+        assert "counts as delivered" in timeline[-1]["message"]
+    assert phone not in json.dumps([post, timeline])
+
+
+@pytest.mark.parametrize(
+    "point", ["before_prepare", "after_prepare", "after_go_live", "after_call", "before_look_up", "before_settle"]
+)
+async def test_killed_at_a_point_ends_with_one_text(works: Works, picture: bytes, point: str) -> None:
+    """Wherever the worker dies, the draft is delivered and the phone got one text."""
+    await operator(works)
+    post_id = await draft(works, picture)
+    assert await killed_at(works, point)
+    await take_over(works)
+    post = await works.stage.post(post_id)
+    assert (post["status"], len(await texts(works))) == ("draft", 1), await works.stage.timeline(post_id)
+
+
+async def test_a_lost_answer_and_a_crash_together(works: Works, picture: bytes) -> None:
+    """The answer is lost and the worker dies: the next one finds the text by its words."""
+    await operator(works)
+    await works.stage.fault(platform="sms", operation="messages", fault="drop_after_effect")
+    post_id = await draft(works, picture)
+    assert await killed_at(works, "after_call")
+    await take_over(works)
+    assert ((await works.stage.post(post_id))["status"], len(await texts(works))) == ("draft", 1)
+
+
+async def test_drafts_hold_nobody_up(works: Works, picture: bytes) -> None:
+    """A draft that waits for its text leaves the account free: a post of the same account goes live meanwhile."""
+    await operator(works)
+    await works.stage.fault(platform="sms", operation="messages", fault="stuck_processing")
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    (waiting,) = await works.stage.publish(container, account, mode="draft")
+    (published,) = await works.stage.publish(container, account)
+    await works.worker.look()
+    while (await works.stage.post(published))["status"] != "published":
+        await works.worker.look()
+    assert (await works.stage.post(waiting))["status"] == "publishing"
+
+
+async def test_a_signed_report_wakes_a_parked_draft(works: Works, picture: bytes) -> None:
+    """A draft that waits long is looked at as soon as the service reports, and only if the report is the service's."""
+    await operator(works)
+    await works.stage.fault(platform="sms", operation="messages", fault="stuck_processing")
+    post_id = await draft(works, picture)
+    pool = works.stage.api.context.pool
+
+    async def parked() -> bool:
+        return bool(
+            await pool.fetchval(
+                "SELECT leased_by IS NULL AND leased_until > now() + interval '1 day' FROM scheduled_posts"
+            )
+        )
+
+    assert await killed_at(works, "before_look_up")
+    await pool.execute(
+        "UPDATE scheduled_posts SET leased_by = NULL, leased_until = now() + $1::interval, version = version + 1",
+        timedelta(days=2),
+    )
+    browser = await works.stage.api.anonymous()
+    url = f"/callbacks/draft/{post_id}"
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    forged = await browser.post(url, data=form, headers={"X-Twilio-Signature": "AAAA"})
+    assert (forged.status_code, await parked()) == (403, True)
+    await browser.request("DELETE", "/sandbox/control/faults")
+    while await parked():  # the sandbox reports its own, signed
+        await browser.get("/sandbox/control/messages")
+    await works.worker.work_until_idle()
+    assert (await works.stage.post(post_id))["status"] == "draft"
+    deliveries = (await browser.get("/sandbox/control/deliveries?platform=sms")).json()["items"]
+    assert {delivery["answer"] for delivery in deliveries if "answer" in delivery} <= {204, None}
