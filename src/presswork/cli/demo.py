@@ -16,6 +16,7 @@ from presswork.cli.demo_publish import show_publishing
 from presswork.cli.demo_samples import make_samples
 from presswork.cli.demo_scene import Act, Outcome, Scene
 from presswork.cli.demo_server import own_folder, own_settings, running_up, started
+from presswork.cli.demo_texts import show_notice, show_text_draft
 from presswork.cli.demo_view import View
 from presswork.cli.options import DataDir
 from presswork.cli.output import console, own_command, plain_refusals
@@ -30,7 +31,9 @@ _APPROVAL: Final[Mapping[str, Act]] = {"Only once a person has approved it": sho
 _ALL: Final[Mapping[str, Act]] = {
     **_PLAIN,
     "As drafts in the inbox of the TikTok app": show_inbox_drafts,
+    "As drafts for Instagram, by text message": show_text_draft,
     "By a managed provider": show_managed,
+    "To a phone, without a post": show_notice,
     "To an Instagram account that was connected by Facebook Login": show_facebook_login,
     **_APPROVAL,
 }

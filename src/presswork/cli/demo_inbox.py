@@ -44,7 +44,7 @@ async def show_inbox_drafts(scene: Scene) -> Outcome:
 
 async def _is_each_there_once(story: Story, view: View, drafts: Sequence[InboxDraft], posts: Sequence[Watched]) -> bool:
     """Ask TikTok whether its inbox has each draft once, and nothing else."""
-    references = [await _reference(story, post) for post in posts]
+    references = [await story.reference(post) for post in posts]
     if sorted(draft.publish_id for draft in drafts) != sorted(references):
         view.say(f"[bold red]The inbox of @{HANDLE} has {len(drafts)} new drafts that are not these {len(posts)}.[/]")
         return False
@@ -52,14 +52,9 @@ async def _is_each_there_once(story: Story, view: View, drafts: Sequence[InboxDr
     return True
 
 
-async def _reference(story: Story, post: Watched) -> str:
-    told = [entry.detail.get("reference") for entry in await story.timeline(post) if entry.event == "drafted"]
-    return str(told[0]) if len(told) == 1 else ""
-
-
 async def _is_posting_told(story: Story, view: View, feeds: Feeds, drafts: Sequence[InboxDraft], post: Watched) -> bool:
     """Post a draft as its creator does; see that the post's timeline tells it, and that it stays a draft."""
-    reference = await _reference(story, post)
+    reference = await story.reference(post)
     (draft,) = (draft for draft in drafts if draft.publish_id == reference)
     external_id = await story.post_draft(draft)
     view.step(f"the creator posts the {post.label} in the app")

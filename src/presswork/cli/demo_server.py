@@ -23,8 +23,9 @@ from presswork.cli.setup import read_settings
 from presswork.cli.up import wait_until_ready
 from presswork.clock import SystemClock
 from presswork.music.bring_in import bring_in_tracks
-from presswork.orgs.keys import create_key
+from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.model import Tier
+from presswork.orgs.operators import create_operator
 from presswork.settings import PREFIX, Settings
 from presswork.terms import Environment
 
@@ -150,3 +151,14 @@ async def import_track(settings: Settings, track: Mapping[str, object]) -> None:
             report = await bring_in_tracks(connection, source, SystemClock().now())
     if report.bad:
         raise DemoFailed(f"The track was not taken: {report.faults[0].reason}")
+
+
+async def make_operator(settings: Settings, *, name: str, phone: str) -> None:
+    """Make the organization's primary operator, with a verified phone, as `presswork operator create` does."""
+    now = SystemClock().now()
+    with database(settings) as dsn:
+        async with connected(dsn) as connection, connection.transaction():
+            organization_id = await ensure_organization(connection, _ORGANIZATION, now=now)
+            await create_operator(
+                connection, organization_id, name=name, phone=phone, is_primary=True, is_verified=True, now=now
+            )

@@ -283,6 +283,11 @@ class Story:
         """Return everything that happened to a post."""
         return (await self._api.call(_Timeline, "GET", f"/v1/scheduled-posts/{post.id}/timeline")).items
 
+    async def reference(self, post: Watched) -> str:
+        """Return the other side's id of a draft, as the timeline tells it; empty where it does not tell one, once."""
+        told = [entry.detail.get("reference") for entry in await self.timeline(post) if entry.event == "drafted"]
+        return str(told[0]) if len(told) == 1 else ""
+
     async def live(self, account: Account) -> list[LivePost]:
         """Return what a viewer of the account sees, as the platform (the sandbox) has it."""
         return (await self._api.call(_LivePosts, "GET", f"/sandbox/control/posts?{_of(account)}")).items
