@@ -1,46 +1,32 @@
 """`presswork demo --approval`: nothing goes out that nobody approved, end to end, and the demo sees it if something does."""
 
 import io
-import json
 import re
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
-import aiohttp
 import httpx2
 import psutil
 import pytest
-from aiohttp import web
 from rich.console import Console
+from tests.cli.lying import Document, Lie, lying, when
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, all_gone, environment
 
 from presswork.cli import demo_approval
 from presswork.cli.demo_approval import show_approval
 from presswork.cli.demo_client import DemoFailed
-from presswork.cli.demo_samples import Samples, make_samples
+from presswork.cli.demo_samples import Samples
 from presswork.cli.demo_scene import Outcome, Scene
 from presswork.cli.demo_server import own_settings
 from presswork.cli.demo_view import View
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
-Document = Any  # whatever JSON an answer holds
-Lie = Callable[[str, str, int, Document], tuple[int, Document]]
-"""Takes method, path, status and body of a true answer and returns what is told instead."""
-
 CAPTION: Final = "Fresh out of the oven at six. #bakery"
-
-
-@pytest.fixture(scope="module")
-def samples() -> Samples:
-    """The demo's content, drawn once."""
-    return make_samples()
 
 
 def test_only_what_is_approved_goes_live(tmp_path: Path) -> None:
@@ -119,60 +105,49 @@ def test_an_approved_post_that_fails_is_told(up: Up) -> None:
     assert "Only what was approved" not in done.stdout
 
 
-def _when(method: str, path: str, change: Callable[[Document], Document], *, status: int | None = None) -> Lie:
-    """Tell another thing than what is true about calls whose path matches."""
-
-    def lie(called: str, at: str, true_status: int, body: Document) -> tuple[int, Document]:
-        if called == method and re.search(path, at):
-            return status or true_status, change(body)
-        return true_status, body
-
-    return lie
-
-
 def _captioned(body: Document) -> Document:
     return {"items": [{**post, "caption": "Not approved"} for post in body["items"]]}
 
 
 LIES: Final[dict[str, tuple[Lie, str]]] = {
     "the author may set the policy": (
-        _when("PATCH", "policy$", lambda _: {"policy": "review_all"}, status=200),
+        when("PATCH", "policy$", lambda _: {"policy": "review_all"}, status=200),
         r"PATCH .* was answered 200, not 403 FORBIDDEN_SCOPE",
     ),
     "the project is not gated": (
-        _when("GET", "/v1/projects/[^/]+$", lambda body: {**body, "requiresApproval": False}),
+        when("GET", "/v1/projects/[^/]+$", lambda body: {**body, "requiresApproval": False}),
         "requiresApproval is False",
     ),
     "content is not held": (
-        _when("GET", "/v1/content/", lambda body: {**body, "approvalStatus": "not_required"}),
+        when("GET", "/v1/content/", lambda body: {**body, "approvalStatus": "not_required"}),
         "not_required after the upload",
     ),
     "what waits may be published": (
-        _when("POST", "/publish$", lambda _: {"scheduledPostIds": ["sp_1"]}, status=200),
+        when("POST", "/publish$", lambda _: {"scheduledPostIds": ["sp_1"]}, status=200),
         "publish was answered 200, not 403 APPROVAL_REQUIRED",
     ),
     "it is refused for another reason": (
-        _when("POST", "/publish$", lambda body: {"error": {**body["error"], "code": "FORBIDDEN_SCOPE"}}),
+        when("POST", "/publish$", lambda body: {"error": {**body["error"], "code": "FORBIDDEN_SCOPE"}}),
         "publish was answered 403, not 403 APPROVAL_REQUIRED",
     ),
     "what waits is queued": (
-        _when("POST", "/schedule$", lambda body: {**body, "gateStatus": "queued"}, status=200),
+        when("POST", "/schedule$", lambda body: {**body, "gateStatus": "queued"}, status=200),
         "schedule was answered 200, not 202",
     ),
     "the author may approve": (
-        _when("POST", "/approve$", lambda body: {**body, "approvalStatus": "approved"}, status=200),
+        when("POST", "/approve$", lambda body: {**body, "approvalStatus": "approved"}, status=200),
         "approve was answered 200, not 403 FORBIDDEN_SCOPE",
     ),
     "there are posts before the approval": (
-        _when("GET", "/scheduled-posts", lambda _: {"items": [{"id": "sp_1"}]}),
+        when("GET", "/scheduled-posts", lambda _: {"items": [{"id": "sp_1"}]}),
         "There are posts of the video, which was not approved",
     ),
     "rejecting keeps the waiting call": (
-        _when("POST", "/reject$", lambda body: {**body, "droppedScheduleCalls": 0}),
+        when("POST", "/reject$", lambda body: {**body, "droppedScheduleCalls": 0}),
         "Rejecting the picture was answered",
     ),
     "what waited fails": (
-        _when("POST", "/approve$", lambda body: {**body, "pendingSchedulePromotion": None}),
+        when("POST", "/approve$", lambda body: {**body, "pendingSchedulePromotion": None}),
         "Approving the video was answered",
     ),
 }
@@ -184,7 +159,7 @@ async def test_a_hole_in_the_gate_ends_the_demo(
 ) -> None:
     """Wherever the API answers other than a closed gate does, the demo stops there and says so."""
     lie, message = LIES[name]
-    async with _lying(up, lie) as url:
+    async with lying(up, lie) as url:
         with pytest.raises(DemoFailed, match=message):
             await _play(up, url, samples, monkeypatch)
 
@@ -202,14 +177,14 @@ async def test_something_live_before_the_approval_ends_the_demo(
                 body = {"items": [*body["items"], {"externalId": "1", "caption": "Not approved"}]}
         return status, body
 
-    async with _lying(up, lie) as url:
+    async with lying(up, lie) as url:
         with pytest.raises(DemoFailed, match="live that nobody has approved"):
             await _play(up, url, samples, monkeypatch)
 
 
 async def test_other_content_on_a_feed_is_no_success(up: Up, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     """The right number of posts with other content than what was approved is told, and is not good."""
-    async with _lying(up, _when("GET", "^/sandbox/control/posts", _captioned)) as url:
+    async with lying(up, when("GET", "^/sandbox/control/posts", _captioned)) as url:
         outcome, said = await _play(up, url, samples, monkeypatch)
     assert not outcome.is_good
     assert said.count("not approved.") == 2
@@ -222,7 +197,7 @@ async def test_a_second_post_is_no_success(up: Up, samples: Samples, monkeypatch
     def twice(body: Document) -> Document:
         return {"items": [*body["items"], *({**post, "externalId": "1"} for post in body["items"])]}
 
-    async with _lying(up, _when("GET", "^/sandbox/control/posts.*instagram", twice)) as url:
+    async with lying(up, when("GET", "^/sandbox/control/posts.*instagram", twice)) as url:
         outcome, said = await _play(up, url, samples, monkeypatch)
     assert not outcome.is_good
     assert "shows 2 new posts, not 1." in said
@@ -242,30 +217,3 @@ async def _play(up: Up, url: str, samples: Samples, monkeypatch: pytest.MonkeyPa
     view = View(Console(file=out, width=400))
     scene = Scene(url=url, settings=own_settings(up.data_dir), samples=samples, view=view)
     return await show_approval(scene), out.getvalue()
-
-
-@asynccontextmanager
-async def _lying(up: Up, lie: Lie) -> AsyncIterator[str]:
-    """Serve the API of `up` with some answers changed."""
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
-
-        async def pass_on(request: web.Request) -> web.Response:
-            kept = ("Authorization", "Content-Type", "Idempotency-Key")
-            headers = {name: request.headers[name] for name in kept if name in request.headers}
-            async with session.request(
-                request.method, f"{up.url}{request.path_qs}", headers=headers, data=await request.read()
-            ) as reply:
-                status, body = lie(request.method, request.path_qs, reply.status, json.loads(await reply.read()))
-            return web.json_response(body, status=status)
-
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", pass_on)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        try:
-            host, port = runner.addresses[0][:2]
-            yield f"http://{host}:{port}"
-        finally:
-            await runner.cleanup()
