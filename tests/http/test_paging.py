@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 from tests.conftest import Api, MovableClock, Stage
-from tests.http.wire import issues, operations_of, read_document
+from tests.http.wire import ALL, issues, operations_of, read_document
 
 
 async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:
@@ -62,8 +62,9 @@ async def test_a_page_that_ends_with_the_list_says_so(api: Api, clock: MovableCl
     assert [len(page) async for page in _pages(client, limit=3)] == [3, 1]
 
 
-async def test_limits_are_bounded_on_every_list(stage: Stage) -> None:
+async def test_limits_are_bounded_on_every_list(api: Api) -> None:
     """1 to 100; anything else, and a cursor that is none, is an issue of its parameter on each list that there is."""
+    stage = Stage(api=api, client=await api.client(scopes=ALL))
     project = await stage.project()
     lists = [
         operation
@@ -83,8 +84,9 @@ def _encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-async def test_a_cursor_that_the_list_did_not_give_out_is_refused(stage: Stage, clock: MovableClock) -> None:
+async def test_a_cursor_that_the_list_did_not_give_out_is_refused(api: Api, clock: MovableClock) -> None:
     """Malformed, tampered with, or another list's: 422 at `cursor`, on every list."""
+    stage = Stage(api=api, client=await api.client(scopes=ALL))
     project = await stage.project()
     await _names(stage.client, 2, clock)
     own = (await stage.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]

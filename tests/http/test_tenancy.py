@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from tests.conftest import Api, MovableClock, Stage
 from tests.http.grounds import Grounds, lay_out, lay_out_live
-from tests.http.wire import UUID_TEXT, Json, Operation, error, operations_of, read_document
+from tests.http.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
 
 from presswork.http.instants import write_instant
 from presswork.ids import new_ulid
@@ -26,7 +26,6 @@ TELLS_REFUSALS: Final = frozenset({"preflight_content"})
 """Operations that are there to tell, with 200, what would be refused."""
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-9a-f")
 
-ALL: Final = ("*", "org:admin")
 
 Place = tuple[str | int, ...]
 

@@ -18,6 +18,8 @@ Json = dict[str, Any]  # answers nest freely
 
 REQUEST_ID: Final = re.compile(r"req_[0-9A-HJKMNP-TV-Z]{26}")
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ALL: Final = ("*", "org:admin")
+"""Every scope that there is."""
 
 
 def error(answer: httpx2.Response) -> Json:

@@ -52,6 +52,7 @@ class Transport:
         self._name = name
         self._max_connections = max_connections
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         """Use as a context manager to close it for sure."""
@@ -62,12 +63,15 @@ class Transport:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection; calls fail from then on, since nobody would close what they open."""
+        self._is_closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise CallFailed("this process is stopping", was_sent=False)
         if self._session is None:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._max_connections),
