@@ -52,3 +52,10 @@ def test_sigterm_leaves_blocks_in_order() -> None:
         process.stdout.readline()
         os.kill(process.pid, signal.SIGTERM)
         assert process.stdout.read() == "left\n"
+
+
+def test_what_a_set_up_process_holds_is_left_alone_by_the_collector() -> None:
+    """A process that has loaded the program and says so has all of it out of the collector's way."""
+    program = "import gc, presswork.http.app; from presswork.cli.processes import set_up_memory; set_up_memory(); print(gc.get_freeze_count())"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(told.stdout) > 50_000

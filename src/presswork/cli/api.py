@@ -14,7 +14,7 @@ from presswork.cli.database import database, settle_schema
 from presswork.cli.loop import run
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
-from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
 from presswork.cli.setup import read_settings, sandbox_file
 from presswork.clock import SystemClock
 from presswork.errors import Unavailable
@@ -78,6 +78,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket) ->
             server.force_exit = True
 
         on_stop_signals(stop, hurry)
+        set_up_memory()
         log.info("api listens", url=url_of(listener), base_url=url)
         await server.serve(sockets=[listener])
         log.info("api stopped")

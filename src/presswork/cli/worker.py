@@ -11,7 +11,7 @@ from presswork.cli.database import database, settle_schema
 from presswork.cli.loop import run
 from presswork.cli.options import DataDir, Parent
 from presswork.cli.output import plain_refusals
-from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
 from presswork.cli.setup import read_settings
 from presswork.clock import SystemClock
 from presswork.logs import set_up_logs
@@ -44,6 +44,7 @@ def main(data_dir: DataDir = None, parent: Parent = None) -> None:
 async def work(settings: Settings, *, dsn: str) -> None:
     """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over."""
     await settle_schema(settings, dsn)
+    set_up_memory()
     stop = asyncio.Event()
     task = asyncio.create_task(
         run_worker(settings, dsn=dsn, base_url=base_url(settings), clock=SystemClock(), stop=stop)
