@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,3 +174,52 @@ def running_up(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Up]
             process.terminate()
         process.wait(PATIENCE_SECONDS)
         process.stdout.close()
+
+
+def demo(*options: str, within: float = 100) -> Done:
+    """Run `presswork demo` to its end."""
+    done = subprocess.run(
+        [*PROGRAM, "demo", *options], env=environment(), capture_output=True, text=True, timeout=within, check=False
+    )
+    return Done(status=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+
+@contextmanager
+def kept_demo(folder: Path, *options: str) -> Iterator[str]:
+    """Run `presswork demo --keep` in a folder of its own and yield what it says; its server runs until the block ends.
+
+    Then Ctrl-C has to end it well, with nothing left behind.
+    """
+    with subprocess.Popen(
+        [*PROGRAM, "demo", *options, "--keep"],
+        env=environment(database_url="postgresql://127.0.0.1:1/not-used") | {"TMPDIR": str(folder)},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if line.startswith("Everything keeps running"):
+                    break
+            yield "".join(said)
+            processes = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE_SECONDS) == 0
+            assert all_gone(processes)
+            assert not list(folder.glob("presswork-demo-*"))
+        finally:
+            process.kill()
+
+
+def urls_of_feeds(text: str) -> list[str]:
+    """Return the addresses at the sandbox that a demo says."""
+    return re.findall(r"http://\S+/sandbox/\S+", text)
+
+
+def url_of_demo(text: str) -> str:
+    """Return where a demo says that its server is."""
+    (url,) = set(re.findall(r"Presswork is up at (http://\S+)", text))
+    return str(url)

@@ -2,8 +2,6 @@
 
 import io
 import re
-import signal
-import subprocess
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +10,10 @@ from typing import Final
 from uuid import uuid4
 
 import httpx2
-import psutil
 import pytest
 from rich.console import Console
 from tests.cli.lying import Document, Lie, lying, when
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, all_gone, environment
+from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
 from presswork.cli import demo_facebook, demo_inbox, demo_managed, demo_texts
 from presswork.cli.demo_client import DemoFailed
@@ -37,34 +34,13 @@ CHAPTERS: Final = 7
 
 def test_all_ways_deliver_once(tmp_path: Path) -> None:
     """Every chapter comes out right, and the platforms' side has what was delivered; Ctrl-C leaves nothing behind."""
-    with subprocess.Popen(
-        [*PROGRAM, "demo", "--all", "--keep"],
-        env=environment(database_url="postgresql://127.0.0.1:1/not-used") | {"TMPDIR": str(tmp_path)},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as demo:
-        assert demo.stdout is not None
-        try:
-            said = []
-            for line in demo.stdout:
-                said.append(line)
-                if line.startswith("Everything keeps running"):
-                    break
-            text = "".join(said)
-            assert len(re.findall(r"  right *$", text, re.MULTILINE)) == CHAPTERS, text
-            assert "WRONG" not in text
-            (url,) = set(re.findall(r"Presswork is up at (http://\S+)", text))
-            with httpx2.Client(base_url=url, trust_env=False) as client:
-                _check_the_other_side(client)
-                assert {client.get(link).status_code for link in re.findall(r"http://\S+/sandbox/\S+", text)} == {200}
-            processes = psutil.Process(demo.pid).children(recursive=True)
-            demo.send_signal(signal.SIGINT)
-            assert demo.wait(PATIENCE_SECONDS) == 0
-            assert all_gone(processes)
-            assert not list(tmp_path.glob("presswork-demo-*"))
-        finally:
-            demo.kill()
+    with kept_demo(tmp_path, "--all") as text:
+        assert len(re.findall(r"  right *$", text, re.MULTILINE)) == CHAPTERS, text
+        assert "WRONG" not in text
+        url = url_of_demo(text)
+        with httpx2.Client(base_url=url, trust_env=False) as client:
+            _check_the_other_side(client)
+            assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
 
 
 def _check_the_other_side(client: httpx2.Client) -> None:
@@ -100,15 +76,8 @@ def test_a_delivery_that_fails_is_told(up: Up) -> None:
         "value": {"code": 21610},
     }
     assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--all", "--data-dir", str(up.data_dir)],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = demo("--all", "--data-dir", str(up.data_dir), within=150)
+    assert done.status == 1, done.stdout + done.stderr
     assert re.search(r"→ instagram @crumb\.and\.co \(sp_", done.stdout)
     assert "The phone has unsubscribed" in done.stdout
     assert done.stdout.count("WRONG") == 1
@@ -117,15 +86,8 @@ def test_a_delivery_that_fails_is_told(up: Up) -> None:
 
 def test_all_and_approval_exclude_each_other() -> None:
     """Both options at once are a wrong use, before anything starts."""
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--all", "--approval"],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 2
+    done = demo("--all", "--approval")
+    assert done.status == 2
     assert "--all shows approval" in done.stderr
 
 

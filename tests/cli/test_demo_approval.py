@@ -2,19 +2,16 @@
 
 import io
 import re
-import signal
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import httpx2
-import psutil
 import pytest
 from rich.console import Console
 from tests.cli.lying import Document, Lie, lying, when
-from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Up, all_gone, environment
+from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
 from presswork.cli import demo_approval
 from presswork.cli.demo_approval import show_approval
@@ -31,49 +28,29 @@ CAPTION: Final = "Fresh out of the oven at six. #bakery"
 
 def test_only_what_is_approved_goes_live(tmp_path: Path) -> None:
     """The refusals are shown in order, the video is live once on each platform, and Ctrl-C leaves nothing behind."""
-    with subprocess.Popen(
-        [*PROGRAM, "demo", "--approval", "--keep"],
-        env=environment(database_url="postgresql://127.0.0.1:1/not-used") | {"TMPDIR": str(tmp_path)},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as demo:
-        assert demo.stdout is not None
-        try:
-            said = []
-            for line in demo.stdout:
-                said.append(line)
-                if line.startswith("Everything keeps running"):
-                    break
-            text = "".join(said)
-            assert "All 2 posts are live, each exactly once" in text, text
-            assert "Only what was approved is live" in text
-            assert re.findall(r": ((?:202|403|409) \w+)$", text, re.MULTILINE) == [
-                "403 FORBIDDEN_SCOPE",
-                "403 APPROVAL_REQUIRED",
-                "202 blocked_on_approval",
-                "202 blocked_on_approval",
-                "403 FORBIDDEN_SCOPE",
-                "409 CONTENT_REJECTED",
-                "409 CONFLICT",
+    with kept_demo(tmp_path, "--approval") as text:
+        assert "All 2 posts are live, each exactly once" in text, text
+        assert "Only what was approved is live" in text
+        assert re.findall(r": ((?:202|403|409) \w+)$", text, re.MULTILINE) == [
+            "403 FORBIDDEN_SCOPE",
+            "403 APPROVAL_REQUIRED",
+            "202 blocked_on_approval",
+            "202 blocked_on_approval",
+            "403 FORBIDDEN_SCOPE",
+            "409 CONTENT_REJECTED",
+            "409 CONFLICT",
+        ]
+        url = url_of_demo(text)
+        keys = dict(re.findall(r"^  (\w+): (lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43})$", text, re.MULTILINE))
+        with httpx2.Client(base_url=url, trust_env=False) as client:
+            posts = client.get("/sandbox/control/posts").json()["items"]
+            assert sorted((post["platform"], post["caption"]) for post in posts) == [
+                ("instagram", CAPTION),
+                ("tiktok", CAPTION),
             ]
-            (url,) = set(re.findall(r"Presswork is up at (http://\S+)", text))
-            keys = dict(re.findall(r"^  (\w+): (lp_test_[A-Z2-7]{16}_[A-Za-z0-9_-]{43})$", text, re.MULTILINE))
-            with httpx2.Client(base_url=url, trust_env=False) as client:
-                posts = client.get("/sandbox/control/posts").json()["items"]
-                assert sorted((post["platform"], post["caption"]) for post in posts) == [
-                    ("instagram", CAPTION),
-                    ("tiktok", CAPTION),
-                ]
-                assert {client.get(link).status_code for link in re.findall(r"http://\S+/sandbox/\S+", text)} == {200}
-                assert _scopes(client, keys["author"]) & _scopes(client, keys["reviewer"]) == {"content:read"}
-                assert "content:approve" in _scopes(client, keys["reviewer"])
-            processes = psutil.Process(demo.pid).children(recursive=True)
-            demo.send_signal(signal.SIGINT)
-            assert demo.wait(PATIENCE_SECONDS) == 0
-            assert all_gone(processes)
-        finally:
-            demo.kill()
+            assert {client.get(link).status_code for link in urls_of_feeds(text)} == {200}
+            assert _scopes(client, keys["author"]) & _scopes(client, keys["reviewer"]) == {"content:read"}
+            assert "content:approve" in _scopes(client, keys["reviewer"])
 
 
 def _scopes(client: httpx2.Client, key: str) -> set[str]:
@@ -90,15 +67,8 @@ def test_an_approved_post_that_fails_is_told(up: Up) -> None:
         "value": {"code": 100, "message": "Not today"},
     }
     assert httpx2.post(f"{up.url}/sandbox/control/faults", json=fault, trust_env=False).is_success
-    done = subprocess.run(
-        [*PROGRAM, "demo", "--approval", "--data-dir", str(up.data_dir)],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = demo("--approval", "--data-dir", str(up.data_dir))
+    assert done.status == 1, done.stdout + done.stderr
     assert "1 of 2 posts are live" in done.stdout
     assert re.search(r"→ instagram @corner\.bakery \(sp_", done.stdout)
     assert "Not today" in done.stdout

@@ -196,7 +196,7 @@ class Messages:
     # Media
 
     def _take_up(self) -> None:
-        rows = self._sandbox.store.all(f"SELECT * FROM messages WHERE {MOVING} ORDER BY number")  # noqa: S608 - our own literal
+        rows = self._sandbox.store.all(f"SELECT * FROM messages WHERE {MOVING} ORDER BY number")  # noqa: S608  our own literal
         for row in rows:
             if row["is_fetching"]:
                 self._fetch(row["number"])
@@ -232,7 +232,7 @@ class Messages:
     def settle(self) -> None:
         """Move every message as far as the clock says."""
         now = self._sandbox.clock.now()
-        sql = f"SELECT * FROM messages WHERE {MOVING} AND is_fetching = 0 ORDER BY number"  # noqa: S608 - our own literal
+        sql = f"SELECT * FROM messages WHERE {MOVING} AND is_fetching = 0 ORDER BY number"  # noqa: S608  our own literal
         for row in self._sandbox.store.all(sql):
             message = _message(row)
             while message.next_status is not None and not self._sandbox.faults.holds(message.fault_id):
@@ -242,7 +242,7 @@ class Messages:
                 message = self._move(message, due)
 
     def _next_due(self) -> float | None:
-        sql = f"SELECT * FROM messages WHERE {MOVING} AND is_fetching = 0 ORDER BY number"  # noqa: S608 - our own literal
+        sql = f"SELECT * FROM messages WHERE {MOVING} AND is_fetching = 0 ORDER BY number"  # noqa: S608  our own literal
         return min(
             (
                 row["moved_at"] + SECONDS[row["status"]]

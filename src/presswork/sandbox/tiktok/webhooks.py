@@ -16,7 +16,7 @@ from presswork.sandbox.outgoing import Delivery, Outgoing
 from presswork.sandbox.wire import JSONValue, text_of
 
 SETTINGS: Final = "tiktok_webhooks"  # what the control surface set: url, clientSecret, clientKey, copies, hold, delay
-SANDBOX_CLIENT_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105 - documented, and good for nothing else
+SANDBOX_CLIENT_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  documented, and good for nothing else
 COMPLETE: Final = "post.publish.complete"
 FAILED: Final = "post.publish.failed"
 INBOX: Final = "post.publish.inbox_delivered"
