@@ -1,0 +1,1 @@
+"""A cluster under faults, and a ledger that is checked afterwards: `make chaos`. See docs/reliability.md."""

@@ -1,0 +1,188 @@
+"""The cluster on one machine: PostgreSQL, API processes, workers and the sandbox, each a process that can be killed."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from presswork.cli.address import listen_on, url_of
+from presswork.db.embedded import describe, embedded_server
+
+_STOP_SECONDS: Final = 15
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """One process of the program. Started again after it was killed, with the same arguments."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(repr=False)
+    folder: Path
+    passes: Sequence[int] = ()
+    process: "subprocess.Popen[bytes] | None" = None
+    is_stopped: bool = False
+
+    def start(self) -> None:
+        """Start it; its log goes to a file of its own."""
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", "presswork.cli", *self.arguments],
+                env=dict(self.environment),
+                cwd=self.folder,
+                pass_fds=self.passes,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.is_stopped = False
+
+    @property
+    def pid(self) -> int:
+        """Its process. Raises RuntimeError before the start."""
+        if self.process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return self.process.pid
+
+    def kill(self) -> None:
+        """Kill it as the kernel would: without a warning."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """Stop it in its tracks; it does not notice."""
+        os.kill(self.pid, signal.SIGSTOP)
+        self.is_stopped = True
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self.is_stopped:
+            self.is_stopped = False
+            os.kill(self.pid, signal.SIGCONT)
+
+    def end(self) -> None:
+        """End it in order."""
+        if self.process is None:
+            return
+        self.resume()
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@dataclass(slots=True, kw_only=True)
+class Cluster:
+    """The running parts. The API processes share one listening socket, as behind a load balancer."""
+
+    folder: Path
+    dsn: str = field(repr=False)
+    url: str
+    sandbox_url: str
+    apis: Sequence[Part]
+    workers: Sequence[Part]
+    sandbox: Part
+    environment: Mapping[str, str] = field(repr=False)
+
+    def admin(self, *arguments: str) -> Mapping[str, object]:
+        """Run an administration command with `--json` and return what it says."""
+        done = subprocess.run(  # noqa: S603  our own program
+            [sys.executable, "-m", "presswork.cli", *arguments, "--json"],
+            env=dict(self.environment),
+            cwd=self.folder,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"presswork {arguments[0]}: {done.stderr.decode()}")
+        found: Mapping[str, object] = json.loads(done.stdout)
+        return found
+
+    def postgres(self) -> int | None:
+        """The process of PostgreSQL; None while it is away. It is started again by itself."""
+        return describe(self.folder).server_pid
+
+    def freeze_postgres(self) -> Sequence[psutil.Process]:
+        """Stop PostgreSQL with all its processes and return them, to be resumed."""
+        pid = self.postgres()
+        if pid is None:
+            return []
+        frozen = []
+        with contextlib.suppress(psutil.Error):
+            parent = psutil.Process(pid)
+            for process in [parent, *parent.children(recursive=True)]:
+                with contextlib.suppress(psutil.Error):
+                    process.suspend()
+                    frozen.append(process)
+        return frozen
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """All parts but PostgreSQL."""
+        return [self.sandbox, *self.apis, *self.workers]
+
+
+def thaw(frozen: Sequence[psutil.Process]) -> None:
+    """Let stopped processes go on."""
+    for process in frozen:
+        with contextlib.suppress(psutil.Error):
+            process.resume()
+
+
+def _port_of(listener: socket.socket) -> str:
+    return str(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int = 3) -> Iterator[Cluster]:
+    """Run a cluster in an empty folder for the length of a block. Nothing of it is left running."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+    with embedded_server(folder) as server, listen_on("127.0.0.1", 0) as listener:
+        with listen_on("127.0.0.1", 0) as free:
+            sandbox_port = _port_of(free)
+        sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+        environment |= {
+            "PRESSWORK_DATABASE_URL": server.dsn,
+            "PRESSWORK_DATA_DIR": str(folder),
+            "PRESSWORK_SANDBOX_URL": f"{sandbox_url}/sandbox",
+            "PRESSWORK_HOST": "127.0.0.1",
+            "PRESSWORK_PORT": _port_of(listener),
+            "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
+            "PRESSWORK_LOG_FORMAT": "json",
+            "PRESSWORK_MEDIA_PROCESSES": "1",
+        }
+
+        def part(name: str, *arguments: str, passes: Sequence[int] = ()) -> Part:
+            return Part(name=name, arguments=arguments, environment=environment, folder=folder, passes=passes)
+
+        number = listener.fileno()
+        cluster = Cluster(
+            folder=folder,
+            dsn=server.dsn,
+            url=url_of(listener),
+            sandbox_url=f"{sandbox_url}/sandbox",
+            apis=[part(f"api-{n + 1}", "api", "--fd", str(number), passes=[number]) for n in range(apis)],
+            workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
+            sandbox=part("sandbox", "sandbox", "--port", sandbox_port),
+            environment=environment,
+        )
+        cluster.admin("migrate")
+        try:
+            for one in cluster.parts:
+                one.start()
+            yield cluster
+        finally:
+            for one in reversed(cluster.parts):
+                one.end()

@@ -1,0 +1,222 @@
+"""Does what the plan says: kills, stops, cuts, moves the clock, and starts again what died."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import aiohttp
+import asyncpg
+import structlog
+
+from chaos.cluster import Cluster, Part, thaw
+from chaos.plan import Fault, Kind, Trouble
+
+log = structlog.get_logger()
+
+_A_DAY: Final = timedelta(hours=25)
+_RESTART_SECONDS: Final = 0.3
+_TAKEOVER_LOOK_SECONDS: Final = 0.2
+_TAKEOVER_AT_MOST_SECONDS: Final = 120
+_AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+
+HELD = """
+SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1
+"""
+STILL_HELD = """
+SELECT count(*) FROM scheduled_posts p JOIN unnest($1::uuid[], $2::bigint[]) AS held (id, version) USING (id)
+ WHERE p.version = held.version AND p.status = 'publishing' AND p.leased_by LIKE $3
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Done:
+    """A fault that was injected."""
+
+    at: datetime
+    kind: Kind
+    lasts: timedelta
+    target: str
+    taken_over_after: timedelta | None = None
+    """From the fault until the last post that the worker held was in other hands, or over."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Diary:
+    """All that was injected."""
+
+    done: list[Done] = field(default_factory=list)
+    troubles: dict[str, int] = field(default_factory=dict)
+    """Platform faults by name, as told to the sandbox; `times` counted."""
+    restarts: int = 0
+    """Parts that had ended by themselves and were started again, as a service manager does."""
+
+
+class Injector:
+    """Works through the plan until it is stopped."""
+
+    def __init__(
+        self, cluster: Cluster, session: aiohttp.ClientSession, pool: "asyncpg.Pool[asyncpg.Record]", new_day: Callable[[], None]
+    ) -> None:
+        """Take the cluster. `new_day` is called when the platform's daily limits begin anew."""
+        self._cluster: Final = cluster
+        self._session: Final = session
+        self._pool: Final = pool
+        self._new_day: Final = new_day
+        self._tasks: Final[set[asyncio.Task[None]]] = set()
+        self._dead: Final[set[str]] = set()
+        """Parts that are dead on purpose for now."""
+        self.diary: Final = Diary()
+
+    async def run(self, faults: Iterator[Fault], troubles: Iterator[Trouble]) -> None:
+        """Inject until cancelled; what is stopped then is resumed by `settle`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._break_parts(faults))
+            group.create_task(self._trouble_platforms(troubles))
+
+    async def keep_alive(self) -> None:
+        """Start again, for ever, what ended by itself: a process that finds no database at its start says so and ends."""
+        while True:
+            for part in self._cluster.parts:
+                if part.name not in self._dead and part.process is not None and part.process.poll() is not None:
+                    self.diary.restarts += 1
+                    part.start()
+            await asyncio.sleep(_RESTART_SECONDS)
+
+    async def settle(self) -> None:
+        """Wait until everything that was stopped or killed is up again, and clear the platforms' faults."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        async with self._session.delete(f"{self._cluster.sandbox_url}/control/faults") as reply:
+            reply.raise_for_status()
+
+    async def _break_parts(self, faults: Iterator[Fault]) -> None:
+        for fault in faults:
+            await asyncio.sleep(fault.after.total_seconds())
+            task = asyncio.create_task(self._inject(fault))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _trouble_platforms(self, troubles: Iterator[Trouble]) -> None:
+        for trouble in troubles:
+            await asyncio.sleep(trouble.after.total_seconds())
+            with contextlib.suppress(*_AWAY):
+                async with self._session.post(
+                    f"{self._cluster.sandbox_url}/control/faults",
+                    json=dict(trouble.body),
+                    timeout=aiohttp.ClientTimeout(total=10),
+                ) as reply:
+                    if reply.status != 200:  # noqa: PLR2004  said in full
+                        raise RuntimeError(f"{trouble.body} was refused: {await reply.text()}")
+                times = trouble.body["times"]
+                self.diary.troubles[trouble.name] = self.diary.troubles.get(trouble.name, 0) + int(str(times))
+
+    async def _inject(self, fault: Fault) -> None:
+        cluster = self._cluster
+        done = Done(at=datetime.now(UTC), kind=fault.kind, lasts=fault.lasts, target="")
+        log.info("fault", kind=fault.kind.value, lasts=round(fault.lasts.total_seconds(), 1))
+        match fault.kind:
+            case Kind.KILL_WORKER:
+                await self._down(_pick(cluster.workers, fault), done, self._kill)
+            case Kind.KILL_API:
+                await self._down(_pick(cluster.apis, fault), done, self._kill)
+            case Kind.STOP_WORKER:
+                await self._down(_pick(cluster.workers, fault), done, self._stop)
+            case Kind.STOP_API:
+                await self._down(_pick(cluster.apis, fault), done, self._stop)
+            case Kind.STOP_PLATFORM:
+                await self._down(cluster.sandbox, done, self._stop)
+            case Kind.KILL_POSTGRES:
+                self._kill_postgres(done)
+            case Kind.STOP_POSTGRES:
+                await self._stop_postgres(done)
+            case Kind.CUT:
+                await self._cut(done, fault.choice)
+            case Kind.CLOCK:
+                await self._move_clock(done)
+        if done.target:
+            self.diary.done.append(done)
+
+    async def _down(self, part: Part, done: Done, way: "Callable[[Part, Done], asyncio.Future[None] | None]") -> None:
+        if part.is_stopped or part.name in self._dead or part.process is None or part.process.poll() is not None:
+            return  # it is down already
+        done.target = part.name
+        watch = None
+        if part in self._cluster.workers:
+            watch = asyncio.create_task(self._watch_takeover(part.pid, done, time.monotonic()))
+            await asyncio.sleep(0)
+        self._dead.add(part.name)
+        way(part, done)
+        await asyncio.sleep(done.lasts.total_seconds())
+        if part.is_stopped:
+            part.resume()
+        else:
+            part.start()
+        self._dead.discard(part.name)
+        if watch is not None:
+            await watch
+
+    @staticmethod
+    def _kill(part: Part, _done: Done) -> None:
+        part.kill()
+
+    @staticmethod
+    def _stop(part: Part, _done: Done) -> None:
+        part.stop()
+
+    async def _watch_takeover(self, pid: int, done: Done, began: float) -> None:
+        """Find out when the last post that a worker held at the fault was in other hands, or over."""
+        name = f"%-{pid}-%"
+        with contextlib.suppress(*_AWAY):
+            held = await self._pool.fetch(HELD, name)
+            ids, versions = [row["id"] for row in held], [row["version"] for row in held]
+            while held and time.monotonic() - began < _TAKEOVER_AT_MOST_SECONDS:
+                if not await self._pool.fetchval(STILL_HELD, ids, versions, name):
+                    done.taken_over_after = timedelta(seconds=time.monotonic() - began)
+                    return
+                await asyncio.sleep(_TAKEOVER_LOOK_SECONDS)
+
+    def _kill_postgres(self, done: Done) -> None:
+        pid = self._cluster.postgres()
+        if pid is not None:
+            done.target = "postgres"
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    async def _stop_postgres(self, done: Done) -> None:
+        frozen = self._cluster.freeze_postgres()
+        done.target = "postgres" if frozen else ""
+        try:
+            await asyncio.sleep(done.lasts.total_seconds())
+        finally:
+            thaw(frozen)
+
+    async def _cut(self, done: Done, share: float) -> None:
+        """Cut a share of the connections that the program has open, from the server's side."""
+        with contextlib.suppress(*_AWAY):
+            cut = await self._pool.fetchval(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'presswork%'"
+                " AND pid <> pg_backend_pid() AND random() <= $1",
+                max(share, 0.2),
+            )
+            done.target = f"{cut} connections"
+
+    async def _move_clock(self, done: Done) -> None:
+        with contextlib.suppress(*_AWAY):
+            async with self._session.post(
+                f"{self._cluster.sandbox_url}/control/clock",
+                json={"advanceSeconds": done.lasts.total_seconds()},
+                timeout=aiohttp.ClientTimeout(total=30),
+            ) as reply:
+                reply.raise_for_status()
+            done.target = f"{done.lasts}"
+            if done.lasts >= _A_DAY:
+                self._new_day()
+
+
+def _pick(parts: Sequence[Part], fault: Fault) -> Part:
+    return parts[int(fault.choice * len(parts))]

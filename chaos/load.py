@@ -1,0 +1,265 @@
+"""What the callers do: publish, schedule, cancel, move, approve and reject, and remember what they were answered."""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from chaos.client import Answer, Client
+from chaos.scene import PHONE, Account, Content, Scene, bring_in, files_of
+
+__all__ = ["PHONE", "Load", "Memory", "Wanted"]
+
+TIKTOK_A_DAY: Final = 12
+"""TikTok takes 15 posts a day; some are left for calls that are repeated."""
+INSTAGRAM_A_DAY: Final = 130
+"""400 containers a day, of which a slideshow takes four."""
+DRAFTS_A_DAY: Final = 3
+_MOST_WAITING: Final = 4
+"""Intents of one container that waits for approval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A post that was asked for. Its caption is told to nobody else, so that it can be found on the other side."""
+
+    caption: str
+    account: Account
+    mode: str
+    content: Content
+    comment: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """What the callers were answered."""
+
+    accepted: dict[str, Wanted] = field(default_factory=dict)
+    """By the post's id."""
+    promised: list[Sequence[Wanted]] = field(default_factory=list)
+    """Targets of schedule calls that wait for an approval, one entry for each call."""
+    promoted: set[str] = field(default_factory=set)
+    """Ids of posts that came of an approval."""
+    dropped: list[Wanted] = field(default_factory=list)
+    """Targets of intents whose container was rejected: none of them may ever exist."""
+    canceled: set[str] = field(default_factory=set)
+    refused: dict[str, int] = field(default_factory=dict)
+    """Refusals that are part of the game, by code: too late to cancel, say."""
+    surprises: list[str] = field(default_factory=list)
+    """Answers that no caller should get."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Calls by what they were for."""
+
+    def count(self, name: str) -> None:
+        """Count a call."""
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+
+class Load:
+    """The callers, together."""
+
+    def __init__(self, client: Client, scene: Scene, draw: random.Random, *, posts: int, most_open: int) -> None:
+        """Ask for `posts` posts in all, and wait while more than `most_open` of them are not over."""
+        self._client: Final = client
+        self._scene: Final = scene
+        self._draw: Final = draw
+        self._posts: Final = posts
+        self._most_open: Final = most_open
+        self.memory: Final = Memory()
+        self._asked = 0
+        self._made = 0
+        self.open_posts = 0
+        """Told from outside: how many accepted posts are not over."""
+
+    def new_day(self) -> None:
+        """The platform's clock moved on by a day: its daily limits begin anew."""
+        for account in [*self._scene.accounts, *self._scene.gated_accounts]:
+            account.today = account.drafts_today = 0
+
+    async def run(self, callers: int) -> None:
+        """Call with so many callers until all posts are asked for."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(callers):
+                group.create_task(self._keep_calling())
+
+    async def _keep_calling(self) -> None:
+        while self._asked < self._posts:
+            if self.open_posts > self._most_open:
+                await asyncio.sleep(0.05)
+                continue
+            chance = self._draw.random()
+            if chance < 0.5:  # noqa: PLR2004  shares of the calls
+                await self._publish()
+            elif chance < 0.7:  # noqa: PLR2004  shares of the calls
+                await self._schedule()
+            elif chance < 0.86:  # noqa: PLR2004  shares of the calls
+                await self._cancel()
+            elif chance < 0.93:  # noqa: PLR2004  shares of the calls
+                await self._move()
+            else:
+                await self._decide()
+
+    async def _publish(self) -> None:
+        content = self._draw.choice(self._scene.contents)
+        wanted = self._targets(content, self._scene.accounts)
+        if not wanted:
+            return
+        self.memory.count("publish")
+        answer = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
+        self._accept(answer, wanted)
+
+    async def _schedule(self) -> None:
+        content = self._draw.choice(self._scene.contents)
+        wanted = self._targets(content, self._scene.accounts)
+        if not wanted:
+            return
+        self.memory.count("schedule")
+        self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
+
+    def _schedule_call(self, content: Content, wanted: Sequence[Wanted]) -> tuple[str, Mapping[str, JsonValue]]:
+        at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 20))
+        body: dict[str, JsonValue] = {"scheduledFor": _written(at), "targets": _bodies(wanted)}
+        return f"/v1/content/{content.id}/schedule", body
+
+    async def _cancel(self) -> None:
+        """Take back a post, most likely one of the last: those may still be waiting, or on their way."""
+        post = self._one_of_the_last()
+        if post is None:
+            return
+        self.memory.count("cancel")
+        answer = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "It rains."})
+        if answer.is_success:
+            self.memory.canceled.add(post)
+        elif answer.status == 409:  # noqa: PLR2004  too late, or an answer that was lost had canceled it
+            now = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
+            if now["status"] == "canceled":
+                self.memory.canceled.add(post)
+            self._refuse(answer)
+        else:
+            self._surprise("cancel", answer)
+
+    async def _move(self) -> None:
+        post = self._one_of_the_last()
+        if post is None:
+            return
+        self.memory.count("reschedule")
+        at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 10))
+        answer = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
+        if answer.status == 409:  # noqa: PLR2004  it is on its way
+            self._refuse(answer)
+        elif not answer.is_success:
+            self._surprise("reschedule", answer)
+
+    def _one_of_the_last(self) -> str | None:
+        if not self.memory.accepted:
+            return None
+        posts = list(self.memory.accepted)[-300:]
+        return self._draw.choice(posts)
+
+    async def _decide(self) -> None:
+        """Bring in content that waits for approval, schedule it, and have a person approve or reject it."""
+        self._made += 1
+        number = 1_000 + self._made
+        files = await asyncio.to_thread(files_of, "image", number)
+        content = await bring_in(self._client, self._scene.gated_project, "image", files, f"Pending {number}")
+        promised: list[Wanted] = []
+        for _ in range(self._draw.randrange(1, _MOST_WAITING)):
+            wanted = self._targets(content, self._scene.gated_accounts, most=3)
+            if not wanted:
+                continue
+            self.memory.count("schedule before approval")
+            answer = await self._client.write(*self._schedule_call(content, wanted))
+            if answer.status != 202:  # noqa: PLR2004  stored until the decision
+                self._surprise("schedule before approval", answer)
+                continue
+            promised += wanted
+        if self._draw.random() < 0.7:  # noqa: PLR2004  most are approved
+            self.memory.count("approve")
+            answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
+            self._promote(answer, promised)
+            return
+        self.memory.count("reject")
+        answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
+        self.memory.dropped += promised
+        if not answer.is_success:
+            self._surprise("reject", answer)
+
+    def _promote(self, answer: Answer, promised: Sequence[Wanted]) -> None:
+        if not answer.is_success:
+            self._surprise("approve", answer)
+            return
+        promotion = answer.json().get("pendingSchedulePromotion")
+        ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
+        if not isinstance(ids, list) or len(ids) != len(promised):
+            self.memory.surprises.append(f"approve promoted {ids} of {len(promised)} targets")
+            return
+        for post, wanted in zip(ids, promised, strict=True):
+            self.memory.accepted[str(post)] = wanted
+            self.memory.promoted.add(str(post))
+
+    def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
+        if not answer.is_success:
+            self._surprise("publish", answer)
+            return
+        ids = answer.json()["scheduledPostIds"]
+        if not isinstance(ids, list) or len(ids) != len(wanted):
+            self.memory.surprises.append(f"{len(wanted)} targets were answered with {ids}")
+            return
+        for post, one in zip(ids, wanted, strict=True):
+            self.memory.accepted[str(post)] = one
+
+    def _refuse(self, answer: Answer) -> None:
+        error = answer.json().get("error")
+        code = str(error.get("code")) if isinstance(error, dict) else str(answer.status)
+        self.memory.refused[code] = self.memory.refused.get(code, 0) + 1
+
+    def _surprise(self, what: str, answer: Answer) -> None:
+        self.memory.surprises.append(f"{what} was answered {answer.status}: {answer.body[:400].decode()}")
+
+    def _targets(self, content: Content, accounts: Sequence[Account], *, most: int | None = None) -> Sequence[Wanted]:
+        count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))  # noqa: PLR2004  now and then
+        chosen = self._draw.sample(accounts, min(count, len(accounts)))
+        wanted = [one for account in chosen if (one := self._target(content, account)) is not None]
+        self._asked += len(wanted)
+        return wanted
+
+    def _target(self, content: Content, account: Account) -> Wanted | None:
+        limit = TIKTOK_A_DAY if account.platform == "tiktok" else INSTAGRAM_A_DAY
+        if account.today >= limit:
+            return None
+        mode, chance = "publish", self._draw.random()
+        if account.is_managed and chance < 0.3:  # noqa: PLR2004  shares of the modes
+            mode = "managed"
+        elif chance > 0.95 and account.drafts_today < DRAFTS_A_DAY:  # noqa: PLR2004  shares of the modes
+            mode = "draft"
+            account.drafts_today += 1
+        account.today += 1
+        number = self._draw.getrandbits(64)
+        comment = None
+        if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:  # noqa: PLR2004
+            comment = f"First comment {number:016x}"
+        return Wanted(
+            caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment
+        )
+
+
+def _bodies(wanted: Sequence[Wanted]) -> list[JsonValue]:
+    bodies: list[JsonValue] = []
+    for one in wanted:
+        body: dict[str, JsonValue] = {
+            "socialAccountId": one.account.id,
+            "mode": one.mode,
+            "captionOverride": one.caption,
+        }
+        if one.comment is not None:
+            body["firstCommentOverride"] = one.comment
+        bodies.append(body)
+    return bodies
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

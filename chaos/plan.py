@@ -1,0 +1,156 @@
+"""What goes wrong, and when: drawn from a seed, so that a run can be repeated with the same faults in the same order."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from pydantic import JsonValue
+
+
+class Kind(StrEnum):
+    """A kind of fault in our own processes."""
+
+    KILL_WORKER = "worker killed (SIGKILL)"
+    KILL_API = "API process killed (SIGKILL)"
+    KILL_POSTGRES = "PostgreSQL killed (SIGKILL)"
+    STOP_WORKER = "worker stopped past its lease, then resumed"
+    STOP_API = "API process stopped, then resumed"
+    STOP_POSTGRES = "PostgreSQL stopped, then resumed"
+    CUT = "database connections cut"
+    STOP_PLATFORM = "platform stopped, then resumed"
+    CLOCK = "platform's clock moved"
+
+
+WEIGHTS: Final[Mapping[Kind, int]] = {
+    Kind.KILL_WORKER: 6,
+    Kind.KILL_API: 4,
+    Kind.KILL_POSTGRES: 2,
+    Kind.STOP_WORKER: 5,
+    Kind.STOP_API: 2,
+    Kind.STOP_POSTGRES: 2,
+    Kind.CUT: 6,
+    Kind.STOP_PLATFORM: 2,
+    Kind.CLOCK: 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault in our own processes."""
+
+    number: int
+    after: timedelta
+    """How long after the one before."""
+    kind: Kind
+    lasts: timedelta
+    """How long something stays stopped, or dead until it is started again."""
+    choice: float
+    """Which of the processes or connections, in [0, 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often things go wrong, and for how long."""
+
+    lease: timedelta
+    """The workers' lease; a stopped worker stays stopped for longer than that."""
+    between: timedelta
+    """Mean time between two faults in our own processes."""
+    trouble_between: timedelta
+    """Mean time between two troubles that a platform is told to have."""
+
+
+def faults(seed: int, pace: Pace) -> Iterator[Fault]:
+    """Return faults without end. The first ones are one of each kind, so that a short run has seen them all."""
+    draw = random.Random(f"faults {seed}")  # noqa: S311  it has to be repeatable
+    kinds = list(Kind)
+    draw.shuffle(kinds)
+    number = 0
+    while True:
+        number += 1
+        kind = kinds.pop() if kinds else draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        yield Fault(
+            number=number,
+            after=pace.between * draw.uniform(0.4, 1.6),
+            kind=kind,
+            lasts=_lasts(kind, draw, pace),
+            choice=draw.random(),
+        )
+
+
+def _lasts(kind: Kind, draw: random.Random, pace: Pace) -> timedelta:
+    match kind:
+        case Kind.STOP_WORKER:
+            return pace.lease * draw.uniform(1.2, 2.5)
+        case Kind.CLOCK:
+            return timedelta(minutes=draw.choice((1, 10, 61, 25 * 60)))
+        case _:
+            return timedelta(seconds=draw.uniform(0.2, 3))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A fault that the sandbox is told to have: the body of `POST /sandbox/control/faults`."""
+
+    after: timedelta
+    body: Mapping[str, JsonValue]
+
+    @property
+    def name(self) -> str:
+        """The kind of fault, for the report."""
+        return str(self.body["fault"])
+
+
+_CALLS: Final[Mapping[str, Sequence[str]]] = {
+    "instagram": ("media", "container_status", "media_publish", "permalink", "comments", "content_publishing_limit"),
+    "tiktok": ("creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "refresh"),
+    "sms": ("messages", "message_status"),
+    "provider": ("dispatch", "dispatch_status"),
+}
+_SHARE: Final[Mapping[str, int]] = {"instagram": 10, "tiktok": 10, "sms": 1, "provider": 1}
+_EVERYWHERE: Final = ("latency", "http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
+_ON_JOBS: Final = ("stuck_processing",)
+_JOBS: Final = frozenset({"media", "video_init", "inbox_init", "content_init"})
+_TOKENS: Final = frozenset({"media", "media_publish", "container_status", "creator_info", "video_init", "status_fetch"})
+_THROTTLING: Final[Mapping[str, Mapping[str, JsonValue]]] = {
+    "instagram": {"code": 4},
+    "tiktok": {"code": "rate_limit_exceeded"},
+}
+
+
+def troubles(seed: int, pace: Pace) -> Iterator[Trouble]:
+    """Return platform faults without end: slow, 5xx, dropped before and after the effect, throttled, expired, stuck."""
+    draw = random.Random(f"troubles {seed}")  # noqa: S311  it has to be repeatable
+    while True:
+        platform = draw.choices(list(_SHARE), list(_SHARE.values()))[0]
+        operation = draw.choice(_CALLS[platform])
+        kinds = list(_EVERYWHERE)
+        if operation in _JOBS:
+            kinds += _ON_JOBS
+        if platform == "tiktok" and operation in _TOKENS:
+            kinds.append("token_expired")
+        if platform in _THROTTLING and operation not in ("refresh", "upload"):
+            kinds.append("platform_error")
+        if operation == "refresh":
+            kinds = ["latency", "http_500", "drop_before_effect"]
+        yield Trouble(
+            after=pace.trouble_between * draw.uniform(0.2, 1.8), body=_body(platform, operation, draw.choice(kinds), draw)
+        )
+
+
+def _body(platform: str, operation: str, kind: str, draw: random.Random) -> Mapping[str, JsonValue]:
+    body: dict[str, JsonValue] = {
+        "platform": platform,
+        "operation": operation,
+        "fault": kind,
+        "times": draw.choice((1, 1, 2, 3)),
+        "skip": draw.randrange(4),
+    }
+    if kind == "latency":
+        body["value"] = {"ms": draw.choice((50, 400, 2_000))}
+    if kind == "platform_error":
+        body["value"] = dict(_THROTTLING[platform])
+    return body

@@ -1,0 +1,195 @@
+"""One run: set the scene, load and break, let everything come to its end, and check the ledger."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import asyncpg
+import structlog
+
+from chaos.client import Client, Traffic
+from chaos.cluster import Cluster, open_cluster
+from chaos.injector import Diary, Injector
+from chaos.ledger import OVERDUE, Ledger, Verdict
+from chaos.load import Load, Memory
+from chaos.plan import Pace, faults, troubles
+from chaos.scene import PHONE, set_scene
+
+log = structlog.get_logger()
+
+_ENDS_WITHIN: Final = timedelta(minutes=10)
+"""How long the last posts may take once nothing is broken any more."""
+_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is asked for."""
+
+    posts: int
+    accounts: int
+    callers: int = 12
+    most_open: int = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a run."""
+
+    seed: int
+    size: Size
+    pace: Pace
+    began_at: datetime
+    broken_for: timedelta
+    ended_after: timedelta
+    """From the last fault to the last post."""
+    diary: Diary
+    traffic: Traffic
+    memory: Memory = field(repr=False)
+    verdict: Verdict
+    ends: Sequence[datetime] = field(repr=False)
+    """When each post came to its end."""
+    outages: Sequence[tuple[datetime, timedelta]]
+    """When a caller that does not try again would have been refused, and for how long."""
+
+
+async def run(folder: Path, *, seed: int, pace: Pace, size: Size) -> Result:
+    """Run a cluster in an empty folder under the faults of a seed."""
+    draw = random.Random(f"load {seed}")  # noqa: S311  it has to be repeatable
+    limit = aiohttp.TCPConnector(limit=200, force_close=False)
+    with open_cluster(folder, lease=pace.lease) as cluster:
+        async with (
+            aiohttp.ClientSession(connector=limit) as session,
+            asyncpg.create_pool(
+                cluster.dsn, min_size=1, max_size=6, server_settings={"application_name": "chaos"}
+            ) as pool,
+        ):
+            return await _run(cluster, session, pool, draw, seed=seed, pace=pace, size=size)
+
+
+async def _run(
+    cluster: Cluster,
+    session: aiohttp.ClientSession,
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    draw: random.Random,
+    *,
+    seed: int,
+    pace: Pace,
+    size: Size,
+) -> Result:
+    organization = ("--org", "Chaos")
+    key = await asyncio.to_thread(
+        cluster.admin, "key", "create", *organization, "--env", "test", "--scopes", "*", "--return-domain", "localhost"
+    )
+    await asyncio.to_thread(
+        cluster.admin,
+        "operator", "create", *organization, "--name", "Ada", "--phone", PHONE, "--verified", "--primary",
+    )  # fmt: skip
+    client = Client(cluster.url, str(key["key"]), session, draw)
+    scene = await set_scene(cluster, client, session, accounts=size.accounts)
+    log.info("scene set", accounts=len(scene.accounts), contents=len(scene.contents))
+    load = Load(client, scene, draw, posts=size.posts, most_open=size.most_open)
+    injector = Injector(cluster, session, pool, load.new_day)
+    gauge = Gauge(cluster, session, pool, load)
+    keepers = [asyncio.create_task(work) for work in (injector.keep_alive(), gauge.count(), gauge.probe())]
+    breaking = asyncio.create_task(injector.run(faults(seed, pace), troubles(seed, pace)))
+    began_at, began = datetime.now(UTC), time.monotonic()
+    try:
+        loading = asyncio.create_task(load.run(size.callers))
+        await asyncio.wait([loading, breaking], return_when=asyncio.FIRST_COMPLETED)
+        breaking.cancel()
+        await asyncio.gather(breaking, return_exceptions=True)
+        if not breaking.cancelled() and (error := breaking.exception()) is not None:
+            raise error
+        await loading
+        await injector.settle()
+        broken_for = timedelta(seconds=time.monotonic() - began)
+        log.info("nothing is broken any more", after=str(broken_for))
+        last = time.monotonic()
+        await gauge.until_over(_ENDS_WITHIN)
+        ended_after = timedelta(seconds=time.monotonic() - last)
+    finally:
+        for keeper in [*keepers, breaking]:
+            keeper.cancel()
+        await asyncio.gather(*keepers, breaking, return_exceptions=True)
+    ledger = Ledger(scene, load.memory, client, sandbox_url=cluster.sandbox_url)
+    verdict = await ledger.check(pool, session)
+    if gauge.overdue:
+        verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))
+    ends = await pool.fetch("SELECT at FROM post_events WHERE event = ANY($1)", ["published", "drafted", "failed", "canceled"])
+    return Result(
+        seed=seed,
+        size=size,
+        pace=pace,
+        began_at=began_at,
+        broken_for=broken_for,
+        ended_after=ended_after,
+        diary=injector.diary,
+        traffic=client.traffic,
+        memory=load.memory,
+        verdict=verdict,
+        ends=sorted(row["at"] for row in ends),
+        outages=gauge.outages,
+    )
+
+
+class Gauge:
+    """Looks at the cluster from outside while it runs."""
+
+    def __init__(
+        self, cluster: Cluster, session: aiohttp.ClientSession, pool: "asyncpg.Pool[asyncpg.Record]", load: Load
+    ) -> None:
+        """Take what to look at."""
+        self._cluster: Final = cluster
+        self._session: Final = session
+        self._pool: Final = pool
+        self._load: Final = load
+        self.overdue = 0
+        """Most posts at once whose lease had lapsed for minutes."""
+        self.outages: Final[list[tuple[datetime, timedelta]]] = []
+
+    async def count(self) -> None:
+        """Tell the load, for ever, how many posts are open."""
+        while True:
+            with contextlib.suppress(*_AWAY):
+                self._load.open_posts = await self._open()
+                self.overdue = max(self.overdue, int(await self._pool.fetchval(OVERDUE)))
+            await asyncio.sleep(0.5)
+
+    async def _open(self) -> int:
+        return int(
+            await self._pool.fetchval("SELECT count(*) FROM scheduled_posts WHERE status IN ('queued', 'publishing')")
+        )
+
+    async def until_over(self, within: timedelta) -> None:
+        """Return when every post is over, or when the time is."""
+        until = time.monotonic() + within.total_seconds()
+        while time.monotonic() < until:
+            with contextlib.suppress(*_AWAY):
+                if not await self._open():
+                    return
+            await asyncio.sleep(0.2)
+
+    async def probe(self) -> None:
+        """Ask once every tenth of a second whether the service serves, on a new connection, and note how long it does not."""
+        since: datetime | None = None
+        while True:
+            is_there = False
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with (
+                    aiohttp.ClientSession() as fresh,
+                    fresh.get(f"{self._cluster.url}/readyz", timeout=aiohttp.ClientTimeout(total=1)) as reply,
+                ):
+                    is_there = reply.status == 200  # noqa: PLR2004  it serves
+            now = datetime.now(UTC)
+            if is_there and since is not None:
+                self.outages.append((since, now - since))
+            since = None if is_there else since or now
+            await asyncio.sleep(0.1)

@@ -1,0 +1,185 @@
+"""What the load needs: an organization, projects, hundreds of connected accounts, and content with known hashes."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+from pydantic import JsonValue
+
+from chaos.client import Client
+from chaos.cluster import Cluster
+from presswork.accounts.model import MANAGED_TEMPLATE
+from presswork.media.samples import sample_picture, sample_video
+
+PHONE: Final = "+15005550100"
+_RETURN_URL: Final = "http://localhost/back"
+_AT_ONCE: Final = 8
+_PLENTY: Final = 100_000
+MANAGED_SHARE: Final = 10
+"""One account in so many is in a layer with a provider."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """A connected sandbox account. `today` counts the posts since the platform's clock last moved on by a day."""
+
+    id: str
+    platform: str
+    handle: str
+    is_managed: bool = False
+    today: int = 0
+    drafts_today: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A container, and the SHA-256 of its files in order."""
+
+    id: str
+    kind: str
+    hashes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to upload."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """Where the load plays."""
+
+    project: str
+    gated_project: str
+    """A project in which every container waits for approval."""
+    accounts: Sequence[Account]
+    gated_accounts: Sequence[Account]
+    contents: Sequence[Content]
+
+
+def files_of(kind: str, number: int) -> Sequence[File]:
+    """Draw the files of a piece of content; no two numbers have the same bytes."""
+    if kind == "video":
+        data = sample_video(timedelta(seconds=3), 360, 640, title=f"clip {number}")
+        return [File(name=f"clip-{number}.mp4", content_type="video/mp4", data=data)]
+    count = 3 if kind == "multi" else 1
+    return [
+        File(
+            name=f"picture-{number}-{n}.jpg",
+            content_type="image/jpeg",
+            data=sample_picture(540, 540, seed=number * 10 + n, title=f"{number} {n}"),
+        )
+        for n in range(count)
+    ]
+
+
+async def bring_in(client: Client, project: str, kind: str, files: Sequence[File], caption: str) -> Content:
+    """Upload files to presigned addresses and return the finished container."""
+    answer = await client.post_ok(
+        f"/v1/projects/{project}/content/uploads",
+        {
+            "grouping": "slideshow" if len(files) > 1 else "per-file",
+            "files": [
+                {"filename": one.name, "contentType": one.content_type, "sizeBytes": len(one.data)} for one in files
+            ],
+        },
+    )
+    container = _maps(answer["items"])[0]
+    for one, target in zip(files, _maps(container["files"]), strict=True):
+        headers = {name: str(value) for name, value in _map(target["headers"]).items()}
+        await client.put(str(target["uploadUrl"]), one.data, headers)
+    content_id = str(container["containerId"])
+    await client.post_ok(f"/v1/content/{content_id}/finalize-upload", {"caption": caption})
+    return Content(id=content_id, kind=kind, hashes=[hashlib.sha256(one.data).hexdigest() for one in files])
+
+
+async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
+    """Connect so many accounts, half on each platform, and bring in content."""
+    client_of_sandbox = _Sandbox(cluster.sandbox_url, session)
+    project = await _make_project(client, "Chaos")
+    gated = await _make_project(client, "Chaos, approved by people")
+    review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
+    if not review.is_success:
+        raise RuntimeError(f"the review policy was refused: {review.body.decode()}")
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def connect(project_id: str, platform: str, handle: str) -> Account:
+        async with gate:
+            await client_of_sandbox.make(platform, handle)
+            return await _connect(client, project_id, platform, handle)
+
+    def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
+        return [
+            asyncio.create_task(connect(project_id, platform, f"{prefix}{platform}{number}"))
+            for number in range(count // 2)
+            for platform in ("instagram", "tiktok")
+        ]
+
+    connected = await asyncio.gather(*of(project, "", accounts))
+    gated_accounts = await asyncio.gather(*of(gated, "gated", max(2, accounts // 10)))
+    managed = [account for number, account in enumerate(connected) if number % MANAGED_SHARE == 0]
+    await client.post_ok(
+        f"/v1/projects/{project}/layers",
+        {
+            "templateId": str(MANAGED_TEMPLATE),
+            "config": {"provider": "sandbox"},
+            "socialAccountIds": [account.id for account in managed],
+        },
+    )
+    for account in managed:
+        account.is_managed = True
+    kinds = ["image"] * 12 + ["multi"] * 4 + ["video"] * 4
+    drawn = await asyncio.gather(*(asyncio.to_thread(files_of, kind, n) for n, kind in enumerate(kinds)))
+    contents = [
+        await bring_in(client, project, kind, files, "No caption of its own")
+        for kind, files in zip(kinds, drawn, strict=True)
+    ]
+    return Scene(
+        project=project, gated_project=gated, accounts=connected, gated_accounts=gated_accounts, contents=contents
+    )
+
+
+class _Sandbox:
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url: Final = url
+        self._session: Final = session
+
+    async def make(self, platform: str, handle: str) -> None:
+        body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
+        if platform == "instagram":
+            body["quotaTotal"] = _PLENTY
+        async with self._session.post(f"{self._url}/control/accounts", json=body) as reply:
+            reply.raise_for_status()
+
+
+async def _make_project(client: Client, name: str) -> str:
+    return str((await client.post_ok("/v1/projects", {"name": name, "timezone": "Europe/Lisbon"}))["id"])
+
+
+async def _connect(client: Client, project: str, platform: str, handle: str) -> Account:
+    body = {"platform": platform, "returnUrl": _RETURN_URL}
+    began = await client.post_ok(f"/v1/projects/{project}/social/oauth-url", body)
+    callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
+    await client.redirect(callback)
+    status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
+    return Account(id=str(status["socialAccountId"]), platform=platform, handle=handle)
+
+
+def _map(value: JsonValue) -> Mapping[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise TypeError(f"not an object: {value!r}")
+    return value
+
+
+def _maps(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
+    if not isinstance(value, list):
+        raise TypeError(f"not a list: {value!r}")
+    return [_map(one) for one in value]
