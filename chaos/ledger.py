@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import aiohttp
@@ -18,8 +18,12 @@ _TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
 _END_EVENT: Final = {"published": "published", "draft": "drafted", "failed": "failed", "canceled": "canceled"}
 _CAPTION_LENGTH: Final = len("No. ") + 16
 _SHOWN: Final = 20
+_ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})
+"""States of a text message that a person has, or will have."""
 
-POSTS = "SELECT id, status, mode, platform, last_error::json ->> 'code' AS code, last_error::json ->> 'step' AS step, caption_override FROM scheduled_posts"
+POSTS = """
+SELECT id, status, last_error::json ->> 'code' AS code, delivery_reference AS reference FROM scheduled_posts
+"""
 
 EVENTS = """
 SELECT post_id, array_agg(event ORDER BY id) AS events FROM post_events GROUP BY post_id
@@ -101,7 +105,12 @@ class Ledger:
         for row in await pool.fetch(STRAYS):
             verdict.blame("posts without owner or deadline", f"sp_{row['id']}")
         self._check_timelines(rows, {f"sp_{row['post_id']}": row["events"] for row in await pool.fetch(EVENTS)})
-        self._check_other_side(rows, await self._shown(session))
+        captions = {
+            row["reference"]: memory.accepted[post].caption
+            for post, row in rows.items()
+            if row["reference"] is not None and post in memory.accepted
+        }
+        self._check_other_side(rows, await self._shown(session, captions))
         return verdict
 
     def _check_existence(self, rows: Mapping[str, asyncpg.Record]) -> None:
@@ -177,7 +186,8 @@ class Ledger:
         if any(count > 1 for count in comments.values()) or (comments and set(comments) != {wanted.comment}):
             self._verdict.blame("with the wrong first comment", f"{post} {dict(comments)}")
 
-    async def _shown(self, session: aiohttp.ClientSession) -> Sequence[Shown]:
+    async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[Shown]:
+        """Return what is there. `captions` by the platform's reference: a video in an inbox comes without its caption."""
         shown: list[Shown] = []
         for account in [*self._scene.accounts, *self._scene.gated_accounts]:
             posts = await self._read(session, "posts", account)
@@ -186,7 +196,10 @@ class Ledger:
             if account.platform == "tiktok":
                 drafts = await self._read(session, "drafts", account)
                 self._verdict.drafts += len(drafts)
-                shown += [_live(item, where="inbox") for item in drafts]
+                shown += [
+                    replace(_live(item, where="inbox"), caption=captions.get(str(item["publishId"]), str(item["publishId"])))
+                    for item in drafts
+                ]
             if account.is_managed:
                 dispatches = await self._read(session, "dispatches", account)
                 self._verdict.dispatches += len(dispatches)
@@ -200,7 +213,7 @@ class Ledger:
         self._verdict.texts = len(texts)
         for text in texts:
             at = str(text["body"]).find("No. ")
-            if at >= 0:
+            if at >= 0 and text["status"] in _ARRIVED:
                 caption = str(text["body"])[at : at + _CAPTION_LENGTH]
                 shown.append(Shown(where="text", handle="", caption=caption, hashes=[]))
         return shown

@@ -123,6 +123,17 @@ async def test_a_first_comment_is_written_once(works: Works, picture: bytes, fau
     assert (post["status"], live["comments"]) == ("published", ["First!"])
 
 
+async def test_a_comment_that_may_be_on_its_way_is_waited_for(works: Works, picture: bytes) -> None:
+    """A comment's call is lost, and the platform has not taken it in yet: it is neither looked for nor written before."""
+    container, account = await scene(works, picture, platform="instagram", comment="First!")
+    await works.stage.fault(platform="instagram", operation="comments", fault="drop_before_effect")
+    before = works.clock.now()
+    (post,) = await works.deliver(container, account)
+    (live,) = await works.stage.live()
+    assert (post["firstCommentStatus"], live["comments"]) == ("posted", ["First!"])
+    assert works.clock.now() - before >= works.settings.republish_after_test
+
+
 async def test_a_refused_comment_leaves_the_post_published(works: Works, picture: bytes) -> None:
     """The platform refuses the comment for good: the post stays published and says that the comment failed."""
     container, account = await scene(works, picture, platform="instagram", comment="First!")

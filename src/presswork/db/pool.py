@@ -26,6 +26,7 @@ DATABASE_AWAY: Final = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server ended the connection just as it was to be used
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up, canceled by an administrator
     asyncpg.exceptions.InsufficientResourcesError,

@@ -15,7 +15,7 @@ class Pace:
     processing_limit: timedelta
     """How long the platform may process before the post fails."""
     republish_after: timedelta
-    """How long a container must stay ready, after a lost answer, before it is published once more."""
+    """How long a call whose answer was lost may still be on its way: before that, nothing is repeated."""
     unknown_after: timedelta
     """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
     backoff_first: timedelta

@@ -63,23 +63,30 @@ async def notice_once(bench: Bench, job: ActiveJob, way: Way, prepared: Mapping[
 async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datetime | None) -> bool:
     """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided.
 
+    A call whose answer was lost may still be on its way, so it is looked for only once it must have arrived.
     `next_at` is when it is tried again if need be; None: this is the last try.
     """
     post = job.post
     if post.external_id is None or post.first_comment is None:
         return post.first_comment is None
-    was_called = _COMMENT_CALLED in post.state
-    if not was_called:
-        await job.save(**{_COMMENT_CALLED: True})
+    called = post.state.get(_COMMENT_CALLED)
+    if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, way):
+        return False
+    await job.save(**{_COMMENT_CALLED: job.now().isoformat()})
     try:
-        await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=was_called)
+        await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
         await _comment_failed(bench, job, error.message, facts(error))
         return True
     except (TryLater, OutcomeUnknown) as error:
+        was_refused = isinstance(error, TryLater) and not called
+        if was_refused:
+            await job.save(**{_COMMENT_CALLED: None})  # nothing is on its way
         if next_at is None:
             await _comment_failed(bench, job, f"{error.what} It was tried many times. {_BY_HAND}", facts(error))
             return True
+        if not was_refused:
+            next_at = max(next_at, job.now() + way.pace.republish_after)
         await job.note(
             Event.RETRYING,
             f"The post is live, but its first comment may be missing. {error.what} Presswork looks for it at "
@@ -90,6 +97,10 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
         return False
     await bench.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
     return True
+
+
+def _has_arrived(called: str, job: ActiveJob, way: Way) -> bool:
+    return job.now() - datetime.fromisoformat(called) >= way.pace.republish_after
 
 
 async def _comment_failed(bench: Bench, job: ActiveJob, why: str, details: Mapping[str, JsonValue]) -> None:

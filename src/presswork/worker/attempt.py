@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 INLINE_WAIT: Final = timedelta(seconds=20)
 """Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
+COMMENT_WAIT: Final = timedelta(seconds=2)
+"""Longest wait for a first comment before the post is settled without it, and the comment left as a follow-up."""
 LIVE_CALLS: Final = 5
 """How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
 ASKING_LIMIT: Final = timedelta(hours=25)
@@ -321,7 +323,7 @@ class Attempt:
             message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
             await self._store.commented(self._post, FirstCommentStatus.UNSUPPORTED, message, now=self._job.now())
             return False
-        wait = self._pace.poll_first
+        wait = max(self._pace.poll_first, min(self._pace.republish_after, COMMENT_WAIT))
         for _ in range(3):
             if await comment_once(self._bench, self._job, self._way, next_at=self._job.now() + wait):
                 return False
