@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint test check bench demo format clean
+.PHONY: help setup lint test check bench chaos demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: lint test  ## Everything that CI runs
 
 bench: setup  ## Measure the hot paths, as ratios to the bare statement in the same run
 	$(RUN)python -m bench
+
+chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
+	$(RUN)python -m chaos $(CHAOS)
 
 demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts, and watch
 	$(RUN)presswork demo

@@ -21,8 +21,10 @@ def main() -> int:
     parser.add_argument("--posts", type=int, default=3_000, help="posts to ask for (3,000)")
     parser.add_argument("--accounts", type=int, default=200, help="accounts to publish to (200)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults in the same order (1)")
-    parser.add_argument("--lease", type=float, default=5.0, help="the workers' lease in seconds (5)")
-    parser.add_argument("--between", type=float, default=4.0, help="mean seconds between two faults in our processes (4)")
+    parser.add_argument("--lease", type=float, default=10.0, help="the workers' lease in seconds (10)")
+    parser.add_argument(
+        "--between", type=float, default=4.0, help="mean seconds between two faults in our processes (4)"
+    )
     parser.add_argument(
         "--trouble-between", type=float, default=0.5, help="mean seconds between two faults of the platforms (0.5)"
     )

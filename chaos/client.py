@@ -29,7 +29,7 @@ class Answer:
     @property
     def is_success(self) -> bool:
         """Whether it is a 2xx."""
-        return self.status < 300  # noqa: PLR2004  the first status that is no success
+        return self.status < 300
 
     def json(self) -> Mapping[str, JsonValue]:
         """Return the body."""
@@ -75,14 +75,14 @@ class Client:
         """POST under a new idempotency key; now and then twice at once, broken off, or once more after the answer."""
         key = str(UUID(int=self._draw.getrandbits(128), version=4))
         chance = self._draw.random()
-        if chance < 0.1:  # noqa: PLR2004  one in ten breaks off and tries again
+        if chance < 0.1:
             await self._break_off(path, body, key)
-        if chance > 0.85:  # noqa: PLR2004  and one in seven has a twin
+        if chance > 0.85:
             self.traffic.twins += 1
             answer, _ = await asyncio.gather(self.call("POST", path, body, key), self.call("POST", path, body, key))
         else:
             answer = await self.call("POST", path, body, key)
-        if 0.5 < chance < 0.55:  # noqa: PLR2004  one in twenty asks once more
+        if 0.5 < chance < 0.55:
             self.traffic.replays += 1
             await self.call("POST", path, body, key)
         return answer
@@ -95,7 +95,7 @@ class Client:
         began, pause = time.monotonic(), _PAUSE_SECONDS
         while True:
             answer = await self._attempt(method, path, body, key)
-            if answer is not None and answer.status < 500:  # noqa: PLR2004  5xx: not this time
+            if answer is not None and answer.status < 500:
                 break
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -120,8 +120,8 @@ class Client:
         except _AWAY:
             self.traffic.lost += 1
             return None
-        self.traffic.away += answer.status >= 500  # noqa: PLR2004  5xx
-        self.traffic.internal += answer.status == 500  # noqa: PLR2004  the program's own fault
+        self.traffic.away += answer.status >= 500
+        self.traffic.internal += answer.status == 500
         return answer
 
     async def _break_off(self, path: str, body: Mapping[str, JsonValue], key: str) -> None:
@@ -144,7 +144,7 @@ class Client:
         while True:
             try:
                 async with self._session.put(url, data=data, headers=headers, timeout=limit) as reply:
-                    if reply.status < 500:  # noqa: PLR2004  5xx: not this time
+                    if reply.status < 500:
                         reply.raise_for_status()
                         return
             except aiohttp.ClientResponseError:

@@ -39,7 +39,7 @@ class Part:
         """Start it; its log goes to a file of its own."""
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "presswork.cli", *self.arguments],
+                [sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
                 env=dict(self.environment),
                 cwd=self.folder,
                 pass_fds=self.passes,

@@ -61,7 +61,11 @@ class Injector:
     """Works through the plan until it is stopped."""
 
     def __init__(
-        self, cluster: Cluster, session: aiohttp.ClientSession, pool: "asyncpg.Pool[asyncpg.Record]", new_day: Callable[[], None]
+        self,
+        cluster: Cluster,
+        session: aiohttp.ClientSession,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        new_day: Callable[[], None],
     ) -> None:
         """Take the cluster. `new_day` is called when the platform's daily limits begin anew."""
         self._cluster: Final = cluster
@@ -110,7 +114,7 @@ class Injector:
                     json=dict(trouble.body),
                     timeout=aiohttp.ClientTimeout(total=10),
                 ) as reply:
-                    if reply.status != 200:  # noqa: PLR2004  said in full
+                    if reply.status != 200:
                         raise RuntimeError(f"{trouble.body} was refused: {await reply.text()}")
                 times = trouble.body["times"]
                 self.diary.troubles[trouble.name] = self.diary.troubles.get(trouble.name, 0) + int(str(times))
@@ -121,15 +125,15 @@ class Injector:
         log.info("fault", kind=fault.kind.value, lasts=round(fault.lasts.total_seconds(), 1))
         match fault.kind:
             case Kind.KILL_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, self._kill)
+                await self._down(_pick(cluster.workers, fault), done, _kill)
             case Kind.KILL_API:
-                await self._down(_pick(cluster.apis, fault), done, self._kill)
+                await self._down(_pick(cluster.apis, fault), done, _kill)
             case Kind.STOP_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, self._stop)
+                await self._down(_pick(cluster.workers, fault), done, _stop)
             case Kind.STOP_API:
-                await self._down(_pick(cluster.apis, fault), done, self._stop)
+                await self._down(_pick(cluster.apis, fault), done, _stop)
             case Kind.STOP_PLATFORM:
-                await self._down(cluster.sandbox, done, self._stop)
+                await self._down(cluster.sandbox, done, _stop)
             case Kind.KILL_POSTGRES:
                 self._kill_postgres(done)
             case Kind.STOP_POSTGRES:
@@ -141,7 +145,7 @@ class Injector:
         if done.target:
             self.diary.done.append(done)
 
-    async def _down(self, part: Part, done: Done, way: "Callable[[Part, Done], asyncio.Future[None] | None]") -> None:
+    async def _down(self, part: Part, done: Done, way: Callable[[Part], Callable[[], None]]) -> None:
         if part.is_stopped or part.name in self._dead or part.process is None or part.process.poll() is not None:
             return  # it is down already
         done.target = part.name
@@ -150,23 +154,12 @@ class Injector:
             watch = asyncio.create_task(self._watch_takeover(part.pid, done, time.monotonic()))
             await asyncio.sleep(0)
         self._dead.add(part.name)
-        way(part, done)
+        bring_back = way(part)
         await asyncio.sleep(done.lasts.total_seconds())
-        if part.is_stopped:
-            part.resume()
-        else:
-            part.start()
+        bring_back()
         self._dead.discard(part.name)
         if watch is not None:
             await watch
-
-    @staticmethod
-    def _kill(part: Part, _done: Done) -> None:
-        part.kill()
-
-    @staticmethod
-    def _stop(part: Part, _done: Done) -> None:
-        part.stop()
 
     async def _watch_takeover(self, pid: int, done: Done, began: float) -> None:
         """Find out when the last post that a worker held at the fault was in other hands, or over."""
@@ -216,6 +209,16 @@ class Injector:
             done.target = f"{done.lasts}"
             if done.lasts >= _A_DAY:
                 self._new_day()
+
+
+def _kill(part: Part) -> Callable[[], None]:
+    part.kill()
+    return part.start
+
+
+def _stop(part: Part) -> Callable[[], None]:
+    part.stop()
+    return part.resume
 
 
 def _pick(parts: Sequence[Part], fault: Fault) -> Part:

@@ -22,7 +22,7 @@ _ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})
 """States of a text message that a person has, or will have."""
 
 POSTS = """
-SELECT id, status, last_error::json ->> 'code' AS code, delivery_reference AS reference FROM scheduled_posts
+SELECT id, status, last_error::json ->> 'code' AS code, last_error::json ->> 'step' AS step, delivery_reference AS reference FROM scheduled_posts
 """
 
 EVENTS = """
@@ -56,6 +56,8 @@ class Verdict:
     texts: int = 0
     dispatches: int = 0
     keys: int = 0
+    ended_accounts: int = 0
+    """Accounts that must be connected again."""
     faults: dict[str, list[str]] = field(default_factory=dict)
 
     def blame(self, what: str, who: str) -> None:
@@ -100,6 +102,9 @@ class Ledger:
         if self._client.traffic.internal:
             verdict.blame("answers 500", str(self._client.traffic.internal))
         verdict.keys = len(self._client.answers)
+        verdict.ended_accounts = await pool.fetchval(
+            "SELECT count(*) FROM social_accounts WHERE status = 'reauth_required'"
+        )
         rows = {f"sp_{row['id']}": row for row in await pool.fetch(POSTS)}
         self._check_existence(rows)
         for row in await pool.fetch(STRAYS):
@@ -162,20 +167,18 @@ class Ledger:
             if found and row["status"] == "canceled":
                 verdict.blame("canceled, and on the other side", post)
             if row["code"] == "OUTCOME_UNKNOWN":
-                self._check_unknown(post, wanted, has_arrived=bool(found))
+                self._check_unknown(post, wanted, row["step"], has_arrived=bool(found))
             elif found and row["status"] == "failed":
                 verdict.blame("failed, and on the other side", f"{post} {row['code']}")
             for one in found:
                 self._check_content(post, wanted, one)
 
-    def _check_unknown(self, post: str, wanted: Wanted, *, has_arrived: bool) -> None:
-        place = f"{wanted.account.platform} {wanted.mode} {wanted.content.kind}"
-        line = f"{place}, {'arrived' if has_arrived else 'not there'}"
+    def _check_unknown(self, post: str, wanted: Wanted, step: str | None, *, has_arrived: bool) -> None:
+        arrived = "arrived" if has_arrived else "not there"
+        line = f"{wanted.account.platform}, {wanted.mode}, {wanted.content.kind}: {arrived}"
         self._verdict.unknown[line] = self._verdict.unknown.get(line, 0) + 1
-        is_text = wanted.mode == "draft" and wanted.account.platform == "instagram"
-        is_tiktok_pull = wanted.account.platform == "tiktok" and wanted.content.kind != "video"
-        if not is_text and not is_tiktok_pull and wanted.mode != "managed":
-            self._verdict.blame("outcome unknown where it could have been found out", f"{post} {place}")
+        if step != "look_up":
+            self._verdict.blame("outcome unknown without having asked", f"{post} {step}")
 
     def _check_content(self, post: str, wanted: Wanted, one: Shown) -> None:
         if one.handle != wanted.account.handle and one.where != "text":
@@ -196,10 +199,7 @@ class Ledger:
             if account.platform == "tiktok":
                 drafts = await self._read(session, "drafts", account)
                 self._verdict.drafts += len(drafts)
-                shown += [
-                    replace(_live(item, where="inbox"), caption=captions.get(str(item["publishId"]), str(item["publishId"])))
-                    for item in drafts
-                ]
+                shown += [_draft(item, captions) for item in drafts]
             if account.is_managed:
                 dispatches = await self._read(session, "dispatches", account)
                 self._verdict.dispatches += len(dispatches)
@@ -239,9 +239,11 @@ def _live(item: Mapping[str, JsonValue], *, where: str = "feed") -> Shown:
     )
 
 
+def _draft(item: Mapping[str, JsonValue], captions: Mapping[str, str]) -> Shown:
+    name = str(item["publishId"])
+    return replace(_live(item, where="inbox"), caption=str(item["caption"] or captions.get(name, name)))
+
+
 def told(verdict: Verdict) -> Sequence[str]:
     """Return what is wrong, a line each, the first few of each kind."""
-    return [
-        f"{what} ({len(who)}): " + "; ".join(who[:_SHOWN])
-        for what, who in sorted(verdict.faults.items())
-    ]
+    return [f"{what} ({len(who)}): " + "; ".join(who[:_SHOWN]) for what, who in sorted(verdict.faults.items())]

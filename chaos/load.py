@@ -92,13 +92,13 @@ class Load:
                 await asyncio.sleep(0.05)
                 continue
             chance = self._draw.random()
-            if chance < 0.5:  # noqa: PLR2004  shares of the calls
+            if chance < 0.5:
                 await self._publish()
-            elif chance < 0.7:  # noqa: PLR2004  shares of the calls
+            elif chance < 0.7:
                 await self._schedule()
-            elif chance < 0.86:  # noqa: PLR2004  shares of the calls
+            elif chance < 0.86:
                 await self._cancel()
-            elif chance < 0.93:  # noqa: PLR2004  shares of the calls
+            elif chance < 0.93:
                 await self._move()
             else:
                 await self._decide()
@@ -134,7 +134,7 @@ class Load:
         answer = await self._client.call("DELETE", f"/v1/scheduled-posts/{post}", {"reason": "It rains."})
         if answer.is_success:
             self.memory.canceled.add(post)
-        elif answer.status == 409:  # noqa: PLR2004  too late, or an answer that was lost had canceled it
+        elif answer.status == 409:
             now = await self._client.get_ok(f"/v1/scheduled-posts/{post}")
             if now["status"] == "canceled":
                 self.memory.canceled.add(post)
@@ -149,7 +149,7 @@ class Load:
         self.memory.count("reschedule")
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 10))
         answer = await self._client.write(f"/v1/scheduled-posts/{post}/reschedule", {"scheduledFor": _written(at)})
-        if answer.status == 409:  # noqa: PLR2004  it is on its way
+        if answer.status == 409:
             self._refuse(answer)
         elif not answer.is_success:
             self._surprise("reschedule", answer)
@@ -173,11 +173,13 @@ class Load:
                 continue
             self.memory.count("schedule before approval")
             answer = await self._client.write(*self._schedule_call(content, wanted))
-            if answer.status != 202:  # noqa: PLR2004  stored until the decision
+            if self._has_ended_access(answer, wanted):
+                continue
+            if answer.status != 202:
                 self._surprise("schedule before approval", answer)
                 continue
             promised += wanted
-        if self._draw.random() < 0.7:  # noqa: PLR2004  most are approved
+        if self._draw.random() < 0.7:
             self.memory.count("approve")
             answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
             self._promote(answer, promised)
@@ -193,6 +195,11 @@ class Load:
             self._surprise("approve", answer)
             return
         promotion = answer.json().get("pendingSchedulePromotion")
+        if isinstance(promotion, dict) and promotion.get("status") == "failed":
+            error = promotion.get("error")
+            if isinstance(error, dict) and error.get("code") == "SOCIAL_ACCOUNT_NOT_PUBLISH_READY":
+                self.memory.dropped += promised
+                return
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
         if not isinstance(ids, list) or len(ids) != len(promised):
             self.memory.surprises.append(f"approve promoted {ids} of {len(promised)} targets")
@@ -202,6 +209,8 @@ class Load:
             self.memory.promoted.add(str(post))
 
     def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
+        if self._has_ended_access(answer, wanted):
+            return
         if not answer.is_success:
             self._surprise("publish", answer)
             return
@@ -212,6 +221,23 @@ class Load:
         for post, one in zip(ids, wanted, strict=True):
             self.memory.accepted[str(post)] = one
 
+    def _has_ended_access(self, answer: Answer, wanted: Sequence[Wanted]) -> bool:
+        """Whether a call was refused since an account has to be connected again; that one is left alone from now on.
+
+        TikTok's refresh tokens are told once: a worker that is killed between the answer and its commit loses one.
+        """
+        if answer.status != 422:
+            return False
+        error = answer.json()["error"]
+        details = error.get("details") if isinstance(error, dict) else None
+        if not isinstance(details, dict) or details.get("reason") != "reauth_required":
+            return False
+        for one in wanted:
+            if one.account.id == details["socialAccountId"]:
+                one.account.has_ended = True
+        self._refuse(answer)
+        return True
+
     def _refuse(self, answer: Answer) -> None:
         error = answer.json().get("error")
         code = str(error.get("code")) if isinstance(error, dict) else str(answer.status)
@@ -221,7 +247,7 @@ class Load:
         self.memory.surprises.append(f"{what} was answered {answer.status}: {answer.body[:400].decode()}")
 
     def _targets(self, content: Content, accounts: Sequence[Account], *, most: int | None = None) -> Sequence[Wanted]:
-        count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))  # noqa: PLR2004  now and then
+        count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))
         chosen = self._draw.sample(accounts, min(count, len(accounts)))
         wanted = [one for account in chosen if (one := self._target(content, account)) is not None]
         self._asked += len(wanted)
@@ -229,22 +255,20 @@ class Load:
 
     def _target(self, content: Content, account: Account) -> Wanted | None:
         limit = TIKTOK_A_DAY if account.platform == "tiktok" else INSTAGRAM_A_DAY
-        if account.today >= limit:
+        if account.today >= limit or account.has_ended:
             return None
         mode, chance = "publish", self._draw.random()
-        if account.is_managed and chance < 0.3:  # noqa: PLR2004  shares of the modes
+        if account.is_managed and chance < 0.3:
             mode = "managed"
-        elif chance > 0.95 and account.drafts_today < DRAFTS_A_DAY:  # noqa: PLR2004  shares of the modes
+        elif chance > 0.95 and account.drafts_today < DRAFTS_A_DAY:
             mode = "draft"
             account.drafts_today += 1
         account.today += 1
         number = self._draw.getrandbits(64)
         comment = None
-        if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:  # noqa: PLR2004
+        if mode == "publish" and account.platform == "instagram" and self._draw.random() < 0.1:
             comment = f"First comment {number:016x}"
-        return Wanted(
-            caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment
-        )
+        return Wanted(caption=f"No. {number:016x}", account=account, mode=mode, content=content, comment=comment)
 
 
 def _bodies(wanted: Sequence[Wanted]) -> list[JsonValue]:

@@ -137,7 +137,8 @@ def troubles(seed: int, pace: Pace) -> Iterator[Trouble]:
         if operation == "refresh":
             kinds = ["latency", "http_500", "drop_before_effect"]
         yield Trouble(
-            after=pace.trouble_between * draw.uniform(0.2, 1.8), body=_body(platform, operation, draw.choice(kinds), draw)
+            after=pace.trouble_between * draw.uniform(0.2, 1.8),
+            body=_body(platform, operation, draw.choice(kinds), draw),
         )
 
 

@@ -35,8 +35,10 @@ class Size:
 
     posts: int
     accounts: int
-    callers: int = 12
-    most_open: int = 800
+    callers: int = 8
+    most_open: int = 250
+    least_faults: int = 0
+    """So many faults are injected at least, even if all posts were asked for before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ async def _run(
     breaking = asyncio.create_task(injector.run(faults(seed, pace), troubles(seed, pace)))
     began_at, began = datetime.now(UTC), time.monotonic()
     try:
-        loading = asyncio.create_task(load.run(size.callers))
+        loading = asyncio.create_task(_load_fully(load, injector, size))
         await asyncio.wait([loading, breaking], return_when=asyncio.FIRST_COMPLETED)
         breaking.cancel()
         await asyncio.gather(breaking, return_exceptions=True)
@@ -123,7 +125,9 @@ async def _run(
     verdict = await ledger.check(pool, session)
     if gauge.overdue:
         verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))
-    ends = await pool.fetch("SELECT at FROM post_events WHERE event = ANY($1)", ["published", "drafted", "failed", "canceled"])
+    ends = await pool.fetch(
+        "SELECT at FROM post_events WHERE event = ANY($1)", ["published", "drafted", "failed", "canceled"]
+    )
     return Result(
         seed=seed,
         size=size,
@@ -138,6 +142,12 @@ async def _run(
         ends=sorted(row["at"] for row in ends),
         outages=gauge.outages,
     )
+
+
+async def _load_fully(load: Load, injector: Injector, size: Size) -> None:
+    await load.run(size.callers)
+    while len(injector.diary.done) < size.least_faults:
+        await asyncio.sleep(0.1)
 
 
 class Gauge:
@@ -187,7 +197,7 @@ class Gauge:
                     aiohttp.ClientSession() as fresh,
                     fresh.get(f"{self._cluster.url}/readyz", timeout=aiohttp.ClientTimeout(total=1)) as reply,
                 ):
-                    is_there = reply.status == 200  # noqa: PLR2004  it serves
+                    is_there = reply.status == 200
             now = datetime.now(UTC)
             if is_there and since is not None:
                 self.outages.append((since, now - since))

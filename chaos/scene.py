@@ -33,6 +33,8 @@ class Account:
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
+    has_ended: bool = False
+    """Whether it has to be connected again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,10 +70,15 @@ class Worker:
         *,
         concurrency: int,
         lease: timedelta,
+        leases: WorkStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
-        """Take the parts. `lease` is how long a post stays this worker's without a renewal."""
+        """Take the parts. `lease` is how long a post stays this worker's without a renewal.
+
+        `leases` renews them, over connections of its own: a renewal must not wait behind the posts' own statements.
+        """
         self._bench: Final = bench
+        self._leases: Final = bench.store if leases is None else leases
         self._store: Final = bench.store
         self._platforms: Final = platforms
         self._concurrency: Final = concurrency
@@ -252,29 +257,34 @@ class Worker:
                 continue
             now, uptime = self._bench.clock.now(), self._bench.clock.uptime()
             try:
-                kept = await self._store.renew(held, leased_until=now + self._lease)
+                kept = await self._leases.renew(held, leased_until=now + self._lease)
             except DATABASE_AWAY as error:
                 log.warning("leases not renewed", error=str(error))
                 continue
             took = self._bench.clock.uptime() - uptime
+            lost = []
             for post_id in held:
                 if post_id in kept and post_id in self._held:
                     hold = self._held[post_id]
                     hold.post.leased_until = hold.clock.now() - took + self._lease
                 elif post_id in self._tasks and not self._tasks[post_id].done():
-                    await self._stop_unless_over(post_id)
+                    lost.append(post_id)
+            try:
+                await self._stop_unless_over(lost)
+            except DATABASE_AWAY as error:
+                log.warning("lost leases not looked at", error=str(error))
 
-    async def _stop_unless_over(self, post_id: UUID) -> None:
-        """Cancel work on a post that somebody else has, or canceled. One that this worker has settled ends by itself."""
-        (stored,) = await self._store.load([post_id], now=self._bench.clock.now()) or (None,)
-        if stored is None or post_id not in self._tasks:
-            return
-        if stored.status is Status.PUBLISHING:
-            log.warning("lease lost", post=f"sp_{post_id}")
-            self._tasks[post_id].cancel()
-        elif stored.status is Status.CANCELED and self._held[post_id].post.status is not Status.CANCELED:
-            log.info("post canceled by a call", post=f"sp_{post_id}")
-            self._tasks[post_id].cancel()
+    async def _stop_unless_over(self, lost: Sequence[UUID]) -> None:
+        """Cancel work on posts that somebody else has, or canceled. One that this worker has settled ends by itself."""
+        for stored in await self._leases.load(lost, now=self._bench.clock.now()):
+            if stored.id not in self._tasks:
+                continue
+            if stored.status is Status.PUBLISHING:
+                log.warning("lease lost", post=f"sp_{stored.id}")
+                self._tasks[stored.id].cancel()
+            elif stored.status is Status.CANCELED and self._held[stored.id].post.status is not Status.CANCELED:
+                log.info("post canceled by a call", post=f"sp_{stored.id}")
+                self._tasks[stored.id].cancel()
 
     async def _set_right(self, now: datetime) -> None:
         """Bring back what a clock that was set back has put off, whichever worker or machine had it."""
@@ -289,7 +299,7 @@ class Worker:
         while True:
             with contextlib.suppress(*DATABASE_AWAY):
                 now = self._bench.clock.now()
-                await self._store.seen(now=now)
+                await self._leases.seen(now=now)
                 await self._set_right(now)
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
@@ -327,13 +337,15 @@ async def open_worker(
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
+        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=2))
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         keyring = load_keyring(settings)
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
+        name = worker_name()
         bench = Bench(
             pool=pool,
-            store=WorkStore(pool, worker_id=worker_name()),
+            store=WorkStore(pool, worker_id=name),
             clock=clock,
             keyring=keyring,
             renditions=Renditions(
@@ -352,6 +364,7 @@ async def open_worker(
             platforms,
             concurrency=settings.worker_concurrency,
             lease=settings.worker_lease,
+            leases=WorkStore(leases, worker_id=name),
             at_point=at_point,
         )
         ear = asyncio.create_task(listen(dsn, DUE, lambda _: worker.ring(), restarted=worker.ring))

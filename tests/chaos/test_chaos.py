@@ -1,0 +1,34 @@
+"""The short form of `make chaos`: a real cluster, one fault of each kind at least, and a ledger that has to agree.
+
+The run in docs/reliability.md is the same with 100,000 posts.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from chaos.client import Answer, Client
+from chaos.injector import Done
+from chaos.ledger import Ledger, Shown, Verdict, told
+from chaos.load import Memory, Wanted
+from chaos.picture import Lane, Picture, draw
+from chaos.plan import Kind, Pace, faults, troubles
+from chaos.run import Size, run
+from chaos.scene import Account, Content
+
+PACE = Pace(lease=timedelta(seconds=5), between=timedelta(seconds=1.5), trouble_between=timedelta(seconds=0.5))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_cluster_under_faults_doubles_and_loses_nothing(tmp_path: Path) -> None:
+    """Everything is broken once at least while 200 posts go out; afterwards both sides agree on each."""
+    size = Size(posts=200, accounts=60, callers=6, most_open=60, least_faults=len(Kind))
+    result = uvloop.run(run(tmp_path, seed=5, pace=PACE, size=size))
+    assert told(result.verdict) == []
+    assert {one.kind for one in result.diary.done} == set(Kind)
+    assert result.verdict.by_status["published"] > size.posts / 2
