@@ -56,6 +56,11 @@ class Part:
             raise RuntimeError(f"{self.name} was not started")
         return self.process.pid
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs."""
+        return not self.is_stopped and self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """Kill it as the kernel would: without a warning."""
         if self.process is not None:
@@ -116,24 +121,22 @@ class Cluster:
         """The process of PostgreSQL; None while it is away. It is started again by itself."""
         return describe(self.folder).server_pid
 
-    def freeze_postgres(self) -> Sequence[psutil.Process]:
-        """Stop PostgreSQL with all its processes and return them, to be resumed."""
-        pid = self.postgres()
-        if pid is None:
-            return []
-        frozen = []
-        with contextlib.suppress(psutil.Error):
-            parent = psutil.Process(pid)
-            for process in [parent, *parent.children(recursive=True)]:
-                with contextlib.suppress(psutil.Error):
-                    process.suspend()
-                    frozen.append(process)
-        return frozen
-
     @property
     def parts(self) -> Sequence[Part]:
         """All parts but PostgreSQL."""
         return [self.sandbox, *self.apis, *self.workers]
+
+
+def freeze(postgres: int) -> Sequence[psutil.Process]:
+    """Stop PostgreSQL with all its processes and return them, to be resumed."""
+    frozen = []
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(postgres)
+        for process in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                process.suspend()
+                frozen.append(process)
+    return frozen
 
 
 def thaw(frozen: Sequence[psutil.Process]) -> None:

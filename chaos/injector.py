@@ -14,14 +14,14 @@ import aiohttp
 import asyncpg
 import structlog
 
-from chaos.cluster import Cluster, Part, thaw
+from chaos.cluster import Cluster, Part, freeze, thaw
 from chaos.plan import Fault, Kind, Trouble
 
 log = structlog.get_logger()
 
 _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
-_TAKEOVER_LOOK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 0.2
 _TAKEOVER_AT_MOST_SECONDS: Final = 120
 _AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
 
@@ -135,7 +135,7 @@ class Injector:
             case Kind.STOP_PLATFORM:
                 await self._down(cluster.sandbox, done, _stop)
             case Kind.KILL_POSTGRES:
-                self._kill_postgres(done)
+                await self._kill_postgres(done)
             case Kind.STOP_POSTGRES:
                 await self._stop_postgres(done)
             case Kind.CUT:
@@ -146,8 +146,8 @@ class Injector:
             self.diary.done.append(done)
 
     async def _down(self, part: Part, done: Done, way: Callable[[Part], Callable[[], None]]) -> None:
-        if part.is_stopped or part.name in self._dead or part.process is None or part.process.poll() is not None:
-            return  # it is down already
+        if not part.is_up:
+            return  # an earlier fault still holds
         done.target = part.name
         watch = None
         if part in self._cluster.workers:
@@ -171,18 +171,22 @@ class Injector:
                 if not await self._pool.fetchval(STILL_HELD, ids, versions, name):
                     done.taken_over_after = timedelta(seconds=time.monotonic() - began)
                     return
-                await asyncio.sleep(_TAKEOVER_LOOK_SECONDS)
+                await asyncio.sleep(_LOOK_SECONDS)
 
-    def _kill_postgres(self, done: Done) -> None:
-        pid = self._cluster.postgres()
-        if pid is not None:
-            done.target = "postgres"
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    async def _kill_postgres(self, done: Done) -> None:
+        done.target = "postgres"
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(await self._serving_postgres(), signal.SIGKILL)
+
+    async def _serving_postgres(self) -> int:
+        """Return the process of PostgreSQL once it is up: an earlier fault may still hold."""
+        while (pid := self._cluster.postgres()) is None:  # noqa: ASYNC110  another process, which tells nobody
+            await asyncio.sleep(_LOOK_SECONDS)
+        return pid
 
     async def _stop_postgres(self, done: Done) -> None:
-        frozen = self._cluster.freeze_postgres()
-        done.target = "postgres" if frozen else ""
+        frozen = freeze(await self._serving_postgres())
+        done.target = "postgres"
         try:
             await asyncio.sleep(done.lasts.total_seconds())
         finally:
@@ -222,4 +226,7 @@ def _stop(part: Part) -> Callable[[], None]:
 
 
 def _pick(parts: Sequence[Part], fault: Fault) -> Part:
-    return parts[int(fault.choice * len(parts))]
+    """Return the part that the fault chose, or the next one that is up."""
+    first = int(fault.choice * len(parts))
+    in_turn = [*parts[first:], *parts[:first]]
+    return next((part for part in in_turn if part.is_up), in_turn[0])

@@ -3,22 +3,15 @@
 The run in docs/reliability.md is the same with 100,000 posts.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import uvloop
 
-from chaos.client import Answer, Client
-from chaos.injector import Done
-from chaos.ledger import Ledger, Shown, Verdict, told
-from chaos.load import Memory, Wanted
-from chaos.picture import Lane, Picture, draw
-from chaos.plan import Kind, Pace, faults, troubles
+from chaos.ledger import told
+from chaos.plan import Kind, Pace
 from chaos.run import Size, run
-from chaos.scene import Account, Content
 
 PACE = Pace(lease=timedelta(seconds=5), between=timedelta(seconds=1.5), trouble_between=timedelta(seconds=0.5))
 
