@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import uvloop
-
 from chaos.ledger import told
 from chaos.plan import Kind, Pace
 from chaos.run import Size, run

@@ -6,7 +6,6 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
-
 from chaos.ledger import Ledger, Shown, Stored
 from chaos.load import Memory, Wanted
 from chaos.picture import Lane, Picture, draw
