@@ -49,6 +49,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = context
+    app.router.routes.extend(presswork.posts.routes.direct_routes)
     for routes in (
         presswork.orgs.routes,
         presswork.orgs.operator_routes,

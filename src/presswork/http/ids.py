@@ -37,8 +37,10 @@ def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]
     return read
 
 
+read_container_id = _path_id(ids.CONTAINER, "containerId", "content container")
+
 ProjectId = Annotated[UUID, Depends(_path_id(ids.PROJECT, "projectId", "project"))]
-ContainerId = Annotated[UUID, Depends(_path_id(ids.CONTAINER, "containerId", "content container"))]
+ContainerId = Annotated[UUID, Depends(read_container_id)]
 PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))]
 AccountId = Annotated[UUID, Depends(_path_id(ids.ACCOUNT, "socialAccountId", "social account"))]
 LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
