@@ -17,3 +17,6 @@ UPDATE operators SET phone_code_hash = NULL, phone_code_sent_at = NULL, phone_co
 ALTER TABLE operators
     ADD CHECK ((phone_verified_at IS NULL) = (phone_verified_in IS NULL)),
     ADD CHECK ((phone_code_hash IS NULL) = (phone_code_environment IS NULL));
+
+-- Texts that have ended hold a phone and are forgotten after a while.
+CREATE INDEX text_messages_ended ON text_messages (updated_at, id) WHERE status NOT IN ('queued', 'sending');
