@@ -86,6 +86,12 @@ class OperatorPatch(In):
         return OperatorChanges(fields=frozenset(self.model_fields_set), name=self.name, phone=self.phone)
 
 
+class CodeRequest(In):
+    """Nothing is to be said: the code goes to the operator's own phone. The whole body may be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
 class CodeToConfirm(In):
     """The code that was texted."""
 
@@ -212,7 +218,13 @@ async def update_operator(
     summary="Text a code to an operator's phone",
 )
 async def verify_operator_phone(
-    key: OrgAdmin, operator_id: OperatorId, request: Request, idempotency_key: IdempotencyKey, context: Ctx, now: Now
+    key: OrgAdmin,
+    operator_id: OperatorId,
+    request: Request,
+    _body: Annotated[Parsed[CodeRequest], body_of(CodeRequest, is_optional=True)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
 ) -> Response:
     """Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
 
