@@ -17,8 +17,9 @@ def test_operators_are_made_listed_and_chosen(admin: Presswork) -> None:
     assert re.fullmatch(r"opr_[0-9a-f-]{36}", first["operatorId"])
     assert (first["phone"], first["isPrimary"]) == (MASKED, True)
     assert first["phoneVerifiedAt"] is not None
+    assert first["phoneVerifiedIn"] == "live"
     second = admin.json("operator", "create", "--org", "Acme", "--name", "Rui")
-    assert (second["isPrimary"], second["phoneVerifiedAt"]) == (False, None)
+    assert (second["isPrimary"], second["phoneVerifiedAt"], second["phoneVerifiedIn"]) == (False, None, None)
     key = admin.json("key", "create", "--org", "Acme", "--operator", second["operatorId"])
     assert key["organizationId"] == second["organizationId"]
     assert admin.json("operator", "set-primary", second["operatorId"])["isPrimary"] is True
@@ -51,7 +52,8 @@ def test_refusals(admin: Presswork, arguments: tuple[str, ...], code: str, says:
 
 
 def test_a_phone_is_verified_by_a_code(up: Up, presswork: Presswork) -> None:
-    """Beside a running `up`, the code comes to the sandbox's phone, and confirms; without texts set up, live says which setting."""
+    """Beside a running `up`, the code comes to the sandbox's phone, and confirms it for test projects; without texts set up,
+    live says which setting."""
     folder = str(up.data_dir)
     made = presswork.json("operator", "create", "--org", "Cli", "--name", "Ines", "--phone", PHONE, data_dir=folder)
     operator = made["operatorId"]
@@ -63,4 +65,5 @@ def test_a_phone_is_verified_by_a_code(up: Up, presswork: Presswork) -> None:
     (code,) = re.findall(r"\b\d{6}\b", body)
     wrong = presswork.run("operator", "confirm", operator, "12345", "--json", data_dir=folder)
     assert json.loads(wrong.stderr)["error"]["code"] == "VALIDATION"
-    assert presswork.json("operator", "confirm", operator, code, data_dir=folder)["phoneVerifiedAt"] is not None
+    confirmed = presswork.json("operator", "confirm", operator, code, data_dir=folder)
+    assert (confirmed["phoneVerifiedAt"] is None, confirmed["phoneVerifiedIn"]) == (False, "test")

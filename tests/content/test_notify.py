@@ -11,6 +11,7 @@ from tests.http.wire import error, issues, refusal
 
 from presswork.ids import ORGANIZATION, parse_id
 from presswork.orgs.operators import create_operator
+from presswork.terms import Environment
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"
@@ -37,7 +38,7 @@ async def insert(stage: Stage) -> Insert:
     return make
 
 
-async def operator(stage: Stage, phone: str | None, *, is_verified: bool = True) -> str:
+async def operator(stage: Stage, phone: str | None, *, verified_in: Environment | None = Environment.TEST) -> str:
     """Make an operator; return its public id."""
     owner = parse_id(ORGANIZATION, (await stage.client.get("/v1/whoami")).json()["organizationId"])
     async with stage.api.context.pool.acquire() as connection, connection.transaction():
@@ -47,7 +48,7 @@ async def operator(stage: Stage, phone: str | None, *, is_verified: bool = True)
             name="Ines",
             phone=phone,
             is_primary=False,
-            is_verified=is_verified,
+            verified_in=verified_in,
             now=stage.api.context.clock.now(),
         )
     return f"opr_{made.id}"
@@ -91,7 +92,7 @@ async def test_without_a_phone_it_is_the_operators(stage: Stage, api: Api, inser
     await pool.execute("UPDATE operators SET phone = $1", PHONE)
     assert refusal(await notify(stage.client, container)) == (422, "OWNER_PHONE_UNVERIFIED")
     assert await rows(stage) == 0
-    await pool.execute("UPDATE operators SET phone_verified_at = now()")
+    await pool.execute("UPDATE operators SET phone_verified_at = now(), phone_verified_in = 'test'")
     assert (await notify(stage.client, container)).json()["phoneNumber"] == MASKED
     # a key of somebody else's goes to that person
     second = await operator(stage, "+4915112345600")

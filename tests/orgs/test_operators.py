@@ -181,6 +181,27 @@ async def test_repetitions_of_verifying(api: Api, admin: httpx2.AsyncClient) -> 
     assert len({answer.content for answer in done}) == 1
 
 
+async def test_verifying_takes_no_fields(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The body may be left out or be empty, which is one and the same call under a key. A field is refused, and so is what
+    is no object or no JSON; nothing is sent."""
+    operator = await make(admin, phone=PHONE)
+    path = f"/v1/operators/{operator['id']}/verify-phone"
+    refused = await admin.post(path, json={"phone": "+4915112345600", "environment": "live"})
+    assert issues(refused).keys() == {"phone", "environment"}
+    assert refusal(await admin.post(path, json=[])) == (422, "VALIDATION")
+    assert refusal(await admin.post(path, content=b"{", headers={"Content-Type": "application/json"})) == (
+        422,
+        "VALIDATION",
+    )
+    assert refusal(await admin.post(path, content=b"x=1")) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert await texts(api) == []
+    headers = {"Idempotency-Key": "k"}
+    sent = [await admin.post(path, headers=headers), await admin.post(path, json={}, headers=headers)]
+    assert [answer.status_code for answer in sent] == [200, 200]
+    assert (sent[0].content, sent[1].headers["idempotent-replayed"]) == (sent[1].content, "true")
+    assert len(await texts(api)) == 1
+
+
 async def test_a_code_that_cannot_be_sent(api: Api, admin: httpx2.AsyncClient, stage: Stage) -> None:
     """A number that can't be texted is an issue with what to do; trouble of the service is 503. Both can be tried again."""
     operator = await make(admin, phone="+15005550001")

@@ -13,13 +13,14 @@ from tests.posts.test_preflight_limits import PICTURE
 from presswork.media.model import Probe
 
 
-async def operator(scene: Scene, *, is_verified: bool) -> None:
+async def operator(scene: Scene, *, verified_in: str | None) -> None:
     """Write the organization's primary operator."""
     await scene.pool.execute(
-        """INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, is_primary, created_at)
-           SELECT $1, organization_id, 'Ines', '+15551230001', $2, true, now() FROM projects WHERE id = $3""",
+        """INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at)
+           SELECT $1, organization_id, 'Ines', '+15551230001', $2, $3, true, now() FROM projects WHERE id = $4""",
         uuid4(),
-        datetime.now(UTC) if is_verified else None,
+        datetime.now(UTC) if verified_in else None,
+        verified_in,
         bare(scene.project),
     )
 
@@ -38,23 +39,42 @@ async def media(scene: Scene, container: str, size_bytes: int) -> None:
     )
 
 
-@pytest.mark.parametrize("is_verified", [None, False, True])
-async def test_somebody_must_be_there_to_be_texted(scene: Scene, is_verified: bool | None) -> None:
-    """Without a verified phone of the primary operator, drafts by text are refused with the code they would fail with."""
-    if is_verified is not None:
-        await operator(scene, is_verified=is_verified)
+@pytest.mark.parametrize(
+    ("verified_in", "environment", "is_reached"),
+    [
+        ("nobody", "test", False),
+        (None, "test", False),
+        ("test", "test", True),
+        ("live", "test", True),
+        ("test", "live", False),
+        ("live", "live", True),
+    ],
+)
+async def test_somebody_must_be_there_to_be_texted(
+    scene: Scene, verified_in: str | None, environment: str, is_reached: bool
+) -> None:
+    """Without a phone of the primary operator that was verified for the environment, drafts by text are refused with the
+    code they would fail with. What was verified in `live` counts in both."""
+    if verified_in != "nobody":
+        await operator(scene, verified_in=verified_in)
+    for table in ("projects", "social_accounts", "content_containers"):
+        await scene.pool.execute(f"UPDATE {table} SET environment = $1", environment)  # noqa: S608  names from here
+    client = await scene.stage.api.client(environment=environment)
     before = await rows(scene.pool)
-    verdict = await preflight(scene.client, scene.image, to(scene.instagram, mode="draft"), to(scene.instagram))
+    verdict = await preflight(client, scene.image, to(scene.instagram, mode="draft"), to(scene.instagram))
     assert await rows(scene.pool) == before
-    told = [[error["code"] for error in target["errors"]] for target in verdict["targets"]]
-    assert told == [[] if is_verified else ["OPERATOR_PHONE_UNVERIFIED"], []]
-    if not is_verified:
-        assert "verify-phone" in verdict["targets"][0]["errors"][0]["message"]
+    errors = [{error["code"]: error["message"] for error in target["errors"]} for target in verdict["targets"]]
+    told = [list(messages) for messages in errors]
+    assert ("OPERATOR_PHONE_UNVERIFIED" in told[0], "OPERATOR_PHONE_UNVERIFIED" in told[1]) == (not is_reached, False)
+    if environment == "test":  # a live project needs settings, too, and preflight names them
+        assert told == [[] if is_reached else ["OPERATOR_PHONE_UNVERIFIED"], []]
+    if not is_reached:
+        assert "verify-phone" in errors[0]["OPERATOR_PHONE_UNVERIFIED"]
 
 
 async def test_an_operator_of_another_organization_is_nobody(scene: Scene) -> None:
     """Only one's own operator counts."""
-    await operator(scene, is_verified=True)
+    await operator(scene, verified_in="test")
     other = await scene.pool.fetchval(
         "INSERT INTO organizations (id, name, created_at) VALUES (gen_random_uuid(), 'Rival', now()) RETURNING id"
     )
@@ -65,7 +85,7 @@ async def test_an_operator_of_another_organization_is_nobody(scene: Scene) -> No
 
 async def test_what_finds_no_room_is_told(scene: Scene) -> None:
     """Large media and a long caption are warnings, with their numbers; for publishing they say nothing of texts."""
-    await operator(scene, is_verified=True)
+    await operator(scene, verified_in="test")
     await media(scene, scene.image, 5_000_001)
     long = {"captionOverride": "x" * 1500}
     verdict = await preflight(

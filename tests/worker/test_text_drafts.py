@@ -12,6 +12,8 @@ from tests.worker.test_crashes import killed_at, take_over
 from presswork.clock import SystemClock
 from presswork.ids import ORGANIZATION, parse_id
 from presswork.orgs.operators import create_operator
+from presswork.terms import Environment
+from presswork.worker.store import WorkStore
 
 PHONE = "+15551230001"
 MASKED = "+1555•••••01"
@@ -22,7 +24,7 @@ async def organization(works: Works) -> UUID:
     return parse_id(ORGANIZATION, (await works.stage.client.get("/v1/whoami")).json()["organizationId"])
 
 
-async def operator(works: Works, phone: str = PHONE, *, is_verified: bool = True) -> None:
+async def operator(works: Works, phone: str = PHONE, *, verified_in: Environment | None = Environment.TEST) -> None:
     """Make the organization's primary operator."""
     owner = await organization(works)
     async with works.stage.api.context.pool.acquire() as connection, connection.transaction():
@@ -32,7 +34,7 @@ async def operator(works: Works, phone: str = PHONE, *, is_verified: bool = True
             name="Ines",
             phone=phone,
             is_primary=True,
-            is_verified=is_verified,
+            verified_in=verified_in,
             now=SystemClock().now(),
         )
 
@@ -75,13 +77,29 @@ async def test_a_draft_reaches_the_phone(works: Works, picture: bytes) -> None:
 async def test_without_a_verified_phone_the_draft_fails(works: Works, picture: bytes, is_there: bool) -> None:
     """No operator, or a phone that nobody verified: the post fails with what to do, and nobody is texted."""
     if is_there:
-        await operator(works, is_verified=False)
+        await operator(works, verified_in=None)
     post_id = await draft(works, picture)
     await works.worker.work_until_idle()
     post = await works.stage.post(post_id)
     assert (post["status"], post["lastError"]["code"]) == ("failed", "OPERATOR_PHONE_UNVERIFIED")
     assert "verify-phone" in post["lastError"]["message"]
     assert await texts(works) == []
+
+
+@pytest.mark.parametrize(
+    ("verified_in", "environment", "is_texted"),
+    [("test", "test", True), ("test", "live", False), ("live", "test", True), ("live", "live", True)],
+)
+async def test_a_phone_that_the_sandbox_verified_is_not_texted_for_a_live_post(
+    works: Works, picture: bytes, verified_in: str, environment: str, is_texted: bool
+) -> None:
+    """A draft's phone is one that was verified in its own environment, or in `live`."""
+    await operator(works, verified_in=Environment(verified_in))
+    post = UUID((await draft(works, picture)).removeprefix("sp_"))
+    pool = works.stage.api.context.pool
+    await pool.execute("UPDATE scheduled_posts SET environment = $1", environment)
+    row = await WorkStore(pool, worker_id="one").handover(post)
+    assert row["operator_phone"] == (PHONE if is_texted else None)
 
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])

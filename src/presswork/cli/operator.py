@@ -74,7 +74,7 @@ def create(
                 name=name,
                 phone=phone,
                 is_primary=primary,
-                is_verified=verified,
+                verified_in=Environment.LIVE if verified else None,
                 now=now,
             )
 
@@ -107,7 +107,7 @@ def list_all(
                 operator.name,
                 name,
                 None if operator.phone is None else masked(operator.phone),
-                operator.phone_verified_at is not None,
+                "no" if operator.phone_verified_in is None else operator.phone_verified_in.value,
                 operator.is_primary,
             ]
             for name, operator in rows
@@ -138,7 +138,10 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
 def verify(
     operator: Id,
     env: Annotated[
-        Environment, typer.Option("--env", help="`test` texts by the sandbox, `live` for real.")
+        Environment,
+        typer.Option(
+            "--env", help="`test` texts by the sandbox, and counts in test projects only; `live` texts for real."
+        ),
     ] = Environment.TEST,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
@@ -158,6 +161,7 @@ def verify(
                     platforms.texts(env),
                     operator_id,
                     organization_id=organization_id,
+                    environment=env,
                     now=SystemClock().now(),
                 )
             return sent_to, write_instant(expires_at)
@@ -186,7 +190,9 @@ def confirm(
             operator_id, now = _operator_id(operator), SystemClock().now()
             organization_id = await organization_of(connection, operator_id)
             keyring = load_keyring(settings)
-            proof = await try_code(connection, keyring, operator_id, code, organization_id=organization_id, now=now)
+            proof = await try_code(
+                connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
+            )
             return await confirm_phone(connection, operator_id, proof, now=now)
 
         return work
@@ -195,7 +201,12 @@ def confirm(
     if as_json:
         print_json(_as_json(confirmed))
     else:
-        console().print(f"The phone of {confirmed.name} is verified.", markup=False)
+        where = (
+            ""
+            if confirmed.phone_verified_in is Environment.LIVE
+            else " for test projects; `verify --env live` is for all"
+        )
+        console().print(f"The phone of {confirmed.name} is verified{where}.", markup=False)
 
 
 def _run(
@@ -236,6 +247,7 @@ def _as_json(operator: Operator) -> dict[str, object]:
         "name": operator.name,
         "phone": None if operator.phone is None else masked(operator.phone),
         "phoneVerifiedAt": None if verified_at is None else write_instant(verified_at),
+        "phoneVerifiedIn": None if operator.phone_verified_in is None else operator.phone_verified_in.value,
         "isPrimary": operator.is_primary,
         "createdAt": write_instant(operator.created_at),
     }

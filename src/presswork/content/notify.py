@@ -86,7 +86,7 @@ async def notify_device(
     )
     for refusal in container_refusals(facts):
         raise refusal
-    to = phone or await phone_of_key(connection, caller.key_id, organization_id=caller.organization_id)
+    to = phone or await phone_of_key(connection, caller)
     platforms.texts(caller.environment)
     notice_id, messages = new_id(), []
     for position, (kind, body, has_link) in enumerate(_texts(container)):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from presswork.errors import Code, Conflict, NotFound, PressworkError
 from presswork.ids import OPERATOR, public_id
+from presswork.terms import Environment
 
 CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)
@@ -20,15 +21,35 @@ MOST_ATTEMPTS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """One person; instants in UTC. `phone` is in E.164 and never leaves the service but masked."""
+    """One person; instants in UTC. `phone` is in E.164 and never leaves the service but masked.
+
+    `phone_verified_in` is the environment whose text messages proved whose phone it is. It is LIVE, too, where somebody at
+    the command line has answered for it.
+    """
 
     id: UUID
     organization_id: UUID
     name: str
     phone: str | None
     phone_verified_at: datetime | None
+    phone_verified_in: Environment | None
     is_primary: bool
     created_at: datetime
+
+    def verified_at(self, environment: Environment) -> datetime | None:
+        """Return since when the phone counts as verified in an environment.
+
+        The sandbox's texts can be read by everybody who reaches it, so what they proved counts in test projects only.
+        """
+        return self.phone_verified_at if self.phone_verified_in in {Environment.LIVE, environment} else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeProof:
+    """The right code was given: what was stored of it, and by which environment's text messages it was sent."""
+
+    code_hash: bytes
+    environment: Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from presswork.orgs import operators
 from presswork.orgs.operator_model import NoCode, OperatorChanges
 from presswork.orgs.operator_model import Operator as StoredOperator
 from presswork.phones import E164, masked
+from presswork.terms import Environment
 
 router: Final = APIRouter(tags=["Operators"])
 
@@ -85,6 +86,12 @@ class OperatorPatch(In):
         return OperatorChanges(fields=frozenset(self.model_fields_set), name=self.name, phone=self.phone)
 
 
+class CodeRequest(In):
+    """Nothing is to be said: the code goes to the operator's own phone. The whole body may be left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
 class CodeToConfirm(In):
     """The code that was texted."""
 
@@ -102,19 +109,22 @@ class Operator(Out):
     organization_id: OrganizationRef
     name: str
     phone: str | None
-    phone_verified_at: Instant | None
+    phone_verified_at: Instant | None = Field(
+        description="Since when the phone counts as verified in the key's environment. A code that came from the sandbox "
+        "counts in `test` only; one that was texted for real counts in both."
+    )
     is_primary: bool = Field(description="Whether drafts by text go to this person.")
     created_at: Instant
 
     @classmethod
-    def of(cls, operator: StoredOperator) -> Self:
-        """Shape an operator."""
+    def of(cls, operator: StoredOperator, environment: Environment) -> Self:
+        """Shape an operator as keys of an environment see it."""
         return cls(
             id=operator.id,
             organization_id=operator.organization_id,
             name=operator.name,
             phone=None if operator.phone is None else masked(operator.phone),
-            phone_verified_at=operator.phone_verified_at,
+            phone_verified_at=operator.verified_at(environment),
             is_primary=operator.is_primary,
             created_at=operator.created_at,
         )
@@ -155,7 +165,7 @@ async def create_operator(
         operator = await operators.create_operator(
             connection, key.organization_id, name=new.name, phone=new.phone, is_primary=new.is_primary, now=now
         )
-        return Reply.of(Operator.of(operator), status=201)
+        return Reply.of(Operator.of(operator, key.environment), status=201)
 
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/operators"), now=now)
     return (await answer_once(context.pool, once, work)).response()
@@ -167,14 +177,16 @@ async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     after = None if page.after is None else (page.after.at, page.after.id)
     found = await operators.list_operators(context.pool, key.organization_id, after=after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda operator: Position(operator.created_at, operator.id))
-    return answer(Page[Operator](items=[Operator.of(operator) for operator in kept], next_cursor=cursor))
+    return answer(
+        Page[Operator](items=[Operator.of(operator, key.environment) for operator in kept], next_cursor=cursor)
+    )
 
 
 @router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Read an operator")
 async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> Response:
     """Read one operator."""
     found = await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
-    return answer(Operator.of(found))
+    return answer(Operator.of(found, key.environment))
 
 
 @router.patch("/v1/operators/{operatorId}", response_model=Operator, summary="Change an operator")
@@ -191,7 +203,7 @@ async def update_operator(
     async def work(connection: Connection) -> Reply:
         changes = body.value.changes()
         changed = await operators.change_operator(connection, operator_id, changes, organization_id=key.organization_id)
-        return Reply.of(Operator.of(changed))
+        return Reply.of(Operator.of(changed, key.environment))
 
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}"
     now = context.clock.now()
@@ -206,11 +218,18 @@ async def update_operator(
     summary="Text a code to an operator's phone",
 )
 async def verify_operator_phone(
-    key: OrgAdmin, operator_id: OperatorId, request: Request, idempotency_key: IdempotencyKey, context: Ctx, now: Now
+    key: OrgAdmin,
+    operator_id: OperatorId,
+    request: Request,
+    _body: Annotated[Parsed[CodeRequest], body_of(CodeRequest, is_optional=True)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
 ) -> Response:
     """Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
 
-    With a key of the test environment the text goes to the sandbox, which shows it under /sandbox/control/messages.
+    With a key of the test environment the text goes to the sandbox, which shows it under /sandbox/control/messages, and the
+    phone counts as verified in test projects only. A code takes the place of the one before it, of either environment.
     """
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/verify-phone"
     once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
@@ -223,6 +242,7 @@ async def verify_operator_phone(
         context.platforms.texts(key.environment),
         operator_id,
         organization_id=key.organization_id,
+        environment=key.environment,
         now=now,
     )
 
@@ -247,7 +267,11 @@ async def confirm_operator_phone(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Verify the phone by the code that came to it. After five wrong codes a new one has to be sent."""
+    """Verify the phone by the code that came to it. After five wrong codes a new one has to be sent.
+
+    Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified for test
+    projects, too.
+    """
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/confirm-phone"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     if once is not None and (stored := await once.find(context.pool)) is not None:
@@ -259,11 +283,13 @@ async def confirm_operator_phone(
             operator_id,
             body.value.code,
             organization_id=key.organization_id,
+            environment=key.environment,
             now=now,
         )
 
         async def work(connection: Connection) -> Reply:
-            return Reply.of(Operator.of(await operators.confirm_phone(connection, operator_id, proof, now=now)))
+            confirmed = await operators.confirm_phone(connection, operator_id, proof, now=now)
+            return Reply.of(Operator.of(confirmed, key.environment))
 
         return (await answer_once(context.pool, once, work)).response()
     except NoCode:

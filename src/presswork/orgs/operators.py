@@ -13,11 +13,13 @@ from presswork.db.queries import load
 from presswork.errors import Invalid, Issue, Unavailable
 from presswork.ids import new_id
 from presswork.keyring import Keyring
+from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
     CODE_LIFETIME,
     MOST_ATTEMPTS,
     RESEND_AFTER,
+    CodeProof,
     CodeSentLately,
     NoCode,
     Operator,
@@ -31,6 +33,7 @@ from presswork.orgs.operator_model import (
 )
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.texting import Texts
+from presswork.terms import Environment
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
 _PURPOSE: Final = "phone codes"
@@ -44,10 +47,14 @@ async def create_operator(
     name: str,
     phone: str | None,
     is_primary: bool,
-    is_verified: bool = False,
+    verified_in: Environment | None = None,
     now: datetime,
 ) -> Operator:
-    """Make an operator, within a transaction. An organization's first one is its primary; a new primary replaces it."""
+    """Make an operator, within a transaction. An organization's first one is its primary; a new primary replaces it.
+
+    `verified_in` takes the phone, if there is one, as verified in that environment; in LIVE it counts in both.
+    """
+    is_verified = verified_in is not None and phone is not None
     await connection.execute(_SQL["lock_organization"], organization_id)
     has_primary = await connection.fetchval(_SQL["has_primary"], organization_id)
     if is_primary and has_primary:
@@ -58,7 +65,8 @@ async def create_operator(
         organization_id,
         name,
         phone,
-        now if is_verified and phone is not None else None,
+        now if is_verified else None,
+        verified_in if is_verified else None,
         is_primary or not has_primary,
         now,
     )
@@ -114,20 +122,21 @@ async def change_operator(
     return operator
 
 
-async def phone_of_key(connection: Connection, key_id: UUID, *, organization_id: UUID) -> str:
-    """Return the verified phone of a key's operator; of a key without one, of the organization's primary operator.
+async def phone_of_key(connection: Connection, caller: Principal) -> str:
+    """Return the phone of a key's operator; of a key without one, of the organization's primary operator.
 
-    Raises PhoneRequired where there is no phone, OwnerPhoneUnverified where it is not verified.
+    Raises PhoneRequired where there is no phone, OwnerPhoneUnverified where it is not verified in the key's environment.
     """
-    row = await connection.fetchrow(_SQL["operator_of_key"], key_id, organization_id)
-    if row is None or row["phone"] is None:
+    row = await connection.fetchrow(_SQL["operator_of_key"], caller.key_id, caller.organization_id)
+    operator = None if row is None else _operator(row)
+    if operator is None or operator.phone is None:
         raise PhoneRequired("Say which phone to text (phoneNumber, like +351912345678): the key's operator has none.")
-    if row["phone_verified_at"] is None:
+    if operator.verified_at(caller.environment) is None:
         raise OwnerPhoneUnverified(
-            "The phone of the key's operator is not verified. Verify it (POST /v1/operators/{operatorId}/verify-phone), "
-            "or name a phone in phoneNumber."
+            f"The phone of the key's operator was not verified in the {caller.environment} environment. Verify it with a "
+            "key of that environment (POST /v1/operators/{operatorId}/verify-phone), or name a phone in phoneNumber."
         )
-    return str(row["phone"])
+    return operator.phone
 
 
 async def send_code(
@@ -137,24 +146,34 @@ async def send_code(
     operator_id: UUID,
     *,
     organization_id: UUID,
+    environment: Environment,
     now: datetime,
 ) -> tuple[Operator, datetime]:
     """Text a fresh code to an operator's phone, outside of any transaction; return the operator and the code's end, UTC.
 
+    `texts` are those of `environment`, which the code verifies the phone for. It takes the place of any code before it.
     Raises OperatorNotFound, PhoneRequired, PhoneVerified, CodeSentLately, Invalid where the phone can't be texted,
     Unavailable.
     """
     operator = await find_operator(connection, operator_id, organization_id=organization_id)
     if operator.phone is None:
         raise PhoneRequired("This operator has no phone. Set one first (PATCH /v1/operators/{operatorId}).")
-    if operator.phone_verified_at is not None:
+    if operator.verified_at(environment) is not None:
         raise PhoneVerified(operator)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
     expires_at = now + CODE_LIFETIME
     # Kept before it is sent: two calls at once send one code, and no code arrives that can't be confirmed.
     kept = await connection.fetchval(
-        _SQL["keep_code"], operator_id, organization_id, operator.phone, hashed, now, expires_at, now - RESEND_AFTER
+        _SQL["keep_code"],
+        operator_id,
+        organization_id,
+        operator.phone,
+        hashed,
+        now,
+        expires_at,
+        now - RESEND_AFTER,
+        environment,
     )
     if kept is None:
         sent_at = await connection.fetchval(_SQL["code_sent_at"], operator_id)
@@ -182,13 +201,16 @@ async def try_code(
     code: str,
     *,
     organization_id: UUID,
+    environment: Environment | None,
     now: datetime,
-) -> bytes:
+) -> CodeProof:
     """Use up one try, outside of any transaction, and return the proof that `confirm_phone` takes.
 
-    Raises OperatorNotFound, NoCode, and Invalid for a wrong code.
+    Only a code that was sent in `environment` counts; None, for the command line: in either. Raises OperatorNotFound, NoCode, and Invalid for a wrong code.
     """
-    row = await connection.fetchrow(_SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS)
+    row = await connection.fetchrow(
+        _SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, environment
+    )
     if row is None:
         await find_operator(connection, operator_id, organization_id=organization_id)
         raise NoCode
@@ -196,12 +218,12 @@ async def try_code(
         left = MOST_ATTEMPTS - row["phone_code_attempts"]
         more = f"{left} more can be tried." if left else "No more can be tried: have a new one sent (verify-phone)."
         raise Invalid([Issue("code", f"This is not the code that was sent. {more}", "wrong_code")])
-    return bytes(row["phone_code_hash"])
+    return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
 
 
-async def confirm_phone(connection: Connection, operator_id: UUID, proof: bytes, *, now: datetime) -> Operator:
+async def confirm_phone(connection: Connection, operator_id: UUID, proof: CodeProof, *, now: datetime) -> Operator:
     """Write that an operator's phone is verified. Raises NoCode where phone or code have changed since the proof."""
-    row = await connection.fetchrow(_SQL["verify_phone"], operator_id, proof, now)
+    row = await connection.fetchrow(_SQL["verify_phone"], operator_id, proof.code_hash, now, proof.environment)
     if row is None:
         raise NoCode
     return _operator(row)
@@ -216,6 +238,7 @@ def _operator(row: asyncpg.Record | None) -> Operator:
         name=row["name"],
         phone=row["phone"],
         phone_verified_at=row["phone_verified_at"],
+        phone_verified_in=None if row["phone_verified_in"] is None else Environment(row["phone_verified_in"]),
         is_primary=row["is_primary"],
         created_at=row["created_at"],
     )

@@ -111,7 +111,7 @@ async def preflight(
         taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
         wanted = [track for target in targets if (track := wanted_track(target))]
         tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
-        has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], caller.organization_id))
+        has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
     container = _container(row)
     facts = Facts(
         container=container,

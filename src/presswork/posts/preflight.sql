@@ -20,6 +20,6 @@ SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 -- name: tracks(ids, limit)
 SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
--- name: has_operator_phone(organization)
--- Whether drafts by text have somebody to go to.
-SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_at IS NOT NULL);
+-- name: has_operator_phone(organization, environment)
+-- Whether drafts by text have somebody to go to. What was verified in `live` counts in both environments.
+SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_in IN ('live', $2));

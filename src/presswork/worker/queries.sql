@@ -225,13 +225,14 @@ SELECT n.event, n.external_account_id, n.reference, n.occurred_at, n.detail
 
 -- name: handover(post)
 -- What the ways of delivery need that do without the account's own token. A post that may be with a provider stays with
--- that one, whatever has become of its layer.
+-- that one, whatever has become of its layer. A phone that was verified in `test` is not texted for a live post.
 SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until,
        h.provider AS holder, l.provider AS layer_provider, l.template_id,
        k.id AS track_id, k.title, k.author, k.link
   FROM scheduled_posts p
   JOIN social_accounts a ON a.id = p.social_account_id
-  LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary AND o.phone_verified_at IS NOT NULL
+  LEFT JOIN operators o ON o.organization_id = p.organization_id AND o.is_primary
+        AND o.phone_verified_in IN ('live', p.environment)
   LEFT JOIN layers l ON l.id = a.layer_id
   CROSS JOIN LATERAL (
        SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')

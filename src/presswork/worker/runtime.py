@@ -35,7 +35,7 @@ from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
 from presswork.worker.telling import goes_on
-from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore
+from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore, sweep_texts
 from presswork.worker.watch import Look, Watch
 
 log = structlog.get_logger()
@@ -404,5 +404,6 @@ async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store:
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)
     await sweep_notices(pool, now=now)
+    await sweep_texts(pool, now=now)
     hour = timedelta(hours=1)
     await bench.store.sweep(workers_before=now - hour, workers_after=now + hour, states_before=now - timedelta(days=1))

@@ -36,6 +36,9 @@ NEXT_AFTER: Final = timedelta(seconds=30)
 """How long a text may be with the carrier before the next one goes: not every carrier sends receipts."""
 MOST_FAULTS: Final = 10
 """Refused or proven idle calls, after which a text counts as failed."""
+KEPT_FOR: Final = timedelta(days=30)
+"""How long a text that has ended is remembered: long enough to see what became of it, and no longer, since it holds a
+phone."""
 _RARELY: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service has for sure."""
 _THROTTLED_WAIT: Final = timedelta(minutes=1)
@@ -131,6 +134,11 @@ def _row(row: asyncpg.Record, *, leased_until: datetime) -> TextRow:
             "status": TextStatus(values["status"]),
         }
     )
+
+
+async def sweep_texts(pool: Pool, *, now: datetime, limit: int = 1_000) -> None:
+    """Forget texts that ended longer than KEPT_FOR ago, at most `limit`. Any number of workers may do so at once."""
+    await pool.execute(_SQL["sweep_texts"], now - KEPT_FOR, limit)
 
 
 class Courier:

@@ -50,3 +50,10 @@ SELECT provider_id FROM text_messages WHERE provider_id = ANY($1::text[]) ORDER 
 -- name: hand_over_texts(worker, now)
 UPDATE text_messages SET run_at = $2, leased_by = NULL, leased_until = NULL, version = version + 1
  WHERE leased_by = $1 AND status IN ('queued', 'sending') RETURNING id;
+
+-- name: sweep_texts(before, limit)
+-- One that has ended is not written to any more, so `updated_at` is its end.
+DELETE FROM text_messages WHERE id IN (
+    SELECT id FROM text_messages WHERE status NOT IN ('queued', 'sending') AND updated_at < $1
+     ORDER BY updated_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+);

@@ -1,0 +1,201 @@
+"""Phones and environments: what the sandbox's texts prove counts in test projects, and only there."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+from tests.conftest import Api, MovableClock, dsn_of, serving
+from tests.http.wire import refusal
+from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
+
+from presswork.db.migrate import migrate, migrations
+from presswork.ids import ORGANIZATION, new_id, parse_id
+from presswork.orgs.model import Principal, Tier
+from presswork.orgs.operator_model import OwnerPhoneUnverified
+from presswork.orgs.operators import create_operator, phone_of_key
+from presswork.settings import Settings
+from presswork.terms import Environment
+
+BY_ENVIRONMENT = "20261124000006"
+MADE_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def admin(api: Api) -> httpx2.AsyncClient:
+    """A test key that may do everything."""
+    return await api.client(scopes=("*", "org:admin"))
+
+
+@pytest.fixture
+async def live(
+    api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A live key that may do everything, on a second API process of the same service. Its live text messages go to the
+    sandbox of the first."""
+    data_dir = tmp_path / "second"
+    data_dir.mkdir()
+    shutil.copy(settings.data_dir / "secret.key", data_dir)
+    texting = {
+        "data_dir": data_dir,
+        "sms_api_url": f"{api.base_url}/sandbox/api.twilio.com",
+        "sms_account_sid": "AC1",
+        "sms_auth_token": "x",
+        "sms_from": "+15005550006",
+        "public_url": "https://presswork.example.com",
+    }
+    told = Settings(_env_file=None, **{**settings.model_dump(), **texting})
+    async with serving(told, dsn=dsn, clock=clock) as service:
+        yield await service.client(scopes=("*", "org:admin"), environment="live")
+
+
+async def seen(client: httpx2.AsyncClient, operator: str) -> object:
+    """Return `phoneVerifiedAt` as a key sees it."""
+    return (await client.get(f"/v1/operators/{operator}")).json()["phoneVerifiedAt"]
+
+
+async def test_a_code_of_the_sandbox_counts_in_test_only(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, clock: MovableClock
+) -> None:
+    """For live keys the phone stays unverified, and a live code verifies it for both."""
+    operator = (await make(admin, phone=PHONE))["id"]
+    await verify(admin, operator)
+    assert (await confirm(admin, operator, await sent_code(api))).json()["phoneVerifiedAt"] is not None
+    assert (await seen(admin, operator) is None, await seen(live, operator)) == (False, None)
+    (listed,) = (await live.get("/v1/operators")).json()["items"]
+    assert listed["phoneVerifiedAt"] is None
+    assert refusal(await verify(admin, operator)) == (409, "CONFLICT")
+    clock.advance(timedelta(minutes=1))
+    sent = await verify(live, operator)
+    assert (sent.status_code, sent.json()["phone"], len(await texts(api))) == (200, MASKED, 2)
+    done = await confirm(live, operator, await sent_code(api))
+    assert done.json()["phoneVerifiedAt"] is not None
+    assert await seen(admin, operator) == await seen(live, operator) == done.json()["phoneVerifiedAt"]
+    assert [refusal(await verify(key, operator)) for key in (admin, live)] == [(409, "CONFLICT")] * 2
+
+
+async def test_a_test_key_neither_confirms_nor_uses_up_a_live_code(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
+) -> None:
+    """Whatever a test key tries, the right code included, is 409, and the live key has all its tries."""
+    operator = (await make(live, phone=PHONE))["id"]
+    await verify(live, operator)
+    code = await sent_code(api)
+    tries = [await confirm(admin, operator, code), *[await confirm(admin, operator, other(code)) for _ in range(5)]]
+    assert [refusal(answer) for answer in tries] == [(409, "CONFLICT")] * 6
+    assert (await seen(admin, operator), await seen(live, operator)) == (None, None)
+    assert (await confirm(live, operator, code)).status_code == 200
+
+
+async def test_a_live_key_does_not_confirm_the_sandboxs_code(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, clock: MovableClock
+) -> None:
+    """The code of a test key is no code for a live one. A new code takes the former one's place, whoever had it sent."""
+    operator = (await make(admin, phone=PHONE))["id"]
+    await verify(admin, operator)
+    code = await sent_code(api)
+    assert refusal(await confirm(live, operator, code)) == (409, "CONFLICT")
+    assert refusal(await verify(live, operator)) == (429, "RATE_LIMITED")
+    clock.advance(timedelta(minutes=1))
+    assert (await verify(live, operator)).status_code == 200
+    assert refusal(await confirm(admin, operator, code)) == (409, "CONFLICT")
+    assert (await confirm(live, operator, await sent_code(api))).status_code == 200
+
+
+async def test_another_phone_is_verified_nowhere(api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient) -> None:
+    """A test key that names another phone takes the live verification away, and can't give it back."""
+    operator = (await make(live, phone=PHONE))["id"]
+    await verify(live, operator)
+    await confirm(live, operator, await sent_code(api))
+    await admin.patch(f"/v1/operators/{operator}", json={"phone": "+4915112345600"})
+    assert await seen(live, operator) is None
+    await verify(admin, operator)
+    await confirm(admin, operator, await sent_code(api))
+    assert (await seen(admin, operator) is None, await seen(live, operator)) == (False, None)
+
+
+@pytest.mark.parametrize("environment", Environment)
+@pytest.mark.parametrize("verified_in", Environment)
+async def test_whose_phone_a_key_may_text(
+    api: Api, admin: httpx2.AsyncClient, environment: Environment, verified_in: Environment
+) -> None:
+    """notify-device without a phone takes the operator's where it was verified in the key's environment, or in `live`."""
+    whoami = (await admin.get("/v1/whoami")).json()
+    organization = parse_id(ORGANIZATION, whoami["organizationId"])
+    async with api.context.pool.acquire() as connection, connection.transaction():
+        await create_operator(
+            connection,
+            organization,
+            name="Ines",
+            phone=PHONE,
+            is_primary=False,
+            verified_in=verified_in,
+            now=api.context.clock.now(),
+        )
+        key = await connection.fetchval("SELECT id FROM api_keys")
+        principal = Principal(
+            key_id=key,
+            organization_id=organization,
+            environment=environment,
+            scopes=frozenset(),
+            tier=Tier.STANDARD,
+            return_domains=(),
+            operator_id=None,
+        )
+        if (environment, verified_in) == (Environment.LIVE, Environment.TEST):
+            with pytest.raises(OwnerPhoneUnverified, match="live environment"):
+                await phone_of_key(connection, principal)
+        else:
+            assert await phone_of_key(connection, principal) == PHONE
+
+
+async def test_phones_that_were_verified_before(server_dsn: str, dsn: str) -> None:
+    """Of the operators that are there, those made as verified count everywhere, the others in test projects. A code that
+    is on its way is worth nothing, and a new one may be sent at once."""
+    name = f"{dsn.rpartition('/')[2]}_before"
+    server = await asyncpg.connect(server_dsn)
+    await server.execute(f"CREATE DATABASE {name}")
+    connection = await asyncpg.connect(dsn_of(server_dsn, name))
+    try:
+        await connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
+        for step in migrations():
+            if step.version < BY_ENVIRONMENT:
+                await connection.execute(step.sql)
+                await connection.execute("INSERT INTO schema_migrations (version) VALUES ($1)", step.version)
+        organization = await connection.fetchval(
+            "INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Acme', $2) RETURNING id", new_id(), MADE_AT
+        )
+        for who, verified_at in (
+            ("by hand", MADE_AT),
+            ("by code", MADE_AT + timedelta(minutes=1)),
+            ("not yet", None),
+        ):
+            await connection.execute(
+                """INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, phone_code_hash, phone_code_sent_at,
+                                          is_primary, created_at)
+                   VALUES ($1, $2, $3, $4, $5, CASE WHEN $5::timestamptz IS NULL THEN '\\x00'::bytea END, $6, false, $6)""",
+                new_id(),
+                organization,
+                who,
+                PHONE,
+                verified_at,
+                MADE_AT,
+            )
+        await migrate(connection)
+        rows = await connection.fetch(
+            "SELECT name, phone_verified_in, phone_code_hash, phone_code_sent_at IS NULL AS is_free FROM operators"
+        )
+        assert {row["name"]: row["phone_verified_in"] for row in rows} == {
+            "by hand": "live",
+            "by code": "test",
+            "not yet": None,
+        }
+        (waiting,) = [row for row in rows if row["name"] == "not yet"]
+        assert (waiting["phone_code_hash"], waiting["is_free"]) == (None, True)
+    finally:
+        await connection.close()
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
