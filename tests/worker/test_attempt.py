@@ -286,6 +286,28 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> Non
     assert await desk.status(post) == ("published", None)
 
 
+async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(desk: Desk) -> None:
+    """The commit took minutes while the lease was renewed on time: the call is not made, the platform is asked.
+
+    How long "not live" has to stay so is counted from the commit. A call that was begun long after it could still be
+    under way when that is over.
+    """
+    (post,) = await desk.accept()
+    now, lease = desk.clock.now(), timedelta(seconds=30)
+    (row,) = await desk.bench.store.claim(now=now, leased_until=now + lease, limit=1)
+    connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
+    platform = replace(desk.platform, connector=connector)
+
+    def hold_up(point: str) -> None:
+        if point == "after_go_live":
+            desk.clock.advance(timedelta(minutes=3))
+            row.leased_until = desk.clock.now() + lease
+
+    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), at_point=hold_up).run()
+    assert connector.calls == ["prepare", "look_up"]
+    assert await desk.status(post) == ("published", None)
+
+
 async def test_two_workers_never_take_two_posts_of_one_account(desk: Desk) -> None:
     """Eight claims at the same instant over ten due posts of one account give one post."""
     await desk.accept(10)

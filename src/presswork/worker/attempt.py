@@ -193,9 +193,11 @@ class Attempt:
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
             )
         state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
+        # As it is before the commit: a renewal since then must not count. How long "not live" has to stay so is counted
+        # from live_call_at, so a call that is begun long after that could still be under way when "not live" is believed.
+        lease = self._post.leased_until
         await self._store.go_live(self._post, state, "Asking the platform to make the post live.", now=self._job.now())
         self._at_point("after_go_live")
-        lease = self._post.leased_until
         if lease is None or self._job.now() >= lease:
             # This process was held up. Somebody else may own the post by now, so the call is left to whoever does.
             return await self._ask(prepared, "The worker was held up right before the call and left it unmade.")
