@@ -11,7 +11,7 @@ from presswork.http.instants import write_instant
 from presswork.logs import redact
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Way
-from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.store import FollowUp
 from presswork.worker.telling import facts, moment
@@ -21,7 +21,6 @@ log = structlog.get_logger()
 COMMENT_TRIES: Final = 8
 """How often a first comment is tried again after the post was settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
-_COMMENT_CALLED: Final = "commentCalled"
 _POSTED: Final = "postedAs"
 _BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
 
@@ -68,9 +67,9 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
     post = job.post
     if post.external_id is None or post.first_comment is None:
         return post.first_comment is None
-    was_called = _COMMENT_CALLED in post.state
+    was_called = COMMENT_CALLED in post.state
     if not was_called:
-        await job.save(**{_COMMENT_CALLED: True})
+        await job.save(**{COMMENT_CALLED: True})
     try:
         await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=was_called)
     except (Rejected, CredentialInvalid) as error:
