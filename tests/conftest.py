@@ -129,6 +129,19 @@ async def dsn(server_dsn: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
+    """A fresh database without the schema."""
+    name = f"bare_{os.getpid()}_{next(_number)}"
+    connection = await asyncpg.connect(server_dsn)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield dsn_of(server_dsn, name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
 async def pool(dsn: str) -> AsyncIterator[Pool]:
     """A pool on the test's database."""
     async with pool_of(dsn, min_size=1) as pool:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,10 @@ class Keyring:
         """Show no secret."""
         return f"Keyring({len(self._keys)} keys)"
 
+    def fingerprints(self) -> tuple[str, ...]:
+        """Return a name per key, newest first: it tells keys apart and tells nothing about them."""
+        return tuple(sha256(key).hexdigest()[:16] for key in self.derived("fingerprint"))
+
     def derived(self, purpose: str) -> tuple[bytes, ...]:
         """Return a 32-byte key per secret key for one purpose, so that no key serves two."""
         return tuple(
@@ -62,11 +67,27 @@ def load_keyring(settings: Settings) -> Keyring:
 
     Raises Unavailable when a key is not 32 bytes in base64url.
     """
+    if settings.secret_keys is None and not key_file(settings).exists():
+        _make_key_file(key_file(settings))
+    return _read(settings)
+
+
+def find_keyring(settings: Settings) -> Keyring | None:
+    """Do as load_keyring does, but make no key: None where there is none yet."""
+    if settings.secret_keys is None and not key_file(settings).exists():
+        return None
+    return _read(settings)
+
+
+def key_file(settings: Settings) -> Path:
+    """Return where the generated key is, unless the settings hold the keys."""
+    return settings.data_dir / "secret.key"
+
+
+def _read(settings: Settings) -> Keyring:
     if settings.secret_keys is not None:
         return _parse(settings.secret_keys.get_secret_value().split(","), source="PRESSWORK_SECRET_KEYS")
-    path = settings.data_dir / "secret.key"
-    if not path.exists():
-        _make_key_file(path)
+    path = key_file(settings)
     return _parse(path.read_text(encoding="ascii").split(), source=str(path))
 
 

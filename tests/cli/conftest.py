@@ -1,12 +1,8 @@
 """What the tests of the command line share."""
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from tests.cli.program import Desk, Presswork, Up, running_up
 
@@ -44,16 +40,3 @@ def presswork(desk: Desk, tmp_path: Path) -> Presswork:
 def admin(desk: Desk, tmp_path: Path, dsn: str) -> Presswork:
     """The command on a database of the test's own."""
     return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
-
-
-@pytest.fixture
-async def bare_dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A fresh database without the schema."""
-    name = f"bare_{os.getpid()}_{uuid4().hex[:8]}"
-    connection = await asyncpg.connect(server_dsn)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(server_dsn)._replace(path=f"/{name}"))
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()

@@ -1,5 +1,6 @@
 """`presswork up`: one process tree that serves, heals, stops in order, and leaves nothing behind."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ import httpx2
 import psutil
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, Up, all_gone, environment, running_up, until
+
+from presswork.cli.database import connected
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
@@ -140,8 +143,23 @@ def test_parts_run_apart(tmp_path: Path, dsn: str) -> None:
                 assert until(lambda: is_ready(api["url"]))
 
 
-def test_api_without_the_schema_refuses(presswork: Presswork, bare_dsn: str) -> None:
-    """An API on a database that was not migrated says what to run, and ends."""
-    done = presswork.run("api", "--port", "0", database_url=bare_dsn)
-    assert done.status == 1
-    assert "presswork migrate" in done.stderr
+@pytest.mark.parametrize("command", [("api", "--port", "0"), ("worker",)], ids=lambda command: command[0])
+def test_parts_refuse_another_schema(presswork: Presswork, bare_dsn: str, command: tuple[str, ...]) -> None:
+    """API and worker end at once on a database that lacks the newest migration, or has one that they do not know."""
+    assert presswork.run("migrate", database_url=bare_dsn).status == 0
+    for statement, says in (
+        (
+            "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)",
+            "Run `presswork migrate`",
+        ),
+        ("INSERT INTO schema_migrations VALUES ('99991231235959')", "newer Presswork"),
+        ("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "Run `presswork migrate`"),
+    ):
+        asyncio.run(_execute(bare_dsn, statement))
+        done = presswork.run(*command, database_url=bare_dsn)
+        assert (done.status, says in done.stderr) == (1, True), done.stderr
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    async with connected(dsn) as connection:
+        await connection.execute(statement)

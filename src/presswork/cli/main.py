@@ -18,6 +18,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("Try it", "Say what is wrong with this set-up and how to mend it."),
     "config": ("Try it", "Show every setting, where its value comes from and what it means."),
     "migrate": ("Administer it", "Bring the database's schema up to date."),
+    "backup": ("Administer it", "Write everything into one file, also while it runs."),
+    "restore": ("Administer it", "Bring back what a backup holds, where nothing is yet."),
     "org": ("Administer it", "Make and list organizations."),
     "project": ("Administer it", "Make, list and archive projects."),
     "operator": ("Administer it", "Make and list operators, verify their phones."),

@@ -21,7 +21,7 @@ def main(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Bring the database's schema up to date. Safe to repeat, and to run while everything is up.
+    """Bring the database's schema up to date. Safe to repeat; stop API and workers of an earlier version first.
 
     `presswork up` does this by itself; a database that PRESSWORK_DATABASE_URL names is migrated only by this command
     and by `up`.

@@ -4,13 +4,14 @@ import contextlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TextIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from presswork.errors import PressworkError
@@ -62,6 +63,26 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return escape(", ".join(str(item) for item in value))
     return escape(str(value))
+
+
+@contextlib.contextmanager
+def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]]:
+    """Yield a function that is told a part and how many bytes more of it are done; a person at a terminal sees the sums.
+
+    `names` says how each part is called; others are not shown.
+    """
+    out = console(sys.stderr)
+    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+        tasks = {}
+
+        def told(part: str, size_bytes: int) -> None:
+            if part not in tasks and part in names:
+                tasks[part] = progress.add_task(names[part], total=None)
+            if part in tasks:
+                progress.advance(tasks[part], size_bytes)
+
+        yield told
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
 from typing import Final
 
+import asyncpg
 import structlog
 
 from presswork.db.pool import Connection
@@ -14,6 +16,8 @@ from presswork.errors import Unavailable
 log = structlog.get_logger()
 
 _NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
+LOCK_WAIT: Final = timedelta(seconds=5)
+"""How long a migration waits for a table at most."""
 _LOCK: Final = 0x70726573  # any number will do, as long as all processes use the same
 
 
@@ -36,13 +40,26 @@ def migrations() -> Sequence[Migration]:
     return sorted(found, key=lambda migration: migration.version)
 
 
-async def migrate(connection: Connection) -> Sequence[Migration]:
+async def migrate(connection: Connection, *, lock_wait: timedelta = LOCK_WAIT) -> Sequence[Migration]:
     """Bring the schema up to date and return the steps taken; all or nothing, one process at a time.
 
-    Raises Unavailable when the database was migrated by a newer version of the program.
+    Whoever waits for a table makes others wait behind, so it waits for `lock_wait` at most. Raises Unavailable when that
+    was not enough, and when the database was migrated by a newer version of the program.
     """
+    try:
+        return await _migrate(connection, lock_wait)
+    except asyncpg.LockNotAvailableError as error:
+        raise Unavailable(
+            f"The migration waited {lock_wait.total_seconds():g} s for a table that another session uses, and gave up so "
+            "that it does not hold others up. Nothing was changed. Stop the workers and the API, or end long queries, and "
+            "run it again."
+        ) from error
+
+
+async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Migration]:
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute(f"SET LOCAL lock_timeout = {round(lock_wait.total_seconds() * 1000)}")
         await connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
         missing = await pending(connection)
         for migration in missing:

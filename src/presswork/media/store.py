@@ -88,17 +88,10 @@ class MediaStore:
         own tools use (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, …).
         Raises Unavailable, naming the setting, when the place can't be used.
         """
-        scheme = urlsplit(place).scheme.lower() if isinstance(place, str) and "://" in place else ""
         try:
-            if scheme == "memory":
-                return cls(MemoryStore())
-            if scheme in _BUCKETS:
-                return cls(from_url(str(place)))
-            if scheme not in ("", "file"):
-                raise Unavailable(
-                    f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://."
-                )
-            folder = Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
+            folder = local_folder(place)
+            if folder is None:
+                return cls(MemoryStore() if _scheme(place) == "memory" else from_url(str(place)))
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(LocalStore(folder))
         except (BaseError, OSError, ValueError) as error:
@@ -190,9 +183,28 @@ class MediaStore:
             await asyncio.to_thread(_flush, self._folder / key, self._folder)
 
 
+def local_folder(place: str | Path) -> Path | None:
+    """Return the folder that a place for media is, or None if it is a bucket. Raises Unavailable on another address."""
+    scheme = _scheme(place)
+    if scheme == "memory" or scheme in _BUCKETS:
+        return None
+    if scheme not in ("", "file"):
+        raise Unavailable(f"PRESSWORK_MEDIA_STORE can't be a {scheme}:// address; use a folder or s3://, gs://, az://.")
+    return Path(unquote(urlsplit(str(place)).path) if scheme else place).expanduser().absolute()
+
+
+def _scheme(place: str | Path) -> str:
+    return urlsplit(place).scheme.lower() if isinstance(place, str) and "://" in place else ""
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be a key: nothing else is ever an object."""
+    return len(text) <= _LONGEST_KEY and _KEY.fullmatch(text) is not None
+
+
 def _check(key: str) -> None:
     """Raise ValueError on a key that could leave the store or mean something else in another one."""
-    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"a media key takes names of letters, digits and . _ - between slashes, not {key!r}")
 
 

@@ -38,6 +38,11 @@ PAST_TOLERANCE: Final = timedelta(seconds=30)
 HORIZON: Final = timedelta(days=365)
 """How far ahead a post may be scheduled."""
 
+COMMENT_CALLED: Final = "commentCalled"
+"""In the stored state of a post whose first comment may be there: it is looked for before it is written."""
+RESTORED: Final = "keep_restored"
+"""In the stored state of a post that may have gone live after the backup which it was restored from: when that was taken."""
+
 
 class Event(StrEnum):
     """What the timeline tells of a post."""

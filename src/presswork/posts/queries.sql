@@ -139,10 +139,12 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
  ORDER BY scheduled_for, id LIMIT $6;
 
 -- name: cancel_queued(project, account, now, why)
--- Only what is still queued: a post that a worker has taken ends by its own rule.
+-- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have been
+-- asked before it was restored from a backup.
 WITH canceled AS (
     UPDATE scheduled_posts SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-     WHERE status = 'queued' AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
+     WHERE status = 'queued' AND live_call_at IS NULL
+       AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
     RETURNING id
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled

@@ -11,7 +11,7 @@ from presswork.http.instants import write_instant
 from presswork.logs import redact
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Way
-from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.store import FollowUp
 from presswork.worker.telling import facts, moment
@@ -21,7 +21,6 @@ log = structlog.get_logger()
 COMMENT_TRIES: Final = 8
 """How often a first comment is tried again after the post was settled."""
 LONGEST_WAIT: Final = timedelta(minutes=30)
-_COMMENT_CALLED: Final = "commentCalled"
 _POSTED: Final = "postedAs"
 _BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
 
@@ -69,10 +68,10 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
     post = job.post
     if post.external_id is None or post.first_comment is None:
         return post.first_comment is None
-    called = post.state.get(_COMMENT_CALLED)
+    called = post.state.get(COMMENT_CALLED)
     if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, way):
         return False
-    await job.save(**{_COMMENT_CALLED: job.now().isoformat()})
+    await job.save(**{COMMENT_CALLED: job.now().isoformat()})
     try:
         await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
@@ -81,7 +80,7 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
     except (TryLater, OutcomeUnknown) as error:
         was_refused = isinstance(error, TryLater) and not called
         if was_refused:
-            await job.save(**{_COMMENT_CALLED: None})  # nothing is on its way
+            await job.save(**{COMMENT_CALLED: None})  # nothing is on its way
         if next_at is None:
             await _comment_failed(bench, job, f"{error.what} It was tried many times. {_BY_HAND}", facts(error))
             return True

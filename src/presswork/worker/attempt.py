@@ -26,11 +26,11 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
-from presswork.posts.model import TERMINAL, Event, FirstCommentStatus, Status
+from presswork.posts.model import RESTORED, TERMINAL, Event, FirstCommentStatus, Status
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.telling import facts, gave_up, goes_on, not_known, tries_again
+from presswork.worker.telling import facts, gave_up, goes_on, not_known, restored, tries_again
 
 log = structlog.get_logger()
 
@@ -176,6 +176,8 @@ class Attempt:
 
     async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Go on with a post whose irreversible call was made, or was about to be, by another worker or before a wait."""
+        if self._restored_from is not None and _PREPARED not in self._post.state:
+            raise self._unknown(restored(self._restored_from), step="restore")  # there is nothing to ask about
         if _IN_DOUBT in self._post.state:
             self._is_in_doubt = self._post.state[_IN_DOUBT] is True
             return await self._look_up(prepared)
@@ -238,6 +240,8 @@ class Attempt:
             match outcome:
                 case Live() | Withdrawn():
                     return outcome
+                case NotLive() if self._restored_from is not None:
+                    raise self._unknown(restored(self._restored_from), step="restore")
                 case NotLive():
                     await self._nothing_happened(outcome, starts_over=outcome.starts_over, calls=self._calls())
                     return None
@@ -250,9 +254,15 @@ class Attempt:
             self._at_point("before_look_up")
             outcome = await self._look_up(prepared)
 
-    def _unknown(self, message: str) -> OutcomeUnknown:
+    def _unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
         what, advice = not_known(message)
-        return OutcomeUnknown(what, advice=advice, step="look_up")
+        return OutcomeUnknown(what, advice=advice, step=step)
+
+    @property
+    def _restored_from(self) -> str | None:
+        """When the backup was taken that this post was restored from, if it may have gone live after that."""
+        taken_at = self._post.state.get(RESTORED)
+        return taken_at if isinstance(taken_at, str) else None
 
     async def _nothing_happened(self, told: NotLive | None, *, starts_over: bool, calls: int) -> None:
         """Take the call back. `told` is what the platform said when it was asked; None: it refused the call itself."""

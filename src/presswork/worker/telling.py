@@ -53,6 +53,11 @@ def not_known(why: str) -> tuple[str, str]:
     return what, "Look at the account: if the post is there, all is well; if it is not, publish again."
 
 
+def restored(taken_at: str) -> str:
+    """Return why a post of a restored backup is in doubt."""
+    return f"Presswork was restored from a backup of {taken_at}, and what was done after that is not in it."
+
+
 def facts(error: PlatformError) -> dict[str, JsonValue]:
     """Return what a program, or the platform's support, wants to know of an error."""
     told: dict[str, JsonValue] = {"step": error.step}

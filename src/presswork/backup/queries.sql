@@ -1,0 +1,30 @@
+-- name: snapshot()
+-- The instant of a backup: what this transaction sees is what pg_dump is to see.
+SELECT pg_export_snapshot() AS snapshot, current_setting('server_version') AS server,
+       (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.oid = to_regclass('schema_migrations')) AS schema,
+       EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS has_trigrams;
+
+-- name: workers_seen(since)
+SELECT count(*) FROM workers WHERE seen_at > $1;
+
+-- name: migrations()
+SELECT version FROM schema_migrations ORDER BY version;
+
+-- name: target()
+-- A database that is to be filled: what is in it, and whether the search by trigrams can be had.
+SELECT current_schema() AS schema, current_setting('server_version_num')::int / 10000 AS major,
+       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = current_schema()
+           AND NOT EXISTS (SELECT FROM pg_depend d
+                            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) AS things,
+       EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
+           OR (EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
+               AND has_database_privilege(current_database(), 'CREATE')) AS has_trigrams;
+
+-- name: what_is_there(mark)
+SELECT (SELECT count(*) FROM scheduled_posts) AS posts,
+       (SELECT count(*) FROM scheduled_posts WHERE status = 'queued' AND strpos(platform_state, $1) = 0) AS waiting,
+       (SELECT min(run_at) FROM scheduled_posts WHERE status = 'queued' AND strpos(platform_state, $1) = 0) AS next_due_at,
+       (SELECT count(*) FROM social_accounts WHERE status = 'connected') AS accounts,
+       (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL AND killed_at IS NULL) AS keys;

@@ -1,0 +1,87 @@
+"""How PostgreSQL's programs are found, and how they reach a database without a secret on a command line."""
+
+import asyncio
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from presswork.backup.programs import client_programs, environment_for
+from presswork.errors import Unavailable
+
+
+def test_too_old_programs_are_a_sentence() -> None:
+    """A server that is newer than every pg_dump here is told, with the package to install."""
+    with pytest.raises(Unavailable, match=r"postgresql-client-99 \(or a newer one\)") as refused:
+        client_programs(at_least=99)
+    assert refused.value.details["needed"] == 99
+
+
+@pytest.mark.parametrize(
+    ("dsn", "wanted"),
+    [
+        (
+            "postgresql://me:p%40ss%3Aword@db.example.com:6432/posts",
+            {
+                "PGUSER": "me",
+                "PGPASSWORD": "p@ss:word",
+                "PGHOST": "db.example.com",
+                "PGPORT": "6432",
+                "PGDATABASE": "posts",
+            },
+        ),
+        (
+            "postgresql://me:x@/posts?host=/var/run/pg&sslmode=require",
+            {"PGUSER": "me", "PGHOST": "/var/run/pg", "PGDATABASE": "posts", "PGSSLMODE": "require"},
+        ),
+        ("postgres://me@[::1]:5433/posts", {"PGHOST": "::1", "PGPORT": "5433"}),
+        ("postgresql://a:1,b:2/posts?target_session_attrs=read-write", {"PGHOST": "a,b", "PGPORT": "1,2"}),
+        (
+            "postgresql://h/posts?search_path=a%2C%20b&options=-c%20jit%3Doff",
+            {"PGOPTIONS": "-c search_path=a,\\ b -c jit=off"},
+        ),
+    ],
+)
+def test_addresses_are_read_as_the_driver_reads_them(
+    monkeypatch: pytest.MonkeyPatch, dsn: str, wanted: Mapping[str, str]
+) -> None:
+    """Each parameter of an address becomes libpq's variable of the same meaning."""
+    monkeypatch.delenv("PGOPTIONS", raising=False)
+    environment = environment_for(dsn, application="test")
+    assert {name: environment.get(name) for name in wanted} == wanted
+    assert "PGPASSWORD" in environment or "x@" not in dsn
+
+
+def test_programs_get_nothing_that_they_do_not_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret of ours reaches them; what libpq looks up itself does."""
+    monkeypatch.setenv("PRESSWORK_SECRET_KEYS", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("PGSSLROOTCERT", "/certificates/root.pem")
+    environment = environment_for("postgresql://h/posts", application="test")
+    assert "secret" not in environment.values()
+    assert environment["PGSSLROOTCERT"] == "/certificates/root.pem"
+    assert "PGOPTIONS" not in environment
+
+
+async def test_psql_and_the_driver_meet(bare_dsn: str) -> None:
+    """By the same address, with a setting of the session, both reach the same database and have the setting."""
+    dsn = f"{bare_dsn}&work_mem=5MB" if "?" in bare_dsn else f"{bare_dsn}?work_mem=5MB"
+    ask = "SELECT current_database() || ' ' || current_setting('work_mem')"
+    connection = await asyncpg.connect(dsn)
+    try:
+        theirs = await connection.fetchval(ask)
+    finally:
+        await connection.close()
+    programs = client_programs(at_least=18)
+    argv: list[str | Path] = [programs.psql, "-X", "-At", "-c", ask]
+    done = await asyncio.to_thread(
+        subprocess.run,
+        argv,
+        env=dict(environment_for(dsn, application="test")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == theirs

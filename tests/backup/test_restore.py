@@ -1,0 +1,313 @@
+"""What a restore refuses, what it puts where, and which posts it takes for perhaps live."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+from tests.backup.vault import Vault, untold
+from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
+
+from presswork.backup.model import NothingToBackUp, NotRestorable
+from presswork.backup.programs import client_programs
+from presswork.backup.reading import extract
+from presswork.backup.transfer import TransferFailed, load
+from presswork.cli.database import connected
+from presswork.db.migrate import migrations
+from presswork.db.pool import Pool
+from presswork.errors import Unavailable
+from presswork.keyring import load_keyring, new_key_text
+from presswork.posts.model import COMMENT_CALLED, RESTORED
+from presswork.settings import Settings
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+async def states(dsn: str) -> dict[UUID, dict[str, Any]]:
+    """Return the stored state of each post."""
+    async with connected(dsn) as connection:
+        rows = await connection.fetch("SELECT id, platform_state FROM scheduled_posts ORDER BY id LIMIT 100")
+    return {row["id"]: json.loads(row["platform_state"]) for row in rows}
+
+
+@pytest.fixture
+async def account(pool: Pool) -> UUID:
+    """An account of a project."""
+    await owner_of_project(pool)
+    return await insert_account(pool)
+
+
+async def empty(dsn: str) -> None:
+    """Take everything out of a database."""
+    async with connected(dsn) as connection:
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+async def posts_of_all_kinds(pool: Pool, account: UUID) -> dict[str, UUID]:
+    """Write posts that are due at various times, two that are at work, and one that is live and has a comment to come."""
+    due = {"past": -MINUTE, "soon": 10 * MINUTE, "behind": 10 * MINUTE, "later": 60 * MINUTE, "at work": -MINUTE}
+    posts = {name: await insert_post(pool, account, due=NOW + when) for name, when in due.items()}
+    for name in ("live", "published"):
+        posts[name] = await insert_post(pool, await insert_account(pool), due=NOW)
+    await pool.execute("UPDATE scheduled_posts SET run_at = $2 WHERE id = $1", posts["behind"], NOW + 90 * MINUTE)
+    await pool.execute(
+        "UPDATE scheduled_posts SET status = 'publishing', leased_by = 'w', leased_until = $2, platform_state = $3 WHERE id = $1",
+        posts["at work"],
+        NOW + MINUTE,
+        '{"prepared": {"odd": "\\u0000", "comma": ", }"}}',
+    )
+    await pool.execute(
+        "UPDATE scheduled_posts SET status = 'publishing', leased_until = $2, live_call_at = $3, live_at = $3 WHERE id = $1",
+        posts["live"],
+        NOW + 600 * MINUTE,
+        NOW - MINUTE,
+    )
+    await pool.execute("UPDATE scheduled_posts SET status = 'published' WHERE id = $1", posts["published"])
+    await pool.execute("INSERT INTO post_follow_ups VALUES ($1, false, true, $2, $2, 0)", posts["published"], NOW)
+    return posts
+
+
+async def test_posts_that_were_due_while_it_ran_are_in_doubt(
+    pool: Pool, account: UUID, vault: Vault, from_settings: Settings, to_settings: Settings, bare_dsn: str
+) -> None:
+    """At work, or due before the service ended, pushed back or not: in doubt. Due later, or nothing ran: as it was."""
+    posts = await posts_of_all_kinds(pool, account)
+    file, now = await vault.take(from_settings, now=NOW), NOW + 30 * MINUTE
+    before = await states(str(from_settings.database_url and from_settings.database_url.get_secret_value()))
+    for ran_for, doubted in (
+        (30 * MINUTE, {"past", "soon", "behind", "at work", "live"}),
+        (MINUTE, {"past", "at work", "live"}),
+    ):
+        restored = await vault.restore(file, to_settings, now=now, ran_until=NOW + ran_for)
+        kept = await states(bare_dsn)
+        assert {name for name, post in posts.items() if RESTORED in kept[post]} == doubted
+        assert {name for name, post in posts.items() if COMMENT_CALLED in kept[post]} == doubted | {"published"}
+        assert kept[posts["at work"]]["prepared"] == {"odd": "\0", "comma": ", }"}
+        assert restored.counts["doubtedPosts"] == len(doubted)
+        assert restored.waiting == len({"soon", "behind", "later"} - doubted)
+        async with connected(bare_dsn) as connection:
+            called = await connection.fetchval("SELECT count(*) FROM scheduled_posts WHERE live_call_at IS NOT NULL")
+            held = await connection.fetchval(
+                "SELECT count(*) FROM scheduled_posts WHERE status = 'publishing' AND (leased_by IS NOT NULL OR leased_until > $1)",
+                now,
+            )
+        assert (called, held) == (len(doubted), 0)
+        await empty(bare_dsn)
+    restored = await vault.restore(file, to_settings, now=now, ran_until=None)
+    assert await states(bare_dsn) == before
+    assert (dict(restored.counts), restored.waiting) == ({}, 4)
+
+
+async def test_what_can_not_be_is_refused(
+    pool: Pool, vault: Vault, from_settings: Settings, to_settings: Settings
+) -> None:
+    """Resuming what a worker went on with, an end of the service that can't be, and a schema that is not known yet."""
+    await pool.execute("INSERT INTO workers VALUES ('w', $1, $1)", NOW)
+    file = await vault.take(from_settings, now=NOW)
+    for ran_until, says in (
+        (None, "while a worker ran"),
+        (NOW - MINUTE, "can't be earlier"),
+        (NOW + 2 * MINUTE, "can't be later than now"),
+    ):
+        with pytest.raises(NotRestorable, match=says):
+            await vault.restore(file, to_settings, now=NOW + MINUTE, ran_until=ran_until)
+    await pool.execute("INSERT INTO schema_migrations VALUES ('99991231235959')")
+    newer = await vault.take(from_settings, now=NOW)
+    with pytest.raises(NotRestorable, match="newer Presswork"):
+        await vault.restore(newer, to_settings, now=NOW, ran_until=NOW)
+    assert not to_settings.data_dir.exists()
+
+
+async def test_only_an_empty_database_is_filled(
+    pool: Pool, vault: Vault, from_settings: Settings, to_settings: Settings, bare_dsn: str
+) -> None:
+    """Whatever is in a database keeps it from being filled; it stays as it is. One that has nothing is no backup."""
+    with pytest.raises(NothingToBackUp):
+        await vault.take(to_settings, now=NOW)
+    assert not list(vault.folder.iterdir())
+    file = await vault.take(from_settings, now=NOW)
+    async with connected(bare_dsn) as connection:
+        await connection.execute("CREATE SEQUENCE mine")
+        with pytest.raises(NotRestorable, match="is not empty"):
+            await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
+        await connection.execute("DROP SEQUENCE mine")
+        assert not to_settings.data_dir.exists()
+    await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
+
+
+async def test_the_oldest_schema_is_brought_up_to_date(
+    vault: Vault, settings: Settings, bare_dsn: str, tmp_path: Path
+) -> None:
+    """A backup of the first version is restored into a folder of its own, migrated, and its posts are in doubt."""
+    first, *later = migrations()
+    async with connected(bare_dsn) as connection:
+        await connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
+        await connection.execute(first.sql)
+        await connection.execute("INSERT INTO schema_migrations VALUES ($1)", first.version)
+        await connection.execute(
+            """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
+                                            mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
+               VALUES ($1, $1, $1, 'live', $1, $1, 'tiktok', 'publish', 'queued', $2, $2, '{}', 0, 1, $2, $2)""",
+            UUID(int=1),
+            NOW,
+        )
+    file = await vault.take(settings.model_copy(update={"database_url": SecretStr(bare_dsn)}), now=NOW)
+    into = settings.model_copy(update={"data_dir": tmp_path / "restored"})
+    restored = await vault.restore(file, into, now=NOW, ran_until=NOW)
+    assert list(restored.migrated) == [step.version for step in later]
+    assert restored.counts == {"doubtedPosts": 1}
+    assert (into.data_dir / "postgres" / "cluster" / "PG_VERSION").exists()
+    assert not list(into.data_dir.rglob("init-*"))
+
+
+async def test_media_comes_back_and_what_is_there_stays(
+    pool: Pool, vault: Vault, from_settings: Settings, to_settings: Settings, bare_dsn: str, tmp_path: Path
+) -> None:
+    """Objects go where the settings say, beside others; drafts, and what a killed restore left, do not."""
+    media, sandbox = from_settings.data_dir / "media", from_settings.data_dir / "sandbox"
+    (media / "originals" / "a").mkdir(parents=True)
+    (media / "originals" / "a" / "1.jpg").write_bytes(b"one")
+    (media / "originals" / "half#1").write_bytes(b"half an object")
+    (tmp_path / "bigger disk").mkdir()
+    (tmp_path / "bigger disk" / "2.jpg").write_bytes(b"two")
+    (media / "linked").symlink_to(tmp_path / "bigger disk")
+    (media / "loop").symlink_to(media)
+    sandbox.mkdir()
+    (sandbox / "notes").write_text("fake")
+    file = await vault.take(from_settings, now=NOW)
+    assert vault.contents(file).parts["media"].files == 2
+    place = tmp_path / "elsewhere"
+    (place / ".restoring-0000").mkdir(parents=True)
+    (place / "other").write_bytes(b"two")
+    into = to_settings.model_copy(update={"media_store": str(place)})
+    await vault.restore(file, into, now=NOW, ran_until=NOW)
+    found = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert found == {"originals/a/1.jpg", "linked/2.jpg", "other"}
+    assert (place / "originals" / "a" / "1.jpg").read_bytes() == b"one"
+    assert not list(place.glob(".restoring-*"))
+    assert (into.data_dir / "sandbox" / "notes").read_text() == "fake"
+    assert not list(into.data_dir.glob(".restoring-*"))
+    await empty(bare_dsn)
+    (into.data_dir / "sandbox" / "notes").write_text("platforms are not set back with us")
+    await vault.restore(file, into, now=NOW, ran_until=NOW)
+    assert (into.data_dir / "sandbox" / "notes").read_text() == "platforms are not set back with us"
+
+
+async def test_media_in_a_bucket_stays_there(
+    pool: Pool, vault: Vault, from_settings: Settings, to_settings: Settings
+) -> None:
+    """A bucket's media is not in the backup, so the restored service needs a bucket, too; a folder's needs a folder."""
+    bucket = {"media_store": "s3://bucket"}
+    of_bucket = await vault.take(from_settings.model_copy(update=bucket), now=NOW)
+    of_folder = await vault.take(from_settings, now=NOW)
+    with pytest.raises(NotRestorable, match="is in a bucket"):
+        await vault.restore(of_bucket, to_settings, now=NOW, ran_until=NOW)
+    into = to_settings.model_copy(update=bucket)
+    with pytest.raises(NotRestorable, match="names a bucket"):
+        await vault.restore(of_folder, into, now=NOW, ran_until=NOW)
+    await vault.restore(of_bucket, into, now=NOW, ran_until=NOW)
+    assert not (into.data_dir / "media").exists()
+
+
+async def test_keys_have_to_be_those_of_the_backup(
+    pool: Pool,
+    account: UUID,
+    vault: Vault,
+    from_settings: Settings,
+    to_settings: Settings,
+    bare_dsn: str,
+    tmp_path: Path,
+) -> None:
+    """The key comes along, or has to be there; other keys are refused, unless they are lost: then accounts connect again."""
+    keyring = load_keyring(from_settings)
+    with_key = await vault.take(from_settings, now=NOW)
+    without = await vault.take(from_settings, now=NOW, with_keys=False)
+    by_setting = to_settings.model_copy(update={"secret_keys": SecretStr(new_key_text())})
+    in_folder = to_settings.model_copy(update={"data_dir": tmp_path / "used"})
+    load_keyring(in_folder)
+    for file, into, says in (
+        (without, to_settings, "made without its secret keys"),
+        (with_key, in_folder, "Move .* aside: the backup has them"),
+        (without, in_folder, "Put the keys of the installation there"),
+        (with_key, by_setting, "Unset it: the backup has them"),
+    ):
+        with pytest.raises(NotRestorable, match=says):
+            await vault.restore(file, into, now=NOW, ran_until=NOW)
+    restored = await vault.restore(with_key, to_settings, now=NOW, ran_until=NOW)
+    assert restored.accounts == 1
+    assert load_keyring(to_settings).open(keyring.seal(b"token")) == b"token"
+    assert (to_settings.data_dir / "secret.key").stat().st_mode & 0o777 == 0o600
+    await empty(bare_dsn)
+    restored = await vault.restore(without, in_folder, now=NOW, ran_until=NOW, are_keys_lost=True)
+    assert (restored.accounts, restored.counts["lostAccounts"]) == (0, 1)
+
+
+async def test_keys_of_settings_stay_there(
+    pool: Pool, vault: Vault, from_settings: Settings, to_settings: Settings
+) -> None:
+    """Keys that settings hold are never in a backup; given again, a newer one before them, all is well."""
+    former, newer = new_key_text(), new_key_text()
+    file = await vault.take(from_settings.model_copy(update={"secret_keys": SecretStr(former)}), now=NOW)
+    assert "secret.key" not in vault.contents(file).parts
+    assert former.encode() not in file.read_bytes()
+    into = to_settings.model_copy(update={"secret_keys": SecretStr(f"{newer},{former}")})
+    await vault.restore(file, into, now=NOW, ran_until=NOW)
+    assert not (into.data_dir / "secret.key").exists()
+
+
+async def test_a_failure_undoes_everything(
+    pool: Pool,
+    vault: Vault,
+    from_settings: Settings,
+    to_settings: Settings,
+    bare_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A statement that fails at the end is told in PostgreSQL's words, and database and folder are as they were."""
+    (from_settings.data_dir / "media").mkdir(parents=True)
+    (from_settings.data_dir / "media" / "one").write_bytes(b"one")
+    file = await vault.take(from_settings, now=NOW)
+    monkeypatch.setattr("presswork.backup.restore.statements", lambda *_, **__: ["SELECT 1 / 0"])
+    with pytest.raises(TransferFailed, match="division by zero"):
+        await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
+    assert not to_settings.data_dir.exists()
+
+    def fail() -> None:
+        raise OSError(28, "No space left on device", "/media")
+
+    monkeypatch.undo()
+    monkeypatch.setattr("presswork.backup.restore.os.sync", fail)
+    with pytest.raises(Unavailable, match=r"No space left on device \(/media\)"):
+        await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
+    monkeypatch.undo()
+    await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
+    assert (to_settings.data_dir / "media" / "one").read_bytes() == b"one"
+
+
+async def _indexes(dsn: str) -> set[str]:
+    async with connected(dsn) as connection:
+        rows = await connection.fetch("SELECT indexname FROM pg_indexes WHERE schemaname = 'public' LIMIT 1000")
+    return {row["indexname"] for row in rows}
+
+
+async def test_a_server_without_trigrams_will_do(
+    pool: Pool, vault: Vault, from_settings: Settings, dsn: str, bare_dsn: str, tmp_path: Path
+) -> None:
+    """Where the extension can't be had, all but its index is restored, also by a server too old for the dump's settings."""
+    file = await vault.take(from_settings, now=NOW)
+    extract(file, lambda name: tmp_path / "out" / name, untold)
+    counts = await load(
+        client_programs(at_least=18),
+        bare_dsn,
+        tmp_path / "out" / "database.dump",
+        has_trigrams=False,
+        server_major=16,
+        statements=["SELECT 'counted', 'posts', count(*) FROM public.scheduled_posts"],
+        variables={},
+        before_commit=lambda: None,
+    )
+    assert counts == {"posts": 0}
+    assert await _indexes(dsn) - await _indexes(bare_dsn) == {"tiktok_tracks_by_words"}

@@ -1,0 +1,50 @@
+"""Taking and restoring backups in this process."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from presswork.backup.archive import Contents
+from presswork.backup.doubt import Doubt
+from presswork.backup.reading import examine
+from presswork.backup.restore import Choices, Restored, Target, restore_backup
+from presswork.backup.take import Source, take_backup
+from presswork.cli.database import connected
+from presswork.settings import Settings
+
+
+def untold(_part: str, _size_bytes: int) -> None:
+    """Be told how it goes on, and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Backs up the database that settings name, and restores into the one that others name; sandboxes stay apart."""
+
+    folder: Path
+
+    async def take(self, settings: Settings, *, now: datetime, with_keys: bool = True) -> Path:
+        """Make a backup and return the file."""
+        assert settings.database_url is not None
+        file = self.folder / f"{len(list(self.folder.iterdir()))}.backup"
+        source = Source(
+            settings=settings,
+            dsn=settings.database_url.get_secret_value(),
+            connect=connected,
+            sandbox=settings.data_dir / "sandbox",
+        )
+        await asyncio.to_thread(take_backup, source, file, with_keys=with_keys, now=now, told=untold)
+        return file
+
+    async def restore(
+        self, file: Path, settings: Settings, *, now: datetime, ran_until: datetime | None, are_keys_lost: bool = False
+    ) -> Restored:
+        """Restore a backup; `ran_until` None: nothing ran after it."""
+        target = Target(settings=settings, connect=connected, sandbox=settings.data_dir / "sandbox")
+        choices = Choices(doubt=Doubt(ran_until), are_keys_lost=are_keys_lost)
+        return await asyncio.to_thread(restore_backup, file, self.contents(file), target, choices, now=now, told=untold)
+
+    def contents(self, file: Path) -> Contents:
+        """Return what a backup says of itself."""
+        return examine(file, untold)

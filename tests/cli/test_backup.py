@@ -1,0 +1,298 @@
+"""`presswork backup` and `presswork restore`, as an operator uses them: the data folder is destroyed and comes back."""
+
+import asyncio
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+import psutil
+import pytest
+from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, all_gone, environment, running_up, until
+
+from presswork.cli.database import connected
+from presswork.db.embedded import embedded_server
+from presswork.db.embedded.folder import find_folder
+from presswork.http.instants import write_instant
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+
+_ROWS: Final = """
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups')
+ ORDER BY table_name LIMIT 1000
+"""
+"""What a worker changes while nothing happens is left aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who calls the API from outside."""
+
+    url: str
+    key: str
+
+    def call(self, method: str, path: str, body: object = None) -> Any:  # Any: whatever JSON document the call answers
+        """Make a call that has to succeed and return its answer."""
+        with self._client() as client:
+            answer = client.request(method, f"{self.url}{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def _client(self) -> httpx2.Client:
+        return httpx2.Client(headers={"Authorization": f"Bearer {self.key}"}, trust_env=False, timeout=PATIENCE_SECONDS)
+
+    def account(self, project: str, platform: str, handle: str) -> str:
+        """Connect a sandbox account and return its id."""
+        body = {"platform": platform, "returnUrl": "http://localhost/back"}
+        begun = self.call("POST", f"/v1/projects/{project}/social/oauth-url", body)
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as browser:
+            agreed = browser.get(f"{begun['authorizeUrl']}&account={handle}&decision=approve")
+            browser.get(agreed.headers["location"])
+        return str(self.call("GET", f"/v1/social/oauth-status/{begun['state']}")["socialAccountId"])
+
+    def content(self, project: str, picture: bytes) -> str:
+        """Bring a picture in and return its container."""
+        file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
+        body = {"files": [file], "grouping": "per-file"}
+        (item,) = self.call("POST", f"/v1/projects/{project}/content/uploads", body)["items"]
+        (target,) = item["files"]
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as browser:
+            assert browser.put(target["uploadUrl"], content=picture, headers=target["headers"]).is_success
+        self.call("POST", f"/v1/content/{item['containerId']}/finalize-upload", {"caption": "Hello"})
+        return str(item["containerId"])
+
+    def post(self, container: str, account: str, mode: str = "publish", *, later: bool = False) -> str:
+        """Publish, or schedule for an hour later, and return the post's id."""
+        targets = {"targets": [{"socialAccountId": account, "mode": mode}]}
+        due = {"scheduledFor": write_instant(datetime.now(UTC) + timedelta(hours=1))} if later else {}
+        path = f"/v1/content/{container}/{'schedule' if later else 'publish'}"
+        return str(self.call("POST", path, targets | due)["scheduledPostIds"][0])
+
+    def status(self, post: str) -> str:
+        """Return where a post is in its life."""
+        return str(self.call("GET", f"/v1/scheduled-posts/{post}")["status"])
+
+    def live(self) -> list[str]:
+        """Return the handles of all live posts, one for each."""
+        return sorted(item["handle"] for item in self.call("GET", "/sandbox/control/posts")["items"])
+
+
+def rows_of(dsn: str) -> dict[str, list[str]]:
+    """Return the rows of each table."""
+
+    async def read() -> dict[str, list[str]]:
+        rows = {}
+        async with connected(dsn) as connection:
+            for row in await connection.fetch(_ROWS):
+                table = row["table_name"]
+                lines = await connection.fetch(f"SELECT t::text AS line FROM {table} t ORDER BY 1 LIMIT 10000")  # noqa: S608  from the catalogue
+                rows[table] = [line["line"] for line in lines]
+        return rows
+
+    return asyncio.run(read())
+
+
+def hashes_below(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_destroyed_data_folder_comes_back(desk: Desk, tmp_path: Path, picture: bytes) -> None:
+    """Backed up while it runs, destroyed, restored: each row and byte is there, and what was scheduled goes live once."""
+    data, file = tmp_path / "data", tmp_path / "kept" / "one.backup"
+    file.parent.mkdir()
+    beside = Presswork(desk, data, tmp_path / "cwd", {})
+    with running_up(data) as up:
+        key = beside.json("key", "create", "--org", "Acme", "--return-domain", "localhost")["key"]
+        caller = Caller(up.url, key)
+        project = caller.call("POST", "/v1/projects", {"name": "P", "timezone": "UTC"})["id"]
+        accounts = {name: caller.account(project, name, name) for name in ("instagram", "tiktok")}
+        container = caller.content(project, picture)
+        posts = {
+            "published": caller.post(container, accounts["instagram"]),
+            "draft": caller.post(container, accounts["tiktok"], "draft"),
+            "queued": caller.post(container, accounts["instagram"], later=True),
+        }
+        assert until(lambda: all(caller.status(post) == status for status, post in posts.items()))
+        folder = find_folder(data)
+        assert folder is not None
+        rows, media = rows_of(folder.dsn), hashes_below(data / "media")
+        told = beside.json("backup", str(file))
+        assert (told["workersSeen"], told["hasKeys"], told["parts"]["media"]["files"]) == (1, True, len(media))
+    assert file.stat().st_mode & 0o777 == 0o600
+    shutil.rmtree(data)
+    restored = beside.json("restore", str(file))
+    assert (restored["doubtedPosts"], restored["waitingPosts"], restored["connectedAccounts"]) == (0, 1, 2)
+    assert hashes_below(data / "media") == media
+    with embedded_server(data) as server:
+        assert rows_of(server.dsn) == rows
+    with running_up(data) as up:
+        caller = Caller(up.url, key)
+        assert {status: caller.status(post) for status, post in posts.items()} == {status: status for status in posts}
+        body = {"scheduledFor": write_instant(datetime.now(UTC))}
+        caller.call("POST", f"/v1/scheduled-posts/{posts['queued']}/reschedule", body)
+        assert until(lambda: caller.status(posts["queued"]) == "published")
+        assert caller.live() == ["instagram", "instagram"]
+        refused = beside.run("restore", str(file))
+        assert (refused.status, "already up" in refused.stderr) == (1, True)
+    refused = beside.run("restore", str(file))
+    assert (refused.status, f"mv {data} {data}.before" in refused.stderr) == (1, True)
+
+
+@pytest.fixture(scope="session")
+def made(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small backup: an organization, an object and a key; to be read only."""
+    folder = tmp_path_factory.mktemp("made")
+    command = Presswork(desk, folder / "data", folder, {})
+    command.json("org", "create", "Acme")
+    (folder / "data" / "media").mkdir()
+    (folder / "data" / "media" / "one.jpg").write_bytes(b"one")
+    (folder / "data" / "secret.key").write_text(command.json("config", "--new-key")["key"])
+    command.json("backup", "one.backup")
+    return folder / "one.backup"
+
+
+@contextmanager
+def started(cwd: Path, *arguments: str, **settings: str) -> Iterator[psutil.Process]:
+    """Run a command until the block ends; then it is killed, without a warning."""
+    cwd.mkdir(exist_ok=True)
+    with subprocess.Popen([*PROGRAM, *arguments], env=environment(**settings), cwd=cwd) as process:
+        try:
+            yield psutil.Process(process.pid)
+        finally:
+            process.kill()
+
+
+@asynccontextmanager
+async def in_the_way(dsn: str, statement: str) -> AsyncIterator[None]:
+    """Hold a transaction open that others have to wait for; yields without waiting, ends without effect."""
+    async with connected(dsn) as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(statement)
+        yield
+        await transaction.rollback()
+
+
+async def others(dsn: str, *, waiting: bool) -> int:
+    """Count the sessions of others on a database, or only those that wait for a lock."""
+    async with connected(dsn) as connection:
+        return int(
+            await connection.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND application_name = 'presswork backup' AND (NOT $1 OR wait_event_type = 'Lock')",
+                waiting,
+            )
+        )
+
+
+async def until_others(dsn: str, *, waiting: bool, are_there: bool) -> None:
+    """Wait for sessions of pg_dump or psql to come, or to go."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while bool(await others(dsn, waiting=waiting)) is not are_there:
+            pass
+
+
+def command_lines(process: psutil.Process) -> Sequence[str]:
+    """Return the command lines of a process and all that it has started."""
+    return [" ".join(one.cmdline()) for one in (process, *process.children(recursive=True))]
+
+
+async def test_a_killed_backup_leaves_no_file(admin: Presswork, dsn: str, tmp_path: Path) -> None:
+    """Killed half-way, the earlier backup stays and the next one is whole; no password was on any command line."""
+    file = tmp_path / "one.backup"
+    admin.json("backup", str(file))
+    before = file.read_bytes()
+    settings = {**admin.settings, "data_dir": str(admin.data_dir)}
+    async with in_the_way(dsn, "LOCK TABLE scheduled_posts IN ACCESS EXCLUSIVE MODE"):
+        with started(tmp_path / "cwd", "backup", str(file), **settings) as process:
+            await until_others(dsn, waiting=True, are_there=True)
+            lines = command_lines(process)
+    assert any("pg_dump" in line for line in lines)
+    assert not [line for line in lines if unquote(urlsplit(dsn).password or "-") in line]
+    assert file.read_bytes() == before
+    assert (tmp_path / ".one.backup.part").exists()
+    assert admin.run("restore", "--check", str(file)).status == 0
+    assert admin.json("backup", str(file))["parts"]["database.dump"]["files"] == 1
+    assert not (tmp_path / ".one.backup.part").exists()
+
+
+async def test_a_killed_restore_leaves_an_empty_database(
+    presswork: Presswork, made: Path, bare_dsn: str, tmp_path: Path
+) -> None:
+    """Killed half-way, an external database is as empty as before, no media is there, and the next restore does all."""
+    settings = {"database_url": bare_dsn, "data_dir": str(presswork.data_dir)}
+    async with in_the_way(bare_dsn, "CREATE TABLE workers (id text)"):
+        with started(tmp_path / "cwd", "restore", str(made), **settings) as process:
+            await until_others(bare_dsn, waiting=True, are_there=True)
+            lines = command_lines(process)
+    assert any("psql" in line for line in lines)
+    assert not [line for line in lines if unquote(urlsplit(bare_dsn).password or "-") in line]
+    await until_others(bare_dsn, waiting=False, are_there=False)
+    async with connected(bare_dsn) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+    assert hashes_below(presswork.data_dir).keys() & {"media/one.jpg", "secret.key"} == set()
+    restored = presswork.json("restore", str(made), database_url=bare_dsn)
+    assert restored["parts"]["media"]["files"] == 1
+    assert {"media/one.jpg", "secret.key", "up.lock"} == set(hashes_below(presswork.data_dir))
+    assert [item["name"] for item in presswork.json("org", "list", database_url=bare_dsn)["items"]] == ["Acme"]
+
+
+def test_a_killed_restore_leaves_no_database(presswork: Presswork, made: Path, tmp_path: Path) -> None:
+    """Killed while it fills its own server, the data folder has no database, key or media; the next restore does all."""
+    data = presswork.data_dir
+    with started(tmp_path / "cwd", "restore", str(made), data_dir=str(data)) as process:
+        assert until(lambda: bool(list(data.glob("postgres/init-*/postgres/cluster/postmaster.pid"))))
+        children = process.children(recursive=True)
+    assert until(lambda: all_gone(children))
+    assert not (data / "postgres" / "cluster").exists()
+    assert not (data / "media" / "one.jpg").exists()
+    assert not (data / "secret.key").exists()
+    restored = presswork.run("restore", str(made))
+    assert restored.status == 0, restored.stderr
+    assert "presswork up" in restored.stdout
+    assert [item["name"] for item in presswork.json("org", "list")["items"]] == ["Acme"]
+    assert (data / "media" / "one.jpg").read_bytes() == b"one"
+    assert not [path for path in data.rglob("*") if path.name.startswith((".restoring-", "init-"))]
+
+
+def test_what_is_no_whole_backup_is_refused(presswork: Presswork, made: Path, tmp_path: Path) -> None:
+    """A file that lacks its end, or is something else, is refused before anything is written."""
+    file = tmp_path / "cut.backup"
+    for content, says in ((made.read_bytes()[:-20_000], "damaged or not whole"), (b"Dear diary", "not a backup")):
+        file.write_bytes(content)
+        done = presswork.run("restore", str(file), "--json")
+        error = json.loads(done.stderr)["error"]
+        assert (done.status, error["code"], says in error["message"]) == (1, "VALIDATION", True)
+    done = presswork.run("backup", str(tmp_path / "two.backup"))
+    assert (done.status, "holds no database" in done.stderr) == (1, True)
+    assert not presswork.data_dir.exists()
+    assert not (tmp_path / "two.backup").exists()
+
+
+def test_a_backup_is_looked_at(presswork: Presswork, made: Path) -> None:
+    """--check tells what is in a backup and changes nothing; options that contradict each other are wrong."""
+    told = presswork.json("restore", "--check", str(made))
+    assert {name: part["files"] for name, part in told["parts"].items()} == {
+        "database.dump": 1,
+        "media": 1,
+        "secret.key": 1,
+    }
+    table = presswork.run("restore", "--check", str(made)).stdout
+    assert "is whole" in table
+    assert told["parts"]["media"]["sha256"] in table
+    for options in (("--resume", "--ran-until", "2026-11-24T18:30:00Z"), ("--ran-until", "yesterday")):
+        assert presswork.run("restore", str(made), *options).status == 2
+    assert not presswork.data_dir.exists()

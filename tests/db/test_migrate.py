@@ -1,0 +1,25 @@
+"""Migrations next to a service that runs: they wait little for others, and change all or nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from presswork.cli.database import connected
+from presswork.db.migrate import migrate, migrations, pending
+from presswork.errors import Unavailable
+
+
+async def test_a_migration_gives_up_rather_than_hold_others_up(bare_dsn: str) -> None:
+    """A table that somebody else uses for longer than a migration may wait: nothing is changed, and it says what to do."""
+    first, *later = migrations()
+    async with connected(bare_dsn) as connection, connected(bare_dsn) as other:
+        await connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
+        await connection.execute(first.sql)
+        await connection.execute("INSERT INTO schema_migrations VALUES ($1)", first.version)
+        async with other.transaction():
+            await other.execute("SELECT count(*) FROM scheduled_posts")
+            with pytest.raises(Unavailable, match="run it again"):
+                await migrate(connection, lock_wait=timedelta(milliseconds=50))
+            assert await pending(connection) == later
+        assert await migrate(connection, lock_wait=timedelta(milliseconds=50)) == later
+        assert await connection.fetchval("SHOW lock_timeout") == "0"

@@ -1,0 +1,76 @@
+"""A backup is restored that is older than what has happened since: nothing is posted, sent or handed over once more."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.backup.vault import Vault
+from tests.conftest import serving
+from tests.worker.conftest import Works
+from tests.worker.in_flight import fill, go_on
+
+from presswork.backup.restore import Restored
+from presswork.cli.database import connected
+from presswork.clock import SystemClock
+from presswork.settings import Settings
+
+LATER: Final = timedelta(minutes=2)
+RESTORED_AFTER: Final = LATER + timedelta(seconds=10)
+"""Everything of the scene is due by then, and other services still bear a clock that is as far ahead."""
+UNKNOWN = ("failed", "OUTCOME_UNKNOWN")
+
+
+@pytest.mark.slow
+async def test_what_happened_since_the_backup_does_not_happen_again(
+    works: Works, picture: bytes, bare_dsn: str, tmp_path: Path
+) -> None:
+    """What the platforms know ends as it is there; the rest ends as not known; the world stays exactly as it was."""
+    scene = await fill(works, picture, later=LATER)
+    vault, now = Vault(tmp_path), SystemClock().now()
+    settings = works.settings.model_copy(update={"database_url": SecretStr(works.dsn)})
+    file = await vault.take(settings, now=now)
+    await scene.calm()
+    await go_on(works, ahead=RESTORED_AFTER)
+    world = await scene.world()
+    assert len(world["live"]) == 13
+    to = settings.model_copy(update={"database_url": SecretStr(bare_dsn), "data_dir": tmp_path / "restored"})
+    restored = await vault.restore(file, to, now=now + RESTORED_AFTER, ran_until=now + RESTORED_AFTER)
+    _check_report(restored)
+    await _check_not_canceled(to, scene.posts["queued"], works.stage.client, bare_dsn)
+    await go_on(works, ahead=RESTORED_AFTER + timedelta(seconds=5), database_url=to.database_url, data_dir=to.data_dir)
+    assert await scene.world() == world
+    ends = await scene.read(bare_dsn)
+    live = ("published", "commented", "live", "made", "unmade", "made-photo", "made-managed")
+    not_known = ("prepared", "unmade-photo", "parked", "behind", "later", "queued")
+    assert ends == {
+        **dict.fromkeys(live, ("published", None)),
+        **dict.fromkeys(not_known, UNKNOWN),
+        **dict.fromkeys(("draft", "made-text"), ("draft", None)),
+        "failed": ("failed", "PLATFORM_REJECTED"),
+        "canceled": ("canceled", None),
+    }
+    async with connected(bare_dsn) as connection:
+        told = await connection.fetch("SELECT status FROM text_messages ORDER BY position LIMIT 10")
+        errors = await connection.fetch(
+            "SELECT last_error::json ->> 'message' AS message, last_error::json ->> 'step' AS step FROM scheduled_posts"
+            " WHERE last_error LIKE '%OUTCOME_UNKNOWN%' ORDER BY id LIMIT 10"
+        )
+    assert [row["status"] for row in told] == ["delivered", "unknown", "unknown"]
+    assert {row["step"] for row in errors} == {"restore"}
+    assert all("Presswork was restored from a backup of 20" in row["message"] for row in errors)
+
+
+def _check_report(restored: Restored) -> None:
+    assert restored.counts == {"doubtedPosts": 12, "doubtedTexts": 2, "droppedScheduleCalls": 1}
+    assert (restored.posts, restored.waiting, restored.next_due_at, restored.keys) == (17, 0, None, 1)
+
+
+async def _check_not_canceled(settings: Settings, post_id: str, client: httpx2.AsyncClient, dsn: str) -> None:
+    """What may be live is not answered as canceled."""
+    async with serving(settings, dsn=dsn, clock=SystemClock()) as api:
+        again = await api.anonymous(headers=dict(client.headers))
+        answer = await again.delete(f"/v1/scheduled-posts/{post_id}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT"), answer.text
