@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import itertools
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -194,9 +195,11 @@ class Api:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, *, dsn: str, clock: Clock) -> AsyncIterator[Api]:
-    """Serve the API and the sandbox for the length of a block."""
-    listener = listen_on("127.0.0.1", 0)
+async def serving(
+    settings: Settings, *, dsn: str, clock: Clock, listener: socket.socket | None = None
+) -> AsyncIterator[Api]:
+    """Serve the API and the sandbox for the length of a block, on a listener of the test's own where it brings one."""
+    listener = listener or listen_on("127.0.0.1", 0)
     async with contextlib.AsyncExitStack() as stack:
         base_url = url_of(listener)
         context = await stack.enter_async_context(open_context(settings, dsn=dsn, base_url=base_url, clock=clock))

@@ -24,6 +24,7 @@ from presswork.platforms.port import (
     CannotTell,
     Connector,
     Handover,
+    Limit,
     Live,
     Login,
     Media,
@@ -185,6 +186,9 @@ class MemoryJob:
     """What the platform told on its own of deliveries that no post answers to."""
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
+    turns: list[tuple[str, int]] = field(default_factory=list)
+    published: list[datetime] = field(default_factory=list)
+    """When posts went live from here, oldest first."""
 
     @property
     def media(self) -> Sequence[Media]:
@@ -267,6 +271,15 @@ class MemoryJob:
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return what the test put there."""
         return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
+
+    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+        """Return now: one job alone is within every limit, or the sandbox says so."""
+        self.turns.append((limit.call, calls))
+        return self.now()
+
+    async def published_since(self, since: datetime) -> Sequence[datetime]:
+        """Return what the test put there."""
+        return [at for at in self.published if at > since]
 
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off addresses off if nobody has read any yet."""

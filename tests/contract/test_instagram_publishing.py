@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -107,12 +107,17 @@ async def test_interrupted_carousel_makes_each_child_once(on_instagram: OnInstag
 
 
 async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> None:
-    """Before going live the quota is read; when it is used up the post waits, and the sentence says how many."""
+    """Before going live the quota is read; when it is used up the post waits until its oldest post is a day old.
+
+    The sentence says how many there are, and nothing was uploaded for nothing.
+    """
     grant = await on_instagram.connect("brand")
     waiting: TryLater | None = None
     job = await on_instagram.job(picture(), grant=grant)
+    published: list[datetime] = []
     for number in range(200):
         job = await on_instagram.job(picture(seed=number % 3), grant=grant, caption=f"No. {number}")
+        job.published = published
         try:
             prepared = await on_instagram.platform.connector.prepare(job)
         except TryLater as error:
@@ -120,10 +125,13 @@ async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> No
             break
         job.live_call_at = job.now()
         await on_instagram.platform.connector.make_live(job, prepared)
+        published.append(job.now())
     assert waiting is not None
     live = len(await on_instagram.live())
     assert waiting.is_throttled
-    assert waiting.retry_after == 5 * on_instagram.pace.backoff_max
+    assert waiting.retry_after is not None
+    assert published[0] + timedelta(days=1) - job.now() < waiting.retry_after < timedelta(days=1, seconds=2)
+    assert len(await created(on_instagram)) == live
     assert f"{live} of the {live} posts" in waiting.message
     await on_instagram.clock.sleep(timedelta(hours=24))
     assert isinstance(await on_instagram.drive(job), Live)

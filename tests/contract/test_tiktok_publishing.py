@@ -218,13 +218,16 @@ async def test_six_inits_a_minute(on_tiktok: OnTikTok) -> None:
 
 
 async def test_cap_of_posts_in_a_day(on_tiktok: OnTikTok) -> None:
-    """Past the cap a post waits, an hour at a time, and says so."""
+    """Past the cap a post waits: first an hour, since nobody tells how long, and until an own post is a day old at most."""
     grant = await on_tiktok.connect()
     await on_tiktok.fault("creator_info", "platform_error", times=1, value={"code": "spam_risk_too_many_posts"})
     job = await on_tiktok.job(picture(), grant=grant)
+    job.published = [job.now() - timedelta(hours=4)]
     with pytest.raises(TryLater, match="24 hours") as waiting:
         await on_tiktok.platform.connector.prepare(job)
-    assert waiting.value.retry_after == timedelta(hours=1)
+    assert (waiting.value.retry_after, waiting.value.first_wait) == (None, timedelta(hours=1))
+    assert waiting.value.at_latest is not None
+    assert abs(waiting.value.at_latest - timedelta(hours=20)) < timedelta(seconds=5)
     assert waiting.value.is_throttled
     assert isinstance(await on_tiktok.drive(job), Live)
 

@@ -253,7 +253,7 @@ FAILED: Final = [
         code="PLATFORM_RATE_LIMITED",
         step="content_init",
         remedy=["Have the creator finish or delete one"],
-        says=["for 47 h, and"],
+        says=["for 48 h, and"],
         platform_code="spam_risk_too_many_pending_share",
     ),
     Failed(

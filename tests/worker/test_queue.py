@@ -7,9 +7,10 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
-from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project, status_of
+from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 
 from presswork.db.pool import Pool
+from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotReschedulable
 from presswork.posts.reschedule import reschedule_post
 from presswork.worker.store import PostRow, WorkStore
@@ -128,3 +129,57 @@ async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) ->
         await store.settle_canceled(taken[0], "Done.", now=later)
         moved += is_moved
     assert moved > 0
+
+
+async def test_a_wait_of_the_lane_changes_no_order(pool: Pool, store: WorkStore) -> None:
+    """The first post waits for an hour: what fell due meanwhile follows in the order in which it did, then newcomers."""
+    account, hour = await insert_account(pool), timedelta(hours=1)
+    first = await insert_post(pool, account, due=NOW)
+    late = await insert_post(pool, account, due=NOW + 2 * SECOND, accepted=NOW)
+    early = await insert_post(pool, account, due=NOW + SECOND, accepted=NOW + SECOND / 2)
+    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
+    await store.park(post, until=NOW + hour, reason="Wait.", now=NOW)
+    newcomer = await insert_post(pool, account, due=NOW + hour / 2, accepted=NOW + hour / 2)
+    assert await work_off(store, at=hour - SECOND) == []
+    assert await store.next_wake(now=NOW + hour - SECOND) == NOW + hour
+    assert await work_off(store, at=hour) == [first, early, late, newcomer]
+
+
+async def test_posts_behind_a_short_wait_are_left_alone(pool: Pool, store: WorkStore) -> None:
+    """A wait of minutes costs one row, however many posts are behind."""
+    account = await insert_account(pool)
+    posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]
+    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
+    before = await pool.fetch("SELECT id, xmin FROM scheduled_posts WHERE id <> $1 ORDER BY id LIMIT 99", post.id)
+    await store.park(post, until=NOW + timedelta(minutes=5), reason="Wait.", now=NOW)
+    assert (
+        await pool.fetch("SELECT id, xmin FROM scheduled_posts WHERE id <> $1 ORDER BY id LIMIT 99", post.id) == before
+    )
+    assert await work_off(store, at=timedelta(minutes=5)) == posts
+
+
+async def test_a_lane_that_waits_again_and_again_tells_those_behind_once(pool: Pool, store: WorkStore) -> None:
+    """Ten posts, one after the other, wait for an hour each: whoever is behind has one line of it, not ten."""
+    account = await insert_account(pool)
+    posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]
+    now = NOW
+    for _ in range(10):
+        (post,) = await store.claim(now=now, leased_until=now + LEASE, limit=9)
+        await store.park(post, until=now + timedelta(hours=1), reason="Wait.", now=now)
+        now += timedelta(hours=1)
+        (post,) = await store.claim(now=now, leased_until=now + LEASE, limit=9)
+        await store.settle_canceled(post, "Done.", now=now)
+    told = [[event for event, _ in await entries_of(pool, post)].count("waiting") for post in posts]
+    assert told == [0] + [1] * 19
+
+
+async def test_canceling_the_post_that_waits_lets_the_next_one_try(pool: Pool) -> None:
+    """Whether it has to wait as well, it finds out by itself; its timeline then says so."""
+    owner, store = await owner_of_project(pool), WorkStore(pool, worker_id="one")
+    account = await insert_account(pool)
+    first, second = await insert_post(pool, account, due=NOW), await insert_post(pool, account, due=NOW)
+    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
+    await store.park(post, until=NOW + timedelta(hours=1), reason="Wait.", now=NOW)
+    assert await work_off(store, at=SECOND) == []
+    await cancel_post(pool, first, visible_to=owner, reason=None, now=NOW + SECOND)
+    assert await work_off(store, at=SECOND) == [second]

@@ -71,7 +71,8 @@ class TryLater(PlatformError):
 
     `what` says nothing of that: the worker adds when it tries again, or that it gave up.
 
-    `retry_after` is the platform's own hint, where it gave one. `starts_over`: what was prepared is of no use any
+    `retry_after` is how long it takes, where the platform says so or it can be worked out. Where nobody knows, the worker
+    asks again after `first_wait` and then ever more rarely, but after `at_latest` where it must be over by then. `starts_over`: what was prepared is of no use any
     more (an expired container, say). `is_throttled`: a limit or quota, which may take hours, as against a fault.
     """
 
@@ -84,6 +85,8 @@ class TryLater(PlatformError):
         step: str,
         advice: str = "",
         retry_after: timedelta | None = None,
+        first_wait: timedelta | None = None,
+        at_latest: timedelta | None = None,
         starts_over: bool = False,
         is_throttled: bool = False,
         failure: FailureCode | None = None,
@@ -102,8 +105,29 @@ class TryLater(PlatformError):
             trace_id=trace_id,
         )
         self.retry_after: Final = retry_after
+        self.first_wait: Final = first_wait
+        self.at_latest: Final = at_latest
         self.starts_over: Final = starts_over
         self.is_throttled: Final = is_throttled
+
+    def knowing(
+        self, *, retry_after: timedelta | None, first_wait: timedelta | None = None, at_latest: timedelta | None = None
+    ) -> "TryLater":
+        """Return the same trouble with what is known of its length by now."""
+        return TryLater(
+            self.what,
+            step=self.step,
+            advice=self.advice,
+            retry_after=retry_after,
+            first_wait=first_wait,
+            at_latest=at_latest,
+            starts_over=self.starts_over,
+            is_throttled=self.is_throttled,
+            failure=self.failure,
+            platform_code=self.platform_code,
+            platform_message=self.platform_message,
+            trace_id=self.trace_id,
+        )
 
 
 class OutcomeUnknown(PlatformError):

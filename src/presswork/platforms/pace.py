@@ -1,4 +1,4 @@
-"""How patient connectors and workers are."""
+"""How patient connectors and workers are, and what platforms limit."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,3 +28,21 @@ class Pace:
     """Longest time for one call, uploads apart."""
     upload_timeout: timedelta
     """Longest time for one upload call (a chunk of at most 64 MB)."""
+    limit_recheck: timedelta | None = None
+    """First wait before a platform is asked again whether its limit is over although that is known; later waits are a
+    quarter of the time so far. For platforms whose clock may be moved. None: what is known is relied on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a platform allows one account of calls of one kind, whoever makes them: `most` within any `window`."""
+
+    call: str
+    """The operation that is limited."""
+    most: int
+    window: timedelta
+    """With a little to spare: calls do not arrive in the order and at the distance in which they are sent."""
+    late_by: timedelta
+    """How long after its turn a call may still be made; after that another turn is taken."""
+    sentence: str
+    """Why a call has to wait for its turn, for a person."""

@@ -27,6 +27,7 @@ from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.notices import REFERENCE as REFERENCE
 from presswork.platforms.notices import Notice as Notice
 from presswork.platforms.notices import Notices as Notices
+from presswork.platforms.pace import Limit as Limit
 from presswork.platforms.pace import Pace as Pace
 from presswork.terms import Environment as Environment
 from presswork.terms import LoginName as LoginName
@@ -228,6 +229,21 @@ class Job(Credentials, Protocol):
 
         Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
         too.
+        """
+        ...
+
+    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+        """Take the account's next turn at a limited call, or at so many of them at once; return when it is, UTC.
+
+        That is now as long as there is room. All workers share the turns, and so do all projects and organizations that
+        post to the same account of the platform. A turn that is not used is lost.
+        """
+        ...
+
+    async def published_since(self, since: datetime) -> Sequence[datetime]:
+        """Return when posts went live on the same account of the platform since then, oldest first, UTC.
+
+        Those of other projects and organizations here are among them; what other tools published is not.
         """
         ...
 

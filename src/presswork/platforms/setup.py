@@ -50,4 +50,5 @@ def test_pace(settings: Settings) -> Pace:
         fault_limit=timedelta(seconds=15),
         call_timeout=timedelta(seconds=10),
         upload_timeout=timedelta(seconds=60),
+        limit_recheck=timedelta(seconds=10),
     )

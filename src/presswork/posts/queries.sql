@@ -7,11 +7,24 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
 -- name: find_timeline(organization, environment, id, limit)
 -- One row without an event where the post exists and its timeline is empty; no row where there is no such post. The
 -- latest lines, where there are more: the end is what matters.
-SELECT e.at, e.event, e.message, e.detail
+SELECT p.status, e.at, e.event, e.message, e.detail
   FROM scheduled_posts p LEFT JOIN LATERAL (
        SELECT id, at, event, message, detail FROM post_events WHERE post_id = p.id ORDER BY id DESC LIMIT $4) e ON true
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2
  ORDER BY e.id;
+
+-- name: find_wait(id, limit)
+-- For a queued post whose lane waits: the latest line of the post that is at work there, and how many posts come before
+-- (counted up to `limit`).
+SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
+       (SELECT count(*) FROM (
+           SELECT FROM scheduled_posts q
+            WHERE q.lane = w.lane AND q.status = 'queued'
+              AND (coalesce(q.due_at, q.run_at), q.created_at, q.id) < (w.due_at, w.created_at, w.id) LIMIT $2) b) AS between_count
+  FROM (SELECT id, lane, created_at, coalesce(due_at, run_at) AS due_at FROM scheduled_posts WHERE id = $1 AND status = 'queued') w
+  JOIN scheduled_posts h ON h.lane = w.lane AND h.status = 'publishing'
+ CROSS JOIN LATERAL (SELECT at, event, message, detail FROM post_events WHERE post_id = h.id ORDER BY id DESC LIMIT 1) e
+ WHERE e.event IN ('waiting', 'retrying');
 
 -- name: project_exists(organization, environment, id)
 SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
@@ -157,13 +170,17 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
 
 -- name: cancel_post(organization, environment, id, now, message, detail)
 -- While live_call_at is not set, nothing can be live, and the worker that holds the post can't set it any more after
--- this: it finds another version. The same as PostState.cancel.
+-- this: it finds another version. The same as PostState.cancel. What waited behind one that had its turn is looked at
+-- again: the next one finds out for itself whether it has to wait.
 WITH canceled AS (
     UPDATE scheduled_posts SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $4,
            version = version + 1
      WHERE id = $3 AND organization_id = $1 AND environment = $2
        AND status IN ('queued', 'publishing') AND live_call_at IS NULL
-    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, lane, attempted_at
+), behind AS (
+    UPDATE scheduled_posts q SET run_at = q.due_at, due_at = NULL
+      FROM canceled c WHERE c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued' AND q.due_at IS NOT NULL
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
 )
@@ -195,8 +212,8 @@ SELECT id FROM canceled;
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
 WITH moved AS (
-    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), created_at = least(created_at, $2),
-           updated_at = $2, version = version + 1
+    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL,
+           created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
 ), entry AS (

@@ -14,13 +14,16 @@ from presswork.db.queries import load
 from presswork.errors import NotFound
 from presswork.http.instants import end_of_millisecond
 from presswork.http.paging import Page, PageRequest, Position
+from presswork.ids import POST, public_id
 from presswork.orgs.model import Principal
-from presswork.posts.model import PostNotFound, PostState, Status
+from presswork.posts.model import Event, PostNotFound, PostState, Status
 from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTokPostSettings, Timeline, TimelineItem
 
 _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _LONGEST_TIMELINE: Final = 2_000
+_MOST_COUNTED: Final = 1_000
+"""So many posts before another one are counted; more are told as more."""
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -51,15 +54,49 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
     )
     if not rows:
         raise PostNotFound
-    return Timeline(
-        items=[
-            TimelineItem(
-                at=row["at"], event=row["event"], message=row["message"], detail=_DETAIL.validate_json(row["detail"])
-            )
-            for row in rows
-            if row["event"] is not None
-        ]
+    items = [
+        TimelineItem(
+            at=row["at"], event=row["event"], message=row["message"], detail=_DETAIL.validate_json(row["detail"])
+        )
+        for row in rows
+        if row["event"] is not None
+    ]
+    if rows[0]["status"] == Status.QUEUED.value:
+        items = await _with_wait(pool, post_id, items)
+    return Timeline(items=items)
+
+
+async def _with_wait(pool: Pool, post_id: UUID, told: list[TimelineItem]) -> list[TimelineItem]:
+    """Return a queued post's lines with what it waits for just now: the wait of the post that has its lane.
+
+    That line is not stored. A lane may wait again and again, with hundreds of posts behind; a line for each of them each
+    time would be far more than anybody reads. Where the last line told of the same wait when it began, this one, which
+    knows more, takes its place.
+    """
+    row = await pool.fetchrow(_SQL["find_wait"], post_id, _MOST_COUNTED)
+    if row is None:
+        return told
+    first, detail = public_id(POST, row["first_id"]), _DETAIL.validate_json(row["detail"])
+    next_at = detail.get("nextAt")
+    if not isinstance(next_at, str) or row["due_at"] >= datetime.fromisoformat(next_at):
+        return told
+    if told and (told[-1].detail.get("behind"), told[-1].detail.get("nextAt")) == (first, next_at):
+        told = told[:-1]
+    before = row["between_count"] + 1
+    wait = TimelineItem(
+        at=max(row["at"], told[-1].at) if told else row["at"],
+        event=Event.WAITING,
+        message=f"{_before(before, first)} waits: {row['message']}",
+        detail={"nextAt": next_at, "behind": first, "before": before},
     )
+    return [*told, wait]
+
+
+def _before(count: int, first: str) -> str:
+    if count == 1:
+        return f"Another post of this account ({first}) comes first, and"
+    more = "More than " if count > _MOST_COUNTED else ""
+    return f"{more}{min(count, _MOST_COUNTED):,} posts of this account come first. The one whose turn it is ({first})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,14 @@ LIVE_CALLS: Final = 5
 """How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
 ASKING_LIMIT: Final = timedelta(hours=25)
 """How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
+INLINE_LIMIT: Final = timedelta(seconds=5)
+"""The same for a limit, which holds the account's other posts up as well."""
 THROTTLED_WAIT: Final = timedelta(minutes=1)
-"""Wait when a platform says "too many" without saying until when."""
+"""First wait when a platform says "too many" without saying until when; later ones are as long as it has lasted by then."""
+THROTTLED_MAX: Final = timedelta(hours=1)
+"""The longest of these waits, unless the first is longer than a quarter of it."""
+RECHECKED: Final = timedelta(minutes=2)
+"""A wait at a limit up to this length is kept to even where the platform's clock may be moved."""
 FOLLOWED_FOR: Final = timedelta(days=1)
 """How long a platform is asked whether a creator has posted a draft."""
 THROTTLED_LIMIT: Final = timedelta(hours=48)
@@ -363,7 +369,7 @@ class Attempt:
         try:
             wait = await self._count(error)
             if wait is not None:
-                await self._park(self._job.now() + wait, error.what)
+                await self._park(self._told_at() + wait, error.what)
         except OutcomeUnknown as unknown:
             await self._fail(unknown)
         except Parked:
@@ -376,10 +382,14 @@ class Attempt:
             return
         if error.starts_over and self._post.state:
             await self._store.save(self._post, {**self._lasting(), _CALLS: self._calls()}, now=self._job.now())
-        if wait <= INLINE_WAIT:
+        if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
             await self._job.sleep(wait)
         else:
-            await self._park(self._job.now() + wait, error.what)
+            await self._park(self._told_at() + wait, error.what)
+
+    def _told_at(self) -> datetime:
+        """Return when the trouble was written down, from which its wait is counted."""
+        return self._post.faulty_at or self._job.now()
 
     async def _count(self, error: TryLater) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
@@ -388,7 +398,7 @@ class Attempt:
         is_first = self._post.faulty_at is None or now - self._post.faulty_at > limit
         since = now if is_first or self._post.faulty_since is None else self._post.faulty_since
         faults = 1 if is_first else self._post.faults + 1
-        wait = self._delay(error, faults)
+        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
@@ -409,10 +419,22 @@ class Attempt:
         pace = self._pace
         if error.retry_after is not None:
             return error.retry_after
-        if error.is_throttled:
-            return THROTTLED_WAIT
         full: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << min(faults - 1, 16)))
         return full * (0.5 + self._jitter() / 2)
+
+    def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:
+        """Return how long to wait at a limit that has lasted for so long: as is known, else as long again, and in any case
+        so that there is a try at the very end.
+        """
+        first = error.first_wait or THROTTLED_WAIT
+        guess = min(max(first, lasted), max(THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
+        is_known = error.retry_after is not None
+        wait = guess if error.retry_after is None else error.retry_after
+        recheck = self._pace.limit_recheck
+        if recheck is not None and wait > RECHECKED:
+            wait, is_known = min(wait, max(recheck, lasted / 4)), False
+        left = THROTTLED_LIMIT - lasted
+        return wait if is_known or left <= timedelta() else min(wait, left)
 
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()

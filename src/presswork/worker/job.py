@@ -18,6 +18,7 @@ from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import (
     Handover,
+    Limit,
     Media,
     MediaFile,
     MediaType,
@@ -167,6 +168,14 @@ class ActiveJob:
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return what the platform told of this account since then and what no known post answers to."""
         return await self._bench.store.stray_notices(self.post_id, since=since)
+
+    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+        """Take the account's next turn at a limited call; return when it is."""
+        return await self._bench.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
+
+    async def published_since(self, since: datetime) -> Sequence[datetime]:
+        """Return when posts went live on this account of the platform since then."""
+        return await self._bench.store.published_since(self.account.id, since=since)
 
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""

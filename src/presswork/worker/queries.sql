@@ -3,7 +3,8 @@
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
 -- What was due when it was accepted is due, whatever the clock shows now: a clock that is set back delays no such post.
--- In a lane the earliest goes first, then the one that was accepted first, then the lower id.
+-- In a lane the one that fell due first goes first, then the one that was accepted first, then the lower id. When it fell
+-- due is `due_at` where a wait of its lane has put `run_at` off (see park).
 -- `lapsed_by` is `now`, or earlier just after the clock was set forward, until others have had the time to renew.
 -- As written, it can't be planned as a join: NOT IN is one hash of the lanes at work, the lane's head one look into an
 -- index. As anti-joins it took up to half a second when statistics were behind. A deep busy lane costs 0.2 µs a post.
@@ -21,14 +22,16 @@ WITH lapsed AS (
      WHERE p.status = 'queued' AND p.run_at <= p.created_at
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (e.run_at <= $1 OR e.run_at <= e.created_at) ORDER BY e.run_at, e.created_at, e.id LIMIT 1)
+                      AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                    ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), due AS (
     SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
      WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= $1
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (e.run_at <= $1 OR e.run_at <= e.created_at) ORDER BY e.run_at, e.created_at, e.id LIMIT 1)
+                      AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                    ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), chosen AS (
     SELECT c.id FROM (SELECT 0 AS turn, id, run_at, created_at FROM lapsed UNION ALL SELECT 1, id, run_at, created_at FROM at_once
@@ -40,7 +43,11 @@ WITH lapsed AS (
            updated_at = CASE p.status WHEN 'queued' THEN $1 ELSE greatest(p.updated_at, $1) END,
            attempted_at = coalesce(p.attempted_at, $1)
      WHERE p.id = ANY(ARRAY(SELECT id FROM chosen))
-    RETURNING p.id, coalesce((SELECT l.message FROM lapsed l WHERE l.id = p.id), 'Worker ' || $2::text || ' has taken it.') AS message
+    RETURNING p.id, coalesce(
+               (SELECT l.message FROM lapsed l WHERE l.id = p.id),
+               'Worker ' || $2::text || ' has taken it.' || coalesce(
+                   ' It had been due since ' || to_char(p.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC, behind other posts of this account.',
+                   '')) AS message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken
@@ -61,7 +68,7 @@ SELECT least(
 -- name: set_right(now, ahead_of, leased_until, limit)
 -- Posts at work that were last written later than it is now (`ahead_of` allows for clocks that differ a little): a clock
 -- was set back since. No lease ends later than one that is taken now; a wait begins again, and with it that of the posts
--- behind. Whoever holds a post goes on with it, so its version stays, and its own time goes on from where it was.
+-- behind, as far as they were put off. Whoever holds a post goes on with it, so its version stays, and its own time goes on from where it was.
 WITH ahead AS (
     SELECT id, lane, leased_by, leased_until, updated_at FROM scheduled_posts
      WHERE status = 'publishing' AND leased_until > $3 AND updated_at > $2
@@ -71,17 +78,16 @@ WITH ahead AS (
        SET leased_until = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz + (a.leased_until - a.updated_at) ELSE $3::timestamptz END,
            updated_at = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz ELSE a.updated_at END, ahead_at = greatest(p.ahead_at, a.updated_at)
       FROM ahead a WHERE p.id = a.id
-    RETURNING p.id, p.lane, p.leased_by, p.leased_until, a.leased_until AS was_until
+    RETURNING p.id, p.lane, p.leased_by, p.leased_until
 ), behind AS (
-    UPDATE scheduled_posts q SET run_at = r.leased_until, updated_at = $1, version = q.version + 1
+    UPDATE scheduled_posts q SET run_at = greatest(q.due_at, r.leased_until)
       FROM righted r
-     WHERE r.leased_by IS NULL AND q.lane = r.lane AND q.status = 'queued' AND q.run_at = r.was_until
-    RETURNING q.id, r.leased_until
+     WHERE r.leased_by IS NULL AND q.lane = r.lane AND q.status = 'queued' AND q.due_at IS NOT NULL
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT w.id, $1, 'waiting', 'The clock was set back: it goes on when it has waited as long as was planned.',
-           json_build_object('nextAt', to_char(w.leased_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
-      FROM (SELECT id, leased_until FROM righted WHERE leased_by IS NULL UNION ALL SELECT id, leased_until FROM behind) w
+    SELECT id, $1, 'waiting', 'The clock was set back: it goes on when it has waited as long as was planned.',
+           json_build_object('nextAt', to_char(leased_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+      FROM righted WHERE leased_by IS NULL
 )
 SELECT count(*) FROM righted;
 
@@ -277,20 +283,27 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: park(id, version, now, until, lane, message, next_at)
--- Lets go of a post that has long to wait, and moves its lane's other due posts behind it, so that nobody looks at
--- them in vain. Each is told why.
+-- name: park(id, version, now, until, lane, message, next_at, worth_it)
+-- Lets go of a post that waits. Where that spares looking at them in vain for `worth_it`, its lane's other posts that would
+-- be due before its end are put off until then. They keep their places, and are told once, when they are put off first: a
+-- lane may wait again and again, and a line for each post behind each time would be many. How the wait goes on is told
+-- by the first post's own lines, which whoever reads the others' timelines is shown as well (posts/queries.sql: find_wait).
 WITH moved AS (
     UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), behind AS (
-    UPDATE scheduled_posts SET run_at = $4, updated_at = $3, version = version + 1
-     WHERE lane = $5 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) RETURNING id
+    SELECT q.id, q.due_at IS NULL AS is_news FROM scheduled_posts q
+     WHERE q.lane = $5 AND q.status = 'queued' AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval
+       AND EXISTS (SELECT FROM moved)
+), put_off AS (
+    UPDATE scheduled_posts q SET run_at = $4, due_at = coalesce(q.due_at, q.run_at)
+      FROM behind b WHERE q.id = b.id AND q.status = 'queued'
+    RETURNING q.id, b.is_news
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, 'waiting', $6::text,
            json_build_object('nextAt', $7::text, 'behind', 'sp_' || $1::text)::text
-      FROM behind
+      FROM put_off WHERE is_news
 )
 SELECT version FROM moved;
 
@@ -329,3 +342,31 @@ DELETE FROM workers WHERE seen_at < $1 OR seen_at > $2;
 DELETE FROM oauth_states WHERE ctid IN (
     SELECT ctid FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
 );
+
+-- name: take_turn(account, call, now, most, span, calls)
+-- The next instant at which the platform account may make so many calls of this kind at once, taken for the caller: within
+-- any `span` there are `most` at most. Nobody overtakes: a turn is never before one that was taken earlier. What was
+-- written by a clock that has been set back since is void.
+INSERT INTO platform_turns AS t (platform, environment, external_account_id, call, taken, taken_at)
+SELECT a.platform, a.environment, a.external_id, $2, array_fill($3::timestamptz, ARRAY[$6::int]), $3 FROM social_accounts a WHERE a.id = $1
+ON CONFLICT (platform, environment, external_account_id, call) DO UPDATE
+   SET taken_at = $3, taken = (
+       SELECT (k.taken || array_fill(greatest($3::timestamptz, k.taken[k.count], k.taken[k.count - $4::int + $6::int] + $5::interval),
+                                     ARRAY[$6::int]))[greatest(1, k.count - $4::int + $6::int + 1):]
+         FROM (SELECT v.taken, cardinality(v.taken) AS count
+                 FROM (SELECT CASE WHEN t.taken_at > $3::timestamptz + interval '5 seconds' THEN '{}'::timestamptz[] ELSE t.taken END AS taken) v) k)
+RETURNING taken[cardinality(taken)];
+
+-- name: published_since(account, since, limit)
+-- When posts of the platform account went live since then, whichever project they are of, oldest first. What waited for
+-- longer than two months before that is left out, so that an account's whole past is not read.
+SELECT p.live_at
+  FROM social_accounts me
+  JOIN social_accounts a ON a.platform = me.platform AND a.external_id = me.external_id AND a.environment = me.environment
+  JOIN scheduled_posts p ON p.social_account_id = a.id
+ WHERE me.id = $1 AND p.status IN ('publishing', 'published') AND p.mode = 'publish' AND p.live_at > $2::timestamptz
+   AND p.scheduled_for > $2::timestamptz - interval '60 days'
+ ORDER BY p.live_at LIMIT $3;
+
+-- name: sweep_turns(before)
+DELETE FROM platform_turns WHERE taken_at < $1;

@@ -406,4 +406,9 @@ async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store:
     await sweep_notices(pool, now=now)
     await sweep_texts(pool, now=now)
     hour = timedelta(hours=1)
-    await bench.store.sweep(workers_before=now - hour, workers_after=now + hour, states_before=now - timedelta(days=1))
+    await bench.store.sweep(
+        workers_before=now - hour,
+        workers_after=now + hour,
+        states_before=now - timedelta(days=1),
+        turns_before=now - timedelta(days=2),
+    )

@@ -17,7 +17,7 @@ from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.ids import POST, public_id
 from presswork.media.model import Probe
-from presswork.platforms.port import REFERENCE, Notice, PostOptions, TargetAccount
+from presswork.platforms.port import REFERENCE, Limit, Notice, PostOptions, TargetAccount
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
@@ -30,6 +30,9 @@ _SQL: Final = load("presswork.worker")
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
+_MOST_PUBLISHED: Final = 1_000
+_WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
+"""Posts behind one that waits are put off when that spares looking at them in vain for so long."""
 
 State = Mapping[str, JsonValue]
 
@@ -422,12 +425,25 @@ class WorkStore:
         post.faults, post.faulty_since, post.faulty_at = faults, since, now
 
     async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
-        """Let go of a post until an instant. Those behind it are told why they wait; its own line is the caller's."""
+        """Let go of a post until an instant. Those behind a long wait are told of it once; its own line is the caller's."""
         behind = (
             f"Another post of this account ({public_id(POST, post.id)}) comes first, and it has to wait: {reason} "
             f"This one follows after {moment(until)}."
         )
-        await self._move(post, "park", now, until, post.lane, behind, write_instant(until))
+        told = (behind, write_instant(until), _WORTH_PUTTING_OFF)
+        await self._move(post, "park", now, until, post.lane, *told)
+
+    async def take_turn(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
+        """Take the next turn at a limited call of the platform account that this is; return when it is."""
+        at = await self._pool.fetchval(
+            _SQL["take_turn"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
+        )
+        return at if isinstance(at, datetime) else now
+
+    async def published_since(self, account_id: UUID, *, since: datetime) -> Sequence[datetime]:
+        """Return when posts went live on the platform account that this is, oldest first."""
+        rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MOST_PUBLISHED)
+        return [row["live_at"] for row in rows]
 
     async def claim_follow_ups(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[FollowUp]:
         """Take follow-ups that are due; they are not due again before `leased_until`."""
@@ -453,10 +469,18 @@ class WorkStore:
         await self._pool.execute(_SQL["gone"], self._worker_id)
 
     async def sweep(
-        self, *, workers_before: datetime, workers_after: datetime, states_before: datetime, limit: int = 1_000
+        self,
+        *,
+        workers_before: datetime,
+        workers_after: datetime,
+        states_before: datetime,
+        turns_before: datetime,
+        limit: int = 1_000,
     ) -> None:
-        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come."""
+        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come; logins
+        that came to nothing; turns of accounts that have been quiet."""
         await self._pool.execute(_SQL["sweep_workers"], workers_before, workers_after)
+        await self._pool.execute(_SQL["sweep_turns"], turns_before)
         await self._pool.execute(_SQL["sweep_states"], states_before, limit)
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:

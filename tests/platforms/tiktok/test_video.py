@@ -240,15 +240,25 @@ async def test_malformed_upload(
 
 
 async def test_daily_cap_waits(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """creator_info tells the cap with HTTP 200: nothing is uploaded, and an hour passes."""
+    """creator_info tells the cap with HTTP 200: nothing is uploaded, and TikTok is asked again in an hour.
+
+    Where as many posts as usual caps allow went live from here, it is known when the oldest of them leaves.
+    """
     script.answers |= {
         "creator_info": [refused(200, "spam_risk_too_many_posts"), script.answers["creator_info"][0]],
         "upload": [Says(206), Says(201)],
         "status_fetch": [LIVE],
     }
+    script.answers["creator_info"].insert(0, script.answers["creator_info"][0])
     with pytest.raises(TryLater) as waiting:
         await platform.connector.prepare(video)
-    assert (waiting.value.is_throttled, waiting.value.retry_after) == (True, timedelta(hours=1))
+    told = (waiting.value.retry_after, waiting.value.first_wait, waiting.value.at_latest)
+    assert (waiting.value.is_throttled, *told) == (True, None, timedelta(hours=1), None)
+    video.published = [video.now() - timedelta(hours=20)] * 15
+    with pytest.raises(TryLater) as waiting:
+        await platform.connector.prepare(video)
+    assert waiting.value.retry_after is not None
+    assert timedelta(hours=4) < waiting.value.retry_after < timedelta(hours=4, seconds=2)
     assert not script.sent("video_init")
     assert isinstance(await work(platform.connector, video), Live)
 

@@ -3,7 +3,6 @@
 Source: Meta, "Content Publishing" (Instagram API with Instagram Login, and with Facebook Login), read 2026-11.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +31,7 @@ from presswork.platforms.instagram.meanings import Action
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication, Refusal
-from presswork.platforms.instagram.quota import ask_quota, quota_trouble
+from presswork.platforms.instagram.quota import CLOSE, USED_UP, ask_quota, find_room, with_wait
 from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
@@ -82,18 +81,20 @@ class InstagramConnector:
         return (await ask_quota(self._graph, account, credentials)).judge
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Make the containers and wait until they are processed; see that the quota has room.
+        """See that the quota has room, make the containers and wait until they are processed.
 
         Returns `containerId`, `knownPosts` (the account's newest posts before this one, so that this one can be told
         from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
+        # What is uploaded lapses in a day, so nothing is uploaded for a post that has to wait for as long.
+        room = None if Shelf(job).get(POST) is not None else await find_room(self._graph, job)
         container, is_published = await Preparation(self._graph, self._pace, job, self._uploads).run()
         known = Publication.load(job, container.id).known
         if is_published:
             return _prepared(container.id, known, is_published=True)
-        full, newest = await asyncio.gather(quota_trouble(self._graph, self._pace, job), newest_ids(self._graph, job))
-        if full is not None:
-            raise full
+        newest = await newest_ids(self._graph, job)
+        if room is None or room.left <= CLOSE:
+            await find_room(self._graph, job)
         # A list from before an earlier call is the better one: a later list may hold this very post.
         return _prepared(container.id, newest if known is None else known, is_published=False)
 
@@ -146,6 +147,8 @@ class InstagramConnector:
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
             return await self._see_container(job, prepared, error)
         told = publish_refusal(error, step=PUBLISH)
+        if is_client_error and error.subcode == USED_UP:
+            told = await with_wait(self._graph, job, told)
         if isinstance(told, OutcomeUnknown):
             told = await self._unsure(job, prepared, told, error)
         elif isinstance(told, TryLater) and told.starts_over:

@@ -21,10 +21,12 @@ from presswork.platforms.instagram.containers import (
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.meanings import LAPSED, NOT_TAKEN, UNKNOWN, Action, Meaning, meaning_of_subcode
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
+from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, MediaType, Pace, draft_of
+from presswork.platforms.turns import take_turn
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
@@ -48,6 +50,7 @@ class Preparation:
         self._job: Final = job
         self._uploads: Final = uploads
         self._shelf: Final = Shelf(job)
+        self._goes_on: Final = any(self._shelf.get(str(slot)) is not None for slot in range(len(job.media)))
 
     async def run(self) -> tuple[Container, bool]:
         """Return the finished container, and whether it is published already. Raises TryLater, Rejected,
@@ -56,6 +59,7 @@ class Preparation:
         check(draft_of(self._job)).require_none(step=CREATE)
         container = self._shelf.get(POST)
         if container is None:
+            await self._wait_for_turn()
             container = await self._make(POST, await self._parameters())
             await self._note_created(container, "the post")
         container = await self._filled(POST, container, self._job.media[0])
@@ -66,6 +70,16 @@ class Preparation:
                 "prepared", "Instagram has finished processing; the post is ready to go live.", containerId=container.id
             )
         return container, is_published
+
+    async def _wait_for_turn(self) -> None:
+        """See that the account may still make all the containers that are missing: half a carousel is of no use, and
+        lapses. Raises TryLater (throttled) until it may.
+        """
+        if self._pace.limit_recheck is not None:
+            return  # its clock may be moved, so only its own refusal tells
+        is_carousel = self._job.media_type is MediaType.MULTI
+        children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
+        await take_turn(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
         """Return what the container to publish is made of; a carousel's children are made and finished first."""
@@ -212,7 +226,19 @@ class Preparation:
                 platform_message=error.words,
                 trace_id=error.trace_id,
             )
-        if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST}:
+        if error.subcode == USED_UP:
+            return TryLater(
+                f"{quoted(error)} {CONTAINERS.sentence}",
+                advice="Publish again when some of them are older than 24 hours.",
+                step=CREATE,
+                is_throttled=True,
+                platform_code=error.label,
+                platform_message=error.words,
+                trace_id=error.trace_id,
+            )
+        # A carousel whose items were made before a wait may be refused for one that has lapsed since.
+        is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)
+        if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST} and not is_stale:
             return refusal(error, step=CREATE)
         return await self._once_more(
             slot, explained(error), CREATE, meaning, code=error.label, words=error.words, trace_id=error.trace_id

@@ -1,10 +1,13 @@
-"""How many posts an account may still publish within 24 hours.
+"""How many posts an account may still publish within 24 hours, and when it may publish the next.
 
-That differs between accounts and between Meta's pages, so only the numbers that Instagram tells count.
-Source: Meta, "Content Publishing Limit", read 2026-11.
+How many differs between accounts and between Meta's pages, so only the numbers that Instagram tells count. It does not
+tell when there is room again; that follows from when its posts went live, as far as they were published from here.
+Source: Meta, "Content Publishing Limit" and "IG User Media" (containers), read 2026-11.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -14,11 +17,24 @@ from presswork.platforms.findings import Advice, Findings, Problem, Warned, foun
 from presswork.platforms.instagram.answers import first_of
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.media_rules import QUOTA_ADVICE
-from presswork.platforms.port import Credentials, Draft, Job, Pace, TargetAccount
+from presswork.platforms.port import Credentials, Draft, Job, Limit, TargetAccount
 
 STEP: Final = "content_publishing_limit"
-_WAIT: Final = 5
-"""Times the longest wait: how long until the quota is read again. When it has room can't be asked, only whether."""
+CONTAINERS: Final = Limit(
+    call="media",
+    most=400,
+    window=timedelta(hours=24, minutes=1),
+    late_by=timedelta(minutes=10),
+    sentence="Instagram takes 400 uploads within 24 hours from an account, and each item of a carousel is one, as is the "
+    "carousel itself. The account has used them up.",
+)
+USED_UP: Final = 2207042
+"""The subcode that says so."""
+_DAY: Final = timedelta(hours=24)
+CLOSE: Final = 5
+"""With so few places left, somebody else may take the last one while Instagram processes the media."""
+_SPARE: Final = timedelta(seconds=2)
+"""Instagram's clock and ours may differ by a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +43,12 @@ class Quota:
 
     used: int
     total: int
+    window: timedelta = _DAY
+
+    @property
+    def left(self) -> int:
+        """How many posts there is room for."""
+        return self.total - self.used
 
     @property
     def is_full(self) -> bool:
@@ -35,7 +57,7 @@ class Quota:
 
     def judge(self, draft: Draft) -> Findings:
         """Tell whether there is room for a post and those to the same account before it."""
-        left = self.total - self.used - draft.ahead
+        left = self.left - draft.ahead
         numbers: dict[str, JsonValue] = {"reason": "quota", "value": self.used, "limit": self.total, "unit": "posts"}
         before = f"{draft.ahead} of this call go first; " if draft.ahead else ""
         told = f"{self._told}; {before}"
@@ -54,15 +76,24 @@ class Quota:
             "24 hours"
         )
 
-    def trouble(self, pace: Pace) -> TryLater | None:
-        """Return TryLater (throttled) when the account has used up its posts."""
-        if not self.is_full:
-            return None
+    def trouble(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
+        """Return TryLater (throttled) for a quota without room; `own`: when posts went live from here, oldest first.
+
+        Where these are all that Instagram counts, the wait is exact. Where others published too, theirs may leave
+        sooner, at times that nobody tells.
+        """
+        counted = [at for at in own if at > now - self.window][-max(self.used, 1) :]
+        leaving = self.used - self.total  # the post with whose leaving there is room, the oldest being 0
+        wait = None
+        if leaving < len(counted):
+            wait = max(counted[leaving] + self.window - now, timedelta()) + _SPARE
+        is_exact = len(counted) >= self.used
         return TryLater(
             f"{self._told}.",
             advice="Publish again when some of them are older than 24 hours.",
             step=STEP,
-            retry_after=pace.backoff_max * _WAIT,
+            retry_after=wait if is_exact else None,
+            at_latest=wait,
             is_throttled=True,
         )
 
@@ -72,17 +103,37 @@ async def read_quota(graph: Graph, account: TargetAccount, credentials: Credenti
     path = f"{account.external_id}/content_publishing_limit"
     body = first_of(await graph.ask(credentials, "GET", path, step=STEP, params={"fields": "quota_usage,config"}))
     config, used = body.get("config"), body.get("quota_usage")
-    total = config.get("quota_total") if isinstance(config, dict) else None
-    return Quota(used, total) if isinstance(total, int) and isinstance(used, int) and total > 0 else None
+    if not isinstance(config, dict) or not isinstance(used, int):
+        return None
+    total, seconds = config.get("quota_total"), config.get("quota_duration")
+    if not isinstance(total, int) or total <= 0:
+        return None
+    window = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else _DAY
+    return Quota(used, total, window)
 
 
-async def quota_trouble(graph: Graph, pace: Pace, job: Job) -> TryLater | None:
-    """Return TryLater (throttled) when the account has used up its posts; a quota that can't be read blocks nothing."""
+async def find_room(graph: Graph, job: Job) -> Quota | None:
+    """Return the quota, which has room, or None where it can't be read: that blocks nothing. Raises TryLater (throttled)
+    when the account has used up its posts.
+    """
     try:
         quota = await read_quota(graph, job.account, job)
     except PlatformError:
         return None  # media_publish itself answers 9/2207042 when there is no room
-    return None if quota is None else quota.trouble(pace)
+    if quota is not None and quota.is_full:
+        now = job.now()
+        raise quota.trouble(await job.published_since(now - quota.window), now=now)
+    return quota
+
+
+async def with_wait(graph: Graph, job: Job, refused: PlatformError) -> PlatformError:
+    """Return a refusal for a used-up quota with the wait that follows from it, where that can be told."""
+    try:
+        await find_room(graph, job)
+    except TryLater as full:
+        if isinstance(refused, TryLater):
+            return refused.knowing(retry_after=full.retry_after, at_latest=full.at_latest)
+    return refused
 
 
 async def ask_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota:

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.platforms.errors import Rejected
+from presswork.platforms.errors import Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
     Credentials,
@@ -26,6 +26,7 @@ from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
+from presswork.platforms.tiktok.quota import until_room
 from presswork.platforms.tiktok.status import Watch
 from presswork.platforms.tiktok.video import VideoPost
 from presswork.platforms.transport import Transport
@@ -67,11 +68,17 @@ class TikTokConnector:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""
-        return await self._flow(job).prepare(job)
+        try:
+            return await self._flow(job).prepare(job)
+        except TryLater as refused:
+            raise await until_room(job, refused) from refused
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
-        return await self._flow(job).make_live(job, prepared)
+        try:
+            return await self._flow(job).make_live(job, prepared)
+        except TryLater as refused:
+            raise await until_room(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask what became of the post. Raises Rejected, and nothing else, when TikTok says that it failed for good."""

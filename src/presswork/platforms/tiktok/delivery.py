@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.findings import Findings
-from presswork.platforms.port import Credentials, Job, Judge, draft_of
+from presswork.platforms.port import Credentials, Job, Judge, Limit, draft_of
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.creator import (
     STEP,
@@ -22,6 +22,7 @@ from presswork.platforms.tiktok.creator import (
 )
 from presswork.platforms.tiktok.endpoints import INBOX_INIT, VIDEO_INIT
 from presswork.platforms.tiktok.login import PUBLISH
+from presswork.platforms.tiktok.quota import INBOX_INITS, VIDEO_INITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Delivery(Protocol):
     @property
     def video_init(self) -> str:
         """The path that opens an upload."""
+        ...
+
+    @property
+    def video_turns(self) -> Limit:
+        """How many uploads may be opened."""
         ...
 
     @property
@@ -72,6 +78,7 @@ class DirectPost:
     """Published at once, with the settings of the target as far as TikTok allows them to the account."""
 
     video_init: Final = VIDEO_INIT
+    video_turns: Final = VIDEO_INITS
     video_step: Final = "video_init"
     photo_mode: Final = "DIRECT_POST"
     then: Final = "it goes live by itself"
@@ -108,6 +115,7 @@ class InboxDraft:
     """
 
     video_init: Final = INBOX_INIT
+    video_turns: Final = INBOX_INITS
     video_step: Final = "inbox_init"
     photo_mode: Final = "MEDIA_UPLOAD"
     then: Final = "it puts the draft into the creator's inbox by itself"

@@ -21,8 +21,10 @@ from presswork.platforms.tiktok.progress import (
     next_look,
     start_over,
 )
+from presswork.platforms.tiktok.quota import CONTENT_INITS
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
 from presswork.platforms.transport import CallFailed
+from presswork.platforms.turns import take_turn
 
 STEP: Final = "content_init"
 
@@ -43,6 +45,7 @@ class PhotoPost:
         check(draft_of(job)).require_none(step=STEP)
         terms = await self._delivery.terms(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
+        await take_turn(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
             "username": terms.username,

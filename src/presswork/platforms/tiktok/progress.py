@@ -116,12 +116,13 @@ async def start_over(
 ) -> NotLive:
     """Give this attempt up, because it is certain that nothing of it is live or will be, and plan the next one.
 
-    `wait` before the next attempt; None: the usual growing backoff. Raises Rejected with `message` when there were
+    `wait` before the next attempt, however long it has taken so far; None: the usual growing backoff. Raises Rejected with `message` when there were
     enough attempts.
     """
     count, since = _restarts(job)
     elapsed = job.now() - since
-    if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and elapsed >= pace.fault_limit):
+    is_long = wait is None and elapsed >= pace.fault_limit
+    if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
         raise Rejected(
             f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
             advice=advice,

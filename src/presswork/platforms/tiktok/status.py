@@ -23,6 +23,8 @@ from presswork.platforms.tiktok.progress import (
     next_look,
     start_over,
 )
+from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.turns import take_turn
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
@@ -79,6 +81,10 @@ class Watch:
         the post may be live. The account may be connected again, the id may turn up; so the question is asked until
         `unknown_after` has passed without an answer, and then nobody can tell.
         """
+        try:
+            await take_turn(job, STATUS_READS, step=STEP, patience=STATUS_PATIENCE)
+        except TryLater as crowd:
+            return CannotTell(message=crowd.what, check_after=crowd.retry_after)
         try:
             status = await fetch_status(self._api, job, publish_id)
         except (TryLater, CredentialInvalid, Rejected) as trouble:
@@ -154,6 +160,7 @@ class Watch:
         """Ask for the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
         if publish_id is None:
             return Located(external_id=None, external_url=None)
+        await take_turn(job, STATUS_READS, step=STEP)
         live = self.live(prepared, await fetch_status(self._api, job, publish_id))
         return Located(external_id=live.external_id, external_url=live.external_url)
 

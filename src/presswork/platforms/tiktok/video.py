@@ -30,9 +30,12 @@ from presswork.platforms.tiktok.progress import (
     start_over,
     until_next,
 )
+from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
+from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
 from presswork.platforms.transport import Transport
+from presswork.platforms.turns import take_turn
 
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
@@ -114,6 +117,7 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
+        await take_turn(job, self._delivery.video_turns, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
@@ -171,6 +175,7 @@ class VideoPost:
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
         """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
+        await take_turn(job, STATUS_READS, step=STATUS, patience=STATUS_PATIENCE)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _Gone

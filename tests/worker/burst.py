@@ -1,0 +1,195 @@
+"""A burst of posts in simulated time: live projects whose platforms are the sandbox, some workers, a clock that jumps."""
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from tests.conftest import Api, Stage, serving
+from tests.contract.control import SandboxControl
+
+from presswork.cli.address import listen_on, url_of
+from presswork.clock import SystemClock
+from presswork.db.pool import Pool
+from presswork.http.runtime import server_for
+from presswork.sandbox.app import create_app
+from presswork.settings import Settings
+from presswork.worker.runtime import Worker, open_worker
+from presswork.worker.store import WorkStore
+
+DAY: Final = timedelta(days=1)
+MINUTE: Final = timedelta(minutes=1)
+
+
+class JumpingClock:
+    """The machine's time, and however far it was let jump ahead; the sandbox's clock jumps along with it."""
+
+    def __init__(self, sandbox: SandboxControl) -> None:
+        """Take the sandbox whose clock goes along."""
+        self._sandbox: Final = sandbox
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return datetime.now(UTC) + self._ahead
+
+    def uptime(self) -> timedelta:
+        """Return how long it has been running."""
+        return SystemClock().uptime() + self._ahead
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Let the time pass at once, here and in the sandbox."""
+        if duration <= timedelta():
+            await asyncio.sleep(0)
+            return
+        self._ahead += duration
+        await self._sandbox.advance(duration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Some workers, each with a pool and a store of its own, and the platforms that they publish to."""
+
+    api: Api
+    sandbox: SandboxControl
+    clock: JumpingClock
+    workers: Sequence[Worker]
+
+    @property
+    def pool(self) -> Pool:
+        """The database."""
+        return self.api.context.pool
+
+    async def stage(self, organization: str = "Acme") -> Stage:
+        """Return the API, as a key of live projects sees it."""
+        return Stage(api=self.api, client=await self.api.client(environment="live", organization=organization))
+
+    async def work(self) -> datetime | None:
+        """Work until nothing can be done just now; return when there is more to do, None: never.
+
+        Whichever worker looks first takes the next post.
+        """
+        dice = random.Random(1)  # noqa: S311  a die
+        while True:
+            await asyncio.gather(*(worker.look() for worker in dice.sample(self.workers, len(self.workers))))
+            at_work = [task for task in asyncio.all_tasks() if task.get_name().startswith("sp_")]
+            if not at_work:
+                break
+            await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+        for worker in self.workers:
+            await worker.work_until_idle()
+        return await WorkStore(self.pool, worker_id="watcher").next_wake(now=self.clock.now())
+
+    async def drain(self) -> None:
+        """Work until nothing is left, letting the clock jump over the waits."""
+        while (wake := await self.work()) is not None:
+            await self.clock.sleep(wake - self.clock.now())
+
+    async def live(self, platform: str) -> list[tuple[str, datetime]]:
+        """Return what is live: the platform's id and when it went live, in that order."""
+        posts = await self.sandbox.posts(platform)
+        return [(str(post["externalId"]), datetime.fromisoformat(str(post["createdAt"]))) for post in posts]
+
+    async def in_order(self, ids: Sequence[str]) -> list[str]:
+        """Return the platform's ids of posts, in the posts' order."""
+        rows = await self.pool.fetch("SELECT id, external_id FROM scheduled_posts")
+        found = {f"sp_{row['id']}": str(row["external_id"]) for row in rows}
+        return [found[post_id] for post_id in ids]
+
+    async def refusals(self, platform: str) -> Counter[str]:
+        """Return how often the platform refused each operation: by status, or by TikTok's code on HTTP 200."""
+        calls: Counter[str] = Counter()
+        for call in await self.sandbox.requests(platform):
+            status, answer = call["status"], call["response"]
+            error = answer.get("error") if isinstance(answer, dict) else None
+            code = error.get("code") if isinstance(error, dict) else None
+            if not isinstance(status, int) or status >= 400 or code not in (None, "ok"):
+                calls[str(call["operation"])] += 1
+        return calls
+
+    async def called_at(self, platform: str, operation: str) -> list[datetime]:
+        """Return when an operation was called."""
+        calls = await self.sandbox.requests(platform, operation)
+        return sorted(datetime.fromisoformat(str(call["at"])) for call in calls)
+
+    async def lines(self, event: str) -> dict[str, int]:
+        """Return how many lines of an event each post has that has any."""
+        sql = "SELECT post_id, count(*) AS lines FROM post_events WHERE event = $1 GROUP BY post_id"
+        return {f"sp_{row['post_id']}": row["lines"] for row in await self.pool.fetch(sql, event)}
+
+
+def gaps(at: Sequence[Any], distance: int) -> list[Any]:  # Any: instants give durations, numbers numbers
+    """Return how far behind each instant, or number, the one is that comes so many places later."""
+    return [later - earlier for earlier, later in zip(at, at[distance:], strict=False)]
+
+
+async def publish_many(stage: Stage, container: str, account: str, count: int) -> list[str]:
+    """Publish a container so many times to an account, 50 in a call; return the posts in their order."""
+    ids: list[str] = []
+    while len(ids) < count:
+        ids += await stage.publish(container, *[account] * min(50, count - len(ids)))
+    return ids
+
+
+def platforms_at(sandbox: SandboxControl, *, public_url: str) -> dict[str, Any]:
+    """Return the settings that make the sandbox the real platforms: live projects, with all of their patience."""
+    return {
+        "public_url": public_url,
+        "sandbox": False,
+        "instagram_client_id": "1",
+        "instagram_client_secret": "secret",
+        "instagram_graph_url": sandbox.host("graph.instagram.com"),
+        "instagram_api_url": sandbox.host("api.instagram.com"),
+        "instagram_www_url": sandbox.host("www.instagram.com"),
+        "tiktok_client_key": "key",
+        "tiktok_client_secret": "secret",
+        "tiktok_api_url": sandbox.host("open.tiktokapis.com"),
+        "tiktok_www_url": sandbox.host("www.tiktok.com"),
+    }
+
+
+@contextlib.asynccontextmanager
+async def serving_sandbox(state_file: Path) -> AsyncIterator[SandboxControl]:
+    """Serve a sandbox of its own, as a stranger's platforms, for the length of a block."""
+    listener = listen_on("127.0.0.1", 0)
+    sandbox = create_app(state_file)
+    server = server_for(Starlette(routes=[Mount("/sandbox", sandbox)]))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        async with httpx2.AsyncClient(timeout=30, trust_env=False) as client:
+            yield SandboxControl(f"{url_of(listener)}/sandbox", client)
+    finally:
+        server.should_exit = True
+        await running
+        await sandbox.state.sandbox.close()
+
+
+@contextlib.asynccontextmanager
+async def open_crew(folder: Path, dsn: str, *, workers: int = 3) -> AsyncIterator[Crew]:
+    """Serve everything for the length of a block. Leases are long: the clock jumps while posts are in hand."""
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(serving_sandbox(folder / "platforms.sqlite3"))
+        listener = listen_on("127.0.0.1", 0)
+        settings = Settings(
+            _env_file=None,
+            data_dir=folder / "data",
+            allow_private_media=True,
+            media_processes=1,
+            worker_lease=timedelta(hours=1),
+            **platforms_at(sandbox, public_url=url_of(listener)),
+        )
+        clock = JumpingClock(sandbox)
+        api = await stack.enter_async_context(serving(settings, dsn=dsn, clock=clock, listener=listener))
+        crew = [
+            await stack.enter_async_context(open_worker(settings, dsn=dsn, base_url=api.base_url, clock=clock))
+            for _ in range(workers)
+        ]
+        yield Crew(api=api, sandbox=sandbox, clock=clock, workers=crew)

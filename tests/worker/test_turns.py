@@ -1,0 +1,120 @@
+"""Turns at limited calls: shared by everybody who calls for one account of a platform, never too many within a window."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import pytest
+from tests.worker.burst import gaps
+from tests.worker.rows import NOW, insert_account, owner_of_project
+
+from presswork.db.pool import Pool
+from presswork.ids import new_id
+from presswork.platforms.pace import Limit
+from presswork.worker.store import WorkStore
+
+WINDOW: Final = timedelta(seconds=60)
+SIX: Final = Limit(call="init", most=6, window=WINDOW, late_by=timedelta(seconds=5), sentence="Six a minute.")
+TEN: Final = Limit(call="media", most=10, window=WINDOW, late_by=timedelta(seconds=5), sentence="Ten a minute.")
+
+
+@pytest.fixture
+async def account(pool: Pool) -> UUID:
+    """An account of the one project."""
+    await owner_of_project(pool)
+    return await insert_account(pool)
+
+
+@pytest.fixture
+def store(pool: Pool) -> WorkStore:
+    """A worker's store."""
+    return WorkStore(pool, worker_id="one")
+
+
+async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: int = 1, at: datetime = NOW) -> timedelta:
+    """Take a turn; return how long after NOW it is."""
+    return await store.take_turn(account, limit, calls=calls, now=at) - NOW
+
+
+async def test_turns_are_now_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
+    """Twenty workers ask at the same moment: six go now, six when those are a minute old, and so on. None waits longer."""
+    turns = await asyncio.gather(*(take(store, account) for _ in range(20)))
+    assert sorted(turns) == [WINDOW * (place // 6) for place in range(20)]
+
+
+async def test_a_window_slides(store: WorkStore, account: UUID) -> None:
+    """A place is free when the call that had it is a minute old, not when a minute of the clock begins."""
+    for second in range(6):
+        assert await take(store, account, at=NOW + timedelta(seconds=second)) == timedelta(seconds=second)
+    assert await take(store, account, at=NOW + timedelta(seconds=30)) == WINDOW
+    assert await take(store, account, at=NOW + timedelta(seconds=30)) == WINDOW + timedelta(seconds=1)
+    assert await take(store, account, at=NOW + 5 * WINDOW) == 5 * WINDOW
+
+
+async def test_never_more_than_allowed_within_any_window(store: WorkStore, account: UUID) -> None:
+    """Calls at random moments, some of them several at once: no ten and one lie within a minute, and none is early."""
+    dice = random.Random(7)  # noqa: S311  a die
+    taken: list[datetime] = []
+    now = NOW
+    for _ in range(120):
+        now += timedelta(seconds=dice.choice([0, 0, 1, 3, 20]))
+        calls = dice.choice([1, 1, 1, 4])
+        turn = await store.take_turn(account, TEN, calls=calls, now=now)
+        assert turn >= now
+        taken += [turn] * calls
+    assert taken == sorted(taken)
+    assert min(gaps(taken, TEN.most)) >= WINDOW
+
+
+async def test_several_at_once_wait_for_room_for_all(store: WorkStore, account: UUID) -> None:
+    """Where seven of ten are taken, four wait until one has left, and one that comes after them does not overtake."""
+    assert await take(store, account, TEN, calls=7) == timedelta(0)
+    assert await take(store, account, TEN, calls=4, at=NOW + timedelta(seconds=1)) == WINDOW
+    assert await take(store, account, TEN, at=NOW + timedelta(seconds=2)) == WINDOW
+
+
+async def test_each_call_has_its_own_limit(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """What one kind of call has used up is nothing to another kind, and nothing to another account."""
+    for _ in range(6):
+        await take(store, account)
+    assert await take(store, account, TEN) == timedelta(0)
+    assert await take(store, await insert_account(pool), SIX) == timedelta(0)
+
+
+async def test_the_platforms_account_has_the_limit(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """Connected in another project too, it is the same account to its platform."""
+    other = new_id()
+    await pool.execute("UPDATE social_accounts SET external_id = 'brand'")
+    await pool.execute(
+        """WITH second AS (
+               INSERT INTO projects (id, organization_id, environment, name, timezone, metadata, status, review_policy, created_at, updated_at)
+               SELECT $2, organization_id, environment, name, timezone, metadata, status, review_policy, created_at, updated_at FROM projects
+               RETURNING id)
+           INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
+                                        sealed_tokens, refresh_due_at, connected_at, created_at, updated_at)
+           SELECT $1, s.id, organization_id, environment, platform, login, external_id, handle, status, scopes, sealed_tokens,
+                  refresh_due_at, connected_at, created_at, updated_at FROM social_accounts CROSS JOIN second s""",
+        other,
+        new_id(),
+    )
+    turns = [await take(store, one) for one in (account, other) * 4]
+    assert turns == [timedelta(0)] * 6 + [WINDOW] * 2
+
+
+async def test_a_clock_that_is_set_back_holds_nobody_up(store: WorkStore, account: UUID) -> None:
+    """Turns that were taken by a clock an hour ahead are void; those of one that differs by a little are not."""
+    for _ in range(6):
+        await take(store, account)
+    assert await take(store, account, at=NOW - timedelta(seconds=4)) == WINDOW
+    assert await take(store, account, at=NOW - timedelta(hours=1)) == -timedelta(hours=1)
+
+
+async def test_turns_of_quiet_accounts_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
+    """What nobody has called for days is forgotten."""
+    await take(store, account)
+    hour = timedelta(hours=1)
+    for before, left in ((NOW, 1), (NOW + hour, 0)):
+        await store.sweep(workers_before=NOW, workers_after=NOW, states_before=NOW, turns_before=before)
+        assert await pool.fetchval("SELECT count(*) FROM platform_turns") == left
