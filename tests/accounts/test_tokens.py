@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.accounts.scene import RETURN_URL, Scene, uuid_of
 
 from presswork.accounts.refresh import refresh_due
-from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, renew_token
+from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.db.pool import Pool, pool_of
 from presswork.keyring import Keyring
@@ -219,15 +219,60 @@ async def test_those_who_wait_are_told_when_a_refresh_fails(workers: Workers) ->
 
 
 async def test_a_lost_answer_costs_a_login_not_a_post(workers: Workers) -> None:
-    """TikTok rotated the tokens and its answer was lost: the old access token serves on, then a new login is needed."""
+    """TikTok rotated the tokens and its answer was lost: the old access token serves to its end, then a login is needed.
+
+    The refresh is tried again meanwhile, not at every call: the platform may be lenient.
+    """
     old = (await workers.stored()).access_token
     await workers.scene.pass_time(DUE)
     await workers.scene.fault("tiktok", "refresh", "drop_after_effect")
     assert await workers.ask() == old
-    await workers.scene.pass_time(timedelta(minutes=2))
+    for minute in range(19):
+        assert await workers.ask(minute) == old, minute
+        await workers.scene.pass_time(timedelta(minutes=1))
+    assert (await workers.status(), await workers.refreshes()) == ("connected", 5)
+    await workers.scene.pass_time(timedelta(minutes=1))
     with pytest.raises(CredentialInvalid):
         await workers.ask()
     assert await workers.status() == "reauth_required"
+
+
+async def test_a_refused_access_token_does_not_outlive_its_refresh_token(workers: Workers) -> None:
+    """Both are dead: the refusal of the one that is used ends the account at once, however long it was to be good."""
+    old = await workers.ask()
+    await workers.scene.fault("tiktok", "refresh", "token_expired")
+    with pytest.raises(CredentialInvalid):
+        await workers.renew(old)
+    assert await workers.status() == "reauth_required"
+
+
+async def test_tokens_that_come_late_bring_an_account_back(workers: Workers, server_dsn: str) -> None:
+    """The database fails over while the platform answers; somebody else is refused the old tokens first and declares the
+    account dead. The new tokens are stored all the same, and it lives."""
+    await workers.scene.pass_time(OVER)
+    await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
+    async with workers.pools[1].acquire() as connection:
+        asking = asyncio.create_task(workers.ask())
+        await workers.refresh_began()
+        held = connection.transaction()
+        await held.start()
+        assert await mark_reauth_required(connection, workers.account_id, now=workers.scene.clock.now())
+        while not await workers.refreshes():
+            pass
+        await held.commit()
+    assert await asking == (await workers.stored()).access_token
+    assert (await workers.status(), await workers.refreshes()) == ("connected", 1)
+
+
+@pytest.mark.parametrize("is_newer", [False, True], ids=["the token in use", "another one since"])
+async def test_only_the_token_that_was_refused_ends_an_account(workers: Workers, *, is_newer: bool) -> None:
+    """A call was refused its token: that ends the account unless it has another one by now."""
+    used = await workers.ask()
+    if is_newer:
+        await workers.renew(used)
+    pool, clock = workers.pools[0], workers.scene.clock
+    has_ended = await mark_refused(pool, workers.keyring, workers.account_id, token=used, now=clock.now())
+    assert (has_ended, await workers.status()) == (not is_newer, "connected" if is_newer else "reauth_required")
 
 
 async def test_a_cancelled_task_keeps_the_tokens_it_got(workers: Workers) -> None:
@@ -310,12 +355,14 @@ async def test_housekeeping_refreshes_idle_accounts_once(scene: Scene) -> None:
         *(refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) for _ in range(4))
     )
     assert len(await scene.calls("tiktok", "refresh")) == 6
-    statuses = [(await scene.account(account["socialAccountId"]))["status"] for account in accounts]
-    assert statuses == ["connected", "reauth_required", *["connected"] * 4]
     assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 0
     await scene.pass_time(timedelta(minutes=2))
     assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 1
     assert len(await scene.calls("tiktok", "refresh")) == 7
+    await scene.pass_time(timedelta(minutes=19))
+    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 1
+    statuses = [(await scene.account(account["socialAccountId"]))["status"] for account in accounts]
+    assert statuses == ["connected", "reauth_required", *["connected"] * 4]
 
 
 async def test_housekeeping_passes_over_what_it_can_not_open(scene: Scene) -> None:

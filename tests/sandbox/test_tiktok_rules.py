@@ -114,6 +114,27 @@ async def test_accounts_can_be_private_unaudited_or_unverified(stage: Stage) -> 
     assert await refusal(stage, token, "post/publish/content/init", photos()) == (403, "url_ownership_unverified")
 
 
+async def test_an_app_without_audit_has_five_creators_a_day(stage: Stage) -> None:
+    """A sixth creator can't post until one of the others has not for a day; those five can. With an audit anybody can."""
+    private = {"creatorInfo": {"privacy_level_options": ["SELF_ONLY"]}}
+    body, path = video({"privacy_level": "SELF_ONLY"}), "post/publish/video/init"
+    tokens = []
+    for number in range(6):
+        await stage.account("tiktok", f"creator{number}", audited=False, **private)
+        tokens.append((await stage.tiktok_login(f"creator{number}"))["access_token"])
+    for token in tokens[:5]:
+        assert (await refusal(stage, token, path, body))[1] == "ok"
+    assert await refusal(stage, tokens[5], path, body) == (403, "reached_active_user_cap")
+    assert await refusal(stage, tokens[5], "post/publish/creator_info/query", {}) == (200, "reached_active_user_cap")
+    assert (await refusal(stage, tokens[0], path, body))[1] == "ok"
+    await stage.account("tiktok", "creator5", audited=True, **private)
+    assert (await refusal(stage, tokens[5], path, body))[1] == "ok"
+    await stage.account("tiktok", "creator5", audited=False)
+    await stage.account("tiktok", "creator6", audited=False, **private)
+    await stage.advance(24 * 3600)
+    assert (await refusal(stage, (await stage.tiktok_login("creator6"))["access_token"], path, body))[1] == "ok"
+
+
 async def test_minute_windows_slide(stage: Stage) -> None:
     """Six inits a minute and token, not one more; a minute later there is room again; other accounts are apart."""
     token = (await stage.tiktok_login("brand"))["access_token"]

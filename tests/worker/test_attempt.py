@@ -13,6 +13,7 @@ from tests.posts.conftest import Scene, bare
 from tests.posts.conftest import scene as scene
 from tests.worker.burst import gaps
 
+from presswork.accounts.vault import seal_tokens
 from presswork.db.queries import load
 from presswork.http.context import Context
 from presswork.media.links import MediaLinks, PageLinks
@@ -31,6 +32,7 @@ from presswork.platforms.port import (
     Platform,
     Processing,
     TargetAccount,
+    Tokens,
 )
 from presswork.posts.model import Event
 from presswork.terms import Environment, LoginName
@@ -125,6 +127,16 @@ class Desk:
             job = ActiveJob(self.bench, post, platform)
             attempt = Attempt(self.bench, job, platform.way(post.mode), jitter=lambda: 1.0)
             await attempt.run()
+
+    async def give_token(self, token: str) -> None:
+        """Store an access token for the account, as a login or a refresh does."""
+        now = self.clock.now()
+        tokens = Tokens(access_token=token, issued_at=now, expires_at=now + timedelta(hours=2))
+        await self.scene.pool.execute(
+            "UPDATE social_accounts SET sealed_tokens = $2 WHERE id = $1",
+            bare(self.scene.tiktok),
+            seal_tokens(self.bench.keyring, tokens),
+        )
 
     async def status(self, post_id: str) -> tuple[str, str | None]:
         """Return a post's state and, if it failed, its code."""
@@ -294,6 +306,38 @@ async def test_a_token_that_dies_while_asking_is_no_proof(desk: Desk) -> None:
     assert await desk.status(post) == ("failed", "OUTCOME_UNKNOWN")
     account = await desk.stage.client.get(f"/v1/social-accounts/{desk.scene.tiktok}")
     assert account.json()["status"] == "reauth_required"
+
+
+@pytest.mark.parametrize("step", ["prepare", "make_live"])
+async def test_a_refusal_of_a_token_that_was_replaced_is_none(desk: Desk, step: str) -> None:
+    """While a post is at work with one token, its account gets another: what is refused the old one says nothing of it."""
+    (post,) = await desk.accept()
+    await desk.give_token("old")
+
+    class Refused(Scripted):
+        async def use(self, job: Job, name: str) -> None:
+            token = await job.access_token()
+            if name == step and self.calls.count(name) == 1:
+                await desk.give_token("new")
+                raise CredentialInvalid("TikTok does not take this token.", step=name)
+            self.calls.append(token)
+
+        async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+            prepared = await super().prepare(job)
+            await self.use(job, "prepare")
+            return prepared
+
+        async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+            outcome = await super().make_live(job, prepared)
+            await self.use(job, "make_live")
+            return outcome
+
+    connector = Refused()
+    await desk.attempt(connector)
+    assert await desk.status(post) == ("published", None)
+    assert (connector.calls.count(step), connector.calls[-1]) == (2, "new")
+    account = await desk.stage.client.get(f"/v1/social-accounts/{desk.scene.tiktok}")
+    assert account.json()["status"] == "connected"
 
 
 async def test_a_bug_of_ours_ends_the_post_in_time(desk: Desk) -> None:

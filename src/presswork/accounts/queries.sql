@@ -85,10 +85,11 @@ UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greates
  WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2;
 
 -- name: store_refreshed(id, sealed_tokens, fresh_tokens, token_expires_at, refresh_due_at, now)
--- Compare and swap. No row back: the account was connected anew or given back meanwhile.
+-- Compare and swap. No row back: the account was connected anew or given back meanwhile. One that was declared dead
+-- meanwhile is not: somebody else was refused the tokens that these came of.
 UPDATE social_accounts
-   SET sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2
+   SET status = 'connected', sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+ WHERE id = $1 AND status IN ('connected', 'reauth_required') AND sealed_tokens = $2
 RETURNING true;
 
 -- name: refresh_due(now, logins, environments, limit)

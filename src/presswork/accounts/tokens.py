@@ -4,11 +4,12 @@ A refresh is leased on the account's row, made outside any transaction, and stor
 tokens it began with. Whoever finds it leased uses the old token while that is good, and otherwise waits for the result.
 
 What can go wrong between a refresh and its storing, with a platform whose refresh tokens work once (TikTok): the new
-pair is known to this process alone. A cancelled task finishes the refresh first, a database that is away is tried
-again for as long as the lease lasts. If the process is killed in that instant, or the platform's answer is lost on
-the way, the new pair is lost with it: the old access token serves until it expires, the next refresh is refused, and
-the account becomes `reauth_required`. Nobody can do better, since the platform tells the pair only once. With
-Instagram nothing is lost: the old token stays good and is refreshed again.
+pair is known to this process alone. A cancelled task finishes the refresh first, and a database that is away is tried
+again for ten minutes, as long as a failover takes. If the process is killed in that instant, or the platform's answer is
+lost on the way, the new pair is lost with it. Then the next refresh is refused. That says nothing of the old access
+token, so the account goes on with it until it expires, and the refresh is tried again meanwhile: the platform may be
+lenient, its documents do not say. Only then the account is `reauth_required`. Nobody can do better, since the platform
+tells the pair only once. With Instagram nothing is lost: the old token stays good and is refreshed again.
 """
 
 import asyncio
@@ -38,8 +39,8 @@ LEASE: Final = timedelta(seconds=60)
 """How long a refresh belongs to one process; it is over, one way or the other, before that."""
 _CALL_SECONDS: Final = 35.0
 """Longest time for the platform's part of a refresh."""
-_STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between the tries to store a refreshed token, while the database is away."""
+_STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, *[8.0] * 74)
+"""Seconds between the tries to store a refreshed token, while the database is away: ten minutes in all."""
 _LAST_WORDS_SECONDS: Final = 5.0
 """How long a cancelled task stays for a refresh that is under way."""
 _POLL_SECONDS: Final = 0.075
@@ -47,6 +48,8 @@ _GOOD_FOR: Final = timedelta(seconds=30)
 """A token that expires sooner is not handed out any more: a call must still get through with it."""
 _AGAIN_AFTER: Final = timedelta(seconds=60)
 """When a refresh that did not work is tried again, as long as the old token is good."""
+_REFUSED_AGAIN_AFTER: Final = timedelta(minutes=5)
+"""The same for a refresh token that was refused."""
 _STEP: Final = "refresh"
 
 Result = TypeVar("Result")
@@ -121,6 +124,25 @@ async def mark_reauth_required(
     return bool(await connection.fetchval(SQL["mark_reauth_required"], account_id, sealed, now))
 
 
+async def mark_refused(
+    connection: "Connection | Pool", keyring: Keyring, account_id: UUID, *, token: str | None, now: datetime
+) -> bool:
+    """Note that a platform lets an account do nothing any more; return whether that is so.
+
+    False where the account has other tokens by now than the one that was refused: those say nothing of these. `token`
+    None: whatever is stored.
+    """
+    row = await connection.fetchrow(SQL["held_tokens"], account_id)
+    if row is None or row["status"] != AccountStatus.CONNECTED.value:
+        return True
+    sealed: bytes = row["sealed_tokens"]
+    try:
+        is_other = token is not None and open_tokens(keyring, sealed).access_token != token
+    except SealBroken:
+        is_other = False  # it can't be used here anyway
+    return not is_other and await mark_reauth_required(connection, account_id, now=now, sealed=sealed)
+
+
 async def _token(refresh: _Refresh, refused: str | None) -> str:
     gives_up_at = monotonic() + LEASE.total_seconds()
     has_waited = False
@@ -185,6 +207,8 @@ async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str
         async with asyncio.timeout(_CALL_SECONDS):
             fresh = await refresh.platform.login.refresh(held.tokens, now=now)
     except CredentialInvalid as error:
+        if held.tokens.refresh_token is not None and held.is_good(refused, refresh.clock.now()):
+            return await _put_off(refresh, held, refused, error)
         if await _declare_dead(refresh, held, reason=error.platform_message or error.message):
             raise
         return None
@@ -211,6 +235,8 @@ async def _put_off(
     Raises TryLater.
     """
     wait = (error.retry_after if isinstance(error, TryLater) else None) or _AGAIN_AFTER
+    if isinstance(error, CredentialInvalid):
+        wait = _REFUSED_AGAIN_AFTER
     now = refresh.clock.now()
     is_good = held.is_good(refused, now)
     log.warning(

@@ -13,7 +13,6 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.tokens import mark_reauth_required
 from presswork.http.instants import write_instant
 from presswork.ids import ACCOUNT, POST, public_id
 from presswork.logs import redact
@@ -151,8 +150,10 @@ class Attempt:
             await self._wait_after(error)
             return self._post.status in TERMINAL
         except PlatformError as error:
-            if error.failure is FailureCode.CREDENTIAL_INVALID:
-                await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
+            is_access = error.failure is FailureCode.CREDENTIAL_INVALID
+            if is_access and not await self._job.access_has_ended() and self._post.live_call_at is None:
+                await self._wait_after(_renewed(error))
+                return self._post.status in TERMINAL
             await self._fail(error)
         return True
 
@@ -218,6 +219,11 @@ class Attempt:
             # The platform refused the call itself, so this one does not count. The line of the wait tells of it.
             await self._nothing_happened(None, starts_over=error.starts_over, calls=calls)
             raise
+        except CredentialInvalid as error:
+            if await self._job.access_has_ended():
+                raise
+            await self._nothing_happened(None, starts_over=False, calls=calls)
+            raise _renewed(error) from error
         self._at_point("after_call")
         return outcome
 
@@ -236,8 +242,8 @@ class Attempt:
             return CannotTell(message=error.what, check_after=None if is_over else self._pace.poll_max)
         except CredentialInvalid as error:
             # The account can't ask any more, but the call may have worked before its token died.
-            await mark_reauth_required(self._bench.pool, self._post.account.id, now=self._job.now())
-            return CannotTell(message=error.what, check_after=None)
+            has_ended = await self._job.access_has_ended()
+            return CannotTell(message=error.what, check_after=None if has_ended else self._pace.poll_first)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
         """Ask until the platform has told what became of the call."""
@@ -461,6 +467,20 @@ class Attempt:
     def _calls(self) -> int:
         calls = self._post.state.get(_CALLS)
         return calls if isinstance(calls, int) else 0
+
+
+def _renewed(error: PlatformError) -> TryLater:
+    """Return how to go on where the platform refused access that is not the account's any more."""
+    return TryLater(
+        f"{error.what} The account has other access by now, which is used.",
+        step=error.step,
+        advice=error.advice,
+        retry_after=timedelta(),
+        failure=error.failure,
+        platform_code=error.platform_code,
+        platform_message=error.platform_message,
+        trace_id=error.trace_id,
+    )
 
 
 def _access_ended() -> CredentialInvalid:

@@ -141,6 +141,15 @@ class ActiveJob:
         )
         return token
 
+    async def access_has_ended(self) -> bool:
+        """Note that the platform takes the token that this job used no more; False where the account has another by now."""
+        used = None if self._token is None else self._token[0]
+        bench = self._bench
+        if await tokens.mark_refused(bench.pool, bench.keyring, self.account.id, token=used, now=self.now()):
+            return True
+        self._token = None
+        return False
+
     async def media_url(
         self,
         media: Media,

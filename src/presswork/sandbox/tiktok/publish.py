@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from presswork.sandbox.accounts import Account
 from presswork.sandbox.calls import Call
+from presswork.sandbox.clock import DAY
 from presswork.sandbox.core import Sandbox
 from presswork.sandbox.posts import Post
 from presswork.sandbox.tiktok.errors import CREATOR_INFO_OK, Envelopes, TikTokRefusal
@@ -28,6 +29,7 @@ from presswork.sandbox.tiktok.validation import (
 from presswork.sandbox.wire import JSONValue, Reply, base_address, text_of
 
 UPLOAD_HOST: Final = "open-upload.tiktokapis.com"
+UNAUDITED_CREATORS: Final = 5
 USER_FIELDS: Final = {
     "open_id": BASIC,
     "union_id": BASIC,
@@ -85,11 +87,10 @@ class Publishing:
 
     def creator_info(self, call: Call, account: Account, out: Envelopes) -> Reply:
         """POST /v2/post/publish/creator_info/query/: "cannot post now" comes with HTTP 200."""
-        if self._jobs.posted_lately(account) >= POSTS_PER_DAY:
-            code = "spam_risk_too_many_posts"
-            return out.refused(
-                code, "The daily post cap from the API is reached", 200 if code in CREATOR_INFO_OK else None
-            )
+        try:
+            self._check_cap(account)
+        except TikTokRefusal as cap:
+            return out.refused(cap.code, cap.message, 200 if cap.code in CREATOR_INFO_OK else None)
         data: dict[str, JSONValue] = {
             "creator_avatar_url": self._avatar(call, account),
             "creator_username": account.handle,
@@ -166,6 +167,17 @@ class Publishing:
     def _check_cap(self, account: Account) -> None:
         if self._jobs.posted_lately(account) >= POSTS_PER_DAY:
             raise TikTokRefusal("spam_risk_too_many_posts", "The daily post cap from the API is reached")
+        if account.settings.get("audited", True) is False and self._are_others_enough(account):
+            raise TikTokRefusal("reached_active_user_cap", "The daily quota for active publishing users is reached")
+
+    def _are_others_enough(self, account: Account) -> bool:
+        """Tell whether as many creators post by an app without audit as may within 24 hours, this one not among them."""
+        sql = (
+            "SELECT DISTINCT account_id AS id FROM jobs JOIN accounts ON accounts.id = account_id WHERE mode = 'direct'"
+            " AND json_extract(settings, '$.audited') = 0 AND jobs.created_at > ?"
+        )
+        active = {row["id"] for row in self._sandbox.store.all(sql, self._sandbox.clock.now() - DAY)}
+        return account.id not in active and len(active) >= UNAUDITED_CREATORS
 
     def _check_drafts(self, account: Account) -> None:
         if self._jobs.pending_drafts(account) >= PENDING_DRAFTS:

@@ -1,0 +1,268 @@
+"""Refreshing tokens that work once, by many workers at once: each account is refreshed once, and none loses its access."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.accounts.conftest import scene as scene
+from tests.accounts.scene import Json, Scene, uuid_of
+from tests.conftest import Api
+from tests.worker.conftest import Works
+from tests.worker.refresher import digest
+from tests.worker.rows import owner_of_project
+
+from presswork.accounts.tokens import access_token
+from presswork.accounts.vault import open_tokens, seal_tokens
+from presswork.db.pool import Pool
+from presswork.ids import new_id
+from presswork.platforms.errors import CredentialInvalid
+from presswork.platforms.port import Tokens
+from presswork.settings import Settings
+from presswork.terms import Environment, LoginName
+
+TIKTOK: Final = 160
+INSTAGRAM: Final = 40
+PROCESSES: Final = 2
+REDIRECT: Final = "http://localhost/back"
+
+
+async def grant(api: Api, login: LoginName, handle: str, *, age: timedelta, left: timedelta) -> None:
+    """Have a sandbox account agree, and write it down as one that was connected `age` ago and whose token is good for
+    `left`, by our clock."""
+    context, browser = api.context, await api.anonymous()
+    platform = context.platforms.get(login, Environment.TEST)
+    page = platform.login.authorize_url(redirect_uri=REDIRECT, state="s")
+    agreed = await browser.get(f"{page}&account={handle}&decision=approve")
+    (code,) = parse_qs(urlsplit(agreed.headers["location"]).query)["code"]
+    now = datetime.now(UTC)
+    granted = await platform.login.connect(code=code, redirect_uri=REDIRECT, now=now)
+    tokens = replace(granted.tokens, issued_at=now - age, expires_at=now + left)
+    await context.pool.execute(
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status, scopes,
+                                        sealed_tokens, token_expires_at, refresh_due_at, connected_at, created_at, updated_at)
+           SELECT $1, p.id, p.organization_id, p.environment, $2, $3, $4, $5, 'connected', '{}', $6, $7, $8, $8, $8, $8 FROM projects p""",
+        new_id(),
+        platform.name.value,
+        login.value,
+        granted.external_id,
+        handle,
+        seal_tokens(context.keyring, tokens),
+        tokens.expires_at,
+        now - age / 4,
+    )
+
+
+@contextlib.asynccontextmanager
+async def refresher(api: Api, settings: Settings, dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that is ready to refresh, killed at the end if it is still there."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.worker.refresher", dsn, api.base_url, str(settings.data_dir)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def told(process: asyncio.subprocess.Process) -> str:
+    """Return the next line of a process that is no log line."""
+    assert process.stdout is not None
+    while line := (await process.stdout.readline()).decode():
+        if line.startswith(("ready", "{")):
+            return line.strip()
+    raise AssertionError("the process has ended")
+
+
+def go(process: asyncio.subprocess.Process) -> None:
+    """Give the word."""
+    assert process.stdin is not None
+    process.stdin.write(b"go\n")
+
+
+async def test_processes_refresh_each_of_two_hundred_accounts_once(
+    api: Api, settings: Settings, dsn: str, pool: Pool
+) -> None:
+    """All access has run out on TikTok and is due on Instagram; in two processes housekeeping and posts ask at once.
+
+    The platforms see one refresh for each account, everybody gets its result, and every account is connected.
+    """
+    await owner_of_project(pool)
+    hour = timedelta(hours=1)
+    turns = asyncio.Semaphore(8)
+
+    async def connect(number: int) -> None:
+        async with turns:
+            if number < TIKTOK:
+                await grant(api, LoginName.TIKTOK, f"creator{number}", age=3 * hour, left=-hour)
+            else:
+                await grant(api, LoginName.INSTAGRAM, f"brand{number}", age=51 * 24 * hour, left=9 * 24 * hour)
+
+    await asyncio.gather(*(connect(number) for number in range(TIKTOK + INSTAGRAM)))
+    browser = await api.anonymous()
+    await browser.post("/sandbox/control/clock", json={"advanceSeconds": 2 * 24 * 3600})
+
+    async with contextlib.AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(refresher(api, settings, dsn)) for _ in range(PROCESSES)]
+        assert [await told(process) for process in processes] == ["ready"] * PROCESSES
+        for process in processes:
+            go(process)
+        answers = [json.loads(await told(process)) for process in processes]
+
+    refreshed: Counter[str] = Counter()
+    for platform in ("tiktok", "instagram"):
+        calls = await browser.get("/sandbox/control/requests", params={"platform": platform, "operation": "refresh"})
+        refreshed.update(f"{call['handle']} {call['status']}" for call in calls.json()["items"])
+    assert set(refreshed.values()) == {1}
+    assert len(refreshed) == TIKTOK + INSTAGRAM
+    rows = await pool.fetch("SELECT id, login, status, sealed_tokens FROM social_accounts")
+    assert {row["status"] for row in rows} == {"connected"}
+    for row in rows:
+        fresh = digest(open_tokens(api.context.keyring, row["sealed_tokens"]).access_token)
+        got = {answer[str(row["id"])] for answer in answers}
+        # on Instagram the old token is good all the while, and is used by whoever finds a refresh under way
+        assert got == {fresh} if row["login"] == "tiktok" else not got & {"TryLater", "CredentialInvalid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Killed:
+    """A TikTok account whose refresh is due, and what a worker that is killed in the middle of it leaves."""
+
+    scene: Scene
+    settings: Settings
+    dsn: str
+    account: Json
+    before: Tokens
+    since: datetime
+
+    @contextlib.asynccontextmanager
+    async def refreshing(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A worker whose refresh has just reached TikTok, which takes a moment for it."""
+        await self.scene.fault("tiktok", "refresh", "latency", value={"ms": 500})
+        async with refresher(self.scene.api, self.settings, self.dsn) as process:
+            assert await told(process) == "ready"
+            go(process)
+            while (await self.scene.sandbox("GET", "faults"))["items"]:
+                pass  # until it has struck
+            yield process
+
+    async def fetch(self, what: str) -> Any:  # Any: whatever the column holds
+        """Return something of the account's row."""
+        return await self.scene.api.context.pool.fetchval(f"SELECT {what} FROM social_accounts")  # noqa: S608  ours
+
+    async def stored(self) -> Tokens:
+        """Return the tokens that the database has."""
+        return open_tokens(self.scene.api.context.keyring, await self.fetch("sealed_tokens"))
+
+    async def answered(self) -> None:
+        """Return once TikTok has refreshed."""
+        while not await self.scene.calls("tiktok", "refresh"):
+            pass
+
+    async def ask(self, after: timedelta) -> str:
+        """Ask for a token, so long after the refresh fell due."""
+        context, clock = self.scene.api.context, self.scene.clock
+        clock.instant = self.since + after
+        platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
+        return await access_token(context.pool, context.keyring, platform, uuid_of(self.account), clock=clock)
+
+
+@pytest.fixture
+async def killed(scene: Scene, settings: Settings, dsn: str) -> Killed:
+    """An account whose token is good for twenty minutes more."""
+    account, context, now = await scene.connect("tiktok", "bakery"), scene.api.context, datetime.now(UTC)
+    held = open_tokens(context.keyring, await context.pool.fetchval("SELECT sealed_tokens FROM social_accounts"))
+    aged = replace(held, issued_at=now - timedelta(minutes=100), expires_at=now + timedelta(minutes=20))
+    await context.pool.execute(
+        "UPDATE social_accounts SET sealed_tokens = $1, refresh_due_at = $2", seal_tokens(context.keyring, aged), now
+    )
+    return Killed(scene=scene, settings=settings, dsn=dsn, account=account, before=aged, since=now)
+
+
+async def test_killed_before_it_has_read_the_answer(killed: Killed) -> None:
+    """TikTok has rotated the tokens and the worker is killed before it knows the new ones: nobody has them.
+
+    The old access token serves for its last minutes, and only then a new login is needed.
+    """
+    async with killed.refreshing() as process:
+        process.send_signal(signal.SIGSTOP)
+        await killed.answered()
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    for minutes in (5, 10, 15):
+        assert await killed.ask(timedelta(minutes=minutes)) == killed.before.access_token
+    assert await killed.fetch("status") == "connected"
+    with pytest.raises(CredentialInvalid):
+        await killed.ask(timedelta(minutes=20))
+    assert await killed.fetch("status") == "reauth_required"
+
+
+async def test_killed_when_it_has_sent_them_to_the_database(killed: Killed) -> None:
+    """The worker is killed while its one statement waits in the database: that is done all the same, and nothing is lost."""
+    pool = killed.scene.api.context.pool
+    async with killed.refreshing() as process, pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.fetch("SELECT id FROM social_accounts FOR UPDATE")
+            await killed.answered()
+            while not await pool.fetchval("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"):
+                pass
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        while await killed.stored() == killed.before:
+            pass
+    assert await killed.ask(timedelta(minutes=20)) == (await killed.stored()).access_token
+    assert len(await killed.scene.calls("tiktok", "refresh")) == 1
+
+
+OPERATIONS: Final = {
+    "instagram": ("content_publishing_limit", "media", "container_status", "media_list", "media_publish", "permalink"),
+    "tiktok": ("creator_info", "video_init", "inbox_init", "status_fetch"),
+}
+
+
+def _dies(operation: str) -> str:
+    """Return the handle of the account whose access ends at an operation."""
+    return f"{operation}.dies"
+
+
+async def test_a_token_that_dies_in_the_middle_is_refreshed_once(works: Works, video: bytes, picture: bytes) -> None:
+    """The access ends at any operation of an attempt, while other posts of the account are at work in lanes of their own:
+    it is refreshed once, every post goes on with it, and each that was refused says so."""
+    stage = works.stage
+    project = await stage.project()
+    reel = await stage.content(project, video, content_type="video/mp4")
+    image = await stage.content(project, picture)
+    browser = await stage.api.anonymous()
+    posts: list[str] = []
+    for platform, operations in OPERATIONS.items():
+        accounts = [await stage.account(project, platform, _dies(operation)) for operation in operations]
+        if platform == "instagram":  # which refreshes no token that is younger than a day
+            await browser.post("/sandbox/control/clock", json={"advanceSeconds": 25 * 3600})
+        for operation, account in zip(operations, accounts, strict=True):
+            await stage.fault(platform=platform, operation=operation, handle=_dies(operation), fault="token_expired")
+            posts += await stage.publish(reel if platform == "tiktok" else image, account)
+            if platform == "tiktok":
+                posts += await stage.publish(reel, account, account, mode="draft")
+
+    await works.worker.work_until_idle()
+    assert {(await stage.post(post))["status"] for post in posts} == {"published", "draft"}
+    for platform, operations in OPERATIONS.items():
+        answer = await browser.get("/sandbox/control/requests", params={"platform": platform, "operation": "refresh"})
+        refreshes = Counter(call["handle"] for call in answer.json()["items"])
+        assert refreshes == {_dies(operation): 1 for operation in operations}
+    listed = await stage.client.get(f"/v1/projects/{project}/social-accounts")
+    assert {account["status"] for account in listed.json()["items"]} == {"connected"}
+    assert sum([(await works.events(post)).count("token_refreshed") for post in posts]) >= len(posts) / 4
