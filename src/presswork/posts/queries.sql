@@ -212,7 +212,7 @@ SELECT id FROM canceled;
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
 WITH moved AS (
-    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL,
+    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL, missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at

@@ -13,7 +13,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import Way
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.store import FollowUp
+from presswork.worker.store import FollowUp, PostRow
 from presswork.worker.telling import facts, moment
 
 log = structlog.get_logger()
@@ -66,8 +66,14 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
     `next_at` is when it is tried again if need be; None: this is the last try.
     """
     post = job.post
-    if post.external_id is None or post.first_comment is None:
-        return post.first_comment is None
+    if post.first_comment is None:
+        return True
+    if not way.connector.can_comment:
+        message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
+        await bench.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
+        return True
+    if post.external_id is None:
+        return False
     called = post.state.get(COMMENT_CALLED)
     if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, way):
         return False
@@ -75,14 +81,15 @@ async def comment_once(bench: Bench, job: ActiveJob, way: Way, *, next_at: datet
     try:
         await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
-        await _comment_failed(bench, job, error.message, facts(error))
+        await _comment_failed(bench, post, error.message, facts(error), now=job.now())
         return True
     except (TryLater, OutcomeUnknown) as error:
         was_refused = isinstance(error, TryLater) and not called
         if was_refused:
             await job.save(**{COMMENT_CALLED: None})  # nothing is on its way
         if next_at is None:
-            await _comment_failed(bench, job, f"{error.what} It was tried many times. {_BY_HAND}", facts(error))
+            why = f"{error.what} It was tried many times. {_BY_HAND}"
+            await _comment_failed(bench, post, why, facts(error), now=job.now())
             return True
         if not was_refused:
             next_at = max(next_at, job.now() + way.pace.republish_after)
@@ -102,9 +109,29 @@ def _has_arrived(called: str, job: ActiveJob, way: Way) -> bool:
     return job.now() - datetime.fromisoformat(called) >= way.pace.republish_after
 
 
-async def _comment_failed(bench: Bench, job: ActiveJob, why: str, details: Mapping[str, JsonValue]) -> None:
+async def _comment_failed(
+    bench: Bench, post: PostRow, why: str, details: Mapping[str, JsonValue], *, now: datetime
+) -> None:
     message = redact(f"The post is live, but its first comment was not posted. {why}")
-    await bench.store.commented(job.post, FirstCommentStatus.FAILED, message, details, now=job.now())
+    await bench.store.commented(post, FirstCommentStatus.FAILED, message, details, now=now)
+
+
+async def follow_up_later(bench: Bench, post: PostRow, left: FollowUp, why: str, *, now: datetime) -> None:
+    """Put off what is left for a post whose platform can't be called; give up when its time is over."""
+    if now < left.gives_up_at:
+        await bench.store.reschedule_follow_up(
+            left.post_id,
+            needs_location=left.needs_location,
+            needs_comment=left.needs_comment,
+            run_at=min(now + LONGEST_WAIT, left.gives_up_at),
+        )
+        return
+    if left.needs_comment:
+        await _comment_failed(bench, post, f"{why} {_BY_HAND}", {}, now=now)
+    if left.needs_location and post.status is not Status.DRAFT:
+        line = f"{why} Presswork asks no more for the post's public address."
+        await bench.store.note(post, Event.PERMALINK, line, {}, now=now)
+    await bench.store.end_follow_up(left.post_id)
 
 
 async def follow_up(bench: Bench, job: ActiveJob, way: Way, left: FollowUp) -> None:
@@ -121,7 +148,7 @@ async def follow_up(bench: Bench, job: ActiveJob, way: Way, left: FollowUp) -> N
     now = job.now()
     if needs_comment and is_last:
         # Without the post's id nothing can be written under it.
-        await _comment_failed(bench, job, f"The platform did not tell the post's id. {_BY_HAND}", {})
+        await _comment_failed(bench, job.post, f"The platform did not tell the post's id. {_BY_HAND}", {}, now=now)
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still

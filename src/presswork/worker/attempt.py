@@ -25,11 +25,11 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
-from presswork.posts.model import RESTORED, TERMINAL, Event, FirstCommentStatus, Status
+from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.telling import facts, gave_up, goes_on, not_known, restored, tries_again
+from presswork.worker.telling import facts, gave_up, goes_on, last_error, not_known, restored, tries_again
 
 log = structlog.get_logger()
 
@@ -117,7 +117,7 @@ class Attempt:
         """Go as far as it goes; True: the post is over."""
         try:
             if self._post.live_at is None:
-                if self._post.live_call_at is None and (why := self._why_canceled()):
+                if self._post.live_call_at is None and (why := self._post.why_canceled()):
                     await self._store.settle_canceled(self._post, why, now=self._job.now())
                     return True
                 if self._post.live_call_at is None and self._post.account_status is AccountStatus.REAUTH_REQUIRED:
@@ -156,18 +156,6 @@ class Attempt:
                 return self._post.status in TERMINAL
             await self._fail(error)
         return True
-
-    def _why_canceled(self) -> str | None:
-        """Return why the post must not go live any more; None: nothing is against it.
-
-        Archiving a project and disconnecting an account cancel what is queued; this catches a post that was being
-        accepted at the same instant.
-        """
-        if self._post.account_status is AccountStatus.DISCONNECTED:
-            return "The account was disconnected before this post went live. Connect it again and publish again."
-        if self._post.is_project_archived:
-            return "The project was archived before this post went live. Publish the content in another project."
-        return None
 
     async def _reach_live(self) -> Live | Withdrawn | None:
         """Return how it ended; None: nothing happened and everything is to be tried again."""
@@ -307,7 +295,7 @@ class Attempt:
         message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
         unasked = Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
-        told = _last_error(unasked, message, now)
+        told = last_error(unasked, message, now)
         await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
@@ -343,10 +331,6 @@ class Attempt:
         """Try to write the first comment; True: it is still to come."""
         if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
             return False  # in other modes, whoever finishes the post was told the comment
-        if not self._connector.can_comment:
-            message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
-            await self._store.commented(self._post, FirstCommentStatus.UNSUPPORTED, message, now=self._job.now())
-            return False
         wait = max(self._pace.poll_first, min(self._pace.republish_after, COMMENT_WAIT))
         for _ in range(3):
             if await comment_once(self._bench, self._job, self._way, next_at=self._job.now() + wait):
@@ -445,7 +429,7 @@ class Attempt:
     async def _fail(self, error: PlatformError, message: str | None = None) -> None:
         now: datetime = self._job.now()
         self._error = error.failure.value
-        told = _last_error(error, message or error.message, now)
+        told = last_error(error, message or error.message, now)
         await self._store.settle_failed(self._post, told, trace_id=error.trace_id, now=now)
 
     def _prepared(self) -> Mapping[str, JsonValue]:
@@ -489,14 +473,3 @@ def _access_ended() -> CredentialInvalid:
         advice="Connect the account again (reauth-url), then publish again.",
         step="credentials",
     )
-
-
-def _last_error(error: PlatformError, message: str, now: datetime) -> dict[str, str | None]:
-    return {
-        "code": error.failure.value,
-        "message": redact(message),
-        "platformCode": error.platform_code,
-        "platformMessage": None if error.platform_message is None else redact(error.platform_message),
-        "at": write_instant(now),
-        "step": error.step,
-    }

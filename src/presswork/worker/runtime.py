@@ -19,7 +19,6 @@ from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
 from presswork.http.idempotency import sweep as sweep_replies
-from presswork.http.instants import write_instant
 from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
@@ -27,14 +26,14 @@ from presswork.media.store import MediaStore
 from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
-from presswork.posts.model import Event, Status
+from presswork.posts.model import Status
 from presswork.settings import Settings
-from presswork.worker.after_live import LONGEST_WAIT, follow_up
+from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
-from presswork.worker.telling import goes_on
 from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore, sweep_texts
 from presswork.worker.watch import Look, Watch
 
@@ -180,16 +179,11 @@ class Worker:
             platform = self._platforms.get(post.login, post.environment)
             way = platform.way(post.mode)
         except Unavailable as error:
-            log.warning("post waits for a setting", post=f"sp_{post.id}", reason=error.message)
-            now = hold.clock.now()
-            until = now + HOUSEKEEPING_EVERY
-            line = goes_on(error.message, at=until, wait=HOUSEKEEPING_EVERY)
-            await self._store.note(post, Event.WAITING, line, {"nextAt": write_instant(until)}, now=now)
-            await self._store.park(post, until=until, reason=error.message, now=now)
+            await self._wait_for_setting(bench, post, error)
             return
-        job = ActiveJob(bench, post, platform)
-        attempt = Attempt(bench, job, way, at_point=self._at_point)
+        attempt = Attempt(bench, ActiveJob(bench, post, platform), way, at_point=self._at_point)
         try:
+            await setting_is_there(bench, post)
             await attempt.run()
         except LeaseLost:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
@@ -200,6 +194,15 @@ class Worker:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             log.exception("attempt crashed", post=f"sp_{post.id}")
             await self._settle_crash(attempt, error)
+
+    async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
+        log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
+        try:
+            await wait_for_setting(bench, post, missing, now=bench.clock.now())
+        except LeaseLost:
+            log.info("post taken over or canceled by another", post=f"sp_{post.id}")
+        except DATABASE_AWAY:
+            log.warning("database away; the post's lease lapses and it is taken up again")
 
     async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
         trouble = TryLater(
@@ -241,9 +244,14 @@ class Worker:
 
     async def _follow_up(self, left: FollowUp, post: PostRow) -> None:
         try:
-            platform = self._platforms.get(post.login, post.environment)
-            await follow_up(self._bench, ActiveJob(self._bench, post, platform), platform.way(post.mode), left)
-        except (LeaseLost, Unavailable, *DATABASE_AWAY) as error:
+            try:
+                platform = self._platforms.get(post.login, post.environment)
+                way = platform.way(post.mode)
+            except Unavailable as error:
+                await follow_up_later(self._bench, post, left, error.message, now=self._bench.clock.now())
+                return
+            await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
+        except (LeaseLost, *DATABASE_AWAY) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
             log.exception("follow-up crashed; it is due again when its lease ends", post=f"sp_{left.post_id}")

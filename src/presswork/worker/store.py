@@ -87,6 +87,22 @@ class PostRow:
     leased_until: datetime | None
     told_at: datetime
     """The latest instant that was written to it: its own time does not go back behind that."""
+    waits_for: str | None
+    """The reason for its wait that its timeline tells last."""
+    missing_since: datetime | None
+    """When it, or a post ahead of it, first waited for a setting of this service that is missing."""
+
+    def why_canceled(self) -> str | None:
+        """Return why it must not go live any more; None: nothing is against it.
+
+        Archiving a project and disconnecting an account cancel what is queued; this catches a post that was being
+        accepted at the same instant.
+        """
+        if self.account_status is AccountStatus.DISCONNECTED:
+            return "The account was disconnected before this post went live. Connect it again and publish again."
+        if self.is_project_archived:
+            return "The project was archived before this post went live. Publish the content in another project."
+        return None
 
 
 def _row(row: asyncpg.Record) -> PostRow:
@@ -126,6 +142,8 @@ def _row(row: asyncpg.Record) -> PostRow:
         external_url=row["external_url"],
         leased_until=row["leased_until"],
         told_at=row["told_at"],
+        waits_for=row["waits_for"],
+        missing_since=row["missing_since"],
     )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
+from presswork.http.instants import write_instant
 from presswork.logs import redact
 from presswork.platforms.errors import FailureCode, PlatformError, TryLater
 from presswork.platforms.findings import in_words
@@ -17,6 +18,20 @@ def moment(instant: datetime) -> str:
 def goes_on(why: str, *, at: datetime, wait: timedelta) -> str:
     """Return the line of a wait: why, and when it is over."""
     return f"{why} Presswork goes on at {moment(at)} (in {in_words(wait)})."
+
+
+def looks_for_setting(missing: str, *, at: datetime, wait: timedelta, gives_up_at: datetime) -> str:
+    """Return the line of a post that waits for a setting."""
+    return (
+        f"{missing} Presswork looks for it again at {moment(at)} (in {in_words(wait)}), then at longer intervals, an hour at "
+        f"most. If it is still missing at {moment(gives_up_at)}, the post ends."
+    )
+
+
+def never_set(missing: str, *, waited: timedelta) -> tuple[str, str]:
+    """Return what happened and what to do where a setting was missing for too long."""
+    what = f"{missing} Presswork has waited for it for {in_words(waited)}. Nothing was posted."
+    return what, "Set it and restart, then publish again."
 
 
 def tries_again(error: TryLater, *, at: datetime, wait: timedelta) -> str:
@@ -68,3 +83,15 @@ def facts(error: PlatformError) -> dict[str, JsonValue]:
     if error.trace_id is not None:
         told["platformTraceId"] = redact(error.trace_id)
     return told
+
+
+def last_error(error: PlatformError, message: str, now: datetime) -> dict[str, str | None]:
+    """Return `lastError` of a post that fails now, UTC, with the message that tells why."""
+    return {
+        "code": error.failure.value,
+        "message": redact(message),
+        "platformCode": error.platform_code,
+        "platformMessage": None if error.platform_message is None else redact(error.platform_message),
+        "at": write_instant(now),
+        "step": error.step,
+    }

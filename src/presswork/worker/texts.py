@@ -22,6 +22,7 @@ from presswork.platforms.registry import Platforms
 from presswork.platforms.texting import TextMessage, Texts, TextState, can_attach, pause_after, reference_of
 from presswork.terms import Environment
 from presswork.worker.bench import Bench
+from presswork.worker.missing_setting import LIMIT
 from presswork.worker.store import LeaseLost
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class TextRow:
     sent_at: datetime | None
     faults: int
     version: int
+    created_at: datetime
     told_at: datetime
     """The latest instant that was written to it: its own time does not go back behind that."""
     leased_until: datetime
@@ -167,7 +169,11 @@ class Courier:
             texts = self._platforms.texts(text.environment)
         except Unavailable as error:
             log.warning("text waits for a setting", text=public_id(TEXT, text.id), reason=error.message)
-            await self._park(text, _NO_SETTING_WAIT)
+            if self._now() < text.created_at + LIMIT:
+                await self._park(text, _NO_SETTING_WAIT)
+            else:
+                status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
+                await self._end(text, status, error.message)
             return
         while True:
             wait = await self._step(text, texts)

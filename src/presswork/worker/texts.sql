@@ -6,7 +6,8 @@ UPDATE text_messages t
          ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) c
  WHERE t.id = c.id
 RETURNING t.id, t.container_id, t.environment, t.phone, t.body, t.kind, t.has_link, t.status, t.provider_id, t.called_at,
-          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, c.updated_at AS told_at;
+          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, t.created_at,
+          c.updated_at AS told_at;
 
 -- name: text_media(container)
 SELECT object_key, content_type, size_bytes FROM media_assets WHERE container_id = $1 AND content_type IS NOT NULL

@@ -20,3 +20,9 @@ ALTER TABLE operators
 
 -- Texts that have ended hold a phone and are forgotten after a while.
 CREATE INDEX text_messages_ended ON text_messages (updated_at, id) WHERE status NOT IN ('queued', 'sending');
+
+-- `waits_for` is the reason for its wait that a post's timeline tells last: while it is the same, nothing is told anew.
+-- `missing_since` is when a post, or one ahead of it in its lane, first waited for a setting of this service that is missing.
+ALTER TABLE scheduled_posts
+    ADD COLUMN waits_for   text,
+    ADD COLUMN missing_since timestamptz;
