@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     # Behaviour
     republish_after_live: Duration = Field(
         default=timedelta(seconds=120),
-        description="Live projects: how long an Instagram container must stay FINISHED after a lost answer before it is published once more.",
+        description="Live projects: how long after a lost answer a post must count as not live (an Instagram container stays FINISHED, say) before the call is repeated.",
     )
     republish_after_test: Duration = Field(
         default=timedelta(seconds=2),

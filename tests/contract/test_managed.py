@@ -206,6 +206,29 @@ async def test_a_provider_that_can_not_be_asked_is_waited_for(
     assert (len(await on_managed.sandbox.dispatches()), await on_managed.calls("dispatch")) == (1, 1)
 
 
+@pytest.mark.parametrize("earlier", [0, 4])
+async def test_that_it_never_got_a_post_is_not_believed_at_once(on_managed: OnManaged, earlier: int) -> None:
+    """The hand-over may still be on its way: only when the provider says so long enough after it, it did not happen.
+
+    Else the post could be canceled, or failed after its last hand-over, and then arrive and be published.
+    """
+
+    def answer(method: str, _path: str) -> web.Response:
+        return web.Response(status=503) if method == "POST" else refused(404, "unknown_post")
+
+    async with scripted(answer) as provider:
+        job = on_managed.job(picture(), access=provider.access)
+        job.state = {**job.state, "keep_misses": earlier}
+        connector = on_managed.connector()
+        job.prepared = await connector.prepare(job)
+        job.live_call_at = on_managed.clock.now()
+        with pytest.raises(OutcomeUnknown):
+            await connector.make_live(job, job.prepared)
+        outcome = await connector.look_up(job, job.prepared)
+        assert isinstance(outcome, Processing), repr(outcome)
+        assert job.now() + outcome.check_after >= job.live_call_at + on_managed.pace.republish_after
+
+
 async def test_a_provider_that_never_gets_it_ends_the_post(on_managed: OnManaged) -> None:
     """It answers, and says each time that it never got the post: five times, later each time, and nothing is there."""
     await on_managed.sandbox.fault("provider", "dispatch", "http_500", times=-1)
@@ -330,8 +353,10 @@ async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> No
         job = on_managed.job(slideshow(2), access=provider.access)
         connector = on_managed.connector()
         job.prepared = json.loads(json.dumps(await connector.prepare(job)))
+        job.live_call_at = job.now()
         with pytest.raises(OutcomeUnknown):
             await connector.make_live(job, job.prepared or {})
+        await job.sleep(on_managed.pace.republish_after)
         await connector.look_up(job, job.prepared or {})
         job.state = json.loads(json.dumps(job.state, sort_keys=True))
         job.caption = "Edited since"

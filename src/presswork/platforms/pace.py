@@ -15,7 +15,8 @@ class Pace:
     processing_limit: timedelta
     """How long the platform may process before the post fails."""
     republish_after: timedelta
-    """How long a call whose answer was lost may still be on its way: before that, nothing is repeated."""
+    """How long after the call "not live" must stay so before it is believed, and the call may be made once more. Longer
+    than a lease and a call together: a call that is still under way by then can't be told from none."""
     unknown_after: timedelta
     """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
     backoff_first: timedelta

@@ -281,24 +281,29 @@ class ManagedConnector:
     async def _missed(
         self, job: Job, handed: _Handed, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
     ) -> Outcome:
-        """The provider never got it: it may be handed over again, later each time. Raises Rejected."""
-        if job.now() >= handed.deadline:
-            raise _too_late(f"The provider {provider.name} did not get this post until its deadline.")
-        told = job.state.get(_MISSES)
+        """The provider says that it never got it. Long enough after the call, that is true, and it may be handed over again,
+        later each time. Raises Rejected."""
+        told, now = job.state.get(_MISSES), job.now()
         misses = told if isinstance(told, int) else 0
-        if misses + 1 >= HAND_OVERS:
+        is_late, is_last = now >= handed.deadline, misses + 1 >= HAND_OVERS
+        # Until then the call may still be on its way, and what is canceled or failed meanwhile would be published.
+        pause = self._pace.republish_after
+        if misses and not is_late and not is_last:
+            pause = max(pause, min(self._pace.backoff_max, self._pace.backoff_first * (1 << (4 * misses))))
+        left = (job.live_call_at or now) + pause - now
+        if left > timedelta(0):
+            return Processing(
+                message=f"The provider {provider.name} says that it did not get the post, which may still be on its way.",
+                check_after=left,
+            )
+        if is_late:
+            raise _too_late(f"The provider {provider.name} did not get this post until its deadline.")
+        if is_last:
             raise Rejected(
                 f"The provider {provider.name} was handed the post {HAND_OVERS} times and says that it never got it. "
                 "Ask whoever runs it what is wrong, then publish again.",
                 step=STEP,
                 failure=FailureCode.DELIVERY_FAILED,
-            )
-        pause = min(self._pace.backoff_max, self._pace.backoff_first * (1 << (4 * misses))) if misses else timedelta(0)
-        left = (job.live_call_at or job.now()) + pause - job.now()
-        if left > timedelta(0):
-            return Processing(
-                message=f"The provider {provider.name} did not get the post. It is handed over again soon.",
-                check_after=left,
             )
         kept: dict[str, JsonValue] = {KEPT: dict(prepared), _MISSES: misses + 1}
         await job.save(**kept)

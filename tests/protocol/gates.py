@@ -1,0 +1,287 @@
+"""The worker's own code, made to stop wherever the model has a step, until it is told to go on and with what answer."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from pydantic import JsonValue
+from tests.conftest import MovableClock
+
+from presswork.db.pool import Pool
+from presswork.keyring import Keyring
+from presswork.media.links import PageLinks
+from presswork.platforms.findings import Findings
+from presswork.platforms.pace import Pace
+from presswork.platforms.port import (
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    Login,
+    Outcome,
+    Platform,
+    Processing,
+    TargetAccount,
+)
+from presswork.platforms.registry import Platforms
+from presswork.posts.model import Event
+from presswork.terms import Environment, LoginName, PlatformName
+from presswork.worker.bench import Bench
+from presswork.worker.job import ActiveJob
+from presswork.worker.renditions import Renditions
+from presswork.worker.runtime import Worker
+from presswork.worker.store import PostRow, State, WorkStore
+
+LEASE: Final = timedelta(seconds=30)
+PARKED: Final = timedelta(minutes=1)
+"""How long a post is let go at most; longer than a worker keeps one in hand while it waits."""
+
+
+class Gate:
+    """Where one attempt stands, waiting to be let on."""
+
+    def __init__(self) -> None:
+        """Nobody stands here yet."""
+        self.name: str | None = None
+        self._way: asyncio.Future[object] | None = None
+        self._arrived: Final = asyncio.Event()
+
+    async def reach(self, name: str) -> object:
+        """Stand here until somebody opens; return, or raise, what that one brings."""
+        self.name, self._way = name, asyncio.get_running_loop().create_future()
+        self._arrived.set()
+        try:
+            return await self._way
+        finally:
+            self.name = None
+
+    def open(self, outcome: object = None) -> None:
+        """Let the attempt on, with an answer or an error."""
+        assert self._way is not None
+        self._arrived.clear()
+        if isinstance(outcome, Exception):
+            self._way.set_exception(outcome)
+        else:
+            self._way.set_result(outcome)
+
+    async def arrival(self) -> None:
+        """Wait until an attempt stands here."""
+        await self._arrived.wait()
+
+
+class Gates:
+    """The gate of each attempt, by its own copy of the post."""
+
+    def __init__(self) -> None:
+        """No attempt was made yet."""
+        self._gates: Final[dict[int, tuple[PostRow, Gate]]] = {}
+
+    def of(self, post: PostRow) -> Gate:
+        """Return an attempt's gate."""
+        return self._gates.setdefault(id(post), (post, Gate()))[1]
+
+
+class GatedStore(WorkStore):
+    """The store, stopping before each write of an attempt, and between the commit of `live_call_at` and what follows."""
+
+    def __init__(self, pool: Pool, gates: Gates, *, worker_id: str) -> None:
+        """Take the gates besides."""
+        super().__init__(pool, worker_id=worker_id)
+        self._gates: Final = gates
+
+    async def note(self, post: PostRow, event: Event, message: str, detail: State, *, now: datetime) -> None:
+        """Stop, then write the line."""
+        await self._gates.of(post).reach("note")
+        await super().note(post, event, message, detail, now=now)
+
+    async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
+        await self._gates.of(post).reach(statement)
+        await super()._move(post, statement, now, *arguments)
+        if statement == "go_live":
+            await self._gates.of(post).reach("committed")
+
+
+class GatedConnector:
+    """A platform that answers what it is told to."""
+
+    can_comment: Final = False
+
+    def __init__(self, gates: Gates) -> None:
+        """Take the gates."""
+        self._gates: Final = gates
+
+    def check(self, draft: Draft) -> Findings:
+        """Find nothing."""
+        return Findings()
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+        """Ask nothing."""
+        return self.check
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        """Store the ticket that it is told, and stop again before the worker goes on."""
+        ticket = await self._reach(job, "prepare")
+        assert isinstance(ticket, int)
+        await job.save(ticket=ticket)
+        await self._reach(job, "prepared")
+        return {"ticket": ticket}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        """Stop where the call leaves, and where its answer comes."""
+        assert prepared["ticket"] == job.state["ticket"]
+        await self._reach(job, "make_live")
+        return cast("Live", await self._reach(job, "answer"))
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Say what it is told."""
+        return cast("Outcome", await self._reach(job, "look_up"))
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        """Know the address: a live post comes with it here."""
+        raise AssertionError("the address is known")
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        """No post here has a comment."""
+        raise AssertionError("there is no comment")
+
+    async def _reach(self, job: Job, name: str) -> object:
+        assert isinstance(job, ActiveJob)
+        return await self._gates.of(job.post).reach(name)
+
+
+class StepClock:
+    """A clock that is moved by hand; a worker's wait before it renews its leases ends when the test says so."""
+
+    def __init__(self, time: MovableClock) -> None:
+        """Take what is moved; all workers share it."""
+        self._time: Final = time
+        self.renewals: Final = Gate()
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return self._time.now()
+
+    def uptime(self) -> timedelta:
+        """Return how long it has been running."""
+        return self._time.uptime()
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait for the test before a renewal; any other wait takes no time."""
+        if duration == LEASE / 3:
+            await self.renewals.reach("renew")
+        else:
+            await asyncio.sleep(0)
+
+
+class OnePlatform(Platforms):
+    """One platform for every account."""
+
+    def __init__(self, connector: GatedConnector) -> None:
+        """Take how to publish; nothing else of a platform is used here."""
+        minute, day = timedelta(minutes=1), timedelta(days=1)
+        pace = Pace(
+            poll_first=minute,
+            poll_max=minute,
+            processing_limit=day,
+            republish_after=minute,
+            unknown_after=day,
+            backoff_first=minute,
+            backoff_max=PARKED,
+            fault_limit=day,
+            call_timeout=minute,
+            upload_timeout=minute,
+        )
+        self._one: Final = Platform(
+            name=PlatformName.TIKTOK,
+            connector=connector,
+            login=cast("Login", None),
+            pace=pace,
+            required_scopes={},
+            login_name=LoginName.TIKTOK,
+            comment_scopes=frozenset(),
+        )
+
+    def get(self, login: LoginName, environment: Environment) -> Platform:
+        """Return it."""
+        return self._one
+
+
+class Process:
+    """One worker process, with its own name and nothing to remember, and its renewals."""
+
+    def __init__(self, pool: Pool, time: MovableClock, *, name: str) -> None:
+        """Start it; it does nothing by itself but wait for its first renewal."""
+        self.name: Final = name
+        self.gates: Final = Gates()
+        self.clock: Final = StepClock(time)
+        bench = Bench(
+            pool=pool,
+            store=GatedStore(pool, self.gates, worker_id=name),
+            clock=self.clock,
+            keyring=cast("Keyring", None),  # no post here needs a token, media, or a page
+            renditions=cast("Renditions", None),
+            pages=cast("PageLinks", None),
+            base_url="http://localhost",
+        )
+        self.worker: Final = Worker(bench, OnePlatform(GatedConnector(self.gates)), concurrency=4, lease=LEASE)
+        self._renewing: Final = asyncio.create_task(self.worker._keep_leases())
+
+    def attempt(self, post_id: UUID) -> "Hand | None":
+        """Return the attempt that is being made at a post."""
+        task, held = self.worker._tasks.get(post_id), self.worker._held.get(post_id)
+        return None if task is None or held is None else Hand(task, self.gates.of(held.post))
+
+    async def renew(self) -> None:
+        """Renew every lease once."""
+        await self.clock.renewals.arrival()
+        self.clock.renewals.open()
+        await self.clock.renewals.arrival()
+
+    async def kill(self) -> None:
+        """End it as a crash does: nothing is written any more."""
+        tasks = [*self.worker._tasks.values(), self._renewing]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End it in order: what it holds is handed over."""
+        await self.worker._drain()
+        await self.kill()
+
+
+class Hand:
+    """An attempt that was begun, followed even when its worker has let go of it."""
+
+    def __init__(self, task: "asyncio.Task[None]", gate: Gate) -> None:
+        """Take the running attempt and where it stops."""
+        self._task: Final = task
+        self._gate: Final = gate
+
+    async def stands(self) -> str | None:
+        """Return where the attempt stands; None: it has ended."""
+        if self._task.cancelling():
+            await asyncio.wait({self._task})
+        arrival = asyncio.create_task(self._gate.arrival())
+        await asyncio.wait({self._task, arrival}, return_when=asyncio.FIRST_COMPLETED)
+        arrival.cancel()
+        return None if self._task.done() else self._gate.name
+
+    async def go(self, *names: str, outcome: object = None) -> None:
+        """Let the attempt on from where it stands, which must be one of these; an attempt that has ended stays so.
+
+        The outcome is for the last name. Names before it are passed where the attempt comes to them.
+        """
+        for name in names:
+            stands = await self.stands()
+            if stands is None:
+                return
+            if stands == name:
+                self._gate.open(outcome if name == names[-1] else None)
+            else:
+                assert name != names[-1], f"it stands at {stands}, not at {name}"
+        await self.stands()

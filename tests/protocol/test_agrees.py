@@ -1,0 +1,42 @@
+"""The model and the program agree: the model's runs, played with the real worker on a real database, step by step."""
+
+import random
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from tests.protocol.model import Kind, Rules
+from tests.protocol.replay import Replay, playable
+from tests.protocol.runs import covering_runs, random_run
+from tests.worker.rows import owner_of_project
+
+from presswork.db.pool import Pool
+
+CALLS: Final = 2
+RANDOM_RUNS: Final = 12
+"""For each kind of platform. Hundreds were played by hand."""
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the worker call as often as the model does, and drain without waiting for what stands still."""
+    monkeypatch.setattr("presswork.worker.attempt.LIVE_CALLS", CALLS)
+    monkeypatch.setattr("presswork.worker.runtime.DRAIN", timedelta())
+
+
+async def test_every_kind_of_step_does_what_the_model_says(pool: Pool) -> None:
+    """Each kind of step that there is with two faults: the worker stands where it must, and the row holds what it must."""
+    rules, owner = Rules(faults=2, calls=CALLS), await owner_of_project(pool)
+    runs = covering_runs(rules)
+    assert len(runs) > 200
+    for run in runs:
+        await Replay(pool, owner, rules).play(playable(run))
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_what_happens_at_random_does_what_the_model_says(pool: Pool, kind: Kind) -> None:
+    """Runs at random on two posts of a lane, with many faults: crashes, stalls, lost answers, cancels, in any order."""
+    rules, owner = Rules(kind=kind, posts=2, faults=6, calls=CALLS, drops_open=True), await owner_of_project(pool)
+    dice = random.Random(kind)  # noqa: S311  a die
+    for _ in range(RANDOM_RUNS):
+        await Replay(pool, owner, rules).play(playable(random_run(rules, dice)))
