@@ -17,7 +17,7 @@ def moment(instant: datetime) -> str:
 
 def goes_on(why: str, *, at: datetime, wait: timedelta) -> str:
     """Return the line of a wait: why, and when it is over."""
-    return f"{why} Presswork goes on at {moment(at)} (in {in_words(wait)})."
+    return f"{why} Presswork goes on at {moment(at)} (in {_shown(wait)})."
 
 
 def looks_for_setting(missing: str, *, at: datetime, wait: timedelta, gives_up_at: datetime) -> str:
@@ -37,7 +37,7 @@ def never_set(missing: str, *, waited: timedelta) -> tuple[str, str]:
 def tries_again(error: TryLater, *, at: datetime, wait: timedelta) -> str:
     """Return the line of a passing trouble that is not over yet."""
     how = "uploads it anew" if error.starts_over else "tries again"
-    return f"{error.what} Presswork {how} at {moment(at)} (in {in_words(wait)})."
+    return f"{error.what} Presswork {how} at {moment(at)} (in {_shown(wait)})."
 
 
 def gave_up(error: TryLater, *, lasted: timedelta, faults: int) -> str:
@@ -56,6 +56,11 @@ def _rounded(duration: timedelta) -> timedelta:
     """Return a duration without what nobody wants to read of it: to the minute above an hour, else to the second."""
     unit = 60 if duration >= timedelta(hours=1) else 1
     return timedelta(seconds=round(duration.total_seconds() / unit) * unit)
+
+
+def _shown(wait: timedelta) -> str:
+    """Return a wait in words: below a minute as it is, since there are waits of tenths of a second."""
+    return in_words(wait if wait < timedelta(minutes=1) else _rounded(wait))
 
 
 def _times(faults: int) -> str:
