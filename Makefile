@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint test check bench chaos demo format clean
+.PHONY: help setup lint test check bench chaos model demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ bench: setup  ## Measure the hot paths, as ratios to the bare statement in the s
 
 chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
+
+model: setup  ## Explore every state of the protocol between workers, and tell what each safeguard is for
+	$(RUN)python -m tests.protocol --table
 
 demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts, and watch
 	$(RUN)presswork demo

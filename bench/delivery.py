@@ -268,7 +268,7 @@ async def measure_in_flight(site: Site, scale: Scale) -> list[Figure]:
             floor=idle_bytes / mib,
             budget=Budget(of="value", sign="≤", limit=300),
         ),
-        Figure(measure=f"{name}: memory a post", value=(busy_bytes - idle_bytes) / count / 1024, unit="KiB"),
+        Figure(measure=f"{name}: memory a post", value=max(busy_bytes - idle_bytes, 0) / count / 1024, unit="KiB"),
         Figure(measure=f"{name}: share of a core, just after the start", value=busy_share * 100, unit="%"),
         Figure(measure=f"{name}: in flight after", value=took, unit="s"),
     ]

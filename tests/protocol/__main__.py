@@ -78,7 +78,7 @@ def _is_harmless(rules: Rules, properties: frozenset[str]) -> bool:
 
 def _tabulate(mutants: Sequence[Mutant]) -> None:
     print()
-    for mutant in mutants:
+    for mutant in {mutant.name: mutant for mutant in mutants}.values():
         if mutant.rules.posts > 1 or mutant.shows not in HARM:
             continue
         cells = []

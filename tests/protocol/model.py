@@ -1,6 +1,7 @@
 """The dispatcher's protocol as a small machine: what is stored, what workers remember, what the platform has.
 
-Written from docs/how-a-post-goes-live.md, not from the code: `test_agrees.py` holds the two against each other.
+It follows docs/how-a-post-goes-live.md and shares no code with the program: `test_agrees.py` holds the two against each
+other.
 
 A state is a value. The database's `version` only grows, and is only compared with a worker's copy of it. So a copy is
 either the current one or behind for good, and this is all that a state says of it.
@@ -167,7 +168,10 @@ class Rules(NamedTuple):
     reads_first: bool = False
     """A claim reads in one step and locks in the next, as two statements at once do in PostgreSQL."""
     late_calls: bool = False
-    """A call that was begun in time may take longer than `republish_after` until the platform is done with it."""
+    """A call that was begun in time may take longer than `republish_after` until the platform is done with it.
+
+    Also one whose worker is held up between its look at the clock and the call: no look can come after every stall.
+    """
     drops_open: bool = False
     """What was prepared may be replaced while it is still good (Instagram's containers after 23 hours)."""
     fence: bool = True

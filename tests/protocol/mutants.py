@@ -65,17 +65,17 @@ MUTANTS: Final = (
 
 LATE: Final = (
     Mutant(
-        name="a call to a plain platform is under way for longer than the watch",
+        name="a call is under way for longer than the watch",
         rules=Rules(kind=Kind.PLAIN, faults=2, late_calls=True),
         shows=TWICE,
     ),
     Mutant(
-        name="a call with a ticket is under way for longer than the watch",
+        name="a call is under way for longer than the watch",
         rules=Rules(faults=2, late_calls=True),
         shows=CANCELED,
     ),
     Mutant(
-        name="so is a call with a ticket, and another replaces a ticket that is still good",
+        name="a call is under way for longer than the watch, and a ticket that is still good is replaced",
         rules=Rules(faults=2, late_calls=True, drops_open=True),
         shows=TWICE,
     ),

@@ -24,6 +24,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("presswork.worker.runtime.DRAIN", timedelta())
 
 
+@pytest.mark.slow
 async def test_every_kind_of_step_does_what_the_model_says(pool: Pool) -> None:
     """Each kind of step that there is with two faults: the worker stands where it must, and the row holds what it must."""
     rules, owner = Rules(faults=2, calls=CALLS), await owner_of_project(pool)

@@ -15,7 +15,7 @@ def test_every_property_holds_in_every_state(rules: Rules) -> None:
     assert not found.broken, {name: retold(rules, run) for name, run in found.broken.items()}
 
 
-@pytest.mark.parametrize("mutant", [*MUTANTS, *LATE], ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *LATE], ids=lambda mutant: f"{mutant.name}, {mutant.rules.kind}")
 def test_without_a_safeguard_there_is_a_counterexample(mutant: Mutant) -> None:
     """Each safeguard, taken away, breaks what it is for; so does the one assumption. The run there can be told."""
     broken = explore(mutant.rules, properties={mutant.shows}).broken
