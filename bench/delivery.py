@@ -278,7 +278,7 @@ async def _cpu_share(process: psutil.Process, seconds: float) -> float:
     before, started = process.cpu_times(), perf_counter()
     await asyncio.sleep(seconds)
     after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / (perf_counter() - started)
+    return (after.user - before.user + (after.system - before.system)) / (perf_counter() - started)
 
 
 async def measure_drain(site: Site, scale: Scale) -> list[Figure]:
