@@ -18,8 +18,9 @@ from presswork.content.notify import TextStatus
 from presswork.db.pool import Pool
 from presswork.settings import Settings
 from presswork.worker.runtime import Worker, open_worker
+from presswork.worker.store import WorkStore
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 LIMIT = timedelta(hours=48)
 
 
@@ -144,6 +145,20 @@ async def test_posts_of_an_account_wait_together(unset: Unset) -> None:
         assert waiting[0]["behind"] == f"sp_{at_once[0]}"
         assert len(waiting) <= 2
         assert len(await unset.lines(post)) <= 5
+
+
+async def test_posts_behind_keep_their_places(unset: Unset) -> None:
+    """Those that fell due while the first one waited go in that order afterwards, not in that of their acceptance."""
+    first = await unset.post()
+    second = await unset.post(due=40 * SECOND)
+    before_it = await unset.post(due=20 * SECOND)
+    await unset.wait_out(until=3 * MINUTE)
+    await unset.pool.execute(
+        "UPDATE scheduled_posts SET status = 'canceled', leased_by = NULL, leased_until = NULL WHERE id = $1", first
+    )
+    store, now = WorkStore(unset.pool, worker_id="another"), unset.clock.now() + HOUR
+    (next_one,) = await store.claim(now=now, leased_until=now + MINUTE, limit=5)
+    assert next_one.id == before_it != second
 
 
 async def test_a_post_of_a_disconnected_account_is_canceled(unset: Unset) -> None:

@@ -1,6 +1,6 @@
 -- name: wait_for_setting(id, version, now, until, since, lane, reason, event, message, detail)
 -- Lets go of a post whose platform can't be called, and moves its lane's other due posts behind it. The setting is missing
--- for those just as long, so that they come to an end with it. Each is told once; the post again when the reason changes.
+-- for those just as long, so that they come to an end with it. They keep their places. Each is told once; the post again when the reason changes.
 WITH before AS (
     SELECT id, waits_for FROM scheduled_posts WHERE id = $1 AND version = $2 AND status = 'publishing' FOR UPDATE
 ), moved AS (
@@ -13,7 +13,7 @@ WITH before AS (
      WHERE lane = $6 AND status = 'queued' AND run_at < $4 AND EXISTS (SELECT FROM moved) ORDER BY id FOR UPDATE
 ), behind AS (
     UPDATE scheduled_posts p
-       SET run_at = $4, missing_since = coalesce(d.missing_since, greatest($3, d.run_at)), updated_at = $3, version = p.version + 1
+       SET run_at = $4, due_at = coalesce(p.due_at, p.run_at), missing_since = coalesce(d.missing_since, greatest($3, d.run_at)), updated_at = $3, version = p.version + 1
       FROM due d WHERE p.id = d.id
     RETURNING p.id, d.missing_since IS NULL AS is_news
 ), entry AS (
