@@ -17,6 +17,7 @@ from tests.worker.test_housekeeping import insert_text
 from presswork.content.notify import TextStatus
 from presswork.db.pool import Pool
 from presswork.settings import Settings
+from presswork.worker.missing_setting import setting_is_there
 from presswork.worker.runtime import Worker, open_worker
 from presswork.worker.store import WorkStore
 
@@ -159,6 +160,17 @@ async def test_posts_behind_keep_their_places(unset: Unset) -> None:
     store, now = WorkStore(unset.pool, worker_id="another"), unset.clock.now() + HOUR
     (next_one,) = await store.claim(now=now, leased_until=now + MINUTE, limit=5)
     assert next_one.id == before_it != second
+
+
+async def test_once_the_setting_is_there_those_behind_are_due_again(unset: Unset) -> None:
+    """They had been put off until the next look at the first one, up to an hour later; it goes on, and so do they."""
+    await unset.post()
+    behind = await unset.post(due=20 * SECOND)
+    await unset.wait_out(until=5 * MINUTE)
+    bench, now = unset.worker._bench, unset.clock.now() + HOUR
+    (first,) = await bench.store.claim(now=now, leased_until=now + MINUTE, limit=5)
+    await setting_is_there(bench, first)
+    assert await unset.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", behind) == NOW + 20 * SECOND
 
 
 async def test_a_post_of_a_disconnected_account_is_canceled(unset: Unset) -> None:

@@ -1,6 +1,7 @@
 -- name: wait_for_setting(id, version, now, until, since, lane, reason, event, message, detail)
 -- Lets go of a post whose platform can't be called, and moves its lane's other due posts behind it. The setting is missing
--- for those just as long, so that they come to an end with it. They keep their places. Each is told once; the post again when the reason changes.
+-- for those just as long, so that they come to an end with it. They keep their places. Each is told once; the post again
+-- when the reason changes.
 WITH before AS (
     SELECT id, waits_for FROM scheduled_posts WHERE id = $1 AND version = $2 AND status = 'publishing' FOR UPDATE
 ), moved AS (
@@ -25,12 +26,12 @@ WITH before AS (
 SELECT version FROM moved;
 
 -- name: setting_is_there(id, version, lane)
--- What was missing has come back: another time it is waited for as long again.
+-- What was missing has come back: those behind are due as they were, and another time it is waited for as long again.
 WITH moved AS (
     UPDATE scheduled_posts SET missing_since = NULL, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING version
 ), behind AS (
-    UPDATE scheduled_posts SET missing_since = NULL, version = version + 1
+    UPDATE scheduled_posts SET missing_since = NULL, run_at = coalesce(due_at, run_at), due_at = NULL, version = version + 1
      WHERE lane = $3 AND status = 'queued' AND missing_since IS NOT NULL AND EXISTS (SELECT FROM moved)
 )
 SELECT version FROM moved;
