@@ -5,15 +5,20 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx2
 import pytest
 import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.responses import StreamingResponse
+from structlog.testing import capture_logs
 from tests.conftest import Api, Stage
 from tests.http.wire import REQUEST_ID, error, refusal
 
+from presswork.db.pool import open_pool
 from presswork.http.app import create_app
 from presswork.http.context import Context
 from presswork.http.gate import Gate
@@ -180,3 +185,41 @@ async def test_a_log_line_names_the_key_but_never_the_secret(api: Api, logged: i
     assert (line["key"], line["error"]) == (token.split("_")[2], "NOT_FOUND")
     assert token.split("_", 3)[3] not in logged.getvalue()
     assert "0191f3a2" not in logged.getvalue()
+
+
+async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
+    """A body that breaks off is one line in the log, and no alarm."""
+    address, browser = urlsplit(api.base_url), await api.anonymous()
+    with capture_logs() as said:
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(b"POST /webhooks/tiktok/test HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+        assert await reader.read() == b""
+        while not (lines := [line for line in said if line.get("method") == "POST"]):
+            await browser.get("/healthz")  # each is a round trip, so the other call goes on
+    assert [(line["event"], line["status"], line["log_level"]) for line in lines] == [("request", 499, "info")]
+
+
+@pytest.mark.parametrize(
+    "error_type", [asyncpg.InternalClientError, asyncpg.CannotConnectNowError, ConnectionRefusedError]
+)
+async def test_a_database_that_goes_away_under_a_call_is_told(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error_type: type[Exception]
+) -> None:
+    """Whatever the driver makes of it, the answer is 503 and says what to do."""
+    client = await api.client()
+
+    async def gone(*_: object, **__: object) -> None:
+        raise error_type("the connection is gone")
+
+    monkeypatch.setattr(asyncpg.pool.Pool, "fetch", gone)
+    answer = await client.get("/v1/projects")
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert "Idempotency-Key" in error(answer)["message"]
+
+
+async def test_a_server_whose_socket_is_gone_is_away(tmp_path: Path) -> None:
+    """A stopped server takes its socket along; that is no other case than one that refuses connections."""
+    with pytest.raises(ConnectionError, match="not there"):
+        await open_pool(f"postgresql://presswork@/presswork?host={tmp_path}")

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 import structlog
@@ -46,6 +46,16 @@ async def _reset(connection: Connection) -> None:
         await connection.reset()
 
 
+async def _connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
+    """Connect. Raises ConnectionError also where a stopped server has taken its socket's file along."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except FileNotFoundError as error:
+        raise ConnectionRefusedError(
+            "The socket of the database server is not there; the server does not run."
+        ) from error
+
+
 async def open_pool(dsn: str, *, min_size: int = 2, max_size: int = 20) -> Pool:
     """Open a pool; its connections are made again by themselves after the server was away."""
     return await asyncpg.create_pool(
@@ -54,6 +64,7 @@ async def open_pool(dsn: str, *, min_size: int = 2, max_size: int = 20) -> Pool:
         max_size=max_size,
         command_timeout=60,
         max_inactive_connection_lifetime=300,
+        connect=_connect,
         reset=_reset,
         server_settings={"application_name": "presswork", "timezone": "UTC"},
     )

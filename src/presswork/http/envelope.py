@@ -21,11 +21,16 @@ log = structlog.get_logger()
 
 DATABASE_GONE: Final = (
     ConnectionError,
+    asyncpg.InternalClientError,  # the server ended the connection just as it was to be used
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InsufficientResourcesError,
 )
 """What comes up to the routes when the database goes away under them, and from nothing else."""
+
+
+HUNG_UP: Final = 499
+"""Status in the log of a call whose caller did not wait for the answer; the number that nginx gives it."""
 
 
 class ErrorBody(BaseModel):
@@ -122,6 +127,11 @@ async def answer_database_away(request: Request, error: Exception) -> Response:
             "under the same Idempotency-Key, which makes that safe."
         ),
     )
+
+
+async def answer_hung_up(_request: Request, _error: Exception) -> Response:
+    """Answer for a caller that hung up before its body was whole. Nobody reads it: it is for the log."""
+    return Response(status_code=HUNG_UP)
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:

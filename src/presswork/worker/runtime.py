@@ -260,27 +260,29 @@ class Worker:
         """Renew every lease at a third of its length; stop work on posts that are no longer this worker's."""
         while True:
             await self._bench.clock.sleep(self._lease / 3)
-            held = list(self._tasks)
-            if not held:
-                continue
-            now, uptime = self._bench.clock.now(), self._bench.clock.uptime()
             try:
-                kept = await self._leases.renew(held, leased_until=now + self._lease)
+                await self._renew()
             except DATABASE_AWAY as error:
                 log.warning("leases not renewed", error=str(error))
-                continue
-            took = self._bench.clock.uptime() - uptime
-            lost = []
-            for post_id in held:
-                if post_id in kept and post_id in self._held:
-                    hold = self._held[post_id]
-                    hold.post.leased_until = hold.clock.now() - took + self._lease
-                elif post_id in self._tasks and not self._tasks[post_id].done():
-                    lost.append(post_id)
-            try:
-                await self._stop_unless_over(lost)
-            except DATABASE_AWAY as error:
-                log.warning("lost leases not looked at", error=str(error))
+            except Exception:
+                # Whatever this is, it must not be the last renewal: every post would be taken over and over.
+                log.exception("leases not renewed; trying again")
+
+    async def _renew(self) -> None:
+        held = list(self._tasks)
+        if not held:
+            return
+        now, uptime = self._bench.clock.now(), self._bench.clock.uptime()
+        kept = await self._leases.renew(held, leased_until=now + self._lease)
+        took = self._bench.clock.uptime() - uptime
+        lost = []
+        for post_id in held:
+            if post_id in kept and post_id in self._held:
+                hold = self._held[post_id]
+                hold.post.leased_until = hold.clock.now() - took + self._lease
+            elif post_id in self._tasks and not self._tasks[post_id].done():
+                lost.append(post_id)
+        await self._stop_unless_over(lost)
 
     async def _stop_unless_over(self, lost: Sequence[UUID]) -> None:
         """Cancel work on posts that somebody else has, or canceled. One that this worker has settled ends by itself."""
