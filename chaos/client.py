@@ -142,16 +142,15 @@ class Client:
         """Send a file to a presigned address until it is taken."""
         limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
         while True:
-            try:
+            status = 0
+            with contextlib.suppress(*_AWAY):
                 async with self._session.put(url, data=data, headers=headers, timeout=limit) as reply:
-                    if reply.status < 500:
-                        reply.raise_for_status()
-                        return
-            except aiohttp.ClientResponseError:
-                raise
-            except _AWAY:
-                pass
+                    status = reply.status
+            if 0 < status < 500:
+                break
             await asyncio.sleep(_PAUSE_SECONDS)
+        if status >= 300:
+            raise RuntimeError(f"an upload was answered {status}")
 
     async def redirect(self, url: str) -> str:
         """Return where an address, called without the key, redirects to."""

@@ -25,10 +25,10 @@ _LOOK_SECONDS: Final = 0.2
 _TAKEOVER_AT_MOST_SECONDS: Final = 120
 _AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
 
-HELD = """
+_HELD: Final = """
 SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1
 """
-STILL_HELD = """
+_STILL_HELD: Final = """
 SELECT count(*) FROM scheduled_posts p JOIN unnest($1::uuid[], $2::bigint[]) AS held (id, version) USING (id)
  WHERE p.version = held.version AND p.status = 'publishing' AND p.leased_by LIKE $3
 """
@@ -165,10 +165,10 @@ class Injector:
         """Find out when the last post that a worker held at the fault was in other hands, or over."""
         name = f"%-{pid}-%"
         with contextlib.suppress(*_AWAY):
-            held = await self._pool.fetch(HELD, name)
+            held = await self._pool.fetch(_HELD, name)
             ids, versions = [row["id"] for row in held], [row["version"] for row in held]
             while held and time.monotonic() - began < _TAKEOVER_AT_MOST_SECONDS:
-                if not await self._pool.fetchval(STILL_HELD, ids, versions, name):
+                if not await self._pool.fetchval(_STILL_HELD, ids, versions, name):
                     done.taken_over_after = timedelta(seconds=time.monotonic() - began)
                     return
                 await asyncio.sleep(_LOOK_SECONDS)

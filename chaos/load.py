@@ -10,17 +10,17 @@ from typing import Final
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
-from chaos.scene import PHONE, Account, Content, Scene, bring_in, files_of
-
-__all__ = ["PHONE", "Load", "Memory", "Wanted"]
+from chaos.scene import Account, Content, Scene, bring_in, files_of
 
 TIKTOK_A_DAY: Final = 12
 """TikTok takes 15 posts a day; some are left for calls that are repeated."""
 INSTAGRAM_A_DAY: Final = 130
 """400 containers a day, of which a slideshow takes four."""
 DRAFTS_A_DAY: Final = 3
-_MOST_WAITING: Final = 4
-"""Intents of one container that waits for approval."""
+_MOST_WAITING: Final = 3
+"""Schedule calls for one container that waits for approval."""
+_PAUSE_SECONDS: Final = 0.2
+"""Between the questions of a caller while too many posts are open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +40,6 @@ class Memory:
 
     accepted: dict[str, Wanted] = field(default_factory=dict)
     """By the post's id."""
-    promised: list[Sequence[Wanted]] = field(default_factory=list)
-    """Targets of schedule calls that wait for an approval, one entry for each call."""
-    promoted: set[str] = field(default_factory=set)
-    """Ids of posts that came of an approval."""
-    dropped: list[Wanted] = field(default_factory=list)
-    """Targets of intents whose container was rejected: none of them may ever exist."""
     canceled: set[str] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     """Refusals that are part of the game, by code: too late to cancel, say."""
@@ -89,7 +83,8 @@ class Load:
     async def _keep_calling(self) -> None:
         while self._asked < self._posts:
             if self.open_posts > self._most_open:
-                await asyncio.sleep(0.05)
+                await self._ask()
+                await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             chance = self._draw.random()
             if chance < 0.5:
@@ -102,6 +97,13 @@ class Load:
                 await self._move()
             else:
                 await self._decide()
+
+    async def _ask(self) -> None:
+        """Read a post, so that somebody calls whatever is broken just now."""
+        post = self._one_of_the_last()
+        if post is not None:
+            self.memory.count("read")
+            await self._client.get_ok(f"/v1/scheduled-posts/{post}")
 
     async def _publish(self) -> None:
         content = self._draw.choice(self._scene.contents)
@@ -167,7 +169,7 @@ class Load:
         files = await asyncio.to_thread(files_of, "image", number)
         content = await bring_in(self._client, self._scene.gated_project, "image", files, f"Pending {number}")
         promised: list[Wanted] = []
-        for _ in range(self._draw.randrange(1, _MOST_WAITING)):
+        for _ in range(self._draw.randrange(1, _MOST_WAITING + 1)):
             wanted = self._targets(content, self._scene.gated_accounts, most=3)
             if not wanted:
                 continue
@@ -186,7 +188,6 @@ class Load:
             return
         self.memory.count("reject")
         answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
-        self.memory.dropped += promised
         if not answer.is_success:
             self._surprise("reject", answer)
 
@@ -198,15 +199,13 @@ class Load:
         if isinstance(promotion, dict) and promotion.get("status") == "failed":
             error = promotion.get("error")
             if isinstance(error, dict) and error.get("code") == "SOCIAL_ACCOUNT_NOT_PUBLISH_READY":
-                self.memory.dropped += promised
-                return
+                return  # so none of them may ever exist, as with a rejection
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
         if not isinstance(ids, list) or len(ids) != len(promised):
             self.memory.surprises.append(f"approve promoted {ids} of {len(promised)} targets")
             return
         for post, wanted in zip(ids, promised, strict=True):
             self.memory.accepted[str(post)] = wanted
-            self.memory.promoted.add(str(post))
 
     def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
         if self._has_ended_access(answer, wanted):

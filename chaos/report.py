@@ -92,6 +92,7 @@ def _calls(result: Result) -> Section:
         ("attempts answered 503", f"{traffic.away:,}"),
         ("attempts that the caller broke off", f"{traffic.hung_up:,}"),
         ("twins: two calls at once under one key", f"{traffic.twins:,}"),
+        ("idempotency keys", f"{result.verdict.keys:,}"),
         ("repeated after the answer", f"{traffic.replays:,}"),
         ("longest from the first attempt to the answer", f"{traffic.worst_seconds:.1f} s"),
         *((f"refused with {code}, as it should be", f"{count:,}") for code, count in sorted(memory.refused.items())),

@@ -105,7 +105,6 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
 
 async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
     """Connect so many accounts, half on each platform, and bring in content."""
-    client_of_sandbox = _Sandbox(cluster.sandbox_url, session)
     project = await _make_project(client, "Chaos")
     gated = await _make_project(client, "Chaos, approved by people")
     review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
@@ -115,7 +114,7 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
 
     async def connect(project_id: str, platform: str, handle: str) -> Account:
         async with gate:
-            await client_of_sandbox.make(platform, handle)
+            await _make_account(cluster.sandbox_url, session, platform, handle)
             return await _connect(client, project_id, platform, handle)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
@@ -149,17 +148,12 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
     )
 
 
-class _Sandbox:
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url: Final = url
-        self._session: Final = session
-
-    async def make(self, platform: str, handle: str) -> None:
-        body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
-        if platform == "instagram":
-            body["quotaTotal"] = _PLENTY
-        async with self._session.post(f"{self._url}/control/accounts", json=body) as reply:
-            reply.raise_for_status()
+async def _make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
+    body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
+    if platform == "instagram":
+        body["quotaTotal"] = _PLENTY
+    async with session.post(f"{sandbox_url}/control/accounts", json=body) as reply:
+        reply.raise_for_status()
 
 
 async def _make_project(client: Client, name: str) -> str:
