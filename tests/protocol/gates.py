@@ -32,9 +32,10 @@ from presswork.posts.model import Event
 from presswork.terms import Environment, LoginName, PlatformName
 from presswork.worker.bench import Bench
 from presswork.worker.job import ActiveJob
+from presswork.worker.post_row import PostRow, State
 from presswork.worker.renditions import Renditions
 from presswork.worker.runtime import Worker
-from presswork.worker.store import PostRow, State, WorkStore
+from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
 PARKED: Final = timedelta(minutes=1)

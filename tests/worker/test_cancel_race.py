@@ -16,7 +16,8 @@ from presswork.orgs.model import Principal, Tier
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 from presswork.terms import Environment
-from presswork.worker.store import LeaseLost, PostRow, WorkStore
+from presswork.worker.post_row import PostRow
+from presswork.worker.store import LeaseLost, WorkStore
 
 ROUNDS: Final = 400
 """Rounds at the level of statements. Thousands were run by hand; so many are enough to see a hole in it."""

@@ -24,7 +24,8 @@ from presswork.posts.cancel import cancel_post, cancel_queued_posts
 from presswork.posts.model import MOVES, TERMINAL, PostNotCancelable, PostNotReschedulable, Status
 from presswork.posts.reschedule import reschedule_post
 from presswork.terms import Environment
-from presswork.worker.store import LeaseLost, PostRow, WorkStore
+from presswork.worker.post_row import PostRow
+from presswork.worker.store import LeaseLost, WorkStore
 
 Result = TypeVar("Result")
 LEASE = timedelta(seconds=30)

@@ -13,7 +13,8 @@ from presswork.db.pool import Pool
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotReschedulable
 from presswork.posts.reschedule import reschedule_post
-from presswork.worker.store import PostRow, WorkStore
+from presswork.worker.post_row import PostRow
+from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
 SECOND: Final = timedelta(seconds=1)

@@ -17,7 +17,8 @@ from tests.worker.test_tiktok_drafts import entry, scene, work_after
 from presswork.terms import Environment, LoginName, Mode
 from presswork.worker.after_live import follow_up
 from presswork.worker.job import ActiveJob
-from presswork.worker.store import FollowUp, LeaseLost, WorkStore
+from presswork.worker.post_row import FollowUp
+from presswork.worker.store import LeaseLost, WorkStore
 
 
 async def listening(works: Works) -> None:

@@ -13,7 +13,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import Way
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.store import FollowUp, PostRow
+from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.telling import facts, moment
 
 log = structlog.get_logger()

@@ -35,14 +35,14 @@ log = structlog.get_logger()
 
 INLINE_WAIT: Final = timedelta(seconds=20)
 """Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
+INLINE_LIMIT: Final = timedelta(seconds=5)
+"""The same for a limit, which holds the account's other posts up as well."""
 COMMENT_WAIT: Final = timedelta(seconds=2)
 """Longest wait for a first comment before the post is settled without it, and the comment left as a follow-up."""
 LIVE_CALLS: Final = 5
 """How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
 ASKING_LIMIT: Final = timedelta(hours=25)
 """How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
-INLINE_LIMIT: Final = timedelta(seconds=5)
-"""The same for a limit, which holds the account's other posts up as well."""
 THROTTLED_WAIT: Final = timedelta(minutes=1)
 """First wait when a platform says "too many" without saying until when; later ones are as long as it has lasted by then."""
 THROTTLED_MAX: Final = timedelta(hours=1)

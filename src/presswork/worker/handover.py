@@ -9,7 +9,7 @@ from presswork.keyring import SealBroken
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.port import Handover, ProviderAccess, Track
 from presswork.worker.bench import Bench
-from presswork.worker.store import PostRow
+from presswork.worker.post_row import PostRow
 
 
 async def handover_of(bench: Bench, post: PostRow) -> Handover:

@@ -31,7 +31,7 @@ from presswork.platforms.port import (
 from presswork.posts.model import Event
 from presswork.worker.bench import Bench as Bench
 from presswork.worker.handover import handover_of
-from presswork.worker.store import Asset, PostRow
+from presswork.worker.post_row import Asset, PostRow
 
 log = structlog.get_logger()
 

@@ -11,7 +11,8 @@ from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformErro
 from presswork.posts.model import Event
 from presswork.terms import Mode
 from presswork.worker.bench import Bench
-from presswork.worker.store import LeaseLost, PostRow
+from presswork.worker.post_row import PostRow
+from presswork.worker.store import LeaseLost
 from presswork.worker.telling import last_error, looks_for_setting, never_set, not_known
 
 _SQL: Final = load("presswork.worker", "missing_setting.sql")

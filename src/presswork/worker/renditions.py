@@ -16,7 +16,7 @@ from presswork.media.links import MediaLinks, grant, withdraw
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore, ObjectMissing
 from presswork.platforms.port import MediaFile
-from presswork.worker.store import Asset
+from presswork.worker.post_row import Asset
 
 _SUFFIX: Final = {"image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}
 

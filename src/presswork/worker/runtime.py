@@ -32,8 +32,9 @@ from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
+from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.renditions import Renditions
-from presswork.worker.store import FollowUp, LeaseLost, PostRow, WorkStore
+from presswork.worker.store import LeaseLost, WorkStore
 from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore, sweep_texts
 from presswork.worker.watch import Look, Watch
 

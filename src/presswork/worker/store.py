@@ -2,171 +2,40 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 import structlog
-from pydantic import JsonValue, TypeAdapter
+from pydantic import TypeAdapter
 
-from presswork.accounts.model import AccountStatus
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.http.instants import write_instant
 from presswork.ids import POST, public_id
-from presswork.media.model import Probe
-from presswork.platforms.port import REFERENCE, Limit, Notice, PostOptions, TargetAccount
+from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
-from presswork.posts.options import options_of
-from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
-from presswork.terms import Environment, LoginName, MediaType, Mode, PlatformName
+from presswork.worker.post_row import FollowUp, PostRow, State, post_of
 from presswork.worker.telling import moment
 
 log = structlog.get_logger()
 
 _SQL: Final = load("presswork.worker")
-_STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
 _WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
 """Posts behind one that waits are put off when that spares looking at them in vain for so long."""
 
-State = Mapping[str, JsonValue]
-
 
 class LeaseLost(Exception):
     """Another worker (or a person) has written to the post since: whoever finds this stops at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
-    """One stored picture or video of a container."""
-
-    asset_id: UUID
-    object_key: str
-    probe: Probe
-
-
-_ASSETS: Final = TypeAdapter(list[Asset])
-
-
-@dataclass(slots=True, kw_only=True)
-class PostRow:
-    """A post at work, with all that its delivery needs. `version`, `state` and the like follow what is stored."""
-
-    id: UUID
-    version: int
-    environment: Environment
-    organization_id: UUID
-    container_id: UUID
-    platform: PlatformName
-    login: LoginName
-    mode: Mode
-    lane: UUID
-    cancel_asked_at: datetime | None
-    status: Status
-    account: TargetAccount
-    account_status: AccountStatus
-    is_project_archived: bool
-    caption: str
-    first_comment: str | None
-    media_type: MediaType
-    assets: Sequence[Asset]
-    options: PostOptions
-    state: State
-    live_call_at: datetime | None
-    live_at: datetime | None
-    faults: int
-    faulty_since: datetime | None
-    faulty_at: datetime | None
-    external_id: str | None
-    external_url: str | None
-    leased_until: datetime | None
-    told_at: datetime
-    """The latest instant that was written to it: its own time does not go back behind that."""
-    waits_for: str | None
-    """The reason for its wait that its timeline tells last."""
-    missing_since: datetime | None
-    """When it, or a post ahead of it, first waited for a setting of this service that is missing."""
-
-    def why_canceled(self) -> str | None:
-        """Return why it must not go live any more; None: nothing is against it.
-
-        Archiving a project and disconnecting an account cancel what is queued; this catches a post that was being
-        accepted at the same instant.
-        """
-        if self.account_status is AccountStatus.DISCONNECTED:
-            return "The account was disconnected before this post went live. Connect it again and publish again."
-        if self.is_project_archived:
-            return "The project was archived before this post went live. Publish the content in another project."
-        return None
-
-
-def _row(row: asyncpg.Record) -> PostRow:
-    comment = row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
-    return PostRow(
-        id=row["id"],
-        version=row["version"],
-        environment=Environment(row["environment"]),
-        organization_id=row["organization_id"],
-        container_id=row["container_id"],
-        platform=PlatformName(row["platform"]),
-        login=LoginName(row["login"]),
-        mode=Mode(row["mode"]),
-        lane=row["lane"],
-        cancel_asked_at=row["cancel_asked_at"],
-        status=Status(row["status"]),
-        account=TargetAccount(
-            id=row["account_id"],
-            external_id=row["account_external_id"],
-            handle=row["handle"],
-            scopes=frozenset(row["scopes"]),
-        ),
-        account_status=AccountStatus(row["account_status"]),
-        is_project_archived=row["project_status"] == "archived",
-        caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
-        first_comment=comment or None,
-        media_type=MediaType(row["media_type"]),
-        assets=_ASSETS.validate_json(row["media"] or "[]"),
-        options=_options(row),
-        state=_STATE.validate_json(row["platform_state"]),
-        live_call_at=row["live_call_at"],
-        live_at=row["live_at"],
-        faults=row["faults"],
-        faulty_since=row["faulty_since"],
-        faulty_at=row["faulty_at"],
-        external_id=row["external_id"],
-        external_url=row["external_url"],
-        leased_until=row["leased_until"],
-        told_at=row["told_at"],
-        waits_for=row["waits_for"],
-        missing_since=row["missing_since"],
-    )
-
-
 def _reference(state: State) -> str | None:
     reference = state.get(REFERENCE)
     return reference if isinstance(reference, str) else None
-
-
-def _options(row: asyncpg.Record) -> PostOptions:
-    music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
-    asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
-    return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUp:
-    """What is left to do for a live post."""
-
-    post_id: UUID
-    needs_location: bool
-    needs_comment: bool
-    gives_up_at: datetime
-    attempts: int
 
 
 class WorkStore:
@@ -204,7 +73,7 @@ class WorkStore:
         posts = []
         for row in await self._pool.fetch(_SQL["load"], list(post_ids)):
             try:
-                posts.append(_row(row))
+                posts.append(post_of(row))
             except (ValueError, KeyError, TypeError):
                 log.exception("post can't be read", post=f"sp_{row['id']}")
                 await self._bury(row, now=now)
