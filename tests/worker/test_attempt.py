@@ -1,277 +1,31 @@
-"""One attempt against a platform that does what the test says: waits, bugs, dead tokens, and what they leave behind."""
+"""One attempt against a platform that does what the test says: bugs, dead tokens, and what they leave behind."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
-from tests.conftest import MovableClock, Stage
-from tests.posts.conftest import Scene, bare
+from tests.posts.conftest import bare
 from tests.posts.conftest import scene as scene
-from tests.worker.burst import gaps
+from tests.worker.desk import Desk, Scripted, failing
+from tests.worker.desk import desk as desk
 
-from presswork.accounts.vault import seal_tokens
 from presswork.db.queries import load
-from presswork.http.context import Context
-from presswork.media.links import MediaLinks, PageLinks
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, TryLater
-from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
     CannotTell,
-    Credentials,
-    Draft,
     Job,
-    Judge,
     Live,
-    Located,
     NotLive,
-    Outcome,
-    Platform,
     Processing,
-    TargetAccount,
-    Tokens,
 )
 from presswork.posts.model import Event
-from presswork.terms import Environment, LoginName
 from presswork.worker.attempt import LIVE_CALLS, Attempt
-from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.renditions import Renditions
+from presswork.worker.job import ActiveJob
 from presswork.worker.store import LeaseLost, WorkStore
-
-Step = Callable[[], object]
-
-
-@dataclass
-class Scripted:
-    """A connector whose three calls do what the script says; what is not scripted works."""
-
-    prepare_with: Step = dict
-    make_live_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
-    look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
-    calls: list[str] = field(default_factory=list)
-    can_comment: bool = False
-
-    def check(self, draft: Draft) -> Findings:
-        self.calls.append(f"check {draft.mode}")
-        return Findings()
-
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
-        self.calls.append(f"inquire {account.id} {type(credentials)}")
-        return self.check
-
-    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        self.calls.append("prepare")
-        self.prepare_with()
-        return {}
-
-    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
-        self.calls.append("make_live")
-        outcome = self.make_live_with()
-        assert isinstance(outcome, Live | Processing)
-        return outcome
-
-    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        self.calls.append("look_up")
-        outcome = self.look_up_with()
-        assert isinstance(outcome, Live | Processing | NotLive | CannotTell)
-        return outcome
-
-    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        return Located(external_id=external_id, external_url=None)
-
-    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
-        raise AssertionError("nothing comments here")
-
-
-def failing(error: Exception, *, times: int = 1_000) -> Step:
-    """Return a step that raises so many times, then works."""
-    left = times
-
-    def step() -> object:
-        nonlocal left
-        left -= 1
-        if left >= 0:
-            raise error
-        return Live(external_id="1", external_url="https://example.com/1")
-
-    return step
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """A worker's desk on which attempts are made by hand."""
-
-    scene: Scene
-    bench: Bench
-    clock: MovableClock
-    platform: Platform
-
-    @property
-    def stage(self) -> Stage:
-        """The public API."""
-        return self.scene.stage
-
-    async def accept(self, count: int = 1) -> list[str]:
-        """Publish that many posts to one account."""
-        targets = [{"socialAccountId": self.scene.tiktok, "mode": "publish"}] * count
-        return list((await self.scene.publish(self.scene.image, *targets)).json()["scheduledPostIds"])
-
-    async def attempt(self, connector: Scripted) -> None:
-        """Claim what is due and make one attempt at it."""
-        now = self.clock.now()
-        for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
-            platform = replace(self.platform, connector=connector)
-            job = ActiveJob(self.bench, post, platform)
-            attempt = Attempt(self.bench, job, platform.way(post.mode), jitter=lambda: 1.0)
-            await attempt.run()
-
-    async def give_token(self, token: str) -> None:
-        """Store an access token for the account, as a login or a refresh does."""
-        now = self.clock.now()
-        tokens = Tokens(access_token=token, issued_at=now, expires_at=now + timedelta(hours=2))
-        await self.scene.pool.execute(
-            "UPDATE social_accounts SET sealed_tokens = $2 WHERE id = $1",
-            bare(self.scene.tiktok),
-            seal_tokens(self.bench.keyring, tokens),
-        )
-
-    async def status(self, post_id: str) -> tuple[str, str | None]:
-        """Return a post's state and, if it failed, its code."""
-        post = await self.stage.post(post_id)
-        return post["status"], (post["lastError"] or {}).get("code")
-
-    async def events(self, post_id: str) -> list[str]:
-        """Return the names of a post's timeline."""
-        return [entry["event"] for entry in await self.stage.timeline(post_id)]
-
-
-@pytest.fixture
-async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
-    """A desk for TikTok's place in the test environment, where what is known of a limit is relied on as in live projects."""
-    links = MediaLinks(context.base_url, context.keyring, timedelta(hours=1))
-    bench = Bench(
-        pool=context.pool,
-        store=WorkStore(context.pool, worker_id="desk"),
-        clock=clock,
-        keyring=context.keyring,
-        renditions=Renditions(
-            pool=context.pool,
-            store=context.store,
-            media_pool=context.media_pool,
-            links=links,
-            url_lifetime=timedelta(hours=1),
-        ),
-        pages=PageLinks(context.base_url, context.keyring, timedelta(hours=1)),
-        base_url=context.base_url,
-    )
-    platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
-    platform = replace(platform, pace=replace(platform.pace, limit_recheck=None))
-    return Desk(scene=scene, bench=bench, clock=clock, platform=platform)
-
-
-async def test_a_limit_parks_the_post_and_tells_those_behind_it(desk: Desk) -> None:
-    """A post that has to wait for hours is let go until then; the account's other posts say that they wait behind it."""
-    first, second = await desk.accept(2)
-    limit = TryLater(
-        "The account may post again in an hour.", step="x", retry_after=timedelta(hours=1), is_throttled=True
-    )
-    await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
-    assert (await desk.status(first), await desk.status(second)) == (("publishing", None), ("queued", None))
-    assert (await desk.events(first))[-2:] == ["claimed", "waiting"]
-    own = (await desk.stage.timeline(first))[-1]
-    (waiting,) = [entry for entry in await desk.stage.timeline(second) if entry["event"] == "waiting"]
-    assert waiting["detail"] == {"behind": first, "nextAt": own["detail"]["nextAt"], "before": 1}
-    assert first in waiting["message"]
-    assert "The account may post again in an hour." in waiting["message"]
-    nobody = Scripted()
-    await desk.attempt(nobody)
-    assert nobody.calls == []
-    desk.clock.advance(timedelta(hours=1))
-    await desk.attempt(Scripted())
-    assert await desk.status(first) == ("published", None)
-
-
-async def test_posts_behind_a_short_wait_see_it_too(desk: Desk) -> None:
-    """The first of three waits for half a minute: the others' timelines say so while it lasts, and nothing is stored."""
-    posts = await desk.accept(3)
-    limit = TryLater("Too many.", step="x", retry_after=timedelta(seconds=30), is_throttled=True)
-    await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
-    own = (await desk.stage.timeline(posts[0]))[-1]
-    for place, post in enumerate(posts[1:], start=1):
-        queued, waiting = await desk.stage.timeline(post)
-        assert (queued["event"], waiting["event"], waiting["at"]) == ("queued", "waiting", own["at"])
-        assert waiting["detail"] == {"behind": posts[0], "nextAt": own["detail"]["nextAt"], "before": place}
-        assert own["message"] in waiting["message"]
-    desk.clock.advance(timedelta(seconds=30))
-    await desk.attempt(Scripted())
-    assert [await desk.events(post) for post in posts[1:]] == [["queued"], ["queued"]]
-
-
-async def test_a_limit_without_a_hint_is_asked_about_ever_more_rarely(desk: Desk) -> None:
-    """ "Too many", and nobody says until when: a minute, then as long again as it has lasted, an hour at most; two days
-    are some fifty lines. The last try is at the very end."""
-    (post,) = await desk.accept()
-    began = desk.clock.now()
-    tries = []
-    while (await desk.status(post))[0] != "failed":
-        await desk.attempt(Scripted(prepare_with=failing(TryLater("Too many.", step="x", is_throttled=True))))
-        tries.append(desk.clock.now() - began)
-        desk.clock.instant = await desk.bench.store.next_wake(now=desk.clock.now()) or desk.clock.now()
-    minutes = [round(at / timedelta(minutes=1)) for at in tries]
-    assert minutes[:8] == [0, 1, 2, 4, 8, 16, 32, 64]
-    assert set(gaps(minutes[7:-1], 1)) == {60}
-    assert minutes[-1] == 48 * 60
-    assert len(await desk.events(post)) < 120
-
-
-async def test_a_wait_is_no_longer_than_the_limit_can_last(desk: Desk) -> None:
-    """It is over in ten minutes at the latest, perhaps sooner: it is asked about in between, and then at that time."""
-    (post,) = await desk.accept()
-    ends = desk.clock.now() + timedelta(minutes=10)
-    waits = []
-    while desk.clock.now() < ends:
-        left = ends - desk.clock.now()
-        limit = TryLater("Too many.", step="x", is_throttled=True, at_latest=left)
-        await desk.attempt(Scripted(prepare_with=failing(limit)))
-        wake = await desk.bench.store.next_wake(now=desk.clock.now())
-        assert wake is not None
-        waits.append(round((wake - desk.clock.now()) / timedelta(minutes=1)))
-        desk.clock.instant = wake
-    assert waits == [1, 1, 2, 4, 2]
-    await desk.attempt(Scripted())
-    assert await desk.status(post) == ("published", None)
-
-
-async def test_a_sandbox_is_asked_again_soon(desk: Desk) -> None:
-    """Its clock may be moved, so that a limit that is known to last for a day may be over in a moment."""
-    (post,) = await desk.accept()
-    limit = TryLater("Too many.", step="x", retry_after=timedelta(days=1), is_throttled=True)
-    pace = replace(desk.platform.pace, limit_recheck=timedelta(seconds=10))
-    test = replace(desk, platform=replace(desk.platform, pace=pace))
-    waits = []
-    for _ in range(8):
-        began = desk.clock.now()
-        await test.attempt(Scripted(prepare_with=failing(limit)))
-        wake = await desk.bench.store.next_wake(now=desk.clock.now())
-        assert wake is not None
-        waits.append(round((wake - began).total_seconds()))
-        desk.clock.instant = wake
-    assert waits == [10, 10, 10, 10, 10, 12, 16, 20]
-    await test.attempt(Scripted())
-    assert await desk.status(post) == ("published", None)
-
-
-async def test_a_limit_that_never_ends_fails_as_such(desk: Desk) -> None:
-    """After two days of "too many" the post fails, and says that it was for a limit."""
-    (post,) = await desk.accept()
-    limit = TryLater("Too many.", step="x", retry_after=timedelta(hours=12), is_throttled=True)
-    for _ in range(6):
-        await desk.attempt(Scripted(prepare_with=failing(limit)))
-        desk.clock.advance(timedelta(hours=12))
-    assert await desk.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
 
 
 async def test_a_refused_call_is_not_counted_as_one_that_may_have_worked(desk: Desk) -> None:

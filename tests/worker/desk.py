@@ -1,0 +1,166 @@
+"""A worker's desk: attempts made by hand, against a platform that does what the test says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from pydantic import JsonValue
+from tests.conftest import MovableClock, Stage
+from tests.posts.conftest import Scene, bare
+from tests.posts.conftest import scene as scene
+
+from presswork.accounts.vault import seal_tokens
+from presswork.http.context import Context
+from presswork.media.links import MediaLinks, PageLinks
+from presswork.platforms.findings import Findings
+from presswork.platforms.port import (
+    CannotTell,
+    Credentials,
+    Draft,
+    Job,
+    Judge,
+    Live,
+    Located,
+    NotLive,
+    Outcome,
+    Platform,
+    Processing,
+    TargetAccount,
+    Tokens,
+)
+from presswork.terms import Environment, LoginName
+from presswork.worker.attempt import Attempt
+from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.renditions import Renditions
+from presswork.worker.store import WorkStore
+
+Step = Callable[[], object]
+
+
+@dataclass
+class Scripted:
+    """A connector whose three calls do what the script says; what is not scripted works."""
+
+    prepare_with: Step = dict
+    make_live_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
+    look_up_with: Step = lambda: Live(external_id="1", external_url="https://example.com/1")
+    calls: list[str] = field(default_factory=list)
+    can_comment: bool = False
+
+    def check(self, draft: Draft) -> Findings:
+        self.calls.append(f"check {draft.mode}")
+        return Findings()
+
+    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+        self.calls.append(f"inquire {account.id} {type(credentials)}")
+        return self.check
+
+    async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
+        self.calls.append("prepare")
+        self.prepare_with()
+        return {}
+
+    async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
+        self.calls.append("make_live")
+        outcome = self.make_live_with()
+        assert isinstance(outcome, Live | Processing)
+        return outcome
+
+    async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
+        self.calls.append("look_up")
+        outcome = self.look_up_with()
+        assert isinstance(outcome, Live | Processing | NotLive | CannotTell)
+        return outcome
+
+    async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
+        return Located(external_id=external_id, external_url=None)
+
+    async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
+        raise AssertionError("nothing comments here")
+
+
+def failing(error: Exception, *, times: int = 1_000) -> Step:
+    """Return a step that raises so many times, then works."""
+    left = times
+
+    def step() -> object:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise error
+        return Live(external_id="1", external_url="https://example.com/1")
+
+    return step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A worker's desk on which attempts are made by hand."""
+
+    scene: Scene
+    bench: Bench
+    clock: MovableClock
+    platform: Platform
+
+    @property
+    def stage(self) -> Stage:
+        """The public API."""
+        return self.scene.stage
+
+    async def accept(self, count: int = 1) -> list[str]:
+        """Publish that many posts to one account."""
+        targets = [{"socialAccountId": self.scene.tiktok, "mode": "publish"}] * count
+        return list((await self.scene.publish(self.scene.image, *targets)).json()["scheduledPostIds"])
+
+    async def attempt(self, connector: Scripted) -> None:
+        """Claim what is due and make one attempt at it."""
+        now = self.clock.now()
+        for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
+            platform = replace(self.platform, connector=connector)
+            job = ActiveJob(self.bench, post, platform)
+            attempt = Attempt(self.bench, job, platform.way(post.mode), jitter=lambda: 1.0)
+            await attempt.run()
+
+    async def give_token(self, token: str) -> None:
+        """Store an access token for the account, as a login or a refresh does."""
+        now = self.clock.now()
+        tokens = Tokens(access_token=token, issued_at=now, expires_at=now + timedelta(hours=2))
+        await self.scene.pool.execute(
+            "UPDATE social_accounts SET sealed_tokens = $2 WHERE id = $1",
+            bare(self.scene.tiktok),
+            seal_tokens(self.bench.keyring, tokens),
+        )
+
+    async def status(self, post_id: str) -> tuple[str, str | None]:
+        """Return a post's state and, if it failed, its code."""
+        post = await self.stage.post(post_id)
+        return post["status"], (post["lastError"] or {}).get("code")
+
+    async def events(self, post_id: str) -> list[str]:
+        """Return the names of a post's timeline."""
+        return [entry["event"] for entry in await self.stage.timeline(post_id)]
+
+
+@pytest.fixture
+async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
+    """A desk for TikTok's place in the test environment, where what is known of a limit is relied on as in live projects."""
+    links = MediaLinks(context.base_url, context.keyring, timedelta(hours=1))
+    bench = Bench(
+        pool=context.pool,
+        store=WorkStore(context.pool, worker_id="desk"),
+        clock=clock,
+        keyring=context.keyring,
+        renditions=Renditions(
+            pool=context.pool,
+            store=context.store,
+            media_pool=context.media_pool,
+            links=links,
+            url_lifetime=timedelta(hours=1),
+        ),
+        pages=PageLinks(context.base_url, context.keyring, timedelta(hours=1)),
+        base_url=context.base_url,
+    )
+    platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
+    platform = replace(platform, pace=replace(platform.pace, limit_recheck=None))
+    return Desk(scene=scene, bench=bench, clock=clock, platform=platform)
