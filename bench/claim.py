@@ -13,7 +13,8 @@ from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site
 from presswork.db.pool import Pool, pool_of
 from presswork.keyring import load_keyring
-from presswork.worker.store import PostRow, WorkStore
+from presswork.worker.post_row import PostRow
+from presswork.worker.store import WorkStore
 
 _FEW: Final = 10_000
 _ACCOUNTS: Final = 5000
