@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from uuid import UUID, uuid4
 
 import uvloop
 
+from bench.child import do_jobs
 from presswork.db.pool import Pool, pool_of
 from presswork.http.idempotency import Once
 from presswork.orgs.model import Principal, Scope, Tier
@@ -117,9 +117,8 @@ async def run(job: Job) -> dict[str, object]:
 
 
 def main() -> None:
-    """Do the jobs on standard input, a line each; print a line for each with what was found."""
-    for line in sys.stdin:
-        print(json.dumps(uvloop.run(run(Job(**json.loads(line))))), flush=True)
+    """Run until there are no more jobs."""
+    do_jobs(lambda line: uvloop.run(run(Job(**json.loads(line)))))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ import asyncpg
 import psutil
 from pydantic import JsonValue
 
+from bench.child import Child, ended, start
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, insert_due, insert_waiting, set_scene
-from bench.site import Child, Scale, Site, ended, start, wait_for
+from bench.site import Scale, Site, wait_for
 from presswork.db.pool import DUE, Pool, pool_of
 from presswork.keyring import load_keyring
 from presswork.terms import Environment
@@ -151,7 +152,7 @@ async def measure_lag(site: Site, scale: Scale) -> list[Figure]:
                     "rate": _RATE,
                 },
             )
-        if not isinstance(found, dict) or not isinstance(found["answered"], dict):
+        if not isinstance(found["answered"], dict):
             raise TypeError("the load generator answered something else")
         answered = {account: float(str(at)) for account, at in found["answered"].items()}
         measured = sorted(answered.items(), key=lambda item: item[1])[len(answered) // 4 :]

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import random
-import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
 import uvloop
+
+from bench.child import do_jobs
 
 _BODIES: Final = 300
 
@@ -115,11 +117,14 @@ async def pace(job: Job, rate: float) -> Found:
 
 
 def main() -> None:
-    """Do the jobs on standard input, a line each; print a line for each with what was found."""
-    for line in sys.stdin:
-        job = Job(**json.loads(line))
-        found = uvloop.run(press(job) if job.rate is None else pace(job, job.rate))
-        print(json.dumps({"took": found.took, "answered": found.answered, "elapsed": found.elapsed}), flush=True)
+    """Run until there are no more jobs."""
+    do_jobs(_do)
+
+
+def _do(line: str) -> Mapping[str, object]:
+    job = Job(**json.loads(line))
+    found = uvloop.run(press(job) if job.rate is None else pace(job, job.rate))
+    return {"took": found.took, "answered": found.answered, "elapsed": found.elapsed}
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from bench.child import Child
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, set_scene
-from bench.site import Child, Scale, Site
+from bench.site import Scale, Site
 from presswork.db.pool import pool_of
 from presswork.keyring import load_keyring
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import platform
 import subprocess
@@ -15,20 +14,19 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import psutil
-from pydantic import JsonValue
 
+from bench.child import ended
 from presswork.cli.address import listen_on, url_of
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.settings import Settings
 
 _TEMPLATE: Final = "bench_template"
-_ROOT: Final = Path(__file__).parent.parent
 _START_SECONDS: Final = 30
 _number: Final = itertools.count(1)
 
@@ -124,68 +122,6 @@ def wait_for(url: str) -> None:
         except urllib.error.URLError:
             time.sleep(0.05)
     raise TimeoutError(f"{url} does not answer")
-
-
-@contextlib.contextmanager
-def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Have a process ended at the end of the block."""
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]":
-    """Start a part of this package as a process of its own, and tell it its job."""
-    process = subprocess.Popen(  # noqa: S603  our own program
-        [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    if process.stdin is None:
-        raise RuntimeError("a pipe was asked for")
-    process.stdin.write(json.dumps(job).encode())
-    process.stdin.close()
-    process.stdin = None
-    return process
-
-
-class Child:
-    """A part of this package as a process of its own that does one job after the other: a line of JSON in, one out."""
-
-    def __init__(self, module: str) -> None:
-        """Start it."""
-        self._module: Final = module
-        self._process: Final = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    async def ask(self, job: Mapping[str, JsonValue]) -> JsonValue:
-        """Return what the child found. Raises RuntimeError when it ended instead."""
-        return await asyncio.to_thread(self._ask, json.dumps(job).encode())
-
-    def _ask(self, job: bytes) -> JsonValue:
-        to, back = self._process.stdin, self._process.stdout
-        if to is None or back is None:
-            raise RuntimeError("pipes were asked for")
-        to.write(job + b"\n")
-        to.flush()
-        line = back.readline()
-        if not line:
-            raise RuntimeError(f"{self._module} ended with status {self._process.wait()}")
-        found: JsonValue = json.loads(line)
-        return found
-
-    def __enter__(self) -> Self:
-        """Have it ended at the end of the block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close its input, which ends it."""
-        self._process.communicate()
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from tests.http.wire import REQUEST_ID, error, refusal
 from presswork.db.pool import open_pool
 from presswork.http.app import create_app
 from presswork.http.context import Context
+from presswork.http.direct import DirectRoutes
 from presswork.http.gate import Gate
 
 
@@ -118,8 +119,8 @@ def _with_traps(context: Context) -> Gate:
     """Return the application with routes that fail in ways that ours should not."""
     gate = create_app(context)
     assert isinstance(gate, Gate)
-    app = gate._app
-    assert isinstance(app, FastAPI)
+    assert isinstance(gate._app, DirectRoutes)
+    app = gate._app.app
     traps = APIRouter()
 
     @traps.get("/trap/{kind}")

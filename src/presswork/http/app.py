@@ -33,6 +33,7 @@ from presswork import __version__
 from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
 from presswork.http.context import Context
+from presswork.http.direct import DirectRoutes
 from presswork.http.gate import Gate
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
@@ -50,7 +51,6 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.context = context
-    app.router.routes.extend(presswork.posts.routes.direct_routes)
     for routes in (
         presswork.orgs.routes,
         presswork.orgs.operator_routes,
@@ -80,7 +80,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     _add_docs(app)
     if sandbox is not None:
         app.router.routes.append(Mount("/sandbox", sandbox))
-    return Gate(app)
+    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
 
 
 def _add_docs(app: FastAPI) -> None:

@@ -1,17 +1,54 @@
-"""Routes that are served without FastAPI's way of working out, at each call, what a route's function wants.
+"""Routes that are served before FastAPI is asked at all.
 
-That costs more than the whole of a publish call's own work (docs/performance.md), so the one hot route does without.
-FastAPI still has the route too: the OpenAPI document comes from there.
+FastAPI's layers, its search for the route, and its way of working out at each call what a route's function wants cost
+more than a publish call's own work (docs/performance.md), so the one hot route does without. FastAPI still has the
+route too: the OpenAPI document comes from there, and so does the answer to a method that does not work.
 """
 
-from starlette.routing import Match, Route
-from starlette.types import Scope
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 
-class DirectRoute(Route):
-    """A route whose function gets the request and reads from it what it needs. Left out of the OpenAPI document."""
+class DirectRoute:
+    """A POST route whose function gets the request and reads from it what it needs."""
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether a call is for this route; the log and idempotency find the route in the scope, as with FastAPI's."""
-        match, found = super().matches(scope)
-        return match, {**found, "route": self}
+    def __init__(self, path: str, serve: Callable[[Request], Awaitable[Response]]) -> None:
+        """Take a path as FastAPI writes it, and the function."""
+        self.path: Final = path
+        self.regex: Final = compile_path(path)[0]
+        self.serve: Final = serve
+
+
+class DirectRoutes:
+    """ASGI application: serves its own routes, refusals as FastAPI's handlers shape them; the rest is for FastAPI."""
+
+    def __init__(self, app: FastAPI, routes: Sequence[DirectRoute]) -> None:
+        """Take the application, whose handlers of exceptions are complete by now, and the routes."""
+        self.app: Final = app
+        self._routes: Final = tuple(routes)
+        # What nobody expects is for the gate: it logs it, and answers.
+        handlers = {kind: handler for kind, handler in app.exception_handlers.items() if kind is not Exception}
+        self._served: Final = ExceptionMiddleware(_serve, handlers=handlers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            for route in self._routes:
+                if found := route.regex.match(scope["path"]):
+                    # The log and idempotency find the route in the scope, as with FastAPI's.
+                    scope.update(app=self.app, route=route, path_params=found.groupdict())
+                    await self._served(scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
+
+
+async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+    response = await scope["route"].serve(Request(scope, receive, send))
+    await response(scope, receive, send)

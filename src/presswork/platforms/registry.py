@@ -12,6 +12,7 @@ from presswork.platforms.instagram import facebook_plugin as instagram_by_facebo
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
+from presswork.platforms.offers import Offers
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
@@ -78,6 +79,10 @@ class Platforms:
         }
         self._live: Final[dict[LoginName, Platform | Unavailable]] = {
             login: self._open_live(login, plugin) for login, plugin in _PLUGINS.items()
+        }
+        self._offers: Final = {
+            environment: Offers.of(self._test.values(), unavailable=self.unavailable(environment).keys())
+            for environment in Environment
         }
         self._open: Final = AsyncExitStack()
 
@@ -146,6 +151,10 @@ class Platforms:
                 if isinstance(refusal, Unavailable):
                     refusals[login, mode] = _fresh(refusal)
         return refusals
+
+    def offers(self, environment: Environment) -> Offers:
+        """Return what there is in that environment; it stays the same for as long as the process runs."""
+        return self._offers[environment]
 
     def described(self) -> Mapping[LoginName, Platform]:
         """Return each platform for what it says of itself (permissions, features), which every environment shares."""

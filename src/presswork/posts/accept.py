@@ -109,12 +109,7 @@ def warnings_of(targets: Sequence[Target]) -> Sequence[RepeatedTarget]:
 
 def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once | None, now: datetime) -> list[object]:
     targets = order.targets
-    unavailable = platforms.unavailable(caller.environment)
-    offers = [
-        (platform, mode, scopes)
-        for platform in platforms.described().values()
-        for mode, scopes in platform.required_scopes.items()
-    ]
+    offers = platforms.offers(caller.environment)
     return [
         caller.key_id,
         caller.organization_id,
@@ -136,19 +131,19 @@ def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once
         [_json(target.tiktok_music) for target in targets],
         [wanted_track(target) for target in targets],
         [target.share_reel_to_feed for target in targets],
-        [platform.login_name.value for platform, _, _ in offers],
-        [mode.value for _, mode, _ in offers],
-        [",".join(sorted(scopes)) for _, _, scopes in offers],
-        [platform.offers_reel_placement for platform, _, _ in offers],
-        [platform.offers_music for platform, _, _ in offers],
-        [(platform.login_name, mode) not in unavailable for platform, mode, _ in offers],
+        offers.logins,
+        offers.modes,
+        offers.scopes,
+        offers.have_reel_placement,
+        offers.have_music,
+        offers.are_available,
         order.scheduled_for,
         max(order.scheduled_for, now),
         order.message,
         order.waiting_body,
         None if order.waiting_body is None else new_id(),
         None if order.waiting_body is None else targets_text(targets),
-        [platform.way(mode).has_own_lane for platform, mode, _ in offers],
+        offers.have_own_lane,
     ]
 
 

@@ -93,8 +93,7 @@ async def publish_directly(request: Request) -> Response:
     return await publish_content(request, key, container_id, body, idempotency_key, context, now)
 
 
-direct_routes: Final = [DirectRoute(_PUBLISH, publish_directly, methods=["POST"])]
-"""Come before all others."""
+direct_routes: Final = [DirectRoute(_PUBLISH, publish_directly)]
 
 
 @router.post(

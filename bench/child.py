@@ -1,0 +1,89 @@
+"""Parts of this package that run as processes of their own, and how they are told what to do: JSON, a line each way."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, Self
+
+import psutil
+from pydantic import JsonValue
+
+_ROOT: Final = Path(__file__).parent.parent
+
+
+@contextlib.contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Have a process ended at the end of the block."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]":
+    """Start a part that has one job, and tell it."""
+    process = subprocess.Popen(  # noqa: S603  our own program
+        [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    if process.stdin is None:
+        raise RuntimeError("a pipe was asked for")
+    process.stdin.write(json.dumps(job).encode())
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+class Child:
+    """A part that does one job after the other: a line of JSON in, one out."""
+
+    def __init__(self, module: str) -> None:
+        """Start it."""
+        self._module: Final = module
+        self._process: Final = subprocess.Popen(  # noqa: S603  our own program
+            [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.process: Final = psutil.Process(self._process.pid)
+
+    async def ask(self, job: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what the child found. Raises RuntimeError when it ended instead."""
+        return await asyncio.to_thread(self._ask, json.dumps(job).encode())
+
+    def _ask(self, job: bytes) -> dict[str, JsonValue]:
+        to, back = self._process.stdin, self._process.stdout
+        if to is None or back is None:
+            raise RuntimeError("pipes were asked for")
+        to.write(job + b"\n")
+        to.flush()
+        line = back.readline()
+        if not line:
+            raise RuntimeError(f"{self._module} ended with status {self._process.wait()}")
+        found: JsonValue = json.loads(line)
+        if not isinstance(found, dict):
+            raise TypeError(f"{self._module} answered something else")
+        return found
+
+    def __enter__(self) -> Self:
+        """Have it ended at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its input, which ends it."""
+        self._process.communicate()
+
+
+def do_jobs(do: Callable[[str], Mapping[str, object]]) -> None:
+    """In a child: do the jobs on standard input, a line each; print a line for each with what was found."""
+    # Not by `print`: where Python's output is unbuffered, a long line that the pipe takes only in part is cut off there.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        for line in sys.stdin:
+            out.write(json.dumps(do(line)).encode() + b"\n")
+            out.flush()
