@@ -125,12 +125,12 @@ def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once
         list(order.post_ids),
         [target.social_account_id for target in targets],
         [target.mode.value for target in targets],
-        [target.caption_override for target in targets],
-        [target.first_comment_override for target in targets],
-        [_json(target.tiktok_post_settings) for target in targets],
-        [_json(target.tiktok_music) for target in targets],
-        [wanted_track(target) for target in targets],
-        [target.share_reel_to_feed for target in targets],
+        _column([target.caption_override for target in targets]),
+        _column([target.first_comment_override for target in targets]),
+        _column([_json(target.tiktok_post_settings) for target in targets]),
+        _column([_json(target.tiktok_music) for target in targets]),
+        _column([wanted_track(target) for target in targets]),
+        _column([target.share_reel_to_feed for target in targets]),
         offers.logins,
         offers.modes,
         offers.scopes,
@@ -145,6 +145,11 @@ def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once
         None if order.waiting_body is None else targets_text(targets),
         offers.have_own_lane,
     ]
+
+
+def _column(values: Sequence[object]) -> Sequence[object] | None:
+    """Return an optional column of the targets; one without a value is sent as none at all, which `unnest` fills up."""
+    return values if any(value is not None for value in values) else None
 
 
 def _json(part: TikTokPostSettings | TikTokMusic | None) -> str | None:
