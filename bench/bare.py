@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import uvloop
 
 from bench.child import do_jobs
-from presswork.db.pool import Pool, pool_of
+from presswork.db.pool import Pool, open_pool
 from presswork.http.idempotency import Once
 from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
@@ -93,32 +93,46 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
     return recorder.calls
 
 
-async def run(job: Job) -> dict[str, object]:
-    """Run prepared calls until the time or the calls are over."""
-    fewest = 200
-    most = int(_MOST_A_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + fewest
-    calls = iter(await _prepare(job, most))
-    took: list[float] = []
-    async with pool_of(job.dsn, min_size=job.connections) as pool:
+class Floor:
+    """Runs jobs over one pool, which stays open between them as the API's does."""
+
+    def __init__(self) -> None:
+        """Begin without a pool."""
+        self._pool: Pool | None = None
+
+    async def run(self, job: Job) -> dict[str, object]:
+        """Run prepared calls until the time or the calls are over."""
+        fewest = 200
+        most = int(_MOST_A_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + fewest
+        calls = iter(await _prepare(job, most))
+        took: list[float] = []
+        count = 0
+        pool = self._pool = self._pool or await open_pool(job.dsn, min_size=job.connections)
+        cpu = time.process_time()
         begin = time.perf_counter() + job.warm_up_seconds
         end = begin + job.seconds
 
         async def keep_calling() -> None:
+            nonlocal count
             while (started := time.perf_counter()) < end and (call := next(calls, None)) is not None:
                 statement, *arguments = call
                 row = await pool.fetchrow(str(statement), *arguments)
                 if row is None or not row["is_set"]:
                     raise RuntimeError("the statement wrote nothing")
+                count += 1
                 if started >= begin:
                     took.append(time.perf_counter() - started)
 
         await asyncio.gather(*(keep_calling() for _ in range(job.connections)))
-        return {"took": took, "elapsed": time.perf_counter() - begin}
+        elapsed = time.perf_counter() - begin
+        return {"took": took, "elapsed": elapsed, "calls": count, "cpu_seconds": time.process_time() - cpu}
 
 
 def main() -> None:
     """Run until there are no more jobs."""
-    do_jobs(lambda line: uvloop.run(run(Job(**json.loads(line)))))
+    floor = Floor()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        do_jobs(lambda line: runner.run(floor.run(Job(**json.loads(line)))))
 
 
 if __name__ == "__main__":

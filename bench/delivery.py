@@ -135,8 +135,8 @@ async def measure_lag(site: Site, scale: Scale) -> list[Figure]:
     seconds = 4 * scale.seconds
     async with _works(site, accounts=max(2, int(seconds * _RATE)), waiting=scale.rows) as works:
         floor = await _hint_times(works)
-        with site.api(works.dsn, sandbox_url=works.stub.address) as address, Child("bench.load") as caller:
-            place = urlsplit(address)
+        with site.api(works.dsn, sandbox_url=works.stub.address) as api, Child("bench.load") as caller:
+            place = urlsplit(api.address)
             found = await caller.ask(
                 {
                     "host": place.hostname,

@@ -5,7 +5,7 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 from uuid import uuid4
 
@@ -53,6 +53,8 @@ class Found:
     took: list[float] = field(default_factory=list)
     answered: dict[str, float] = field(default_factory=dict)
     elapsed: float = 0.0
+    calls: int = 0
+    """All of them, those of the warm-up included."""
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ async def press(job: Job) -> Found:
     async def keep_calling(connection: Connection) -> None:
         while (started := time.perf_counter()) < end:
             await connection.call(job.request(random.choice(bodies)))  # noqa: S311  no secret
+            found.calls += 1
             if started >= begin:
                 found.took.append(time.perf_counter() - started)
 
@@ -123,8 +126,9 @@ def main() -> None:
 
 def _do(line: str) -> Mapping[str, object]:
     job = Job(**json.loads(line))
+    cpu = time.process_time()
     found = uvloop.run(press(job) if job.rate is None else pace(job, job.rate))
-    return {"took": found.took, "answered": found.answered, "elapsed": found.elapsed}
+    return asdict(found) | {"cpu_seconds": time.process_time() - cpu}
 
 
 if __name__ == "__main__":

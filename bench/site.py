@@ -27,6 +27,7 @@ from presswork.db.migrate import migrate
 from presswork.settings import Settings
 
 _TEMPLATE: Final = "bench_template"
+_ROOT: Final = Path(__file__).parent.parent
 _START_SECONDS: Final = 30
 _number: Final = itertools.count(1)
 
@@ -43,6 +44,14 @@ class Scale:
     """Posts in flight at once; half as many are drained."""
     targets: Sequence[int]
     """Targets of a publish call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """A running API process."""
+
+    address: str
+    process: psutil.Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,17 @@ class Site:
             await connection.close()
         return _dsn_of(self.server_dsn, name)
 
+    async def database_server(self) -> psutil.Process:
+        """Return the process that all others of the database are children of."""
+        connection = await asyncpg.connect(self.server_dsn)
+        try:
+            parent = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()")).parent()
+        finally:
+            await connection.close()
+        if parent is None:
+            raise RuntimeError("the database's process is not one of this machine")
+        return parent
+
     async def drop_databases(self) -> None:
         """Drop what `database` made: with many rows each takes gigabytes."""
         connection = await asyncpg.connect(self.server_dsn)
@@ -81,15 +101,21 @@ class Site:
 
     @contextlib.contextmanager
     def program(
-        self, *arguments: str, dsn: str, settings: Mapping[str, str], passes: Sequence[int] = ()
+        self,
+        *arguments: str,
+        dsn: str,
+        settings: Mapping[str, str],
+        passes: Sequence[int] = (),
+        module: str = "presswork.cli",
     ) -> Iterator[psutil.Process]:
         """Run `presswork …` as a process of its own for the length of a block; its log goes to a file."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
         environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
         environment |= {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
+        environment["PYTHONPATH"] = str(_ROOT)  # for a module of this package
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "presswork.cli", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 env=environment,
                 cwd=self.folder,
                 pass_fds=passes,
@@ -100,15 +126,29 @@ class Site:
             yield psutil.Process(process.pid)
 
     @contextlib.contextmanager
-    def api(self, dsn: str, **settings: str) -> Iterator[str]:
-        """Run `presswork api` for the length of a block and yield its address."""
+    def api(self, dsn: str, *, module: str = "presswork.cli", **settings: str) -> Iterator[Api]:
+        """Run `presswork api` for the length of a block; `module` is what stands in for the command `presswork`."""
         listener = listen_on("127.0.0.1", 0)
         with listener:
             number = listener.fileno()
-            with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings):
+            started = self.program(
+                "api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings, module=module
+            )
+            with started as process:
                 address = url_of(listener)
                 wait_for(f"{address}/healthz")
-                yield address
+                yield Api(address=address, process=process)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return the processor time that a process and its children have used so far, those that have ended included."""
+    own = process.cpu_times()
+    used = own.user + own.system + own.children_user + own.children_system
+    for child in process.children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            used += times.user + times.system
+    return used
 
 
 def wait_for(url: str) -> None:
