@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 
 from bench import claim, delivery, lists, publish_call
-from bench.figures import Figure, print_table, write_json
+from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.logs import set_up_logs
 from presswork.settings import Settings
 
-MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[list[Figure]]]]] = {
+MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]]]]] = {
     "publish": publish_call.measure,
     "claim": claim.measure,
     "list": lists.measure,
@@ -32,7 +32,8 @@ def main(
         int, typer.Option(min=100, help="Posts that are there already, for claim, list, lag and due.")
     ] = 1_000_000,
     seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 0.6,
-    posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once; half as many are drained.")] = 2000,
+    posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once.")] = 2000,
+    drained: Annotated[int, typer.Option(min=1, help="Posts that fall due at one instant, for drain.")] = 10_000,
     targets: Annotated[
         list[int] | None, typer.Option(min=1, max=50, help="Targets of a publish call; repeatable.")
     ] = None,
@@ -44,21 +45,22 @@ def main(
     if unknown := [name for name in chosen if name not in MEASURES]:
         raise typer.BadParameter(f"{unknown[0]} is no measure; choose from {', '.join(MEASURES)}")
     console = Console()
-    scale = Scale(seconds=seconds, rows=rows, posts=posts, targets=targets or (1, 10, 50))
-    figures: list[Figure] = []
+    scale = Scale(seconds=seconds, rows=rows, posts=posts, drained=drained, targets=targets or (1, 10, 50))
+    found: list[Finding] = []
     with open_site() as site:
         machine = asyncio.run(describe_machine(site))
         console.print(" · ".join(f"{name} {value}" for name, value in machine.items()))
         for name in chosen:
             started = time.monotonic()
-            figures += asyncio.run(_measure(name, site, scale))
+            found += asyncio.run(_measure(name, site, scale))
             console.print(f"{name}: measured in {time.monotonic() - started:.0f} s")
+    figures = [finding for finding in found if isinstance(finding, Figure)]
     print_table(console, figures)
     if json_file is not None:
-        write_json(json_file, machine, figures)
+        write_json(json_file, machine, figures, [finding for finding in found if isinstance(finding, Curve)])
 
 
-async def _measure(name: str, site: Site, scale: Scale) -> list[Figure]:
+async def _measure(name: str, site: Site, scale: Scale) -> Sequence[Finding]:
     try:
         return await MEASURES[name](site, scale)
     finally:

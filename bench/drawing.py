@@ -30,9 +30,7 @@ class Drawing:
     def line(self, x1: float, y1: float, x2: float, y2: float, *, color: str = FAINT, dashes: str = "") -> None:
         """Draw a thin line."""
         style = f' stroke-dasharray="{dashes}"' if dashes else ""
-        self._parts.append(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"{style}/>'
-        )
+        self._parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"{style}/>')
 
     def path(self, points: list[tuple[float, float]], *, color: str, fill: str = "none") -> None:
         """Join points by a line; with `fill`, the shape that they enclose."""

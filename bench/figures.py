@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from rich.console import Console
 from rich.table import Table
@@ -50,6 +50,34 @@ class Figure:
         return "ok" if self.budget.holds(self) else "over"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What a figure is the gist of, to be drawn: points from left to right, with what each axis shows and its unit."""
+
+    name: str
+    across: str
+    up: str
+    points: Sequence[tuple[float, float]]
+
+    @classmethod
+    def of_shares(cls, name: str, across: str, values: Sequence[float]) -> Self:
+        """Return which share of the values is no greater than what."""
+        percents = range(1, 101)
+        points = [(round(quantile(values, percent / 100), 3), float(percent)) for percent in percents]
+        return cls(name=name, across=across, up="% of the posts", points=points)
+
+    @classmethod
+    def of_count(cls, name: str, times: Sequence[float], *, since: float) -> Self:
+        """Return how many of the times (seconds) had come by when, in a hundred steps."""
+        known = sorted(times)
+        steps = {round(step * (len(known) - 1) / 100) for step in range(101)}
+        points = [(round(known[place] - since, 3), float(place + 1)) for place in sorted(steps)]
+        return cls(name=name, across="seconds after they were due", up="posts live", points=[(0.0, 0.0), *points])
+
+
+Finding = Figure | Curve
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the value that `share` (0 to 1) of the values do not exceed. Raises ValueError when there are none."""
     if not values:
@@ -82,7 +110,8 @@ def shown(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def write_json(path: Path, machine: dict[str, str], figures: Sequence[Figure]) -> None:
-    """Write machine and figures for programs."""
+def write_json(path: Path, machine: dict[str, str], figures: Sequence[Figure], curves: Sequence[Curve]) -> None:
+    """Write machine, figures and curves for programs."""
     rows = [asdict(figure) | {"ratio": figure.ratio, "verdict": figure.verdict} for figure in figures]
-    path.write_text(json.dumps({"machine": machine, "figures": rows}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    report = {"machine": machine, "figures": rows, "curves": [asdict(curve) for curve in curves]}
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -4,6 +4,7 @@ Each box is a function; those that it calls stand on it, and it is as wide as it
 """
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +75,9 @@ def draw(root: Frame, title: str) -> str:
     drawing = Drawing(_WIDTH + 2 * _MARGIN, bottom + _MARGIN)
     drawing.text(_MARGIN, 30, title, size=16, is_bold=True)
     drawing.text(
-        _MARGIN, 48, f"{root.count:,} looks by processor time. A box is as wide as its share; what it calls stands on it."
+        _MARGIN,
+        48,
+        f"{root.count:,} looks by processor time. A box is as wide as its share; what it calls stands on it.",
     )
     x = float(_MARGIN)
     for name, color in _COLORS.items():
@@ -109,10 +112,12 @@ async def profile(site: Site, *, seconds: float, targets: int = 10) -> str:
     """Return the stacks of an API process under load."""
     stacks = site.folder / "stacks"
     dsn, scene = await set_scene_for_calls(site)
-    scale = Scale(seconds=seconds, rows=1, posts=1, targets=[targets])
-    with Child("bench.load") as caller:
-        with site.api(dsn, module="bench.sampled", **{SETTING.removeprefix("PRESSWORK_").lower(): str(stacks)}) as api:
-            await caller.ask(load_job(api.address, scene, scale, targets, is_idempotent=False))
+    scale = Scale(seconds=seconds, rows=1, posts=1, drained=1, targets=[targets])
+    with Child("bench.load") as caller, site.api(dsn, module="bench.sampled", **{SETTING: str(stacks)}) as api:
+        job = load_job(api.address, scene, scale, targets, is_idempotent=False)
+        await caller.ask(job | {"seconds": 1})  # connections, plans
+        api.process.send_signal(signal.SIGUSR2)
+        await caller.ask(job)
     return stacks.read_text("utf-8")
 
 

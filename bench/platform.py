@@ -7,7 +7,7 @@ import itertools
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import uvloop
@@ -23,6 +23,8 @@ class Journal:
     first: dict[str, float] = field(default_factory=dict)
     live: dict[str, float] = field(default_factory=dict)
     containers: int = 0
+    live_calls: int = 0
+    """Calls that made a post live; more than there are posts would be one too many."""
 
 
 class Stub:
@@ -37,11 +39,10 @@ class Stub:
         """Answer by the last part of the path."""
         *_, owner, operation = request.path.split("/")
         if operation == "journal":
-            return web.json_response(
-                {"first": self._journal.first, "live": self._journal.live, "containers": self._journal.containers}
-            )
+            return web.json_response(asdict(self._journal))
         if operation == "media_publish":
             self._journal.live[owner] = time.time()
+            self._journal.live_calls += 1
             return web.json_response({"id": f"m{next(_number)}"})
         if operation == "media" and request.method == "POST":
             self._journal.first.setdefault(owner, time.time())

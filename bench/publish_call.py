@@ -69,7 +69,7 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     """Measure in turns, so that both sides see the same machine."""
     dsn, scene = await set_scene_for_calls(site)
     database = await site.database_server()
-    figures = []
+    figures: list[Figure] = []
     with site.api(dsn) as api, Child("bench.bare") as floor, Child("bench.load") as caller:
         for is_idempotent in (False, True):
             for targets in scale.targets:
@@ -77,7 +77,10 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
                 bare_job = _bare_job(site, dsn, scene, scale, targets, is_idempotent=is_idempotent)
                 call_job = load_job(api.address, scene, scale, targets, is_idempotent=is_idempotent)
                 while len(call.turns) < _ROUNDS:
-                    one, other = await _turn(floor, bare_job, database), await _turn(caller, call_job, database, api.process)
+                    one, other = (
+                        await _turn(floor, bare_job, database),
+                        await _turn(caller, call_job, database, api.process),
+                    )
                     if one.took and other.took:  # a slice may be too short for one call
                         bare.turns.append(one)
                         call.turns.append(other)

@@ -1,4 +1,4 @@
-"""`presswork`, with a look at where it is each time that it has used a few milliseconds of processor time.
+"""`presswork`, with a look at where it is each time that it has used a few milliseconds of processor time, from SIGUSR2 on.
 
 Counting the process's own time, not the clock's, keeps out what other processes do meanwhile. The stacks are written to
 the file that PRESSWORK_BENCH_STACKS names when the command ends: a line each, frames from the outermost to the
@@ -14,7 +14,8 @@ from typing import Final
 
 from presswork.cli.main import app
 
-SETTING: Final = "PRESSWORK_BENCH_STACKS"
+SETTING: Final = "BENCH_STACKS"
+"""As `site.program` takes it: without the prefix PRESSWORK_."""
 _EVERY_SECONDS: Final = 0.002
 """The kernel looks at its own ticks, so on most machines it is 4 ms."""
 
@@ -31,13 +32,13 @@ def main() -> None:
         seen[tuple(reversed(stack))] += 1
 
     signal.signal(signal.SIGPROF, look)
-    signal.setitimer(signal.ITIMER_PROF, _EVERY_SECONDS, _EVERY_SECONDS)
+    signal.signal(signal.SIGUSR2, lambda *_: signal.setitimer(signal.ITIMER_PROF, _EVERY_SECONDS, _EVERY_SECONDS))
     try:
         app()
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         lines = (f"{';'.join(map(_name, stack))} {count}\n" for stack, count in seen.items())
-        Path(os.environ[SETTING]).write_text("".join(lines), "utf-8")
+        Path(os.environ[f"PRESSWORK_{SETTING}"]).write_text("".join(lines), "utf-8")
 
 
 def _name(code: CodeType) -> str:

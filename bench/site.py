@@ -41,7 +41,9 @@ class Scale:
     rows: int
     """Posts that are there already: waiting in the future, or most of them over."""
     posts: int
-    """Posts in flight at once; half as many are drained."""
+    """Posts in flight at once."""
+    drained: int
+    """Posts that fall due at one instant."""
     targets: Sequence[int]
     """Targets of a publish call."""
 

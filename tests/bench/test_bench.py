@@ -26,6 +26,8 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         "3000",
         "--posts",
         "10",
+        "--drained",
+        "10",
         "--targets",
         "10",
         "--json",

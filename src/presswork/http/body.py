@@ -109,16 +109,19 @@ def require_json(request: Request) -> None:
 
 async def read_body(request: Request) -> bytes:
     """Return the raw body. Raises PayloadTooLarge past 1 MiB, without reading on."""
-    too_large = PayloadTooLarge(
-        f"The body is over {MAX_BODY_BYTES} bytes. Send media by URL or by presigned upload, not in the body.",
-        maxBytes=MAX_BODY_BYTES,
-    )
     told = request.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told) > MAX_BODY_BYTES:
-        raise too_large
+        raise _too_large()
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk
         if len(chunks) > MAX_BODY_BYTES:
-            raise too_large
+            raise _too_large()
     return bytes(chunks)
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"The body is over {MAX_BODY_BYTES} bytes. Send media by URL or by presigned upload, not in the body.",
+        maxBytes=MAX_BODY_BYTES,
+    )
