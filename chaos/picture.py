@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jinja2 import Environment
+from bench.drawing import INK, Drawing
 
 _LEFT: Final = 250
 _WIDTH: Final = 700
@@ -12,6 +12,10 @@ _CHART: Final = 150
 _TOP: Final = 50
 _LANE: Final = 20
 _TICKS: Final = 8
+_RATE: Final = "#3182bd"
+_RATE_AREA: Final = "#9ecae1"
+_CALM: Final = "#31a354"
+_FAULT: Final = "#de2d26"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,63 +37,33 @@ class Picture:
     broken_until: float
 
 
-_SVG: Final = Environment(autoescape=True).from_string("""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{ left + width + 30 }} {{ height }}" font-family="sans-serif" font-size="12">
-<rect width="100%" height="100%" fill="#ffffff"/>
-<text x="20" y="28" font-size="16" font-weight="bold">{{ title }}</text>
-<text x="{{ left - 10 }}" y="{{ top + 10 }}" text-anchor="end">{{ most }} posts a second</text>
-<text x="{{ left - 10 }}" y="{{ top + chart }}" text-anchor="end">0</text>
-<path d="{{ area }}" fill="#9ecae1" stroke="#3182bd"/>
-<line x1="{{ calm }}" x2="{{ calm }}" y1="{{ top }}" y2="{{ bottom }}" stroke="#31a354" stroke-dasharray="4 3"/>
-{% for lane in lanes %}\
-<text x="{{ left - 10 }}" y="{{ lane.y + 12 }}" text-anchor="end">{{ lane.name }}</text>
-<line x1="{{ left }}" x2="{{ left + width }}" y1="{{ lane.y + 8 }}" y2="{{ lane.y + 8 }}" stroke="#eeeeee"/>
-{% for x, length in lane.marks %}\
-<rect x="{{ x }}" y="{{ lane.y + 3 }}" width="{{ length }}" height="10" fill="#de2d26"/>
-{% endfor %}\
-{% endfor %}\
-{% for x, label in ticks %}\
-<line x1="{{ x }}" x2="{{ x }}" y1="{{ bottom }}" y2="{{ bottom + 4 }}" stroke="#000000"/>
-<text x="{{ x }}" y="{{ bottom + 18 }}" text-anchor="middle">{{ label }}</text>
-{% endfor %}\
-</svg>
-""")
-
-
 def draw(picture: Picture) -> str:
     """Return the picture as SVG."""
-    scale = _WIDTH / picture.seconds
-    most = max([*picture.rates, 1.0])
-    step = _WIDTH / max(len(picture.rates), 1)
-    points = " ".join(
-        f"L{_LEFT + (number + 0.5) * step:.1f},{_TOP + _CHART * (1 - rate / most):.1f}"
-        for number, rate in enumerate(picture.rates)
-    )
     base = _TOP + _CHART
     bottom = base + 15 + _LANE * len(picture.lanes)
-    return _SVG.render(
-        title=picture.title,
-        left=_LEFT,
-        width=_WIDTH,
-        height=bottom + 30,
-        top=_TOP,
-        chart=_CHART,
-        bottom=bottom,
-        most=round(most),
-        area=f"M{_LEFT},{base} {points} L{_LEFT + _WIDTH},{base} Z",
-        calm=round(_LEFT + picture.broken_until * scale, 1),
-        lanes=[
-            {
-                "name": lane.name,
-                "y": base + 10 + _LANE * number,
-                "marks": [
-                    (round(_LEFT + at * scale, 1), round(max(lasts * scale, 1.5), 1)) for at, lasts in lane.marks
-                ],
-            }
-            for number, lane in enumerate(picture.lanes)
-        ],
-        ticks=[
-            (round(_LEFT + _WIDTH * part / _TICKS, 1), f"{picture.seconds * part / _TICKS:.0f} s")
-            for part in range(_TICKS + 1)
-        ],
-    )
+    drawing = Drawing(_LEFT + _WIDTH + 30, bottom + 30)
+    drawing.text(20, 28, picture.title, size=16, is_bold=True)
+    _draw_rates(drawing, picture.rates, base)
+    scale = _WIDTH / picture.seconds
+    calm = _LEFT + picture.broken_until * scale
+    drawing.line(calm, _TOP, calm, bottom, color=_CALM, dashes="4 3")
+    for number, lane in enumerate(picture.lanes):
+        y = base + 10 + _LANE * number
+        drawing.text(_LEFT - 10, y + 12, lane.name, anchor="end")
+        drawing.line(_LEFT, y + 8, _LEFT + _WIDTH, y + 8)
+        for at, lasts in lane.marks:
+            drawing.rectangle(_LEFT + at * scale, y + 3, max(lasts * scale, 1.5), 10, fill=_FAULT)
+    for part in range(_TICKS + 1):
+        x = _LEFT + _WIDTH * part / _TICKS
+        drawing.line(x, bottom, x, bottom + 4, color=INK)
+        drawing.text(x, bottom + 18, f"{picture.seconds * part / _TICKS:.0f} s", anchor="middle")
+    return drawing.svg()
+
+
+def _draw_rates(drawing: Drawing, rates: Sequence[float], base: float) -> None:
+    most = max([*rates, 1.0])
+    step = _WIDTH / max(len(rates), 1)
+    tops = [(_LEFT + (number + 0.5) * step, base - _CHART * rate / most) for number, rate in enumerate(rates)]
+    drawing.path([(_LEFT, base), *tops, (_LEFT + _WIDTH, base)], color=_RATE, fill=_RATE_AREA)
+    drawing.text(_LEFT - 10, _TOP + 10, f"{most:.0f} posts a second", anchor="end")
+    drawing.text(_LEFT - 10, base, "0", anchor="end")

@@ -1,0 +1,256 @@
+"""Tables and pictures of docs/performance.md, out of what `python -m bench --json` wrote.
+
+`python -m bench.page figures.json ten-million.json` puts the tables between the marks on the page and draws the
+pictures. The second file is a run of claim and list with more posts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Final
+
+import typer
+from pydantic import BaseModel
+
+from bench.charts import Axis, Limit, Line, bars, curves
+from bench.figures import shown
+
+_PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
+_TARGETS: Final = re.compile(r"publish, (\d+) targets?(, idempotency key)?: throughput")
+_PARTS: Final = ("API, or the statement's caller", "PostgreSQL", "load generator")
+
+
+class _Budget(BaseModel):
+    of: str
+    sign: str
+    limit: float
+
+
+class _Figure(BaseModel):
+    measure: str
+    value: float
+    unit: str
+    floor: float | None
+    ratio: float | None
+    budget: _Budget | None
+    verdict: str
+
+
+class _Curve(BaseModel):
+    name: str
+    across: str
+    up: str
+    points: list[tuple[float, float]]
+
+
+class Report(BaseModel):
+    """One run."""
+
+    machine: dict[str, str]
+    figures: list[_Figure]
+    curves: list[_Curve]
+
+    def named(self, start: str) -> list[_Figure]:
+        """Return the figures whose name starts like that."""
+        return [figure for figure in self.figures if figure.measure.startswith(start)]
+
+    def one(self, measure: str) -> _Figure:
+        """Return one figure by its name. Raises KeyError."""
+        found = next((figure for figure in self.figures if figure.measure == measure), None)
+        if found is None:
+            raise KeyError(measure)
+        return found
+
+
+def publish_table(report: Report) -> str:
+    """Return the publish call's figures as Markdown, a line for each kind of call."""
+    head = (
+        "targets",
+        "calls/s (rows/s)",
+        "bare statement",
+        "ratio",
+        "budget",
+        "median, p99",
+        "processor time a call: API + PostgreSQL + load generator",
+        "bare: caller + PostgreSQL",
+    )
+    rows = []
+    for figure in report.figures:
+        if not (kind := _TARGETS.fullmatch(figure.measure)):
+            continue
+        name = figure.measure.removesuffix(": throughput")
+        middle, late = report.one(f"{name}: median"), report.one(f"{name}: p99")
+        api, base, load = (
+            report.one(f"{name}: processor time, {part}") for part in ("API", "PostgreSQL", "load generator")
+        )
+        rows.append(
+            (
+                f"{kind[1]}{', with a key' if kind[2] else ''}",
+                f"{shown(figure.value)} ({figure.value * int(kind[1]):,.0f})",
+                f"{shown(figure.floor or 0)}",
+                f"{figure.ratio:.2f}",
+                _budget(figure),
+                f"{shown(middle.value)} ms, {shown(late.value)} ms",
+                f"{api.value:.0f} + {base.value:.0f} + {load.value:.0f} µs",
+                f"{api.floor or 0:.0f} + {base.floor or 0:.0f} µs",
+            )
+        )
+    return _table(head, rows)
+
+
+def table(report: Report) -> str:
+    """Return everything but publish as Markdown; pages in both orders share a line."""
+    rows: list[tuple[str, ...]] = []
+    lists: dict[str, list[_Figure]] = {}
+    for figure in report.figures:
+        if figure.measure.startswith("publish"):
+            continue
+        if figure.measure.startswith("list with"):
+            lists.setdefault(re.sub(r", (asc|desc), median$", "", figure.measure), []).append(figure)
+        else:
+            rows.append(_row(figure.measure, [figure]))
+    rows += [_row(name, both) for name, both in lists.items()]
+    return _table(("measure", "value", "floor", "ratio", "budget"), rows)
+
+
+def _row(name: str, figures: Sequence[_Figure]) -> tuple[str, ...]:
+    worst = max(figures, key=lambda figure: figure.ratio or 0)
+    ratios = [figure.ratio for figure in figures if figure.ratio is not None]
+    floors = [figure.floor for figure in figures if figure.floor is not None]
+    return (
+        name,
+        f"{_range([shown(figure.value) for figure in figures])} {worst.unit}",
+        f"{_range([shown(floor) for floor in floors])} {worst.unit}" if floors else "",
+        _range([f"{ratio:.2f}" for ratio in ratios]),
+        _budget(worst),
+    )
+
+
+def _range(numbers: Sequence[str]) -> str:
+    known = sorted(set(numbers), key=lambda number: float(number.replace(",", "")))
+    return f"{known[0]}–{known[-1]}" if len(known) > 1 else "".join(known)
+
+
+def _budget(figure: _Figure) -> str:
+    if figure.budget is None:
+        return ""
+    what = "ratio " if figure.budget.of == "ratio" else ""
+    verdict = "**over**" if figure.verdict == "over" else figure.verdict
+    return f"{what}{figure.budget.sign} {figure.budget.limit:g}: {verdict}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def machine_line(report: Report) -> str:
+    """Return what the run was made on, as a sentence or two."""
+    told = report.machine
+    return (
+        f"{told['cores']} cores ({told['system']}), {told['memory']}, Python {told['python']}, PostgreSQL {told['postgresql']}, "
+        f"fsync {told['fsync']}, synchronous commit {told['synchronous_commit']}. Load average before the run: {told['load before']}."
+    )
+
+
+def pictures(report: Report, more: Report) -> Mapping[str, str]:
+    """Return the charts by file name."""
+    lags = [curve for curve in report.curves if curve.name.startswith("lag")]
+    drain = next(curve for curve in report.curves if curve.name.startswith("drain"))
+    far = max(x for curve in lags for x, _ in curve.points[:-1])
+    return {
+        "publish-time.svg": bars(
+            "Processor time of a publish call, and of the bare statement", _PARTS, _publish_bars(report), unit="µs"
+        ),
+        "rows.svg": curves(
+            "Times with many posts, as ratios to those with 10,000",
+            _ratios(report, more),
+            across=Axis(
+                title="posts that are there", most=2, names=("10,000", *(_rows_of(one) for one in (report, more)))
+            ),
+            up=Axis(title="ratio", most=2),
+            limit=Limit(at=1.5, name="budget: 1.5"),
+        ),
+        "lag.svg": curves(
+            "How long a post waits for the worker, at 100 posts a second",
+            [Line(name=curve.name.partition(",")[0].removeprefix("lag "), points=curve.points) for curve in lags],
+            across=Axis(title="milliseconds (the last 1 % may lie further right)", most=max(60.0, far)),
+            up=Axis(title="% of the posts", most=100),
+            limit=Limit(at=50, name="budget for 99 %: 50 ms", is_upright=True),
+        ),
+        "drain.svg": curves(
+            f"{drain.points[-1][1]:,.0f} posts due at one instant",
+            [Line(name="live", points=drain.points)],
+            across=Axis(title=drain.across, most=drain.points[-1][0]),
+            up=Axis(title=drain.up, most=drain.points[-1][1]),
+        ),
+    }
+
+
+def _publish_bars(report: Report) -> list[tuple[str, Sequence[float]]]:
+    rows: list[tuple[str, Sequence[float]]] = []
+    for figure in report.figures:
+        if (kind := _TARGETS.fullmatch(figure.measure)) and not kind[2]:
+            name = figure.measure.removesuffix(": throughput")
+            api, base, load = (
+                report.one(f"{name}: processor time, {part}") for part in ("API", "PostgreSQL", "load generator")
+            )
+            targets = f"{kind[1]} target{'s' if kind[1] != '1' else ''}"
+            rows.append((f"call, {targets}", (api.value, base.value, load.value)))
+            rows.append((f"bare statement, {targets}", (api.floor or 0, base.floor or 0)))
+    return rows
+
+
+def _rows_of(report: Report) -> str:
+    return report.named("list with ")[0].measure.removeprefix("list with ").partition(" ")[0]
+
+
+def _ratios(*reports: Report) -> Sequence[Line]:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for place, report in enumerate(reports, 1):
+        pages = [figure.ratio or 0 for figure in report.named("list with ")]
+        waiting = f"{_rows_of(report)} waiting"
+        known = {
+            "claim of 100": report.one(f"{waiting}: claim of 100, median").ratio or 0,
+            "next wake": report.one(f"{waiting}: next wake, median").ratio or 0,
+            f"page of 50: middle one of {len(pages)}": median(pages),
+            f"page of 50: dearest of {len(pages)}": max(pages),
+        }
+        for name, ratio in known.items():
+            lines.setdefault(name, [(0.0, 1.0)]).append((float(place), ratio))
+    return [Line(name=name, points=points) for name, points in lines.items()]
+
+
+def main(
+    figures: Annotated[Path, typer.Argument(exists=True, help="What a default run wrote with --json.")],
+    more: Annotated[Path, typer.Argument(exists=True, help="A run of claim and list with more posts.")],
+    page: Annotated[Path, typer.Option(exists=True, help="Where the marks are.")] = _PAGE,
+) -> None:
+    """Put the tables on the page and draw its pictures."""
+    report, other = (Report.model_validate_json(file.read_bytes()) for file in (figures, more))
+    tables = {
+        "machine": machine_line(report),
+        "publish": publish_table(report),
+        "figures": table(report),
+        "more machine": machine_line(other),
+        "more": table(other),
+    }
+    text = page.read_text("utf-8")
+    for name, content in tables.items():
+        begin, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("\n<!-- end -->")
+        if not end:
+            raise typer.BadParameter(f"{page} lacks the marks of '{name}'")
+        text = f"{begin}<!-- {name} -->\n{content}{end}{after}"
+    page.write_text(text, "utf-8")
+    folder = page.parent / "pictures"
+    folder.mkdir(exist_ok=True)
+    for file, drawn in pictures(report, other).items():
+        (folder / file).write_text(drawn, "utf-8")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()
