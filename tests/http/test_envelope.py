@@ -12,7 +12,7 @@ import asyncpg
 import httpx2
 import pytest
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 from structlog.testing import capture_logs
 from tests.conftest import Api, Stage

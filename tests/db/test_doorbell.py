@@ -1,0 +1,36 @@
+"""The doorbell: hints after commits, few of them, and none too few."""
+
+import asyncio
+
+import asyncpg
+
+from presswork.db.pool import DUE, Doorbell, pool_of
+
+
+async def test_rings_become_one_hint_and_the_last_one_is_never_lost(dsn: str) -> None:
+    """A hundred rings at once are one hint; a ring that comes while a hint is under way gets one of its own."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listener = await asyncpg.connect(dsn)
+    try:
+        await listener.add_listener(DUE, lambda *told: heard.put_nowait(str(told[3])))
+        async with asyncio.timeout(20), pool_of(dsn) as pool:
+            doorbell = Doorbell(pool)
+            for _ in range(100):
+                doorbell.ring()
+            await heard.get()
+            doorbell.ring()
+            await doorbell.aclose()
+            await heard.get()
+            await listener.fetchval("SELECT 1")  # what was sent by now has arrived
+            assert heard.empty()
+    finally:
+        await listener.close()
+
+
+async def test_a_hint_leaves_its_connection_as_it_was(dsn: str) -> None:
+    """A hint does not wait for the disk; the next statement of its connection does."""
+    async with pool_of(dsn, min_size=1, max_size=1) as pool:
+        doorbell = Doorbell(pool)
+        doorbell.ring()
+        await doorbell.aclose()
+        assert await pool.fetchval("SHOW synchronous_commit") == "on"
