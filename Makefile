@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint test check bench chaos model demo format clean
+.PHONY: help setup lint test check bench bench-page chaos model demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,13 @@ check: lint test  ## Everything that CI runs
 
 bench: setup  ## Measure the hot paths, as ratios to the bare statement in the same run
 	$(RUN)python -m bench
+
+bench-page: setup  ## Measure everything, ten million posts too, and write docs/performance.md anew (20 minutes)
+	mkdir -p bench/results
+	$(RUN)python -m bench --json bench/results/figures.json
+	$(RUN)python -m bench --only claim --only list --rows 10000000 --json bench/results/ten-million.json
+	$(RUN)python -m bench.flame docs/pictures/publish-call.svg
+	$(RUN)python -m bench.page bench/results/figures.json bench/results/ten-million.json
 
 chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
