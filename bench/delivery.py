@@ -27,7 +27,7 @@ from presswork.worker.store import WorkStore
 
 _RATE: Final = 100
 _CONNECTIONS: Final = 16
-_PATIENCE: Final = timedelta(minutes=5)
+_PATIENCE: Final = timedelta(minutes=15)
 _AT_ONCE: Final = 100
 
 
@@ -73,12 +73,12 @@ class Works:
     worker: psutil.Process
 
     async def until(self, reached: "Condition", what: str) -> None:
-        """Look every 50 ms until a query's number has reached a count. Raises TimeoutError."""
+        """Look five times a second until a query's number has reached a count. Raises TimeoutError."""
         until = perf_counter() + _PATIENCE.total_seconds()
         while int(await self.pool.fetchval(reached.query)) < reached.count:
             if perf_counter() > until:
                 raise TimeoutError(f"{what} did not happen in {_PATIENCE}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     async def until_awake(self) -> None:
         """Return once the worker works."""

@@ -239,10 +239,10 @@ def main(
     text = page.read_text("utf-8")
     for name, content in tables.items():
         begin, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition("\n<!-- end -->")
+        _, end, after = rest.partition("<!-- end -->")
         if not end:
             raise typer.BadParameter(f"{page} lacks the marks of '{name}'")
-        text = f"{begin}<!-- {name} -->\n{content}{end}{after}"
+        text = f"{begin}<!-- {name} -->\n{content}\n{end}{after}"
     page.write_text(text, "utf-8")
     folder = page.parent / "pictures"
     folder.mkdir(exist_ok=True)

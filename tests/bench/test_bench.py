@@ -1,14 +1,18 @@
 """The benchmarks run: with tiny numbers, so that nothing is measured but that they still work."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import pytest
+from bench.flame import draw, read_stacks
 
 _ROOT: Final = Path(__file__).parents[2]
+_SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.slow
@@ -54,3 +58,37 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
     assert {figure["verdict"] for figure in within} <= {"ok", "over"}
     assert len(within) >= 30
     assert all(figure["value"] >= 0 for figure in found["figures"])
+    _check_page(report, tmp_path / "performance.md")
+
+
+def _check_page(report: Path, page: Path) -> None:
+    """Hold the page's tables and pictures against the figures that they are made of."""
+    shutil.copy(_ROOT / "docs" / "performance.md", page)
+    subprocess.run(
+        [sys.executable, "-m", "bench.page", str(report), str(report), "--page", str(page)], cwd=_ROOT, check=True
+    )
+    text = page.read_text("utf-8")
+    for figure in json.loads(report.read_text("utf-8"))["figures"]:
+        if not figure["measure"].startswith(("publish", "list")):
+            assert f"| {figure['measure']} |" in text
+    pictures = sorted(page.parent.glob("pictures/*.svg"))
+    assert [picture.name for picture in pictures] == ["drain.svg", "lag.svg", "publish-time.svg", "rows.svg"]
+    for picture in pictures:
+        assert f"(pictures/{picture.name})" in text
+        words = {element.text for element in ET.parse(picture).iter(f"{_SVG}text")}  # noqa: S314  our own
+        assert len(words) > 5, picture.name
+
+
+def test_a_profile_is_drawn_as_wide_as_its_shares() -> None:
+    """Boxes stand on what called them; frames before the event loop are left out, and so are boxes too narrow to see."""
+    stacks = "main presswork/cli/api.py;Runner.run python/runners.py;serve presswork/http/gate.py{} {}\n"
+    text = stacks.format(";fetch asyncpg/pool.py", 750) + stacks.format("", 249) + stacks.format(";rare x/y.py", 1)
+    root = read_stacks(text)
+    assert (root.count, list(root.called), root.depth()) == (1000, ["serve presswork/http/gate.py"], 3)
+    drawn = ET.fromstring(draw(root, "A & B"))  # noqa: S314  our own
+    told = [element.text for element in drawn.iter(f"{_SVG}title")]
+    assert told == [
+        "event loop (python/runners.py): 100.0%",
+        "serve (presswork/http/gate.py): 100.0%",
+        "fetch (asyncpg/pool.py): 75.0%",
+    ]
