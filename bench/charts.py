@@ -75,7 +75,14 @@ def curves(title: str, lines: Sequence[Line], *, across: Axis, up: Axis, limit: 
         x, y = place(limit.at, limit.at)
         if limit.is_upright:
             drawing.line(x, _TOP, x, bottom, color=_LIMIT, dashes="5 4")
-            drawing.text(x - 5, _TOP + 12, limit.name, color=_LIMIT, anchor="end")
+            is_right = x > _LEFT + _WIDTH / 2
+            drawing.text(
+                x - 5 if is_right else x + 5,
+                bottom - 8,
+                limit.name,
+                color=_LIMIT,
+                anchor="end" if is_right else "start",
+            )
         else:
             drawing.line(_LEFT, y, _LEFT + _WIDTH, y, color=_LIMIT, dashes="5 4")
             drawing.text(_LEFT + 5, y - 5, limit.name, color=_LIMIT)
