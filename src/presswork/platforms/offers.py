@@ -23,7 +23,9 @@ class Offers:
     @classmethod
     def of(cls, platforms: Iterable[Platform], *, unavailable: Set[tuple[LoginName, Mode]]) -> Self:
         """Write down what platforms say of themselves, and what of it can't be used."""
-        offers = [(platform, mode, scopes) for platform in platforms for mode, scopes in platform.required_scopes.items()]
+        offers = [
+            (platform, mode, scopes) for platform in platforms for mode, scopes in platform.required_scopes.items()
+        ]
         return cls(
             logins=tuple(platform.login_name.value for platform, _, _ in offers),
             modes=tuple(mode.value for _, mode, _ in offers),
