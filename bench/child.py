@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-import psutil
 from pydantic import JsonValue
 
 _ROOT: Final = Path(__file__).parent.parent
@@ -51,7 +50,6 @@ class Child:
         self._process: Final = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self.process: Final = psutil.Process(self._process.pid)
 
     async def ask(self, job: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """Return what the child found. Raises RuntimeError when it ended instead."""

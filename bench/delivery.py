@@ -39,7 +39,7 @@ class Stub:
 
     def journal(self) -> dict[str, JsonValue]:
         """Return what it noted."""
-        with urllib.request.urlopen(f"{self.address}/journal", timeout=10) as reply:  # noqa: S310  loopback
+        with urllib.request.urlopen(f"{self.address}/journal", timeout=60) as reply:  # noqa: S310  loopback
             journal: dict[str, JsonValue] = json.load(reply)
         return journal
 

@@ -28,7 +28,7 @@ from presswork.settings import Settings
 
 _TEMPLATE: Final = "bench_template"
 _ROOT: Final = Path(__file__).parent.parent
-_START_SECONDS: Final = 30
+_START_SECONDS: Final = 120
 _number: Final = itertools.count(1)
 
 
@@ -154,14 +154,14 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def wait_for(url: str) -> None:
-    """Return once the address answers 200. Raises TimeoutError after half a minute."""
+    """Return once the address answers 200. Raises TimeoutError after two minutes."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         try:
             with urllib.request.urlopen(url, timeout=_START_SECONDS) as reply:  # noqa: S310  loopback
                 if reply.status == 200:
                     return
-        except urllib.error.URLError:
+        except (urllib.error.URLError, TimeoutError):
             time.sleep(0.05)
     raise TimeoutError(f"{url} does not answer")
 

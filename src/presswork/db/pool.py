@@ -38,7 +38,7 @@ _RECONNECT_SECONDS: Final = 0.5
 _HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
 """A hint need not outlive a crash, so it does not wait for the disk. The setting ends with the statement."""
 _HINTS_APART_SECONDS: Final = 0.005
-"""A process sends no more than 200 hints a second: each costs the database about as much as a tenth of a publish call."""
+"""A process sends no more than 200 hints a second, however many calls it answers: each wakes every listener up."""
 
 
 async def _reset(connection: Connection) -> None:
