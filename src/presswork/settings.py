@@ -35,7 +35,11 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name. Unset: the embedded server in the data folder.",
+        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name, with several hosts where a standby may take over (host1,host2). Unset: the embedded server in the data folder.",
+    )
+    database_listen_url: SecretStr | None = Field(
+        default=None,
+        description="The same database without a pooler like PgBouncer in between, which lets no hints through. Unset: database_url.",
     )
     media_store: str | None = Field(
         default=None,
@@ -163,3 +167,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
     )
+
+
+def listen_address(settings: Settings, dsn: str) -> str:
+    """Return where to listen for hints: past a pooler, where the settings name a way around it."""
+    around = settings.database_listen_url
+    return dsn if around is None else around.get_secret_value()

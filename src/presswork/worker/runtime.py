@@ -27,7 +27,7 @@ from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
-from presswork.settings import Settings
+from presswork.settings import Settings, listen_address
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
@@ -45,6 +45,8 @@ LONGEST_SLEEP: Final = timedelta(seconds=1)
 CLAIM_AT_ONCE: Final = 100
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
+_RENEWED_WITHIN: Final = timedelta(seconds=5)
+"""How long a renewal may take at least; with a long lease it may take until the next one."""
 HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
@@ -348,7 +350,9 @@ async def open_worker(
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=2))
+        leases = await stack.enter_async_context(
+            pool_of(dsn, min_size=1, max_size=2, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
+        )
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         keyring = load_keyring(settings)
@@ -378,7 +382,9 @@ async def open_worker(
             leases=WorkStore(leases, worker_id=name),
             at_point=at_point,
         )
-        ear = asyncio.create_task(listen(dsn, DUE, lambda _: worker.ring(), restarted=worker.ring))
+        ear = asyncio.create_task(
+            listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
+        )
         chores = asyncio.create_task(_keep_house(pool, bench, platforms, store))
         try:
             yield worker
