@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -91,6 +92,28 @@ class Link:
             writer.transport.abort()
         for task in self._tasks:
             task.cancel()
+
+
+class Links:
+    """Links that run in a thread of their own, so that the caller may wait for processes meanwhile."""
+
+    def __init__(self) -> None:
+        """Start the thread; `close` ends it."""
+        self._loop: Final = asyncio.new_event_loop()
+        self._thread: Final = threading.Thread(target=self._loop.run_forever, name="links", daemon=True)
+        self._thread.start()
+        self._open: Final = contextlib.AsyncExitStack()
+
+    def add(self, to: Callable[[], Awaitable[Stream]]) -> Link:
+        """Open one more link."""
+        return asyncio.run_coroutine_threadsafe(self._open.enter_async_context(open_link(to)), self._loop).result()
+
+    def close(self) -> None:
+        """End all links."""
+        asyncio.run_coroutine_threadsafe(self._open.aclose(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 @contextlib.asynccontextmanager

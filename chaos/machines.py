@@ -1,0 +1,95 @@
+"""A cluster as on several machines: each part has a data folder, an address and links to the database of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from chaos.cluster import Cluster, Part, base_environment
+from chaos.link import Link, Links
+from chaos.pair import Pair, free_port
+from presswork.keyring import new_key_text
+
+
+@dataclass(slots=True, kw_only=True)
+class Machines:
+    """Two kinds of machine, and one that has the sandbox. All share the media folder and the secret keys."""
+
+    cluster: Cluster
+    pair: Pair
+    urls: Sequence[str]
+    """Of each API."""
+    links: Mapping[str, Sequence[Link]] = field(repr=False)
+    """Of each part: to the first server and to the second one."""
+
+    def cut(self, name: str) -> None:
+        """Cut a machine off the database."""
+        for link in self.links[name]:
+            link.cut()
+
+    def heal(self, name: str) -> None:
+        """Mend its links."""
+        for link in self.links[name]:
+            link.heal()
+
+    def log_of(self, name: str) -> str:
+        """Return what a part has logged so far."""
+        return (self.cluster.folder / f"{name}.log").read_text()
+
+    def cut_from_primary(self) -> None:
+        """Let the primary vanish as a machine without power does: no machine hears from it any more."""
+        for to_first, _ in self.links.values():
+            to_first.cut()
+
+
+@contextlib.contextmanager
+def open_machines(
+    folder: Path, pair: Pair, *, lease: timedelta, apis: int = 2, workers: int = 2, **settings: str
+) -> Iterator[Machines]:
+    """Run a cluster in an empty folder for the length of a block. Nothing of it is left running.
+
+    The sandbox is apart. `settings` are further ones, by their names.
+    """
+    sandbox_port = free_port()
+    links = Links()
+    shared = base_environment() | {
+        "PRESSWORK_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}/sandbox",
+        "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
+        "PRESSWORK_MEDIA_STORE": str(folder / "media"),
+        "PRESSWORK_SECRET_KEYS": new_key_text(),
+        **{f"PRESSWORK_{name.upper()}": value for name, value in settings.items()},
+    }
+    ports = [free_port() for _ in range(apis)]
+    shared["PRESSWORK_PUBLIC_URL"] = f"http://127.0.0.1:{ports[0]}"
+    wires: dict[str, Sequence[Link]] = {}
+
+    def part(name: str, *arguments: str) -> Part:
+        home = folder / name
+        home.mkdir()
+        servers = (pair.primary, pair.standby)
+        wires[name] = [links.add(partial(asyncio.open_connection, "127.0.0.1", server.port)) for server in servers]
+        environment = shared | {
+            "PRESSWORK_DATA_DIR": str(home),
+            "PRESSWORK_DATABASE_URL": pair.dsn(*(link.port for link in wires[name])),
+        }
+        return Part(name=name, arguments=arguments, environment=environment, folder=folder)
+
+    try:
+        cluster = Cluster(
+            folder=folder,
+            dsn=pair.dsn(),
+            url=f"http://127.0.0.1:{ports[0]}",
+            sandbox_url=shared["PRESSWORK_SANDBOX_URL"],
+            apis=[part(f"api-{n + 1}", "api", "--port", str(port)) for n, port in enumerate(ports)],
+            workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
+            sandbox=part("sandbox", "sandbox", "--port", str(sandbox_port)),
+            environment=shared | {"PRESSWORK_DATA_DIR": str(folder / "admin"), "PRESSWORK_DATABASE_URL": pair.dsn()},
+        )
+        cluster.admin("migrate")
+        with cluster.running():
+            yield Machines(cluster=cluster, pair=pair, urls=[f"http://127.0.0.1:{port}" for port in ports], links=wires)
+    finally:
+        links.close()
