@@ -138,7 +138,7 @@ class Cluster:
                 one.end()
 
 
-def base_environment() -> Mapping[str, str]:
+def base_environment() -> dict[str, str]:
     """Return what every part needs in its environment, whatever this process's own settings are."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     return kept | {"PRESSWORK_HOST": "127.0.0.1", "PRESSWORK_LOG_FORMAT": "json", "PRESSWORK_MEDIA_PROCESSES": "1"}

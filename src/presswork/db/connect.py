@@ -94,6 +94,10 @@ class Connector:
             raise ConnectionRefusedError(
                 "The socket of the database server is not there; the server does not run."
             ) from error
+        except (ConnectionError, TimeoutError):
+            raise
+        except OSError as error:  # no route to it, no such name
+            raise ConnectionError(f"The database server can't be reached: {error}.") from error
 
 
 async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
