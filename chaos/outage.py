@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from chaos.client import Client
 from chaos.machines import Machines
 from chaos.scene import bring_in, connect_account, files_of, make_account, make_project
+from presswork.db.connect import Connector
 
 _ANSWER_WITHIN: Final = timedelta(seconds=45)
 """Far longer than any call may take: what hangs must show."""
@@ -146,7 +147,7 @@ class Callers:
 
 
 async def _fetch(dsn: str, statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
-    connection = await asyncpg.connect(dsn, timeout=5, target_session_attrs="read-write")
+    connection = await Connector(dsn).connect()
     try:
         found: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments, timeout=5)
         return found
