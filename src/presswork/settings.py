@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: the first one seals, all of them open. Unset: one is made in the data folder.",
     )
 
+    check_shared: bool = Field(
+        default=True,
+        description="Whether API and worker refuse to start where none of the newest tokens can be opened, or none of the newest media found: then this machine has other keys, or another media store, than the others. Off only where these are lost for good.",
+    )
+
     # The sandbox
     sandbox: bool = Field(
         default=True,
