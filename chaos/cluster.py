@@ -32,6 +32,8 @@ class Part:
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
     passes: Sequence[int] = ()
+    prefix: Sequence[str] = ()
+    """What the program is run by, as `ip netns exec NAME`; it has to become the program."""
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
 
@@ -39,7 +41,7 @@ class Part:
         """Start it; its log goes to a file of its own."""
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
+                [*self.prefix, sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
                 env=dict(self.environment),
                 cwd=self.folder,
                 pass_fds=self.passes,

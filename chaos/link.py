@@ -104,9 +104,10 @@ class Links:
         self._thread.start()
         self._open: Final = contextlib.AsyncExitStack()
 
-    def add(self, to: Callable[[], Awaitable[Stream]]) -> Link:
-        """Open one more link."""
-        return asyncio.run_coroutine_threadsafe(self._open.enter_async_context(open_link(to)), self._loop).result()
+    def add(self, to: Callable[[], Awaitable[Stream]], *, host: str = "127.0.0.1") -> Link:
+        """Open one more link, which listens at an address of this machine."""
+        opening = self._open.enter_async_context(open_link(to, host=host))
+        return asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def close(self) -> None:
         """End all links."""
@@ -117,10 +118,10 @@ class Links:
 
 
 @contextlib.asynccontextmanager
-async def open_link(to: Callable[[], Awaitable[Stream]]) -> AsyncIterator[Link]:
+async def open_link(to: Callable[[], Awaitable[Stream]], *, host: str = "127.0.0.1") -> AsyncIterator[Link]:
     """Run a link to whatever `to` opens for the length of a block."""
     link = Link(to)
-    server = await asyncio.start_server(link.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(link.serve, host, 0)
     link.port = server.sockets[0].getsockname()[1]
     try:
         yield link

@@ -14,6 +14,20 @@ from chaos.pair import Pair, free_port
 from presswork.keyring import new_key_text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a machine is."""
+
+    prefix: Sequence[str] = ()
+    """What runs a program there."""
+    address: str = "127.0.0.1"
+    """Its own, seen from here."""
+    database: str = "127.0.0.1"
+    """Where it reaches this machine for the database."""
+    services: str = "127.0.0.1"
+    """Where it reaches this machine for anything else."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Machines:
     """Two kinds of machine, and one that has the sandbox. All share the media folder and the secret keys."""
@@ -47,14 +61,23 @@ class Machines:
 
 @contextlib.contextmanager
 def open_machines(
-    folder: Path, pair: Pair, *, lease: timedelta, apis: int = 2, workers: int = 2, **settings: str
+    folder: Path,
+    pair: Pair,
+    *,
+    lease: timedelta,
+    apis: int = 2,
+    workers: int = 2,
+    places: Mapping[str, Place] | None = None,
+    **settings: str,
 ) -> Iterator[Machines]:
     """Run a cluster in an empty folder for the length of a block. Nothing of it is left running.
 
-    The sandbox is apart. `settings` are further ones, by their names.
+    The sandbox is apart. `places` says where a part is if not here; `settings` are further ones, by their names.
     """
     sandbox_port = free_port()
     links = Links()
+    here = Place()
+    known = places or {}
     shared = base_environment() | {
         "PRESSWORK_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}/sandbox",
         "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
@@ -63,33 +86,45 @@ def open_machines(
         **{f"PRESSWORK_{name.upper()}": value for name, value in settings.items()},
     }
     ports = [free_port() for _ in range(apis)]
-    shared["PRESSWORK_PUBLIC_URL"] = f"http://127.0.0.1:{ports[0]}"
+    names = [f"api-{number + 1}" for number in range(apis)]
+    addresses = [known.get(name, here).address for name in names]
+    urls = [f"http://{address}:{port}" for address, port in zip(addresses, ports, strict=True)]
+    shared["PRESSWORK_PUBLIC_URL"] = urls[-1]  # the last API is never cut off
     wires: dict[str, Sequence[Link]] = {}
 
     def part(name: str, *arguments: str) -> Part:
         home = folder / name
         home.mkdir()
-        servers = (pair.primary, pair.standby)
-        wires[name] = [links.add(partial(asyncio.open_connection, "127.0.0.1", server.port)) for server in servers]
+        place = known.get(name, here)
+        wires[name] = [
+            links.add(partial(asyncio.open_connection, "127.0.0.1", server.port), host=place.database)
+            for server in (pair.primary, pair.standby)
+        ]
         environment = shared | {
             "PRESSWORK_DATA_DIR": str(home),
-            "PRESSWORK_DATABASE_URL": pair.dsn(*(link.port for link in wires[name])),
+            "PRESSWORK_DATABASE_URL": pair.dsn(*(link.port for link in wires[name]), host=place.database),
+            "PRESSWORK_SANDBOX_URL": f"http://{place.services}:{sandbox_port}/sandbox",
         }
-        return Part(name=name, arguments=arguments, environment=environment, folder=folder)
+        return Part(name=name, arguments=arguments, environment=environment, folder=folder, prefix=place.prefix)
 
     try:
         cluster = Cluster(
             folder=folder,
             dsn=pair.dsn(),
-            url=f"http://127.0.0.1:{ports[0]}",
+            url=urls[0],
             sandbox_url=shared["PRESSWORK_SANDBOX_URL"],
-            apis=[part(f"api-{n + 1}", "api", "--port", str(port)) for n, port in enumerate(ports)],
+            apis=[
+                part(name, "api", "--host", address, "--port", str(port))
+                for name, address, port in zip(names, addresses, ports, strict=True)
+            ],
             workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
-            sandbox=part("sandbox", "sandbox", "--port", str(sandbox_port)),
+            sandbox=part(
+                "sandbox", "sandbox", "--host", "0.0.0.0" if known else "127.0.0.1", "--port", str(sandbox_port)  # noqa: S104  for the other machines
+            ),
             environment=shared | {"PRESSWORK_DATA_DIR": str(folder / "admin"), "PRESSWORK_DATABASE_URL": pair.dsn()},
         )
         cluster.admin("migrate")
         with cluster.running():
-            yield Machines(cluster=cluster, pair=pair, urls=[f"http://127.0.0.1:{port}" for port in ports], links=wires)
+            yield Machines(cluster=cluster, pair=pair, urls=urls, links=wires)
     finally:
         links.close()

@@ -50,9 +50,9 @@ class Pair:
     primary: Server
     standby: Server
 
-    def dsn(self, *ports: int) -> str:
+    def dsn(self, *ports: int, host: str = "127.0.0.1") -> str:
         """Return the address of the database at these ports; without any, at those of both servers."""
-        hosts = ",".join(f"127.0.0.1:{port}" for port in ports or (self.primary.port, self.standby.port))
+        hosts = ",".join(f"{host}:{port}" for port in ports or (self.primary.port, self.standby.port))
         return f"postgresql://{_NAME}:{self.password}@{hosts}/{_NAME}"
 
     def make(self) -> None:
@@ -83,6 +83,7 @@ class Pair:
             f"cluster_name={server.name}",
         ]
         argv += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"]
+        argv += ["-c", "wal_retrieve_retry_interval=500ms"]  # commits wait for the standby, and this long it waits itself
         with (self.folder / f"{server.name}.log").open("ab") as log:
             server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with arguments of our own
                 self._command(*argv, *server.options), stdout=log, stderr=log, cwd="/", env=self._environment()

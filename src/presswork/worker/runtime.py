@@ -90,6 +90,7 @@ class Worker:
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._held: Final[dict[UUID, _Hold]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
+        self._dropped: Final[set[UUID]] = set()
         self._bell: Final = asyncio.Event()
         self._watch: Final = Watch(bench.clock, lease=lease)
 
@@ -133,6 +134,7 @@ class Worker:
             if look.set_by:
                 log.warning("the clock was set", by_seconds=round(look.set_by.total_seconds(), 1))
                 await self._set_right(now)
+            await self._give_back(now)
             if free <= 0:
                 return LONGEST_SLEEP
             posts = await self._store.claim(now=now, leased_until=until, limit=free, lapsed_by=look.lapsed_by)
@@ -163,6 +165,7 @@ class Worker:
     def _start(self, post: PostRow, look: Look) -> None:
         if (stale := self._tasks.get(post.id)) is not None:
             stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
+        self._dropped.discard(post.id)
         began_at = max(look.now, post.told_at)
         hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
         post.leased_until = began_at + self._lease
@@ -192,11 +195,11 @@ class Worker:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
-            await self._settle_crash(attempt, error)
+            await self._settle_crash(attempt, post, error)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             log.exception("attempt crashed", post=f"sp_{post.id}")
-            await self._settle_crash(attempt, error)
+            await self._settle_crash(attempt, post, error)
 
     async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
@@ -205,9 +208,9 @@ class Worker:
         except LeaseLost:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
 
-    async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
+    async def _settle_crash(self, attempt: Attempt, post: PostRow, error: Exception) -> None:
         trouble = TryLater(
             f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
             "details.",
@@ -219,7 +222,18 @@ class Worker:
         except LeaseLost:
             return
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
+
+    def _drop(self, post: PostRow) -> None:
+        """Let go of a post that nothing more can be written to now; its lane is free once the database is back."""
+        log.warning("database away; the post is given back when it is there again", post=f"sp_{post.id}")
+        self._dropped.add(post.id)
+
+    async def _give_back(self, now: datetime) -> None:
+        """Give back what was dropped, so that nobody waits for its lease to lapse. What is in hand again stays there."""
+        if dropped := self._dropped - self._tasks.keys():
+            await self._store.hand_over(list(dropped), now=now)
+            self._dropped -= dropped
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
         posts = {
