@@ -119,7 +119,12 @@ def open_machines(
             ],
             workers=[part(f"worker-{n + 1}", "worker") for n in range(workers)],
             sandbox=part(
-                "sandbox", "sandbox", "--host", "0.0.0.0" if known else "127.0.0.1", "--port", str(sandbox_port)  # noqa: S104  for the other machines
+                "sandbox",
+                "sandbox",
+                "--host",
+                "0.0.0.0" if known else "127.0.0.1",  # noqa: S104  for the other machines
+                "--port",
+                str(sandbox_port),
             ),
             environment=shared | {"PRESSWORK_DATA_DIR": str(folder / "admin"), "PRESSWORK_DATABASE_URL": pair.dsn()},
         )

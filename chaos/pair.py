@@ -83,7 +83,10 @@ class Pair:
             f"cluster_name={server.name}",
         ]
         argv += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"]
-        argv += ["-c", "wal_retrieve_retry_interval=500ms"]  # commits wait for the standby, and this long it waits itself
+        argv += [
+            "-c",
+            "wal_retrieve_retry_interval=500ms",
+        ]  # commits wait for the standby, and this long it waits itself
         with (self.folder / f"{server.name}.log").open("ab") as log:
             server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with arguments of our own
                 self._command(*argv, *server.options), stdout=log, stderr=log, cwd="/", env=self._environment()
