@@ -233,7 +233,7 @@ class Worker:
         """Give back what was dropped, so that nobody waits for its lease to lapse. What is in hand again stays there."""
         if dropped := self._dropped - self._tasks.keys():
             await self._store.hand_over(list(dropped), now=now)
-            self._dropped -= dropped
+            self._dropped.difference_update(dropped)
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
         posts = {
