@@ -180,6 +180,8 @@ def make_key(machines: Machines, **options: str) -> str:
 async def set_scene(machines: Machines, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
     """Connect accounts and bring a picture in, at the first API."""
     key = await asyncio.to_thread(make_key, machines)
+    for url in machines.urls:
+        await _until_alive(url, session)
     client = Client(machines.cluster.url, key, session, Random("trial"))  # noqa: S311  it need not be secret
     project = await make_project(client, "Trial")
     connected = []
@@ -188,6 +190,14 @@ async def set_scene(machines: Machines, session: aiohttp.ClientSession, *, accou
         connected.append((await connect_account(client, project, "instagram", f"trial{number}")).id)
     content = await bring_in(client, project, "image", files_of("image", 1), "A picture")
     return Scene(key=key, content=content.id, accounts=connected)
+
+
+async def _until_alive(url: str, session: aiohttp.ClientSession) -> None:
+    while True:
+        with contextlib.suppress(aiohttp.ClientError):
+            async with session.get(f"{url}/healthz"):
+                return
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def now() -> tuple[float, datetime]:

@@ -69,7 +69,7 @@ async def check_shared(settings: Settings, dsn: str) -> None:
     if misfits:
         told = " ".join(f"{misfit.message} {misfit.mend}" for misfit in misfits)
         raise NotShared(
-            f"{told} If what is missing is lost for good, start once with PRESSWORK_CHECK_SHARED=false.",
+            f"{told} If what is missing is lost for good, start with PRESSWORK_CHECK_SHARED=false.",
             missing=[misfit.name for misfit in misfits],
         )
 
