@@ -105,8 +105,8 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
 
 async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
     """Connect so many accounts, half on each platform, and bring in content."""
-    project = await _make_project(client, "Chaos")
-    gated = await _make_project(client, "Chaos, approved by people")
+    project = await make_project(client, "Chaos")
+    gated = await make_project(client, "Chaos, approved by people")
     review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
     if not review.is_success:
         raise RuntimeError(f"the review policy was refused: {review.body.decode()}")
@@ -114,8 +114,8 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
 
     async def connect(project_id: str, platform: str, handle: str) -> Account:
         async with gate:
-            await _make_account(cluster.sandbox_url, session, platform, handle)
-            return await _connect(client, project_id, platform, handle)
+            await make_account(cluster.sandbox_url, session, platform, handle)
+            return await connect_account(client, project_id, platform, handle)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
         return [
@@ -148,7 +148,8 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
     )
 
 
-async def _make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
+async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
+    """Make an account at a fake platform."""
     body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
     if platform == "instagram":
         body["quotaTotal"] = _PLENTY
@@ -156,11 +157,13 @@ async def _make_account(sandbox_url: str, session: aiohttp.ClientSession, platfo
         reply.raise_for_status()
 
 
-async def _make_project(client: Client, name: str) -> str:
+async def make_project(client: Client, name: str) -> str:
+    """Make a project and return its id."""
     return str((await client.post_ok("/v1/projects", {"name": name, "timezone": "Europe/Lisbon"}))["id"])
 
 
-async def _connect(client: Client, project: str, platform: str, handle: str) -> Account:
+async def connect_account(client: Client, project: str, platform: str, handle: str) -> Account:
+    """Connect an account by the real login."""
     body = {"platform": platform, "returnUrl": _RETURN_URL}
     began = await client.post_ok(f"/v1/projects/{project}/social/oauth-url", body)
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")

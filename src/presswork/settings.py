@@ -35,7 +35,11 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name. Unset: the embedded server in the data folder.",
+        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name, with several hosts where a standby may take over (host1,host2). Unset: the embedded server in the data folder.",
+    )
+    database_listen_url: SecretStr | None = Field(
+        default=None,
+        description="The same database without a pooler like PgBouncer in between, which lets no hints through. Unset: database_url.",
     )
     media_store: str | None = Field(
         default=None,
@@ -52,6 +56,11 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = Field(
         default=None,
         description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: the first one seals, all of them open. Unset: one is made in the data folder.",
+    )
+
+    check_shared: bool = Field(
+        default=True,
+        description="Whether API and worker refuse to start where none of the newest tokens can be opened, or none of the newest media found: then this machine has other keys, or another media store, than the others. Off only where these are lost for good.",
     )
 
     # The sandbox
@@ -163,3 +172,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
     )
+
+
+def listen_address(settings: Settings, dsn: str) -> str:
+    """Return where to listen for hints: past a pooler, where the settings name a way around it."""
+    around = settings.database_listen_url
+    return dsn if around is None else around.get_secret_value()

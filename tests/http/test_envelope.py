@@ -203,7 +203,14 @@ async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "error_type", [asyncpg.InternalClientError, asyncpg.CannotConnectNowError, ConnectionRefusedError]
+    "error_type",
+    [
+        asyncpg.InternalClientError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.ReadOnlySQLTransactionError,
+        ConnectionRefusedError,
+        TimeoutError,
+    ],
 )
 async def test_a_database_that_goes_away_under_a_call_is_told(
     api: Api, monkeypatch: pytest.MonkeyPatch, error_type: type[Exception]

@@ -16,6 +16,7 @@ from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
 from presswork.cli.setup import read_settings, sandbox_file
+from presswork.cli.shared import check_shared
 from presswork.clock import SystemClock
 from presswork.errors import Unavailable
 from presswork.http.app import create_app
@@ -52,7 +53,7 @@ def main(
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="api")
         with _listening(settings, fd) as listener, database(settings) as dsn:
-            run(serve_api(settings, dsn=dsn, listener=listener))
+            run(serve_api(settings, dsn=dsn, listener=listener, is_alone=parent is None))
 
 
 @contextlib.contextmanager
@@ -61,9 +62,14 @@ def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
-async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket) -> None:
-    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way."""
+async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
+    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way.
+
+    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    """
     await settle_schema(settings, dsn)
+    if is_alone:
+        await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
     async with (
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,

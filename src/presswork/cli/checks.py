@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import httpx2
 from pydantic import SecretStr
 
@@ -19,7 +20,9 @@ from presswork.accounts.providers import provider_accesses
 from presswork.cli.address import base_url
 from presswork.cli.claim import find_running
 from presswork.cli.database import OLDEST_MAJOR, connected, database
+from presswork.cli.shared import find_misfits
 from presswork.clock import SystemClock
+from presswork.db.connect import is_pooled
 from presswork.db.embedded import describe
 from presswork.db.migrate import pending
 from presswork.db.pool import Connection
@@ -129,7 +132,8 @@ async def _database(settings: Settings) -> list[Finding]:
                     migrations,
                     await _fsync(connection),
                     await _clock(connection),
-                    *(await _providers(settings, connection) if migrations.verdict is Verdict.OK else ()),
+                    *await _hints(settings, connection),
+                    *(await _stored(settings, connection) if migrations.verdict is Verdict.OK else ()),
                 ]
     except PressworkError as error:
         return [_fail("database", error.message, "Start the server, or correct PRESSWORK_DATABASE_URL.")]
@@ -164,6 +168,32 @@ async def _fsync(connection: Connection) -> Finding:
             "Turn on fsync and synchronous_commit in postgresql.conf: a post that is lost is published twice or never.",
         )
     return _ok("durability", "fsync is on, commits wait for the disk")
+
+
+async def _stored(settings: Settings, connection: Connection) -> list[Finding]:
+    """Look at what is in a database whose schema is current."""
+    try:
+        misfits = await find_misfits(settings, connection)
+    except PressworkError:
+        misfits = []  # keys or store can't be used at all, which has a finding of its own
+    return [*(_fail(one.name, one.message, one.mend) for one in misfits), *await _providers(settings, connection)]
+
+
+async def _hints(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
+    if not await is_pooled(connection):
+        return []
+    if settings.database_listen_url is None:
+        return [
+            _warn(
+                "hints",
+                "A pooler is in between. Unless it pools sessions, hints get lost in it: posts start up to a second later.",
+                "Set PRESSWORK_DATABASE_LISTEN_URL to the server's own address.",
+            )
+        ]
+    async with connected(settings.database_listen_url.get_secret_value()) as direct:
+        if await is_pooled(direct):
+            return [_warn("hints", "PRESSWORK_DATABASE_LISTEN_URL leads to a pooler, too.", "Name the server itself.")]
+    return [_ok("hints", "heard past the pooler")]
 
 
 async def _providers(settings: Settings, connection: Connection) -> list[Finding]:

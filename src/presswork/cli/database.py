@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Connection
@@ -17,7 +18,6 @@ Result = TypeVar("Result")
 
 OLDEST_MAJOR: Final = 15
 """Oldest major version of PostgreSQL that Presswork runs on."""
-_CONNECT_SECONDS: Final = 10
 
 
 class MigrationsPending(Unavailable):
@@ -41,12 +41,18 @@ def database(settings: Settings) -> Iterator[str]:
 async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Open one connection. Raises Unavailable when the server can't be reached or is too old."""
     try:
-        connection = await asyncpg.connect(
-            dsn,
-            timeout=_CONNECT_SECONDS,
+        connection = await Connector(dsn).connect(
+            statement_cache_size=0,  # a command says little twice, and a pooler may be in between
             server_settings={"application_name": "presswork command", "timezone": "UTC"},
         )
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (
+        OSError,
+        TimeoutError,
+        ValueError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    ) as error:
         raise Unavailable(
             f"The database can't be reached: {str(error) or type(error).__name__}. "
             "Check PRESSWORK_DATABASE_URL and that the server runs."

@@ -21,6 +21,7 @@ from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
 from presswork.cli.setup import read_settings
+from presswork.cli.shared import check_shared
 from presswork.cli.supervisor import Child, Supervisor
 from presswork.db.migrate import migrate
 from presswork.logs import set_up_logs
@@ -63,6 +64,8 @@ def main(
 async def _run(settings: Settings, dsn: str, listener: socket.socket, claim: Claim) -> None:
     async with connected(dsn) as connection:
         await migrate(connection)
+    if settings.database_url is not None:  # the embedded database is this machine's alone
+        await check_shared(settings, dsn)
     supervisor = Supervisor(children_of(settings, dsn, listener))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))

@@ -13,6 +13,7 @@ from presswork.cli.options import DataDir, Parent
 from presswork.cli.output import plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
 from presswork.cli.setup import read_settings
+from presswork.cli.shared import check_shared
 from presswork.clock import SystemClock
 from presswork.logs import set_up_logs
 from presswork.settings import Settings
@@ -38,12 +39,17 @@ def main(data_dir: DataDir = None, parent: Parent = None) -> None:
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="worker")
         with database(settings) as dsn:
-            run(work(settings, dsn=dsn))
+            run(work(settings, dsn=dsn, is_alone=parent is None))
 
 
-async def work(settings: Settings, *, dsn: str) -> None:
-    """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over."""
+async def work(settings: Settings, *, dsn: str, is_alone: bool) -> None:
+    """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over.
+
+    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    """
     await settle_schema(settings, dsn)
+    if is_alone:
+        await check_shared(settings, dsn)
     set_up_memory()
     stop = asyncio.Event()
     task = asyncio.create_task(

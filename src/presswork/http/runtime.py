@@ -15,7 +15,7 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
-from presswork.settings import Settings
+from presswork.settings import Settings, listen_address
 
 
 @contextlib.asynccontextmanager
@@ -26,7 +26,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         doorbell = Doorbell(pool)
         stack.push_async_callback(doorbell.aclose)
         keys = KeyCache(pool)
-        ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.forget_all))
+        ear = asyncio.create_task(listen(listen_address(settings, dsn), KEYS, keys.forget, restarted=keys.forget_all))
         stack.push_async_callback(_end, ear)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))

@@ -1,7 +1,7 @@
 """Canceling posts: by a call as long as nothing can be live, and whatever is queued when its project or account goes."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from presswork.posts.model import PostState
 from presswork.posts.read import read_state, state_of
 
 _SQL: Final = load("presswork.posts")
+
+_ALL_WITHIN: Final = timedelta(minutes=1)
+"""How long it may take to cancel all posts of a project: there may be hundreds of thousands."""
 
 
 async def cancel_post(
@@ -53,5 +56,7 @@ async def cancel_queued_posts(
 
     Runs in the caller's transaction, so that what caused it and its effect are one. `why` is the timeline's sentence.
     """
-    count = await connection.fetchval(_SQL["cancel_queued"], project_id, account_id, now, why)
+    count = await connection.fetchval(
+        _SQL["cancel_queued"], project_id, account_id, now, why, timeout=_ALL_WITHIN.total_seconds()
+    )
     return int(count)

@@ -27,7 +27,7 @@ from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
-from presswork.settings import Settings
+from presswork.settings import Settings, listen_address
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.job import ActiveJob, Bench
@@ -45,6 +45,8 @@ LONGEST_SLEEP: Final = timedelta(seconds=1)
 CLAIM_AT_ONCE: Final = 100
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
+_RENEWED_WITHIN: Final = timedelta(seconds=5)
+"""How long a renewal may take at least; with a long lease it may take until the next one."""
 HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
@@ -88,6 +90,7 @@ class Worker:
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._held: Final[dict[UUID, _Hold]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
+        self._dropped: Final[set[UUID]] = set()
         self._bell: Final = asyncio.Event()
         self._watch: Final = Watch(bench.clock, lease=lease)
 
@@ -131,6 +134,7 @@ class Worker:
             if look.set_by:
                 log.warning("the clock was set", by_seconds=round(look.set_by.total_seconds(), 1))
                 await self._set_right(now)
+            await self._give_back(now)
             if free <= 0:
                 return LONGEST_SLEEP
             posts = await self._store.claim(now=now, leased_until=until, limit=free, lapsed_by=look.lapsed_by)
@@ -161,6 +165,7 @@ class Worker:
     def _start(self, post: PostRow, look: Look) -> None:
         if (stale := self._tasks.get(post.id)) is not None:
             stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
+        self._dropped.discard(post.id)
         began_at = max(look.now, post.told_at)
         hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
         post.leased_until = began_at + self._lease
@@ -190,11 +195,11 @@ class Worker:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
-            await self._settle_crash(attempt, error)
+            await self._settle_crash(attempt, post, error)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             log.exception("attempt crashed", post=f"sp_{post.id}")
-            await self._settle_crash(attempt, error)
+            await self._settle_crash(attempt, post, error)
 
     async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
@@ -203,9 +208,9 @@ class Worker:
         except LeaseLost:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
 
-    async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
+    async def _settle_crash(self, attempt: Attempt, post: PostRow, error: Exception) -> None:
         trouble = TryLater(
             f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
             "details.",
@@ -217,7 +222,18 @@ class Worker:
         except LeaseLost:
             return
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
+
+    def _drop(self, post: PostRow) -> None:
+        """Let go of a post that nothing more can be written to now; its lane is free once the database is back."""
+        log.warning("database away; the post is given back when it is there again", post=f"sp_{post.id}")
+        self._dropped.add(post.id)
+
+    async def _give_back(self, now: datetime) -> None:
+        """Give back what was dropped, so that nobody waits for its lease to lapse. What is in hand again stays there."""
+        if dropped := self._dropped - self._tasks.keys():
+            await self._store.hand_over(list(dropped), now=now)
+            self._dropped.difference_update(dropped)
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
         posts = {
@@ -348,7 +364,9 @@ async def open_worker(
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=2))
+        leases = await stack.enter_async_context(
+            pool_of(dsn, min_size=1, max_size=2, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
+        )
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         keyring = load_keyring(settings)
@@ -378,7 +396,9 @@ async def open_worker(
             leases=WorkStore(leases, worker_id=name),
             at_point=at_point,
         )
-        ear = asyncio.create_task(listen(dsn, DUE, lambda _: worker.ring(), restarted=worker.ring))
+        ear = asyncio.create_task(
+            listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
+        )
         chores = asyncio.create_task(_keep_house(pool, bench, platforms, store))
         try:
             yield worker
