@@ -23,11 +23,13 @@ from tests.guarded.hostile import (
     says,
     two_stages,
 )
+from yarl import URL
 
 from presswork.guarded import transport
 from presswork.guarded.client import GuardedClient, PostLimits
 from presswork.guarded.failure import FailureKind, GuardedFailure
 from presswork.guarded.guard import AddressGuard, any_address
+from presswork.guarded.transport import GuardedTransport, Patience
 
 JSON = {"Content-Type": "application/json"}
 
@@ -321,7 +323,30 @@ async def test_a_silent_name_server_holds_up_nothing_else(monkeypatch: pytest.Mo
     async with GuardedClient(AddressGuard(any_address), limits) as client:
         calls = [asyncio.create_task(kind_of_failure(client, f"http://n{i}.example/")) for i in range(40)]
         try:
-            assert await asyncio.to_thread(lambda: "a thread of the others") == "a thread of the others"
             assert set(await asyncio.gather(*calls)) == {FailureKind.TIMEOUT}
+            others = await asyncio.wait_for(asyncio.to_thread(lambda: "a thread of the others"), timeout=30)
         finally:
             go.set()
+    assert others == "a thread of the others"
+
+
+async def test_every_attempt_to_connect_passes_the_last_gate() -> None:
+    """Even a URL that nobody checked, whose host is an address and so is never resolved, leads nowhere inside."""
+    patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
+    async with two_stages(answers()) as (_, inside), GuardedTransport(guard_of(Names()), patience) as transport:
+        with pytest.raises(GuardedFailure) as caught:
+            async with transport.ask("GET", URL(f"http://{INSIDE}:{inside.port}/"), headers={}):
+                pass
+    assert (caught.value.kind, inside.connections) == (FailureKind.REFUSED_ADDRESS, 0)
+
+
+async def test_nothing_is_unpacked() -> None:
+    """Whoever reads a body gets the bytes that came, packed or not."""
+    packed = gzip.compress(b"media")
+    patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
+    async with (
+        on_stage(answers("200 OK", "Content-Encoding: gzip", body=packed)) as outside,
+        GuardedTransport(guard_of(Names(outside=[[OUTSIDE]])), patience) as transport,
+        transport.ask("GET", URL(f"http://outside.example:{outside.port}/"), headers={}) as response,
+    ):
+        assert await response.read() == packed
