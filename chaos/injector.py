@@ -16,6 +16,7 @@ import structlog
 
 from chaos.cluster import Cluster, Part, freeze, thaw
 from chaos.plan import Fault, Kind, Trouble
+from presswork.db.pool import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -23,7 +24,7 @@ _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.2
 _TAKEOVER_AT_MOST_SECONDS: Final = 120
-_AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+_AWAY: Final = (aiohttp.ClientError, *DATABASE_AWAY)
 
 _HELD: Final = """
 SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1

@@ -1,6 +1,7 @@
 """What the load needs: an organization, projects, hundreds of connected accounts, and content with known hashes."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ PHONE: Final = "+15005550100"
 _RETURN_URL: Final = "http://localhost/back"
 _AT_ONCE: Final = 8
 _PLENTY: Final = 100_000
+_PAUSE_SECONDS: Final = 0.3
 MANAGED_SHARE: Final = 10
 """One account in so many is in a layer with a provider."""
 
@@ -28,13 +30,14 @@ class Account:
     """A connected sandbox account. `today` counts the posts since the platform's clock last moved on by a day."""
 
     id: str
+    project: str
     platform: str
     handle: str
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
     has_ended: bool = False
-    """Whether it has to be connected again."""
+    """Whether it is just being connected again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,11 +165,25 @@ async def _make_project(client: Client, name: str) -> str:
 
 async def _connect(client: Client, project: str, platform: str, handle: str) -> Account:
     body = {"platform": platform, "returnUrl": _RETURN_URL}
-    began = await client.post_ok(f"/v1/projects/{project}/social/oauth-url", body)
+    began = await client.ask_ok(f"/v1/projects/{project}/social/oauth-url", body)
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
     await client.redirect(callback)
     status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
-    return Account(id=str(status["socialAccountId"]), platform=platform, handle=handle)
+    return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle)
+
+
+async def connect_again(client: Client, account: Account) -> None:
+    """Have the owner log in anew, as often as it takes: each step may meet a server that is just dying."""
+    body = {"socialAccountId": account.id, "returnUrl": _RETURN_URL}
+    while True:
+        began = await client.ask_ok(f"/v1/projects/{account.project}/social/reauth-url", body)
+        with contextlib.suppress(aiohttp.ClientError, RuntimeError, TimeoutError, OSError):
+            callback = await client.redirect(f"{began['authorizeUrl']}&account={account.handle}&decision=approve")
+            await client.redirect(callback)
+        status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
+        if status["status"] == "connected":
+            return
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _map(value: JsonValue) -> Mapping[str, JsonValue]:
