@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import aiohttp
 import asyncpg
@@ -16,7 +16,7 @@ from chaos.client import Client
 from chaos.journal import Met
 from chaos.ledger import Ledger, Shown, Stored, Verdict
 from chaos.load import Memory
-from chaos.scene import PHONE, Account, Scene
+from chaos.scene import PHONE, Account, Scene, maps
 from presswork.ids import ACCOUNT, CONTAINER, POST, public_id
 
 _CAPTION_LENGTH: Final = len("No. ") + 16
@@ -49,6 +49,43 @@ SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS ov
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the API says of a post."""
+
+    post: str
+    status: str
+    external_id: str | None
+    external_url: str | None
+    comment_status: str | None
+
+    @classmethod
+    def of(cls, item: Mapping[str, JsonValue]) -> Self:
+        """Read an item of a list."""
+
+        def text(name: str) -> str | None:
+            return None if item[name] is None else str(item[name])
+
+        return cls(
+            post=str(item["id"]),
+            status=str(item["status"]),
+            external_id=text("externalId"),
+            external_url=text("externalUrl"),
+            comment_status=text("firstCommentStatus"),
+        )
+
+    @classmethod
+    def stored(cls, post: str, row: Stored) -> Self:
+        """Return what it should say of a row."""
+        return cls(
+            post=post,
+            status=row.status,
+            external_id=row.external_id,
+            external_url=row.external_url,
+            comment_status=row.comment_status,
+        )
+
+
 class Auditor:
     """Checks a run that is over."""
 
@@ -75,13 +112,15 @@ class Auditor:
         ended = await self._check_accounts(pool)
         for row in await pool.fetch(_STRAYS):
             verdict.blame("posts without owner or deadline", public_id(POST, row["id"]))
-        rows = {public_id(POST, row["id"]): _stored(row) for row in await pool.fetch(_POSTS)}
+        before = await _rows(pool)
+        told, timelines = await self._told(before)
+        rows = await _rows(pool)  # an address may still have come in between
+        self._check_told(told, timelines, before, rows)
         captions = {
             row.reference: accepted[post].caption
             for post, row in rows.items()
             if row.reference is not None and post in accepted
         }
-        await self._check_api(rows)
         return self._ledger.check(rows, await self._shown(session, captions), ended=ended)
 
     async def _check_keys(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
@@ -142,33 +181,37 @@ class Auditor:
                 )
         return found
 
-    async def _check_api(self, rows: Mapping[str, Stored]) -> None:
-        """What a person is shown: the lists and the timelines say what is stored, each post once."""
-        listed: Counter[str] = Counter()
+    async def _told(self, posts: Collection[str]) -> tuple[Sequence[_Told], Mapping[str, Sequence[str]]]:
+        """Return what a person is shown: all that the lists say, and some of the timelines."""
+        listed: list[_Told] = []
         for project in (self._scene.project, self._scene.gated_project):
             cursor = ""
             while True:
                 page = await self._client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
-                items = page["items"]
-                for item in items if isinstance(items, list) else []:
-                    if isinstance(item, dict):
-                        post = str(item["id"])
-                        listed[post] += 1
-                        row = rows.get(post)
-                        told = (item["status"], item["externalId"], item["externalUrl"], item["firstCommentStatus"])
-                        if row is None or told != (row.status, row.external_id, row.external_url, row.comment_status):
-                            self._verdict.blame("posts that the API shows otherwise", post)
+                listed += [_Told.of(item) for item in maps(page["items"])]
                 if page["nextCursor"] is None:
                     break
                 cursor = f"&cursor={page['nextCursor']}"
-        for post in rows:
-            if listed[post] != 1:
-                self._verdict.blame("posts that the API shows otherwise", f"{post} is listed {listed[post]} times")
-        for post in list(rows)[::_TIMELINES_EVERY]:
+        timelines = {}
+        for post in list(posts)[::_TIMELINES_EVERY]:
             lines = (await self._client.get_ok(f"/v1/scheduled-posts/{post}/timeline"))["items"]
-            events = [line["event"] for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
-            if events != list(rows[post].events):
-                self._verdict.blame("posts that the API shows otherwise", f"{post} {events}")
+            timelines[post] = [str(line["event"]) for line in maps(lines)]
+        return listed, timelines
+
+    def _check_told(
+        self, listed: Sequence[_Told], timelines: Mapping[str, Sequence[str]], *stored: Mapping[str, Stored]
+    ) -> None:
+        """The lists show each post once, and as it was stored before or after; so do the timelines."""
+        verdict, counts = self._verdict, Counter(one.post for one in listed)
+        for post in stored[-1].keys() | counts.keys():
+            if counts[post] != 1:
+                verdict.blame("posts that the API shows otherwise", f"{post} is listed {counts[post]} times")
+        for one in listed:
+            if one not in [_Told.stored(one.post, rows[one.post]) for rows in stored if one.post in rows]:
+                verdict.blame("posts that the API shows otherwise", f"{one}")
+        for post, events in timelines.items():
+            if list(events) not in [list(rows[post].events) for rows in stored if post in rows]:
+                verdict.blame("posts that the API shows otherwise", f"{post} {events}")
 
     async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[Shown]:
         """Return what is there. `captions` by the platform's reference: a video in an inbox comes without its caption."""
@@ -208,6 +251,10 @@ class Auditor:
             reply.raise_for_status()
             found: Sequence[Mapping[str, JsonValue]] = json.loads(await reply.read())["items"]
         return found
+
+
+async def _rows(pool: "asyncpg.Pool[asyncpg.Record]") -> Mapping[str, Stored]:
+    return {public_id(POST, row["id"]): _stored(row) for row in await pool.fetch(_POSTS)}
 
 
 def _stored(row: asyncpg.Record) -> Stored:

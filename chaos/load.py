@@ -258,9 +258,12 @@ class Load:
             if account.has_ended:
                 continue  # somebody else is at it
             account.has_ended = True
-            await connect_again(self._client, account)
-            account.has_ended = False
             self.memory.connected_again[account.id] = self.memory.connected_again.get(account.id, 0) + 1
+            try:
+                await connect_again(self._client, account)
+            except RuntimeError as error:
+                self.memory.surprises.append(f"a new login for {account.handle}: {error}")
+            account.has_ended = False
         return bool(ended)
 
     def _refuse(self, answer: Answer) -> None:

@@ -97,8 +97,8 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
             ],
         },
     )
-    container = _maps(answer["items"])[0]
-    for one, target in zip(files, _maps(container["files"]), strict=True):
+    container = maps(answer["items"])[0]
+    for one, target in zip(files, maps(container["files"]), strict=True):
         headers = {name: str(value) for name, value in _map(target["headers"]).items()}
         await client.put(str(target["uploadUrl"]), one.data, headers)
     content_id = str(container["containerId"])
@@ -192,7 +192,8 @@ def _map(value: JsonValue) -> Mapping[str, JsonValue]:
     return value
 
 
-def _maps(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
+def maps(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
+    """Return a list of objects. Raises TypeError for anything else."""
     if not isinstance(value, list):
         raise TypeError(f"not a list: {value!r}")
     return [_map(one) for one in value]
