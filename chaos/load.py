@@ -82,6 +82,10 @@ class Load:
         for account in [*self._scene.accounts, *self._scene.gated_accounts]:
             account.today = account.drafts_today = 0
 
+    def posts_over(self) -> int:
+        """Return how many accepted posts have come to their end, as far as is known."""
+        return len(self.memory.accepted) - self.open_posts
+
     async def run(self, callers: int) -> None:
         """Call with so many callers until all posts are asked for."""
         async with asyncio.TaskGroup() as group:

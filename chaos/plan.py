@@ -61,6 +61,15 @@ class Pace:
     """Mean time between two faults in our own processes."""
     trouble_between: timedelta
     """Mean time between two troubles that a platform is told to have."""
+    posts_between: int = 0
+    """So many posts end at least between two faults in our own processes, or `LONGEST_LULL` passes: on a machine that is
+    busy with other things, nothing would ever come to its end between two faults that are seconds apart."""
+    posts_between_troubles: int = 0
+    """The same for the platforms."""
+
+
+LONGEST_LULL: Final = timedelta(seconds=30)
+"""How long a fault waits at most for the cluster to get on."""
 
 
 def faults(seed: int, pace: Pace) -> Iterator[Fault]:

@@ -102,7 +102,7 @@ async def _run(
     scene = await set_scene(cluster, client, session, accounts=size.accounts)
     log.info("scene set", accounts=len(scene.accounts), contents=len(scene.contents))
     load = Load(client, scene, draw, posts=size.posts, most_open=size.most_open)
-    injector = Injector(cluster, session, pool, load.new_day)
+    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, pace)
     gauge = Gauge(cluster, session, pool, load)
     follower = Follower(cluster.sandbox_state)
     watching = (injector.keep_alive(), gauge.count(), gauge.probe(), follower.follow())
