@@ -76,6 +76,8 @@ class Load:
         self._made = 0
         self.open_posts = 0
         """Told from outside: how many accepted posts are not over."""
+        self.open_at_most = most_open
+        """Told from outside: how many may be open, so that a busy machine is not asked for more than it can do."""
 
     def new_day(self) -> None:
         """The platform's clock moved on by a day: its daily limits begin anew."""
@@ -94,7 +96,7 @@ class Load:
 
     async def _keep_calling(self) -> None:
         while self._asked < self._posts:
-            if self.open_posts > self._most_open:
+            if self.open_posts > min(self._most_open, self.open_at_most):
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,11 @@ log = structlog.get_logger()
 
 _ENDS_WITHIN: Final = timedelta(minutes=10)
 """How long the last posts may take once nothing is broken any more."""
+_SECONDS_OPEN: Final = 15
+"""So many seconds' worth of posts may be open at a time: what a post takes in the middle of faults. With more of them, a
+machine that is busy with other things makes the platforms time out, which is no fault that anybody drew."""
+_LEAST_OPEN: Final = 150
+_COUNT_SECONDS: Final = 0.5
 _COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
 
 
@@ -179,15 +185,18 @@ class Gauge:
         self.outages: Final[list[tuple[datetime, timedelta]]] = []
 
     async def count(self) -> None:
-        """Tell the load, for ever, how many posts are open."""
+        """Tell the load, for ever, how many posts are open, and how many may be."""
+        over: deque[int] = deque(maxlen=round(_SECONDS_OPEN / _COUNT_SECONDS))
         while True:
+            over.append(self._load.posts_over())
+            self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
             with contextlib.suppress(*DATABASE_AWAY):
                 self._load.open_posts = await self._open()
                 found = await self._pool.fetchrow(OVERDUE)
                 if found is not None:
                     self.overdue = max(self.overdue, found["overdue"])
                     self.unowned = max(self.unowned, found["unowned"])
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(_COUNT_SECONDS)
 
     async def _open(self) -> int:
         return int(
