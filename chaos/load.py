@@ -22,7 +22,7 @@ _MOST_WAITING: Final = 3
 """Schedule calls for one container that waits for approval."""
 _LAST: Final = 500
 """So many of the newest posts are moved and canceled: others are over by then."""
-_PAUSE_SECONDS: Final = 0.5
+_PAUSE_SECONDS: Final = 1.0
 """Between the questions of a caller while too many posts are open."""
 
 

@@ -30,11 +30,12 @@ log = structlog.get_logger()
 
 _ENDS_WITHIN: Final = timedelta(minutes=10)
 """How long the last posts may take once nothing is broken any more."""
-_SECONDS_OPEN: Final = 15
+_SECONDS_OPEN: Final = 10
 """So many seconds' worth of posts may be open at a time: what a post takes in the middle of faults. With more of them, a
 machine that is busy with other things makes the platforms time out, which is no fault that anybody drew."""
-_LEAST_OPEN: Final = 150
+_LEAST_OPEN: Final = 60
 _COUNT_SECONDS: Final = 0.5
+_PROBE_SECONDS: Final = 0.2
 _COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
 
 
@@ -164,7 +165,7 @@ async def _run(
 async def _load_fully(load: Load, injector: Injector, size: Size) -> None:
     await load.run(size.callers)
     while len(injector.diary.done) < size.least_faults:  # noqa: ASYNC110  looked at from outside, as the gauge does
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(_PROBE_SECONDS)
 
 
 class Gauge:
@@ -213,7 +214,7 @@ class Gauge:
             await asyncio.sleep(0.2)
 
     async def probe(self) -> None:
-        """Ask once every tenth of a second whether the service serves, on a new connection, and note how long it does not."""
+        """Ask every fifth of a second whether the service serves, on a new connection, and note how long it does not."""
         since: datetime | None = None
         while True:
             is_there = False
@@ -227,4 +228,4 @@ class Gauge:
             if is_there and since is not None:
                 self.outages.append((since, now - since))
             since = None if is_there else since or now
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_PROBE_SECONDS)
