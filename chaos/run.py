@@ -165,7 +165,7 @@ async def _run(
 async def _load_fully(load: Load, injector: Injector, size: Size) -> None:
     await load.run(size.callers)
     while len(injector.diary.done) < size.least_faults:  # noqa: ASYNC110  looked at from outside, as the gauge does
-        await asyncio.sleep(_PROBE_SECONDS)
+        await asyncio.sleep(0.1)
 
 
 class Gauge:
