@@ -6,12 +6,14 @@ from typing import Final
 
 from jinja2 import Environment
 
-_LEFT: Final = 250
+_LEFT: Final = 300
 _WIDTH: Final = 700
 _CHART: Final = 150
 _TOP: Final = 50
 _LANE: Final = 20
 _TICKS: Final = 8
+_LONG: Final = 600.0
+"""From so many seconds on, the axis is in minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ _SVG: Final = Environment(autoescape=True).from_string("""\
 <text x="{{ left - 10 }}" y="{{ top + 10 }}" text-anchor="end">{{ most }} posts a second</text>
 <text x="{{ left - 10 }}" y="{{ top + chart }}" text-anchor="end">0</text>
 <path d="{{ area }}" fill="#9ecae1" stroke="#3182bd"/>
+<text x="{{ calm - 6 }}" y="{{ top - 6 }}" text-anchor="end" fill="#1b7837">nothing is broken from here on</text>
 <line x1="{{ calm }}" x2="{{ calm }}" y1="{{ top }}" y2="{{ bottom }}" stroke="#31a354" stroke-dasharray="4 3"/>
 {% for lane in lanes %}\
 <text x="{{ left - 10 }}" y="{{ lane.y + 12 }}" text-anchor="end">{{ lane.name }}</text>
@@ -89,7 +92,11 @@ def draw(picture: Picture) -> str:
             for number, lane in enumerate(picture.lanes)
         ],
         ticks=[
-            (round(_LEFT + _WIDTH * part / _TICKS, 1), f"{picture.seconds * part / _TICKS:.0f} s")
+            (round(_LEFT + _WIDTH * part / _TICKS, 1), _instant(picture.seconds * part / _TICKS, picture.seconds))
             for part in range(_TICKS + 1)
         ],
     )
+
+
+def _instant(seconds: float, whole: float) -> str:
+    return f"{seconds / 60:.0f} min" if whole >= _LONG else f"{seconds:.0f} s"
