@@ -119,6 +119,11 @@ class Cluster:
         found: Mapping[str, object] = json.loads(done.stdout)
         return found
 
+    @property
+    def sandbox_state(self) -> Path:
+        """The file in which the platforms remember."""
+        return self.folder / "sandbox" / "sandbox.sqlite3"
+
     def postgres(self) -> int | None:
         """The process of PostgreSQL; None while it is away. It is started again by itself."""
         return describe(self.folder).server_pid

@@ -195,11 +195,16 @@ class Worker:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
-            await self._settle_crash(attempt, post, error)
+            what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
+            await self._settle_crash(attempt, post, what)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             log.exception("attempt crashed", post=f"sp_{post.id}")
-            await self._settle_crash(attempt, post, error)
+            what = (
+                f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has "
+                "the details."
+            )
+            await self._settle_crash(attempt, post, what)
 
     async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
@@ -210,13 +215,8 @@ class Worker:
         except DATABASE_AWAY:
             self._drop(post)
 
-    async def _settle_crash(self, attempt: Attempt, post: PostRow, error: Exception) -> None:
-        trouble = TryLater(
-            f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
-            "details.",
-            step="internal",
-            failure=FailureCode.INTERNAL,
-        )
+    async def _settle_crash(self, attempt: Attempt, post: PostRow, what: str) -> None:
+        trouble = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
         try:
             await attempt.put_off(trouble)
         except LeaseLost:
