@@ -182,7 +182,9 @@ class Hooks:
 
 
 @contextlib.asynccontextmanager
-async def delivering(api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester") -> AsyncIterator[Deliverer]:
+async def delivering(
+    api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester"
+) -> AsyncIterator[Deliverer]:
     """Have a deliverer whose waits are never spread."""
     async with Sender(allow_private=settings.allow_private_webhooks) as sender:
         store = LaneStore(api.context.pool, worker_id=name)

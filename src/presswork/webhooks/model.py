@@ -149,6 +149,10 @@ class Endpoint:
     created_at: datetime
     updated_at: datetime
 
+    def overlap_ends_at(self, now: datetime) -> datetime | None:
+        """Return until when the former secret signs as well; None: it does not any more."""
+        return self.former_until if self.former_until is not None and self.former_until > now else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointChanges:

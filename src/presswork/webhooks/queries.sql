@@ -48,6 +48,9 @@ UPDATE webhook_deliveries d SET due_at = '-infinity' FROM resumed r
 -- name: rotate_secret(id, sealed_secret, former_secret, former_until, now)
 UPDATE webhook_endpoints SET sealed_secret = $2, former_secret = $3, former_until = $4, updated_at = $5 WHERE id = $1;
 
+-- name: forget_former_secrets(now)
+UPDATE webhook_endpoints SET former_secret = NULL, former_until = NULL WHERE former_until <= $1;
+
 -- name: delete_endpoint(id)
 -- What was told already is swept by its age; without its endpoint nobody sees it any more.
 WITH deleted AS (DELETE FROM webhook_endpoints WHERE id = $1 RETURNING id)
@@ -81,6 +84,9 @@ WITH hurried AS (
 SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of, created_at
   FROM hurried;
 
+-- name: place_of_delivery(endpoint, id)
+SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
+
 -- name: list_deliveries(endpoint, statuses, types, before, limit)
 -- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one index.
 SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
@@ -88,11 +94,11 @@ SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.s
   FROM unnest($2::text[]) AS s(status) CROSS JOIN unnest($3::text[]) AS t(type)
  CROSS JOIN LATERAL (
        SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
-              created_at
+              created_at, position
          FROM webhook_deliveries
-        WHERE endpoint_id = $1 AND status = s.status AND event_type = t.type AND id < $4
-        ORDER BY id DESC LIMIT $5) d
- ORDER BY d.id DESC LIMIT $5;
+        WHERE endpoint_id = $1 AND status = s.status AND event_type = t.type AND position < $4
+        ORDER BY position DESC LIMIT $5) d
+ ORDER BY d.position DESC LIMIT $5;
 
 -- name: backlog()
 -- How much is to be delivered, paused endpoints left out, and since when the oldest of it waits.

@@ -61,25 +61,27 @@ async def create_webhook_endpoint(
             allow_private=context.settings.allow_private_webhooks,
             now=now,
         )
-        return Reply.of(CreatedWebhookEndpoint.of(endpoint, secret), status=201)
+        return Reply.of(CreatedWebhookEndpoint.of(endpoint, secret, now=now), status=201)
 
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/webhook-endpoints"), now=now)
     return (await answer_once(context.pool, once, work, sealed_by=context.keyring)).response()
 
 
 @router.get("/v1/webhook-endpoints", response_model=Page[WebhookEndpoint], summary="List webhook endpoints")
-async def list_webhook_endpoints(key: WebhooksRead, page: Paging, context: Ctx) -> Response:
+async def list_webhook_endpoints(key: WebhooksRead, page: Paging, context: Ctx, now: Now) -> Response:
     """Return the endpoints of the key's organization and environment, oldest first."""
     after = None if page.after is None else (page.after.at, page.after.id)
     found = await store.list_endpoints(context.pool, visible_to=key, after=after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda endpoint: Position(endpoint.created_at, endpoint.id))
-    return answer(Page[WebhookEndpoint](items=[WebhookEndpoint.of(endpoint) for endpoint in kept], next_cursor=cursor))
+    return answer(
+        Page[WebhookEndpoint](items=[WebhookEndpoint.of(endpoint, now=now) for endpoint in kept], next_cursor=cursor)
+    )
 
 
 @router.get("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Read a webhook endpoint")
-async def get_webhook_endpoint(key: WebhooksRead, endpoint_id: EndpointId, context: Ctx) -> Response:
+async def get_webhook_endpoint(key: WebhooksRead, endpoint_id: EndpointId, context: Ctx, now: Now) -> Response:
     """Return one endpoint, and whether it is paused and why."""
-    return answer(WebhookEndpoint.of(await store.find_endpoint(context.pool, endpoint_id, visible_to=key)))
+    return answer(WebhookEndpoint.of(await store.find_endpoint(context.pool, endpoint_id, visible_to=key), now=now))
 
 
 @router.patch("/v1/webhook-endpoints/{endpointId}", response_model=WebhookEndpoint, summary="Change a webhook endpoint")
@@ -106,7 +108,7 @@ async def update_webhook_endpoint(
             allow_private=context.settings.allow_private_webhooks,
             now=now,
         )
-        return Reply.of(WebhookEndpoint.of(endpoint))
+        return Reply.of(WebhookEndpoint.of(endpoint, now=now))
 
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)

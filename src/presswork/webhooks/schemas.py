@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
@@ -167,8 +168,8 @@ class WebhookEndpoint(Out):
     updated_at: Instant
 
     @classmethod
-    def of(cls, endpoint: model.Endpoint) -> Self:
-        """Shape an endpoint."""
+    def of(cls, endpoint: model.Endpoint, *, now: datetime) -> Self:
+        """Shape an endpoint, as it is now."""
         return cls(
             id=endpoint.id,
             project_id=endpoint.project_id,
@@ -179,7 +180,7 @@ class WebhookEndpoint(Out):
             paused_at=endpoint.paused_at,
             paused_reason=endpoint.paused_reason,
             failures_in_row=endpoint.failures_in_row,
-            previous_secret_expires_at=endpoint.former_until,
+            previous_secret_expires_at=endpoint.overlap_ends_at(now),
             created_at=endpoint.created_at,
             updated_at=endpoint.updated_at,
         )
@@ -194,9 +195,9 @@ class CreatedWebhookEndpoint(Out):
     signing_secret: str
 
     @classmethod
-    def of(cls, endpoint: model.Endpoint, secret: str) -> Self:
+    def of(cls, endpoint: model.Endpoint, secret: str, *, now: datetime) -> Self:
         """Shape what was made."""
-        return cls(endpoint=WebhookEndpoint.of(endpoint), signing_secret=secret)
+        return cls(endpoint=WebhookEndpoint.of(endpoint, now=now), signing_secret=secret)
 
 
 class RotatedSecret(Out):

@@ -26,7 +26,7 @@ from presswork.webhooks.model import (
 SQL: Final = load("presswork.webhooks")
 
 _FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-_LAST: Final = UUID(int=2**128 - 1)
+_LAST: Final = 2**63 - 1
 
 
 class LoggedAttempt(BaseModel):
@@ -81,12 +81,17 @@ async def list_deliveries(
     Empty filters let all pass.
     """
     await find_endpoint(pool, endpoint_id, visible_to=visible_to)
+    place: int | None = _LAST
+    if before is not None:
+        place = await pool.fetchval(SQL["place_of_delivery"], endpoint_id, before)
+    if place is None:
+        return []  # it was forgotten since, and so was all that came before it
     rows = await pool.fetch(
         SQL["list_deliveries"],
         endpoint_id,
         [status.value for status in dict.fromkeys(statuses or DeliveryStatus)],
         [event.value for event in dict.fromkeys(types or EventType)],
-        before or _LAST,
+        place,
         limit,
     )
     return [delivery_of(row) for row in rows]

@@ -412,7 +412,8 @@ class _Course:
 
 
 async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Forget what is old, and give up what has waited too long for a paused endpoint."""
+    """Forget what is old, secrets that sign no more among it, and give up what has waited too long for a paused endpoint."""
+    await pool.execute(LOG_SQL["forget_former_secrets"], now)
     await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit)
     await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit)
 

@@ -29,7 +29,8 @@ CREATE INDEX webhook_endpoints_by_tenant ON webhook_endpoints (organization_id, 
 
 -- What is to be told to whom, and the log of it. Written by the statement that makes the change which it tells of: an event
 -- for several endpoints is several rows with the same `event_id`. `data` is what is sent, to the letter. `position` orders
--- what was told of one subject, since whoever changes a subject holds its row. Ids are UUIDv7, so that they go by age, too.
+-- what was told of one subject, since whoever changes a subject holds its row. Ids are UUIDv7, so that the
+-- primary key finds what is old.
 CREATE TABLE webhook_deliveries (
     id              uuid PRIMARY KEY,
     position        bigint GENERATED ALWAYS AS IDENTITY,
@@ -53,4 +54,4 @@ CREATE TABLE webhook_deliveries (
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, due_at, position) WHERE status = 'pending';
 CREATE INDEX webhook_deliveries_of_subject ON webhook_deliveries (endpoint_id, subject_id, position) WHERE status = 'pending' AND subject_id IS NOT NULL;
 CREATE INDEX webhook_deliveries_tests ON webhook_deliveries (endpoint_id, due_at) WHERE status = 'pending' AND event_type = 'test.ping';
-CREATE INDEX webhook_deliveries_log ON webhook_deliveries (endpoint_id, status, event_type, id);
+CREATE INDEX webhook_deliveries_log ON webhook_deliveries (endpoint_id, status, event_type, position);
