@@ -13,9 +13,11 @@ from standardwebhooks import Webhook
 from tests.conftest import Api, MovableClock, Stage, serving
 from tests.http.grounds import insert_container
 
+from presswork.guarded.client import GuardedClient
+from presswork.guarded.guard import AddressGuard
 from presswork.settings import Settings
-from presswork.webhooks.sending import Sender
-from presswork.worker.deliveries import Deliverer, LaneStore
+from presswork.worker.deliveries import Deliverer
+from presswork.worker.lanes import LaneStore
 
 HANGS: Final = 0
 """Instead of a status: the receiver never answers."""
@@ -186,9 +188,10 @@ async def delivering(
     api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester"
 ) -> AsyncIterator[Deliverer]:
     """Have a deliverer whose waits are never spread."""
-    async with Sender(allow_private=settings.allow_private_webhooks) as sender:
+    guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
+    async with GuardedClient(guard, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)
-        yield Deliverer(store, sender, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
+        yield Deliverer(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
 
 
 @pytest.fixture

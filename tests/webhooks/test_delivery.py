@@ -11,7 +11,7 @@ from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
 from presswork.http.instants import write_instant
 from presswork.settings import Settings
 from presswork.webhooks.model import RETRIES, retry_wait
-from presswork.worker.deliveries import LANE_LEASE
+from presswork.worker.lanes import LANE_LEASE
 
 SECOND: Final = timedelta(seconds=1)
 

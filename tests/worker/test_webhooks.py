@@ -13,7 +13,7 @@ from tests.worker.test_crashes import killed_at
 from presswork.clock import SystemClock
 from presswork.posts.model import MOVES, Status
 from presswork.settings import Settings
-from presswork.worker.deliveries import LANE_LEASE
+from presswork.worker.lanes import LANE_LEASE
 from presswork.worker.runtime import open_worker
 from presswork.worker.store import WorkStore
 

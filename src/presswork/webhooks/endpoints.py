@@ -11,12 +11,10 @@ import asyncpg
 import structlog
 
 from presswork.db.pool import Connection
-from presswork.errors import Invalid, Issue
 from presswork.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.keyring import Keyring, SealBroken
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
-from presswork.terms import Environment
 from presswork.webhooks.model import (
     MAX_ENDPOINTS,
     SECRET_OVERLAP,
@@ -28,9 +26,9 @@ from presswork.webhooks.model import (
     EventType,
     TooManyEndpoints,
 )
-from presswork.webhooks.sending import TargetRefused, check_target
 from presswork.webhooks.signing import new_secret
 from presswork.webhooks.store import SQL, delivery_of, endpoint_of, find_endpoint
+from presswork.webhooks.target import require_target
 
 log: Final = structlog.get_logger()
 
@@ -52,7 +50,7 @@ async def create_endpoint(
 
     Raises Invalid, ProjectNotFound, ProjectArchived and TooManyEndpoints.
     """
-    _require_good(new.url, owner.environment, allow_private=allow_private)
+    require_target(new.url, owner.environment, allow_private=allow_private)
     if new.project_id is not None:
         (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
     tenant = (owner.organization_id, owner.environment.value)
@@ -91,7 +89,7 @@ async def change_endpoint(
     """
     endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     if "url" in changes.fields:
-        _require_good(changes.url, endpoint.environment, allow_private=allow_private)
+        require_target(changes.url, endpoint.environment, allow_private=allow_private)
     if changes.fields & {"url", "description", "events"}:
         events = changes.events if "events" in changes.fields else endpoint.events
         await connection.execute(
@@ -169,10 +167,3 @@ async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -
     if row is None:
         raise EndpointNotFound
     return row
-
-
-def _require_good(url: str, environment: Environment, *, allow_private: bool) -> None:
-    try:
-        check_target(url, environment, allow_private=allow_private)
-    except TargetRefused as error:
-        raise Invalid([Issue("url", str(error), "url_refused")]) from error

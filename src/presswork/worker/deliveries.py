@@ -7,7 +7,6 @@ delivery pending, and it goes out again under the same id.
 
 import asyncio
 import contextlib
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,191 +14,42 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
-from uuid import UUID
 
-import asyncpg
 import structlog
 
 from presswork.clock import Clock
-from presswork.db.pool import DATABASE_AWAY, Pool
-from presswork.db.queries import load
+from presswork.db.pool import DATABASE_AWAY
+from presswork.guarded.client import GuardedAnswer, GuardedClient
+from presswork.guarded.failure import GuardedFailure
 from presswork.http.instants import write_instant
-from presswork.ids import DELIVERY, ENDPOINT, EVENT, oldest_id, public_id, public_ulid
+from presswork.ids import DELIVERY, ENDPOINT, public_id
 from presswork.keyring import Keyring, SealBroken
 from presswork.logs import redact
 from presswork.webhooks.model import (
-    KEPT_FOR,
-    KEPT_WHILE_PAUSED,
     LONGEST_REST,
     MAX_EXCERPT_CHARACTERS,
-    PAUSE_AFTER,
-    REST,
-    RESTS_AFTER,
-    RETRIES,
-    EndpointStatus,
-    EventType,
     body_of,
     retry_wait,
 )
-from presswork.webhooks.sending import Answer, NoAnswer, Sender
 from presswork.webhooks.signing import signed_headers
-from presswork.webhooks.store import SQL as LOG_SQL
 from presswork.webhooks.store import LoggedAttempt
+from presswork.worker.lanes import Lane, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
 
-_SQL: Final = load("presswork.worker", "deliveries.sql")
-
-LANE_LEASE: Final = timedelta(seconds=60)
-"""How long an endpoint is one worker's; longer than TURN and the longest wait for an answer together."""
 TURN: Final = timedelta(seconds=30)
-"""How long a worker goes on with one endpoint before others may have their turn."""
+"""How long a worker goes on with one endpoint before others may have their turn; with the longest wait for an answer it is
+shorter than the lease."""
 AT_ONCE: Final = 4
 """Messages on their way to one endpoint at once, as long as it answers well; else one."""
 LONGEST_SLEEP: Final = timedelta(seconds=1)
 _LEAST_SLEEP: Final = timedelta(milliseconds=20)
 """Looks are at least this far apart: hints come in swarms."""
-_MOST_DUE: Final = 200
-_BATCH: Final = 50
 _DRAIN: Final = timedelta(seconds=5)
-_WAITS_LONGEST: Final = max(RETRIES) * 2
 _UNSIGNABLE: Final = (
     "The endpoint's signing secret can't be opened with this service's keys, so nothing was sent. Rotate the secret, or give "
     "every process the same PRESSWORK_SECRET_KEYS."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """An endpoint in a worker's hands."""
-
-    endpoint_id: UUID
-    holder: str
-    url: str
-    is_failing: bool
-    sealed_secrets: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """One delivery to make."""
-
-    id: UUID
-    webhook_id: str
-    event_type: EventType
-    occurred_at: datetime
-    data: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What is to be delivered next. `is_all`: nothing else is due."""
-
-    deliveries: Sequence[Outgoing]
-    is_all: bool
-
-
-class LaneStore:
-    """Endpoints and their deliveries, as a worker sees them."""
-
-    def __init__(self, pool: Pool, *, worker_id: str) -> None:
-        """Take the pool, and the name under which leases are taken."""
-        self._pool: Final = pool
-        self._worker_id: Final = worker_id
-        self._claims = 0
-
-    async def claim(self, *, now: datetime, limit: int, failing_limit: int) -> Sequence[Lane]:
-        """Take endpoints with something to deliver, at most `failing_limit` of them such as failed last."""
-        self._claims += 1
-        holder = f"{self._worker_id}/{self._claims}"  # a lease of the same worker that has lapsed is not this one
-        until = now + LANE_LEASE
-        rows = await self._pool.fetch(
-            _SQL["claim_lanes"], now, holder, until, limit, failing_limit, LANE_LEASE * 2, LONGEST_REST
-        )
-        return [
-            Lane(
-                endpoint_id=row["id"],
-                holder=holder,
-                url=row["url"],
-                is_failing=row["failures_in_row"] > 0,
-                sealed_secrets=[
-                    row["sealed_secret"],
-                    *([row["former_secret"]] if row["former_until"] is not None and row["former_until"] > now else []),
-                ],
-            )
-            for row in rows
-        ]
-
-    async def next_due(self, *, now: datetime) -> datetime | None:
-        """Return when there will be something to deliver, as far as is known."""
-        at = await self._pool.fetchval(_SQL["next_due"], now)
-        return at if isinstance(at, datetime) else None
-
-    async def take(self, lane: Lane, *, now: datetime) -> Batch | None:
-        """Renew the lease and return what is due; None: the lane is somebody else's by now."""
-        rows = await self._pool.fetch(
-            _SQL["take_batch"], lane.endpoint_id, lane.holder, now, now + LANE_LEASE, _MOST_DUE, _BATCH
-        )
-        if not rows:
-            return None
-        deliveries = [_outgoing(row) for row in rows if row["id"] is not None]
-        return Batch(deliveries=deliveries, is_all=rows[0]["due_count"] == 0)
-
-    async def delivered(self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, *, now: datetime) -> None:
-        """Note a good answer."""
-        await self._pool.execute(_SQL["delivered"], delivery.id, lane.endpoint_id, now, _entry(attempt))
-
-    async def not_delivered(
-        self,
-        lane: Lane,
-        delivery: Outgoing,
-        attempt: LoggedAttempt,
-        *,
-        due_at: datetime | None,
-        rest: timedelta,
-        is_gone: bool,
-        now: datetime,
-    ) -> bool:
-        """Note a failed attempt; return whether the endpoint is paused now. Without `due_at` the delivery is given up."""
-        row = await self._pool.fetchrow(
-            _SQL["not_delivered"],
-            delivery.id,
-            lane.endpoint_id,
-            now,
-            _entry(attempt),
-            delivery.attempts,
-            due_at,
-            rest,
-            REST,
-            RESTS_AFTER,
-            PAUSE_AFTER,
-            is_gone,
-        )
-        return row is not None and row["status"] == EndpointStatus.PAUSED.value
-
-    async def release(self, lane: Lane) -> None:
-        """Let go of a lane."""
-        await self._pool.execute(_SQL["release_lane"], lane.endpoint_id, lane.holder)
-
-    async def set_right(self, *, now: datetime) -> None:
-        """Bring back what a clock that was set back has put off further than any wait goes."""
-        await self._pool.execute(_SQL["set_deliveries_right"], now, _WAITS_LONGEST)
-
-
-def _outgoing(row: asyncpg.Record) -> Outgoing:
-    return Outgoing(
-        id=row["id"],
-        webhook_id=public_ulid(EVENT, row["event_id"]),
-        event_type=EventType(row["event_type"]),
-        occurred_at=row["occurred_at"],
-        data=row["data"],
-        attempts=row["attempts"],
-    )
-
-
-def _entry(attempt: LoggedAttempt) -> str:
-    return json.dumps([attempt.model_dump(mode="json")])
 
 
 class Deliverer:
@@ -208,7 +58,7 @@ class Deliverer:
     def __init__(
         self,
         store: LaneStore,
-        sender: Sender,
+        client: GuardedClient,
         keyring: Keyring,
         clock: Clock,
         *,
@@ -218,7 +68,7 @@ class Deliverer:
     ) -> None:
         """Take the parts. `concurrency` is how many lanes are in hand at once; `at_point` is told each step."""
         self._store: Final = store
-        self._sender: Final = sender
+        self._client: Final = client
         self._keyring: Final = keyring
         self._clock: Final = clock
         self._concurrency: Final = concurrency
@@ -338,20 +188,14 @@ class Deliverer:
     async def _deliver(self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None) -> bool:
         """Make one attempt and note what came of it; return whether it was good."""
         at, started = self._clock.now(), self._clock.uptime()
-        answer: Answer | None = None
-        trouble: str | None
-        try:
-            answer = await self._send(lane, delivery, secrets, at)
-            trouble = _trouble(answer)
-        except NoAnswer as error:
-            trouble = str(error)
+        answer, trouble = await self._ask(lane, delivery, secrets, at)
         self._at_point("webhook_after_send")
         attempt = LoggedAttempt(
             at=at,
             duration_ms=round((self._clock.uptime() - started).total_seconds() * 1000),
             status_code=None if answer is None else answer.status,
             error=trouble,
-            excerpt=None if answer is None else _excerpt(answer.excerpt),
+            excerpt=None if answer is None else redact(answer.text)[:MAX_EXCERPT_CHARACTERS] or None,
         )
         if trouble is None:
             await self._store.delivered(lane, delivery, attempt, now=self._clock.now())
@@ -359,10 +203,12 @@ class Deliverer:
         await self._put_off(lane, delivery, attempt, answer)
         return False
 
-    async def _send(self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime) -> Answer:
-        """Raises NoAnswer."""
+    async def _ask(
+        self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, now: datetime
+    ) -> tuple[GuardedAnswer | None, str | None]:
+        """Send a message; return the answer, if there was one, and why it does not count as good."""
         if secrets is None:
-            raise NoAnswer(_UNSIGNABLE)
+            return None, _UNSIGNABLE
         body = body_of(
             webhook_id=delivery.webhook_id,
             event_type=delivery.event_type,
@@ -370,10 +216,16 @@ class Deliverer:
             data=delivery.data,
         )
         signed = signed_headers(webhook_id=delivery.webhook_id, body=body, signing=secrets, now=now)
-        headers = {**signed, "content-type": "application/json", "user-agent": "Presswork/1 (webhooks)"}
-        return await self._sender.post(lane.url, body=body.encode(), headers=headers)
+        headers = {**signed, "content-type": "application/json"}
+        try:
+            answer = await self._client.post(lane.url, body=body.encode(), headers=headers)
+        except GuardedFailure as error:
+            return None, error.message
+        return answer, _trouble(answer)
 
-    async def _put_off(self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: Answer | None) -> None:
+    async def _put_off(
+        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None
+    ) -> None:
         now = self._clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), asked=asked)
@@ -411,18 +263,11 @@ class _Course:
     has_failed: bool = False
 
 
-async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Forget what is old, secrets that sign no more among it, and give up what has waited too long for a paused endpoint."""
-    await pool.execute(LOG_SQL["forget_former_secrets"], now)
-    await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit)
-    await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit)
-
-
 def _name(lane: Lane) -> str:
     return public_id(ENDPOINT, lane.endpoint_id)
 
 
-def _trouble(answer: Answer) -> str | None:
+def _trouble(answer: GuardedAnswer) -> str | None:
     """Say why an answer does not count as good; None: it does."""
     if answer.status // 100 == 2:
         return None
@@ -433,7 +278,7 @@ def _trouble(answer: Answer) -> str | None:
     return f"The receiver answered {answer.status}; any 2xx counts as delivered."
 
 
-def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
+def _asked_wait(answer: GuardedAnswer, now: datetime) -> timedelta | None:
     """Return how long a receiver asks to be left alone."""
     if answer.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None
@@ -444,11 +289,3 @@ def _asked_wait(answer: Answer, now: datetime) -> timedelta | None:
         at = parsedate_to_datetime(text)
         return max(timedelta(0), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
     return None
-
-
-def _excerpt(raw: bytes) -> str | None:
-    """Return the beginning of an answer as text that can be stored and shown; None where it is empty."""
-    text = "".join(
-        letter if letter.isprintable() or letter in "\n\t" else "�" for letter in raw.decode(errors="replace")
-    )
-    return redact(text)[:MAX_EXCERPT_CHARACTERS] or None

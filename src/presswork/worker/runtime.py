@@ -18,6 +18,8 @@ from presswork.clock import Clock, SteadyClock
 from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
+from presswork.guarded.client import GuardedClient
+from presswork.guarded.guard import AddressGuard
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
@@ -28,11 +30,11 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
 from presswork.settings import Settings
-from presswork.webhooks.sending import Sender
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
-from presswork.worker.deliveries import Deliverer, LaneStore, sweep_deliveries
+from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.lanes import LaneStore, sweep_deliveries
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.renditions import Renditions
@@ -386,7 +388,8 @@ async def open_worker(
             base_url=base_url.rstrip("/"),
             sandbox_provider=platforms.sandbox_provider,
         )
-        sender = await stack.enter_async_context(Sender(allow_private=settings.allow_private_webhooks))
+        guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
+        client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
         lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
         worker = Worker(
             bench,
@@ -396,7 +399,7 @@ async def open_worker(
             leases=WorkStore(leases, worker_id=name),
             deliverer=Deliverer(
                 LaneStore(lanes, worker_id=name),
-                sender,
+                client,
                 keyring,
                 clock,
                 concurrency=settings.webhook_concurrency,
