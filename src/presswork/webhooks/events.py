@@ -198,7 +198,7 @@ class SocialAccountEventData(Out):
     disconnected_reason: str | None
 
 
-class TestEventData(Out):
+class PingEventData(Out):
     """Which endpoint was tested."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]["data"]]})
@@ -249,13 +249,13 @@ class SocialAccountEvent(_Event):
     data: SocialAccountEventData
 
 
-class TestEvent(_Event):
+class PingEvent(_Event):
     """A test."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]]})
 
     type: Literal[EventType.TEST_PING]
-    data: TestEventData
+    data: PingEventData
 
 
 _Id = Annotated[str, Header(alias="webhook-id", description="Names the event, however often it comes: `evt_…`.")]
@@ -280,7 +280,7 @@ async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, si
 async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
-async def _test_event(body: TestEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
 
 
 _SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
