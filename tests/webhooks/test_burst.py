@@ -1,6 +1,7 @@
 """Many events for many endpoints, of which some hang and some fail: the rest is told as if those were not there."""
 
 import asyncio
+from datetime import timedelta
 
 from tests.webhooks.conftest import HANGS, Hooks, Message
 
@@ -53,3 +54,17 @@ async def test_a_lane_that_failed_last_leaves_half_of_a_worker_to_others(hooks: 
     lanes = await store.claim(now=now, limit=4, failing_limit=2)
     assert sorted(lane.is_failing for lane in lanes) == [False, True, True]
     assert [f"whe_{lane.endpoint_id}" for lane in lanes if not lane.is_failing] == [healthy]
+
+
+async def test_endpoints_take_turns(hooks: Hooks) -> None:
+    """With more endpoints than a worker has places, the one whose turn is longest ago comes first: none is left out."""
+    for _ in range(4):
+        await hooks.subscribe("post.scheduled")
+    await hooks.publish()
+    store, seen = LaneStore(hooks.stage.api.context.pool, worker_id="another"), []
+    for _ in range(4):
+        (lane,) = await store.claim(now=hooks.clock.now(), limit=1, failing_limit=1)
+        await store.release(lane)
+        seen.append(lane.endpoint_id)
+        hooks.clock.advance(timedelta(seconds=1))
+    assert len(set(seen)) == 4
