@@ -16,6 +16,7 @@ ASSET: Final = "ast"
 LAYER: Final = "lay"
 OPERATOR: Final = "opr"
 TEXT: Final = "txt"
+AUDIT: Final = "aud"
 
 
 def new_id() -> UUID:

@@ -59,7 +59,7 @@ UPDATE social_accounts
 UPDATE social_accounts
    SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
  WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
-RETURNING true;
+RETURNING organization_id, environment;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
 -- One platform account may be connected in many projects.
@@ -118,7 +118,8 @@ SELECT state, status, social_account_id, error_code, expires_at FROM oauth_state
 -- The first redirect takes the login; a second one, even at the same instant, finds it taken.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
-RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id,
+RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
+          (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
 
 -- name: offer_choice(state, sealed_grants)
@@ -126,7 +127,8 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 
 -- name: take_choice(state, platform, begun_after)
 -- Held until the account is stored: of two choices the second finds the login ended.
-SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
+SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants, s.key_id,
+       (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
        EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3

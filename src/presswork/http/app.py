@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
+import presswork.audit.routes
 import presswork.content.approval_routes
 import presswork.content.handover_routes
 import presswork.content.notify_routes
@@ -25,6 +26,7 @@ import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.notices.routes
+import presswork.orgs.key_routes
 import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
@@ -53,7 +55,9 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.router.routes.extend(presswork.posts.routes.direct_routes)
     for routes in (
         presswork.orgs.routes,
+        presswork.orgs.key_routes,
         presswork.orgs.operator_routes,
+        presswork.audit.routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,
         presswork.content.routes,

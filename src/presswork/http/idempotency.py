@@ -13,6 +13,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Code, Invalid, Issue, PressworkError
 from presswork.http.answers import Reply
+from presswork.keyring import Keyring
 
 _SQL: Final = load("presswork.http")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -64,6 +65,8 @@ class Once:
     idempotency_key: str
     fingerprint: bytes
     now: datetime
+    sealed_by: Keyring | None = None
+    """Seals what is stored, for answers that show a secret; all calls of a route have it, or none."""
 
     @property
     def stale_before(self) -> datetime:
@@ -72,19 +75,37 @@ class Once:
 
     @classmethod
     def of(
-        cls, request: Request, key_id: UUID, idempotency_key: str | None, fingerprint: bytes, *, now: datetime
+        cls,
+        request: Request,
+        key_id: UUID,
+        idempotency_key: str | None,
+        fingerprint: bytes,
+        *,
+        now: datetime,
+        sealed_by: Keyring | None = None,
     ) -> "Once | None":
         """Name a request; None when it came without a key. The route is its pattern, so that ids don't matter here."""
         if idempotency_key is None:
             return None
         route = f"{request.method} {request.scope['route'].path}"
-        return cls(key_id=key_id, route=route, idempotency_key=idempotency_key, fingerprint=fingerprint, now=now)
+        return cls(
+            key_id=key_id,
+            route=route,
+            idempotency_key=idempotency_key,
+            fingerprint=fingerprint,
+            now=now,
+            sealed_by=sealed_by,
+        )
+
+    def stored_form(self, body: bytes) -> bytes:
+        """Return an answer's body as it is stored."""
+        return body if self.sealed_by is None else self.sealed_by.seal(body)
 
     def reply_of(self, stored_fingerprint: bytes, status: int, body: bytes) -> Reply:
-        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request."""
+        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request, SealBroken."""
         if stored_fingerprint != self.fingerprint:
             raise IdempotencyConflict
-        return Reply(status, body, is_replay=True)
+        return Reply(status, body if self.sealed_by is None else self.sealed_by.open(body), is_replay=True)
 
     async def find(self, connection: Connection | Pool) -> Reply | None:
         """Return the stored answer, if there is one. Raises IdempotencyConflict."""
@@ -116,7 +137,12 @@ async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection]
                 if claimed:
                     reply = await work(connection)
                     await connection.execute(
-                        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, reply.body
+                        _SQL["store_reply"],
+                        once.key_id,
+                        once.route,
+                        once.idempotency_key,
+                        reply.status,
+                        once.stored_form(reply.body),
                     )
                     return reply
                 stored = await once.find(connection)

@@ -26,7 +26,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         doorbell = Doorbell(pool)
         stack.push_async_callback(doorbell.aclose)
         keys = KeyCache(pool)
-        ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.forget_all))
+        ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
         stack.push_async_callback(_end, ear)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
