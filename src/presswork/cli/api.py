@@ -63,7 +63,7 @@ def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
 
 async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket) -> None:
     """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way."""
-    await settle_schema(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
     async with (
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,

@@ -43,7 +43,7 @@ def main(data_dir: DataDir = None, parent: Parent = None) -> None:
 
 async def work(settings: Settings, *, dsn: str) -> None:
     """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over."""
-    await settle_schema(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
     set_up_memory()
     stop = asyncio.Event()
     task = asyncio.create_task(

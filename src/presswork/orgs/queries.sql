@@ -13,9 +13,9 @@ SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domai
 
 -- name: note_use(id, now)
 -- Skipped where somebody holds the row: the next call notes it. A use noted later than now is from before the clock was set back.
-UPDATE api_keys SET last_used_at = $2
+UPDATE api_keys SET last_used_at = $2::timestamptz
  WHERE id = (SELECT id FROM api_keys
-              WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2 - interval '1 minute' OR last_used_at > $2)
+              WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute' OR last_used_at > $2)
                 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: insert_organization(id, name, now)
