@@ -36,6 +36,7 @@ from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
 from presswork.http.context import Context
 from presswork.http.gate import Gate
+from presswork.http.unrouted import answer_unrouted
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
@@ -76,7 +77,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(Exception, envelope.answer_internal)
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
-    app.add_exception_handler(HTTPException, envelope.answer_http)
+    app.add_exception_handler(HTTPException, answer_unrouted)
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
     for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
         app.add_exception_handler(gone, envelope.answer_database_away)
