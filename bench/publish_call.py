@@ -56,8 +56,8 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
                 rounds = 0
                 while rounds < _ROUNDS or not (call.took and bare.took):  # a slice may be too short for one call
                     rounds += 1
-                    bare.add(await floor.ask(_bare(site, dsn, scene, scale, targets, is_idempotent)))
-                    call.add(await caller.ask(_load(address, scene, scale, targets, is_idempotent)))
+                    bare.add(await floor.ask(bare_job(site, dsn, scene, scale, targets, is_idempotent)))
+                    call.add(await caller.ask(load_job(address, scene, scale, targets, is_idempotent)))
                 figures += _figures(call, bare, targets, is_idempotent)
     return figures
 
@@ -96,13 +96,13 @@ def _shared(scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> di
     }
 
 
-def _load(address: str, scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:
+def load_job(address: str, scene: Scene, scale: Scale, targets: int, is_idempotent: bool) -> dict[str, JsonValue]:
     place = urlsplit(address)
     where: dict[str, JsonValue] = {"host": place.hostname, "port": place.port, "key": scene.key, "rate": None}
     return where | _shared(scene, scale, targets, is_idempotent)
 
 
-def _bare(
+def bare_job(
     site: Site,
     dsn: str,
     scene: Scene,
