@@ -25,7 +25,6 @@ BY_OTHER_WAYS: Final = frozenset(
         Action.PROVIDER_ROTATE_SECRET,
         Action.MUSIC_IMPORT,
         Action.AUDIT_PRUNE,
-        Action.BACKUP_RESTORE,
     }
 )
 """Actions that no operation has for its usual outcome; `test_log` shows each of them."""

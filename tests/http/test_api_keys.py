@@ -37,6 +37,12 @@ async def holder(api: Api, answer: Json) -> httpx2.AsyncClient:
     return await api.anonymous(headers={"Authorization": f"Bearer {answer['key']}"})
 
 
+async def until_it(node: Api, client: httpx2.AsyncClient, *, hears: bool) -> None:
+    """Return once a node listens for announcements, or no longer does. Each look is a call, so others run."""
+    while node.context.keys.hears is not hears:
+        await client.get("/v1/projects")
+
+
 async def test_a_key_that_was_made_opens_what_it_was_made_for(api: Api, admin: httpx2.AsyncClient) -> None:
     """It has the scopes, domains and operator that were asked for, and the organization and environment of its maker."""
     operator = (await admin.post("/v1/operators", json={"name": "Ines"})).json()["id"]
@@ -128,10 +134,11 @@ async def test_a_repeated_call_shows_the_same_key_and_what_is_stored_is_sealed(
 async def test_a_list_pages_from_the_oldest(api: Api, clock: MovableClock, admin: httpx2.AsyncClient) -> None:
     """Each key once, whatever is made meanwhile; those that have ended too."""
     names = [f"key {number}" for number in range(5)]
+    keys = []
     for name in names:
         clock.advance(timedelta(seconds=1))
-        last = await made(admin, name=name)
-    await admin.delete(f"/v1/api-keys/{last['apiKey']['id']}")
+        keys.append((await made(admin, name=name))["apiKey"]["id"])
+    await admin.delete(f"/v1/api-keys/{keys[-1]}")
     seen: list[Json] = []
     cursor = None
     while True:
@@ -142,7 +149,7 @@ async def test_a_list_pages_from_the_oldest(api: Api, clock: MovableClock, admin
             break
     assert [item["name"] for item in seen] == ["test", *names]
     assert [item["status"] for item in seen] == ["active"] * 5 + ["revoked"]
-    assert (await admin.get(f"/v1/api-keys/{last['apiKey']['id']}")).json() == seen[-1]
+    assert (await admin.get(f"/v1/api-keys/{keys[-1]}")).json() == seen[-1]
 
 
 async def test_a_change_counts_from_the_next_call_on(api: Api, admin: httpx2.AsyncClient) -> None:
@@ -240,8 +247,7 @@ async def test_two_nodes_know_the_same_keys(
     async with serving(elsewhere, dsn=dsn, clock=clock) as second:
         answer = await made(admin)
         client, path = await holder(second, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
-        while not second.context.keys.hears:
-            await client.get("/v1/projects")
+        await until_it(second, client, hears=True)
         for act, effect in (("kill", 503), ("revive", 200), (None, 401)):
             assert (await client.get("/v1/projects")).status_code != effect
             await (admin.post(f"{path}/{act}") if act else admin.delete(path))
@@ -255,8 +261,7 @@ async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: s
     """While its listening connection is cut, every call is looked up: a key revoked in that time is refused at once."""
     answer = await made(admin)
     client = await holder(api, answer)
-    while not api.context.keys.hears:
-        await client.get("/v1/projects")
+    await until_it(api, client, hears=True)
     assert (await client.get("/v1/projects")).status_code == 200
     elsewhere = await asyncpg.connect(owner_dsn)
     try:
@@ -264,8 +269,7 @@ async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: s
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name = 'presswork listen'"
         )
-        while api.context.keys.hears:
-            await client.get("/v1/projects")
+        await until_it(api, client, hears=False)
         # Not over the API, which would have this node drop the key by itself; and nobody hears the announcement.
         await elsewhere.execute("UPDATE api_keys SET revoked_at = now() WHERE lookup = $1", answer["apiKey"]["lookup"])
         assert (await client.get("/v1/projects")).status_code == 401

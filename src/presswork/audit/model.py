@@ -50,7 +50,6 @@ class Action(StrEnum):
     PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an act, not a secret
     MUSIC_IMPORT = "music.import"
     AUDIT_PRUNE = "audit.prune"
-    BACKUP_RESTORE = "backup.restore"
 
 
 class ActorKind(StrEnum):
