@@ -47,7 +47,7 @@ def main(
                 "applied": [_named(step) for step in migrations() if step not in left and step not in taken],
                 "appliedNow": [_named(step) for step in taken],
                 "pending": [_named(step) for step in left],
-                "grantedTo": None if status else grant_to_role,
+                **({"grantedTo": grant_to_role} if grant_to_role is not None and not status else {}),
             }
         )
     elif status:
