@@ -56,9 +56,10 @@ async def cancel_or_recall(
         detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
         message = f"Canceled by a call{f': {reason}' if reason else ''}. Its provider has taken it back."
         async with transaction_on(pool) as connection:
-            # No row back: the worker has heard of it from the provider first. It is this call that canceled it all the same.
             await connection.fetchval(_SQL["cancel_withdrawn"], post_id, now, message, detail)
-            await record_cancel(connection, post_id, by=visible_to, reason=reason, now=now)
+            # By this call, or by the worker, which heard of it from the provider first: it was this call that asked for it.
+            if (await read_state(connection, post_id, visible_to=visible_to)).status is Status.CANCELED:
+                await record_cancel(connection, post_id, by=visible_to, reason=reason, now=now)
     state = await read_state(pool, post_id, visible_to=visible_to)
     if state.status is Status.CANCELED:  # by this call, or by the worker, which heard of it from the provider first
         return state
