@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -65,8 +65,6 @@ class Once:
     idempotency_key: str
     fingerprint: bytes
     now: datetime
-    sealed_by: Keyring | None = None
-    """Seals what is stored, for answers that show a secret; all calls of a route have it, or none."""
 
     @property
     def stale_before(self) -> datetime:
@@ -75,37 +73,19 @@ class Once:
 
     @classmethod
     def of(
-        cls,
-        request: Request,
-        key_id: UUID,
-        idempotency_key: str | None,
-        fingerprint: bytes,
-        *,
-        now: datetime,
-        sealed_by: Keyring | None = None,
+        cls, request: Request, key_id: UUID, idempotency_key: str | None, fingerprint: bytes, *, now: datetime
     ) -> "Once | None":
         """Name a request; None when it came without a key. The route is its pattern, so that ids don't matter here."""
         if idempotency_key is None:
             return None
         route = f"{request.method} {request.scope['route'].path}"
-        return cls(
-            key_id=key_id,
-            route=route,
-            idempotency_key=idempotency_key,
-            fingerprint=fingerprint,
-            now=now,
-            sealed_by=sealed_by,
-        )
-
-    def stored_form(self, body: bytes) -> bytes:
-        """Return an answer's body as it is stored."""
-        return body if self.sealed_by is None else self.sealed_by.seal(body)
+        return cls(key_id=key_id, route=route, idempotency_key=idempotency_key, fingerprint=fingerprint, now=now)
 
     def reply_of(self, stored_fingerprint: bytes, status: int, body: bytes) -> Reply:
-        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request, SealBroken."""
+        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request."""
         if stored_fingerprint != self.fingerprint:
             raise IdempotencyConflict
-        return Reply(status, body if self.sealed_by is None else self.sealed_by.open(body), is_replay=True)
+        return Reply(status, body, is_replay=True)
 
     async def find(self, connection: Connection | Pool) -> Reply | None:
         """Return the stored answer, if there is one. Raises IdempotencyConflict."""
@@ -115,10 +95,13 @@ class Once:
         return None if row is None else self.reply_of(row["fingerprint"], row["status"], row["body"])
 
 
-async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection], Awaitable[Reply]]) -> Reply:
+async def answer_once(
+    pool: Pool, once: Once | None, work: Callable[[Connection], Awaitable[Reply]], *, sealed_by: Keyring | None = None
+) -> Reply:
     """Run `work` in a transaction and store its answer with it; a second time, replay that answer.
 
-    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again.
+    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again. With
+    `sealed_by` the answer is stored sealed: for answers that show a secret. Then also raises SealBroken.
     """
     async with pool.acquire() as connection:
         while True:
@@ -136,18 +119,14 @@ async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection]
                 )
                 if claimed:
                     reply = await work(connection)
+                    body = reply.body if sealed_by is None else sealed_by.seal(reply.body)
                     await connection.execute(
-                        _SQL["store_reply"],
-                        once.key_id,
-                        once.route,
-                        once.idempotency_key,
-                        reply.status,
-                        once.stored_form(reply.body),
+                        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, body
                     )
                     return reply
                 stored = await once.find(connection)
             if stored is not None:
-                return stored
+                return stored if sealed_by is None else replace(stored, body=sealed_by.open(stored.body))
             # The stored answer was swept between the two statements: this request is the first again.
 
 

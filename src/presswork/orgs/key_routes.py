@@ -65,9 +65,9 @@ async def create_api_key(
         )
         return Reply.of(CreatedApiKey.of(made, token), status=201)
 
-    mark = body.fingerprint("/v1/api-keys")
-    once = Once.of(request, key.key_id, idempotency_key, mark, now=now, sealed_by=context.keyring)
-    return (await answer_once(context.pool, once, work)).response({"Cache-Control": "no-store"})
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/api-keys"), now=now)
+    reply = await answer_once(context.pool, once, work, sealed_by=context.keyring)
+    return reply.response({"Cache-Control": "no-store"})
 
 
 @router.get("/v1/api-keys", response_model=Page[ApiKey], summary="List keys")
