@@ -20,6 +20,7 @@ from rich.console import Console
 from bench.figures import quantile
 from bench.scenery import Scene, set_scene
 from bench.site import Site, open_site
+from presswork.audit.model import Action
 from presswork.cli.address import listen_on, url_of
 from presswork.db.pool import Pool, pool_of
 from presswork.http.instants import read_instant
@@ -123,6 +124,7 @@ async def _publish(pool: Pool, platforms: Platforms, scene: Scene, number: int, 
         scheduled_for=now + timedelta(days=1),
         message="Accepted.",
         body=b"{}",
+        action=Action.CONTENT_SCHEDULE,
     )
     await accept(pool, platforms, order, caller=scene.caller, once=None, now=now)
 

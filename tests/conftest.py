@@ -20,6 +20,7 @@ import pytest
 
 from presswork.cli.address import listen_on, url_of
 from presswork.clock import Clock
+from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
@@ -109,6 +110,9 @@ async def _make_template(server_dsn: str) -> None:
             draft = await asyncpg.connect(dsn_of(server_dsn, f"{_TEMPLATE}_draft"))
             try:
                 await migrate(draft)
+                await settle_embedded_role(draft)
+                # Tests see who waits for a lock; the program never asks.
+                await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
             finally:
                 await draft.close()
             await connection.execute(f"ALTER DATABASE {_TEMPLATE}_draft RENAME TO {_TEMPLATE}")
@@ -116,9 +120,28 @@ async def _make_template(server_dsn: str) -> None:
         await connection.close()
 
 
+def owner_of(dsn: str) -> str:
+    """Return the address of the same database as the owner of its tables."""
+    return dsn.removesuffix(stepping_down("?").removeprefix("?")).removesuffix("&").removesuffix("?")
+
+
+async def as_owner(pool: Pool, *statements: str) -> None:
+    """Run statements as the owner of the tables, which API and workers are not."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL ROLE NONE")
+        for statement in statements:
+            await connection.execute(statement)
+
+
 @pytest.fixture
-async def dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A fresh, migrated database of the test's own."""
+def dsn(owner_dsn: str) -> str:
+    """The test's database as API and workers reach it: in a role that can only add to the audit log."""
+    return stepping_down(owner_dsn)
+
+
+@pytest.fixture
+async def owner_dsn(server_dsn: str) -> AsyncIterator[str]:
+    """A fresh, migrated database of the test's own, as the owner of its tables."""
     name = f"t_{os.getpid()}_{next(_number)}"
     connection = await asyncpg.connect(server_dsn)
     try:

@@ -23,6 +23,7 @@ TEXT: Final = "txt"
 ENDPOINT: Final = "whe"
 DELIVERY: Final = "whd"
 EVENT: Final = "evt"
+AUDIT: Final = "aud"
 
 
 def new_id() -> UUID:

@@ -32,6 +32,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
     below["music"] = ("import", "list")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
+    below["audit"] = ("list", "prune")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
     for sub in below.get(name, ()):
         assert sub in page.stdout

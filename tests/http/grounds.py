@@ -21,6 +21,8 @@ class Grounds:
     by_parameter: Mapping[str, str]
     shared: tuple[str, ...] = ()
     """Routes whose things it shares with the owner, as a key of the same organization."""
+    shared_kinds: tuple[str, ...] = ()
+    """Prefixes of the ids of such things."""
 
     def own(self, prefix: str) -> str:
         """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
@@ -28,10 +30,10 @@ class Grounds:
         assert found, f"a route takes ids that start with {prefix}_: add one to lay_out"
         return found[0]
 
-    @property
-    def uuids(self) -> set[str]:
-        """The bare ids of everything here."""
-        return {uuid for thing in self.by_parameter.values() for uuid in UUID_TEXT.findall(thing)}
+    def uuids_but(self, kinds: tuple[str, ...]) -> set[str]:
+        """Return the bare ids of everything here, but of these kinds."""
+        things = (thing for thing in self.by_parameter.values() if thing.partition("_")[0] not in kinds)
+        return {uuid for thing in things for uuid in UUID_TEXT.findall(thing)}
 
 
 async def lay_out(stage: Stage, *, handle: str) -> Grounds:
@@ -48,6 +50,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
     layer = await stage.client.post(
         f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
     )
+    key = await stage.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     return Grounds(
         client=stage.client,
         by_parameter={
@@ -57,13 +60,14 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "containerId": container,
             "postId": post,
             "operatorId": str(operator.json()["id"]),
+            "keyId": str(key.json()["apiKey"]["id"]),
             "state": str(login.json()["state"]),
             **await _webhooks(stage.client),
         },
     )
 
 
-OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami")
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
 """Routes of what belongs to the organization and not to one environment: its keys of both see it."""
 
 
@@ -82,6 +86,8 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
     )
     container = await insert_container(pool, project)
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
+    key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
     return Grounds(
         client=client,
         by_parameter={
@@ -90,8 +96,11 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "containerId": container,
             "layerId": str(layer.json()["id"]),
             **await _webhooks(client),
+            "keyId": str(key.json()["apiKey"]["id"]),
+            "operatorId": str(operator.json()["id"]),
         },
         shared=OF_THE_ORGANIZATION,
+        shared_kinds=("opr",),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import MovableClock, serving
+from tests.conftest import MovableClock, as_owner, serving
 from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to
@@ -201,7 +201,7 @@ async def test_a_server_in_an_odd_zone_gives_the_same_answers(
     """The same story told on connections in UTC and in St. John's: answers, timelines and lists are the same, all in UTC."""
     told = []
     for pool in (scene.pool, odd_pool):
-        await scene.pool.execute("TRUNCATE scheduled_posts, post_events")
+        await as_owner(scene.pool, "TRUNCATE scheduled_posts, post_events")
         await _story(scene, pool, clock)
         rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]

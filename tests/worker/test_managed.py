@@ -373,8 +373,10 @@ async def test_a_provider_of_ones_own(works: Works, picture: bytes) -> None:
     assert await killed_at(works, "before_look_up")
     async with pool.acquire() as connection:
         with pytest.raises(ProviderBusy):
-            await remove_provider(connection, name="acme", environment=Environment.TEST)
-        await remove_provider(connection, name="acme", environment=Environment.TEST, is_forced=True)
+            await remove_provider(connection, name="acme", environment=Environment.TEST, now=works.clock.now())
+        await remove_provider(
+            connection, name="acme", environment=Environment.TEST, now=works.clock.now(), is_forced=True
+        )
     answer = await works.stage.client.delete(f"/v1/scheduled-posts/{post_id}")
     assert (answer.status_code, answer.json()["error"]["details"]["reason"]) == (409, "provider_gone")
     await sandbox(works, "clock", {"advanceSeconds": 100})

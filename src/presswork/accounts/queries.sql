@@ -71,7 +71,7 @@ WITH moved AS (
     RETURNING a AS account
 ),
 -- include: presswork.webhooks outbox.sql account_changed(moved, $3)
-SELECT true FROM moved;
+SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
 -- One platform account may be connected in many projects.
@@ -139,7 +139,8 @@ SELECT state, status, social_account_id, error_code, expires_at FROM oauth_state
 -- The first redirect takes the login; a second one, even at the same instant, finds it taken.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
-RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id,
+RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
+          (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
 
 -- name: offer_choice(state, sealed_grants)
@@ -147,7 +148,8 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 
 -- name: take_choice(state, platform, begun_after)
 -- Held until the account is stored: of two choices the second finds the login ended.
-SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
+SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants, s.key_id,
+       (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
        EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3

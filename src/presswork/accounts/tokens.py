@@ -26,12 +26,15 @@ import structlog
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
+from presswork.audit.model import WORKER, Action, Entry
+from presswork.audit.record import record
 from presswork.clock import Clock
-from presswork.db.pool import Connection, Pool
+from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.ids import ACCOUNT, public_id
 from presswork.keyring import Keyring, SealBroken
 from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
 from presswork.platforms.port import Platform, Tokens
+from presswork.terms import Environment
 
 log = structlog.get_logger()
 
@@ -121,7 +124,20 @@ async def mark_reauth_required(
 
     With `sealed`, only where these are still the stored ones. A disconnected account stays as it is.
     """
-    return bool(await connection.fetchval(SQL["mark_reauth_required"], account_id, sealed, now))
+    async with transaction_on(connection) as own:
+        row = await own.fetchrow(SQL["mark_reauth_required"], account_id, sealed, now)
+        if row is None:
+            return False
+        entry = Entry(
+            action=Action.ACCOUNT_REAUTH_REQUIRED,
+            actor=WORKER,
+            at=now,
+            organization_id=row["organization_id"],
+            environment=Environment(row["environment"]),
+            object_id=public_id(ACCOUNT, account_id),
+        )
+        await record(own, entry)
+    return True
 
 
 async def mark_refused(

@@ -67,7 +67,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
     `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
     """
-    await settle_schema(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
     if is_alone:
         await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from presswork.db.app_role import settle_embedded_role, stepping_down
 from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate, pending
@@ -67,13 +68,18 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             await connection.close(timeout=5)
 
 
-async def settle_schema(settings: Settings, dsn: str) -> None:
-    """Make sure that the schema is current: the embedded database is migrated, another one is not this command's.
+async def settle_schema(settings: Settings, dsn: str) -> str:
+    """Make sure that the schema is current, and return the address to work with.
 
-    Raises MigrationsPending for an external database that lacks steps.
+    The embedded database is migrated, and worked with in a role that can't change the audit log. Another one is not this
+    command's to change. Raises MigrationsPending for an external database that lacks steps.
     """
     async with connected(dsn) as connection:
         await _settle(settings, connection)
+        if settings.database_url is not None:
+            return dsn
+        await settle_embedded_role(connection)
+    return stepping_down(dsn)
 
 
 async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:

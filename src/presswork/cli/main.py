@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "project": ("Administer it", "Make, list and archive projects."),
     "operator": ("Administer it", "Make and list operators, verify their phones."),
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
+    "audit": ("Administer it", "Read the audit log, and drop old lines of it."),
     "layer": ("Administer it", "Make and list layers."),
     "provider": ("Administer it", "Configure managed providers."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),

@@ -11,6 +11,7 @@ from presswork.accounts.providers import (
     remove_provider,
     rotate_secret,
 )
+from presswork.cli.actor import here
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
@@ -49,7 +50,14 @@ def add(
         added = with_database(
             settings,
             lambda connection: add_provider(
-                connection, keyring, name=name, environment=env, url=url, secret=secret, now=SystemClock().now()
+                connection,
+                keyring,
+                name=name,
+                environment=env,
+                url=url,
+                secret=secret,
+                by=here(),
+                now=SystemClock().now(),
             ),
         )
     _show(added, as_json=as_json)
@@ -100,7 +108,9 @@ def remove(
         set_up_admin(settings)
         with_database(
             settings,
-            lambda connection: remove_provider(connection, name=name, environment=env, is_forced=force),
+            lambda connection: remove_provider(
+                connection, name=name, environment=env, is_forced=force, by=here(), now=SystemClock().now()
+            ),
         )
     if as_json:
         print_json({"name": name, "environment": env.value, "outcome": "removed"})
@@ -124,7 +134,7 @@ def rotate(
         changed = with_database(
             settings,
             lambda connection: rotate_secret(
-                connection, keyring, name=name, environment=env, secret=secret, now=SystemClock().now()
+                connection, keyring, name=name, environment=env, secret=secret, by=here(), now=SystemClock().now()
             ),
         )
     _show(changed, as_json=as_json)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from presswork.cli.address import listen_on, url_of
 from presswork.cli.claim import Claim, claimed
-from presswork.cli.database import connected, database
+from presswork.cli.database import connected, database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
@@ -66,6 +66,7 @@ async def _run(settings: Settings, dsn: str, listener: socket.socket, claim: Cla
         await migrate(connection)
     if settings.database_url is not None:  # the embedded database is this machine's alone
         await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
     supervisor = Supervisor(children_of(settings, dsn, listener))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))

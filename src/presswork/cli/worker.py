@@ -47,7 +47,7 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool) -> None:
 
     `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
     """
-    await settle_schema(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
     if is_alone:
         await check_shared(settings, dsn)
     set_up_memory()

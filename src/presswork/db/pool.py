@@ -136,6 +136,17 @@ async def pool_of(
             pool.terminate()
 
 
+@contextlib.asynccontextmanager
+async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Connection]:
+    """Open a transaction on a connection, or on one of a pool's, for the length of a block."""
+    if isinstance(connection, asyncpg.Pool):
+        async with connection.acquire() as own, own.transaction():
+            yield own
+        return
+    async with connection.transaction():
+        yield connection
+
+
 class Doorbell:
     """Sends `NOTIFY` hints for many transactions at once.
 
@@ -170,10 +181,18 @@ class Doorbell:
             await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restarted: Callable[[], None]) -> None:
+async def listen(
+    dsn: str,
+    channel: str,
+    heard: Callable[[str], None],
+    *,
+    restarted: Callable[[], None],
+    lost: Callable[[], None] = lambda: None,
+) -> None:
     """Call `heard` with each payload on a channel, for ever; reconnects by itself.
 
-    `restarted` is called after each (re)connection: what was said in between is lost. Runs until cancelled.
+    `restarted` is called after each (re)connection: what was said in between is lost. `lost` is called when a connection
+    ends, before anything else happens. Runs until cancelled.
     """
     connector = Connector(dsn)
     while True:
@@ -186,9 +205,14 @@ async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restar
         except DATABASE_AWAY:
             await asyncio.sleep(_RECONNECT_SECONDS)
             continue
-        lost = asyncio.Event()
+        ended = asyncio.Event()
+
+        def end(_: object, ended: asyncio.Event = ended) -> None:
+            lost()
+            ended.set()
+
         try:
-            connection.add_termination_listener(lambda _, lost=lost: lost.set())
+            connection.add_termination_listener(end)
             if await is_pooled(connection):
                 log.warning(
                     "a pooler is in between: unless it pools sessions, no hint arrives. Set PRESSWORK_DATABASE_LISTEN_URL "
@@ -197,10 +221,11 @@ async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restar
                 )
             await connection.add_listener(channel, lambda _c, _p, _ch, payload: heard(str(payload)))
             restarted()
-            await _until_lost(connection, lost)
+            await _until_lost(connection, ended)
         except DATABASE_AWAY:
             log.warning("listening connection lost", channel=channel)
         finally:
+            lost()
             with contextlib.suppress(*DATABASE_AWAY):
                 await connection.close(timeout=1)
         await asyncio.sleep(_RECONNECT_SECONDS)

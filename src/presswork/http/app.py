@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
+import presswork.audit.routes
 import presswork.content.approval_routes
 import presswork.content.handover_routes
 import presswork.content.notify_routes
@@ -25,6 +26,7 @@ import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.notices.routes
+import presswork.orgs.key_routes
 import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
@@ -36,6 +38,7 @@ from presswork.http import envelope, health, openapi, welcome
 from presswork.http.context import Context
 from presswork.http.direct import DirectRoutes
 from presswork.http.gate import Gate
+from presswork.http.unrouted import answer_unrouted
 from presswork.webhooks import events
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
@@ -55,7 +58,9 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.state.context = context
     for routes in (
         presswork.orgs.routes,
+        presswork.orgs.key_routes,
         presswork.orgs.operator_routes,
+        presswork.audit.routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,
         presswork.content.routes,
@@ -75,7 +80,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(Exception, envelope.answer_internal)
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
-    app.add_exception_handler(HTTPException, envelope.answer_http)
+    app.add_exception_handler(HTTPException, answer_unrouted)
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
     for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
         app.add_exception_handler(gone, envelope.answer_database_away)

@@ -47,6 +47,7 @@ LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
 OperatorId = Annotated[UUID, Depends(_path_id(ids.OPERATOR, "operatorId", "operator"))]
 EndpointId = Annotated[UUID, Depends(_path_id(ids.ENDPOINT, "endpointId", "webhook endpoint"))]
 DeliveryId = Annotated[UUID, Depends(_path_id(ids.DELIVERY, "deliveryId", "webhook delivery"))]
+KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,4 @@ OperatorRef = Annotated[UUID, BodyId(ids.OPERATOR)]
 TextRef = Annotated[UUID, BodyId(ids.TEXT)]
 EndpointRef = Annotated[UUID, BodyId(ids.ENDPOINT)]
 DeliveryRef = Annotated[UUID, BodyId(ids.DELIVERY)]
+AuditRef = Annotated[UUID, BodyId(ids.AUDIT)]

@@ -43,10 +43,12 @@ TAGS: Final = [
     {"name": "Approval", "description": "Have content looked at before it goes out."},
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
     {"name": "Layers", "description": "Hand accounts to a managed provider."},
+    {"name": "API keys", "description": "Who may call, with what rights, and the switch that ends it."},
     {"name": "Operators", "description": "People who are reached by phone."},
     {"name": "Projects", "description": "Keep the content and accounts of one customer together."},
     {"name": "Music", "description": "The catalogue of TikTok tracks."},
     {"name": "Webhooks", "description": "Be told what happens, signed and retried."},
+    {"name": "Audit log", "description": "Who did what, when, under which request id."},
     {"name": "Service", "description": "Who you are, and how the service is."},
 ]
 

@@ -1,4 +1,4 @@
--- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes)
+-- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes, audit…)
 -- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
 -- `fits` must say the same as refusals.refuse, which explains what it decided.
 -- With `waiting_body` (its answer) the call is kept as an intent where the content waits for approval; without, refused.
@@ -80,6 +80,11 @@ WITH target AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT t.post_id, $5, 'queued', $29::text, '{}' FROM aimed t WHERE (SELECT is_set AND NOT waits FROM go)
+), audited AS (
+    -- One line for the call, however many targets it has.
+    INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id, request_id, detail)
+    SELECT $34::uuid, $5, $2, $3, $35::text, 'api_key', $1, $36::uuid, 'cnt_' || $4::uuid, $37::text, CASE WHEN waits THEN $39::text ELSE $38::text END
+      FROM go WHERE is_set AND $34::uuid IS NOT NULL
 ),
 -- include: presswork.webhooks outbox.sql post_changed(post, $5)
 SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM held) AS is_decided,
