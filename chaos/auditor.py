@@ -4,15 +4,16 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import aiohttp
 import asyncpg
 from pydantic import JsonValue
 
-from chaos.client import Client
+from chaos.client import Answer, Client
+from chaos.counterchecks import Told, check_accounts, check_contents, check_keys, check_told
 from chaos.journal import Met
 from chaos.ledger import Ledger, Shown, Stored, Verdict
 from chaos.load import Memory
@@ -49,43 +50,6 @@ SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS ov
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What the API says of a post."""
-
-    post: str
-    status: str
-    external_id: str | None
-    external_url: str | None
-    comment_status: str | None
-
-    @classmethod
-    def of(cls, item: Mapping[str, JsonValue]) -> Self:
-        """Read an item of a list."""
-
-        def text(name: str) -> str | None:
-            return None if item[name] is None else str(item[name])
-
-        return cls(
-            post=str(item["id"]),
-            status=str(item["status"]),
-            external_id=text("externalId"),
-            external_url=text("externalUrl"),
-            comment_status=text("firstCommentStatus"),
-        )
-
-    @classmethod
-    def stored(cls, post: str, row: Stored) -> Self:
-        """Return what it should say of a row."""
-        return cls(
-            post=post,
-            status=row.status,
-            external_id=row.external_id,
-            external_url=row.external_url,
-            comment_status=row.comment_status,
-        )
-
-
 class Auditor:
     """Checks a run that is over."""
 
@@ -115,7 +79,7 @@ class Auditor:
         before = await _rows(pool)
         told, timelines = await self._told(before)
         rows = await _rows(pool)  # an address may still have come in between
-        self._check_told(told, timelines, before, rows)
+        check_told(verdict, told, timelines, before, rows)
         captions = {
             row.reference: accepted[post].caption
             for post, row in rows.items()
@@ -124,51 +88,26 @@ class Auditor:
         return self._ledger.check(rows, await self._shown(session, captions), ended=ended)
 
     async def _check_keys(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """One key, one answer: to the callers, however often they asked, and in the database."""
-        verdict, answers = self._verdict, self._client.answers
-        verdict.keys = len(answers)
         for key in self._client.contradictions:
-            verdict.blame("idempotency keys with two different answers", key)
+            self._verdict.blame("idempotency keys with two different answers", key)
         kept = await pool.fetch("SELECT idempotency_key, status, body FROM idempotency_keys")
-        for key, count in Counter(row["idempotency_key"] for row in kept).items():
-            if count > 1 or key not in answers:
-                verdict.blame("idempotency keys with another effect than was answered", f"{key} {count} times")
-        stored = {row["idempotency_key"]: (row["status"], row["body"]) for row in kept}
-        for key, answer in answers.items():
-            if stored.get(key) != (answer.status, answer.body):
-                verdict.blame("idempotency keys with another effect than was answered", key)
+        answers = [(row["idempotency_key"], Answer(status=row["status"], body=row["body"])) for row in kept]
+        check_keys(self._verdict, self._client.answers, answers)
 
     async def _check_contents(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        """Each call that brings content in, approves or rejects it did so once, and nobody else did."""
         rows = await pool.fetch("SELECT id, approval_status FROM content_containers")
         there = {public_id(CONTAINER, row["id"]): row["approval_status"] for row in rows}
-        for content in there.keys() ^ self._memory.contents.keys():
-            self._verdict.blame("content that is not what the callers were answered", content)
-        for content, status in self._memory.contents.items():
-            if content in there and there[content] != status:
-                self._verdict.blame("content that is not what the callers were answered", f"{content} {there[content]}")
+        check_contents(self._verdict, self._memory.contents, there)
 
     async def _check_accounts(self, pool: "asyncpg.Pool[asyncpg.Record]") -> set[str]:
-        """Return the accounts whose access ended, and blame those that lost it without need.
-
-        TikTok tells a pair of tokens once, so one that was given out and never stored is the end of an account's access.
-        Where each was stored, a race of two refreshes would have ended it. On Instagram only a token that was ended on
-        purpose can be the reason.
-        """
+        """Return the accounts whose access ended, and blame those that lost it without need."""
         again = self._memory.connected_again
         self._verdict.connected_again = sum(again.values())
         rows = await pool.fetch("SELECT id FROM social_accounts WHERE status = 'reauth_required'")
         ended = {public_id(ACCOUNT, row["id"]) for row in rows} | again.keys()
         stored = await asyncio.to_thread(self._renewals_stored)
-        for account in [*self._scene.accounts, *self._scene.gated_accounts]:
-            if account.id not in ended:
-                continue
-            given = self._met.renewals[account.handle]
-            is_excused = (
-                given > stored[account.id] if account.platform == "tiktok" else self._met.expired[account.handle] > 0
-            )
-            if not is_excused:
-                self._verdict.blame("accounts that lost their access without need", f"{account.id} {account.handle}")
+        accounts = [*self._scene.accounts, *self._scene.gated_accounts]
+        check_accounts(self._verdict, accounts, ended, stored=stored, met=self._met)
         return ended
 
     def _renewals_stored(self) -> Counter[str]:
@@ -181,14 +120,14 @@ class Auditor:
                 )
         return found
 
-    async def _told(self, posts: Collection[str]) -> tuple[Sequence[_Told], Mapping[str, Sequence[str]]]:
+    async def _told(self, posts: Collection[str]) -> tuple[Sequence[Told], Mapping[str, Sequence[str]]]:
         """Return what a person is shown: all that the lists say, and some of the timelines."""
-        listed: list[_Told] = []
+        listed: list[Told] = []
         for project in (self._scene.project, self._scene.gated_project):
             cursor = ""
             while True:
                 page = await self._client.get_ok(f"/v1/projects/{project}/scheduled-posts?limit=100{cursor}")
-                listed += [_Told.of(item) for item in maps(page["items"])]
+                listed += [Told.of(item) for item in maps(page["items"])]
                 if page["nextCursor"] is None:
                     break
                 cursor = f"&cursor={page['nextCursor']}"
@@ -197,21 +136,6 @@ class Auditor:
             lines = (await self._client.get_ok(f"/v1/scheduled-posts/{post}/timeline"))["items"]
             timelines[post] = [str(line["event"]) for line in maps(lines)]
         return listed, timelines
-
-    def _check_told(
-        self, listed: Sequence[_Told], timelines: Mapping[str, Sequence[str]], *stored: Mapping[str, Stored]
-    ) -> None:
-        """The lists show each post once, and as it was stored before or after; so do the timelines."""
-        verdict, counts = self._verdict, Counter(one.post for one in listed)
-        for post in stored[-1].keys() | counts.keys():
-            if counts[post] != 1:
-                verdict.blame("posts that the API shows otherwise", f"{post} is listed {counts[post]} times")
-        for one in listed:
-            if one not in [_Told.stored(one.post, rows[one.post]) for rows in stored if one.post in rows]:
-                verdict.blame("posts that the API shows otherwise", f"{one}")
-        for post, events in timelines.items():
-            if list(events) not in [list(rows[post].events) for rows in stored if post in rows]:
-                verdict.blame("posts that the API shows otherwise", f"{post} {events}")
 
     async def _shown(self, session: aiohttp.ClientSession, captions: Mapping[str, str]) -> Sequence[Shown]:
         """Return what is there. `captions` by the platform's reference: a video in an inbox comes without its caption."""
