@@ -1,7 +1,6 @@
 """Behind a real PgBouncer that pools transactions, everything works: prepared statements, migrations, posts, hints."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,15 +20,18 @@ from presswork.worker.runtime import open_worker
 pytestmark = pytest.mark.xdist_group("bouncer")
 
 
-async def _backends(pool: Pool, number: int) -> Sequence[int]:
-    """Ask the same thing in transactions that overlap, and return which server processes answered."""
+_WHO = "SELECT pg_backend_pid()"
 
-    async def ask(count: int) -> int:
+
+async def _backends(pool: Pool) -> set[int]:
+    """Have eight sessions ask the same things, in transactions, and return which server processes answered."""
+
+    async def ask(number: int) -> int:
         async with pool.acquire() as connection, connection.transaction():
-            await connection.fetchval("SELECT $1::int + 1", count)
-            return int(await connection.fetchval("SELECT pg_backend_pid()"))
+            await connection.fetchval("SELECT $1::int + 1", number)
+            return int(await connection.fetchval(_WHO))
 
-    return await asyncio.gather(*(ask(count) for count in range(number)))
+    return set(await asyncio.gather(*(ask(number) for number in range(8))))
 
 
 @pytest.mark.parametrize("keeps", [0, 200])
@@ -42,8 +44,17 @@ async def test_sessions_that_share_server_connections_do_not_disturb_each_other(
         pool_of(pooled, min_size=8, max_size=8) as one,
         pool_of(pooled, min_size=2) as other,
     ):
-        seen = {pid for _ in range(5) for pool in (one, other) for pid in await _backends(pool, 16)}
-        assert len(seen) == 2
+        async with other.acquire() as first, other.acquire() as second:
+            holds_one, holds_other = first.transaction(), second.transaction()
+            await holds_one.start()
+            one_server = await first.fetchval(_WHO)
+            met = [await _backends(one)]
+            await holds_other.start()
+            other_server = await second.fetchval(_WHO)
+            await holds_one.rollback()
+            met.append(await _backends(one))
+            await holds_other.rollback()
+        assert met == [{other_server}, {one_server}], "each session must meet both servers"
         for _ in range(20):
             await asyncio.gather(*(one.fetchval("SELECT $1::text", str(n)) for n in range(8)))
         kept = await one.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'PGBOUNCER%'")
