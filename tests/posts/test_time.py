@@ -155,7 +155,7 @@ async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, orde
 async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
     """Connections that live in the odd zone, as behind a pooler that drops what a client asks for."""
     database = await scene.pool.fetchval("SELECT current_database()")
-    await scene.pool.execute(f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
+    await as_owner(scene.pool, f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
     async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
         assert await pool.fetchval("SHOW timezone") == ODD_ZONE
         yield pool
