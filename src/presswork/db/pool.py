@@ -139,3 +139,9 @@ async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restar
             with contextlib.suppress(*DATABASE_AWAY):
                 await connection.close(timeout=1)
         await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+def waiting_for(pool: Pool) -> int:
+    """Return how many wait for a connection of a pool to be free."""
+    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    return sum(not getter.done() for getter in getters)

@@ -29,6 +29,7 @@ import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
+import presswork.telemetry.routes
 from presswork import __version__
 from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
@@ -65,6 +66,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.music.routes,
         presswork.media.routes,
         presswork.notices.routes,
+        presswork.telemetry.routes,
         health,
         welcome,
     ):

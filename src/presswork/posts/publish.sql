@@ -73,7 +73,7 @@ WITH target AS (
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
                                  share_reel_to_feed, has_own_lane, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
-           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, '{}', 0, 1, $5, $5
+           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, $34::text, 0, 1, $5, $5
       FROM aimed t JOIN offer o ON o.login = t.login AND o.mode = t.mode CROSS JOIN container c
      WHERE (SELECT is_set AND NOT waits FROM go)
 ), entry AS (
