@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from presswork.telemetry import meters
 from presswork.telemetry.door import bears
-from presswork.telemetry.process import CONTENT_TYPE, shown
+from presswork.telemetry.process import CONTENT_TYPE, shown_aside
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +34,8 @@ def _application(token: SecretStr | None) -> web.Application:
     async def metrics(request: web.Request) -> web.Response:
         if token is not None and not bears(request.headers.get("Authorization", ""), token):
             return web.Response(status=401, text="Send PRESSWORK_METRICS_TOKEN as `Authorization: Bearer …`.\n")
-        return web.Response(body=shown(meters.WORKER, meters.EVERY), headers={"Content-Type": CONTENT_TYPE})
+        body = await shown_aside(meters.WORKER, meters.EVERY)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     application = web.Application()
     application.add_routes([web.get("/healthz", healthz), web.get("/metrics", metrics)])

@@ -12,7 +12,7 @@ from presswork.http.context import Context, Ctx, Now
 from presswork.orgs.model import Scope, Unauthenticated
 from presswork.telemetry import meters
 from presswork.telemetry.door import bears
-from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, shown
+from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, shown_aside
 
 router: Final = APIRouter()
 
@@ -23,7 +23,7 @@ async def metrics(request: Request, context: Ctx, now: Now) -> Response:
     await _let_in(request, context, now)
     queue = Families(await context.lookout.families())
     parts = (queue, Pools({"main": context.pool}), meters.API, meters.EVERY)
-    return Response(shown(*parts), headers={"content-type": CONTENT_TYPE})
+    return Response(await shown_aside(*parts), headers={"content-type": CONTENT_TYPE})
 
 
 async def _let_in(request: Request, context: Context, now: datetime) -> None:
