@@ -155,6 +155,16 @@ class Settings(BaseSettings):
         default=False,
         description="Let content/upload fetch media from private and loopback addresses. For development only.",
     )
+    webhook_concurrency: int = Field(
+        default=100,
+        ge=2,
+        le=1_000,
+        description="Webhook endpoints that one worker delivers to at once, over at most four connections each. At most half of them are endpoints that failed last.",
+    )
+    allow_private_webhooks: bool = Field(
+        default=False,
+        description="Let webhook endpoints be private and loopback addresses, and plain http. For development, or where only trusted people have keys.",
+    )
 
     # Logs
     log_format: Literal["auto", "json", "text"] = Field(

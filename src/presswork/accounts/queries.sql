@@ -36,30 +36,42 @@ SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.di
 -- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now, grantor)
 -- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
 -- tokens that is under way finds that they are not its own any more.
-INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
-                                  avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
-                                  connected_at, created_at, updated_at, grantor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
-ON CONFLICT (project_id, platform, external_id) DO UPDATE
-   SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
-       status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
-       token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
-       refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
-       disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
-RETURNING id;
+WITH connected AS (
+    INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
+                                      avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
+                                      connected_at, created_at, updated_at, grantor_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
+    ON CONFLICT (project_id, platform, external_id) DO UPDATE
+       SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
+           token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
+           refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
+           disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
+    RETURNING a.id, a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(connected, $15)
+SELECT id FROM connected;
 
 -- name: disconnect_account(id, reason, now)
-UPDATE social_accounts
-   SET status = 'disconnected', sealed_tokens = NULL, token_expires_at = NULL, refresh_due_at = NULL,
-       refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
- WHERE id = $1;
+WITH moved AS (
+    UPDATE social_accounts a
+       SET status = 'disconnected', sealed_tokens = NULL, token_expires_at = NULL, refresh_due_at = NULL,
+           refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
+     WHERE id = $1 RETURNING a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+SELECT true FROM moved;
 
 -- name: mark_reauth_required(id, sealed_tokens, now)
 -- Only where the dead tokens are still the stored ones; NULL: whatever is stored.
-UPDATE social_accounts
-   SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
- WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
-RETURNING true;
+WITH moved AS (
+    UPDATE social_accounts a
+       SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
+     WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
+    RETURNING a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+SELECT true FROM moved;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
 -- One platform account may be connected in many projects.
@@ -87,10 +99,19 @@ UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greates
 -- name: store_refreshed(id, sealed_tokens, fresh_tokens, token_expires_at, refresh_due_at, now)
 -- Compare and swap. No row back: the account was connected anew or given back meanwhile. One that was declared dead
 -- meanwhile is not: somebody else was refused the tokens that these came of.
-UPDATE social_accounts
-   SET status = 'connected', sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
- WHERE id = $1 AND status IN ('connected', 'reauth_required') AND sealed_tokens = $2
-RETURNING true;
+WITH before AS (
+    SELECT id, status FROM social_accounts
+     WHERE id = $1 AND status IN ('connected', 'reauth_required') AND sealed_tokens = $2 FOR UPDATE
+), moved AS (
+    UPDATE social_accounts a
+       SET status = 'connected', sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+      FROM before b WHERE a.id = b.id
+    RETURNING a AS account, b.status AS former
+), revived AS (
+    SELECT account FROM moved WHERE former <> 'connected'
+),
+-- include: presswork.webhooks outbox.sql account_changed(revived, $6)
+SELECT true FROM moved;
 
 -- name: refresh_due(now, logins, environments, limit)
 SELECT id, login, environment FROM social_accounts

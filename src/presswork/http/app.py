@@ -30,6 +30,7 @@ import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
 import presswork.telemetry.routes
+import presswork.webhooks.routes
 from presswork import __version__
 from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
@@ -67,6 +68,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.media.routes,
         presswork.notices.routes,
         presswork.telemetry.routes,
+        presswork.webhooks.routes,
         health,
         welcome,
     ):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Code, Invalid, Issue, PressworkError
 from presswork.http.answers import Reply
+from presswork.keyring import Keyring
 
 _SQL: Final = load("presswork.http")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -94,10 +95,13 @@ class Once:
         return None if row is None else self.reply_of(row["fingerprint"], row["status"], row["body"])
 
 
-async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection], Awaitable[Reply]]) -> Reply:
+async def answer_once(
+    pool: Pool, once: Once | None, work: Callable[[Connection], Awaitable[Reply]], *, sealed_by: Keyring | None = None
+) -> Reply:
     """Run `work` in a transaction and store its answer with it; a second time, replay that answer.
 
-    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again.
+    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again. With
+    `sealed_by` the answer is stored sealed: for answers that show a secret. Then also raises SealBroken.
     """
     async with pool.acquire() as connection:
         while True:
@@ -115,13 +119,14 @@ async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection]
                 )
                 if claimed:
                     reply = await work(connection)
+                    body = reply.body if sealed_by is None else sealed_by.seal(reply.body)
                     await connection.execute(
-                        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, reply.body
+                        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, body
                     )
                     return reply
                 stored = await once.find(connection)
             if stored is not None:
-                return stored
+                return stored if sealed_by is None else replace(stored, body=sealed_by.open(stored.body))
             # The stored answer was swept between the two statements: this request is the first again.
 
 

@@ -69,17 +69,19 @@ WITH target AS (
     INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
     SELECT $31::uuid, $4, $1, $27::timestamptz, $32::text, $5 FROM go WHERE is_set AND waits
 ), post AS (
-    INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
+    INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id, platform,
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
                                  share_reel_to_feed, has_own_lane, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
            t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, $34::text, 0, 1, $5, $5
       FROM aimed t JOIN offer o ON o.login = t.login AND o.mode = t.mode CROSS JOIN container c
      WHERE (SELECT is_set AND NOT waits FROM go)
+    RETURNING p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT t.post_id, $5, 'queued', $29::text, '{}' FROM aimed t WHERE (SELECT is_set AND NOT waits FROM go)
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(post, $5)
 SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM held) AS is_decided,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,

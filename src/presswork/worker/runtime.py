@@ -18,6 +18,8 @@ from presswork.clock import Clock, SteadyClock
 from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
+from presswork.guarded.client import GuardedClient
+from presswork.guarded.guard import AddressGuard
 from presswork.http.idempotency import sweep as sweep_replies
 from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
@@ -34,7 +36,9 @@ from presswork.telemetry.origin import request_of, trace_of
 from presswork.telemetry.process import Pools, watch_loop
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
+from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.lanes import LaneStore, sweep_deliveries
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.renditions import Renditions
@@ -77,11 +81,13 @@ class Worker:
         concurrency: int,
         lease: timedelta,
         leases: WorkStore | None = None,
+        deliverer: Deliverer | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
         """Take the parts. `lease` is how long a post stays this worker's without a renewal.
 
         `leases` renews them, over connections of its own: a renewal must not wait behind the posts' own statements.
+        `deliverer` delivers webhooks meanwhile, in a loop of its own: neither waits for the other.
         """
         self._bench: Final = bench
         self._leases: Final = bench.store if leases is None else leases
@@ -90,6 +96,7 @@ class Worker:
         self._concurrency: Final = concurrency
         self._lease: Final = lease
         self._at_point: Final = at_point
+        self._deliverer: Final = deliverer
         self._texts: Final = TextStore(bench.pool, worker_id=bench.store.worker_id)
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._held: Final[dict[UUID, _Hold]] = {}
@@ -105,6 +112,8 @@ class Worker:
     def ring(self) -> None:
         """Look at once: something may be due."""
         self._bell.set()
+        if self._deliverer is not None:
+            self._deliverer.ring()
 
     async def work_until_idle(self) -> None:
         """Work until nothing is due any more and nothing is in hand; what waits for a later time is left."""
@@ -112,14 +121,17 @@ class Worker:
             await self.look()
             in_hand = [*self._tasks.values(), *self._chores]
             if not in_hand:
-                return
+                break
             await asyncio.wait(in_hand, return_when=asyncio.FIRST_COMPLETED)
+        if self._deliverer is not None:
+            await self._deliverer.work_until_idle()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain: what can't be finished in seconds is handed over."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self.ring())
         keepers = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._show_up())]
+        delivering = None if self._deliverer is None else asyncio.create_task(self._deliverer.run(stop))
         try:
             while not stop.is_set():
                 self._bell.clear()
@@ -127,6 +139,8 @@ class Worker:
         finally:
             stopping.cancel()
             await self._drain()
+            if delivering is not None:
+                await delivering
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(stopping, *keepers, return_exceptions=True)
@@ -180,6 +194,8 @@ class Worker:
         task = asyncio.create_task(self._work(hold), name=f"sp_{post.id}")
         self._tasks[post.id] = task
         task.add_done_callback(lambda done: self._ended(post.id, done))
+        if self._deliverer is not None:
+            self._deliverer.ring()  # that it is being published may have to be told
 
     def _ended(self, post_id: UUID, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(post_id) is task:
@@ -330,6 +346,8 @@ class Worker:
             now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + self._lease, longest_wait=LONGEST_WAIT
         )
         await self._texts.set_right(now=now, slack=CLOCKS_DIFFER_BY)
+        if self._deliverer is not None:
+            await self._deliverer.set_right(now=now)
         if count:
             log.warning("posts brought back that a clock had put off", posts=count)
 
@@ -416,12 +434,23 @@ async def open_worker(
             base_url=base_url.rstrip("/"),
             sandbox_provider=platforms.sandbox_provider,
         )
+        guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
+        client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
+        lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
         worker = Worker(
             bench,
             platforms,
             concurrency=settings.worker_concurrency,
             lease=settings.worker_lease,
             leases=WorkStore(leases, worker_id=name),
+            deliverer=Deliverer(
+                LaneStore(lanes, worker_id=name),
+                client,
+                keyring,
+                clock,
+                concurrency=settings.webhook_concurrency,
+                at_point=at_point,
+            ),
             at_point=at_point,
         )
         meters.posts_in_hand.set_function(lambda: worker.in_hand)
@@ -479,6 +508,7 @@ async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store:
     await sweep_uploads(pool, store, now)
     await sweep_notices(pool, now=now)
     await sweep_texts(pool, now=now)
+    await sweep_deliveries(pool, now=now)
     hour = timedelta(hours=1)
     await bench.store.sweep(
         workers_before=now - hour,
