@@ -74,8 +74,8 @@ def test_settings_that_forget_what_was_answered_fail(name: str) -> None:
 
 def test_too_few_connections_are_told_before_they_run_out() -> None:
     """What all processes may take is compared with what there is."""
-    assert connections(most=97, in_use=40, processes=4).verdict is Verdict.OK
-    assert connections(most=97, in_use=40, processes=5).verdict is Verdict.WARN
+    assert connections(most=97, in_use=40, processes=2).verdict is Verdict.OK
+    assert connections(most=97, in_use=40, processes=3).verdict is Verdict.WARN
     assert connections(most=30, in_use=1, processes=0).verdict is Verdict.WARN
     assert connections(most=97, in_use=97, processes=2).verdict is Verdict.FAIL
 

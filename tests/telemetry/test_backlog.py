@@ -107,6 +107,7 @@ async def test_counts_read_no_more_than_they_show(pool: Pool, account: UUID, clo
             assert "Seq Scan on social_accounts" not in plan, plan
             assert "Seq Scan on post_follow_ups" not in plan, plan
             assert "Seq Scan on text_messages" not in plan, plan
+            assert "Seq Scan on webhook_deliveries" not in plan, plan
 
 
 async def test_late_posts_make_the_service_not_ready(api: Api, pool: Pool, account: UUID, clock: MovableClock) -> None:

@@ -17,6 +17,7 @@ _SQL: Final = load("presswork.cli", "doctor.sql")
 
 _CLOCK_AHEAD: Final = timedelta(seconds=5)
 _MOST_LETTERS: Final = 200
+_WEBHOOKS_LATE: Final = timedelta(minutes=5)
 
 
 async def check_work(settings: Settings, connection: Connection) -> list[Finding]:
@@ -36,6 +37,7 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
         *await _missing_settings(connection),
         *await _troubles(connection),
         accounts(backlog),
+        webhooks(backlog),
         *await _seals(settings, connection),
     ]
 
@@ -102,6 +104,24 @@ def accounts(backlog: Backlog) -> Finding:
         f"{_many(backlog.accounts_to_reauth)} account(s) have to be connected again; until then their posts fail.",
         "Have their owners log in again: POST /v1/social-accounts/{id}/reauth-url makes the link.",
     )
+
+
+def webhooks(backlog: Backlog) -> Finding:
+    """Tell of webhooks that are not delivered."""
+    if backlog.webhook_endpoints_paused:
+        return warn(
+            "webhooks",
+            f"{_many(backlog.webhook_endpoints_paused)} endpoint(s) are paused, since deliveries to them failed.",
+            "Mend the receiver (GET /v1/webhook-endpoints/{id}/deliveries tells what it answered), then resume it.",
+        )
+    if backlog.oldest_webhook_for > _WEBHOOKS_LATE:
+        waited = f"{backlog.oldest_webhook_for.total_seconds():.0f} s"
+        return warn(
+            "webhooks",
+            f"{_many(backlog.webhooks_pending)} are to be delivered, and the oldest has been due for {waited}.",
+            "See that workers run, and how slowly receivers answer: docs/operations.md, PressworkWebhooksLate.",
+        )
+    return ok("webhooks", f"{_many(backlog.webhooks_pending)} to be delivered, no endpoint paused by failures")
 
 
 async def _seals(settings: Settings, connection: Connection) -> list[Finding]:

@@ -49,6 +49,12 @@ class Backlog:
     """How long a post has been waiting for nothing but a worker; zero: none is."""
     follow_ups_due: int
     texts_due: int
+    webhooks_pending: int
+    """Deliveries of webhooks that are not over, those of paused endpoints left out."""
+    oldest_webhook_for: timedelta
+    """How long the oldest delivery of a webhook has been due."""
+    webhook_endpoints_paused: int
+    """Endpoints that were paused because deliveries to them failed."""
     accounts_to_reauth: int
     workers: int
     """Workers that were seen lately."""
@@ -62,7 +68,13 @@ async def read_backlog(connection: Connection, *, now: datetime) -> Backlog:
     late_since = await connection.fetchval(_SQL["late_since"], now, MOST)
     figures = dict(row)
     oldest_due_at = figures.pop("oldest_due_at")
-    return Backlog(**figures, oldest_for=_since(oldest_due_at, now), late_by=_since(late_since, now))
+    oldest_webhook_for = _since(figures.pop("oldest_webhook_at"), now)
+    return Backlog(
+        **figures,
+        oldest_webhook_for=oldest_webhook_for,
+        oldest_for=_since(oldest_due_at, now),
+        late_by=_since(late_since, now),
+    )
 
 
 def _since(instant: datetime | None, now: datetime) -> timedelta:
@@ -123,6 +135,21 @@ def _families(read: Backlog) -> Iterator[Metric]:
     yield _gauge("presswork_queue_unset_posts", "Posts that wait for a setting of this service.", read.unset)
     yield _gauge("presswork_follow_ups_due", "Addresses and comments of live posts that are due.", read.follow_ups_due)
     yield _gauge("presswork_texts_due", "Text messages that are due.", read.texts_due)
+    yield _gauge(
+        "presswork_webhooks_pending",
+        "Deliveries of webhooks that are not over, those of paused endpoints left out.",
+        read.webhooks_pending,
+    )
+    yield _gauge(
+        "presswork_webhooks_oldest_due_seconds",
+        "How long the oldest delivery of a webhook has been due.",
+        read.oldest_webhook_for.total_seconds(),
+    )
+    yield _gauge(
+        "presswork_webhook_endpoints_paused",
+        "Endpoints that were paused since deliveries to them failed.",
+        read.webhook_endpoints_paused,
+    )
     yield _gauge("presswork_accounts_to_reauth", "Accounts to be connected again.", read.accounts_to_reauth)
     yield _gauge("presswork_workers", "Workers seen lately.", read.workers)
 

@@ -108,6 +108,15 @@ lease_losses: Final = Counter(
     "Posts that this worker held until it found that another had taken them over, or a call had ended them.",
     registry=WORKER,
 )
+webhook_deliveries: Final = Counter(
+    "presswork_webhook_deliveries",
+    "Attempts to deliver a webhook: `delivered`, `put_off`, or `given_up` after the last try.",
+    ["outcome"],
+    registry=WORKER,
+)
+webhook_delivery_seconds: Final = Histogram(
+    "presswork_webhook_delivery_seconds", "Time that a receiver took to answer.", buckets=_SLOW, registry=WORKER
+)
 renewal_failures: Final = Counter(
     "presswork_lease_renewal_failures", "Rounds of renewals that failed.", registry=WORKER
 )

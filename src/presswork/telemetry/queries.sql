@@ -14,6 +14,13 @@ SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued
        (SELECT count(*) FROM (SELECT FROM post_follow_ups WHERE run_at <= $1 ORDER BY run_at, post_id LIMIT $2) f) AS follow_ups_due,
        (SELECT count(*) FROM (SELECT FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
                                ORDER BY run_at, id LIMIT $2) t) AS texts_due,
+       (SELECT count(*) FROM (SELECT FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.status = 'pending'
+                               WHERE e.status = 'active' LIMIT $2) d) AS webhooks_pending,
+       (SELECT min(w.since) FROM (SELECT id FROM webhook_endpoints WHERE status = 'active' LIMIT $2) e
+         CROSS JOIN LATERAL (SELECT greatest(due_at, created_at) AS since FROM webhook_deliveries d
+                              WHERE d.endpoint_id = e.id AND d.status = 'pending' AND d.due_at <= $1
+                              ORDER BY d.due_at, d.position LIMIT 1) w) AS oldest_webhook_at,
+       (SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE paused_reason <> 'by_request' LIMIT $2) e) AS webhook_endpoints_paused,
        (SELECT count(*) FROM (SELECT FROM social_accounts WHERE status = 'reauth_required' LIMIT $2) r) AS accounts_to_reauth,
        (SELECT count(*) FROM workers WHERE seen_at >= $3 AND seen_at <= $4) AS workers
   FROM (SELECT count(*) FILTER (WHERE leased_by IS NOT NULL AND leased_until > $1) AS at_work,
