@@ -91,6 +91,16 @@ async def test_what_the_caller_does_not_keep_is_not_kept(scene: Scene, api: Api,
     assert (alone.name, alone.parent) == ("GET /v1/whoami", "")
 
 
+async def test_the_words_of_an_error_go_nowhere(settings: Settings, collector: Collector) -> None:
+    """What is raised inside a span may hold an address or a token: the span has neither its text nor its trace."""
+    settings = settings.model_copy(update={"otel_endpoint": collector.url})
+    async with traced(settings, part="test"):
+        with pytest.raises(ValueError, match="hush"), tracing.span("work", tracing.Kind.CONSUMER):
+            raise ValueError("hush-9f2c")
+    assert [span.name for span in collector.spans] == ["work"]
+    assert b"hush" not in b"".join(collector.bodies)
+
+
 async def test_a_collector_that_hangs_holds_nobody_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spans go to a place that takes connections and never answers: work goes on, and the end gives up on what is left."""
     monkeypatch.setattr(otel, "_ENDED_WITHIN", timedelta(seconds=0.1))

@@ -55,7 +55,12 @@ class OTelSpans:
         """Make a span the current one for the length of a block."""
         context = None if parent is None else _FORM.extract({"traceparent": parent})
         with self._tracer.start_as_current_span(
-            name, context=context, kind=_KINDS[kind], attributes=_known(attributes), record_exception=False
+            name,
+            context=context,
+            kind=_KINDS[kind],
+            attributes=_known(attributes),
+            record_exception=False,  # an error's words may hold an address
+            set_status_on_exception=False,  # as above
         ):
             yield
 
