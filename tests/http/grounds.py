@@ -58,6 +58,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "postId": post,
             "operatorId": str(operator.json()["id"]),
             "state": str(login.json()["state"]),
+            **await _webhooks(stage.client),
         },
     )
 
@@ -88,9 +89,19 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "layerId": str(layer.json()["id"]),
+            **await _webhooks(client),
         },
         shared=OF_THE_ORGANIZATION,
     )
+
+
+async def _webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+    made = await client.post(
+        "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
+    )
+    endpoint = str(made.json()["endpoint"]["id"])
+    tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+    return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
 
 
 async def insert_container(pool: Pool, project: str) -> str:

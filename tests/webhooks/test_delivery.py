@@ -285,3 +285,19 @@ async def test_a_clock_that_is_set_back_holds_up_no_event(hooks: Hooks) -> None:
     await hooks.publish()
     await hooks.deliver()
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
+
+
+async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hooks) -> None:
+    """Nothing is sent without a signature: the log says why, and after a rotation it goes out, signed by the new secret."""
+    endpoint, _ = await hooks.subscribe()
+    await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET sealed_secret = 'lost'")
+    await hooks.ping(endpoint)
+    await hooks.deliver()
+    (entry,) = await hooks.log(endpoint)
+    assert "Rotate the secret" in entry["attempts"][0]["error"]
+    answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    assert answer.json()["previousSecretExpiresAt"] is None
+    hooks.clock.advance(timedelta(seconds=5))
+    await hooks.deliver()
+    (message,) = hooks.receiver.got
+    assert message.verified(answer.json()["signingSecret"])["type"] == "test.ping"

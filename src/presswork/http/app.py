@@ -36,6 +36,7 @@ from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
 from presswork.http.context import Context
 from presswork.http.gate import Gate
+from presswork.webhooks import events
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
@@ -80,7 +81,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
     for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
         app.add_exception_handler(gone, envelope.answer_database_away)
-    openapi.install(app)
+    app.webhooks.include_router(events.described())
+    openapi.install(app, messages={event.value: example for event, example in events.EXAMPLES.items()})
     _add_docs(app)
     if sandbox is not None:
         app.router.routes.append(Mount("/sandbox", sandbox))

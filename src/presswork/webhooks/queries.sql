@@ -100,6 +100,13 @@ SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.s
         ORDER BY position DESC LIMIT $5) d
  ORDER BY d.position DESC LIMIT $5;
 
+-- name: backlog()
+-- How much is to be delivered, paused endpoints left out, and since when the oldest of it waits.
+SELECT count(d.id) AS pending, min(d.created_at) AS oldest_at
+  FROM webhook_endpoints e
+  JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.status = 'pending'
+ WHERE e.status = 'active';
+
 -- name: sweep_deliveries(older_than, limit)
 DELETE FROM webhook_deliveries WHERE id IN (
     SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED

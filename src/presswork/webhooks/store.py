@@ -97,6 +97,12 @@ async def list_deliveries(
     return [delivery_of(row) for row in rows]
 
 
+async def backlog(pool: Pool) -> tuple[int, datetime | None]:
+    """Return how many deliveries are to go out, paused endpoints left out, and when the oldest of them was written."""
+    row = await pool.fetchrow(SQL["backlog"])
+    return (0, None) if row is None else (row["pending"], row["oldest_at"])
+
+
 def endpoint_of(row: asyncpg.Record) -> Endpoint:
     """Read a row."""
     return Endpoint(

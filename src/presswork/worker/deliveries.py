@@ -38,9 +38,10 @@ from presswork.worker.lanes import Lane, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
 
-TURN: Final = timedelta(seconds=30)
-"""How long a worker goes on with one endpoint before others may have their turn; with the longest wait for an answer it is
-shorter than the lease."""
+TURN: Final = timedelta(seconds=3)
+"""How long a worker goes on with one endpoint before others may have their turn."""
+_BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
+"""No message of a batch is begun later: with the longest wait for an answer that is shorter than the lease."""
 AT_ONCE: Final = 4
 """Messages on their way to one endpoint at once, as long as it answers well; else one."""
 LONGEST_SLEEP: Final = timedelta(seconds=1)
@@ -165,7 +166,7 @@ class Deliverer:
             batch = await self._store.take(lane, now=self._clock.now())
             if batch is None or batch.is_all:
                 return
-            course = _Course(iter(batch.deliveries), secrets=secrets, ends_at=self._clock.uptime() + TURN)
+            course = _Course(iter(batch.deliveries), secrets=secrets, ends_at=self._clock.uptime() + _BATCH_ENDS_AFTER)
             runners = 1 if lane.is_failing else min(AT_ONCE, len(batch.deliveries))
             await asyncio.gather(*(self._go_through(lane, course) for _ in range(runners)))
             if course.has_failed:

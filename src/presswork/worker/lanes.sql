@@ -1,6 +1,7 @@
 -- name: claim_lanes(now, worker, leased_until, limit, failing_limit, lease, longest_rest)
--- Takes endpoints with something to deliver that nobody has in hand, those that answered well last first. It steps from one
--- endpoint with pending deliveries to the next, in an index of these: a long backlog of one costs as much as a single one.
+-- Takes endpoints with something to deliver that nobody has in hand, first the one whose last turn is longest ago; of those
+-- that failed last no more than `failing_limit`. It steps from one endpoint
+-- with pending deliveries to the next, in an index of these: a long backlog of one costs as much as a single one.
 -- A paused endpoint is tested only. A lease or a rest that ends later than one which begins now is of a clock that has been
 -- set back since, and void.
 WITH RECURSIVE lane AS (
@@ -11,10 +12,10 @@ WITH RECURSIVE lane AS (
            SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
             ORDER BY endpoint_id, due_at, position LIMIT 1) n
 ), free AS (
-    SELECT e.id, e.failures_in_row > 0 AS is_failing
+    SELECT e.id, e.turn_at, e.failures_in_row > 0 AS is_failing
       FROM lane l
      CROSS JOIN LATERAL (
-           SELECT id, failures_in_row FROM webhook_endpoints
+           SELECT id, turn_at, failures_in_row FROM webhook_endpoints
             WHERE id = l.endpoint_id
               AND (leased_until IS NULL OR leased_until <= $1 OR leased_until > $1 + $6::interval)
               AND (rests_until IS NULL OR rests_until <= $1 OR rests_until > $1 + $7::interval)
@@ -23,15 +24,15 @@ WITH RECURSIVE lane AS (
                                  AND t.event_type = 'test.ping' AND t.due_at <= $1)) LIMIT 1) e
      WHERE l.due_at <= $1
 ), chosen AS (
-    (SELECT id, is_failing FROM free WHERE NOT is_failing ORDER BY id LIMIT $4)
+    (SELECT id, turn_at FROM free WHERE NOT is_failing ORDER BY turn_at, id LIMIT $4)
     UNION ALL
-    (SELECT id, is_failing FROM free WHERE is_failing ORDER BY id LIMIT $5)
+    (SELECT id, turn_at FROM free WHERE is_failing ORDER BY turn_at, id LIMIT $5)
 ), held AS (
     SELECT e.id FROM webhook_endpoints e JOIN chosen c ON c.id = e.id
      WHERE (e.leased_until IS NULL OR e.leased_until <= $1 OR e.leased_until > $1 + $6::interval)
-     ORDER BY c.is_failing, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED
+     ORDER BY c.turn_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED
 )
-UPDATE webhook_endpoints e SET leased_by = $2, leased_until = $3 FROM held h WHERE e.id = h.id
+UPDATE webhook_endpoints e SET leased_by = $2, leased_until = $3, turn_at = $1 FROM held h WHERE e.id = h.id
 RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until;
 
 -- name: next_due(now)

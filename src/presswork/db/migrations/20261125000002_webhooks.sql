@@ -18,6 +18,7 @@ CREATE TABLE webhook_endpoints (
     former_until    timestamptz,
     leased_by       text,
     leased_until    timestamptz,
+    turn_at         timestamptz NOT NULL DEFAULT '-infinity', -- when a worker took it last
     rests_until     timestamptz,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
