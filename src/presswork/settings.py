@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """The set-up of one process. Read once at its start and handed on; nothing else reads the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
     # Where things are
@@ -181,6 +181,30 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
+    )
+
+    # Watching it
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What a scraper of /metrics sends as its bearer token. Unset: a key with metrics:read, or no public URL and a call from this machine.",
+    )
+    worker_metrics_host: str = Field(
+        default="127.0.0.1", description="Address that workers show their metrics on, if they have a port for it."
+    )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port that a worker shows its metrics on; 0 takes a free one. Unset: `presswork up` takes a free one, other workers show none.",
+    )
+    otel_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("PRESSWORK_OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Base address of an OpenTelemetry collector (OTLP over HTTP), like http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT does as well. Unset: no traces.",
+    )
+    ready_late_after: Duration = Field(
+        default=timedelta(minutes=2),
+        description="How long a post may wait for nothing but a worker until /readyz says that the service is not ready.",
     )
 
 

@@ -92,6 +92,16 @@ def test_each_fault_is_found(presswork: Presswork, settings: dict[str, str], che
     assert {name for name, found in checks.items() if found["status"] == "fail"} == {check}
 
 
+def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Presswork, up: Up) -> None:
+    """Whoever finds the sandbox on the internet can play with it; a live platform that does not answer may come back."""
+    app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
+    checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
+    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("warn", "warn")
+    assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["mend"]
+    checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
+    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("ok", "ok")
+
+
 def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
     """A secret key with loose permissions is found, and the command to mend it is given."""
     presswork.data_dir.mkdir()

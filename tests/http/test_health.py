@@ -55,6 +55,7 @@ async def test_ready_means_that_a_worker_was_seen_lately(
         ("database", True),
         ("migrations", True),
         ("worker", True),
+        ("queue", True),
     ]
     clock.advance(timedelta(microseconds=1))
     assert list(_failed(await browser.get("/readyz"))) == ["worker"]

@@ -25,6 +25,7 @@ from presswork.logs import set_up_logs
 from presswork.sandbox.app import create_app as create_sandbox
 from presswork.sandbox.store import StateFileBusy
 from presswork.settings import Settings
+from presswork.telemetry.tracing import traced
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()
@@ -72,6 +73,7 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
         await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
     async with (
+        traced(settings, part="api"),
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
         _sandbox(settings) as sandbox,
     ):

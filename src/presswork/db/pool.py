@@ -238,3 +238,9 @@ async def _until_lost(connection: "asyncpg.Connection[asyncpg.Record]", lost: as
             await asyncio.wait_for(lost.wait(), _LISTENER_ASKED_EVERY.total_seconds())
             return
         await connection.execute("SELECT")
+
+
+def waiting_for(pool: Pool) -> int:
+    """Return how many wait for a connection of a pool to be free."""
+    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    return sum(not getter.done() for getter in getters)

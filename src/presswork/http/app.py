@@ -31,6 +31,7 @@ import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
+import presswork.telemetry.routes
 import presswork.webhooks.routes
 from presswork import __version__
 from presswork.errors import PressworkError
@@ -72,6 +73,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.music.routes,
         presswork.media.routes,
         presswork.notices.routes,
+        presswork.telemetry.routes,
         presswork.webhooks.routes,
         health,
         welcome,

@@ -16,6 +16,8 @@ from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.settings import Settings, listen_address
+from presswork.telemetry.backlog import Lookout
+from presswork.telemetry.process import watch_loop
 
 
 @contextlib.asynccontextmanager
@@ -29,6 +31,8 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         address = listen_address(settings, dsn)
         ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
         stack.push_async_callback(_end, ear)
+        loop_watch = asyncio.create_task(watch_loop())
+        stack.push_async_callback(_end, loop_watch)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
@@ -41,6 +45,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             platforms=platforms,
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
+            lookout=Lookout(pool, clock),
             base_url=base_url,
         )
 

@@ -25,6 +25,7 @@ from presswork.platforms.registry import Platforms
 from presswork.posts.model import DuplicateId
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse, wanted_track
 from presswork.posts.schemas import RepeatedTarget, Target, TikTokMusic, TikTokPostSettings
+from presswork.telemetry.origin import origin_text
 from presswork.terms import Environment
 
 _SQL: Final = load("presswork.posts", "publish.sql")
@@ -150,6 +151,7 @@ def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once
         None if order.waiting_body is None else targets_text(targets),
         offers.have_own_lane,
         *_audit_arguments(order, caller),
+        origin_text(),
     ]
 
 

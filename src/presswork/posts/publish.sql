@@ -1,4 +1,4 @@
--- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes, audit…)
+-- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes, audit…, origin)
 -- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
 -- `fits` must say the same as refusals.refuse, which explains what it decided.
 -- With `waiting_body` (its answer) the call is kept as an intent where the content waits for approval; without, refused.
@@ -73,7 +73,7 @@ WITH target AS (
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
                                  share_reel_to_feed, has_own_lane, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
-           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, '{}', 0, 1, $5, $5
+           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, $40::text, 0, 1, $5, $5
       FROM aimed t JOIN offer o ON o.login = t.login AND o.mode = t.mode CROSS JOIN container c
      WHERE (SELECT is_set AND NOT waits FROM go)
     RETURNING p AS post

@@ -25,6 +25,7 @@ from presswork.http.instants import write_instant
 from presswork.ids import DELIVERY, ENDPOINT, public_id
 from presswork.keyring import Keyring, SealBroken
 from presswork.logs import redact
+from presswork.telemetry import meters
 from presswork.webhooks.model import (
     LONGEST_REST,
     MAX_EXCERPT_CHARACTERS,
@@ -198,7 +199,9 @@ class Deliverer:
             error=trouble,
             excerpt=None if answer is None else redact(answer.text)[:MAX_EXCERPT_CHARACTERS] or None,
         )
+        meters.webhook_delivery_seconds.observe(attempt.duration_ms / 1000)
         if trouble is None:
+            meters.webhook_deliveries.labels("delivered").inc()
             await self._store.delivered(lane, delivery, attempt, now=self._clock.now())
             return True
         await self._put_off(lane, delivery, attempt, answer)
@@ -230,6 +233,7 @@ class Deliverer:
         now = self._clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), asked=asked)
+        meters.webhook_deliveries.labels("given_up" if wait is None else "put_off").inc()
         is_gone = answer is not None and answer.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
             lane,

@@ -104,7 +104,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
        p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, greatest(p.updated_at, p.ahead_at) AS told_at,
-       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since,
+       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)

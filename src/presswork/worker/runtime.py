@@ -30,6 +30,10 @@ from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
 from presswork.settings import Settings, listen_address
+from presswork.telemetry import meters, tracing
+from presswork.telemetry.listener import showing
+from presswork.telemetry.origin import request_of, trace_of
+from presswork.telemetry.process import Pools, watch_loop
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.deliveries import Deliverer
@@ -64,6 +68,8 @@ class _Hold:
 
     post: PostRow
     clock: SteadyClock
+    lag: timedelta | None
+    """How long it had been due when it was taken for the first time; None: it was taken before."""
 
 
 class Worker:
@@ -100,6 +106,11 @@ class Worker:
         self._dropped: Final[set[UUID]] = set()
         self._bell: Final = asyncio.Event()
         self._watch: Final = Watch(bench.clock, lease=lease)
+
+    @property
+    def in_hand(self) -> int:
+        """How many posts it has in hand."""
+        return len(self._tasks)
 
     def ring(self) -> None:
         """Look at once: something may be due."""
@@ -181,7 +192,8 @@ class Worker:
             stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
         self._dropped.discard(post.id)
         began_at = max(look.now, post.told_at)
-        hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
+        lag = look.now - post.run_at if post.attempted_at == look.now else None
+        hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime), lag)
         post.leased_until = began_at + self._lease
         self._held[post.id] = hold
         task = asyncio.create_task(self._work(hold), name=f"sp_{post.id}")
@@ -197,6 +209,12 @@ class Worker:
 
     async def _work(self, hold: _Hold) -> None:
         post, bench = hold.post, replace(self._bench, clock=hold.clock)
+        if hold.lag is not None:
+            meters.claimed_first(post.environment.value, hold.lag)
+        with _span("attempt", post):
+            await self._attempt(bench, post)
+
+    async def _attempt(self, bench: Bench, post: PostRow) -> None:
         try:
             platform = self._platforms.get(post.login, post.environment)
             way = platform.way(post.mode)
@@ -208,13 +226,17 @@ class Worker:
             await setting_is_there(bench, post)
             await attempt.run()
         except LeaseLost:
+            meters.lease_losses.inc()
+            _count(post, "taken_away")
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
+            _count(post, "interrupted")
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
             what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
             await self._settle_crash(attempt, post, what)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
+            _count(post, "crashed")
             log.exception("attempt crashed", post=f"sp_{post.id}")
             what = (
                 f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has "
@@ -223,6 +245,7 @@ class Worker:
             await self._settle_crash(attempt, post, what)
 
     async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
+        _count(post, "waits_for_setting")
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
         try:
             await wait_for_setting(bench, post, missing, now=bench.clock.now())
@@ -283,7 +306,8 @@ class Worker:
             except Unavailable as error:
                 await follow_up_later(self._bench, post, left, error.message, now=self._bench.clock.now())
                 return
-            await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
+            with _span("follow up", post):
+                await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
         except (LeaseLost, *DATABASE_AWAY) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
@@ -296,8 +320,10 @@ class Worker:
             try:
                 await self._renew()
             except DATABASE_AWAY as error:
+                meters.renewal_failures.inc()
                 log.warning("leases not renewed", error=str(error))
             except Exception:
+                meters.renewal_failures.inc()
                 # Whatever this is, it must not be the last renewal: every post would be taken over and over.
                 log.exception("leases not renewed; trying again")
 
@@ -323,6 +349,7 @@ class Worker:
             if stored.id not in self._tasks:
                 continue
             if stored.status is Status.PUBLISHING:
+                meters.lease_losses.inc()
                 log.warning("lease lost", post=f"sp_{stored.id}")
                 self._tasks[stored.id].cancel()
             elif stored.status is Status.CANCELED and self._held[stored.id].post.status is not Status.CANCELED:
@@ -363,6 +390,25 @@ class Worker:
             with contextlib.suppress(*DATABASE_AWAY):
                 await self._store.hand_over(list(unfinished), now=self._bench.clock.now())
                 log.info("handed over", posts=len(unfinished))
+
+
+def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
+    """Trace work on a post, below the call that made it."""
+    attributes = {
+        "presswork.post": f"sp_{post.id}",
+        "presswork.account": f"sa_{post.account.id}",
+        "presswork.platform": post.platform.value,
+        "presswork.environment": post.environment.value,
+        "presswork.mode": post.mode.value,
+        "presswork.request": request_of(post.state),
+    }
+    return tracing.span(name, tracing.Kind.CONSUMER, parent=trace_of(post.state), **attributes)
+
+
+def _count(post: PostRow, result: str) -> None:
+    """Count an attempt that did not come to an end of its own."""
+    tracing.tell(is_failed=True, **{"presswork.result": result})
+    meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()
 
 
 def worker_name() -> str:
@@ -425,6 +471,12 @@ async def open_worker(
             ),
             at_point=at_point,
         )
+        meters.posts_in_hand.set_function(lambda: worker.in_hand)
+        meters.worker_concurrency.set(settings.worker_concurrency)
+        pools = Pools({"main": pool, "leases": leases})
+        meters.WORKER.register(pools)
+        stack.callback(meters.WORKER.unregister, pools)
+        loop_watch = asyncio.create_task(watch_loop())
         ear = asyncio.create_task(
             listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
         )
@@ -432,14 +484,25 @@ async def open_worker(
         try:
             yield worker
         finally:
-            ear.cancel()
-            chores.cancel()
-            await asyncio.gather(ear, chores, return_exceptions=True)
+            for task in (ear, chores, loop_watch):
+                task.cancel()
+            await asyncio.gather(ear, chores, loop_watch, return_exceptions=True)
 
 
-async def run_worker(settings: Settings, *, dsn: str, base_url: str, clock: Clock, stop: asyncio.Event) -> None:
-    """Run one worker until `stop` is set."""
-    async with open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker:
+async def run_worker(
+    settings: Settings,
+    *,
+    dsn: str,
+    base_url: str,
+    clock: Clock,
+    stop: asyncio.Event,
+    listener: socket.socket | None = None,
+) -> None:
+    """Run one worker until `stop` is set. It shows its metrics on `listener`."""
+    async with (
+        open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
+        showing(listener, token=settings.metrics_token),
+    ):
         log.info("worker started", concurrency=settings.worker_concurrency)
         await worker.run(stop)
         log.info("worker stopped")
