@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
     "layer": ("Administer it", "Make and list layers."),
     "provider": ("Administer it", "Configure managed providers."),
+    "secrets": ("Administer it", "Show, rotate and retire the secret keys."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
