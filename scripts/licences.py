@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,21 +104,19 @@ def licence_of(name: str) -> str:
     if name in _BY_HAND:
         return _BY_HAND[name]
     try:
-        found: PackageMetadata = metadata(name)
+        found = metadata(name).json
     except PackageNotFoundError:
         raise LicenceUnknown(
             f"{name} is not installed; run `make setup`, or tell its licence in scripts/licences.py"
         ) from None
-    if stated := found.get("License-Expression"):
-        return stated
-    classifiers = [
-        one.rpartition(" :: ")[2] for one in found.get_all("Classifier") or [] if one.startswith("License ::")
-    ]
-    for text in (found.get("License") or "", *classifiers):
+    if stated := found.get("license_expression"):
+        return str(stated)
+    classifiers = [one.rpartition(" :: ")[2] for one in found.get("classifier", []) if one.startswith("License ::")]
+    for text in (str(found.get("license", "")), *classifiers):
         if (spelled := _SPELLINGS.get(text, text)) in ALLOWED:
             return spelled
     raise LicenceUnknown(
-        f"{name} says {found.get('License')!r} and {classifiers}; tell its licence in scripts/licences.py"
+        f"{name} says {found.get('license')!r} and {classifiers}; tell its licence in scripts/licences.py"
     )
 
 

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from presswork import __version__
+from presswork.cli.processes import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
@@ -74,3 +75,4 @@ def presswork(
 
     `presswork up` starts it, `presswork demo` shows it at work.
     """
+    leave_no_core()
