@@ -21,7 +21,7 @@ import asyncpg
 import httpx2
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, Desk, Presswork, Up, all_gone, running_up, until
-from tests.secrecy.canaries import Canaries, forms_of
+from tests.secrecy.canaries import Canaries, Leak, forms_of
 from tests.secrecy.mirror import Mirror, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
 
@@ -168,12 +168,21 @@ async def test_no_secret_comes_to_light(
     assert all(
         word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh did not work")
     )
-    assert canaries.leaks(places) == []
+    assert [leak for leak in canaries.leaks(places) if not is_handed_out(leak)] == []
     assert_phones_are_kept(places)
     # The search finds what is there: each canary in each of its forms.
     for name, value in canaries.secrets.items():
         for form, text in forms_of(value):
             assert Canaries({name: value}).leaks({"x": b"." + text + b"."}), form
+
+
+def is_handed_out(leak: Leak) -> bool:
+    """Whether it is a link in the text of a draft: the post keeps the text until it is known to have arrived (docs/secrets.md)."""
+    return leak.secret.startswith("link in a text") and leak.place in {
+        "table scheduled_posts",
+        "pg_dump",
+        "dump in the backup",
+    }
 
 
 def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:

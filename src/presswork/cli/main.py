@@ -75,4 +75,5 @@ def presswork(
 
     `presswork up` starts it, `presswork demo` shows it at work.
     """
+    _ = version  # answered by its callback
     leave_no_core()
