@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint test check bench bench-page chaos model demo format clean
+.PHONY: help setup lint audit test check bench bench-page chaos model demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,11 +21,16 @@ $(STAMP): $(UV) pyproject.toml uv.lock
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
 	@touch $@
 
-lint: setup  ## Check style, types, import directions, formatting
+lint: setup  ## Check style, types, import directions, formatting, the lock file, licences
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
 	$(RUN)lint-imports
+	$(UV) lock --check --offline --quiet
+	$(RUN)python -m scripts.licences --check
+
+audit: setup  ## Look all pinned packages up in the OSV database of known weaknesses (needs a network)
+	$(UV) audit --frozen
 
 format: setup  ## Mend style and formatting
 	$(RUN)ruff check --fix

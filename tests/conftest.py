@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from presswork.cli.address import listen_on, url_of
 from presswork.clock import Clock
@@ -27,6 +28,7 @@ from presswork.db.pool import Pool, pool_of
 from presswork.http.app import create_app
 from presswork.http.context import Context
 from presswork.http.runtime import open_context, server_for
+from presswork.keyring import key_texts, load_keyring
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
@@ -176,6 +178,12 @@ async def pool(dsn: str) -> AsyncIterator[Pool]:
 def settings(tmp_path: Path) -> Settings:
     """Settings of the test's own data folder; whatever the machine's environment says is left aside."""
     return Settings(_env_file=None, data_dir=tmp_path / "data", allow_private_media=True, media_processes=1)
+
+
+def beside(settings: Settings, folder: Path) -> Settings:
+    """Return the settings of another machine of the same installation: other folder, same keys."""
+    load_keyring(settings)  # makes the key, if nothing has started yet
+    return settings.model_copy(update={"data_dir": folder, "secret_keys": SecretStr(",".join(key_texts(settings)))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     # Secrets
     secret_keys: SecretStr | None = Field(
         default=None,
-        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: the first one seals, all of them open. Unset: one is made in the data folder.",
+        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: one leads, all of them open (`presswork secrets`). Unset: one is made in the data folder.",
     )
 
     check_shared: bool = Field(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock, serving
+from tests.conftest import Api, MovableClock, beside, serving
 from tests.http.wire import error, refusal
 
 from presswork.orgs.model import Tier
@@ -98,9 +98,8 @@ async def test_two_processes_share_the_count(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path
 ) -> None:
     """Called at once, two API processes let exactly the tier's number through together, and their headers agree."""
-    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "second"})
     client = await api.client(tier=Tier.STANDARD)
-    async with serving(elsewhere, dsn=dsn, clock=clock) as second:
+    async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         other = await second.anonymous(headers={"Authorization": client.headers["authorization"]})
         answers = await asyncio.gather(*(call(which, RateClass.WRITE) for which in (client, other) * 35))
         assert sorted(answer.status_code for answer in answers) == [404] * 60 + [429] * 10

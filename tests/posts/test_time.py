@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import MovableClock, as_owner, serving
+from tests.conftest import MovableClock, as_owner, beside, serving
 from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to
@@ -209,8 +209,7 @@ async def test_a_server_in_an_odd_zone_gives_the_same_answers(
     assert told[0] == told[1]
     assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
     clock.instant = datetime.now(UTC)
-    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
-    async with serving(elsewhere, dsn=dsn, clock=clock) as api:  # with connections of its own, made since
+    async with serving(beside(settings, tmp_path / "elsewhere"), dsn=dsn, clock=clock) as api:  # new connections
         client = await api.anonymous(headers=dict(scene.client.headers))
         page = await client.get(f"/v1/projects/{scene.project}/scheduled-posts", params={"order": "asc"})
         assert [post["scheduledFor"] for post in page.json()["items"]] == [

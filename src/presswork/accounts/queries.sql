@@ -43,7 +43,7 @@ WITH connected AS (
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
        SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
-           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
+           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens, tokens_version = a.tokens_version + 1,
            token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
@@ -55,19 +55,19 @@ SELECT id FROM connected;
 -- name: disconnect_account(id, reason, now)
 WITH moved AS (
     UPDATE social_accounts a
-       SET status = 'disconnected', sealed_tokens = NULL, token_expires_at = NULL, refresh_due_at = NULL,
+       SET status = 'disconnected', sealed_tokens = NULL, tokens_version = tokens_version + 1, token_expires_at = NULL, refresh_due_at = NULL,
            refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
      WHERE id = $1 RETURNING a AS account
 ),
 -- include: presswork.webhooks outbox.sql account_changed(moved, $3)
 SELECT true FROM moved;
 
--- name: mark_reauth_required(id, sealed_tokens, now)
+-- name: mark_reauth_required(id, tokens_version, now)
 -- Only where the dead tokens are still the stored ones; NULL: whatever is stored.
 WITH moved AS (
     UPDATE social_accounts a
        SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
-     WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
+     WHERE id = $1 AND status = 'connected' AND ($2::integer IS NULL OR tokens_version = $2)
     RETURNING a AS account
 ),
 -- include: presswork.webhooks outbox.sql account_changed(moved, $3)
@@ -75,36 +75,36 @@ SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
 -- One platform account may be connected in many projects.
-SELECT id, sealed_tokens FROM social_accounts
+SELECT id, sealed_tokens, tokens_version FROM social_accounts
  WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
  ORDER BY id LIMIT $4 FOR UPDATE;
 
 -- name: held_tokens(id)
-SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
+SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 
--- name: lease_refresh(id, sealed_tokens, now, until, refresh_due_at)
+-- name: lease_refresh(id, tokens_version, now, until, refresh_due_at)
 -- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
 -- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
 -- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
 UPDATE social_accounts SET refresh_leased_until = $4
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
+ WHERE id = $1 AND status = 'connected' AND tokens_version = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
         OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
 RETURNING true;
 
--- name: release_refresh(id, sealed_tokens, refresh_due_at)
+-- name: release_refresh(id, tokens_version, refresh_due_at)
 UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greatest(refresh_due_at, $3)
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2;
+ WHERE id = $1 AND status = 'connected' AND tokens_version = $2;
 
--- name: store_refreshed(id, sealed_tokens, fresh_tokens, token_expires_at, refresh_due_at, now)
+-- name: store_refreshed(id, tokens_version, fresh_tokens, token_expires_at, refresh_due_at, now)
 -- Compare and swap. No row back: the account was connected anew or given back meanwhile. One that was declared dead
 -- meanwhile is not: somebody else was refused the tokens that these came of.
 WITH before AS (
     SELECT id, status FROM social_accounts
-     WHERE id = $1 AND status IN ('connected', 'reauth_required') AND sealed_tokens = $2 FOR UPDATE
+     WHERE id = $1 AND status IN ('connected', 'reauth_required') AND tokens_version = $2 FOR UPDATE
 ), moved AS (
     UPDATE social_accounts a
-       SET status = 'connected', sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+       SET status = 'connected', sealed_tokens = $3, tokens_version = a.tokens_version + 1, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
       FROM before b WHERE a.id = b.id
     RETURNING a AS account, b.status AS former
 ), revived AS (

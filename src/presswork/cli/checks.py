@@ -27,9 +27,11 @@ from presswork.db.connect import is_pooled
 from presswork.db.embedded import describe
 from presswork.db.pool import Connection
 from presswork.errors import PressworkError
-from presswork.keyring import load_keyring
+from presswork.keyring import find_keyring, load_keyring
 from presswork.media.store import MediaStore
 from presswork.platforms.port import ProviderAccess
+from presswork.secretkeys.model import Role
+from presswork.secretkeys.store import standing
 from presswork.settings import Settings
 from presswork.signatures import signed_headers
 from presswork.terms import Environment
@@ -97,6 +99,7 @@ async def _database(settings: Settings) -> list[Finding]:
                 findings = [*await check_server(settings, connection), *await _hints(settings, connection)]
                 if all(one.verdict is Verdict.OK for one in findings if one.name == "migrations"):
                     findings += await _misfits(settings, connection)
+                    findings += await _keys_in_use(settings, connection)
                     findings += await check_work(settings, connection)
                     findings += await _providers(settings, connection)
                 return findings
@@ -128,6 +131,40 @@ async def _hints(settings: Settings, connection: "asyncpg.Connection[asyncpg.Rec
         if await is_pooled(direct):
             return [warn("hints", "PRESSWORK_DATABASE_LISTEN_URL leads to a pooler, too.", "Name the server itself.")]
     return [ok("hints", "heard past the pooler")]
+
+
+async def _keys_in_use(settings: Settings, connection: Connection) -> list[Finding]:
+    """Compare the keys here with those that the database needs."""
+    name = "keys in use"
+    try:
+        keyring = find_keyring(settings)
+    except (PressworkError, OSError):
+        return []  # the check of the key itself tells it
+    found = await standing(connection, now=SystemClock().now())
+    here = () if keyring is None else keyring.fingerprints()
+    missing = found.in_use_without(here)
+    if found.leads is None and not missing:
+        return []
+    worst = Verdict.OK
+    told = []
+    for key, count in missing.items():
+        role = found.role_of(key)
+        worst = Verdict.FAIL if role is not Role.RETIRED else max(worst, Verdict.WARN, key=list(Verdict).index)
+        told.append(f"{key} ({role}) seals {count} value(s)")
+    if told:
+        mend = "Add it to PRESSWORK_SECRET_KEYS or secret.key here; if it is gone for good, `presswork secrets retire KEY --lost`."
+        if worst is Verdict.WARN:
+            mend = "Connect the accounts again that are reauth_required, and change the secrets of providers."
+        return [Finding(name=name, verdict=worst, message=f"Missing here: {'; '.join(told)}.", mend=mend)]
+    if lacking := found.lacking(found.leads or ""):
+        names = ", ".join(f"{holder.part} {holder.process}" for holder in lacking)
+        return [
+            fail(name, f"{found.leads} seals and signs, and {names} does not have it.", "Give it to them and restart.")
+        ]
+    if count := found.unfinished():
+        mend = "Workers go on with it by themselves; `presswork secrets rotate` does it at once."
+        return [warn(name, f"A rotation is under way: former keys seal {count} value(s).", mend)]
+    return [ok(name, f"{found.leads} seals and signs; all that are needed are here")]
 
 
 async def _providers(settings: Settings, connection: Connection) -> list[Finding]:

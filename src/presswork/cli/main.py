@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from presswork import __version__
+from presswork.cli.processes import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
@@ -27,6 +28,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "audit": ("Administer it", "Read the audit log, and drop old lines of it."),
     "layer": ("Administer it", "Make and list layers."),
     "provider": ("Administer it", "Configure managed providers."),
+    "secrets": ("Administer it", "Show, rotate and retire the secret keys."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
@@ -74,3 +76,5 @@ def presswork(
 
     `presswork up` starts it, `presswork demo` shows it at work.
     """
+    _ = version  # answered by its callback
+    leave_no_core()

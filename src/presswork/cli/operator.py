@@ -18,7 +18,6 @@ from presswork.db.pool import Connection
 from presswork.errors import Invalid, Issue
 from presswork.http.instants import write_instant
 from presswork.ids import OPERATOR, ORGANIZATION, parse_id, public_id
-from presswork.keyring import load_keyring
 from presswork.orgs.keys import ensure_organization
 from presswork.orgs.operator_model import Operator, OperatorChanges, OperatorNotFound
 from presswork.orgs.operators import (
@@ -32,6 +31,7 @@ from presswork.orgs.operators import (
 )
 from presswork.phones import is_phone, masked
 from presswork.platforms.registry import Platforms
+from presswork.secretkeys.watch import keyring_for
 from presswork.settings import Settings
 from presswork.terms import Environment
 
@@ -166,7 +166,7 @@ def verify(
             async with Platforms(settings, base_url=url) as platforms:
                 sent_to, expires_at = await send_code(
                     connection,
-                    load_keyring(settings),
+                    await keyring_for(connection, settings, now=SystemClock().now()),
                     platforms.texts(env),
                     operator_id,
                     organization_id=organization_id,
@@ -199,7 +199,7 @@ def confirm(
         async def work(connection: Connection) -> Operator:
             operator_id, now = _operator_id(operator), SystemClock().now()
             organization_id = await organization_of(connection, operator_id)
-            keyring = load_keyring(settings)
+            keyring = await keyring_for(connection, settings, now=now)
             proof = await try_code(
                 connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
             )

@@ -65,8 +65,10 @@ async def create_api_key(
         )
         return Reply.of(CreatedApiKey.of(made, token), status=201)
 
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/api-keys"), now=now)
-    reply = await answer_once(context.pool, once, work, sealed_by=context.keyring)
+    once = Once.of(
+        request, key.key_id, idempotency_key, body.fingerprint("/v1/api-keys"), now=now, sealed_with=context.keyring
+    )
+    reply = await answer_once(context.pool, once, work)
     return reply.response({"Cache-Control": "no-store"})
 
 

@@ -63,8 +63,15 @@ async def create_webhook_endpoint(
         )
         return Reply.of(CreatedWebhookEndpoint.of(endpoint, secret, now=now), status=201)
 
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/webhook-endpoints"), now=now)
-    return (await answer_once(context.pool, once, work, sealed_by=context.keyring)).response()
+    once = Once.of(
+        request,
+        key.key_id,
+        idempotency_key,
+        body.fingerprint("/v1/webhook-endpoints"),
+        now=now,
+        sealed_with=context.keyring,
+    )
+    return (await answer_once(context.pool, once, work)).response()
 
 
 @router.get("/v1/webhook-endpoints", response_model=Page[WebhookEndpoint], summary="List webhook endpoints")
@@ -183,8 +190,8 @@ async def rotate_webhook_secret(
         return Reply.of(RotatedSecret(signing_secret=secret, previous_secret_expires_at=until))
 
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}/rotate-secret"
-    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
-    return (await answer_once(context.pool, once, work, sealed_by=context.keyring)).response()
+    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now, sealed_with=context.keyring)
+    return (await answer_once(context.pool, once, work)).response()
 
 
 @router.get(

@@ -21,7 +21,6 @@ from presswork.errors import Unavailable
 from presswork.guarded.client import GuardedClient
 from presswork.guarded.guard import AddressGuard
 from presswork.http.idempotency import sweep as sweep_replies
-from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -29,6 +28,8 @@ from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
+from presswork.secretkeys.reseal import reseal
+from presswork.secretkeys.watch import sweep_holders, watched_keyring
 from presswork.settings import Settings, listen_address
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.listener import showing
@@ -431,9 +432,9 @@ async def open_worker(
         leases = await stack.enter_async_context(
             pool_of(dsn, min_size=1, max_size=2, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
         )
+        keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
-        keyring = load_keyring(settings)
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
         name = worker_name()
         bench = Bench(
@@ -523,6 +524,8 @@ async def _keep_house(pool: Pool, bench: Bench, platforms: Platforms, store: Med
 async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
     """Do one round of housekeeping."""
     await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
+    await reseal(pool, bench.keyring)
+    await sweep_holders(pool, now=now)
     await sweep_replies(pool, now=now)
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)
