@@ -238,6 +238,7 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
     done = await disconnect_account(
         context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
     )
+    context.doorbell.ring()  # it may have to be told
     return answer(DisconnectedAccount.of(done))
 
 

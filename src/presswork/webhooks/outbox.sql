@@ -2,7 +2,7 @@
 -- Tells of posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of the change.
 -- To be included (see db/queries.py) in every statement that writes a post's status. Where nobody listens it costs one look
 -- into an index. The data is what `GET /v1/scheduled-posts/{postId}` answers at that moment, and the organization.
-occurrence AS MATERIALIZED (
+occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
                               WHEN 'failed' THEN 'post.failed' WHEN 'canceled' THEN 'post.canceled' END AS type,
@@ -35,7 +35,7 @@ told AS MATERIALIZED (
 -- name: content_decided(of, at)
 -- The same for containers that were approved or rejected, each row as `container`. The data is what
 -- `GET /v1/content/{containerId}` answers, without the media, whose links would run out.
-occurrence AS MATERIALIZED (
+occurrence AS NOT MATERIALIZED (
     SELECT 'content.' || (container).approval_status AS type, (container).id AS subject_id, (container).organization_id,
            (container).environment, (container).project_id, container AS row
       FROM {of}
@@ -60,7 +60,7 @@ told AS MATERIALIZED (
 -- name: account_changed(of, at)
 -- The same for social accounts whose status was written, each row as `account`. The data is what a list of accounts tells,
 -- without what depends on more than the account: its readiness and its layer.
-occurrence AS MATERIALIZED (
+occurrence AS NOT MATERIALIZED (
     SELECT CASE (account).status WHEN 'connected' THEN 'social_account.connected' WHEN 'reauth_required' THEN 'social_account.needs_reauth'
                                  WHEN 'disconnected' THEN 'social_account.revoked' END AS type,
            (account).id AS subject_id, (account).organization_id, (account).environment, (account).project_id, account AS row
