@@ -21,6 +21,11 @@ class Gate:
         """Wrap an application."""
         self._app = app
 
+    @property
+    def app(self) -> ASGIApp:
+        """The application inside."""
+        return self._app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
         if scope["type"] != "http":
