@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
+
 from generator import python, typescript
 from generator.form import Form, read
-
 from presswork.http.app import create_app
 from presswork.http.gate import Gate
 
@@ -45,7 +45,9 @@ def out_of_date() -> list[Path]:
 def main() -> int:
     """Write, or check; 1 if something is out of date."""
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing, and end with 1 if something is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing, and end with 1 if something is out of date"
+    )
     if parser.parse_args().check:
         stale = out_of_date()
         for path in stale:

@@ -185,7 +185,7 @@ class _Reader:
         operations = [
             self._operation(path, method, _object(described))
             for path, methods in _object(self._document["paths"]).items()
-            if path not in ("/metrics",)
+            if path != "/metrics"
             for method, described in _object(methods).items()
         ]
         events = self._events()

@@ -77,7 +77,11 @@ def _choices(form: Form) -> str:
 def _models(form: Form) -> str:
     lines = [_HEAD.format(about="What the API answers."), ""]
     lines += ["from __future__ import annotations", ""]
-    lines += ["from collections.abc import Mapping", "from dataclasses import dataclass", "from datetime import datetime"]
+    lines += [
+        "from collections.abc import Mapping",
+        "from dataclasses import dataclass",
+        "from datetime import datetime",
+    ]
     lines += ["from typing import ClassVar, Literal, TypeAlias", ""]
     lines += ["from presswork_client._generated import choices", ""]
     lines += ["from presswork_client._model import Decode, Model, as_is, instant, many, mapped, one", ""]
@@ -141,7 +145,9 @@ def _type(type_: Type, form: Form, *, sent: bool) -> str:
         case Plain(kind):
             return _PLAIN[kind]
         case OneOf(values):
-            return f"Literal[{', '.join(repr(value) if isinstance(value, bool) else _quoted(value) for value in values)}]"
+            return (
+                f"Literal[{', '.join(repr(value) if isinstance(value, bool) else _quoted(value) for value in values)}]"
+            )
         case Named(name):
             if any(choice.name == name for choice in form.choices):
                 return f"choices.{name}"
@@ -283,7 +289,9 @@ def _argument(field: Field, form: Form) -> str:
     text = _type(field.type, form, sent=True)
     if field.is_nullable:
         text = f"{text} | None"
-    return f"{field.python_name}: {text}" if field.is_required else f"{field.python_name}: {text} | NotGiven = NOT_GIVEN"
+    return (
+        f"{field.python_name}: {text}" if field.is_required else f"{field.python_name}: {text} | NotGiven = NOT_GIVEN"
+    )
 
 
 def _mapping(fields: Sequence[Field]) -> str:
@@ -302,7 +310,9 @@ def _method_doc(operation: Operation) -> Iterator[str]:
         yield "        Args:"
         for field in said:
             text = f"{field.python_name}: {' '.join(field.description.split())}"
-            yield from (f"            {line}" for line in wrap(text, 100, subsequent_indent="    ", break_long_words=False))
+            yield from (
+                f"            {line}" for line in wrap(text, 100, subsequent_indent="    ", break_long_words=False)
+            )
     if operation.codes:
         yield ""
         names = f"Raises: {', '.join(error_name(code) for code in operation.codes)}."

@@ -51,7 +51,10 @@ def _file(resource: str) -> str:
 
 
 def _errors(form: Form) -> str:
-    lines = [_HEAD.format(about="One class for each code of the API."), 'import { APIStatusError } from "../errors.js";']
+    lines = [
+        _HEAD.format(about="One class for each code of the API."),
+        'import { APIStatusError } from "../errors.js";',
+    ]
     for code, status in form.codes.items():
         lines += ["", f"/** {status} {code}. */", f"export class {error_name(code)} extends APIStatusError {{}}"]
     lines += ["", "/** Which class stands for a code; one that is not here is an APIStatusError. */"]
@@ -96,7 +99,11 @@ def _members(fields: Sequence[Field], form: Form) -> Iterator[str]:
     for field in fields:
         yield from _doc(field.description, indent="  ")
         text = _nullable(field, form, sent=True)
-        yield f"  readonly {field.name}: {text};" if field.is_required else f"  readonly {field.name}?: {text} | undefined;"
+        yield (
+            f"  readonly {field.name}: {text};"
+            if field.is_required
+            else f"  readonly {field.name}?: {text} | undefined;"
+        )
 
 
 def _names_of(things: Sequence[Model] | Sequence[Operation]) -> Iterator[str]:
@@ -241,12 +248,19 @@ def _method_doc(operation: Operation) -> Iterator[str]:
 
 def _resources() -> str:
     lines = [_HEAD.format(about="Every resource of a client, by name.")]
-    lines += ['import type { Call, Parts, RequestOptions } from "../calls.js";', 'import type { Transport } from "../transport.js";']
+    lines += [
+        'import type { Call, Parts, RequestOptions } from "../calls.js";',
+        'import type { Transport } from "../transport.js";',
+    ]
     lines += ['import type { Pages } from "../pages.js";', 'import type { ApiPromise } from "../responses.js";']
     for resource in RESOURCES:
         folder = ".." if resource in BY_HAND else "."
         lines += [f'import {{ {BY_HAND.get(resource, _class(resource))} }} from "{folder}/{_file(resource)}.js";']
-    lines += ["", "/** Every resource of a client, by name. */", "export abstract class Resources implements Transport {"]
+    lines += [
+        "",
+        "/** Every resource of a client, by name. */",
+        "export abstract class Resources implements Transport {",
+    ]
     for resource in RESOURCES:
         lines += [*_doc(RESOURCES[resource], indent="  ")]
         lines += [f"  readonly {camel(resource)} = new {BY_HAND.get(resource, _class(resource))}(this);"]

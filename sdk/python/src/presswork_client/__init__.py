@@ -1,12 +1,12 @@
 """The Python client of Presswork.
 
-    from presswork_client import Presswork
+from presswork_client import Presswork
 
-    presswork = Presswork()  # PRESSWORK_API_KEY, PRESSWORK_BASE_URL
-    answer = presswork.publishing.publish_now(
-        container_id="cnt_…", targets=[{"socialAccountId": "sa_…", "mode": "publish"}]
-    )
-    post = presswork.publishing.wait(answer.scheduled_post_ids[0])
+presswork = Presswork()  # PRESSWORK_API_KEY, PRESSWORK_BASE_URL
+answer = presswork.publishing.publish_now(
+    container_id="cnt_…", targets=[{"socialAccountId": "sa_…", "mode": "publish"}]
+)
+post = presswork.publishing.wait(answer.scheduled_post_ids[0])
 """
 
 from presswork_client import errors as errors

@@ -10,11 +10,11 @@ from typing import Final, Generic, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
-from presswork_client._version import __version__
 from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._answers import ApiResponse
 from presswork_client._generated.errors import BY_CODE
 from presswork_client._model import Model
+from presswork_client._version import __version__
 from presswork_client.errors import APIStatusError, InvalidAnswerError
 
 FIRST_WAIT_SECONDS: Final = 0.5

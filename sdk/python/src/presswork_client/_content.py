@@ -9,10 +9,10 @@ from typing import Final, cast
 
 from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._generated.choices import ContentType, Grouping
+from presswork_client._generated.content import AsyncContentCalls, ContentCalls
 from presswork_client._generated.models import Content as ContentModel
 from presswork_client._generated.models import ExpectedContent, UploadTarget
 from presswork_client._generated.params import FileToUploadParam
-from presswork_client._generated.content import AsyncContentCalls, ContentCalls
 from presswork_client.errors import PressworkError
 
 _CHUNK_BYTES: Final = 256 * 1024
@@ -40,7 +40,7 @@ class Content(ContentCalls):
         *,
         project_id: str,
         caption: str,
-        first_comment: str | None | NotGiven = NOT_GIVEN,
+        first_comment: str | NotGiven | None = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
@@ -54,9 +54,7 @@ class Content(ContentCalls):
         for path, target, before, total in _each(files, expected):
             chunks = _read(path, before, total, on_progress)
             self._client.put(target.upload_url, headers=target.headers, content=chunks, size_bytes=path.stat().st_size)
-        return self.finalize_upload(
-            container_id=expected.container_id, caption=caption, first_comment=first_comment
-        )
+        return self.finalize_upload(container_id=expected.container_id, caption=caption, first_comment=first_comment)
 
 
 class AsyncContent(AsyncContentCalls):
@@ -68,7 +66,7 @@ class AsyncContent(AsyncContentCalls):
         *,
         project_id: str,
         caption: str,
-        first_comment: str | None | NotGiven = NOT_GIVEN,
+        first_comment: str | NotGiven | None = NOT_GIVEN,
         on_progress: Callable[[UploadProgress], None] = lambda _progress: None,
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.

@@ -1,13 +1,13 @@
 """What can go wrong, from the widest to one class for each code of the API.
 
-    PressworkError
-    ├── APIConnectionError      no answer came, however often it was tried
-    │   └── APITimeoutError     … within timeout_seconds
-    ├── InvalidAnswerError      an answer that is not Presswork's
-    ├── WaitTimeoutError        a post was not over in time
-    ├── WebhookVerificationError
-    └── APIStatusError          Presswork refused; code, details, request_id
-        ├── NotFoundError, ConflictError, RateLimitedError, … one for each code
+PressworkError
+├── APIConnectionError      no answer came, however often it was tried
+│   └── APITimeoutError     … within timeout_seconds
+├── InvalidAnswerError      an answer that is not Presswork's
+├── WaitTimeoutError        a post was not over in time
+├── WebhookVerificationError
+└── APIStatusError          Presswork refused; code, details, request_id
+    ├── NotFoundError, ConflictError, RateLimitedError, … one for each code
 """
 
 from collections.abc import Mapping
@@ -57,9 +57,7 @@ class WebhookVerificationError(PressworkError):
 class APIStatusError(PressworkError):
     """Presswork refused the call."""
 
-    def __init__(
-        self, message: str, *, code: str | None, details: Mapping[str, object], response: ApiResponse
-    ) -> None:
+    def __init__(self, message: str, *, code: str | None, details: Mapping[str, object], response: ApiResponse) -> None:
         """Take what the answer says."""
         super().__init__(message)
         self.code = code
