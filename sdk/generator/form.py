@@ -345,9 +345,10 @@ class _Reader:
                 return Plain("instant"), False
             case {"type": "string" | "integer" | "number" | "boolean" | "null" as kind}:
                 return Plain(str(kind)), False
-            case _ if "type" not in schema:
+            case _:
+                if "type" in schema:
+                    raise CannotBeWritten(f"No type is known for {dict(schema)}.")
                 return Plain("json"), False
-        raise CannotBeWritten(f"No type is known for {dict(schema)}.")
 
     def _reference(self, name: str, *, sent: bool) -> Type:
         if not {"type", "enum", "properties", "anyOf", "oneOf"} & self._schema(name).keys():
