@@ -10,7 +10,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from generator import python, typescript
+from generator import python, reference, typescript
 from generator.form import Form, read
 from presswork.http.app import create_app
 from presswork.http.gate import Gate
@@ -18,6 +18,7 @@ from presswork.http.gate import Gate
 HERE: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = HERE / "python" / "src" / "presswork_client"
 TYPESCRIPT: Final = HERE / "typescript" / "src"
+DOCS: Final = HERE.parent / "docs"
 
 
 def form() -> Form:
@@ -34,6 +35,7 @@ def files() -> Mapping[Path, str]:
     return {
         **{PYTHON / name: text for name, text in _formatted(python.write(known)).items()},
         **{TYPESCRIPT / name: text for name, text in typescript.write(known).items()},
+        **{DOCS / name: text for name, text in reference.write(known).items()},
     }
 
 
@@ -51,7 +53,7 @@ def main() -> int:
     if parser.parse_args().check:
         stale = out_of_date()
         for path in stale:
-            sys.stdout.write(f"out of date: {path.relative_to(HERE)}\n")
+            sys.stdout.write(f"out of date: {path.relative_to(HERE.parent)}\n")
         return 1 if stale else 0
     for path, text in files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
