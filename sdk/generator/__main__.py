@@ -70,7 +70,7 @@ def _formatted(texts: Mapping[str, str]) -> Mapping[str, str]:
             path.write_text(text, encoding="utf-8")
         config = str(HERE.parent / "pyproject.toml")
         ruff = [sys.executable, "-m", "ruff"]
-        for step in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
+        for step in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
             subprocess.run([*ruff, *step, "--no-cache", "--config", config, folder], check=True)  # noqa: S603  our own tools
         return {name: (Path(folder) / name).read_text(encoding="utf-8") for name in texts}
 

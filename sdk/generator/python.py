@@ -38,9 +38,9 @@ def write(form: Form) -> Mapping[str, str]:
     return {
         "_generated/__init__.py": '"""Written by `python -m generator`."""\n',
         "_generated/errors.py": _errors(form),
-        "_generated/choices.py": _choices(form),
-        "_generated/models.py": _models(form),
-        "_generated/params.py": _params(form),
+        "choices.py": _choices(form),
+        "models.py": _models(form),
+        "params.py": _params(form),
         "_generated/calls.py": _calls(form),
         **{f"_generated/{resource}.py": _resource_module(resource, form) for resource in RESOURCES},
         "_generated/resources.py": _resources(),
@@ -83,7 +83,7 @@ def _models(form: Form) -> str:
         "from datetime import datetime",
     ]
     lines += ["from typing import ClassVar, Literal, TypeAlias", ""]
-    lines += ["from presswork_client._generated import choices", ""]
+    lines += ["from presswork_client import choices", ""]
     lines += ["from presswork_client._model import Decode, Model, as_is, instant, many, mapped, one", ""]
     for model in form.answers:
         lines += _model(model, form)
@@ -170,7 +170,7 @@ def _params(form: Form) -> str:
     lines += ["from __future__ import annotations", ""]
     lines += ["from collections.abc import Mapping, Sequence", "from datetime import datetime"]
     lines += ["from typing import Literal, NotRequired, TypedDict", ""]
-    lines += ["from presswork_client._generated import choices", ""]
+    lines += ["from presswork_client import choices", ""]
     for model in form.bodies:
         lines += ["", f"class {model.name}Param(TypedDict):", *_doc(model.description, indent="    "), ""]
         for field in model.fields:
@@ -185,7 +185,7 @@ def _params(form: Form) -> str:
 def _calls(form: Form) -> str:
     lines = [_HEAD.format(about="Every operation of the API."), ""]
     lines += ["from typing import Final", ""]
-    lines += ["from presswork_client._calls import Call", "from presswork_client._generated import models", ""]
+    lines += ["from presswork_client._calls import Call", "from presswork_client import models", ""]
     for one in form.operations:
         lines += [
             f"{one.id.upper()}: Final = Call(",
@@ -201,7 +201,7 @@ def _resource_module(resource: str, form: Form) -> str:
     lines += ["from collections.abc import Mapping, Sequence", "from datetime import datetime"]
     lines += ["from typing import TYPE_CHECKING, Literal", ""]
     lines += ["from presswork_client._absent import NOT_GIVEN, NotGiven", "from presswork_client._calls import Options"]
-    lines += ["from presswork_client._generated import calls, choices, models, params"]
+    lines += ["from presswork_client import choices, models, params", "from presswork_client._generated import calls"]
     lines += ["from presswork_client._pages import AsyncPages, Page", ""]
     lines += ["if TYPE_CHECKING:", "    from presswork_client._client import AsyncPresswork, Presswork", ""]
     for is_async in (False, True):
@@ -338,7 +338,7 @@ def _events(form: Form) -> str:
     lines = [_HEAD.format(about="What a webhook tells, by its type."), ""]
     lines += ["from collections.abc import Mapping", "from typing import Final, TypeAlias", ""]
     names = sorted({model.name for model in form.events.values()})
-    lines += ["from presswork_client._generated import models", "from presswork_client._model import Model", ""]
+    lines += ["from presswork_client import models", "from presswork_client._model import Model", ""]
     union = " | ".join(f"models.{name}" for name in names) or "Model"
     lines += [f"WebhookEvent: TypeAlias = {union}", '"""One of the events; `type` tells which."""', ""]
     lines += ["BY_TYPE: Final[Mapping[str, type[Model]]] = {"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from fastapi import FastAPI
 from tests.sdk.conftest import Install
 
 from generator.__main__ import HERE, out_of_date
@@ -41,6 +42,7 @@ def test_a_generator_of_other_people_digests_the_document(tmp_path: Path, instal
     install_node(THIRD_PARTY)
     gate = create_app(None)  # type: ignore[arg-type]  # put together but not running: it needs none of its parts
     assert isinstance(gate, Gate)
+    assert isinstance(gate.app, FastAPI)
     (tmp_path / "openapi.json").write_text(json.dumps(gate.app.openapi()))
     tools = THIRD_PARTY / "node_modules" / ".bin"
     done = subprocess.run(

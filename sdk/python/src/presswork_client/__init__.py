@@ -9,17 +9,18 @@ answer = presswork.publishing.publish_now(
 post = presswork.publishing.wait(answer.scheduled_post_ids[0])
 """
 
+from presswork_client import choices as choices
 from presswork_client import errors as errors
+from presswork_client import models as models
+from presswork_client import params as params
 from presswork_client import webhooks as webhooks
 from presswork_client._absent import NOT_GIVEN as NOT_GIVEN
 from presswork_client._absent import NotGiven as NotGiven
 from presswork_client._answers import ApiResponse as ApiResponse
+from presswork_client._client import DEFAULT_BASE_URL as DEFAULT_BASE_URL
 from presswork_client._client import AsyncPresswork as AsyncPresswork
 from presswork_client._client import Presswork as Presswork
 from presswork_client._content import UploadProgress as UploadProgress
-from presswork_client._generated import choices as choices
-from presswork_client._generated import models as models
-from presswork_client._generated import params as params
 from presswork_client._generated.errors import *  # noqa: F403  one class for each code
 from presswork_client._generated.events import WebhookEvent as WebhookEvent
 from presswork_client._model import Model as Model
@@ -34,3 +35,4 @@ from presswork_client.errors import InvalidAnswerError as InvalidAnswerError
 from presswork_client.errors import PressworkError as PressworkError
 from presswork_client.errors import WaitTimeoutError as WaitTimeoutError
 from presswork_client.errors import WebhookVerificationError as WebhookVerificationError
+from presswork_client.models import *  # noqa: F403  what calls answer

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final, cast
 
 from presswork_client._absent import NOT_GIVEN, NotGiven
-from presswork_client._generated.choices import ContentType, Grouping
 from presswork_client._generated.content import AsyncContentCalls, ContentCalls
-from presswork_client._generated.models import Content as ContentModel
-from presswork_client._generated.models import ExpectedContent, UploadTarget
-from presswork_client._generated.params import FileToUploadParam
+from presswork_client.choices import ContentType, Grouping
 from presswork_client.errors import PressworkError
+from presswork_client.models import Content as ContentModel
+from presswork_client.models import ExpectedContent, UploadTarget
+from presswork_client.params import FileToUploadParam
 
 _CHUNK_BYTES: Final = 256 * 1024
 _TYPES: Final = {".mov": "video/quicktime", ".webp": "image/webp"}

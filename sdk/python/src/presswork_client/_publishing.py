@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from presswork_client._generated.models import ScheduledPost
 from presswork_client._generated.publishing import AsyncPublishingCalls, PublishingCalls
 from presswork_client.errors import WaitTimeoutError
+from presswork_client.models import ScheduledPost
 
 OVER: Final = frozenset({"published", "draft", "failed", "canceled"})
 """States that a post stays in."""

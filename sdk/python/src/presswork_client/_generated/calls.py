@@ -5,8 +5,8 @@ Written by `python -m generator`; change the API or the generator, not this file
 
 from typing import Final
 
+from presswork_client import models
 from presswork_client._calls import Call
-from presswork_client._generated import models
 
 PUBLISH_CONTENT: Final = Call(
     method="POST", path="/v1/content/{containerId}/publish", answer=models.PublishAnswer, takes_key=True

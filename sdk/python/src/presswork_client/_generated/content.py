@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from presswork_client import choices, models, params
 from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._calls import Options
-from presswork_client._generated import calls, choices, models, params
+from presswork_client._generated import calls
 from presswork_client._pages import AsyncPages, Page
 
 if TYPE_CHECKING:

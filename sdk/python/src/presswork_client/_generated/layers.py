@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from presswork_client import models
 from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._calls import Options
-from presswork_client._generated import calls, models
+from presswork_client._generated import calls
 from presswork_client._pages import AsyncPages, Page
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from presswork_client import models
 from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._calls import Options
-from presswork_client._generated import calls, models
+from presswork_client._generated import calls
 
 if TYPE_CHECKING:
     from presswork_client._client import AsyncPresswork, Presswork

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from presswork_client._generated import choices
+from presswork_client import choices
 
 
 class FileToUploadParam(TypedDict):

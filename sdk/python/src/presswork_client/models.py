@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from presswork_client._generated import choices
+from presswork_client import choices
 from presswork_client._model import Decode, Model, as_is, instant, many, one
 
 
