@@ -21,14 +21,14 @@ RETURN_URL: Final = "http://localhost/back"
 def stage(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
     """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
     with running_up(folder / "data") as up, troubled(up.url) as url:
-        key = _make_key(desk, up, folder, "sdk", "*")
-        admin = _make_key(desk, up, folder, "sdk", "*,org:admin")
-        narrow = _make_key(desk, up, folder, "sdk", "content:read")
+        key = make_key(desk, up, folder, "sdk", "*")
+        admin = make_key(desk, up, folder, "sdk", "*,org:admin")
+        narrow = make_key(desk, up, folder, "sdk", "content:read")
         for number in (1, 2):
             (folder / f"picture-{number}.jpg").write_bytes(sample_picture(720, 900, seed=number))
         with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
-            project = _made(client.post("/v1/projects", json={"name": "SDK", "timezone": "Europe/Berlin"}))
-            accounts = {platform: _connect(client, project, platform, handle) for platform, handle in HANDLES.items()}
+            project = made(client.post("/v1/projects", json={"name": "SDK", "timezone": "Europe/Berlin"}))
+            accounts = {platform: connect(client, project, platform, handle) for platform, handle in HANDLES.items()}
         yield {
             "baseUrl": url,
             "directUrl": up.url,
@@ -44,7 +44,7 @@ def stage(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
         }
 
 
-def _make_key(desk: Desk, up: Up, folder: Path, organization: str, scopes: str) -> str:
+def make_key(desk: Desk, up: Up, folder: Path, organization: str, scopes: str) -> str:
     done = desk.run(
         ["key", "create", "--org", organization, "--env", "test", "--scopes", scopes, "--return-domain", "localhost",
          "--data-dir", str(up.data_dir), "--json"],
@@ -55,12 +55,12 @@ def _make_key(desk: Desk, up: Up, folder: Path, organization: str, scopes: str) 
     return str(json.loads(done.stdout)["key"])
 
 
-def _made(answer: httpx2.Response) -> str:
+def made(answer: httpx2.Response) -> str:
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-def _connect(client: httpx2.Client, project: str, platform: str, handle: str) -> str:
+def connect(client: httpx2.Client, project: str, platform: str, handle: str) -> str:
     """Connect an account of the sandbox through the OAuth login and return its id."""
     asked = {"platform": platform, "returnUrl": RETURN_URL}
     login = client.post(f"/v1/projects/{project}/social/oauth-url", json=asked).json()
