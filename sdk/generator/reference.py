@@ -102,11 +102,11 @@ def _page(form: Form, language: Language) -> Iterator[str]:
         yield from _model(model, model.name, form, language, sent=False)
     yield "## Values that are one of a few"
     yield ""
-    yield "| type | values |"
-    yield "|---|---|"
     for choice in form.choices:
-        yield f'| <a id="{choice.name.lower()}"></a>`{choice.name}` | {", ".join(f"`{value}`" for value in choice.values)} |'
-    yield ""
+        yield f"### {choice.name}"
+        yield ""
+        yield ", ".join(f"`{value}`" for value in choice.values)
+        yield ""
     yield "## Errors"
     yield ""
     yield "| class | code | HTTP status |"
