@@ -1,5 +1,6 @@
 """The API as an ASGI application, composed from the domains' routes."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,19 @@ _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process."""
+    app = _put_together()
+    app.state.context = context
+    if sandbox is not None:
+        app.router.routes.append(Mount("/sandbox", sandbox))
+    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
+
+
+def openapi_document() -> Mapping[str, object]:
+    """Return the OpenAPI document that the API serves, without running anything."""
+    return _put_together().openapi()
+
+
+def _put_together() -> FastAPI:
     app = FastAPI(
         title="Presswork",
         version=__version__,
@@ -56,7 +70,6 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.context = context
     for routes in (
         presswork.orgs.routes,
         presswork.orgs.key_routes,
@@ -89,9 +102,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.webhooks.include_router(events.described())
     openapi.install(app, messages={event.value: example for event, example in events.EXAMPLES.items()})
     _add_docs(app)
-    if sandbox is not None:
-        app.router.routes.append(Mount("/sandbox", sandbox))
-    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
+    return app
 
 
 def _add_docs(app: FastAPI) -> None:

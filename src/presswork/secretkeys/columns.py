@@ -9,5 +9,7 @@ SEALED: Final = (
     SealedColumn(table="oauth_states", column="sealed_grants"),
     SealedColumn(table="providers", column="sealed_secret"),
     SealedColumn(table="providers", column="former_secret"),
+    SealedColumn(table="webhook_endpoints", column="sealed_secret"),
+    SealedColumn(table="webhook_endpoints", column="former_secret"),
     SealedColumn(table="idempotency_keys", column="body", ends_by_itself=True),
 )
