@@ -14,13 +14,16 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "licences.md"
 _REGISTRY: Final = "https://pypi.org/simple"
-_OURS: Final = "presswork"
+_ROOT_PACKAGE: Final = "presswork"
+_OURS: Final = frozenset({_ROOT_PACKAGE, "presswork-client"})
+"""Packages of this repository."""
 
 ALLOWED: Final = frozenset(
     ["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0"]
 )
 """Licences that go with Apache-2.0. MPL-2.0 asks for nothing as long as its own files are not changed."""
 _SPELLINGS: Final[Mapping[str, str]] = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
@@ -88,7 +91,7 @@ def pinned(lock: Mapping[str, Any]) -> Sequence[Pinned]:  # Any: what TOML holds
     """Return each package of a lock file with its licence, in order. Raises LicenceUnknown."""
     packages = {package["name"]: package for package in lock["package"]}
     running = set[str]()
-    ahead = [_OURS]
+    ahead = [_ROOT_PACKAGE]
     while ahead:
         name = ahead.pop()
         if name not in running:
@@ -96,7 +99,7 @@ def pinned(lock: Mapping[str, Any]) -> Sequence[Pinned]:  # Any: what TOML holds
             needed = packages[name].get("dependencies", [])
             extras = packages[name].get("optional-dependencies", {}).values()
             ahead += [one["name"] for one in (*needed, *(one for extra in extras for one in extra))]
-    return [Pinned(name, licence_of(name), name in running) for name in sorted(packages) if name != _OURS]
+    return [Pinned(name, licence_of(name), name in running) for name in sorted(packages) if name not in _OURS]
 
 
 def licence_of(name: str) -> str:
@@ -124,7 +127,7 @@ def faults_of(lock: Mapping[str, Any], packages: Sequence[Pinned]) -> Sequence[s
     """Return what is wrong: a licence that is not allowed, a package from elsewhere, a file without its hash."""
     faults = [f"{one.name}: {one.licence} is not among the allowed licences" for one in packages if not one.is_allowed]
     for package in lock["package"]:
-        if package["name"] == _OURS:
+        if package["name"] in _OURS:
             continue
         if package["source"].get("registry") != _REGISTRY:
             faults.append(f"{package['name']} does not come from {_REGISTRY}")

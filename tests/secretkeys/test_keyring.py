@@ -73,7 +73,9 @@ def test_a_key_file_is_read_again_when_an_unknown_key_is_met(settings: Settings)
     assert key_file(settings).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("content", ["", "short\n", "é\n", new_key_text() + "\n"])
+@pytest.mark.parametrize(
+    "content", ["", "short\n", "é\n", new_key_text() + "\n"], ids=["empty", "short", "no ASCII", "foreign"]
+)
 def test_a_broken_or_foreign_key_file_changes_nothing(settings: Settings, content: str) -> None:
     """A file that holds no keys, or not the one that seals here, is not believed by a process that runs."""
     running = load_keyring(settings)
