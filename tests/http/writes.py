@@ -196,6 +196,36 @@ class Desk:
         answer = await self.client.post(f"/v1/content/{container}/publish", json={"targets": [target]})
         return Write(answer=answer, action=Action.CONTENT_PUBLISH, object_id=container)
 
+    async def create_webhook_endpoint(self) -> Write:
+        body = {"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
+        answer = await self.client.post("/v1/webhook-endpoints", json=body)
+        return Write(answer=answer, action=Action.WEBHOOK_CREATE, object_id=answer.json()["endpoint"]["id"])
+
+    async def update_webhook_endpoint(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json={"status": "paused"})
+        return Write(answer=answer, action=Action.WEBHOOK_UPDATE, object_id=endpoint)
+
+    async def delete_webhook_endpoint(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.delete(f"/v1/webhook-endpoints/{endpoint}")
+        return Write(answer=answer, action=Action.WEBHOOK_DELETE, object_id=endpoint)
+
+    async def send_webhook_test(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+        return Write(answer=answer, action=Action.WEBHOOK_TEST, object_id=endpoint)
+
+    async def rotate_webhook_secret(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+        return Write(answer=answer, action=Action.WEBHOOK_ROTATE_SECRET, object_id=endpoint)
+
+    async def replay_webhook_delivery(self) -> Write:
+        delivery = (await self.send_webhook_test()).answer.json()["id"]
+        answer = await self.client.post(f"/v1/webhook-deliveries/{delivery}/replay")
+        return Write(answer=answer, action=Action.WEBHOOK_REPLAY, object_id=delivery)
+
     async def schedule_content(self) -> Write:
         container = await self.container()
         answer = await self._schedule(container)

@@ -48,6 +48,12 @@ class Action(StrEnum):
     PROVIDER_ADD = "provider.add"
     PROVIDER_REMOVE = "provider.remove"
     PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an act, not a secret
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_UPDATE = "webhook.update"
+    WEBHOOK_DELETE = "webhook.delete"
+    WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  likewise
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_REPLAY = "webhook.replay"
     MUSIC_IMPORT = "music.import"
     AUDIT_PRUNE = "audit.prune"
 

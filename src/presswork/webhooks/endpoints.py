@@ -1,15 +1,19 @@
 """Making, changing, testing and removing endpoints, and changing their secrets; each within the caller's transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import structlog
+from pydantic import JsonValue
 
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.db.pool import Connection
 from presswork.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
 from presswork.keyring import Keyring, SealBroken
@@ -71,7 +75,10 @@ async def create_endpoint(
     )
     if row is None:
         raise RuntimeError("the statement that makes an endpoint gave no row back")
-    return endpoint_of(row), secret
+    endpoint = endpoint_of(row)
+    detail: dict[str, JsonValue] = {"host": _host(endpoint), "events": [event.value for event in endpoint.events]}
+    await _record(connection, Action.WEBHOOK_CREATE, endpoint.id, owner, now, detail)
+    return endpoint, secret
 
 
 async def change_endpoint(
@@ -103,13 +110,22 @@ async def change_endpoint(
     if "status" in changes.fields:
         statement = "resume_endpoint" if changes.status is EndpointStatus.ACTIVE else "pause_endpoint"
         await connection.execute(SQL[statement], endpoint_id, now)
-    return await find_endpoint(connection, endpoint_id, visible_to=owner)
+    changed = await find_endpoint(connection, endpoint_id, visible_to=owner)
+    if changes.fields:
+        detail: dict[str, JsonValue] = {
+            "fields": [*sorted(changes.fields)],
+            "host": _host(changed),
+            "status": changed.status.value,
+        }
+        await _record(connection, Action.WEBHOOK_UPDATE, endpoint_id, owner, now, detail)
+    return changed
 
 
-async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal) -> None:
+async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> None:
     """Remove an endpoint and what was still to be delivered to it. Raises EndpointNotFound."""
-    await _locked(connection, endpoint_id, owner)
+    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
     await connection.execute(SQL["delete_endpoint"], endpoint_id)
+    await _record(connection, Action.WEBHOOK_DELETE, endpoint_id, owner, now, {"host": _host(endpoint)})
 
 
 async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> Delivery:
@@ -138,6 +154,7 @@ async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Pri
     )
     if row is None:
         raise RuntimeError("the statement that writes a delivery gave no row back")
+    await _record(connection, Action.WEBHOOK_TEST, endpoint_id, owner, now)
     return delivery_of(row)
 
 
@@ -158,7 +175,24 @@ async def rotate_secret(
         former, until = None, None
     secret = new_secret()
     await connection.execute(SQL["rotate_secret"], endpoint_id, keyring.seal(secret.encode()), former, until, now)
+    await _record(connection, Action.WEBHOOK_ROTATE_SECRET, endpoint_id, owner, now)
     return secret, until
+
+
+def _host(endpoint: Endpoint) -> str | None:
+    """Return where it leads, for the log: the rest of an address may hold what only its owner may know."""
+    return urlsplit(endpoint.url).hostname
+
+
+async def _record(
+    connection: Connection,
+    action: Action,
+    endpoint_id: UUID,
+    owner: Principal,
+    now: datetime,
+    detail: Mapping[str, JsonValue] | None = None,
+) -> None:
+    await record_act(connection, action, public_id(ENDPOINT, endpoint_id), by=owner, now=now, detail=detail)
 
 
 async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -> asyncpg.Record:

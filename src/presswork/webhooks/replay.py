@@ -3,8 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.db.pool import Connection
-from presswork.ids import id_at
+from presswork.ids import DELIVERY, id_at, public_id
 from presswork.orgs.model import Principal
 from presswork.webhooks.model import (
     Delivery,
@@ -47,4 +51,9 @@ async def replay(connection: Connection, delivery_id: UUID, *, visible_to: Princ
         )
     if again is None:
         raise RuntimeError("the statement that replays a delivery gave no row back")
-    return delivery_of(again)
+    delivered = delivery_of(again)
+    detail: dict[str, JsonValue] = {"deliveryId": public_id(DELIVERY, delivered.id)}
+    await record_act(
+        connection, Action.WEBHOOK_REPLAY, public_id(DELIVERY, delivery_id), by=visible_to, now=now, detail=detail
+    )
+    return delivered

@@ -130,7 +130,7 @@ async def update_webhook_endpoint(
 async def delete_webhook_endpoint(key: WebhooksWrite, endpoint_id: EndpointId, context: Ctx, now: Now) -> Response:
     """Remove an endpoint, its log, and what was still to be delivered to it."""
     async with context.pool.acquire() as connection, connection.transaction():
-        await endpoints.delete_endpoint(connection, endpoint_id, owner=key)
+        await endpoints.delete_endpoint(connection, endpoint_id, owner=key, now=now)
     return answer(DeletedWebhookEndpoint(id=endpoint_id, deleted_at=now))
 
 

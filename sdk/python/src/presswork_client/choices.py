@@ -43,6 +43,12 @@ Action: TypeAlias = Literal[
     "provider.add",
     "provider.remove",
     "provider.rotate_secret",
+    "webhook.create",
+    "webhook.update",
+    "webhook.delete",
+    "webhook.rotate_secret",
+    "webhook.test",
+    "webhook.replay",
     "music.import",
     "audit.prune",
 ]
