@@ -208,7 +208,7 @@ def unwanted(error: MediaUnsupported) -> Verdict:
 
 
 async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
-    """Take one file in and convert it as platforms ask; return the worst that became of it."""
+    """Take one file in and convert it as platforms ask; return the first unwanted thing that became of it, if any."""
     source, target = folder / "source", folder / "target"
     source.write_bytes(data)
     try:
@@ -217,17 +217,20 @@ async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
         return unwanted(error)
     if probe.duration is not None and probe.duration > LONGEST_CONVERTED:
         return Verdict.TAKEN
-    worst = Verdict.TAKEN
+    found = Verdict.TAKEN
     for number in range(2):
         try:
             await _converted(pool, probe, source, target, number)
         except MediaUnsupported as error:
-            if (verdict := unwanted(error)) is not Verdict.REFUSED:
-                worst = verdict
+            verdict = unwanted(error)
         except OSError:
-            worst = Verdict.ERROR
+            verdict = Verdict.ERROR
+        else:
+            verdict = Verdict.TAKEN
+        if found is Verdict.TAKEN and verdict is not Verdict.REFUSED:
+            found = verdict
         target.unlink(missing_ok=True)
-    return worst
+    return found
 
 
 async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, number: int) -> Probe:

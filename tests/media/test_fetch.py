@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.guarded.hostile import OUTSIDE, Names, drips, holds, on_stage
+from tests.guarded.hostile import OUTSIDE, Names, answers, certificate, drips, guard_of, holds, on_stage
 
 from presswork.errors import MediaUnreachable
+from presswork.guarded import transport
 from presswork.guarded.guard import AddressGuard, any_address
 from presswork.media.fetch import FetchLimits, fetch_to_file
 
@@ -88,6 +89,29 @@ async def test_five_redirects_are_followed_and_six_are_not(dest: Path) -> None:
         assert "redirects more than 5 times" in await refused(f"{base}/6", dest)
         fetched = await fetch_to_file(f"{base}/5", dest, max_bytes=MAX_BYTES, allow_private=True)
     assert fetched.final_url == f"{base}/0"
+
+
+async def test_no_redirect_leads_out_of_tls(
+    dest: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From https to http is refused, and nobody is called there; from https to https is followed."""
+    cert_file, context = certificate(tmp_path_factory.mktemp("certificate"), "outside.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
+    transport._system_trust.cache_clear()
+    guard = guard_of(Names(outside=[[OUTSIDE]]))
+    try:
+        async with on_stage(answers()) as plain, on_stage(answers(), context=context) as safe:
+            for port, scheme in ((plain.port, "http"), (safe.port, "https")):
+                location = f"Location: {scheme}://outside.example:{port}/"
+                async with on_stage(answers("302 Found", location), context=context) as stage:
+                    url = f"https://outside.example:{stage.port}/"
+                    if scheme == "http":
+                        assert "from https to http" in await refused(url, dest, guard=guard)
+                    else:
+                        await fetch_to_file(url, dest, max_bytes=MAX_BYTES, guard=guard)
+    finally:
+        transport._system_trust.cache_clear()
+    assert (plain.connections, content(dest)) == (0, b"media")
 
 
 async def _status(status: int, **headers: str) -> web.Response:

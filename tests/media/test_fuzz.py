@@ -5,11 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.media.corpus import doubtful, fine, hostile, scan_bomb, with_field
+from PIL import Image
+from tests.media.corpus import doubtful, fine, hostile, png, scan_bomb, with_field
 from tests.media.fuzz import Verdict, case, judge, run
 
 from presswork.errors import MediaUnsupported
+from presswork.media.convert_image import ImageSpec, convert_image
 from presswork.media.convert_video import VideoSpec, convert_video
+from presswork.media.model import ContentType
 from presswork.media.pool import MediaPool
 from presswork.media.probe import probe
 from presswork.media.samples import sample_video
@@ -50,6 +53,30 @@ def test_a_picture_of_empty_scans_is_refused() -> None:
     with pytest.raises(MediaUnsupported, match="too many parts"):
         probe(scan_bomb(scans=101))
     assert probe(scan_bomb(scans=80)).width == 200
+
+
+@pytest.mark.parametrize("size", [(2, 60_000), (60_000, 2), (1, 400_000), (400_000, 1)])
+@pytest.mark.parametrize("content_type", [ContentType.JPEG, ContentType.WEBP])
+def test_a_picture_like_a_thread_is_converted_in_little_memory(
+    size: tuple[int, int], content_type: ContentType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture of thousands of times its own breadth fits the format of the copy, and the bars beside it stay small."""
+    thread = png(*size, (b"\0" + bytes(3 * size[0])) * size[1])
+    copy = probe(convert_image(thread, ImageSpec(content_type=content_type)))
+    assert max(copy.width, copy.height) <= {ContentType.JPEG: 65_500, ContentType.WEBP: 16_383}[content_type]
+    pages: list[int] = []
+    new = Image.new
+
+    def noted(mode: str, size: tuple[int, int], *color: tuple[int, int, int]) -> Image.Image:
+        pages.append(size[0] * size[1])
+        return new(mode, size, *color)
+
+    monkeypatch.setattr(Image, "new", noted)
+    barred = ImageSpec(content_type=content_type, max_width=100, min_ratio=0.8, max_ratio=1.91, is_padded=True)
+    copy = probe(convert_image(thread, barred))
+    assert copy.width <= 100
+    assert 0.8 <= copy.ratio <= 1.91
+    assert max(pages) <= 100 * 125
 
 
 def test_frames_that_outlast_their_video_are_not_converted(tmp_path: Path) -> None:

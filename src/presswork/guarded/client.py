@@ -37,8 +37,9 @@ class GuardedAnswer:
     """What a server said. The status decides; the rest is for people to read.
 
     `headers` have lower-case names; of one that came several times the last is kept. They are the server's words, up to
-    half a megabyte of them: take what you need. What can't be printed in them is replaced. `excerpt` is the beginning of the body as it was sent, without any promise
-    of being text; empty where it came compressed. `is_whole`: the excerpt is the whole body.
+    half a megabyte of them, so take what you need; what can't be printed in them is replaced. `excerpt` is the beginning
+    of the body as it was sent, without any promise of being text; empty where it came compressed. `is_whole`: the
+    excerpt is the whole body.
     """
 
     status: int  # 200 to 999
