@@ -31,6 +31,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
     below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
     below["music"] = ("import", "list")
+    below["secrets"] = ("status", "rotate", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
     for sub in below.get(name, ()):

@@ -9,7 +9,7 @@ import secrets as randomness
 import signal
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -115,14 +115,6 @@ class Day:
                 break
             await asyncio.sleep(0.1)
         return read
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    """The process that runs short commands."""
-    desk = Desk()
-    yield desk
-    desk.close()
 
 
 async def test_no_secret_comes_to_light(
@@ -317,7 +309,9 @@ def learn_from_sandbox(canaries: Canaries, data_dir: Path) -> None:
 
 def assert_phones_are_kept(places: Mapping[str, bytes]) -> None:
     """A phone number is where it belongs only: with its operator, with the texts that go to it, and at the fake phone."""
-    at_home = re.compile(r"operators|operator list|pg_dump|dump in the backup|table text_messages|table scheduled_posts|/sandbox/")
+    at_home = re.compile(
+        r"operators|operator list|pg_dump|dump in the backup|table text_messages|table scheduled_posts|/sandbox/"
+    )
     found = [place for place, content in places.items() if PHONE.encode() in content and not at_home.search(place)]
     assert found == []
 
