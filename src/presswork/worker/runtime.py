@@ -349,7 +349,7 @@ async def open_worker(
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=2))
+        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=3))
         keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
