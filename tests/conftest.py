@@ -7,7 +7,7 @@ import itertools
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ import asyncpg
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.cli.program import Desk
 
 from presswork.cli.address import listen_on, url_of
 from presswork.clock import Clock
@@ -374,3 +375,11 @@ def video() -> bytes:
 def context(api: Api) -> Context:
     """The parts of the test's API process."""
     return api.context
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """The process that runs short commands."""
+    desk = Desk()
+    yield desk
+    desk.close()

@@ -101,8 +101,7 @@ def _hide_secrets(
     event: MutableMapping[str, Any],  # structlog's own signature: a log line holds anything
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if not name.startswith("_"):  # what structlog keeps for itself
-            event[name] = HIDDEN if _SECRET_NAME.search(name) else _without_secrets(value)
+        event[name] = HIDDEN if _SECRET_NAME.search(name) else _without_secrets(value)
     return event
 
 
@@ -132,7 +131,8 @@ def set_up_logs(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=rendered, foreign_pre_chain=shared))
+    of_others = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=of_others, foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))

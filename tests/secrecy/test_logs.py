@@ -25,6 +25,7 @@ secret, token = sys.argv[1:]
 log = structlog.get_logger()
 log.info("plain " + secret, nested={"deep": [secret, (token,)], "password": "x" + "y" * 20}, error=ValueError(token))
 logging.getLogger("other").warning("by %s", secret)
+logging.getLogger("other").warning(f"in the text itself {secret} {token}")
 try:
     raise ValueError(f"quoting {secret} and {token}")
 except ValueError:

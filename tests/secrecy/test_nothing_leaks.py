@@ -9,7 +9,7 @@ import secrets as randomness
 import signal
 import socket
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -115,14 +115,6 @@ class Day:
                 break
             await asyncio.sleep(0.1)
         return read
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    """The process that runs short commands."""
-    desk = Desk()
-    yield desk
-    desk.close()
 
 
 async def test_no_secret_comes_to_light(

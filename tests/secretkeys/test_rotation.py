@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 from tests.conftest import Api, MovableClock, Stage
@@ -15,6 +16,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.keyring import Keyring, add_key, key_file, key_id_of, load_keyring, new_key_text, parse_keys
 from presswork.platforms.port import Tokens
 from presswork.secretkeys import rotate as rotation
+from presswork.secretkeys import watch as watching
 from presswork.secretkeys.columns import SEALED
 from presswork.secretkeys.model import (
     KeyInUse,
@@ -374,3 +376,28 @@ async def _follow(pool: Pool, keyring: Keyring, clock: MovableClock) -> None:
     connection: Connection
     async with pool.acquire() as connection:
         await follow(connection, keyring, now=clock.now())
+
+
+async def test_a_start_outlives_a_database_that_goes_away(
+    pool: Pool, settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections that are cut while a process starts don't end it: it settles when the server is there again."""
+    monkeypatch.setattr(watching, "_START_PAUSE_SECONDS", 0.0)
+    watch = KeyWatch(pool, load_keyring(settings), clock, part="api")
+    async with pool.acquire() as mine:
+        await mine.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await watch.start()
+    assert len((await standing(pool, now=clock.now())).holders) == 1
+    cut = iter([asyncpg.ConnectionDoesNotExistError("cut"), TimeoutError()])
+    settle = watch.settle
+
+    async def settle_at_last() -> None:
+        for error in cut:
+            raise error
+        await settle()
+
+    monkeypatch.setattr(watch, "settle", settle_at_last)
+    await watch.start()
+    assert list(cut) == []

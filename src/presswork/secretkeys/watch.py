@@ -17,6 +17,7 @@ import structlog
 
 from presswork.clock import Clock
 from presswork.db.pool import DATABASE_AWAY, Connection, Pool
+from presswork.errors import Unavailable
 from presswork.keyring import Keyring, load_keyring
 from presswork.secretkeys.model import KeyMissing
 from presswork.secretkeys.store import SQL
@@ -25,6 +26,9 @@ from presswork.settings import Settings
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = timedelta(seconds=3)
+_STARTS: Final = 60
+_START_PAUSE_SECONDS: Final = 0.5
+_LAST_WORD_SECONDS: Final = 2.0
 _KEPT: Final = timedelta(hours=1)
 
 
@@ -39,6 +43,18 @@ class KeyWatch:
         self._part: Final = part
         self._process: Final = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
         self._missing: str | None = None
+
+    async def start(self) -> None:
+        """Settle; a database that goes away meanwhile is tried again for half a minute. Raises KeyMissing, Unavailable."""
+        for _ in range(_STARTS):
+            try:
+                await self.settle()
+            except DATABASE_AWAY as error:
+                log.warning("database away; trying again", error=type(error).__name__)
+                await asyncio.sleep(_START_PAUSE_SECONDS)
+            else:
+                return
+        raise Unavailable("The database went away while this process started. Start it again when the server runs.")
 
     async def settle(self) -> None:
         """Tell what is here and lead with the key that leads. Raises KeyMissing if it is not here; then it was not told."""
@@ -68,14 +84,19 @@ class KeyWatch:
 
     async def let_go(self) -> None:
         """Tell that this process is over."""
-        await self._pool.execute(SQL["let_go"], self._process)
+        await self._pool.execute(SQL["let_go"], self._process, timeout=_LAST_WORD_SECONDS)
 
     async def run(self) -> None:
         """Look, again and again, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
-            with contextlib.suppress(*DATABASE_AWAY):
+            try:
                 await self.look()
+            except DATABASE_AWAY:
+                continue  # others log it
+            except Exception:
+                # Whatever this is, it must not be the last look: this process would seal with an old key for ever.
+                log.exception("secret keys not looked at; trying again")
 
     async def _tell(self) -> str | None:
         leads: str | None = await self._pool.fetchval(
@@ -115,7 +136,7 @@ async def watched_keyring(
     """Yield the keys of a process that runs on; they are kept up for the length of the block. Raises Unavailable, KeyMissing."""
     keyring = load_keyring(settings)
     watch = KeyWatch(pool, keyring, clock, part=part)
-    await watch.settle()
+    await watch.start()
     running = asyncio.create_task(watch.run())
     try:
         yield keyring

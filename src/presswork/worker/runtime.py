@@ -430,7 +430,7 @@ async def open_worker(
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         leases = await stack.enter_async_context(
-            pool_of(dsn, min_size=1, max_size=2, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
+            pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
         )
         keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
