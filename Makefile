@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint audit test check bench bench-page chaos model demo format clean
+.PHONY: help setup lint audit test check bench bench-page chaos fuzz model demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,10 @@ bench-page: setup  ## Measure everything, ten million posts too, and write docs/
 
 chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
+
+fuzz: setup  ## Call every operation with generated values, by the ten thousand, and rough files up
+	$(RUN)pytest tests/http/test_fuzz.py --timeout 7200 --fuzz-examples 150
+	$(RUN)python -m tests.media.fuzz --cases 5000
 
 model: setup  ## Explore every state of the protocol between workers, and tell what each safeguard is for
 	$(RUN)python -m tests.protocol --table

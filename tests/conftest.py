@@ -73,6 +73,11 @@ class MovableClock:
         await asyncio.sleep(0)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fuzz test be made longer: see `make fuzz`."""
+    parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     """The test's clock; it starts at the real time, since tokens and signatures of other parts have their own."""
