@@ -58,7 +58,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "postId": post,
             "operatorId": str(operator.json()["id"]),
             "state": str(login.json()["state"]),
-            **await _webhooks(stage.client),
+            **await make_webhooks(stage.client),
         },
     )
 
@@ -89,13 +89,14 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "layerId": str(layer.json()["id"]),
-            **await _webhooks(client),
+            **await make_webhooks(client),
         },
         shared=OF_THE_ORGANIZATION,
     )
 
 
-async def _webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+    """Make an endpoint that has been tested."""
     made = await client.post(
         "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
     )
