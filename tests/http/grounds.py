@@ -62,7 +62,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "operatorId": str(operator.json()["id"]),
             "keyId": str(key.json()["apiKey"]["id"]),
             "state": str(login.json()["state"]),
-            **await _webhooks(stage.client),
+            **await make_webhooks(stage.client),
         },
     )
 
@@ -95,7 +95,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "layerId": str(layer.json()["id"]),
-            **await _webhooks(client),
+            **await make_webhooks(client),
             "keyId": str(key.json()["apiKey"]["id"]),
             "operatorId": str(operator.json()["id"]),
         },
@@ -104,7 +104,8 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
     )
 
 
-async def _webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+    """Make an endpoint that has been tested."""
     made = await client.post(
         "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
     )

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from tests.conftest import Api, MovableClock, Stage, serving
 from tests.http.grounds import insert_container
 
-from presswork.guarded.client import GuardedClient
+from presswork.guarded.client import GuardedClient, PostLimits
 from presswork.guarded.guard import AddressGuard
 from presswork.settings import Settings
 from presswork.worker.deliveries import Deliverer
@@ -185,11 +185,11 @@ class Hooks:
 
 @contextlib.asynccontextmanager
 async def delivering(
-    api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester"
+    api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester", limits: PostLimits | None = None
 ) -> AsyncIterator[Deliverer]:
     """Have a deliverer whose waits are never spread."""
     guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
-    async with GuardedClient(guard, user_agent="Presswork/1 (webhooks)") as client:
+    async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)
         yield Deliverer(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
 

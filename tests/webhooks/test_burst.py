@@ -3,8 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-from tests.webhooks.conftest import HANGS, Hooks, Message
+from tests.conftest import MovableClock
+from tests.webhooks.conftest import HANGS, Hooks, Message, delivering
 
+from presswork.guarded.client import PostLimits
+from presswork.settings import Settings
 from presswork.worker.lanes import LaneStore
 
 ENDPOINTS = 24
@@ -12,7 +15,9 @@ BROKEN = 2
 POSTS = 10
 
 
-async def test_endpoints_that_hang_or_fail_hold_up_no_other(hooks: Hooks) -> None:
+async def test_endpoints_that_hang_or_fail_hold_up_no_other(
+    hooks: Hooks, settings: Settings, clock: MovableClock
+) -> None:
     """All healthy endpoints have every event while the hanging ones still hang; each event came once, to each."""
     told: dict[str, list[str]] = {}
     is_done = asyncio.Event()
@@ -32,15 +37,15 @@ async def test_endpoints_that_hang_or_fail_hold_up_no_other(hooks: Hooks) -> Non
     for number in range(ENDPOINTS):
         await hooks.subscribe("post.scheduled", url=f"{hooks.receiver.url}/{number}")
     await hooks.stage.publish(hooks.container, *[hooks.account] * POSTS)
-    stop = asyncio.Event()
-    delivering = asyncio.create_task(hooks.deliverer.run(stop))
-    await is_done.wait()
-    assert not hooks.receiver.is_over.is_set()
+    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # who hangs is never given up
+    async with delivering(hooks.stage.api, settings, clock, limits=endless) as deliverer:
+        running = asyncio.create_task(deliverer.run(stop))
+        await is_done.wait()
+        hooks.receiver.is_over.set()
+        stop.set()
+        await running
     assert len(told) == ENDPOINTS - 2 * BROKEN
     assert {(len(ids), len(set(ids))) for ids in told.values()} == {(POSTS, POSTS)}
-    hooks.receiver.is_over.set()
-    stop.set()
-    await delivering
 
 
 async def test_a_lane_that_failed_last_leaves_half_of_a_worker_to_others(hooks: Hooks) -> None:

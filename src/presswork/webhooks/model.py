@@ -215,9 +215,3 @@ def retry_wait(failed_attempts: int, *, chance: float, asked: timedelta | None =
         return None
     wait = RETRIES[failed_attempts - 1] * (1 + JITTER * chance)
     return max(wait, min(asked or timedelta(0), LONGEST_REST))
-
-
-def rest_after(failures_in_row: int, *, asked: timedelta | None = None) -> timedelta:
-    """Return how long an endpoint is left alone after a failure that is the so-manieth in a row."""
-    rest = REST if failures_in_row >= RESTS_AFTER else timedelta(0)
-    return max(rest, min(asked or timedelta(0), LONGEST_REST))

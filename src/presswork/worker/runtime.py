@@ -160,6 +160,8 @@ class Worker:
             if look.set_by:
                 log.warning("the clock was set", by_seconds=round(look.set_by.total_seconds(), 1))
                 await self._set_right(now)
+                if self._deliverer is not None:
+                    await self._deliverer.set_right(now=now)
             await self._give_back(now)
             if free <= 0:
                 return LONGEST_SLEEP
@@ -363,8 +365,6 @@ class Worker:
             now=now, slack=CLOCKS_DIFFER_BY, leased_until=now + self._lease, longest_wait=LONGEST_WAIT
         )
         await self._texts.set_right(now=now, slack=CLOCKS_DIFFER_BY)
-        if self._deliverer is not None:
-            await self._deliverer.set_right(now=now)
         if count:
             log.warning("posts brought back that a clock had put off", posts=count)
 
