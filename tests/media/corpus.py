@@ -1,5 +1,6 @@
 """Media of every odd kind, made by the program: some that is fine, and some that a stranger sends to do harm."""
 
+import hashlib
 import io
 import struct
 import zipfile
@@ -57,21 +58,25 @@ def _turned(orientation: int) -> bytes:
 def _muxed(*, has_pictures: bool, has_cover: bool = False, options: Mapping[str, str] | None = None) -> bytes:
     """Return an MP4 with sound, and with pictures and cover art as asked."""
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", container_options=dict(options or {})) as output:
+    with av.open(buffer, "w", format="mp4", container_options={"fflags": "+bitexact", **(options or {})}) as output:
         sound = output.add_stream("aac", rate=44_100)
         sound.layout = "mono"
-        video = output.add_stream("libx264", rate=30, options={"preset": "ultrafast"}) if has_pictures else None
+        video = (
+            output.add_stream("libx264", rate=30, options={"preset": "ultrafast", "threads": "1"})
+            if has_pictures
+            else None
+        )
         if video is not None:
             video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         cover = output.add_stream("mjpeg", rate=1) if has_cover else None
         if cover is not None:
             cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
             cover.disposition = av.stream.Disposition.attached_pic
-            output.mux(cover.encode(av.VideoFrame(32, 32, "yuvj420p")))
+            output.mux(cover.encode(_gray(32, 32, "yuvj420p")))
             output.mux(cover.encode(None))
         for number in range(8):
             if video is not None:
-                output.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+                output.mux(video.encode(_gray(64, 48, "yuv420p")))
             frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
             frame.planes[0].update(bytes(frame.planes[0].buffer_size))
             frame.sample_rate, frame.pts = 44_100, number * 1024
@@ -80,6 +85,14 @@ def _muxed(*, has_pictures: bool, has_cover: bool = False, options: Mapping[str,
             output.mux(video.encode(None))
         output.mux(sound.encode(None))
     return buffer.getvalue()
+
+
+def _gray(width: int, height: int, pixel_format: str) -> av.VideoFrame:
+    """Return a frame whose memory was written to, so that every run of the program makes the same bytes."""
+    frame = av.VideoFrame(width, height, pixel_format)
+    for plane in frame.planes:
+        plane.update(b"\x80" * plane.buffer_size)
+    return frame
 
 
 @cache
@@ -117,7 +130,7 @@ def fine() -> Mapping[str, bytes]:
 def _zip() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.html", "<script>alert(1)</script>")
+        archive.writestr(zipfile.ZipInfo("a.html"), "<script>alert(1)</script>")
     return buffer.getvalue()
 
 
@@ -201,9 +214,18 @@ def hostile() -> Mapping[str, bytes]:
         "mp4 cut off": mp4[:-10],
         "mp4 of two billion samples": with_field(mp4, b"stsz", 4, samples),
         "mp4 whose frames lie elsewhere": with_field(mp4, b"stco", 8, b"\x7f\xff\xff\xff"),
+        "mp4 whose frames lie past any disk": with_field(
+            fine()["fragmented mp4"], b"tfhd", 8, struct.pack(">Q", 2**62), which=0
+        ),
         "mp4 in itself without end": mp4[:32] + b"".join(box(b"moov") for _ in range(20_000)) + mp4[32:],
         "mp4 of boxes in boxes": box(b"ftyp", b"isom", bytes(4)) + _nested(2000) + box(b"mdat", bytes(8)),
     }
+
+
+def fingerprint() -> str:
+    """Return a hash of everything here, to tell whether two processes make the same."""
+    everything = [*fine().values(), *hostile().values(), *doubtful().values()]
+    return hashlib.sha256(b"".join(everything)).hexdigest()
 
 
 @cache

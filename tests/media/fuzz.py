@@ -215,6 +215,8 @@ async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
         probe = await pool.probe(source)
     except MediaUnsupported as error:
         return unwanted(error)
+    except OSError:
+        return Verdict.ERROR
     if probe.duration is not None and probe.duration > LONGEST_CONVERTED:
         return Verdict.TAKEN
     found = Verdict.TAKEN
