@@ -301,9 +301,9 @@ class Attempt:
         """End a post that the other side took back: canceled where somebody asked for it, else failed."""
         self._at_point("before_settle")
         message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
-        unasked = Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
+        unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
-        told = last_error(unasked, message, now)
+        told = last_error(unasked, unasked.message, now)
         await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
