@@ -19,6 +19,8 @@ from chaos.ledger import Ledger, Shown, Stored, Verdict
 from chaos.load import Memory
 from chaos.scene import PHONE, Account, Scene, maps
 from presswork.ids import ACCOUNT, CONTAINER, POST, public_id
+from presswork.keyring import key_id_of, load_keyring
+from presswork.settings import Settings
 
 _CAPTION_LENGTH: Final = len("No. ") + 16
 _ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})
@@ -53,14 +55,17 @@ SELECT count(*) FILTER (WHERE leased_until < now() - interval '2 minutes') AS ov
 class Auditor:
     """Checks a run that is over."""
 
-    def __init__(self, scene: Scene, memory: Memory, client: Client, *, sandbox_url: str, met: Met, logs: Path) -> None:
-        """Take what the callers remember, where the other side is, what it met, and the folder of the program's logs."""
+    def __init__(
+        self, scene: Scene, memory: Memory, client: Client, *, sandbox_url: str, met: Met, folder: Path
+    ) -> None:
+        """Take what the callers remember, where the other side is, what it met, and the program's folder, with its logs."""
         self._scene: Final = scene
         self._memory: Final = memory
         self._client: Final = client
         self._sandbox_url: Final = sandbox_url
         self._met: Final = met
-        self._logs: Final = logs
+        self._folder: Final = folder
+        self._keyring: Final = load_keyring(Settings(data_dir=folder))
         self._ledger: Final = Ledger(memory)
         self._verdict: Final = self._ledger.verdict
 
@@ -91,8 +96,14 @@ class Auditor:
         for key in self._client.contradictions:
             self._verdict.blame("idempotency keys with two different answers", key)
         kept = await pool.fetch("SELECT idempotency_key, status, body FROM idempotency_keys")
-        answers = [(row["idempotency_key"], Answer(status=row["status"], body=row["body"])) for row in kept]
+        answers = [
+            (row["idempotency_key"], Answer(status=row["status"], body=self._opened(row["body"]))) for row in kept
+        ]
         check_keys(self._verdict, self._client.answers, answers)
+
+    def _opened(self, body: bytes) -> bytes:
+        """Return a stored answer as it was given: one that shows a secret is stored sealed."""
+        return body if key_id_of(body) is None else self._keyring.open(body)
 
     async def _check_contents(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         rows = await pool.fetch("SELECT id, approval_status FROM content_containers")
@@ -113,7 +124,7 @@ class Auditor:
     def _renewals_stored(self) -> Counter[str]:
         """Count how often each account's tokens were stored after a refresh, by the program's own log."""
         found: Counter[str] = Counter()
-        for file in self._logs.glob("*.log"):
+        for file in self._folder.glob("*.log"):
             with file.open(errors="replace") as lines:
                 found.update(
                     str(json.loads(line)["account"]) for line in lines if '"event": "access refreshed"' in line

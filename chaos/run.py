@@ -136,7 +136,7 @@ async def _run(
         await asyncio.gather(*keepers, breaking, return_exceptions=True)
     await follower.catch_up()
     verdict = await Auditor(
-        scene, load.memory, client, sandbox_url=cluster.sandbox_url, met=follower.met, logs=cluster.folder
+        scene, load.memory, client, sandbox_url=cluster.sandbox_url, met=follower.met, folder=cluster.folder
     ).check(pool, session)
     if gauge.overdue:
         verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))

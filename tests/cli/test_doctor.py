@@ -46,10 +46,10 @@ def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
     assert "presswork migrate" in checks["migrations"]["mend"]
 
 
-def test_unsafe_database_fails(admin: Presswork, dsn: str) -> None:
+def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
     """A database that answers before the disk has it is told of."""
-    name = urlsplit(dsn).path[1:]
-    asyncio.run(_execute(dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
+    name = urlsplit(owner_dsn).path[1:]
+    asyncio.run(_execute(owner_dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
     assert verdicts(admin, status=1)["durability"]["status"] == "fail"
 
 

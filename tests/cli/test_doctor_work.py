@@ -54,9 +54,9 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) 
     assert ["password" in found[0], "createdb" in found[1], "Start the server" in found[2]] == [True] * 3
 
 
-async def test_a_database_that_only_reads_fails(dsn: str, settings: Settings) -> None:
+async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settings: Settings) -> None:
     """A standby, or a server that was told to only read, can't be worked with."""
-    async with connected(dsn) as connection:
+    async with connected(owner_dsn) as connection:
         await connection.execute(f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
     async with connected(dsn) as connection:
         found = {one.name: one for one in await check_server(settings, connection)}

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock, serving
+from tests.conftest import Api, MovableClock, beside, serving
 from tests.http.wire import ALL, error, issues, refusal
 
 from presswork.errors import Code
@@ -243,8 +243,7 @@ async def test_two_nodes_know_the_same_keys(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, admin: httpx2.AsyncClient
 ) -> None:
     """A key that one node has in its cache is refused there as soon as the announcement of another one has arrived."""
-    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "second"})
-    async with serving(elsewhere, dsn=dsn, clock=clock) as second:
+    async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         answer = await made(admin)
         client, path = await holder(second, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
         await until_it(second, client, hears=True)

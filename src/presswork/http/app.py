@@ -1,9 +1,8 @@
 """The API as an ASGI application, composed from the domains' routes."""
 
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import fastapi_offline
@@ -55,7 +54,7 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
 
 
-def openapi_document() -> Mapping[str, object]:
+def openapi_document() -> dict[str, Any]:  # Any: a JSON document
     """Return the OpenAPI document that the API serves, without running anything."""
     return _put_together().openapi()
 

@@ -67,5 +67,10 @@ UPDATE {table} t SET {column} = held.fresh FROM held WHERE t.ctid = held.place;
 
 -- name: lose_accounts(label, now)
 -- Nobody can open these tokens any more, so each account has to be connected again.
-UPDATE social_accounts SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $2
- WHERE substring(sealed_tokens FROM 1 FOR 20) = $1 AND status = 'connected';
+WITH moved AS (
+    UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $2
+     WHERE substring(sealed_tokens FROM 1 FOR 20) = $1 AND status = 'connected'
+    RETURNING a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(moved, $2)
+SELECT (account).id, (account).organization_id, (account).environment FROM moved;

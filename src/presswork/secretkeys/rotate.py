@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.audit.model import COMMAND_LINE, Action, Entry
+from presswork.audit.record import record
 from presswork.clock import Clock
 from presswork.db.pool import Connection
+from presswork.ids import ACCOUNT, public_id
 from presswork.keyring import Keyring, add_key, drop_key, label_of, load_keyring
 from presswork.media.links import PAGE_LIFETIME
 from presswork.secretkeys.model import NoFreshKey, ProcessesLackKey, Role, Standing
@@ -14,6 +17,7 @@ from presswork.secretkeys.reseal import reseal
 from presswork.secretkeys.store import SQL, holders, standing
 from presswork.secretkeys.watch import follow
 from presswork.settings import Settings
+from presswork.terms import Environment
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
 _PROVIDER_LINKS_OUTLAST: Final = timedelta(days=1)
@@ -131,9 +135,19 @@ async def give_up_lost(connection: Connection, settings: Settings, key_id: str, 
         await connection.execute(SQL["lock_terms"])
         found = await standing(connection, now=now)
         found.require_lost(key_id, at_hand=keyring.fingerprints())
-        status = await connection.execute(SQL["lose_accounts"], label_of(key_id), now)
+        lost = await connection.fetch(SQL["lose_accounts"], label_of(key_id), now)
+        for row in lost:
+            entry = Entry(
+                action=Action.ACCOUNT_REAUTH_REQUIRED,
+                actor=COMMAND_LINE,
+                at=now,
+                organization_id=row["organization_id"],
+                environment=Environment(row["environment"]),
+                object_id=public_id(ACCOUNT, row["id"]),
+            )
+            await record(connection, entry)
         if found.leads == key_id:
             await connection.execute(SQL["end_lead"], now)
             await connection.execute(SQL["begin_lead"], keyring.fingerprints()[0], now)
         await connection.execute(SQL["retire"], key_id, now)
-    return int(status.rpartition(" ")[2])
+    return len(lost)
