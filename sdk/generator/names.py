@@ -89,3 +89,10 @@ RESOURCES: Final[Mapping[str, str]] = {
 
 BY_HAND: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Content", "webhooks": "Webhooks"}
 """Resources to which hand-written methods are added, and the class that brings them."""
+
+WRITTEN_BY_HAND: Final[Mapping[str, str]] = {
+    "publishing.wait": "Returns a post once it is over, whatever came of it; tells each change of its status on the way.",
+    "content.upload_files": "Uploads files from this machine, and returns the finished content; tells how far it is.",
+    "webhooks.verify": "Checks a webhook request and returns its event, typed by its kind.",
+}
+"""Methods that no operation has, for the references: the guides explain them."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from generator.form import Field, Form, ListOf, MapOf, Model, Named, OneOf, Operation, Plain, Type, Union, camel, snake
-from generator.names import RESOURCES
+from generator.names import RESOURCES, WRITTEN_BY_HAND
 from generator.python import error_name
 
 _COMMON: Final = frozenset(
@@ -89,6 +89,12 @@ def _page(form: Form, language: Language) -> Iterator[str]:
         yield ""
         for operation in form.of(resource):
             yield from _method(operation, form, language)
+        for name, said in WRITTEN_BY_HAND.items():
+            if name.startswith(f"{resource}."):
+                yield f"### {language.spelled(resource)}.{language.spelled(name.partition('.')[2])}"
+                yield ""
+                yield f"{said} See the [guide]({guide})."
+                yield ""
     yield "## What is sent"
     yield ""
     if language.is_python:
