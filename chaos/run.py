@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 _ENDS_WITHIN: Final = timedelta(minutes=10)
 """How long the last posts may take once nothing is broken any more."""
-_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
