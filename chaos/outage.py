@@ -26,7 +26,14 @@ _ANSWER_WITHIN: Final = timedelta(seconds=45)
 """Far longer than any call may take: what hangs must show."""
 _AGAIN_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 0.1
-_AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_AWAY: Final = (
+    aiohttp.ClientError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
