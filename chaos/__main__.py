@@ -18,7 +18,7 @@ from chaos.run import Size, run
 def main() -> int:
     """Run as told on the command line; 0 only if nothing is wrong."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    parser.add_argument("--posts", type=int, default=3_000, help="posts to ask for (3,000)")
+    parser.add_argument("--posts", type=int, default=3_000, help="posts that are to be accepted (3,000)")
     parser.add_argument("--accounts", type=int, default=200, help="accounts to publish to (200)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults in the same order (1)")
     parser.add_argument("--lease", type=float, default=10.0, help="the workers' lease in seconds (10)")

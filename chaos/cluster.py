@@ -19,8 +19,9 @@ from presswork.cli.address import listen_on, url_of
 from presswork.db.embedded import describe, embedded_server
 
 _STOP_SECONDS: Final = 15
-_CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=20)
-"""Longer than the platform is ever stopped or slow here: what two minutes are to a real platform."""
+CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
+"""Longer than the platform is ever stopped or slow here: what two minutes are to a real platform. A machine that is so busy
+that this does not hold can't be believed; the run says so."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,7 +188,7 @@ def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int 
             "PRESSWORK_SANDBOX_URL": f"{sandbox_url}/sandbox",
             "PRESSWORK_PORT": _port_of(listener),
             "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
-            "PRESSWORK_REPUBLISH_AFTER_TEST": str(_CALLS_ARRIVE_WITHIN.total_seconds()),
+            "PRESSWORK_REPUBLISH_AFTER_TEST": str(CALLS_ARRIVE_WITHIN.total_seconds()),
         }
 
         def part(name: str, *arguments: str, passes: Sequence[int] = ()) -> Part:

@@ -40,13 +40,16 @@ def check_accounts(
     """Blame the accounts that lost their access without need. `stored` is how often tokens were stored after a refresh.
 
     TikTok tells a pair of tokens once, so one that was given out and never stored is the end of an account's access. Where
-    each was stored, a race of two refreshes ended it. On Instagram only a token that was ended on purpose can be the reason.
+    each was stored and a refresh was refused all the same, a race of two refreshes ended it. (An access token that is refused
+    as soon as it was refreshed, since the platform's clock was moved, ends an account by the platform's own word.) On
+    Instagram only a token that was ended on purpose can be the reason.
     """
     for account in accounts:
         if account.id not in ended:
             continue
         if account.platform == "tiktok":
-            is_excused = met.renewals[account.handle] > stored.get(account.id, 0)
+            is_lost = met.renewals[account.handle] > stored.get(account.id, 0)
+            is_excused = is_lost or not met.refused_renewals[account.handle]
         else:
             is_excused = met.expired[account.handle] > 0
         if not is_excused:

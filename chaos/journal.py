@@ -34,6 +34,8 @@ class Met:
     """Calls that were refused for a limit without having been told to, by platform, operation and the platform's code."""
     renewals: Counter[str] = field(default_factory=Counter)
     """Pairs of tokens that TikTok gave out on a refresh, by handle."""
+    refused_renewals: Counter[str] = field(default_factory=Counter)
+    """Refreshes that TikTok refused, by handle."""
     expired: Counter[str] = field(default_factory=Counter)
     """Tokens that were ended early on purpose on Instagram, by handle."""
     unread: int = 0
@@ -79,5 +81,7 @@ class Follower:
             met.over_limit[*call, row["code"]] += 1
         if row["platform"] == "instagram" and row["fault"] == "token_expired":
             met.expired[row["handle"]] += 1
+        if call == ("tiktok", "refresh") and row["status"] == 400:
+            met.refused_renewals[row["handle"]] += 1
         if call == ("tiktok", "refresh") and (row["status"] == 200 or row["fault"] in _DONE_ALL_THE_SAME):
             met.renewals[row["handle"]] += 1

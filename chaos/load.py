@@ -20,6 +20,8 @@ INSTAGRAM_A_DAY: Final = 130
 DRAFTS_A_DAY: Final = 3
 _MOST_WAITING: Final = 3
 """Schedule calls for one container that waits for approval."""
+_NO_DRAFTS: Final = 0.98
+"""Few drafts are asked for: the texts all go to one phone, whose messages the service lists in pages."""
 _LAST: Final = 500
 """So many of the newest posts are moved and canceled: others are over by then."""
 _PAUSE_SECONDS: Final = 1.0
@@ -64,7 +66,7 @@ class Load:
     """The callers, together."""
 
     def __init__(self, client: Client, scene: Scene, draw: random.Random, *, posts: int, most_open: int) -> None:
-        """Ask for `posts` posts in all, and wait while more than `most_open` of them are not over."""
+        """Ask until so many posts are accepted, and wait while more than `most_open` of them are not over."""
         self._client: Final = client
         self._scene: Final = scene
         self._draw: Final = draw
@@ -72,7 +74,6 @@ class Load:
         self._most_open: Final = most_open
         self.memory: Final = Memory(contents={content.id: "not_required" for content in scene.contents})
         self._last: Final[deque[str]] = deque(maxlen=_LAST)
-        self._asked = 0
         self._made = 0
         self.open_posts = 0
         """Told from outside: how many accepted posts are not over."""
@@ -95,7 +96,7 @@ class Load:
                 group.create_task(self._keep_calling())
 
     async def _keep_calling(self) -> None:
-        while self._asked < self._posts:
+        while len(self.memory.accepted) < self._posts:
             if self.open_posts > min(self._most_open, self.open_at_most):
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -123,6 +124,7 @@ class Load:
         content = self._draw.choice(self._scene.contents)
         wanted = self._targets(content, self._scene.accounts)
         if not wanted:
+            await asyncio.sleep(_PAUSE_SECONDS)  # all that were drawn have had their share of the day
             return
         self.memory.count("publish")
         answer = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
@@ -132,6 +134,7 @@ class Load:
         content = self._draw.choice(self._scene.contents)
         wanted = self._targets(content, self._scene.accounts)
         if not wanted:
+            await asyncio.sleep(_PAUSE_SECONDS)  # all that were drawn have had their share of the day
             return
         self.memory.count("schedule")
         await self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
@@ -283,9 +286,7 @@ class Load:
     def _targets(self, content: Content, accounts: Sequence[Account], *, most: int | None = None) -> Sequence[Wanted]:
         count = most or (50 if self._draw.random() < 0.02 else self._draw.randrange(1, 9))
         chosen = self._draw.sample(accounts, min(count, len(accounts)))
-        wanted = [one for account in chosen if (one := self._target(content, account)) is not None]
-        self._asked += len(wanted)
-        return wanted
+        return [one for account in chosen if (one := self._target(content, account)) is not None]
 
     def _target(self, content: Content, account: Account) -> Wanted | None:
         limit = TIKTOK_A_DAY if account.platform == "tiktok" else INSTAGRAM_A_DAY
@@ -294,7 +295,7 @@ class Load:
         mode, chance = "publish", self._draw.random()
         if account.is_managed and chance < 0.3:
             mode = "managed"
-        elif chance > 0.95 and account.drafts_today < DRAFTS_A_DAY:
+        elif chance > _NO_DRAFTS and account.drafts_today < DRAFTS_A_DAY:
             mode = "draft"
             account.drafts_today += 1
         account.today += 1

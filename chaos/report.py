@@ -93,6 +93,7 @@ def _recovery(result: Result) -> Section:
         ("service not ready, to a caller that does not try again", f"{len(outages):,}", _spread(outages)),
         ("next post over after a fault", f"{len(next_ends):,}", _spread(next_ends)),
         ("share of the time that the service was not ready", "", f"{away:.1%}"),
+        ("longest that the platforms needed for an answer", "", f"{result.slowest_platform.total_seconds():.1f}"),
         ("faults went on for", "", f"{result.broken_for.total_seconds():,.0f}"),
         ("from the last fault to the last post", "", f"{result.ended_after.total_seconds():.0f}"),
     ]

@@ -17,7 +17,7 @@ import structlog
 
 from chaos.auditor import OVERDUE, Auditor
 from chaos.client import Client, Traffic
-from chaos.cluster import Cluster, open_cluster
+from chaos.cluster import CALLS_ARRIVE_WITHIN, Cluster, open_cluster
 from chaos.injector import Diary, Injector
 from chaos.journal import Follower, Met
 from chaos.ledger import Verdict
@@ -69,6 +69,8 @@ class Result:
     verdict: Verdict
     ends: Sequence[datetime] = field(repr=False)
     """When each post came to its end."""
+    slowest_platform: timedelta
+    """The longest that the platforms needed for an answer."""
     outages: Sequence[tuple[datetime, timedelta]]
     """When a caller that does not try again would have been refused, and for how long."""
 
@@ -112,7 +114,7 @@ async def _run(
     injector = Injector(cluster, session, pool, load.new_day, load.posts_over, pace)
     gauge = Gauge(cluster, session, pool, load)
     follower = Follower(cluster.sandbox_state)
-    watching = (injector.keep_alive(), gauge.count(), gauge.probe(), follower.follow())
+    watching = (injector.keep_alive(), gauge.count(), gauge.probe(), gauge.probe_platform(), follower.follow())
     keepers = [asyncio.create_task(work) for work in watching]
     breaking = asyncio.create_task(injector.run(faults(seed, pace), troubles(seed, pace)))
     began_at, began = datetime.now(UTC), time.monotonic()
@@ -140,6 +142,10 @@ async def _run(
     ).check(pool, session)
     if gauge.overdue:
         verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))
+    if gauge.slowest_platform > CALLS_ARRIVE_WITHIN:
+        verdict.blame(
+            "the machine was too busy for this run: the platforms took calls in too late", f"{gauge.slowest_platform}"
+        )
     if gauge.unowned:
         verdict.blame("posts without owner or deadline", f"{gauge.unowned} at once, in the middle of the run")
     ends = await pool.fetch(
@@ -158,6 +164,7 @@ async def _run(
         memory=load.memory,
         verdict=verdict,
         ends=sorted(row["at"] for row in ends),
+        slowest_platform=gauge.slowest_platform,
         outages=gauge.outages,
     )
 
@@ -183,6 +190,8 @@ class Gauge:
         """Most posts at once whose lease had lapsed for minutes."""
         self.unowned = 0
         """Most posts at once that were at work without a deadline."""
+        self.slowest_platform = timedelta()
+        """The longest that the platforms needed for an answer."""
         self.outages: Final[list[tuple[datetime, timedelta]]] = []
 
     async def count(self) -> None:
@@ -212,6 +221,18 @@ class Gauge:
                 if not await self._open() and not await self._pool.fetchval(_COMMENTS_TO_COME):
                     return
             await asyncio.sleep(0.2)
+
+    async def probe_platform(self) -> None:
+        """Ask the platforms once a second what time it is, and note how long that takes at most."""
+        while True:
+            began = time.monotonic()
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                async with self._session.get(
+                    f"{self._cluster.sandbox_url}/control/clock", timeout=aiohttp.ClientTimeout(total=None)
+                ) as reply:
+                    await reply.read()
+            self.slowest_platform = max(self.slowest_platform, timedelta(seconds=time.monotonic() - began))
+            await asyncio.sleep(1)
 
     async def probe(self) -> None:
         """Ask every fifth of a second whether the service serves, on a new connection, and note how long it does not."""

@@ -44,17 +44,26 @@ def test_content_is_what_was_answered(there: dict[str, str]) -> None:
 
 
 def test_an_account_that_lost_its_access_has_a_reason() -> None:
-    """On TikTok a pair of tokens that was never stored, on Instagram a token that was ended on purpose; else it is blamed."""
+    """On TikTok a pair of tokens that was never stored, or a fresh token that was refused; on Instagram one that was ended on
+    purpose. Else it is blamed.
+    """
     accounts = [
         Account(id=f"sa_{handle}", project="prj_1", platform=platform, handle=handle)
-        for platform, handle in [("tiktok", "lost"), ("tiktok", "raced"), ("instagram", "told"), ("instagram", "well")]
+        for platform, handle in [
+            ("tiktok", "lost"),
+            ("tiktok", "raced"),
+            ("tiktok", "refused"),
+            ("instagram", "told"),
+            ("instagram", "well"),
+        ]
     ]
     met = Met()
-    met.renewals.update({"lost": 3, "raced": 3})
+    met.renewals.update({"lost": 3, "raced": 3, "refused": 3})
+    met.refused_renewals.update({"lost": 1, "raced": 1})
     met.expired.update({"told": 1})
     verdict = Verdict()
-    stored = {"sa_lost": 2, "sa_raced": 3}
-    check_accounts(verdict, accounts, {"sa_lost", "sa_raced", "sa_told"}, stored=stored, met=met)
+    stored = {"sa_lost": 2, "sa_raced": 3, "sa_refused": 3}
+    check_accounts(verdict, accounts, {"sa_lost", "sa_raced", "sa_refused", "sa_told"}, stored=stored, met=met)
     assert verdict.faults == {"accounts that lost their access without need": ["sa_raced raced"]}
     check_accounts(verdict, accounts, {"sa_well"}, stored=stored, met=met)
     assert verdict.faults["accounts that lost their access without need"][1:] == ["sa_well well"]

@@ -30,13 +30,14 @@ def test_each_call_is_counted_once_with_the_fault_that_hit_it(tmp_path: Path) ->
     call("refresh", 200)
     call("refresh", None, fault="drop_after_effect")
     call("refresh", None, fault="drop_before_effect")
+    call("refresh", 400)
     uvloop.run(follower.catch_up())
     store.close()
 
     met = follower.met
     assert (met.calls["tiktok", "upload"], met.faults["tiktok", "upload", "drop_after_effect"]) == (2, 1)
     assert met.over_limit == {("tiktok", "video_init", "rate_limit_exceeded"): 1}
-    assert met.renewals == {"ada": 2}
+    assert (met.renewals, met.refused_renewals) == ({"ada": 2}, {"ada": 1})
     assert met.unread == 0
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 from tests.posts.conftest import scene as scene
 from tests.worker.burst import gaps
@@ -111,3 +112,31 @@ async def test_a_limit_that_never_ends_fails_as_such(desk: Desk) -> None:
         await desk.attempt(Scripted(prepare_with=failing(limit)))
         desk.clock.advance(timedelta(hours=12))
     assert await desk.status(post) == ("failed", "PLATFORM_RATE_LIMITED")
+
+
+async def test_a_short_trouble_after_a_long_limit_is_short(desk: Desk) -> None:
+    """A limit lasts for a while in short waits, then one call fails: that is one trouble, and the post goes on."""
+    (post,) = await desk.accept()
+    limit = TryLater("Too many.", step="x", is_throttled=True, retry_after=timedelta(seconds=10))
+    for _ in range(6):
+        await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
+        desk.clock.advance(timedelta(seconds=10))
+    await desk.attempt(Scripted(prepare_with=failing(TryLater("HTTP 502.", step="x"), times=1)))
+    assert await desk.status(post) == ("published", None)
+
+
+async def test_trouble_in_between_does_not_lengthen_a_limit(desk: Desk) -> None:
+    """Limits and troubles in turn: the two days that a post may wait for limits are counted through."""
+    (post,) = await desk.accept()
+    began, turns = desk.clock.now(), count()
+
+    def step() -> object:
+        if next(turns) % 2:
+            raise TryLater("HTTP 502.", step="x", retry_after=timedelta(seconds=1))
+        raise TryLater("Too many.", step="x", is_throttled=True, retry_after=timedelta(hours=1))
+
+    while (await desk.status(post))[0] != "failed":
+        await desk.attempt(Scripted(prepare_with=step))
+        desk.clock.instant = await desk.bench.store.next_wake(now=desk.clock.now()) or desk.clock.now()
+    assert (await desk.status(post))[1] == "PLATFORM_RATE_LIMITED"
+    assert timedelta(hours=46) < desk.clock.now() - began <= timedelta(hours=49)

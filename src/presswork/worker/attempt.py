@@ -31,6 +31,7 @@ from presswork.telemetry.origin import request_of
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.lasting import lasting_since, with_limit
 from presswork.worker.telling import facts, gave_up, goes_on, last_error, not_known, restored, tries_again
 
 log = structlog.get_logger()
@@ -393,9 +394,8 @@ class Attempt:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
         limit = THROTTLED_LIMIT if error.is_throttled else self._pace.fault_limit
-        is_first = self._post.faulty_at is None or now - self._post.faulty_at > limit
-        since = now if is_first or self._post.faulty_since is None else self._post.faulty_since
-        faults = 1 if is_first else self._post.faults + 1
+        since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
+        faults = 1 if since == now else self._post.faults + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
         wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
         if self._post.live_at is None and now + wait - since > limit:
@@ -407,6 +407,7 @@ class Attempt:
             self._post,
             faults=faults,
             since=since,
+            state=with_limit(self._post.state, is_limit=error.is_throttled, since=since),
             event=Event.WAITING if error.is_throttled else Event.RETRYING,
             message=redact(tries_again(error, at=now + wait, wait=wait)),
             detail={**facts(error), "nextAt": write_instant(now + wait), "try": faults},

@@ -286,12 +286,13 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version, status FROM moved;
 
--- name: fault(id, version, now, faults, faulty_since, event, message, detail)
+-- name: fault(id, version, now, faults, faulty_since, platform_state, event, message, detail)
 WITH moved AS (
-    UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, platform_state = $6, updated_at = $3,
+           version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $7, $8, $9 FROM moved
 )
 SELECT version FROM moved;
 

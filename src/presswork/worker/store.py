@@ -313,11 +313,21 @@ class WorkStore:
             _count_failure(post, last_error)
 
     async def fault(
-        self, post: PostRow, *, faults: int, since: datetime, event: Event, message: str, detail: State, now: datetime
+        self,
+        post: PostRow,
+        *,
+        faults: int,
+        since: datetime,
+        state: State,
+        event: Event,
+        message: str,
+        detail: State,
+        now: datetime,
     ) -> None:
         """Count a passing trouble and say in the timeline when it goes on."""
-        await self._move(post, "fault", now, faults, since, event.value, message, json.dumps(dict(detail)))
-        post.faults, post.faulty_since, post.faulty_at = faults, since, now
+        kept, told = json.dumps(dict(state)), json.dumps(dict(detail))
+        await self._move(post, "fault", now, faults, since, kept, event.value, message, told)
+        post.faults, post.faulty_since, post.faulty_at, post.state = faults, since, now, state
 
     async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
         """Let go of a post until an instant. Those behind a long wait are told of it once; its own line is the caller's."""
