@@ -5,7 +5,7 @@ UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
 
-.PHONY: help setup lint test check bench bench-page chaos model demo format clean
+.PHONY: help setup lint audit test check bench bench-page chaos fuzz model demo format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,11 +21,16 @@ $(STAMP): $(UV) pyproject.toml uv.lock
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
 	@touch $@
 
-lint: setup  ## Check style, types, import directions, formatting
+lint: setup  ## Check style, types, import directions, formatting, the lock file, licences
 	$(RUN)ruff check
 	$(RUN)ruff format --check
 	$(RUN)mypy
 	$(RUN)lint-imports
+	$(UV) lock --check --offline --quiet
+	$(RUN)python -m scripts.licences --check
+
+audit: setup  ## Look all pinned packages up in the OSV database of known weaknesses (needs a network)
+	$(UV) audit --frozen
 
 format: setup  ## Mend style and formatting
 	$(RUN)ruff check --fix
@@ -48,6 +53,10 @@ bench-page: setup  ## Measure everything, ten million posts too, and write docs/
 
 chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
+
+fuzz: setup  ## Call every operation with generated values, by the ten thousand, and rough files up
+	$(RUN)pytest tests/http/test_fuzz.py --timeout 7200 --fuzz-examples 150
+	$(RUN)python -m tests.media.fuzz --cases 5000
 
 model: setup  ## Explore every state of the protocol between workers, and tell what each safeguard is for
 	$(RUN)python -m tests.protocol --table

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench import claim, delivery, lists, publish_call
+from bench import claim, delivery, keys, lists, publish_call
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
 from presswork.logs import set_up_logs
@@ -17,6 +17,8 @@ from presswork.settings import Settings
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]]]]] = {
     "publish": publish_call.measure,
+    "audit": keys.measure_audit,
+    "rate": keys.measure_rate,
     "claim": claim.measure,
     "list": lists.measure,
     "lag": delivery.measure_lag,

@@ -74,12 +74,12 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
         for is_idempotent in (False, True):
             for targets in scale.targets:
                 call, bare = Turns(), Turns()
-                bare_job = _bare_job(site, dsn, scene, scale, targets, is_idempotent=is_idempotent)
+                floor_job = bare_job(site, dsn, scene, scale, targets, is_idempotent=is_idempotent)
                 call_job = load_job(api.address, scene, scale, targets, is_idempotent=is_idempotent)
                 while len(call.turns) < _ROUNDS:
                     one, other = (
-                        await _turn(floor, bare_job, database),
-                        await _turn(caller, call_job, database, api.process),
+                        await take_turn(floor, floor_job, database),
+                        await take_turn(caller, call_job, database, api.process),
                     )
                     if one.took and other.took:  # a slice may be too short for one call
                         bare.turns.append(one)
@@ -95,9 +95,10 @@ async def set_scene_for_calls(site: Site) -> tuple[str, Scene]:
         return dsn, await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS)
 
 
-async def _turn(
+async def take_turn(
     caller: Child, job: dict[str, JsonValue], database: psutil.Process, api: psutil.Process | None = None
 ) -> Turn:
+    """Have a child do a job, and take the processor time of the others meanwhile."""
     database_before, api_before = cpu_seconds(database), cpu_seconds(api) if api else 0.0
     found = await caller.ask(job)
     took = found["took"]
@@ -169,7 +170,7 @@ def load_job(address: str, scene: Scene, scale: Scale, targets: int, *, is_idemp
     return where | _shared(scene, scale, targets, is_idempotent=is_idempotent)
 
 
-def _bare_job(
+def bare_job(
     site: Site, dsn: str, scene: Scene, scale: Scale, targets: int, *, is_idempotent: bool
 ) -> dict[str, JsonValue]:
     where: dict[str, JsonValue] = {

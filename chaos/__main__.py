@@ -28,6 +28,12 @@ def main() -> int:
     parser.add_argument(
         "--trouble-between", type=float, default=0.5, help="mean seconds between two faults of the platforms (0.5)"
     )
+    parser.add_argument(
+        "--posts-between",
+        type=int,
+        default=100,
+        help="posts that end at least between two faults in our processes (100)",
+    )
     parser.add_argument("--keep", type=Path, help="folder for the logs and the data, kept afterwards")
     parser.add_argument("--report", type=Path, help="folder for the table and the picture of this run")
     options = parser.parse_args()
@@ -35,6 +41,8 @@ def main() -> int:
         lease=timedelta(seconds=options.lease),
         between=timedelta(seconds=options.between),
         trouble_between=timedelta(seconds=options.trouble_between),
+        posts_between=options.posts_between,
+        posts_between_troubles=options.posts_between // 10,
     )
     size = Size(posts=options.posts, accounts=options.accounts)
     with tempfile.TemporaryDirectory(prefix="presswork-chaos-") as temporary:

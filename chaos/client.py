@@ -133,6 +133,10 @@ class Client:
         """Return what a call tells. Raises RuntimeError unless it is a 2xx."""
         return _good(await self.call("GET", path), path)
 
+    async def ask_ok(self, path: str, body: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """POST what needs no idempotency key, and return what it tells. Raises RuntimeError unless it is a 2xx."""
+        return _good(await self.call("POST", path, body), path)
+
     async def post_ok(self, path: str, body: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         """Return what a write tells. Raises RuntimeError unless it is a 2xx."""
         key = str(UUID(int=self._draw.getrandbits(128), version=4))
@@ -153,8 +157,9 @@ class Client:
             raise RuntimeError(f"an upload was answered {status}")
 
     async def redirect(self, url: str) -> str:
-        """Return where an address, called without the key, redirects to."""
-        async with self._session.get(url, allow_redirects=False) as reply:
+        """Return where an address, called without the key, redirects to. Raises RuntimeError if it does not."""
+        limit = aiohttp.ClientTimeout(total=_ATTEMPT_SECONDS)
+        async with self._session.get(url, allow_redirects=False, timeout=limit) as reply:
             if "Location" not in reply.headers:
                 raise RuntimeError(f"no redirect but {reply.status}: {(await reply.text())[:300]}")
             return reply.headers["Location"]

@@ -32,6 +32,8 @@ class Part:
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
     passes: Sequence[int] = ()
+    prefix: Sequence[str] = ()
+    """What the program is run by, as `ip netns exec NAME`; it has to become the program."""
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
 
@@ -39,7 +41,7 @@ class Part:
         """Start it; its log goes to a file of its own."""
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
+                [*self.prefix, sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
                 env=dict(self.environment),
                 cwd=self.folder,
                 pass_fds=self.passes,
@@ -117,6 +119,11 @@ class Cluster:
         found: Mapping[str, object] = json.loads(done.stdout)
         return found
 
+    @property
+    def sandbox_state(self) -> Path:
+        """The file in which the platforms remember."""
+        return self.folder / "sandbox" / "sandbox.sqlite3"
+
     def postgres(self) -> int | None:
         """The process of PostgreSQL; None while it is away. It is started again by itself."""
         return describe(self.folder).server_pid
@@ -125,6 +132,23 @@ class Cluster:
     def parts(self) -> Sequence[Part]:
         """All parts but PostgreSQL."""
         return [self.sandbox, *self.apis, *self.workers]
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Run all parts for the length of a block."""
+        try:
+            for one in self.parts:
+                one.start()
+            yield
+        finally:
+            for one in reversed(self.parts):
+                one.end()
+
+
+def base_environment() -> dict[str, str]:
+    """Return what every part needs in its environment, whatever this process's own settings are."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+    return kept | {"PRESSWORK_HOST": "127.0.0.1", "PRESSWORK_LOG_FORMAT": "json", "PRESSWORK_MEDIA_PROCESSES": "1"}
 
 
 def freeze(postgres: int) -> Sequence[psutil.Process]:
@@ -153,21 +177,17 @@ def _port_of(listener: socket.socket) -> str:
 @contextlib.contextmanager
 def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int = 3) -> Iterator[Cluster]:
     """Run a cluster in an empty folder for the length of a block. Nothing of it is left running."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
     with embedded_server(folder) as server, listen_on("127.0.0.1", 0) as listener:
         with listen_on("127.0.0.1", 0) as free:
             sandbox_port = _port_of(free)
         sandbox_url = f"http://127.0.0.1:{sandbox_port}"
-        environment |= {
+        environment = base_environment() | {
             "PRESSWORK_DATABASE_URL": server.dsn,
             "PRESSWORK_DATA_DIR": str(folder),
             "PRESSWORK_SANDBOX_URL": f"{sandbox_url}/sandbox",
-            "PRESSWORK_HOST": "127.0.0.1",
             "PRESSWORK_PORT": _port_of(listener),
             "PRESSWORK_WORKER_LEASE": str(lease.total_seconds()),
             "PRESSWORK_REPUBLISH_AFTER_TEST": str(_CALLS_ARRIVE_WITHIN.total_seconds()),
-            "PRESSWORK_LOG_FORMAT": "json",
-            "PRESSWORK_MEDIA_PROCESSES": "1",
         }
 
         def part(name: str, *arguments: str, passes: Sequence[int] = ()) -> Part:
@@ -185,10 +205,5 @@ def open_cluster(folder: Path, *, lease: timedelta, apis: int = 2, workers: int 
             environment=environment,
         )
         cluster.admin("migrate")
-        try:
-            for one in cluster.parts:
-                one.start()
+        with cluster.running():
             yield cluster
-        finally:
-            for one in reversed(cluster.parts):
-                one.end()

@@ -15,7 +15,8 @@ import asyncpg
 import structlog
 
 from chaos.cluster import Cluster, Part, freeze, thaw
-from chaos.plan import Fault, Kind, Trouble
+from chaos.plan import LONGEST_LULL, Fault, Kind, Pace, Trouble
+from presswork.db.pool import DATABASE_AWAY
 
 log = structlog.get_logger()
 
@@ -23,7 +24,7 @@ _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.2
 _TAKEOVER_AT_MOST_SECONDS: Final = 120
-_AWAY: Final = (aiohttp.ClientError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+_AWAY: Final = (aiohttp.ClientError, *DATABASE_AWAY)
 
 _HELD: Final = """
 SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1
@@ -66,12 +67,18 @@ class Injector:
         session: aiohttp.ClientSession,
         pool: "asyncpg.Pool[asyncpg.Record]",
         new_day: Callable[[], None],
+        posts_over: Callable[[], int],
+        pace: Pace,
     ) -> None:
-        """Take the cluster. `new_day` is called when the platform's daily limits begin anew."""
+        """Take the cluster. `new_day` is called when the platform's daily limits begin anew; `posts_over` tells how many
+        posts have come to their end so far.
+        """
         self._cluster: Final = cluster
         self._session: Final = session
         self._pool: Final = pool
         self._new_day: Final = new_day
+        self._posts_over: Final = posts_over
+        self._pace: Final = pace
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._dead: Final[set[str]] = set()
         """Parts that are dead on purpose for now."""
@@ -100,14 +107,22 @@ class Injector:
 
     async def _break_parts(self, faults: Iterator[Fault]) -> None:
         for fault in faults:
-            await asyncio.sleep(fault.after.total_seconds())
+            await self._lull(fault.after, self._pace.posts_between)
             task = asyncio.create_task(self._inject(fault))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def _lull(self, duration: timedelta, posts: int) -> None:
+        """Wait, and then until the cluster has got on since the last time."""
+        began, before = time.monotonic(), self._posts_over()
+        await asyncio.sleep(duration.total_seconds())
+        until = began + LONGEST_LULL.total_seconds()
+        while self._posts_over() < before + posts and time.monotonic() < until:  # noqa: ASYNC110  told from outside
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def _trouble_platforms(self, troubles: Iterator[Trouble]) -> None:
         for trouble in troubles:
-            await asyncio.sleep(trouble.after.total_seconds())
+            await self._lull(trouble.after, self._pace.posts_between_troubles)
             with contextlib.suppress(*_AWAY):
                 async with self._session.post(
                     f"{self._cluster.sandbox_url}/control/faults",

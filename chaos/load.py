@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from chaos.client import Answer, Client
-from chaos.scene import Account, Content, Scene, bring_in, files_of
+from chaos.scene import Account, Content, Scene, bring_in, connect_again, files_of
 
 TIKTOK_A_DAY: Final = 12
 """TikTok takes 15 posts a day; some are left for calls that are repeated."""
@@ -19,7 +20,9 @@ INSTAGRAM_A_DAY: Final = 130
 DRAFTS_A_DAY: Final = 3
 _MOST_WAITING: Final = 3
 """Schedule calls for one container that waits for approval."""
-_PAUSE_SECONDS: Final = 0.2
+_LAST: Final = 500
+"""So many of the newest posts are moved and canceled: others are over by then."""
+_PAUSE_SECONDS: Final = 1.0
 """Between the questions of a caller while too many posts are open."""
 
 
@@ -41,6 +44,10 @@ class Memory:
     accepted: dict[str, Wanted] = field(default_factory=dict)
     """By the post's id."""
     canceled: set[str] = field(default_factory=set)
+    contents: dict[str, str] = field(default_factory=dict)
+    """Approval status of all content that was brought in, by id."""
+    connected_again: dict[str, int] = field(default_factory=dict)
+    """How often an account's access had ended and its owner logged in anew, by id."""
     refused: dict[str, int] = field(default_factory=dict)
     """Refusals that are part of the game, by code: too late to cancel, say."""
     surprises: list[str] = field(default_factory=list)
@@ -63,16 +70,23 @@ class Load:
         self._draw: Final = draw
         self._posts: Final = posts
         self._most_open: Final = most_open
-        self.memory: Final = Memory()
+        self.memory: Final = Memory(contents={content.id: "not_required" for content in scene.contents})
+        self._last: Final[deque[str]] = deque(maxlen=_LAST)
         self._asked = 0
         self._made = 0
         self.open_posts = 0
         """Told from outside: how many accepted posts are not over."""
+        self.open_at_most = most_open
+        """Told from outside: how many may be open, so that a busy machine is not asked for more than it can do."""
 
     def new_day(self) -> None:
         """The platform's clock moved on by a day: its daily limits begin anew."""
         for account in [*self._scene.accounts, *self._scene.gated_accounts]:
             account.today = account.drafts_today = 0
+
+    def posts_over(self) -> int:
+        """Return how many accepted posts have come to their end, as far as is known."""
+        return len(self.memory.accepted) - self.open_posts
 
     async def run(self, callers: int) -> None:
         """Call with so many callers until all posts are asked for."""
@@ -82,7 +96,7 @@ class Load:
 
     async def _keep_calling(self) -> None:
         while self._asked < self._posts:
-            if self.open_posts > self._most_open:
+            if self.open_posts > min(self._most_open, self.open_at_most):
                 await self._ask()
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
@@ -112,7 +126,7 @@ class Load:
             return
         self.memory.count("publish")
         answer = await self._client.write(f"/v1/content/{content.id}/publish", {"targets": _bodies(wanted)})
-        self._accept(answer, wanted)
+        await self._accept(answer, wanted)
 
     async def _schedule(self) -> None:
         content = self._draw.choice(self._scene.contents)
@@ -120,7 +134,7 @@ class Load:
         if not wanted:
             return
         self.memory.count("schedule")
-        self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
+        await self._accept(await self._client.write(*self._schedule_call(content, wanted)), wanted)
 
     def _schedule_call(self, content: Content, wanted: Sequence[Wanted]) -> tuple[str, Mapping[str, JsonValue]]:
         at = datetime.now(UTC) + timedelta(seconds=self._draw.uniform(0, 20))
@@ -157,10 +171,9 @@ class Load:
             self._surprise("reschedule", answer)
 
     def _one_of_the_last(self) -> str | None:
-        if not self.memory.accepted:
+        if not self._last:
             return None
-        posts = list(self.memory.accepted)[-300:]
-        return self._draw.choice(posts)
+        return self._draw.choice(self._last)
 
     async def _decide(self) -> None:
         """Bring in content that waits for approval, schedule it, and have a person approve or reject it."""
@@ -168,6 +181,7 @@ class Load:
         number = 1_000 + self._made
         files = await asyncio.to_thread(files_of, "image", number)
         content = await bring_in(self._client, self._scene.gated_project, "image", files, f"Pending {number}")
+        self.memory.contents[content.id] = "pending"
         promised: list[Wanted] = []
         for _ in range(self._draw.randrange(1, _MOST_WAITING + 1)):
             wanted = self._targets(content, self._scene.gated_accounts, most=3)
@@ -175,7 +189,7 @@ class Load:
                 continue
             self.memory.count("schedule before approval")
             answer = await self._client.write(*self._schedule_call(content, wanted))
-            if self._has_ended_access(answer, wanted):
+            if await self._has_ended_access(answer, wanted):
                 continue
             if answer.status != 202:
                 self._surprise("schedule before approval", answer)
@@ -184,31 +198,39 @@ class Load:
         if self._draw.random() < 0.7:
             self.memory.count("approve")
             answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
-            self._promote(answer, promised)
+            if answer.is_success:
+                self.memory.contents[content.id] = "approved"
+            await self._promote(answer, promised)
             return
         self.memory.count("reject")
         answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
-        if not answer.is_success:
+        if answer.is_success:
+            self.memory.contents[content.id] = "rejected"
+        else:
             self._surprise("reject", answer)
 
-    def _promote(self, answer: Answer, promised: Sequence[Wanted]) -> None:
+    async def _promote(self, answer: Answer, promised: Sequence[Wanted]) -> None:
         if not answer.is_success:
             self._surprise("approve", answer)
             return
         promotion = answer.json().get("pendingSchedulePromotion")
         if isinstance(promotion, dict) and promotion.get("status") == "failed":
             error = promotion.get("error")
-            if isinstance(error, dict) and error.get("code") == "SOCIAL_ACCOUNT_NOT_PUBLISH_READY":
+            if isinstance(error, dict) and await self._is_mended(error, promised):
                 return  # so none of them may ever exist, as with a rejection
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
         if not isinstance(ids, list) or len(ids) != len(promised):
             self.memory.surprises.append(f"approve promoted {ids} of {len(promised)} targets")
             return
-        for post, wanted in zip(ids, promised, strict=True):
-            self.memory.accepted[str(post)] = wanted
+        self._remember(ids, promised)
 
-    def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
-        if self._has_ended_access(answer, wanted):
+    def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[Wanted]) -> None:
+        for post, one in zip(ids, wanted, strict=True):
+            self.memory.accepted[str(post)] = one
+            self._last.append(str(post))
+
+    async def _accept(self, answer: Answer, wanted: Sequence[Wanted]) -> None:
+        if await self._has_ended_access(answer, wanted):
             return
         if not answer.is_success:
             self._surprise("publish", answer)
@@ -217,25 +239,38 @@ class Load:
         if not isinstance(ids, list) or len(ids) != len(wanted):
             self.memory.surprises.append(f"{len(wanted)} targets were answered with {ids}")
             return
-        for post, one in zip(ids, wanted, strict=True):
-            self.memory.accepted[str(post)] = one
+        self._remember(ids, wanted)
 
-    def _has_ended_access(self, answer: Answer, wanted: Sequence[Wanted]) -> bool:
-        """Whether a call was refused since an account has to be connected again; that one is left alone from now on.
+    async def _has_ended_access(self, answer: Answer, wanted: Sequence[Wanted]) -> bool:
+        """Whether a call was refused since an account has to be connected again. If so, its owner does that.
 
-        TikTok's refresh tokens are told once: a worker that is killed between the answer and its commit loses one.
+        A token that Instagram ends within its first day can't be refreshed. TikTok's refresh tokens are told once: a worker
+        that is killed between the answer and its commit loses one.
         """
         if answer.status != 422:
             return False
         error = answer.json()["error"]
-        details = error.get("details") if isinstance(error, dict) else None
-        if not isinstance(details, dict) or details.get("reason") != "reauth_required":
+        if not isinstance(error, dict) or not await self._is_mended(error, wanted):
             return False
-        for one in wanted:
-            if one.account.id == details["socialAccountId"]:
-                one.account.has_ended = True
         self._refuse(answer)
         return True
+
+    async def _is_mended(self, error: Mapping[str, JsonValue], wanted: Sequence[Wanted]) -> bool:
+        details = error.get("details")
+        if not isinstance(details, dict) or details.get("reason") != "reauth_required":
+            return False
+        ended = {one.account.id: one.account for one in wanted if one.account.id == details["socialAccountId"]}
+        for account in ended.values():
+            if account.has_ended:
+                continue  # somebody else is at it
+            account.has_ended = True
+            self.memory.connected_again[account.id] = self.memory.connected_again.get(account.id, 0) + 1
+            try:
+                await connect_again(self._client, account)
+            except RuntimeError as error:
+                self.memory.surprises.append(f"a new login for {account.handle}: {error}")
+            account.has_ended = False
+        return bool(ended)
 
     def _refuse(self, answer: Answer) -> None:
         error = answer.json().get("error")

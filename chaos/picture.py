@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.drawing import INK, Drawing
 
-_LEFT: Final = 250
+_LEFT: Final = 300
 _WIDTH: Final = 700
 _CHART: Final = 150
 _TOP: Final = 50
@@ -16,6 +16,8 @@ _RATE: Final = "#3182bd"
 _RATE_AREA: Final = "#9ecae1"
 _CALM: Final = "#31a354"
 _FAULT: Final = "#de2d26"
+_LONG: Final = 600.0
+"""From so many seconds on, the axis is in minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ def draw(picture: Picture) -> str:
     scale = _WIDTH / picture.seconds
     calm = _LEFT + picture.broken_until * scale
     drawing.line(calm, _TOP, calm, bottom, color=_CALM, dashes="4 3")
+    drawing.text(calm - 6, _TOP - 6, "nothing is broken from here on", anchor="end")
     for number, lane in enumerate(picture.lanes):
         y = base + 10 + _LANE * number
         drawing.text(_LEFT - 10, y + 12, lane.name, anchor="end")
@@ -56,7 +59,7 @@ def draw(picture: Picture) -> str:
     for part in range(_TICKS + 1):
         x = _LEFT + _WIDTH * part / _TICKS
         drawing.line(x, bottom, x, bottom + 4, color=INK)
-        drawing.text(x, bottom + 18, f"{picture.seconds * part / _TICKS:.0f} s", anchor="middle")
+        drawing.text(x, bottom + 18, _instant(picture.seconds * part / _TICKS, picture.seconds), anchor="middle")
     return drawing.svg()
 
 
@@ -67,3 +70,7 @@ def _draw_rates(drawing: Drawing, rates: Sequence[float], base: float) -> None:
     drawing.path([(_LEFT, base), *tops, (_LEFT + _WIDTH, base)], color=_RATE, fill=_RATE_AREA)
     drawing.text(_LEFT - 10, _TOP + 10, f"{most:.0f} posts a second", anchor="end")
     drawing.text(_LEFT - 10, base, "0", anchor="end")
+
+
+def _instant(seconds: float, whole: float) -> str:
+    return f"{seconds / 60:.0f} min" if whole >= _LONG else f"{seconds:.0f} s"

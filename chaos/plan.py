@@ -61,6 +61,15 @@ class Pace:
     """Mean time between two faults in our own processes."""
     trouble_between: timedelta
     """Mean time between two troubles that a platform is told to have."""
+    posts_between: int = 0
+    """So many posts end at least between two faults in our own processes, or `LONGEST_LULL` passes: on a machine that is
+    busy with other things, nothing would ever come to its end between two faults that are seconds apart."""
+    posts_between_troubles: int = 0
+    """The same for the platforms."""
+
+
+LONGEST_LULL: Final = timedelta(seconds=30)
+"""How long a fault waits at most for the cluster to get on."""
 
 
 def faults(seed: int, pace: Pace) -> Iterator[Fault]:
@@ -105,19 +114,43 @@ class Trouble:
 
 
 _CALLS: Final[Mapping[str, Sequence[str]]] = {
-    "instagram": ("media", "container_status", "media_publish", "permalink", "comments", "content_publishing_limit"),
+    "instagram": (
+        "media",
+        "container_status",
+        "media_publish",
+        "permalink",
+        "comments",
+        "content_publishing_limit",
+        "refresh",
+    ),
     "tiktok": ("creator_info", "video_init", "inbox_init", "content_init", "upload", "status_fetch", "refresh"),
     "sms": ("messages", "message_status"),
     "provider": ("dispatch", "dispatch_status"),
 }
 _SHARE: Final[Mapping[str, int]] = {"instagram": 10, "tiktok": 10, "sms": 1, "provider": 1}
 _EVERYWHERE: Final = ("latency", "http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect")
-_ON_JOBS: Final = ("stuck_processing",)
-_JOBS: Final = frozenset({"media", "video_init", "inbox_init", "content_init"})
+_ON_JOBS: Final = ("stuck_processing", "media_error")
+_JOBS: Final = frozenset({"media", "video_init", "inbox_init", "content_init", "messages", "dispatch"})
 _TOKENS: Final = frozenset({"media", "media_publish", "container_status", "creator_info", "video_init", "status_fetch"})
 _THROTTLING: Final[Mapping[str, Mapping[str, JsonValue]]] = {
     "instagram": {"code": 4},
     "tiktok": {"code": "rate_limit_exceeded"},
+}
+LIVE_CALLS: Final[Mapping[str, Sequence[str]]] = {
+    "instagram": ("media_publish", "comments"),
+    "tiktok": ("upload", "content_init"),
+    "sms": ("messages",),
+    "provider": ("dispatch",),
+}
+"""Calls that can't be taken back. Their errors may strike after the effect, and they get the larger share of the troubles."""
+_LIVE_SHARE: Final = 3
+_AMBIGUOUS: Final[Mapping[str, JsonValue]] = {"code": 4, "subcode": 2207051, "afterEffect": True}
+"""What Instagram answers to a post that it may have published all the same."""
+_SPOILT: Final[Mapping[str, Mapping[str, JsonValue]]] = {
+    "instagram": {"subcode": 2207026},
+    "tiktok": {"code": "file_format_check_failed"},
+    "sms": {"code": "30008"},
+    "provider": {"code": "media_unreachable"},
 }
 
 
@@ -126,16 +159,17 @@ def troubles(seed: int, pace: Pace) -> Iterator[Trouble]:
     draw = random.Random(f"troubles {seed}")  # noqa: S311  it has to be repeatable
     while True:
         platform = draw.choices(list(_SHARE), list(_SHARE.values()))[0]
-        operation = draw.choice(_CALLS[platform])
+        operations = _CALLS[platform]
+        operation = draw.choices(operations, [_LIVE_SHARE if one in LIVE_CALLS[platform] else 1 for one in operations])[
+            0
+        ]
         kinds = list(_EVERYWHERE)
         if operation in _JOBS:
             kinds += _ON_JOBS
-        if platform == "tiktok" and operation in _TOKENS:
+        if operation in _TOKENS:
             kinds.append("token_expired")
         if platform in _THROTTLING and operation not in ("refresh", "upload"):
             kinds.append("platform_error")
-        if operation == "refresh":
-            kinds = ["latency", "http_500", "drop_before_effect"]
         yield Trouble(
             after=pace.trouble_between * draw.uniform(0.2, 1.8),
             body=_body(platform, operation, draw.choice(kinds), draw),
@@ -153,5 +187,10 @@ def _body(platform: str, operation: str, kind: str, draw: random.Random) -> Mapp
     if kind == "latency":
         body["value"] = {"ms": draw.choice((50, 400, 2_000))}
     if kind == "platform_error":
-        body["value"] = dict(_THROTTLING[platform])
+        is_ambiguous = operation == "media_publish" and draw.random() < 0.5
+        body["value"] = dict(_AMBIGUOUS if is_ambiguous else _THROTTLING[platform])
+    if kind == "media_error":
+        body["value"] = dict(_SPOILT[platform])
+    if kind in ("http_500", "html_502") and operation in LIVE_CALLS[platform]:
+        body["value"] = {"afterEffect": draw.random() < 0.5}
     return body

@@ -2,6 +2,7 @@
 
 import bisect
 import json
+import math
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.picture import Lane, Picture, draw
-from chaos.plan import Kind
+from chaos.plan import LIVE_CALLS, Kind
 from chaos.run import Result
 
 _BLAMED_WITHIN: Final = timedelta(seconds=5)
@@ -61,7 +62,8 @@ def write_report(result: Result, folder: Path) -> None:
 
 def sections(result: Result) -> Sequence[Section]:
     """Return the tables of a run."""
-    return [_faults(result), _troubles(result), _calls(result), _posts(result), _ledger(result)]
+    tables = (_faults, _recovery, _troubles, _live_calls, _calls, _posts, _ledger)
+    return [table(result) for table in tables]
 
 
 def _faults(result: Result) -> Section:
@@ -70,16 +72,65 @@ def _faults(result: Result) -> Section:
     for kind in Kind:
         done = [one for one in result.diary.done if one.kind is kind]
         taken = [one.taken_over_after for one in done if one.taken_over_after is not None]
-        next_ends = [wait for one in done if (wait := _next_end(result.ends, one.at)) is not None]
-        rows.append((kind.value, str(len(done)), _spread(outages.get(kind, [])), _spread(taken), _spread(next_ends)))
-    rows.append(("parts started again after they had ended", str(result.diary.restarts), "", "", ""))
-    head = ("fault", "times", "service not ready", "posts in other hands", "next post over")
-    return Section(title="Faults in our own processes (median / longest, in seconds)", head=head, rows=rows)
+        rows.append((kind.value, f"{len(done):,}", _spread(outages.get(kind, [])), _spread(taken)))
+    rows.append(("parts started again after they had ended by themselves", f"{result.diary.restarts:,}", "", ""))
+    head = ("fault", "times", "service not ready", "posts in other hands")
+    return Section(title="Faults in our own processes (median / 90 % / longest, in seconds)", head=head, rows=rows)
+
+
+def _recovery(result: Result) -> Section:
+    killed, stopped = (
+        [one.taken_over_after for one in result.diary.done if one.kind is kind and one.taken_over_after is not None]
+        for kind in (Kind.KILL_WORKER, Kind.STOP_WORKER)
+    )
+    outages = [lasted for _, lasted in result.outages]
+    next_ends = [wait for one in result.diary.done if (wait := _next_end(result.ends, one.at)) is not None]
+    whole = result.broken_for + result.ended_after
+    away = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
+    rows = [
+        ("posts of a killed worker in other hands, or over", f"{len(killed):,}", _spread(killed)),
+        ("posts of a stopped worker in other hands, or over", f"{len(stopped):,}", _spread(stopped)),
+        ("service not ready, to a caller that does not try again", f"{len(outages):,}", _spread(outages)),
+        ("next post over after a fault", f"{len(next_ends):,}", _spread(next_ends)),
+        ("share of the time that the service was not ready", "", f"{away:.1%}"),
+        ("faults went on for", "", f"{result.broken_for.total_seconds():,.0f}"),
+        ("from the last fault to the last post", "", f"{result.ended_after.total_seconds():.0f}"),
+    ]
+    head = ("what", "times", "median / 90 % / longest, in seconds")
+    return Section(title="Recovery", head=head, rows=rows)
 
 
 def _troubles(result: Result) -> Section:
-    rows = [(name, f"{count:,}") for name, count in sorted(result.diary.troubles.items())]
-    return Section(title="Faults that the platforms were told to have", head=("fault", "calls"), rows=rows)
+    met, platforms = result.met, ("instagram", "tiktok", "sms", "provider")
+    names = sorted({fault for *_, fault in met.faults})
+
+    def count(platform: str, name: str) -> str:
+        return f"{sum(n for (where, _, fault), n in met.faults.items() if (where, fault) == (platform, name)):,}"
+
+    calls = [f"{sum(n for (where, _), n in met.calls.items() if where == platform):,}" for platform in platforms]
+    refused = [
+        f"{sum(n for (where, *_), n in met.over_limit.items() if where == platform):,}" for platform in platforms
+    ]
+    rows = [
+        ("calls in all", *calls),
+        *((name, *(count(platform, name) for platform in platforms)) for name in names),
+        ("refused for a limit, without having been told to", *refused),
+    ]
+    return Section(title="Calls to the platforms, and those that a fault hit", head=("fault", *platforms), rows=rows)
+
+
+def _live_calls(result: Result) -> Section:
+    met, names = result.met, sorted({fault for *_, fault in result.met.faults})
+    rows = [
+        (
+            f"{platform} {operation}",
+            f"{met.calls[platform, operation]:,}",
+            *(f"{met.faults[platform, operation, name]:,}" for name in names),
+        )
+        for platform, operations in LIVE_CALLS.items()
+        for operation in operations
+    ]
+    return Section(title="The same for the calls that can't be taken back", head=("call", "calls", *names), rows=rows)
 
 
 def _calls(result: Result) -> Section:
@@ -109,8 +160,8 @@ def _posts(result: Result) -> Section:
         *((f"outcome unknown: {place}", f"{count:,}") for place, count in sorted(verdict.unknown.items())),
         ("live on the platforms", f"{verdict.live:,}"),
         ("in inboxes, as texts, with the provider", f"{verdict.drafts:,}, {verdict.texts:,}, {verdict.dispatches:,}"),
-        ("accounts whose access ended", f"{verdict.ended_accounts:,}"),
-        ("from the last fault to the last post", f"{result.ended_after.total_seconds():.0f} s"),
+        ("accounts connected again after their access had ended", f"{verdict.connected_again:,}"),
+        ("tokens that TikTok rotated", f"{sum(result.met.renewals.values()):,}"),
     ]
     return Section(title="Posts", head=("what", "count"), rows=rows)
 
@@ -133,12 +184,18 @@ CHECKS: Final = (
     "failed, and on the other side",
     "outcome unknown without having asked",
     "on the wrong account",
+    "with the wrong address",
     "with the wrong media",
     "with the wrong first comment",
     "timelines that do not agree with the state",
     "live without having been asked for",
     "posts without owner or deadline",
     "idempotency keys with two different answers",
+    "idempotency keys with another effect than was answered",
+    "content that is not what the callers were answered",
+    "accounts that lost their access without need",
+    "posts that the API shows otherwise",
+    "calls to the platforms that were not counted",
     "answers that no caller should get",
     "answers 500",
     "posts that failed by the program's own fault",
@@ -164,8 +221,9 @@ def _next_end(ends: Sequence[datetime], at: datetime) -> timedelta | None:
 def _spread(times: Sequence[timedelta]) -> str:
     if not times:
         return "–"
-    seconds = [one.total_seconds() for one in times]
-    return f"{statistics.median(seconds):.1f} / {max(seconds):.1f}"
+    seconds = sorted(one.total_seconds() for one in times)
+    nine_in_ten = seconds[math.ceil(0.9 * len(seconds)) - 1]
+    return f"{statistics.median(seconds):.1f} / {nine_in_ten:.1f} / {seconds[-1]:.1f}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,16 +19,24 @@ from chaos.auditor import OVERDUE, Auditor
 from chaos.client import Client, Traffic
 from chaos.cluster import Cluster, open_cluster
 from chaos.injector import Diary, Injector
+from chaos.journal import Follower, Met
 from chaos.ledger import Verdict
 from chaos.load import Load, Memory
 from chaos.plan import Pace, faults, troubles
 from chaos.scene import PHONE, set_scene
+from presswork.db.pool import DATABASE_AWAY
 
 log = structlog.get_logger()
 
 _ENDS_WITHIN: Final = timedelta(minutes=10)
 """How long the last posts may take once nothing is broken any more."""
-_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError)
+_SECONDS_OPEN: Final = 10
+"""So many seconds' worth of posts may be open at a time: what a post takes in the middle of faults. With more of them, a
+machine that is busy with other things makes the platforms time out, which is no fault that anybody drew."""
+_LEAST_OPEN: Final = 60
+_COUNT_SECONDS: Final = 0.5
+_PROBE_SECONDS: Final = 0.2
+_COMMENTS_TO_COME: Final = "SELECT count(*) FROM post_follow_ups WHERE needs_comment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +45,8 @@ class Size:
 
     posts: int
     accounts: int
-    callers: int = 8
-    most_open: int = 250
+    callers: int = 12
+    most_open: int = 1_200
     least_faults: int = 0
     """So many faults are injected at least, even if all posts were asked for before."""
 
@@ -54,6 +63,7 @@ class Result:
     ended_after: timedelta
     """From the last fault to the last post."""
     diary: Diary
+    met: Met
     traffic: Traffic
     memory: Memory = field(repr=False)
     verdict: Verdict
@@ -99,9 +109,11 @@ async def _run(
     scene = await set_scene(cluster, client, session, accounts=size.accounts)
     log.info("scene set", accounts=len(scene.accounts), contents=len(scene.contents))
     load = Load(client, scene, draw, posts=size.posts, most_open=size.most_open)
-    injector = Injector(cluster, session, pool, load.new_day)
+    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, pace)
     gauge = Gauge(cluster, session, pool, load)
-    keepers = [asyncio.create_task(work) for work in (injector.keep_alive(), gauge.count(), gauge.probe())]
+    follower = Follower(cluster.sandbox_state)
+    watching = (injector.keep_alive(), gauge.count(), gauge.probe(), follower.follow())
+    keepers = [asyncio.create_task(work) for work in watching]
     breaking = asyncio.create_task(injector.run(faults(seed, pace), troubles(seed, pace)))
     began_at, began = datetime.now(UTC), time.monotonic()
     try:
@@ -122,9 +134,14 @@ async def _run(
         for keeper in [*keepers, breaking]:
             keeper.cancel()
         await asyncio.gather(*keepers, breaking, return_exceptions=True)
-    verdict = await Auditor(scene, load.memory, client, sandbox_url=cluster.sandbox_url).check(pool, session)
+    await follower.catch_up()
+    verdict = await Auditor(
+        scene, load.memory, client, sandbox_url=cluster.sandbox_url, met=follower.met, folder=cluster.folder
+    ).check(pool, session)
     if gauge.overdue:
         verdict.blame("posts whose lease had lapsed minutes ago, and nobody came", str(gauge.overdue))
+    if gauge.unowned:
+        verdict.blame("posts without owner or deadline", f"{gauge.unowned} at once, in the middle of the run")
     ends = await pool.fetch(
         "SELECT at FROM post_events WHERE event = ANY($1)", ["published", "drafted", "failed", "canceled"]
     )
@@ -136,6 +153,7 @@ async def _run(
         broken_for=broken_for,
         ended_after=ended_after,
         diary=injector.diary,
+        met=follower.met,
         traffic=client.traffic,
         memory=load.memory,
         verdict=verdict,
@@ -163,15 +181,23 @@ class Gauge:
         self._load: Final = load
         self.overdue = 0
         """Most posts at once whose lease had lapsed for minutes."""
+        self.unowned = 0
+        """Most posts at once that were at work without a deadline."""
         self.outages: Final[list[tuple[datetime, timedelta]]] = []
 
     async def count(self) -> None:
-        """Tell the load, for ever, how many posts are open."""
+        """Tell the load, for ever, how many posts are open, and how many may be."""
+        over: deque[int] = deque(maxlen=round(_SECONDS_OPEN / _COUNT_SECONDS))
         while True:
-            with contextlib.suppress(*_AWAY):
+            over.append(self._load.posts_over())
+            self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
+            with contextlib.suppress(*DATABASE_AWAY):
                 self._load.open_posts = await self._open()
-                self.overdue = max(self.overdue, int(await self._pool.fetchval(OVERDUE)))
-            await asyncio.sleep(0.5)
+                found = await self._pool.fetchrow(OVERDUE)
+                if found is not None:
+                    self.overdue = max(self.overdue, found["overdue"])
+                    self.unowned = max(self.unowned, found["unowned"])
+            await asyncio.sleep(_COUNT_SECONDS)
 
     async def _open(self) -> int:
         return int(
@@ -179,16 +205,16 @@ class Gauge:
         )
 
     async def until_over(self, within: timedelta) -> None:
-        """Return when every post is over, or when the time is."""
+        """Return when every post is over and has its first comment, or when the time is."""
         until = time.monotonic() + within.total_seconds()
         while time.monotonic() < until:
-            with contextlib.suppress(*_AWAY):
-                if not await self._open():
+            with contextlib.suppress(*DATABASE_AWAY):
+                if not await self._open() and not await self._pool.fetchval(_COMMENTS_TO_COME):
                     return
             await asyncio.sleep(0.2)
 
     async def probe(self) -> None:
-        """Ask once every tenth of a second whether the service serves, on a new connection, and note how long it does not."""
+        """Ask every fifth of a second whether the service serves, on a new connection, and note how long it does not."""
         since: datetime | None = None
         while True:
             is_there = False
@@ -202,4 +228,4 @@ class Gauge:
             if is_there and since is not None:
                 self.outages.append((since, now - since))
             since = None if is_there else since or now
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_PROBE_SECONDS)

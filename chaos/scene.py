@@ -1,6 +1,7 @@
 """What the load needs: an organization, projects, hundreds of connected accounts, and content with known hashes."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ PHONE: Final = "+15005550100"
 _RETURN_URL: Final = "http://localhost/back"
 _AT_ONCE: Final = 8
 _PLENTY: Final = 100_000
+_PAUSE_SECONDS: Final = 0.3
 MANAGED_SHARE: Final = 10
 """One account in so many is in a layer with a provider."""
 
@@ -28,13 +30,14 @@ class Account:
     """A connected sandbox account. `today` counts the posts since the platform's clock last moved on by a day."""
 
     id: str
+    project: str
     platform: str
     handle: str
     is_managed: bool = False
     today: int = 0
     drafts_today: int = 0
     has_ended: bool = False
-    """Whether it has to be connected again."""
+    """Whether it is just being connected again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,8 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
             ],
         },
     )
-    container = _maps(answer["items"])[0]
-    for one, target in zip(files, _maps(container["files"]), strict=True):
+    container = maps(answer["items"])[0]
+    for one, target in zip(files, maps(container["files"]), strict=True):
         headers = {name: str(value) for name, value in _map(target["headers"]).items()}
         await client.put(str(target["uploadUrl"]), one.data, headers)
     content_id = str(container["containerId"])
@@ -105,8 +108,8 @@ async def bring_in(client: Client, project: str, kind: str, files: Sequence[File
 
 async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSession, *, accounts: int) -> Scene:
     """Connect so many accounts, half on each platform, and bring in content."""
-    project = await _make_project(client, "Chaos")
-    gated = await _make_project(client, "Chaos, approved by people")
+    project = await make_project(client, "Chaos")
+    gated = await make_project(client, "Chaos, approved by people")
     review = await client.call("PATCH", f"/v1/projects/{gated}/content-review-policy", {"policy": "review_all"})
     if not review.is_success:
         raise RuntimeError(f"the review policy was refused: {review.body.decode()}")
@@ -114,8 +117,8 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
 
     async def connect(project_id: str, platform: str, handle: str) -> Account:
         async with gate:
-            await _make_account(cluster.sandbox_url, session, platform, handle)
-            return await _connect(client, project_id, platform, handle)
+            await make_account(cluster.sandbox_url, session, platform, handle)
+            return await connect_account(client, project_id, platform, handle)
 
     def of(project_id: str, prefix: str, count: int) -> list[asyncio.Task[Account]]:
         return [
@@ -148,7 +151,8 @@ async def set_scene(cluster: Cluster, client: Client, session: aiohttp.ClientSes
     )
 
 
-async def _make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
+async def make_account(sandbox_url: str, session: aiohttp.ClientSession, platform: str, handle: str) -> None:
+    """Make an account at a fake platform."""
     body: dict[str, JsonValue] = {"platform": platform, "handle": handle, "tier": "business"}
     if platform == "instagram":
         body["quotaTotal"] = _PLENTY
@@ -156,17 +160,33 @@ async def _make_account(sandbox_url: str, session: aiohttp.ClientSession, platfo
         reply.raise_for_status()
 
 
-async def _make_project(client: Client, name: str) -> str:
+async def make_project(client: Client, name: str) -> str:
+    """Make a project and return its id."""
     return str((await client.post_ok("/v1/projects", {"name": name, "timezone": "Europe/Lisbon"}))["id"])
 
 
-async def _connect(client: Client, project: str, platform: str, handle: str) -> Account:
+async def connect_account(client: Client, project: str, platform: str, handle: str) -> Account:
+    """Connect an account by the real login."""
     body = {"platform": platform, "returnUrl": _RETURN_URL}
-    began = await client.post_ok(f"/v1/projects/{project}/social/oauth-url", body)
+    began = await client.ask_ok(f"/v1/projects/{project}/social/oauth-url", body)
     callback = await client.redirect(f"{began['authorizeUrl']}&account={handle}&decision=approve")
     await client.redirect(callback)
     status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
-    return Account(id=str(status["socialAccountId"]), platform=platform, handle=handle)
+    return Account(id=str(status["socialAccountId"]), project=project, platform=platform, handle=handle)
+
+
+async def connect_again(client: Client, account: Account) -> None:
+    """Have the owner log in anew, as often as it takes: each step may meet a server that is just dying."""
+    body = {"socialAccountId": account.id, "returnUrl": _RETURN_URL}
+    while True:
+        began = await client.ask_ok(f"/v1/projects/{account.project}/social/reauth-url", body)
+        with contextlib.suppress(aiohttp.ClientError, RuntimeError, TimeoutError, OSError):
+            callback = await client.redirect(f"{began['authorizeUrl']}&account={account.handle}&decision=approve")
+            await client.redirect(callback)
+        status = await client.get_ok(f"/v1/social/oauth-status/{began['state']}")
+        if status["status"] == "connected":
+            return
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def _map(value: JsonValue) -> Mapping[str, JsonValue]:
@@ -175,7 +195,8 @@ def _map(value: JsonValue) -> Mapping[str, JsonValue]:
     return value
 
 
-def _maps(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
+def maps(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
+    """Return a list of objects. Raises TypeError for anything else."""
     if not isinstance(value, list):
         raise TypeError(f"not a list: {value!r}")
     return [_map(one) for one in value]

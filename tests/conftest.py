@@ -7,7 +7,7 @@ import itertools
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,15 +17,19 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx2
 import pytest
+from pydantic import SecretStr
+from tests.cli.program import Desk
 
 from presswork.cli.address import listen_on, url_of
 from presswork.clock import Clock
+from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
 from presswork.http.app import create_app
 from presswork.http.context import Context
 from presswork.http.runtime import open_context, server_for
+from presswork.keyring import key_texts, load_keyring
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
@@ -69,6 +73,11 @@ class MovableClock:
         await asyncio.sleep(0)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fuzz test be made longer: see `make fuzz`."""
+    parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     """The test's clock; it starts at the real time, since tokens and signatures of other parts have their own."""
@@ -109,6 +118,9 @@ async def _make_template(server_dsn: str) -> None:
             draft = await asyncpg.connect(dsn_of(server_dsn, f"{_TEMPLATE}_draft"))
             try:
                 await migrate(draft)
+                await settle_embedded_role(draft)
+                # Tests see who waits for a lock; the program never asks.
+                await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
             finally:
                 await draft.close()
             await connection.execute(f"ALTER DATABASE {_TEMPLATE}_draft RENAME TO {_TEMPLATE}")
@@ -116,9 +128,28 @@ async def _make_template(server_dsn: str) -> None:
         await connection.close()
 
 
+def owner_of(dsn: str) -> str:
+    """Return the address of the same database as the owner of its tables."""
+    return dsn.removesuffix(stepping_down("?").removeprefix("?")).removesuffix("&").removesuffix("?")
+
+
+async def as_owner(pool: Pool, *statements: str) -> None:
+    """Run statements as the owner of the tables, which API and workers are not."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL ROLE NONE")
+        for statement in statements:
+            await connection.execute(statement)
+
+
 @pytest.fixture
-async def dsn(server_dsn: str) -> AsyncIterator[str]:
-    """A fresh, migrated database of the test's own."""
+def dsn(owner_dsn: str) -> str:
+    """The test's database as API and workers reach it: in a role that can only add to the audit log."""
+    return stepping_down(owner_dsn)
+
+
+@pytest.fixture
+async def owner_dsn(server_dsn: str) -> AsyncIterator[str]:
+    """A fresh, migrated database of the test's own, as the owner of its tables."""
     name = f"t_{os.getpid()}_{next(_number)}"
     connection = await asyncpg.connect(server_dsn)
     try:
@@ -153,6 +184,12 @@ async def pool(dsn: str) -> AsyncIterator[Pool]:
 def settings(tmp_path: Path) -> Settings:
     """Settings of the test's own data folder; whatever the machine's environment says is left aside."""
     return Settings(_env_file=None, data_dir=tmp_path / "data", allow_private_media=True, media_processes=1)
+
+
+def beside(settings: Settings, folder: Path) -> Settings:
+    """Return the settings of another machine of the same installation: other folder, same keys."""
+    load_keyring(settings)  # makes the key, if nothing has started yet
+    return settings.model_copy(update={"data_dir": folder, "secret_keys": SecretStr(",".join(key_texts(settings)))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,3 +380,11 @@ def video() -> bytes:
 def context(api: Api) -> Context:
     """The parts of the test's API process."""
     return api.context
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """The process that runs short commands."""
+    desk = Desk()
+    yield desk
+    desk.close()

@@ -1,11 +1,14 @@
 """Public ids: a short prefix and a lower-case UUID (or a ULID), parsed and written in one place."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
 from ulid import ULID
 from uuid_utils import uuid7
+
+_RANDOM_BITS: Final = (0xFFF << 64) | ((1 << 62) - 1)
 
 PROJECT: Final = "prj"
 CONTAINER: Final = "cnt"
@@ -17,6 +20,10 @@ ASSET: Final = "ast"
 LAYER: Final = "lay"
 OPERATOR: Final = "opr"
 TEXT: Final = "txt"
+ENDPOINT: Final = "whe"
+DELIVERY: Final = "whd"
+EVENT: Final = "evt"
+AUDIT: Final = "aud"
 
 
 def new_id() -> UUID:
@@ -32,6 +39,21 @@ def new_ulid(prefix: str) -> str:
 def public_id(prefix: str, value: UUID) -> str:
     """Return the wire form, always prefixed: `cnt_8f1d6c3e-…`."""
     return f"{prefix}_{value}"
+
+
+def public_ulid(prefix: str, value: UUID) -> str:
+    """Return `<prefix>_` and the same 128 bits as a ULID, as webhook events (`evt`) carry it."""
+    return f"{prefix}_{ULID.from_bytes(value.bytes)}"
+
+
+def id_at(at: datetime) -> UUID:
+    """Return a fresh UUIDv7 of an instant, whatever the machine's clock shows."""
+    return UUID(int=oldest_id(at).int | 7 << 76 | 2 << 62 | (uuid7().int & _RANDOM_BITS))
+
+
+def oldest_id(at: datetime) -> UUID:
+    """Return a UUID that sorts before every UUIDv7 that was made since then."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def parse_id(prefix: str, text: str, *, is_bare_allowed: bool = False) -> UUID:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """The set-up of one process. Read once at its start and handed on; nothing else reads the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
     # Where things are
@@ -35,7 +35,11 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name. Unset: the embedded server in the data folder.",
+        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name, with several hosts where a standby may take over (host1,host2). Unset: the embedded server in the data folder.",
+    )
+    database_listen_url: SecretStr | None = Field(
+        default=None,
+        description="The same database without a pooler like PgBouncer in between, which lets no hints through. Unset: database_url.",
     )
     media_store: str | None = Field(
         default=None,
@@ -51,7 +55,12 @@ class Settings(BaseSettings):
     # Secrets
     secret_keys: SecretStr | None = Field(
         default=None,
-        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: the first one seals, all of them open. Unset: one is made in the data folder.",
+        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: one leads, all of them open (`presswork secrets`). Unset: one is made in the data folder.",
+    )
+
+    check_shared: bool = Field(
+        default=True,
+        description="Whether API and worker refuse to start where none of the newest tokens can be opened, or none of the newest media found: then this machine has other keys, or another media store, than the others. Off only where these are lost for good.",
     )
 
     # The sandbox
@@ -155,6 +164,16 @@ class Settings(BaseSettings):
         default=False,
         description="Let content/upload fetch media from private and loopback addresses. For development only.",
     )
+    webhook_concurrency: int = Field(
+        default=100,
+        ge=2,
+        le=1_000,
+        description="Webhook endpoints that one worker delivers to at once, over at most four connections each. At most half of them are endpoints that failed last.",
+    )
+    allow_private_webhooks: bool = Field(
+        default=False,
+        description="Let webhook endpoints be private and loopback addresses, and plain http. For development, or where only trusted people have keys.",
+    )
 
     # Logs
     log_format: Literal["auto", "json", "text"] = Field(
@@ -163,3 +182,33 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
     )
+
+    # Watching it
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What a scraper of /metrics sends as its bearer token. Unset: a key with metrics:read, or no public URL and a call from this machine.",
+    )
+    worker_metrics_host: str = Field(
+        default="127.0.0.1", description="Address that workers show their metrics on, if they have a port for it."
+    )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port that a worker shows its metrics on; 0 takes a free one. Unset: `presswork up` takes a free one, other workers show none.",
+    )
+    otel_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("PRESSWORK_OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Base address of an OpenTelemetry collector (OTLP over HTTP), like http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT does as well. Unset: no traces.",
+    )
+    ready_late_after: Duration = Field(
+        default=timedelta(minutes=2),
+        description="How long a post may wait for nothing but a worker until /readyz says that the service is not ready.",
+    )
+
+
+def listen_address(settings: Settings, dsn: str) -> str:
+    """Return where to listen for hints: past a pooler, where the settings name a way around it."""
+    around = settings.database_listen_url
+    return dsn if around is None else around.get_secret_value()

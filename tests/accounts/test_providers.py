@@ -163,8 +163,8 @@ async def test_a_removed_provider_is_gone(pool: Pool, clock: MovableClock) -> No
             connection, KEYRING, name="acme", environment=Environment.TEST, url=URL, secret=None, now=clock.now()
         )
         with pytest.raises(ProviderNotFound):
-            await remove_provider(connection, name="acme", environment=Environment.LIVE)
-        await remove_provider(connection, name="acme", environment=Environment.TEST)
+            await remove_provider(connection, name="acme", environment=Environment.LIVE, now=clock.now())
+        await remove_provider(connection, name="acme", environment=Environment.TEST, now=clock.now())
         with pytest.raises(ProviderNotFound):
-            await remove_provider(connection, name="acme", environment=Environment.TEST)
+            await remove_provider(connection, name="acme", environment=Environment.TEST, now=clock.now())
         assert await list_providers(connection) == []

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 from tests.backup.vault import Vault, untold
+from tests.conftest import as_owner
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.backup.model import NothingToBackUp, NotRestorable
@@ -114,7 +115,7 @@ async def test_what_can_not_be_is_refused(
     ):
         with pytest.raises(NotRestorable, match=says):
             await vault.restore(file, to_settings, now=NOW + MINUTE, ran_until=ran_until)
-    await pool.execute("INSERT INTO schema_migrations VALUES ('99991231235959')")
+    await as_owner(pool, "INSERT INTO schema_migrations VALUES ('99991231235959')")
     newer = await vault.take(from_settings, now=NOW)
     with pytest.raises(NotRestorable, match="newer Presswork"):
         await vault.restore(newer, to_settings, now=NOW, ran_until=NOW)

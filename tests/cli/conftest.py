@@ -10,14 +10,6 @@ from presswork.cli.demo_samples import Samples, make_samples
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
-    """The process that runs short commands."""
-    desk = Desk()
-    yield desk
-    desk.close()
-
-
-@pytest.fixture(scope="session")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A `presswork up` that tests share; each leaves it well."""
     with running_up(tmp_path_factory.mktemp("up") / "data") as up:

@@ -46,10 +46,10 @@ def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
     assert "presswork migrate" in checks["migrations"]["mend"]
 
 
-def test_unsafe_database_fails(admin: Presswork, dsn: str) -> None:
+def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
     """A database that answers before the disk has it is told of."""
-    name = urlsplit(dsn).path[1:]
-    asyncio.run(_execute(dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
+    name = urlsplit(owner_dsn).path[1:]
+    asyncio.run(_execute(owner_dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
     assert verdicts(admin, status=1)["durability"]["status"] == "fail"
 
 
@@ -90,6 +90,16 @@ def test_each_fault_is_found(presswork: Presswork, settings: dict[str, str], che
     """One thing that is wrong is the one thing that fails."""
     checks = verdicts(presswork, status=1, **settings)
     assert {name for name, found in checks.items() if found["status"] == "fail"} == {check}
+
+
+def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Presswork, up: Up) -> None:
+    """Whoever finds the sandbox on the internet can play with it; a live platform that does not answer may come back."""
+    app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
+    checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
+    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("warn", "warn")
+    assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["mend"]
+    checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
+    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("ok", "ok")
 
 
 def test_key_that_others_can_read_fails(presswork: Presswork) -> None:

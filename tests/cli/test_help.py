@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Final
 
 import pytest
 from tests.cli.program import PROGRAM, Presswork
@@ -23,19 +24,27 @@ def test_first_page_imports_nothing_heavy() -> None:
     assert all(name in done.stdout for name in COMMANDS)
 
 
+CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel == "Publish")
+"""Commands that call a server's API, wherever it is, and know no data folder."""
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(presswork: Presswork, name: str) -> None:
-    """Each command, and each below it, prints its help and takes --data-dir."""
+    """Each command, and each below it, prints its help and takes --data-dir, but for those that only call the API."""
     page = presswork.run(name, "--help")
     assert page.status == 0, page.stderr
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
     below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
     below["music"] = ("import", "list")
+    below["secrets"] = ("status", "rotate", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
+    below["audit"] = ("list", "prune")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}
     for sub in below.get(name, ()):
         assert sub in page.stdout
-    if name not in below:
+    if name in CLIENT:
+        assert "--data-dir" not in page.stdout
+    elif name not in below:
         assert "--data-dir" in page.stdout
 
 

@@ -22,7 +22,12 @@ def pages() -> Sequence[Path]:
 
 def shell_blocks(page: Path) -> Sequence[str]:
     """Return the blocks marked `sh`, in order: what a reader is meant to type."""
-    return [match["text"] for match in _FENCE.finditer(page.read_text(encoding="utf-8")) if match["kind"] == "sh"]
+    return code_blocks(page, "sh")
+
+
+def code_blocks(page: Path, kind: str) -> Sequence[str]:
+    """Return the blocks of a kind, in order."""
+    return [match["text"] for match in _FENCE.finditer(page.read_text(encoding="utf-8")) if match["kind"] == kind]
 
 
 def prose(page: Path) -> str:

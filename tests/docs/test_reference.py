@@ -17,11 +17,15 @@ from typer.core import TyperGroup
 from presswork.accounts.readiness import NotReady
 from presswork.cli.main import COMMANDS
 from presswork.errors import STATUS, Code
+from presswork.guarded.client import PostLimits
 from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
 from presswork.settings import PREFIX, Settings
+from presswork.webhooks import model
+from presswork.webhooks.events import PostEvent
+from presswork.webhooks.model import EventType
 
 GUIDE: Final = DOCS / "api-guide.md"
 _CELL: Final = re.compile(r"`([^`]+)`")
@@ -55,7 +59,7 @@ def _shown(default: object) -> str:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     """configuration.md has one row for each setting, in the order of the code, with the true default."""
-    headings = ("Where things are", "Secrets", "The sandbox", "Platforms", "Behaviour", "Logs")
+    headings = ("Where things are", "Secrets", "The sandbox", "Platforms", "Behaviour", "Logs", "Watching it")
     rows = [row for heading in headings for row in _rows(DOCS / "configuration.md", f"### {heading}")]
     told = {_CELL.findall(row[0])[0]: row[1] for row in rows}
     wanted = {
@@ -124,6 +128,32 @@ def test_rate_limits_are_documented_as_they_are() -> None:
 def test_every_timeline_event_is_documented() -> None:
     """The guide's table has each event once."""
     assert sorted(_named(_rows(GUIDE, "### The timeline"))) == sorted(Event)
+
+
+def test_every_webhook_event_is_documented() -> None:
+    """The page on webhooks has a row for each event, and its example is a message that a receiver gets."""
+    page = DOCS / "webhooks.md"
+    assert _named(_rows(page, "## The events")) == [event.value for event in EventType]
+    (example,) = re.findall(r"^```json\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert PostEvent.model_validate_json(example).type is EventType.POST_PUBLISHED
+
+
+def test_retries_of_webhooks_are_documented_as_they_are() -> None:
+    """The page's table of waits is the code's, and so are the other numbers that it names."""
+    page = DOCS / "webhooks.md"
+    text = page.read_text(encoding="utf-8")
+    (line,) = re.findall(r"^\| next after (.*)\|$", text, re.MULTILINE)
+    units = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
+    waits = [int(number) * units[unit] for number, unit in re.findall(r"(\d+) (s|min|h)\b", line)]
+    assert waits == list(model.RETRIES)
+    for told in (
+        f"After {model.PAUSE_AFTER} failed attempts in a row",
+        f"up to {model.LONGEST_REST.seconds // 60} minutes",
+        f"There may be {model.MAX_ENDPOINTS} endpoints",
+        f"the last {model.KEPT_FOR.days} days",
+        f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),
+    ):
+        assert told in text, told
 
 
 def test_every_failure_code_is_documented() -> None:

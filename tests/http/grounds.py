@@ -21,6 +21,8 @@ class Grounds:
     by_parameter: Mapping[str, str]
     shared: tuple[str, ...] = ()
     """Routes whose things it shares with the owner, as a key of the same organization."""
+    shared_kinds: tuple[str, ...] = ()
+    """Prefixes of the ids of such things."""
 
     def own(self, prefix: str) -> str:
         """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
@@ -28,10 +30,10 @@ class Grounds:
         assert found, f"a route takes ids that start with {prefix}_: add one to lay_out"
         return found[0]
 
-    @property
-    def uuids(self) -> set[str]:
-        """The bare ids of everything here."""
-        return {uuid for thing in self.by_parameter.values() for uuid in UUID_TEXT.findall(thing)}
+    def uuids_but(self, kinds: tuple[str, ...]) -> set[str]:
+        """Return the bare ids of everything here, but of these kinds."""
+        things = (thing for thing in self.by_parameter.values() if thing.partition("_")[0] not in kinds)
+        return {uuid for thing in things for uuid in UUID_TEXT.findall(thing)}
 
 
 async def lay_out(stage: Stage, *, handle: str) -> Grounds:
@@ -48,6 +50,7 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
     layer = await stage.client.post(
         f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
     )
+    key = await stage.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
     return Grounds(
         client=stage.client,
         by_parameter={
@@ -57,12 +60,14 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
             "containerId": container,
             "postId": post,
             "operatorId": str(operator.json()["id"]),
+            "keyId": str(key.json()["apiKey"]["id"]),
             "state": str(login.json()["state"]),
+            **await make_webhooks(stage.client),
         },
     )
 
 
-OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami")
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
 """Routes of what belongs to the organization and not to one environment: its keys of both see it."""
 
 
@@ -81,6 +86,8 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
     )
     container = await insert_container(pool, project)
     layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
+    key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
     return Grounds(
         client=client,
         by_parameter={
@@ -88,9 +95,23 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
             "socialAccountId": f"sa_{account}",
             "containerId": container,
             "layerId": str(layer.json()["id"]),
+            **await make_webhooks(client),
+            "keyId": str(key.json()["apiKey"]["id"]),
+            "operatorId": str(operator.json()["id"]),
         },
         shared=OF_THE_ORGANIZATION,
+        shared_kinds=("opr",),
     )
+
+
+async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+    """Make an endpoint that has been tested."""
+    made = await client.post(
+        "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
+    )
+    endpoint = str(made.json()["endpoint"]["id"])
+    tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+    return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
 
 
 async def insert_container(pool: Pool, project: str) -> str:

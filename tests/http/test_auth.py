@@ -108,7 +108,7 @@ async def test_a_killed_key_answers_503_until_it_is_revived(api: Api, dsn: str) 
         assert refusal(await _until(client, 503)) == (503, "KILL_SWITCH")
         wrong = await _ask(api, ("Authorization", f"Bearer {token.text[:-43]}{'A' * 43}"))
         assert wrong.status_code == 401, "only who holds the key may learn that it was killed"
-        await revive_key(elsewhere, token.lookup)
+        await revive_key(elsewhere, token.lookup, now=api.context.clock.now())
         await _until(client, 200)
         await kill_key(elsewhere, token.text, now=api.context.clock.now())
         await revoke_key(elsewhere, token.text, now=api.context.clock.now())

@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 from structlog.testing import capture_logs
-from tests.conftest import Api, Stage
+from tests.conftest import Api, Stage, as_owner
 from tests.http.wire import REQUEST_ID, error, refusal
 
 from presswork.db.pool import open_pool
@@ -162,7 +162,7 @@ async def test_a_database_that_goes_away_is_unavailable(stage: Stage) -> None:
         hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         while not await connection.fetchval(f"SELECT count(*) {hung}"):
             pass  # each look is a round trip, so others run
-        await connection.execute(f"SELECT pg_terminate_backend(pid) {hung}")
+        await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
     assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
 
@@ -203,7 +203,14 @@ async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "error_type", [asyncpg.InternalClientError, asyncpg.CannotConnectNowError, ConnectionRefusedError]
+    "error_type",
+    [
+        asyncpg.InternalClientError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.ReadOnlySQLTransactionError,
+        ConnectionRefusedError,
+        TimeoutError,
+    ],
 )
 async def test_a_database_that_goes_away_under_a_call_is_told(
     api: Api, monkeypatch: pytest.MonkeyPatch, error_type: type[Exception]

@@ -1,10 +1,14 @@
-"""Schemathesis over every operation: whatever comes, the answer is one that the OpenAPI document describes."""
+"""Schemathesis over every operation: whatever comes, the answer is one that the OpenAPI document describes.
+
+`make fuzz` does the same by the ten thousand.
+"""
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import httpx2
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
@@ -13,21 +17,30 @@ from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
+    unsupported_method,
 )
 from tests.conftest import Stage
 from tests.http.grounds import lay_out
 
-EXAMPLES: Final = 8
-"""Calls per operation and way of generating them."""
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
+    negative_data_rejection,
+    missing_required_header,
+    unsupported_method,
+    ignored_auth,
 ]
 NOWHERE: Final = "http://127.0.0.1:9/nothing.jpg"
 """An address on this machine where nobody listens: media is not fetched from elsewhere."""
@@ -53,8 +66,11 @@ def _ways(operation: APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]) -
         yield GenerationMode.NEGATIVE, None
 
 
-def _fuzz(base_url: str, key: str, ids: Mapping[str, str]) -> int:
-    """Call every operation with good and bad values, at ids that are there and at any; return how many calls that made."""
+def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int:
+    """Call every operation with good and bad values, at ids that are there and at any; return how many calls that made.
+
+    `examples` are calls per operation and way of generating them.
+    """
     document = httpx2.get(f"{base_url}/openapi.json", trust_env=False).json()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=base_url)
@@ -67,7 +83,7 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str]) -> int:
 
             @seed(1)
             @settings(
-                max_examples=EXAMPLES,
+                max_examples=examples,
                 deadline=None,
                 database=None,
                 phases=[Phase.generate],
@@ -84,11 +100,12 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str]) -> int:
     return calls
 
 
-async def test_no_call_meets_an_answer_that_is_not_described(stage: Stage) -> None:
+async def test_no_call_meets_an_answer_that_is_not_described(stage: Stage, pytestconfig: pytest.Config) -> None:
     """No server error, and for each status, content type, header and body what the document says of it."""
     stage = Stage(api=stage.api, client=await stage.api.client(scopes=("*", "org:admin")))
     grounds = await lay_out(stage, handle="bakery")
     now = stage.api.context.clock.now()
     await stage.api.context.pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
+    examples = int(pytestconfig.getoption("fuzz_examples"))
     key = stage.client.headers["authorization"].removeprefix("Bearer ")
-    assert await asyncio.to_thread(_fuzz, stage.api.base_url, key, grounds.by_parameter) > 200
+    assert await asyncio.to_thread(_fuzz, stage.api.base_url, key, grounds.by_parameter, examples) > 200

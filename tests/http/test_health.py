@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock
+from tests.conftest import Api, MovableClock, as_owner
 from tests.http.wire import REQUEST_ID
 
 from presswork.db.pool import Pool
@@ -55,6 +55,7 @@ async def test_ready_means_that_a_worker_was_seen_lately(
         ("database", True),
         ("migrations", True),
         ("worker", True),
+        ("queue", True),
     ]
     clock.advance(timedelta(microseconds=1))
     assert list(_failed(await browser.get("/readyz"))) == ["worker"]
@@ -65,11 +66,11 @@ async def test_a_schema_that_is_behind_or_ahead_is_not_ready(
 ) -> None:
     """Pending migrations, and those of a newer program, are told apart."""
     await _see_worker(api.context.pool, clock)
-    await api.context.pool.execute("INSERT INTO schema_migrations (version) VALUES ('99990101000000')")
+    await as_owner(api.context.pool, "INSERT INTO schema_migrations (version) VALUES ('99990101000000')")
     assert "newer Presswork" in _failed(await browser.get("/readyz"))["migrations"]
-    await api.context.pool.execute("DELETE FROM schema_migrations")
+    await as_owner(api.context.pool, "DELETE FROM schema_migrations")
     assert "`presswork migrate`" in _failed(await browser.get("/readyz"))["migrations"]
-    await api.context.pool.execute("DROP TABLE schema_migrations")
+    await as_owner(api.context.pool, "DROP TABLE schema_migrations")
     assert list(_failed(await browser.get("/readyz"))) == ["migrations", "worker"]
 
 

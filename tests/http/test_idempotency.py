@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.conftest import Api, MovableClock, serving
+from tests.conftest import Api, MovableClock, beside, serving
 from tests.http.wire import issues, operations_of, read_document, refusal, send_raw
 
 from presswork.http.idempotency import sweep
@@ -203,8 +203,7 @@ async def test_twins_on_two_processes_have_one_effect(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, client: httpx2.AsyncClient
 ) -> None:
     """The same call to two API processes on one database, at once and afterwards."""
-    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "second"})
-    async with serving(elsewhere, dsn=dsn, clock=clock) as second:
+    async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         other = await second.anonymous(headers={"Authorization": client.headers["authorization"]})
         answers = await asyncio.gather(*(make(which, "k1") for which in (client, other) * 4))
     assert len({answer.content for answer in answers}) == 1

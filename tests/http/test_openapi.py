@@ -27,6 +27,7 @@ NOT_FOR_CLIENTS = {
     "/callbacks/text/{textId}",
     "/webhooks/{platform}/{environment}",
     "/callbacks/managed/{postId}",
+    "/metrics",
 }
 """Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 from tests.conftest import Api, MovableClock, Stage
+from tests.http.grounds import make_webhooks
 from tests.http.wire import ALL, issues, operations_of, read_document
 
 
@@ -65,7 +66,7 @@ async def test_a_page_that_ends_with_the_list_says_so(api: Api, clock: MovableCl
 async def test_limits_are_bounded_on_every_list(api: Api) -> None:
     """1 to 100; anything else, and a cursor that is none, is an issue of its parameter on each list that there is."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
-    project = await stage.project()
+    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
     lists = [
         operation
         for operation in operations_of(await read_document(stage.api))
@@ -73,7 +74,7 @@ async def test_limits_are_bounded_on_every_list(api: Api) -> None:
     ]
     assert len(lists) >= 5
     for operation in lists:
-        path = operation.at(dict.fromkeys(operation.path_parameters, project))
+        path = operation.at(ids)
         for limit in ("0", "101", "-1", "ten", "1.5", "", "99999999999999999999"):
             assert list(issues(await stage.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
         for limit in ("1", "100"):
@@ -87,7 +88,7 @@ def _encoded(value: object) -> str:
 async def test_a_cursor_that_the_list_did_not_give_out_is_refused(api: Api, clock: MovableClock) -> None:
     """Malformed, tampered with, or another list's: 422 at `cursor`, on every list."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
-    project = await stage.project()
+    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
     await _names(stage.client, 2, clock)
     own = (await stage.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]
     mark, microseconds, row = json.loads(base64.urlsafe_b64decode(own + "=" * (-len(own) % 4)))
@@ -116,6 +117,6 @@ async def test_a_cursor_that_the_list_did_not_give_out_is_refused(api: Api, cloc
     assert (await stage.client.get("/v1/projects", params={"cursor": own})).status_code == 200
     for operation in operations_of(await read_document(stage.api)):
         if operation.method == "GET" and "cursor" in operation.query_parameters and operation.path != "/v1/projects":
-            path = operation.at(dict.fromkeys(operation.path_parameters, project))
+            path = operation.at(ids)
             for cursor in (own, "x"):
                 assert list(issues(await stage.client.get(path, params={"cursor": cursor}))) == ["cursor"], path

@@ -24,6 +24,8 @@ CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
 """Ids that a caller makes up. One that is taken by anybody is a conflict, since it is to be unique everywhere."""
 TELLS_REFUSALS: Final = frozenset({"preflight_content"})
 """Operations that are there to tell, with 200, what would be refused."""
+DIFFERS: Final = frozenset({"x-request-id", "date"})
+"""Headers that no two answers have the same. Length is not among them: ids of one form are as long as each other."""
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-9a-f")
 
 
@@ -118,16 +120,17 @@ def put(body: Json, place: Place, value: str) -> Json:
     return changed
 
 
-def verdict(answer: httpx2.Response, *ids: str) -> tuple[int, str, str]:
-    """Return what an answer says, with the ids that were asked for taken out."""
+def verdict(answer: httpx2.Response, *ids: str) -> tuple[int, str, str, dict[str, str]]:
+    """Return what an answer says, headers too, with the ids that were asked for taken out."""
+    headers = {name: value for name, value in answer.headers.items() if name not in DIFFERS}
     is_refused = answer.status_code >= 400
     found = error(answer) if is_refused else {}
     text = f"{found['message']} {found.get('details')}" if is_refused else answer.text
     for thing in ids:
         text = text.replace(thing, "…")
     if is_refused:
-        return answer.status_code, str(found["code"]), text
-    return answer.status_code, "", "" if UUID_TEXT.search(text) else text
+        return answer.status_code, str(found["code"]), text, headers
+    return answer.status_code, "", "" if UUID_TEXT.search(text) else text, headers
 
 
 async def _operations(api: Api) -> tuple[Json, Sequence[Operation]]:
@@ -183,7 +186,7 @@ async def test_an_id_in_a_body_of_another_is_one_that_does_not_exist(
         body = body_of(operation, stranger, clock)
         assert body is not None
         for place, prefix in ids_in(operation.body_schema, document):
-            if place[-1] in CLIENTS_CHOICE:
+            if place[-1] in CLIENTS_CHOICE or prefix in stranger.shared_kinds:
                 continue
             assert set(operation.path_parameters) <= set(stranger.by_parameter), str(operation)
             path = operation.at(stranger.by_parameter)
@@ -230,8 +233,22 @@ async def test_no_answer_of_one_shows_anything_of_the_other(api: Api, owner: Gro
             continue
         answer = await stranger.client.get(operation.at(stranger.by_parameter))
         assert answer.status_code == 200, f"{operation}: {answer.text}"
-        assert not owner.uuids & set(UUID_TEXT.findall(answer.text)), str(operation)
+        assert not owner.uuids_but(stranger.shared_kinds) & set(UUID_TEXT.findall(answer.text)), str(operation)
         read += 1
     assert read >= 8
     items = (await stranger.client.get("/v1/projects")).json()["items"]
     assert [item["id"] for item in items] == [stranger.by_parameter["projectId"]]
+
+
+async def test_the_audit_log_tells_nothing_of_another(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """Neither unfiltered nor asked for each of the owner's things; operators are of both environments, so those are told."""
+    seen = (await owner.client.get("/v1/audit-log", params={"limit": 100})).json()["items"]
+    told = {item["objectId"] for item in seen}
+    assert {owner.by_parameter[name] for name in ("projectId", "layerId", "keyId", "operatorId")} <= told
+    whole = await stranger.client.get("/v1/audit-log", params={"limit": 100})
+    assert not owner.uuids_but(stranger.shared_kinds) & set(UUID_TEXT.findall(whole.text))
+    for thing in told - {None}:
+        page = (await stranger.client.get("/v1/audit-log", params={"objectId": thing})).json()["items"]
+        assert bool(page) == (thing.partition("_")[0] in {*stranger.shared_kinds, "org"} and bool(stranger.shared)), (
+            thing
+        )

@@ -176,3 +176,16 @@ async def test_a_child_that_wants_too_much_memory_is_stopped(pool: MediaPool) ->
     with pytest.raises(MediaUnsupported, match="memory"):
         await pool.run(MINUTE, bytes, 64 * 1024**3)
     assert await pool.run(MINUTE, resource.getrlimit, resource.RLIMIT_AS) == (4 * 1024**3, 4 * 1024**3)
+
+
+async def test_a_child_that_writes_without_end_is_stopped(pool: MediaPool, tmp_path: Path) -> None:
+    """A file that a child writes is limited too, so that no conversion fills the disk."""
+    file = stored(tmp_path / "file", b"")
+    with pytest.raises(OSError, match="File too large"):
+        await pool.run(MINUTE, os.truncate, str(file), 2 * 1024**3 + 1)
+    await pool.run(MINUTE, os.truncate, str(file), 2 * 1024**3)
+
+
+async def test_a_child_is_the_first_to_go_when_memory_runs_out(pool: MediaPool) -> None:
+    """The kernel is told to end the children before the server."""
+    assert await pool.run(MINUTE, Path.read_text, Path("/proc/self/oom_score_adj")) == "1000\n"

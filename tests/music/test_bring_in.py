@@ -6,7 +6,7 @@ import random
 from typing import Any, cast
 from uuid import UUID
 
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, as_owner
 
 from presswork.db.pool import Pool
 from presswork.music.bring_in import FAULTS_KEPT, Report, bring_in_tracks
@@ -71,7 +71,7 @@ async def test_many_tracks_are_taken_and_found(api: Any, clock: MovableClock) ->
 async def test_a_search_reads_an_index(pool: Pool, clock: MovableClock) -> None:
     """Rare text is found by its trigrams, not by reading the whole catalogue."""
     await bring_in(pool, clock, catalogue())
-    await pool.execute("ANALYZE tiktok_tracks")
+    await as_owner(pool, "ANALYZE tiktok_tracks")
     for statement in (
         "SELECT id FROM tiktok_tracks WHERE words LIKE lower('%Author 777%') ORDER BY user_count DESC, id DESC LIMIT 51",
         "SELECT count(*) FROM tiktok_tracks WHERE words LIKE lower('%Author 777%')",

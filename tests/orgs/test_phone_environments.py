@@ -4,6 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx2
@@ -155,7 +156,7 @@ async def test_whose_phone_a_key_may_text(
 async def test_phones_that_were_verified_before(server_dsn: str, dsn: str) -> None:
     """Of the operators that are there, those made as verified count everywhere, the others in test projects. A code that
     is on its way is worth nothing, and a new one may be sent at once."""
-    name = f"{dsn.rpartition('/')[2]}_before"
+    name = f"{urlsplit(dsn).path.removeprefix('/')}_before"
     server = await asyncpg.connect(server_dsn)
     await server.execute(f"CREATE DATABASE {name}")
     connection = await asyncpg.connect(dsn_of(server_dsn, name))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, as_owner
 from tests.posts.conftest import Scene, bare
 
 from presswork.db.queries import load
@@ -111,7 +111,7 @@ async def test_no_page_reads_or_sorts_more_than_it_shows(scene: Scene, shape: st
         bare(scene.tiktok),
         bare(scene.image),
     )
-    await scene.pool.execute("ANALYZE scheduled_posts")
+    await as_owner(scene.pool, "ANALYZE scheduled_posts")
     project = bare(scene.project)
     key = {"project": project, "account": bare(scene.tiktok), "container": bare(scene.image)}[shape]
     begin = "9999-01-01" if order == "desc" else "0001-01-02"

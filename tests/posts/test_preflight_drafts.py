@@ -60,6 +60,7 @@ async def test_somebody_must_be_there_to_be_texted(
     for table in ("projects", "social_accounts", "content_containers"):
         await scene.pool.execute(f"UPDATE {table} SET environment = $1", environment)  # noqa: S608  names from here
     client = await scene.stage.api.client(environment=environment)
+    await client.get("/v1/whoami")  # its use is noted, once a minute
     before = await rows(scene.pool)
     verdict = await preflight(client, scene.image, to(scene.instagram, mode="draft"), to(scene.instagram))
     assert await rows(scene.pool) == before

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-from tests.conftest import MovableClock, serving
+from tests.conftest import MovableClock, as_owner, beside, serving
 from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import issues
 from tests.posts.test_schedule import to
@@ -155,7 +155,7 @@ async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, orde
 async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
     """Connections that live in the odd zone, as behind a pooler that drops what a client asks for."""
     database = await scene.pool.fetchval("SELECT current_database()")
-    await scene.pool.execute(f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
+    await as_owner(scene.pool, f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
     async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
         assert await pool.fetchval("SHOW timezone") == ODD_ZONE
         yield pool
@@ -201,7 +201,7 @@ async def test_a_server_in_an_odd_zone_gives_the_same_answers(
     """The same story told on connections in UTC and in St. John's: answers, timelines and lists are the same, all in UTC."""
     told = []
     for pool in (scene.pool, odd_pool):
-        await scene.pool.execute("TRUNCATE scheduled_posts, post_events")
+        await as_owner(scene.pool, "TRUNCATE scheduled_posts, post_events")
         await _story(scene, pool, clock)
         rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]
@@ -209,8 +209,7 @@ async def test_a_server_in_an_odd_zone_gives_the_same_answers(
     assert told[0] == told[1]
     assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
     clock.instant = datetime.now(UTC)
-    elsewhere = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
-    async with serving(elsewhere, dsn=dsn, clock=clock) as api:  # with connections of its own, made since
+    async with serving(beside(settings, tmp_path / "elsewhere"), dsn=dsn, clock=clock) as api:  # new connections
         client = await api.anonymous(headers=dict(scene.client.headers))
         page = await client.get(f"/v1/projects/{scene.project}/scheduled-posts", params={"order": "asc"})
         assert [post["scheduledFor"] for post in page.json()["items"]] == [

@@ -1,19 +1,14 @@
 """How the sandbox fetches and looks at media: https, rotation, size, and what is no media at all."""
 
 import asyncio
-import datetime as dt
 import hashlib
 import io
-import ssl
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from PIL import Image
+from tests.guarded.hostile import certificate
 from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
 
 from presswork.sandbox.media import Library, NotFetched, TooBig
@@ -22,39 +17,12 @@ from presswork.sandbox.store import Store
 from presswork.sandbox.web import Web
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a self-signed certificate for localhost; return certificate and key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=365 * 50))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert_file, key_file
-
-
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_https_trusts_what_ssl_cert_file_names(
     stages: Stages, media: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool
 ) -> None:
     """A picture behind https is fetched when SSL_CERT_FILE names its certificate, and only then."""
-    cert_file, key_file = certificate(tmp_path)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert_file, key_file)
+    cert_file, context = certificate(tmp_path, "localhost")
     app = web.Application()
     app.router.add_get("/{name}", media.answer)
     runner = web.AppRunner(app)

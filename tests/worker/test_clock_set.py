@@ -367,7 +367,7 @@ async def test_a_lease_on_refreshing_a_token_is_not_an_hour_long(pool: Pool) -> 
 
     async def lease(now: datetime) -> object:
         statement = ACCOUNTS["lease_refresh"]
-        return await pool.fetchval(statement, account, b"sealed", now, now + minute, NOW)
+        return await pool.fetchval(statement, account, 0, now, now + minute, NOW)
 
     assert await lease(NOW) is True
     assert await lease(NOW + SECOND) is None

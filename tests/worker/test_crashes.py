@@ -7,6 +7,7 @@ import signal
 from datetime import timedelta
 from typing import Final
 
+import asyncpg
 import pytest
 from tests.worker.conftest import HurriedClock, Works
 
@@ -115,3 +116,25 @@ async def test_a_lost_answer_and_a_crash_together(works: Works, picture: bytes) 
     post = await works.stage.post(post_id)
     (live,) = await works.stage.live()
     assert (post["status"], post["externalId"]) == ("published", live["externalId"])
+
+
+async def test_a_database_that_was_away_is_no_defect(works: Works, picture: bytes) -> None:
+    """The server ends the worker's connection in the middle: the timeline tells that, and the post goes live all the same."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    (post_id,) = await works.stage.publish(await works.stage.content(project, picture), account)
+    ended = [asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")]
+
+    def at_point(name: str) -> None:
+        if name == "after_prepare" and ended:
+            raise ended.pop()
+
+    async with open_worker(
+        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+    ) as worker:
+        await worker.work_until_idle()
+    await works.worker.work_until_idle()
+    lines = [entry["message"] for entry in await works.stage.timeline(post_id) if entry["event"] == "retrying"]
+    assert len(lines) == 1
+    assert lines[0].startswith("Presswork could not reach its own database or media for a moment")
+    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.conftest import as_owner
 
 from presswork.db.pool import Pool, open_pool
 from presswork.ids import new_id
@@ -177,8 +178,8 @@ SELECT p.id, p.status, p.social_account_id, p.leased_until,
 
 async def _scene(pool: Pool) -> list[UUID]:
     """Empty the tables and write a project with a container and two accounts; returns the accounts."""
-    await pool.execute("TRUNCATE organizations CASCADE")
-    await pool.execute("TRUNCATE scheduled_posts, post_events, post_follow_ups")
+    statements = "TRUNCATE organizations CASCADE", "TRUNCATE scheduled_posts, post_events, post_follow_ups"
+    await as_owner(pool, *statements)
     organization, project, container = new_id(), new_id(), new_id()
     now = datetime(2026, 11, 24, tzinfo=UTC)
     await pool.execute("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Acme', $2)", organization, now)

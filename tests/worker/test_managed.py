@@ -133,6 +133,16 @@ async def test_a_provider_that_never_begins_has_the_post_taken_back(works: Works
     assert (post["status"], post["lastError"]["code"], dispatch["status"]) == ("failed", "DELIVERY_FAILED", "canceled")
 
 
+async def test_the_reason_of_an_end_at_the_deadline_outlives_a_lost_answer(works: Works, picture: bytes) -> None:
+    """The provider takes the post back, but the answer is lost: the post fails for its deadline, which Presswork kept to."""
+    container, account = await scene(works, picture, handle="luna.never_answers")
+    await works.stage.fault(platform="provider", operation="dispatch_cancel", fault="drop_after_effect")
+    (post,) = await works.deliver(container, account, mode="managed")
+    (dispatch,) = await dispatches(works)
+    assert (post["status"], post["lastError"]["code"], dispatch["status"]) == ("failed", "DELIVERY_FAILED", "canceled")
+    assert "deadline" in post["lastError"]["message"]
+
+
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
 async def test_a_lost_answer_is_one_dispatch_and_one_post(works: Works, picture: bytes, fault: str) -> None:
     """Whatever becomes of the answers of the hand-over and of the first look."""
@@ -373,8 +383,10 @@ async def test_a_provider_of_ones_own(works: Works, picture: bytes) -> None:
     assert await killed_at(works, "before_look_up")
     async with pool.acquire() as connection:
         with pytest.raises(ProviderBusy):
-            await remove_provider(connection, name="acme", environment=Environment.TEST)
-        await remove_provider(connection, name="acme", environment=Environment.TEST, is_forced=True)
+            await remove_provider(connection, name="acme", environment=Environment.TEST, now=works.clock.now())
+        await remove_provider(
+            connection, name="acme", environment=Environment.TEST, now=works.clock.now(), is_forced=True
+        )
     answer = await works.stage.client.delete(f"/v1/scheduled-posts/{post_id}")
     assert (answer.status_code, answer.json()["error"]["details"]["reason"]) == (409, "provider_gone")
     await sandbox(works, "clock", {"advanceSeconds": 100})

@@ -9,12 +9,14 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 from tests.backup.vault import Vault
+from tests.conftest import owner_of
 from tests.worker.conftest import Works
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
 from tests.worker.test_text_drafts import PHONE
 
 from presswork.cli.database import connected
 from presswork.clock import SystemClock
+from presswork.db.app_role import settle_embedded_role
 from presswork.db.migrate import migrate, migrations
 
 _COLUMNS: Final = """
@@ -48,7 +50,7 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
     async with connected(bare_dsn) as bare:
         await make_former_schema(bare)
         former = await columns_of(bare)
-    async with connected(dsn) as connection:
+    async with connected(owner_of(dsn)) as connection:
         rows: dict[str, tuple[list[str], bytes]] = {}
         for table, columns in (await columns_of(connection)).items():
             out, kept = io.BytesIO(), [name for name in columns if name in former.get(table, ())]
@@ -69,9 +71,9 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
 async def restore_over(works: Works, folder: Path) -> list[str]:
     """Back a database up, empty it, restore it as if nothing had run meanwhile; return the migrations that it lacked."""
     vault, now = Vault(folder), SystemClock().now()
-    settings = works.settings.model_copy(update={"database_url": SecretStr(works.dsn)})
+    settings = works.settings.model_copy(update={"database_url": SecretStr(owner_of(works.dsn))})
     file = await vault.take(settings, now=now)
-    async with connected(works.dsn) as connection:
+    async with connected(owner_of(works.dsn)) as connection:
         await connection.execute(_EMPTY)
     return list((await vault.restore(file, settings, now=now, ran_until=None)).migrated)
 
@@ -95,10 +97,12 @@ async def test_posts_in_flight_survive_the_newest_migration(
     await take_back(works.dsn, bare_dsn)
     newest = migrations()[-1].version
     if way == "migrated":
-        async with connected(works.dsn) as connection:
+        async with connected(owner_of(works.dsn)) as connection:
             assert [step.version for step in await migrate(connection)] == [newest]
     else:
         assert await restore_over(works, tmp_path) == [newest]
+    async with connected(owner_of(works.dsn)) as connection:
+        await settle_embedded_role(connection)
     await works.stage.api.context.pool.expire_connections()
     await scene.calm()
     await go_on(works)

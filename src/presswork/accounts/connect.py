@@ -19,6 +19,8 @@ from presswork.accounts.model import CHOICE_LIMIT, EXCHANGE_LIMIT, LoginFailure,
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, seal_grants, seal_tokens
+from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.audit.record import record
 from presswork.db.pool import Connection, Pool
 from presswork.errors import Unavailable
 from presswork.ids import ACCOUNT, PROJECT, new_id, public_id
@@ -79,6 +81,7 @@ async def finish_login(
     platform: PlatformName,
     redirect: Redirect,
     base_url: str,
+    request_id: str,
     now: datetime,
 ) -> str | Choice | None:
     """Turn a platform's redirect into a connected account; return where to send the person, or what to ask them first.
@@ -100,7 +103,9 @@ async def finish_login(
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
             return _choice(redirect.state, grants)
         async with pool.acquire() as connection, connection.transaction():
-            account_id = await _store(connection, keyring, known, taken, redirect.state, grants[0], now=now)
+            account_id = await _store(
+                connection, keyring, known, taken, redirect.state, grants[0], request_id=request_id, now=now
+            )
     except LoginFailed as failed:
         return await _fail(pool, redirect.state, taken, failed.failure, now=now)
     return _connected(taken, account_id)
@@ -114,6 +119,7 @@ async def choose_account(
     platform: PlatformName,
     state: str,
     external_id: str | None,
+    request_id: str,
     now: datetime,
 ) -> str | None:
     """Connect the account that the person chose; return where to send them, as `finish_login` does.
@@ -128,7 +134,9 @@ async def choose_account(
             try:
                 known = _usable(platforms, taken)
                 grant = _chosen(keyring, taken, external_id)
-                account_id = await _store(connection, keyring, known, taken, state, grant, now=now)
+                account_id = await _store(
+                    connection, keyring, known, taken, state, grant, request_id=request_id, now=now
+                )
             except LoginFailed as failed:  # before anything was written
                 return await _fail(connection, state, taken, failed.failure, now=now)
             return _connected(taken, account_id)
@@ -268,6 +276,7 @@ async def _store(
     state: str,
     grant: Grant,
     *,
+    request_id: str,
     now: datetime,
 ) -> UUID:
     """Store the account and the login's end, within the caller's transaction; return the account's id.
@@ -300,4 +309,26 @@ async def _store(
         )
     )
     await connection.execute(SQL["end_login"], state, LoginStatus.CONNECTED.value, account_id, None, now)
+    entry = Entry(
+        action=Action.ACCOUNT_CONNECT,
+        actor=Actor(
+            kind=ActorKind.API_KEY,
+            key_id=taken["key_id"],
+            operator_id=taken["operator_id"],
+            request_id=request_id,
+        ),
+        at=now,
+        organization_id=taken["organization_id"],
+        environment=Environment(taken["environment"]),
+        object_id=public_id(ACCOUNT, account_id),
+        detail={
+            "projectId": public_id(PROJECT, taken["project_id"]),
+            "platform": platform.name.value,
+            "login": platform.login_name.value,
+            "handle": grant.handle,
+            "scopes": [*sorted(grant.scopes)],
+            "isAgain": taken["reauth_account_id"] is not None,
+        },
+    )
+    await record(connection, entry)
     return account_id

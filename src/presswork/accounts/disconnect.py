@@ -12,6 +12,8 @@ import structlog
 from presswork.accounts.model import AccountNotFound, AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.db.pool import Pool
 from presswork.errors import Unavailable
 from presswork.ids import ACCOUNT, public_id
@@ -65,6 +67,8 @@ async def disconnect_account(
         canceled = await cancel_queued_posts(
             connection, account_id=account_id, now=now, why="The account was disconnected."
         )
+        name, detail = public_id(ACCOUNT, account_id), {"platform": row["platform"], "canceledScheduledPosts": canceled}
+        await record_act(connection, Action.ACCOUNT_DISCONNECT, name, by=visible_to, now=now, detail=detail)
     await _revoke(keyring, platforms, row)
     log.info(
         "account disconnected",

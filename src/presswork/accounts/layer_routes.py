@@ -116,5 +116,5 @@ async def delete_layer(
 ) -> Response:
     """Take a layer away; its accounts stay connected, without one. Posts that a provider has already stay with it."""
     async with context.pool.acquire() as connection, connection.transaction():
-        layer = await layers.delete_layer(connection, project_id, layer_id, owner=key)
+        layer = await layers.delete_layer(connection, project_id, layer_id, owner=key, now=now)
     return answer(DeletedLayer(id=layer.id, released_social_account_ids=layer.account_ids, deleted_at=now))

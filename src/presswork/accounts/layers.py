@@ -11,10 +11,12 @@ import asyncpg
 from pydantic import JsonValue
 
 from presswork.accounts.model import AccountStatus
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Conflict, NotFound
-from presswork.ids import ACCOUNT, LAYER, new_id, public_id
+from presswork.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project, metadata_text
 
@@ -110,7 +112,9 @@ async def create_layer(
         now,
     )
     await _put_accounts(connection, project_id, layer_id, account_ids)
-    return await find_layer(connection, project_id, layer_id, visible_to=owner)
+    layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
+    await _record(connection, Action.LAYER_CREATE, layer, by=owner, now=now)
+    return layer
 
 
 async def change_layer(
@@ -129,10 +133,15 @@ async def change_layer(
         await connection.execute(SQL["update_layer"], layer_id, changes.template_id, config, now)
     if changes.account_ids is not None:
         await _put_accounts(connection, project_id, layer_id, changes.account_ids)
-    return await find_layer(connection, project_id, layer_id, visible_to=owner)
+    layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
+    if changes != LayerChanges():
+        await _record(connection, Action.LAYER_UPDATE, layer, by=owner, now=now)
+    return layer
 
 
-async def delete_layer(connection: Connection, project_id: UUID, layer_id: UUID, *, owner: Principal) -> Layer:
+async def delete_layer(
+    connection: Connection, project_id: UUID, layer_id: UUID, *, owner: Principal, now: datetime
+) -> Layer:
     """Take a layer away and return what it was; its accounts stay, without one. Call this within a transaction.
 
     Raises ProjectNotFound and LayerNotFound.
@@ -142,6 +151,7 @@ async def delete_layer(connection: Connection, project_id: UUID, layer_id: UUID,
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
     await connection.execute(SQL["put_accounts"], layer_id, [])
     await connection.execute(SQL["delete_layer"], layer_id)
+    await _record(connection, Action.LAYER_DELETE, layer, by=owner, now=now)
     return layer
 
 
@@ -203,6 +213,16 @@ async def _put_accounts(connection: Connection, project_id: UUID, layer_id: UUID
         if account["layer_id"] is not None:
             raise AccountInOtherLayer(account_id, account["layer_id"])
     await connection.execute(SQL["put_accounts"], layer_id, wanted)
+
+
+async def _record(connection: Connection, action: Action, layer: Layer, *, by: Principal, now: datetime) -> None:
+    detail: dict[str, JsonValue] = {
+        "projectId": public_id(PROJECT, layer.project_id),
+        "templateId": str(layer.template_id),
+        "provider": layer.config.get("provider"),
+        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.account_ids],
+    }
+    await record_act(connection, action, public_id(LAYER, layer.id), by=by, now=now, detail=detail)
 
 
 def _layer(row: asyncpg.Record) -> Layer:

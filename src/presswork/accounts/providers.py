@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
+from pydantic import JsonValue
 
+from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.record import record
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Conflict, Invalid, Issue, NotFound
@@ -73,6 +76,7 @@ async def add_provider(
     environment: Environment,
     url: str,
     secret: str | None,
+    by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> ChangedProvider:
     """Configure a provider; without a secret, one is made. Raises Invalid, and Conflict for a name that is taken."""
@@ -81,12 +85,14 @@ async def add_provider(
         raise Invalid(issues)
     base_url, shared = url.rstrip("/"), secret or new_secret()
     sealed = keyring.seal(shared.encode())
-    if not await connection.fetchval(SQL["insert_provider"], environment.value, name, base_url, sealed, now):
-        raise Conflict(
-            f"There is a provider {name} for {environment} projects already. Remove it first, or change its secret with "
-            "`presswork provider rotate-secret`.",
-            provider=name,
-        )
+    async with connection.transaction():
+        if not await connection.fetchval(SQL["insert_provider"], environment.value, name, base_url, sealed, now):
+            raise Conflict(
+                f"There is a provider {name} for {environment} projects already. Remove it first, or change its secret "
+                "with `presswork provider rotate-secret`.",
+                provider=name,
+            )
+        await _record(connection, Action.PROVIDER_ADD, name, environment, by=by, now=now, detail={"url": base_url})
     return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
 
 
@@ -111,7 +117,13 @@ async def provider_accesses(
 
 
 async def remove_provider(
-    connection: Connection, *, name: str, environment: Environment, is_forced: bool = False
+    connection: Connection,
+    *,
+    name: str,
+    environment: Environment,
+    is_forced: bool = False,
+    by: Actor = COMMAND_LINE,
+    now: datetime,
 ) -> None:
     """Forget a provider. Raises ProviderNotFound, and ProviderBusy while posts are with it unless that is forced."""
     async with connection.transaction():
@@ -120,10 +132,19 @@ async def remove_provider(
         posts = await connection.fetchval(SQL["posts_with_provider"], environment.value, name)
         if posts and not is_forced:
             raise ProviderBusy(name, posts)
+        detail: dict[str, JsonValue] = {"abandonedPosts": posts}
+        await _record(connection, Action.PROVIDER_REMOVE, name, environment, by=by, now=now, detail=detail)
 
 
 async def rotate_secret(
-    connection: Connection, keyring: Keyring, *, name: str, environment: Environment, secret: str | None, now: datetime
+    connection: Connection,
+    keyring: Keyring,
+    *,
+    name: str,
+    environment: Environment,
+    secret: str | None,
+    by: Actor = COMMAND_LINE,
+    now: datetime,
 ) -> ChangedProvider:
     """Give a provider another secret, made here unless one is told; the former one stays good for OVERLAP.
 
@@ -134,10 +155,35 @@ async def rotate_secret(
         raise Invalid([issue])
     shared = secret or new_secret()
     sealed = keyring.seal(shared.encode())
-    base_url = await connection.fetchval(SQL["change_secret"], environment.value, name, sealed, now + OVERLAP, now)
-    if base_url is None:
-        raise ProviderNotFound(name, environment)
+    async with connection.transaction():
+        base_url = await connection.fetchval(SQL["change_secret"], environment.value, name, sealed, now + OVERLAP, now)
+        if base_url is None:
+            raise ProviderNotFound(name, environment)
+        await _record(connection, Action.PROVIDER_ROTATE_SECRET, name, environment, by=by, now=now, detail={})
     return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
+
+
+async def _record(
+    connection: Connection,
+    action: Action,
+    name: str,
+    environment: Environment,
+    *,
+    by: Actor,
+    now: datetime,
+    detail: dict[str, JsonValue],
+) -> None:
+    """Providers serve every organization, so the line belongs to none."""
+    entry = Entry(
+        action=action,
+        actor=by,
+        at=now,
+        organization_id=None,
+        environment=environment,
+        object_id=name,
+        detail=detail,
+    )
+    await record(connection, entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,61 +36,82 @@ SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.di
 -- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now, grantor)
 -- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
 -- tokens that is under way finds that they are not its own any more.
-INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
-                                  avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
-                                  connected_at, created_at, updated_at, grantor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
-ON CONFLICT (project_id, platform, external_id) DO UPDATE
-   SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
-       status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
-       token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
-       refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
-       disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
-RETURNING id;
+WITH connected AS (
+    INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
+                                      avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
+                                      connected_at, created_at, updated_at, grantor_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
+    ON CONFLICT (project_id, platform, external_id) DO UPDATE
+       SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens, tokens_version = a.tokens_version + 1,
+           token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
+           refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
+           disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
+    RETURNING a.id, a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(connected, $15)
+SELECT id FROM connected;
 
 -- name: disconnect_account(id, reason, now)
-UPDATE social_accounts
-   SET status = 'disconnected', sealed_tokens = NULL, token_expires_at = NULL, refresh_due_at = NULL,
-       refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
- WHERE id = $1;
+WITH moved AS (
+    UPDATE social_accounts a
+       SET status = 'disconnected', sealed_tokens = NULL, tokens_version = tokens_version + 1, token_expires_at = NULL, refresh_due_at = NULL,
+           refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
+     WHERE id = $1 RETURNING a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+SELECT true FROM moved;
 
--- name: mark_reauth_required(id, sealed_tokens, now)
+-- name: mark_reauth_required(id, tokens_version, now)
 -- Only where the dead tokens are still the stored ones; NULL: whatever is stored.
-UPDATE social_accounts
-   SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
- WHERE id = $1 AND status = 'connected' AND ($2::bytea IS NULL OR sealed_tokens = $2)
-RETURNING true;
+WITH moved AS (
+    UPDATE social_accounts a
+       SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
+     WHERE id = $1 AND status = 'connected' AND ($2::integer IS NULL OR tokens_version = $2)
+    RETURNING a AS account
+),
+-- include: presswork.webhooks outbox.sql account_changed(moved, $3)
+SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
 -- One platform account may be connected in many projects.
-SELECT id, sealed_tokens FROM social_accounts
+SELECT id, sealed_tokens, tokens_version FROM social_accounts
  WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
  ORDER BY id LIMIT $4 FOR UPDATE;
 
 -- name: held_tokens(id)
-SELECT status, sealed_tokens, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
+SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 
--- name: lease_refresh(id, sealed_tokens, now, until, refresh_due_at)
+-- name: lease_refresh(id, tokens_version, now, until, refresh_due_at)
 -- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
 -- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
 -- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
 UPDATE social_accounts SET refresh_leased_until = $4
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
+ WHERE id = $1 AND status = 'connected' AND tokens_version = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
         OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
 RETURNING true;
 
--- name: release_refresh(id, sealed_tokens, refresh_due_at)
+-- name: release_refresh(id, tokens_version, refresh_due_at)
 UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greatest(refresh_due_at, $3)
- WHERE id = $1 AND status = 'connected' AND sealed_tokens = $2;
+ WHERE id = $1 AND status = 'connected' AND tokens_version = $2;
 
--- name: store_refreshed(id, sealed_tokens, fresh_tokens, token_expires_at, refresh_due_at, now)
+-- name: store_refreshed(id, tokens_version, fresh_tokens, token_expires_at, refresh_due_at, now)
 -- Compare and swap. No row back: the account was connected anew or given back meanwhile. One that was declared dead
 -- meanwhile is not: somebody else was refused the tokens that these came of.
-UPDATE social_accounts
-   SET status = 'connected', sealed_tokens = $3, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
- WHERE id = $1 AND status IN ('connected', 'reauth_required') AND sealed_tokens = $2
-RETURNING true;
+WITH before AS (
+    SELECT id, status FROM social_accounts
+     WHERE id = $1 AND status IN ('connected', 'reauth_required') AND tokens_version = $2 FOR UPDATE
+), moved AS (
+    UPDATE social_accounts a
+       SET status = 'connected', sealed_tokens = $3, tokens_version = a.tokens_version + 1, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+      FROM before b WHERE a.id = b.id
+    RETURNING a AS account, b.status AS former
+), revived AS (
+    SELECT account FROM moved WHERE former <> 'connected'
+),
+-- include: presswork.webhooks outbox.sql account_changed(revived, $6)
+SELECT true FROM moved;
 
 -- name: refresh_due(now, logins, environments, limit)
 SELECT id, login, environment FROM social_accounts
@@ -118,7 +139,8 @@ SELECT state, status, social_account_id, error_code, expires_at FROM oauth_state
 -- The first redirect takes the login; a second one, even at the same instant, finds it taken.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
-RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id,
+RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
+          (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
 
 -- name: offer_choice(state, sealed_grants)
@@ -126,7 +148,8 @@ UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1
 
 -- name: take_choice(state, platform, begun_after)
 -- Held until the account is stored: of two choices the second finds the login ended.
-SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
+SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants, s.key_id,
+       (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
        EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3

@@ -38,7 +38,7 @@ async def access_removed(
     marked = 0
     for row in rows:
         if _are_from_before(keyring, row["id"], row["sealed_tokens"], before):
-            marked += await mark_reauth_required(connection, row["id"], now=now, sealed=row["sealed_tokens"])
+            marked += await mark_reauth_required(connection, row["id"], now=now, version=row["tokens_version"])
     return marked
 
 

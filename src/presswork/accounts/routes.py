@@ -28,6 +28,7 @@ from presswork.http.answers import answer
 from presswork.http.auth import SocialRead, SocialWrite
 from presswork.http.body import Parsed, body_of, read_body
 from presswork.http.context import Context, Ctx, Now
+from presswork.http.envelope import request_id_of
 from presswork.http.ids import AccountId, ProjectId
 from presswork.http.openapi import refusals
 from presswork.http.paging import Page, Paging, Position
@@ -132,6 +133,7 @@ async def get_oauth_status(
     summary="Where platforms send people back to",
 )
 async def finish_oauth(
+    request: Request,
     platform: Annotated[str, Path(json_schema_extra={"enum": [name.value for name in PlatformName]})],
     context: Ctx,
     now: Now,
@@ -151,6 +153,7 @@ async def finish_oauth(
         platform=_platform(platform),
         redirect=Redirect(state=state, code=code, error=error),
         base_url=_public_address(context),
+        request_id=request_id_of(request),
         now=now,
     )
     if isinstance(next_step, Choice):
@@ -175,6 +178,7 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
         platform=_platform(platform),
         state=form.get("state", [""])[0],
         external_id=form.get("account", [""])[0] or None,
+        request_id=request_id_of(request),
         now=now,
     )
     return _onward(location, status_code=303)
@@ -234,6 +238,7 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
     done = await disconnect_account(
         context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
     )
+    context.doorbell.ring()  # it may have to be told
     return answer(DisconnectedAccount.of(done))
 
 

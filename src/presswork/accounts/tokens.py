@@ -1,7 +1,7 @@
 """Access tokens for the worker: refreshed before they expire, once, however many workers ask.
 
-A refresh is leased on the account's row, made outside any transaction, and stored by compare-and-swap on the sealed
-tokens it began with. Whoever finds it leased uses the old token while that is good, and otherwise waits for the result.
+A refresh is leased on the account's row, made outside any transaction, and stored by compare-and-swap on the version of the
+tokens it began with: sealing the same tokens with another key leaves that as it is, so it never comes between. Whoever finds it leased uses the old token while that is good, and otherwise waits for the result.
 
 What can go wrong between a refresh and its storing, with a platform whose refresh tokens work once (TikTok): the new
 pair is known to this process alone. A cancelled task finishes the refresh first, and a database that is away is tried
@@ -26,12 +26,15 @@ import structlog
 from presswork.accounts.model import AccountStatus
 from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
+from presswork.audit.model import WORKER, Action, Entry
+from presswork.audit.record import record
 from presswork.clock import Clock
-from presswork.db.pool import Connection, Pool
+from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.ids import ACCOUNT, public_id
 from presswork.keyring import Keyring, SealBroken
 from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
 from presswork.platforms.port import Platform, Tokens
+from presswork.terms import Environment
 
 log = structlog.get_logger()
 
@@ -59,7 +62,7 @@ Result = TypeVar("Result")
 class _Held:
     """An account's tokens as they are stored."""
 
-    sealed: bytes
+    version: int
     tokens: Tokens
     due_at: datetime | None  # UTC; None: they can't be refreshed
     leased_until: datetime | None
@@ -115,13 +118,26 @@ async def renew_token(
 
 
 async def mark_reauth_required(
-    connection: "Connection | Pool", account_id: UUID, *, now: datetime, sealed: bytes | None = None
+    connection: "Connection | Pool", account_id: UUID, *, now: datetime, version: int | None = None
 ) -> bool:
     """Note that an account's tokens are dead; return whether that is news.
 
-    With `sealed`, only where these are still the stored ones. A disconnected account stays as it is.
+    With `version`, only where the stored tokens are still of that version. A disconnected account stays as it is.
     """
-    return bool(await connection.fetchval(SQL["mark_reauth_required"], account_id, sealed, now))
+    async with transaction_on(connection) as own:
+        row = await own.fetchrow(SQL["mark_reauth_required"], account_id, version, now)
+        if row is None:
+            return False
+        entry = Entry(
+            action=Action.ACCOUNT_REAUTH_REQUIRED,
+            actor=WORKER,
+            at=now,
+            organization_id=row["organization_id"],
+            environment=Environment(row["environment"]),
+            object_id=public_id(ACCOUNT, account_id),
+        )
+        await record(own, entry)
+    return True
 
 
 async def mark_refused(
@@ -135,12 +151,11 @@ async def mark_refused(
     row = await connection.fetchrow(SQL["held_tokens"], account_id)
     if row is None or row["status"] != AccountStatus.CONNECTED.value:
         return True
-    sealed: bytes = row["sealed_tokens"]
     try:
-        is_other = token is not None and open_tokens(keyring, sealed).access_token != token
+        is_other = token is not None and open_tokens(keyring, row["sealed_tokens"]).access_token != token
     except SealBroken:
         is_other = False  # it can't be used here anyway
-    return not is_other and await mark_reauth_required(connection, account_id, now=now, sealed=sealed)
+    return not is_other and await mark_reauth_required(connection, account_id, now=now, version=row["tokens_version"])
 
 
 async def _token(refresh: _Refresh, refused: str | None) -> str:
@@ -157,7 +172,7 @@ async def _token(refresh: _Refresh, refused: str | None) -> str:
             continue
         if has_waited and held.leased_until is None:
             raise TryLater("The account's token could not be refreshed just now. It is tried again.", step=_STEP)
-        lease = (refresh.account_id, held.sealed, now, now + LEASE, held.stored_due_at)
+        lease = (refresh.account_id, held.version, now, now + LEASE, held.stored_due_at)
         if await refresh.pool.fetchval(SQL["lease_refresh"], *lease):
             token = await _to_the_end(_refreshed(refresh, held, refused))
             if token is not None:
@@ -179,9 +194,8 @@ async def _held(refresh: _Refresh) -> _Held:
         raise CredentialInvalid("The account was disconnected. Connect it again to post to it.", step=_STEP)
     if row["status"] == AccountStatus.REAUTH_REQUIRED.value:
         raise CredentialInvalid("The account's access has ended. Connect it again.", step=_STEP)
-    sealed: bytes = row["sealed_tokens"]
     try:
-        tokens = open_tokens(refresh.keyring, sealed)
+        tokens = open_tokens(refresh.keyring, row["sealed_tokens"])
     except SealBroken as error:
         # The tokens may be fine and this process's keys wrong, so the account is left as it is.
         raise TryLater(error.message, step=_STEP) from error
@@ -189,7 +203,7 @@ async def _held(refresh: _Refresh) -> _Held:
     if due_at is not None and not_before is not None:
         due_at = max(due_at, not_before)
     return _Held(
-        sealed=sealed,
+        version=row["tokens_version"],
         tokens=tokens,
         due_at=due_at,
         leased_until=row["refresh_leased_until"],
@@ -216,7 +230,7 @@ async def _refreshed(refresh: _Refresh, held: _Held, refused: str | None) -> str
         return await _put_off(refresh, held, refused, error)
     sealed = seal_tokens(refresh.keyring, fresh)
     due_at = refresh.platform.login.refresh_due_at(fresh) or fresh.expires_at
-    if not await _store(refresh, held.sealed, sealed, fresh.expires_at, due_at):
+    if not await _store(refresh, held.version, sealed, fresh.expires_at, due_at):
         return None
     log.info(
         "access refreshed",
@@ -243,7 +257,9 @@ async def _put_off(
         "refresh did not work", **refresh.names, error=str(error) or type(error).__name__, is_still_good=is_good
     )
     # Without a good token the next one that asks tries again; its own backoff decides when.
-    await refresh.pool.execute(SQL["release_refresh"], refresh.account_id, held.sealed, now + wait if is_good else None)
+    await refresh.pool.execute(
+        SQL["release_refresh"], refresh.account_id, held.version, now + wait if is_good else None
+    )
     if is_good:
         return held.tokens.access_token
     if isinstance(error, TryLater):
@@ -256,14 +272,14 @@ async def _put_off(
 async def _declare_dead(refresh: _Refresh, held: _Held, *, reason: str) -> bool:
     """Flip the account, unless others have stored newer tokens meanwhile; return whether the tokens in hand are dead."""
     now = refresh.clock.now()
-    if await mark_reauth_required(refresh.pool, refresh.account_id, now=now, sealed=held.sealed):
+    if await mark_reauth_required(refresh.pool, refresh.account_id, now=now, version=held.version):
         log.warning("account must be connected again", **refresh.names, reason=reason)
         return True
     return False
 
 
 async def _store(
-    refresh: _Refresh, before: bytes, sealed: bytes, expires_at: datetime | None, due_at: datetime | None
+    refresh: _Refresh, before: int, sealed: bytes, expires_at: datetime | None, due_at: datetime | None
 ) -> bool:
     """Swap the tokens in, over troubles of the database too; return whether the old ones were still there."""
     arguments = (refresh.account_id, before, sealed, expires_at, due_at)

@@ -18,6 +18,8 @@ _STATEMENTS: Final = (
     ("doubt_texts", "20261124000004"),
 )
 """Each statement, and the migration that made its table."""
+_KEYS_SINCE: Final = "20261125000004"
+"""The migration that made the tables of secret keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def statements(facts: Facts, doubt: Doubt, *, are_keys_lost: bool) -> Sequence[s
     names = ["forget_workers"]
     if are_keys_lost:
         names.append("lose_keys")
+    if _KEYS_SINCE in facts.migrations:
+        names += ["forget_holders", *(["forget_keys"] if are_keys_lost else [])]
     if doubt.ran_until is not None:
         names += [name for name, since in _STATEMENTS if since in facts.migrations]
     return [f'SET LOCAL search_path = "{schema}"', *(_SQL[name] for name in names)]

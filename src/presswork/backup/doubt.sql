@@ -56,3 +56,11 @@ WITH lost AS (
      WHERE status = 'connected' RETURNING id
 )
 SELECT 'counted', 'lostAccounts', count(*) FROM lost;
+
+-- name: forget_holders()
+DELETE FROM key_holders;
+
+-- name: forget_keys(now)
+-- The next process to start tells which key leads.
+UPDATE secret_keys SET led_until = coalesce(led_until, greatest(led_from, :'now'::timestamptz)),
+       retired_at = coalesce(retired_at, :'now'::timestamptz);

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from presswork.db.address import authority_of
 from presswork.db.embedded import DatabaseUnavailable, server_binaries
 from presswork.errors import Unavailable
 
@@ -128,8 +129,14 @@ def environment_for(dsn: str, *, application: str) -> Mapping[str, str]:
     itself looks up (its own variables, ~/.pgpass) stays as it is.
     """
     url = urlsplit(dsn)
-    user, password, hosts, ports = _authority(url.netloc)
-    given = {"user": user, "password": password, "host": hosts, "port": ports, "dbname": unquote(url.path.lstrip("/"))}
+    authority = authority_of(url.netloc)
+    given = {
+        "user": authority.user,
+        "password": authority.password,
+        "host": ",".join(authority.hosts),
+        "port": ",".join(authority.ports) if any(authority.ports) else "",
+        "dbname": unquote(url.path.lstrip("/")),
+    }
     given |= dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
     environment = _bare_environment() | {name: value for name, value in os.environ.items() if name.startswith("PG")}
     session = [environment.get("PGOPTIONS", "")]
@@ -142,19 +149,6 @@ def environment_for(dsn: str, *, application: str) -> Mapping[str, str]:
     if options := " ".join(part for part in session if part):
         environment["PGOPTIONS"] = options  # not set without need: connection poolers refuse it
     return environment | {"PGAPPNAME": application, "PGCLIENTENCODING": "UTF8"}
-
-
-def _authority(text: str) -> tuple[str, str, str, str]:
-    """Return user, password, hosts and ports, the latter two separated by commas."""
-    login, _, places = text.rpartition("@")
-    user, _, password = login.partition(":")
-    hosts, ports = [], []
-    for place in places.split(","):
-        bracketed = re.fullmatch(r"\[(.+)\](?::(\d*))?", place)
-        host, port = (bracketed[1], bracketed[2]) if bracketed else place.partition(":")[::2]
-        hosts.append(unquote(host))
-        ports.append(port or "")
-    return unquote(user), unquote(password), ",".join(hosts), ",".join(ports) if any(ports) else ""
 
 
 def _escaped(value: str) -> str:

@@ -18,7 +18,7 @@ from presswork.backup.programs import client_programs, major_of
 from presswork.backup.transfer import Connect, dump
 from presswork.backup.writing import Writer, whole_file
 from presswork.db.queries import load
-from presswork.keyring import find_keyring, key_file
+from presswork.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.media.store import is_key, local_folder
 from presswork.settings import Settings
 
@@ -49,19 +49,23 @@ def take_backup(source: Source, target: Path, *, with_keys: bool, now: datetime,
     media = local_folder(settings.media_store or settings.data_dir / "media")
     with whole_file(target) as file:
         writer = Writer(file, told)
-        facts = asyncio.run(_dump(source, writer, now=now, is_bucket=media is None))
+        facts, keys = asyncio.run(_dump(source, writer, now=now, is_bucket=media is None))
         if media is not None:
             for name, path in files_below(media):
                 if is_key(name):
                     writer.add_file(f"{MEDIA}/{name}", path)
         _add_sandbox(writer, source.sandbox)
-        if with_keys and settings.secret_keys is None:
-            writer.add_file(KEY, key_file(settings))
+        if with_keys and keys:
+            writer.add_bytes(KEY, "".join(f"{key}\n" for key in keys).encode())
         return writer.finish(facts)
 
 
-async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: bool) -> Facts:
-    keyring = find_keyring(source.settings)
+async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: bool) -> tuple[Facts, list[str]]:
+    """Dump the database, and return what is told of it and the lines of the key file that belong to it.
+
+    Keys may be added and retired meanwhile: those at hand just before and just after the snapshot open all that is in it.
+    """
+    keys = key_texts(source.settings)
     async with (
         source.connect(source.dsn) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -69,6 +73,8 @@ async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: boo
         row = await connection.fetchrow(_SQL["snapshot"])
         if row is None or row["schema"] is None:
             raise NothingToBackUp("This database holds nothing of Presswork, so there is nothing to back up.")
+        keys += [key for key in key_texts(source.settings) if key not in keys]
+        keyring = find_keyring(source.settings)
         server = str(row["server"]).split()[0]
         programs = client_programs(at_least=major_of(server))
         facts = Facts(
@@ -79,7 +85,7 @@ async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: boo
             server=server,
             dumped_by=programs.version,
             workers=await connection.fetchval(_SQL["workers_seen"], now - _WORKER_SEEN_WITHIN),
-            keys=() if keyring is None else keyring.fingerprints(),
+            keys=fingerprints_of(keys) or (() if keyring is None else keyring.fingerprints()),
             media=MediaPlace.BUCKET if is_bucket else MediaPlace.FOLDER,
         )
         with writer.open_ended(DUMP) as write:
@@ -91,7 +97,7 @@ async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: boo
                 snapshot=row["snapshot"],
                 write=write,
             )
-        return facts
+        return facts, keys
 
 
 def _add_sandbox(writer: Writer, folder: Path) -> None:

@@ -31,6 +31,21 @@ def listen_on(host: str, port: int) -> socket.socket:
     return listener
 
 
+def listen_for_metrics(settings: Settings) -> socket.socket:
+    """Return a socket that a worker shows its metrics on. Raises Unavailable when the address can't be had."""
+    host, port = settings.worker_metrics_host, settings.worker_metrics_port or 0
+    try:
+        return listen_on(host, port)
+    except Unavailable as error:
+        raise Unavailable(
+            f"The worker can't show its metrics on {host} port {port}: something else listens there, or this machine has "
+            "no such address. Set PRESSWORK_WORKER_METRICS_PORT to another (each worker of a machine needs its own), or to "
+            "0 for a free one.",
+            host=host,
+            port=port,
+        ) from error
+
+
 def inherited(number: int) -> socket.socket:
     """Return the listening socket that this process was started with. Raises Unavailable if there is none."""
     try:

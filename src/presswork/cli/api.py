@@ -16,6 +16,7 @@ from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
 from presswork.cli.setup import read_settings, sandbox_file
+from presswork.cli.shared import check_shared
 from presswork.clock import SystemClock
 from presswork.errors import Unavailable
 from presswork.http.app import create_app
@@ -24,6 +25,7 @@ from presswork.logs import set_up_logs
 from presswork.sandbox.app import create_app as create_sandbox
 from presswork.sandbox.store import StateFileBusy
 from presswork.settings import Settings
+from presswork.telemetry.tracing import traced
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()
@@ -52,7 +54,7 @@ def main(
         set_up_logs(settings)
         structlog.contextvars.bind_contextvars(part="api")
         with _listening(settings, fd) as listener, database(settings) as dsn:
-            run(serve_api(settings, dsn=dsn, listener=listener))
+            run(serve_api(settings, dsn=dsn, listener=listener, is_alone=parent is None))
 
 
 @contextlib.contextmanager
@@ -61,11 +63,17 @@ def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
-async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket) -> None:
-    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way."""
-    await settle_schema(settings, dsn)
+async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
+    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way.
+
+    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    """
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:
+        await check_shared(settings, dsn)
     url = base_url(settings, otherwise=url_of(listener))
     async with (
+        traced(settings, part="api"),
         open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
         _sandbox(settings) as sandbox,
     ):

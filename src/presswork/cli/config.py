@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import SecretStr
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.cli.options import AsJSON, DataDir
@@ -57,11 +58,19 @@ def _described(settings: Settings, flags: Mapping[str, object]) -> list[dict[str
         {
             "variable": PREFIX + name.upper(),
             "value": _shown(getattr(settings, name)),
-            "source": next((source for source, given in sources.items() if name in given), "default"),
+            "source": next(
+                (source for source, given in sources.items() if _names(name, field) & given.keys()), "default"
+            ),
             "meaning": _meaning(getattr(settings, name), field.description or ""),
         }
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _names(name: str, field: FieldInfo) -> frozenset[str]:
+    """Return the names under which a source may hold a setting."""
+    other = field.validation_alias
+    return frozenset({name, *(str(choice) for choice in other.choices)} if isinstance(other, AliasChoices) else {name})
 
 
 def _meaning(value: object, description: str) -> str:

@@ -7,6 +7,8 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from presswork.db.app_role import settle_embedded_role, stepping_down
+from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Connection
@@ -17,7 +19,6 @@ Result = TypeVar("Result")
 
 OLDEST_MAJOR: Final = 15
 """Oldest major version of PostgreSQL that Presswork runs on."""
-_CONNECT_SECONDS: Final = 10
 
 
 class MigrationsPending(Unavailable):
@@ -41,12 +42,18 @@ def database(settings: Settings) -> Iterator[str]:
 async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """Open one connection. Raises Unavailable when the server can't be reached or is too old."""
     try:
-        connection = await asyncpg.connect(
-            dsn,
-            timeout=_CONNECT_SECONDS,
+        connection = await Connector(dsn).connect(
+            statement_cache_size=0,  # a command says little twice, and a pooler may be in between
             server_settings={"application_name": "presswork command", "timezone": "UTC"},
         )
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (
+        OSError,
+        TimeoutError,
+        ValueError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    ) as error:
         raise Unavailable(
             f"The database can't be reached: {str(error) or type(error).__name__}. "
             "Check PRESSWORK_DATABASE_URL and that the server runs."
@@ -61,13 +68,18 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             await connection.close(timeout=5)
 
 
-async def settle_schema(settings: Settings, dsn: str) -> None:
-    """Make sure that the schema is current: the embedded database is migrated, another one is not this command's.
+async def settle_schema(settings: Settings, dsn: str) -> str:
+    """Make sure that the schema is current, and return the address to work with.
 
-    Raises MigrationsPending for an external database that lacks steps.
+    The embedded database is migrated, and worked with in a role that can't change the audit log. Another one is not this
+    command's to change. Raises MigrationsPending for an external database that lacks steps.
     """
     async with connected(dsn) as connection:
         await _settle(settings, connection)
+        if settings.database_url is not None:
+            return dsn
+        await settle_embedded_role(connection)
+    return stepping_down(dsn)
 
 
 async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from presswork.cli.actor import here
 from presswork.cli.claim import find_running
 from presswork.cli.database import connected, database
 from presswork.cli.demo_client import DemoFailed
@@ -139,6 +140,7 @@ async def make_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
                 operator_id=None,
                 name=name,
                 now=SystemClock().now(),
+                by=here(),
             )
     return key.token.text
 
@@ -148,7 +150,7 @@ async def import_track(settings: Settings, track: Mapping[str, object]) -> None:
     source: io.BufferedReader = io.BufferedReader(io.BytesIO(json.dumps([track]).encode()))
     with database(settings) as dsn:
         async with connected(dsn) as connection:
-            report = await bring_in_tracks(connection, source, SystemClock().now())
+            report = await bring_in_tracks(connection, source, SystemClock().now(), by=here())
     if report.bad:
         raise DemoFailed(f"The track was not taken: {report.faults[0].reason}")
 
@@ -158,7 +160,7 @@ async def make_operator(settings: Settings, *, name: str, phone: str) -> None:
     now = SystemClock().now()
     with database(settings) as dsn:
         async with connected(dsn) as connection, connection.transaction():
-            organization_id = await ensure_organization(connection, _ORGANIZATION, now=now)
+            organization_id = await ensure_organization(connection, _ORGANIZATION, now=now, by=here())
             await create_operator(
                 connection,
                 organization_id,
@@ -166,5 +168,6 @@ async def make_operator(settings: Settings, *, name: str, phone: str) -> None:
                 phone=phone,
                 is_primary=True,
                 verified_in=Environment.TEST,
+                by=here(),
                 now=now,
             )

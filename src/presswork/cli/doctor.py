@@ -6,7 +6,8 @@ from typing import Final
 import typer
 from rich.markup import escape
 
-from presswork.cli.checks import Finding, Verdict, examine
+from presswork.cli.checks import examine
+from presswork.cli.finding import Finding, Verdict
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json
 from presswork.cli.setup import read_settings, set_up_admin

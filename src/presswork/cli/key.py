@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from presswork.cli.actor import here
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
@@ -15,7 +16,8 @@ from presswork.db.pool import Connection
 from presswork.errors import Invalid, Issue
 from presswork.http.instants import write_instant
 from presswork.ids import KEY, OPERATOR, parse_id, public_id
-from presswork.orgs.keys import NewKey, create_key, kill_key, list_keys, revive_key, revoke_key
+from presswork.orgs.key_model import NewKey
+from presswork.orgs.keys import create_key, kill_key, list_keys, revive_key, revoke_key
 from presswork.orgs.model import Tier
 from presswork.terms import Environment
 
@@ -70,6 +72,7 @@ def create(
             operator_id=_operator_id(operator),
             name=name,
             now=SystemClock().now(),
+            by=here(),
         )
 
     with plain_refusals(as_json=as_json):
@@ -120,6 +123,7 @@ def list_all(
             "tier": row["tier"],
             "returnDomains": list(row["return_domains"]),
             "createdAt": write_instant(row["created_at"]),
+            "lastUsedAt": None if row["last_used_at"] is None else write_instant(row["last_used_at"]),
             "revokedAt": None if row["revoked_at"] is None else write_instant(row["revoked_at"]),
             "killedAt": None if row["killed_at"] is None else write_instant(row["killed_at"]),
         }
@@ -128,7 +132,7 @@ def list_all(
     if as_json:
         print_json({"items": items})
         return
-    hidden = {"returnDomains", "createdAt", "revokedAt", "killedAt"}
+    hidden = {"returnDomains", "createdAt", "lastUsedAt", "revokedAt", "killedAt"}
     print_table(
         ("key", "lookup", "name", "organization", "environment", "scopes", "tier", "state"),
         [[*(value for name, value in item.items() if name not in hidden), _state(item)] for item in items],
@@ -144,20 +148,33 @@ def _state(item: dict[str, object]) -> str:
 def revoke(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """End a key for good, on every API process at once. Calls with it answer 401."""
     now = SystemClock().now()
-    _change(lambda connection: revoke_key(connection, key, now=now), "revoked", data_dir=data_dir, as_json=as_json)
+    _change(
+        lambda connection: revoke_key(connection, key, now=now, by=here()),
+        "revoked",
+        data_dir=data_dir,
+        as_json=as_json,
+    )
 
 
 @app.command()
 def kill(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Switch a key off in an emergency, on every API process at once. Calls with it answer 503."""
     now = SystemClock().now()
-    _change(lambda connection: kill_key(connection, key, now=now), "killed", data_dir=data_dir, as_json=as_json)
+    _change(
+        lambda connection: kill_key(connection, key, now=now, by=here()), "killed", data_dir=data_dir, as_json=as_json
+    )
 
 
 @app.command()
 def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
     """Switch a killed key on again."""
-    _change(lambda connection: revive_key(connection, key), "revived", data_dir=data_dir, as_json=as_json)
+    now = SystemClock().now()
+    _change(
+        lambda connection: revive_key(connection, key, now=now, by=here()),
+        "revived",
+        data_dir=data_dir,
+        as_json=as_json,
+    )
 
 
 def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_dir: DataDir, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from presswork import __version__
+from presswork.cli.processes import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
@@ -17,6 +18,13 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("Try it", "Publish a video, a picture and a slideshow to sandbox accounts, and watch."),
     "doctor": ("Try it", "Say what is wrong with this set-up and how to mend it."),
     "config": ("Try it", "Show every setting, where its value comes from and what it means."),
+    "login": ("Publish", "Keep a server and a key for these commands."),
+    "publish": ("Publish", "Publish files to accounts, now or later, and show what comes of it."),
+    "posts": ("Publish", "List the latest posts, or watch them."),
+    "post": ("Publish", "Show a post and its timeline."),
+    "cancel": ("Publish", "Take posts back that are not live yet."),
+    "approve": ("Publish", "Let content go out."),
+    "reject": ("Publish", "Keep content from going out."),
     "migrate": ("Administer it", "Bring the database's schema up to date."),
     "backup": ("Administer it", "Write everything into one file, also while it runs."),
     "restore": ("Administer it", "Bring back what a backup holds, where nothing is yet."),
@@ -24,8 +32,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "project": ("Administer it", "Make, list and archive projects."),
     "operator": ("Administer it", "Make and list operators, verify their phones."),
     "key": ("Administer it", "Make, list, revoke and kill API keys."),
+    "audit": ("Administer it", "Read the audit log, and drop old lines of it."),
     "layer": ("Administer it", "Make and list layers."),
     "provider": ("Administer it", "Configure managed providers."),
+    "secrets": ("Administer it", "Show, rotate and retire the secret keys."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
@@ -73,3 +83,5 @@ def presswork(
 
     `presswork up` starts it, `presswork demo` shows it at work.
     """
+    _ = version  # answered by its callback
+    leave_no_core()

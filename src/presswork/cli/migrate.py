@@ -10,6 +10,7 @@ from presswork.cli.loop import run
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
 from presswork.cli.setup import read_settings, set_up_admin
+from presswork.db.app_role import grant_to
 from presswork.db.migrate import Migration, migrate, migrations, pending
 
 app: Final = typer.Typer(add_completion=False)
@@ -18,6 +19,15 @@ app: Final = typer.Typer(add_completion=False)
 @app.command()
 def main(
     status: Annotated[bool, typer.Option("--status", help="Only list the steps, done and pending.")] = False,
+    grant_to_role: Annotated[
+        str | None,
+        typer.Option(
+            "--grant-to",
+            metavar="ROLE",
+            help="Afterwards let this role of the database do what API and workers do; it can only add to the audit log.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -30,13 +40,14 @@ def main(
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
         with database(settings) as dsn:
-            left, taken = run(_look(dsn) if status else _migrate(dsn))
+            left, taken = run(_look(dsn) if status else _migrate(dsn, grant_to_role))
     if as_json:
         print_json(
             {
                 "applied": [_named(step) for step in migrations() if step not in left and step not in taken],
                 "appliedNow": [_named(step) for step in taken],
                 "pending": [_named(step) for step in left],
+                **({"grantedTo": grant_to_role} if grant_to_role is not None and not status else {}),
             }
         )
     elif status:
@@ -46,6 +57,8 @@ def main(
         for step in taken:
             console().print(f"{step.version} {step.name}: done")
         console().print("The schema is up to date.")
+        if grant_to_role is not None:
+            console().print(f"{grant_to_role} may work with it, and only add to the audit log.", markup=False)
 
 
 async def _look(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
@@ -53,9 +66,12 @@ async def _look(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
         return await pending(connection), []
 
 
-async def _migrate(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
+async def _migrate(dsn: str, role: str | None) -> tuple[Sequence[Migration], Sequence[Migration]]:
     async with connected(dsn) as connection:
-        return [], await migrate(connection)
+        taken = await migrate(connection)
+        if role is not None:
+            await grant_to(connection, role)
+        return [], taken
 
 
 def _named(step: Migration) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from presswork.cli.actor import here
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
@@ -38,7 +39,7 @@ def bring_in(
     with plain_refusals(as_json=as_json), _opened(file) as source:
 
         async def work(connection: Connection) -> Report:
-            return await bring_in_tracks(connection, source, SystemClock().now())
+            return await bring_in_tracks(connection, source, SystemClock().now(), by=here())
 
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)

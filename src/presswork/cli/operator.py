@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from presswork.cli.actor import here
 from presswork.cli.address import base_url
 from presswork.cli.claim import find_running
 from presswork.cli.database import with_database
@@ -17,7 +18,6 @@ from presswork.db.pool import Connection
 from presswork.errors import Invalid, Issue
 from presswork.http.instants import write_instant
 from presswork.ids import OPERATOR, ORGANIZATION, parse_id, public_id
-from presswork.keyring import load_keyring
 from presswork.orgs.keys import ensure_organization
 from presswork.orgs.operator_model import Operator, OperatorChanges, OperatorNotFound
 from presswork.orgs.operators import (
@@ -31,6 +31,7 @@ from presswork.orgs.operators import (
 )
 from presswork.phones import is_phone, masked
 from presswork.platforms.registry import Platforms
+from presswork.secretkeys.watch import keyring_for
 from presswork.settings import Settings
 from presswork.terms import Environment
 
@@ -67,7 +68,7 @@ def create(
         _check(name, phone, verified)
         now = SystemClock().now()
         async with connection.transaction():
-            organization_id = await ensure_organization(connection, org, now=now)
+            organization_id = await ensure_organization(connection, org, now=now, by=here())
             return await create_operator(
                 connection,
                 organization_id,
@@ -75,6 +76,7 @@ def create(
                 phone=phone,
                 is_primary=primary,
                 verified_in=Environment.LIVE if verified else None,
+                by=here(),
                 now=now,
             )
 
@@ -125,7 +127,14 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
         organization_id = await organization_of(connection, operator_id)
         changes = OperatorChanges(fields=frozenset({"is_primary"}))
         async with connection.transaction():
-            return await change_operator(connection, operator_id, changes, organization_id=organization_id)
+            return await change_operator(
+                connection,
+                operator_id,
+                changes,
+                organization_id=organization_id,
+                by=here(),
+                now=SystemClock().now(),
+            )
 
     changed = _run(lambda _settings: work, data_dir=data_dir, as_json=as_json)
     if as_json:
@@ -157,11 +166,12 @@ def verify(
             async with Platforms(settings, base_url=url) as platforms:
                 sent_to, expires_at = await send_code(
                     connection,
-                    load_keyring(settings),
+                    await keyring_for(connection, settings, now=SystemClock().now()),
                     platforms.texts(env),
                     operator_id,
                     organization_id=organization_id,
                     environment=env,
+                    by=here(),
                     now=SystemClock().now(),
                 )
             return sent_to, write_instant(expires_at)
@@ -189,11 +199,12 @@ def confirm(
         async def work(connection: Connection) -> Operator:
             operator_id, now = _operator_id(operator), SystemClock().now()
             organization_id = await organization_of(connection, operator_id)
-            keyring = load_keyring(settings)
+            keyring = await keyring_for(connection, settings, now=now)
             proof = await try_code(
                 connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
             )
-            return await confirm_phone(connection, operator_id, proof, now=now)
+            async with connection.transaction():
+                return await confirm_phone(connection, operator_id, proof, by=here(), now=now)
 
         return work
 

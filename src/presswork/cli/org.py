@@ -5,6 +5,7 @@ from uuid import UUID
 
 import typer
 
+from presswork.cli.actor import here
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
@@ -27,7 +28,7 @@ def create(
     """Make an organization. `presswork key create` makes it too, with its first key."""
 
     async def work(connection: Connection) -> UUID:
-        return await ensure_organization(connection, name, now=SystemClock().now())
+        return await ensure_organization(connection, name, now=SystemClock().now(), by=here())
 
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)

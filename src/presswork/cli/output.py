@@ -87,11 +87,16 @@ def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:
     """Print what is wrong on standard error and end with status 1."""
+    print_refusal(error.code.value, error.message, error.details, as_json=as_json)
+
+
+def print_refusal(code: str, message: str, details: Mapping[str, object], *, as_json: bool) -> NoReturn:
+    """Print a refusal, ours or a server's, on standard error and end with status 1."""
     if as_json:
-        body = {"code": error.code.value, "message": error.message, "details": error.details}
-        typer.echo(json.dumps({"error": body}, indent=2, ensure_ascii=False, default=str), err=True)
+        body = {"error": {"code": code, "message": message, "details": details}}
+        typer.echo(json.dumps(body, indent=2, ensure_ascii=False, default=str), err=True)
     else:
-        console(sys.stderr).print(f"[bold red]Error:[/] {escape(error.message)}")
+        console(sys.stderr).print(f"[bold red]Error:[/] {escape(message)}")
     raise typer.Exit(1)
 
 

@@ -11,6 +11,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]  # a module or nothing
+
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2), read 2026-11."""
 _LOOK: Final = timedelta(milliseconds=250)
@@ -26,6 +31,16 @@ def set_up_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def leave_no_core() -> None:
+    """Have a crash of this process, or of those that it starts, write no core: that is the memory, keys and tokens included.
+
+    Only the soft limit is lowered, so that whoever looks for a defect can raise it again (`prlimit --core`).
+    """
+    if resource is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def die_with(parent: int) -> None:

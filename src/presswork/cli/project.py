@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import typer
 
+from presswork.cli.actor import login_name
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
@@ -57,15 +58,16 @@ def create(
 
     async def work(connection: Connection) -> Project:
         _check(name, timezone)
-        return await create_project(
-            connection,
-            owner=await _owner(connection, org, env),
-            name=name,
-            timezone=timezone,
-            customer_external_id=customer_external_id,
-            metadata={},
-            now=SystemClock().now(),
-        )
+        async with connection.transaction():
+            return await create_project(
+                connection,
+                owner=await _owner(connection, org, env),
+                name=name,
+                timezone=timezone,
+                customer_external_id=customer_external_id,
+                metadata={},
+                now=SystemClock().now(),
+            )
 
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
@@ -168,6 +170,7 @@ def administrator(organization_id: UUID, environment: Environment) -> Principal:
         tier=Tier.UNLIMITED,
         return_domains=(),
         operator_id=None,
+        login_name=login_name(),
     )
 
 

@@ -1,5 +1,6 @@
 """`presswork provider`: managed providers."""
 
+import sys
 from typing import Annotated, Final
 
 import typer
@@ -11,13 +12,15 @@ from presswork.accounts.providers import (
     remove_provider,
     rotate_secret,
 )
+from presswork.cli.actor import here
 from presswork.cli.database import with_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
 from presswork.cli.setup import read_settings, set_up_admin
 from presswork.clock import SystemClock
+from presswork.db.pool import Connection
 from presswork.http.instants import write_instant
-from presswork.keyring import load_keyring
+from presswork.secretkeys.watch import keyring_for
 from presswork.terms import Environment
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Configure managed providers.")
@@ -27,9 +30,16 @@ Env = Annotated[Environment, typer.Option("--env", help="Whose projects it serve
 Secret = Annotated[
     str | None,
     typer.Option(
-        "--secret", metavar="whsec_…", help="Secret that both sides sign by. [default: made here]", show_default=False
+        "--secret",
+        metavar="whsec_…",
+        help="Secret that both sides sign by; - reads it from standard input, where no list of processes shows it. "
+        "[default: made here]",
+        show_default=False,
     ),
 ]
+
+
+_STDIN: Final = "-"
 
 
 @app.command()
@@ -45,13 +55,16 @@ def add(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        keyring = load_keyring(settings)
-        added = with_database(
-            settings,
-            lambda connection: add_provider(
-                connection, keyring, name=name, environment=env, url=url, secret=secret, now=SystemClock().now()
-            ),
-        )
+        told = _told(secret)
+
+        async def work(connection: Connection) -> ChangedProvider:
+            now = SystemClock().now()
+            keyring = await keyring_for(connection, settings, now=now)
+            return await add_provider(
+                connection, keyring, name=name, environment=env, url=url, secret=told, by=here(), now=now
+            )
+
+        added = with_database(settings, work)
     _show(added, as_json=as_json)
 
 
@@ -100,7 +113,9 @@ def remove(
         set_up_admin(settings)
         with_database(
             settings,
-            lambda connection: remove_provider(connection, name=name, environment=env, is_forced=force),
+            lambda connection: remove_provider(
+                connection, name=name, environment=env, is_forced=force, by=here(), now=SystemClock().now()
+            ),
         )
     if as_json:
         print_json({"name": name, "environment": env.value, "outcome": "removed"})
@@ -120,14 +135,19 @@ def rotate(
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
-        keyring = load_keyring(settings)
-        changed = with_database(
-            settings,
-            lambda connection: rotate_secret(
-                connection, keyring, name=name, environment=env, secret=secret, now=SystemClock().now()
-            ),
-        )
+        told = _told(secret)
+
+        async def work(connection: Connection) -> ChangedProvider:
+            now = SystemClock().now()
+            keyring = await keyring_for(connection, settings, now=now)
+            return await rotate_secret(connection, keyring, name=name, environment=env, secret=told, by=here(), now=now)
+
+        changed = with_database(settings, work)
     _show(changed, as_json=as_json)
+
+
+def _told(secret: str | None) -> str | None:
+    return sys.stdin.readline().strip() if secret == _STDIN else secret
 
 
 def _show(provider: ChangedProvider, *, as_json: bool) -> None:

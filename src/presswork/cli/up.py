@@ -14,13 +14,14 @@ import typer
 from rich.panel import Panel
 from rich.table import Table
 
-from presswork.cli.address import listen_on, url_of
+from presswork.cli.address import listen_for_metrics, listen_on, url_of
 from presswork.cli.claim import Claim, claimed
-from presswork.cli.database import connected, database
+from presswork.cli.database import connected, database, settle_schema
 from presswork.cli.options import DataDir, Host, Parent, Port
 from presswork.cli.output import console, own_command, plain_refusals
 from presswork.cli.processes import die_with, on_stop_signals, stop_as_interrupt
 from presswork.cli.setup import read_settings
+from presswork.cli.shared import check_shared
 from presswork.cli.supervisor import Child, Supervisor
 from presswork.db.migrate import migrate
 from presswork.logs import set_up_logs
@@ -55,18 +56,22 @@ def main(
         with (
             claimed(settings.data_dir) as claim,
             listen_on(settings.host, settings.port) as listener,
+            listen_for_metrics(settings) as metrics,
             database(settings) as dsn,
         ):
-            asyncio.run(_run(settings, dsn, listener, claim))
+            asyncio.run(_run(settings, dsn, listener, metrics, claim))
 
 
-async def _run(settings: Settings, dsn: str, listener: socket.socket, claim: Claim) -> None:
+async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket, claim: Claim) -> None:
     async with connected(dsn) as connection:
         await migrate(connection)
-    supervisor = Supervisor(children_of(settings, dsn, listener))
+    if settings.database_url is not None:  # the embedded database is this machine's alone
+        await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
+    supervisor = Supervisor(children_of(settings, dsn, listener, metrics))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
-    greeting = asyncio.create_task(_greet(settings, url_of(listener)))
+    greeting = asyncio.create_task(_greet(settings, url_of(listener), url_of(metrics)))
     try:
         await supervisor.run()
     finally:
@@ -74,7 +79,7 @@ async def _run(settings: Settings, dsn: str, listener: socket.socket, claim: Cla
         await asyncio.gather(greeting, return_exceptions=True)
 
 
-def children_of(settings: Settings, dsn: str, listener: socket.socket) -> Sequence[Child]:
+def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket) -> Sequence[Child]:
     """Return the parts to run, in the order in which they are stopped.
 
     The worker goes first: while it finishes, platforms fetch media from the API, and the sandbox lives there.
@@ -84,7 +89,12 @@ def children_of(settings: Settings, dsn: str, listener: socket.socket) -> Sequen
     parent = ["--parent", str(os.getpid())]
     descriptor = listener.fileno()
     return (
-        Child(name="worker", argv=[*base, "worker", *parent], environment=environment),
+        Child(
+            name="worker",
+            argv=[*base, "worker", "--metrics-fd", str(metrics.fileno()), *parent],
+            environment=environment,
+            fds=(metrics.fileno(),),
+        ),
         Child(
             name="api",
             argv=[*base, "api", "--fd", str(descriptor), *parent],
@@ -107,12 +117,13 @@ def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mappi
     return os.environ | {PREFIX + name: value for name, value in decided.items()}
 
 
-async def _greet(settings: Settings, url: str) -> None:
+async def _greet(settings: Settings, url: str, metrics_url: str) -> None:
     """Say where everything is, once it serves."""
     await wait_until_ready(url)
     pages = {"API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
         pages["Sandbox feeds"] = f"{url}/sandbox/"
+    pages |= {"Metrics": f"{url}/metrics", "Metrics of the worker": f"{metrics_url}/metrics"}
     command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
     if settings.data_dir != read_settings().data_dir:
         command += ["--data-dir", str(settings.data_dir)]

@@ -87,7 +87,9 @@ async def reject_content(
 
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/reject"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    reply = await answer_once(context.pool, once, work)
+    context.doorbell.ring()  # it may have to be told
+    return reply.response()
 
 
 @router.get(

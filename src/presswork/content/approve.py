@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.model import ApprovalStatus, Container, Decision
 from presswork.content.store import lock_container, write_decision
 from presswork.db.pool import Connection
+from presswork.ids import CONTAINER, POST, public_id
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
@@ -48,6 +53,12 @@ async def approve(
     # Archiving the project waits until the posts are there, and then cancels them; or it has come first.
     await find_project(connection, container.project_id, visible_to=caller, lock="share")
     promotions = await promote_intents(connection, platforms, container.id, caller=caller, now=now)
+    detail: dict[str, JsonValue] = {} if note is None else {"note": note}
+    if promotions:
+        posts = [public_id(POST, post_id) for promotion in promotions for post_id in promotion.post_ids]
+        detail |= {"scheduledPostIds": [*posts], "failedPromotions": sum(one.refusal is not None for one in promotions)}
+    name = public_id(CONTAINER, container.id)
+    await record_act(connection, Action.CONTENT_APPROVE, name, by=caller, now=now, detail=detail)
     return Approval(container=container, promotions=promotions)
 
 
@@ -59,7 +70,11 @@ async def reject(
     Raises ContainerNotFound, ApprovalNotPending, ContentUnfinished.
     """
     container = await _decide(connection, container_id, ApprovalStatus.REJECTED, reason, caller=caller, now=now)
-    return Rejection(container=container, dropped_calls=await drop_intents(connection, container.id))
+    dropped = await drop_intents(connection, container.id)
+    name = public_id(CONTAINER, container.id)
+    detail: dict[str, JsonValue] = {"reason": reason, "droppedScheduleCalls": dropped}
+    await record_act(connection, Action.CONTENT_REJECT, name, by=caller, now=now, detail=detail)
+    return Rejection(container=container, dropped_calls=dropped)
 
 
 async def _decide(

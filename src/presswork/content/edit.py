@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import JsonValue
+from pydantic.alias_generators import to_camel
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.model import Container
 from presswork.content.store import edit_container, find_container, lock_container
 from presswork.db.pool import Connection
+from presswork.ids import CONTAINER, public_id
 from presswork.orgs.model import Principal
 
 
@@ -37,4 +43,7 @@ async def edit(
         first_comment=changes.first_comment if "first_comment" in changes.fields else container.first_comment,
         now=now,
     )
+    fields: list[JsonValue] = [to_camel(name) for name in sorted(changes.fields)]
+    name, detail = public_id(CONTAINER, container_id), {"fields": fields}
+    await record_act(connection, Action.CONTENT_UPDATE, name, by=visible_to, now=now, detail=detail)
     return await find_container(connection, container_id, visible_to=visible_to)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.intake import Intake, at_place, each_at_once, scratch_folder
 from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
 from presswork.content.store import complete_container, find_container, lock_container
@@ -86,6 +88,7 @@ async def _try(
         if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
             raise _FilesChanged
         media_type = media_type_of([probe.kind for probe in probes], path="files")
+        now = intake.clock.now()
         await complete_container(
             connection,
             container,
@@ -93,8 +96,10 @@ async def _try(
             media_type=media_type,
             caption=texts.caption,
             first_comment=texts.first_comment,
-            now=intake.clock.now(),
+            now=now,
         )
+        name, detail = public_id(CONTAINER, container_id), {"mediaType": media_type.value, "files": len(probes)}
+        await record_act(connection, Action.CONTENT_FINALIZE, name, by=visible_to, now=now, detail=detail)
         return shape(await find_container(connection, container_id, visible_to=visible_to))
 
     return await answer_once(intake.pool, once, work)

@@ -7,14 +7,17 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.model import Container
 from presswork.content.store import find_container
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.ids import new_id
+from presswork.ids import CONTAINER, new_id, public_id
 from presswork.orgs.model import Principal
 from presswork.orgs.operators import phone_of_key
 from presswork.orgs.projects import find_project
+from presswork.phones import masked
 from presswork.platforms.by_hand import Piece, caption_text, media_text, steps_text
 from presswork.platforms.registry import Platforms, by_hand
 from presswork.platforms.texting import can_attach
@@ -106,6 +109,8 @@ async def notify_device(
             now,
         )
         messages.append(message)
+    name, detail = public_id(CONTAINER, container.id), {"phone": masked(to)}
+    await record_act(connection, Action.CONTENT_NOTIFY_DEVICE, name, by=caller, now=now, detail=detail)
     return Notice(phone=to, messages=messages)
 
 

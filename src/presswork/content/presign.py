@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.clock import Clock
 from presswork.content.intake import approval_of_new, object_key
 from presswork.content.model import (
@@ -19,7 +23,7 @@ from presswork.content.store import insert_container
 from presswork.db.pool import Connection, Pool
 from presswork.http.answers import Reply
 from presswork.http.idempotency import Once, answer_once
-from presswork.ids import new_id
+from presswork.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.media.model import ContentType
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import Project, find_project
@@ -57,6 +61,10 @@ async def open_uploads(
         containers = [_expected(project, group, approval, clock) for group in groups]
         for container in containers:
             await insert_container(connection, container, owner=owner)
+        names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]
+        detail: dict[str, JsonValue] = {"containerIds": names, "files": len(files)}
+        name = public_id(PROJECT, project.id)
+        await record_act(connection, Action.CONTENT_OPEN_UPLOADS, name, by=owner, now=clock.now(), detail=detail)
         return shape(containers)
 
     return await answer_once(pool, once, work)

@@ -69,8 +69,12 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
 UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;
 
 -- name: decide_container(id, approval_status, at, by_key, note)
-UPDATE content_containers SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5, updated_at = $3
- WHERE id = $1;
+WITH decided AS (
+    UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5, updated_at = $3
+     WHERE id = $1 RETURNING c AS container
+),
+-- include: presswork.webhooks outbox.sql content_decided(decided, $3)
+SELECT true FROM decided;
 
 -- name: complete_container(id, media_type, caption, first_comment, now)
 UPDATE content_containers SET status = 'completed', media_type = $2, caption = $3, first_comment = $4, updated_at = $5

@@ -82,7 +82,9 @@ async def upload_content(
         project_id,
         body.value.content(),
         owner=key,
-        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        once=Once.of(
+            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
+        ),
         shape=lambda container: Reply.of(Content.of(container, _links(context), now=now), status=201),
     )
     return reply.response()
@@ -121,7 +123,9 @@ async def open_content_uploads(
         body.value.declared(),
         body.value.grouping,
         owner=key,
-        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        once=Once.of(
+            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
+        ),
         clock=context.clock,
         shape=shape,
     )
@@ -153,7 +157,9 @@ async def finalize_upload(
         container_id,
         body.value.texts(),
         visible_to=key,
-        once=Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now),
+        once=Once.of(
+            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
+        ),
         shape=lambda container: Reply.of(Content.of(container, _links(context), now=now)),
     )
     return reply.response()
@@ -227,5 +233,5 @@ async def update_content(
         return Reply.of(Content.of(container, _links(context), now=now))
 
     path = f"/v1/content/{public_id(CONTAINER, container_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring)
     return (await answer_once(context.pool, once, work)).response()

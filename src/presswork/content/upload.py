@@ -7,6 +7,10 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.intake import (
     Intake,
     Unnamed,
@@ -22,7 +26,7 @@ from presswork.content.store import insert_container, probed_asset
 from presswork.db.pool import Connection
 from presswork.http.answers import Reply
 from presswork.http.idempotency import Once, answer_once
-from presswork.ids import new_id
+from presswork.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.media.fetch import fetch_to_file
 from presswork.media.model import MAX_VIDEO_BYTES, Probe
 from presswork.orgs.model import Principal
@@ -79,6 +83,13 @@ async def upload(
                     media=assets,
                 )
                 await insert_container(connection, container, owner=owner)
+                name = public_id(CONTAINER, container_id)
+                detail: dict[str, JsonValue] = {
+                    "projectId": public_id(PROJECT, project.id),
+                    "mediaType": media_type.value,
+                    "files": len(assets),
+                }
+                await record_act(connection, Action.CONTENT_UPLOAD, name, by=owner, now=now, detail=detail)
                 return shape(container)
 
             with objects.settled_by_commit():

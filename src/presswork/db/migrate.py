@@ -18,7 +18,8 @@ log = structlog.get_logger()
 _NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
 LOCK_WAIT: Final = timedelta(seconds=5)
 """How long a migration waits for a table at most."""
-_LOCK: Final = 0x70726573  # any number will do, as long as all processes use the same
+LOCK: Final = 0x70726573
+"""Whoever changes the schema, or who may do what in it, holds this lock. Any number will do, as long as all use the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,11 @@ async def migrate(connection: Connection, *, lock_wait: timedelta = LOCK_WAIT) -
 
 async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Migration]:
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await connection.execute(f"SET LOCAL lock_timeout = {round(lock_wait.total_seconds() * 1000)}")
-        await connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
         missing = await pending(connection)
+        if len(missing) == len(migrations()):  # only then: a role that may not make tables may be told that all is done
+            await connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
         for migration in missing:
             await connection.execute(migration.sql)
             await connection.execute("INSERT INTO schema_migrations (version) VALUES ($1)", migration.version)

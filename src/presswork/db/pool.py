@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 import structlog
+
+from presswork.db.connect import Connector, WatchedConnection, is_pooled, keeps_statements
 
 log = structlog.get_logger()
 
@@ -31,14 +34,23 @@ DATABASE_AWAY: Final = (
     asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up, canceled by an administrator
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.TransactionRollbackError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,  # it is a standby now: another server has taken over
 )
 """What a statement raises when the database is not there, or not now; the same statement may work a moment later."""
 
+ANSWER_WITHIN: Final = timedelta(seconds=10)
+"""How long a statement may take. Whatever takes longer is better given up and told of."""
+ACQUIRE_WITHIN: Final = timedelta(seconds=10)
+"""How long anybody waits for a free connection."""
+_TIDY_WITHIN: Final = timedelta(seconds=2)
+_STATEMENTS_KEPT: Final = 100
 _RECONNECT_SECONDS: Final = 0.5
 _HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
 """A hint need not outlive a crash, so it does not wait for the disk. The setting ends with the statement."""
 _HINTS_APART_SECONDS: Final = 0.005
 """A process sends no more than 200 hints a second, however many calls it answers: each wakes every listener up."""
+_LISTENER_ASKED_EVERY: Final = timedelta(seconds=15)
+_LISTENER_ANSWERS_WITHIN: Final = timedelta(seconds=5)
 
 
 async def _reset(connection: Connection) -> None:
@@ -50,34 +62,71 @@ async def _reset(connection: Connection) -> None:
         await connection.reset()
 
 
-async def _connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
-    """Connect. Raises ConnectionError also where a stopped server has taken its socket's file along."""
+class BoundedPool(Pool):
+    """A pool that nobody waits for without an end: whoever gets no connection in time hears that the database is away."""
+
+    def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
+        """Take a connection; `timeout` in seconds. Raises TimeoutError."""
+        free: asyncio.Queue[object] | None = getattr(self, "_queue", None)  # there is no public way to know
+        if timeout is None and (free is None or free.empty()):  # what is free is had at once, and a timer costs
+            timeout = ACQUIRE_WITHIN.total_seconds()
+        return super().acquire(timeout=timeout)
+
+    async def release(  # Any: the driver's own proxy; it also chose the name of the parameter
+        self,
+        connection: Any,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
+    ) -> None:
+        """Give a connection back; one that can't be tidied up in time is thrown away."""
+        limit = _TIDY_WITHIN.total_seconds()
+        await super().release(connection, timeout=limit if timeout is None else timeout)
+
+
+async def open_pool(
+    dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+) -> Pool:
+    """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
+
+    A statement that takes longer than `answer_within` counts as one whose server is away.
+    """
+    connector = Connector(dsn)
+    connection = await connector.connect(statement_cache_size=0)
     try:
-        return await asyncpg.connect(*arguments, **options)
-    except FileNotFoundError as error:
-        raise ConnectionRefusedError(
-            "The socket of the database server is not there; the server does not run."
-        ) from error
+        cache_size = _STATEMENTS_KEPT if await keeps_statements(connection) else 0
+    finally:
+        await connection.close(timeout=1)
+    if not cache_size:
+        log.info("a pooler that keeps no prepared statements is in between; each one is sent anew")
 
+    async def connect(*_dsn: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
+        return await connector.connect(**options)
 
-async def open_pool(dsn: str, *, min_size: int = 2, max_size: int = 20) -> Pool:
-    """Open a pool; its connections are made again by themselves after the server was away."""
-    return await asyncpg.create_pool(
+    return await BoundedPool(
         dsn,
+        connection_class=WatchedConnection,
+        record_class=asyncpg.Record,
         min_size=min_size,
         max_size=max_size,
-        command_timeout=60,
+        max_queries=50_000,
         max_inactive_connection_lifetime=300,
-        connect=_connect,
+        connect=connect,
+        setup=None,
+        init=None,
         reset=_reset,
+        loop=None,
+        command_timeout=answer_within.total_seconds(),
+        statement_cache_size=cache_size,
         server_settings={"application_name": "presswork", "timezone": "UTC"},
     )
 
 
 @contextlib.asynccontextmanager
-async def pool_of(dsn: str, *, min_size: int = 2, max_size: int = 20) -> AsyncIterator[Pool]:
+async def pool_of(
+    dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
+) -> AsyncIterator[Pool]:
     """Open a pool for the length of a block."""
-    pool = await open_pool(dsn, min_size=min_size, max_size=max_size)
+    pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
         yield pool
     finally:
@@ -85,6 +134,17 @@ async def pool_of(dsn: str, *, min_size: int = 2, max_size: int = 20) -> AsyncIt
             await asyncio.wait_for(pool.close(), timeout=5)
         except TimeoutError:
             pool.terminate()
+
+
+@contextlib.asynccontextmanager
+async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Connection]:
+    """Open a transaction on a connection, or on one of a pool's, for the length of a block."""
+    if isinstance(connection, asyncpg.Pool):
+        async with connection.acquire() as own, own.transaction():
+            yield own
+        return
+    async with connection.transaction():
+        yield connection
 
 
 class Doorbell:
@@ -121,26 +181,66 @@ class Doorbell:
             await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def listen(dsn: str, channel: str, heard: Callable[[str], None], *, restarted: Callable[[], None]) -> None:
+async def listen(
+    dsn: str,
+    channel: str,
+    heard: Callable[[str], None],
+    *,
+    restarted: Callable[[], None],
+    lost: Callable[[], None] = lambda: None,
+) -> None:
     """Call `heard` with each payload on a channel, for ever; reconnects by itself.
 
-    `restarted` is called after each (re)connection: what was said in between is lost. Runs until cancelled.
+    `restarted` is called after each (re)connection: what was said in between is lost. `lost` is called when a connection
+    ends, before anything else happens. Runs until cancelled.
     """
+    connector = Connector(dsn)
     while True:
         try:
-            connection = await asyncpg.connect(dsn, server_settings={"application_name": "presswork listen"})
+            connection = await connector.connect(
+                command_timeout=_LISTENER_ANSWERS_WITHIN.total_seconds(),
+                statement_cache_size=0,
+                server_settings={"application_name": "presswork listen"},
+            )
         except DATABASE_AWAY:
             await asyncio.sleep(_RECONNECT_SECONDS)
             continue
-        lost = asyncio.Event()
+        ended = asyncio.Event()
+
+        def end(_: object, ended: asyncio.Event = ended) -> None:
+            lost()
+            ended.set()
+
         try:
-            connection.add_termination_listener(lambda _, lost=lost: lost.set())
+            connection.add_termination_listener(end)
+            if await is_pooled(connection):
+                log.warning(
+                    "a pooler is in between: unless it pools sessions, no hint arrives. Set PRESSWORK_DATABASE_LISTEN_URL "
+                    "to the server's own address",
+                    channel=channel,
+                )
             await connection.add_listener(channel, lambda _c, _p, _ch, payload: heard(str(payload)))
             restarted()
-            await lost.wait()
+            await _until_lost(connection, ended)
         except DATABASE_AWAY:
             log.warning("listening connection lost", channel=channel)
         finally:
+            lost()
             with contextlib.suppress(*DATABASE_AWAY):
                 await connection.close(timeout=1)
         await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+async def _until_lost(connection: "asyncpg.Connection[asyncpg.Record]", lost: asyncio.Event) -> None:
+    """Return when a connection is lost; one that only listens is asked now and then, or nobody would ever know."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(lost.wait(), _LISTENER_ASKED_EVERY.total_seconds())
+            return
+        await connection.execute("SELECT")
+
+
+def waiting_for(pool: Pool) -> int:
+    """Return how many wait for a connection of a pool to be free."""
+    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    return sum(not getter.done() for getter in getters)

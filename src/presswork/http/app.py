@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import fastapi_offline
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 import presswork.accounts.layer_routes
 import presswork.accounts.routes
+import presswork.audit.routes
 import presswork.content.approval_routes
 import presswork.content.handover_routes
 import presswork.content.notify_routes
@@ -25,22 +26,40 @@ import presswork.content.routes
 import presswork.media.routes
 import presswork.music.routes
 import presswork.notices.routes
+import presswork.orgs.key_routes
 import presswork.orgs.operator_routes
 import presswork.orgs.routes
 import presswork.posts.callback_routes
 import presswork.posts.routes
+import presswork.telemetry.routes
+import presswork.webhooks.routes
 from presswork import __version__
 from presswork.errors import PressworkError
 from presswork.http import envelope, health, openapi, welcome
 from presswork.http.context import Context
 from presswork.http.direct import DirectRoutes
 from presswork.http.gate import Gate
+from presswork.http.unrouted import answer_unrouted
+from presswork.webhooks import events
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process."""
+    app = _put_together()
+    app.state.context = context
+    if sandbox is not None:
+        app.router.routes.append(Mount("/sandbox", sandbox))
+    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
+
+
+def openapi_document() -> dict[str, Any]:  # Any: a JSON document
+    """Return the OpenAPI document that the API serves, without running anything."""
+    return _put_together().openapi()
+
+
+def _put_together() -> FastAPI:
     app = FastAPI(
         title="Presswork",
         version=__version__,
@@ -50,10 +69,11 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.context = context
     for routes in (
         presswork.orgs.routes,
+        presswork.orgs.key_routes,
         presswork.orgs.operator_routes,
+        presswork.audit.routes,
         presswork.accounts.routes,
         presswork.accounts.layer_routes,
         presswork.content.routes,
@@ -65,6 +85,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
         presswork.music.routes,
         presswork.media.routes,
         presswork.notices.routes,
+        presswork.telemetry.routes,
+        presswork.webhooks.routes,
         health,
         welcome,
     ):
@@ -72,15 +94,14 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     app.add_exception_handler(Exception, envelope.answer_internal)
     app.add_exception_handler(PressworkError, envelope.answer_refusal)
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
-    app.add_exception_handler(HTTPException, envelope.answer_http)
+    app.add_exception_handler(HTTPException, answer_unrouted)
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
     for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
         app.add_exception_handler(gone, envelope.answer_database_away)
-    openapi.install(app)
+    app.webhooks.include_router(events.described())
+    openapi.install(app, messages={event.value: example for event, example in events.EXAMPLES.items()})
     _add_docs(app)
-    if sandbox is not None:
-        app.router.routes.append(Mount("/sandbox", sandbox))
-    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
+    return app
 
 
 def _add_docs(app: FastAPI) -> None:

@@ -1,6 +1,6 @@
 """The door: a key, its switch, its rate, its scope, in this order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from presswork.errors import Code, PressworkError
 from presswork.http.context import Context, Ctx, Now
+from presswork.http.envelope import request_id_of
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
 from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
@@ -29,10 +30,10 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     scheme, _, token = (told[0] if len(told) == 1 else "").partition(" ")  # of two, nobody can say which one counts
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
-    caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING)
+    caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
     request.scope["state"]["key"] = lookup
     await _check_rate(request, context, caller, now)
-    return caller
+    return replace(caller, request_id=request_id_of(request))
 
 
 async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
@@ -74,4 +75,6 @@ PublishRead = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_READ))]
 PublishWrite = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_WRITE))]
 SocialRead = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_READ))]
 SocialWrite = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_WRITE))]
+WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
+WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
 OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]

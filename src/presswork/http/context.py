@@ -14,6 +14,7 @@ from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.settings import Settings
+from presswork.telemetry.backlog import Lookout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Context:
     platforms: Platforms
     store: MediaStore
     media_pool: MediaPool
+    lookout: Lookout
     base_url: str
     """Address under which this API is reached, without a slash at the end."""
 

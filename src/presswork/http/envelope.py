@@ -25,6 +25,8 @@ DATABASE_GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,  # another server has taken over
+    TimeoutError,  # those of others (platforms, media) are told by other names
 )
 """What comes up to the routes when the database goes away under them, and from nothing else."""
 

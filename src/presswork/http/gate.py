@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from presswork.errors import Code
 from presswork.http.envelope import INTERNAL, error_body
 from presswork.ids import new_ulid
+from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
 
@@ -25,12 +26,19 @@ class Gate:
         """Serve one call."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif tracing.is_on():
+            with tracing.span(scope["method"], tracing.Kind.SERVER, parent=_traceparent(scope)):
+                await self._serve(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = new_ulid("req")
         state: MutableMapping[str, Any] = scope.setdefault("state", {})  # ASGI's own: any value
         state["request_id"] = request_id
         status = 0
         started = perf_counter()
+        meters.requests_in_flight.inc()
 
         async def send_named(message: Message) -> None:
             nonlocal status
@@ -53,23 +61,53 @@ class Gate:
             ):  # an answer that broke off: the connection has to end, so that nobody takes it for whole
                 raise
         finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                route=_route(scope),
-                status=status,
-                took_ms=round((perf_counter() - started) * 1000, 1),
-                key=state.get("key"),
-                error=state.get("error_code"),
-            )
+            _tell(scope, status, perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _tell(scope: Scope, status: int, took_seconds: float) -> None:
+    """Count, trace and log a call that is over."""
+    method, pattern, state = scope["method"], _pattern(scope), scope["state"]
+    meters.requests_in_flight.dec()
+    meters.request_ended(method, pattern, status, took_seconds=took_seconds)
+    if tracing.is_on():
+        told = {
+            "http.request.method": method,
+            "http.route": pattern,
+            "http.response.status_code": status,
+            "presswork.request": state["request_id"],
+            "presswork.key": state.get("key"),
+            "error.type": state.get("error_code"),
+        }
+        tracing.tell(name=f"{method} {pattern}", is_failed=status >= 500, **told)
+    log.info(
+        "request",
+        method=method,
+        route=_route(scope),
+        status=status,
+        took_ms=round(took_seconds * 1000, 1),
+        key=state.get("key"),
+        error=state.get("error_code"),
+    )
+
+
+def _traceparent(scope: Scope) -> str | None:
+    """Return the caller's trace, which ours goes on with."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
 
 
 def _route(scope: Scope) -> str:
     """Return the route's pattern; of a call without one, the start of its path (a path may carry a signature)."""
-    route = scope.get("route")
-    pattern = getattr(route, "path", None)
-    return pattern if isinstance(pattern, str) else f"/{scope['path'].lstrip('/').split('/', 1)[0]}"
+    pattern = _pattern(scope)
+    return f"/{scope['path'].lstrip('/').split('/', 1)[0]}" if pattern == meters.UNMATCHED else pattern
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the route's pattern; what another application answers that is mounted here goes by where that is."""
+    if scope.get("root_path"):
+        return str(scope["root_path"])
+    pattern = getattr(scope.get("route"), "path", None)
+    return pattern if isinstance(pattern, str) else meters.UNMATCHED
 
 
 async def _answer_internal(send: Send, request_id: str) -> None:

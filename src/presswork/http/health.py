@@ -1,10 +1,10 @@
 """Whether the process is alive, and whether it can do its work."""
 
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import asyncpg
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 from starlette.responses import Response
@@ -17,12 +17,10 @@ from presswork.http.answers import Reply, answer
 from presswork.http.body import Out
 from presswork.http.context import Ctx, Now
 from presswork.http.envelope import ErrorBody, request_id_of
+from presswork.telemetry.backlog import WORKER_SEEN_WITHIN, Backlog
 
 router: Final = APIRouter(tags=["Service"])
 _SQL: Final = load("presswork.http")
-
-WORKER_SEEN_WITHIN: Final = timedelta(seconds=15)
-"""A worker that has not been heard of for this long counts as gone."""
 
 _GOOD_CHECKS: Final[list[JsonDict]] = [
     {"name": "database", "ok": True, "message": "reachable"},
@@ -30,13 +28,18 @@ _GOOD_CHECKS: Final[list[JsonDict]] = [
 ]
 _READY: Final[JsonDict] = {
     "status": "ready",
-    "checks": [*_GOOD_CHECKS, {"name": "worker", "ok": True, "message": "seen lately"}],
+    "checks": [
+        *_GOOD_CHECKS,
+        {"name": "worker", "ok": True, "message": "seen lately"},
+        {"name": "queue", "ok": True, "message": "no post is late"},
+    ],
 }
 _UNREADY: Final[JsonDict] = {
     "status": "not_ready",
     "checks": [
         *_GOOD_CHECKS,
         {"name": "worker", "ok": False, "message": "none seen lately; start one with `presswork worker`"},
+        {"name": "queue", "ok": True, "message": "no post is late"},
     ],
     "error": {
         "code": "UNAVAILABLE",
@@ -57,7 +60,7 @@ class Health(Out):
 class Check(Out):
     """One thing that readiness depends on."""
 
-    name: Literal["database", "migrations", "worker"]
+    name: Literal["database", "migrations", "worker", "queue"]
     ok: bool
     message: str
 
@@ -95,9 +98,17 @@ async def healthz() -> Response:
     },
     summary="Can it do its work?",
 )
-async def readyz(request: Request, context: Ctx, now: Now) -> Response:
-    """Answer 200 when the database is reachable and migrated and a worker was seen lately, else 503 with what is missing."""
-    checks = await _checks(context, now)
+async def readyz(
+    request: Request,
+    context: Ctx,
+    now: Now,
+    part: Annotated[
+        Literal["all", "api"],
+        Query(description="`api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too."),
+    ] = "all",
+) -> Response:
+    """Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with why."""
+    checks = await _checks(context, now, of_workers=part == "all")
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
         return answer(Readiness(status="ready", checks=checks))
@@ -110,11 +121,12 @@ async def readyz(request: Request, context: Ctx, now: Now) -> Response:
     ).response()
 
 
-async def _checks(context: Ctx, now: Now) -> list[Check]:
+async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
     try:
         async with context.pool.acquire(timeout=2) as connection:
             missing = await pending(connection)
             seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"], now + WORKER_SEEN_WITHIN)
+        backlog = await context.lookout.backlog() if of_workers and not missing else None
     except PressworkError as error:
         return [
             Check(name="database", ok=True, message="reachable"),
@@ -122,17 +134,25 @@ async def _checks(context: Ctx, now: Now) -> list[Check]:
         ]
     except (*DATABASE_AWAY, asyncpg.PostgresError, asyncpg.InternalClientError):
         return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
-    is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-    return [
+    checks = [
         Check(name="database", ok=True, message="reachable"),
         Check(
             name="migrations",
             ok=not missing,
             message=f"{len(missing)} pending; run `presswork migrate`" if missing else "current",
         ),
-        Check(
-            name="worker",
-            ok=is_worker_there,
-            message="seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`",
-        ),
     ]
+    if of_workers:
+        is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
+        told = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_there, message=told))
+    if backlog is not None:
+        checks.append(_queue(backlog, context.settings.ready_late_after))
+    return checks
+
+
+def _queue(backlog: Backlog, late_after: timedelta) -> Check:
+    if backlog.late_by <= late_after:
+        return Check(name="queue", ok=True, message="no post is late")
+    late = f"a post has been waiting for a worker for {backlog.late_by.total_seconds():.0f} s"
+    return Check(name="queue", ok=False, message=f"{late}; see the workers' logs, and start more of them")

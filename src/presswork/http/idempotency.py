@@ -13,6 +13,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Code, Invalid, Issue, PressworkError
 from presswork.http.answers import Reply
+from presswork.keyring import Keyring, key_id_of
 
 _SQL: Final = load("presswork.http")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -64,6 +65,8 @@ class Once:
     idempotency_key: str
     fingerprint: bytes
     now: datetime
+    keyring: Keyring | None = None
+    """What the answer is sealed with before it is stored, where it shows a secret."""
 
     @property
     def stale_before(self) -> datetime:
@@ -72,19 +75,41 @@ class Once:
 
     @classmethod
     def of(
-        cls, request: Request, key_id: UUID, idempotency_key: str | None, fingerprint: bytes, *, now: datetime
+        cls,
+        request: Request,
+        key_id: UUID,
+        idempotency_key: str | None,
+        fingerprint: bytes,
+        *,
+        now: datetime,
+        sealed_with: Keyring | None = None,
     ) -> "Once | None":
-        """Name a request; None when it came without a key. The route is its pattern, so that ids don't matter here."""
+        """Name a request; None when it came without a key. The route is its pattern, so that ids don't matter here.
+
+        A route whose answer shows a secret (a signed address, say) hands in the keys that seal the stored answer.
+        """
         if idempotency_key is None:
             return None
         route = f"{request.method} {request.scope['route'].path}"
-        return cls(key_id=key_id, route=route, idempotency_key=idempotency_key, fingerprint=fingerprint, now=now)
+        return cls(
+            key_id=key_id,
+            route=route,
+            idempotency_key=idempotency_key,
+            fingerprint=fingerprint,
+            now=now,
+            keyring=sealed_with,
+        )
 
     def reply_of(self, stored_fingerprint: bytes, status: int, body: bytes) -> Reply:
-        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request."""
+        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request; SealBroken."""
         if stored_fingerprint != self.fingerprint:
             raise IdempotencyConflict
-        return Reply(status, body, is_replay=True)
+        is_sealed = self.keyring is not None and key_id_of(body) is not None
+        return Reply(status, self.keyring.open(body) if self.keyring and is_sealed else body, is_replay=True)
+
+    def stored(self, reply: Reply) -> bytes:
+        """Return the body of an answer as it is stored."""
+        return reply.body if self.keyring is None else self.keyring.seal(reply.body)
 
     async def find(self, connection: Connection | Pool) -> Reply | None:
         """Return the stored answer, if there is one. Raises IdempotencyConflict."""
@@ -116,7 +141,12 @@ async def answer_once(pool: Pool, once: Once | None, work: Callable[[Connection]
                 if claimed:
                     reply = await work(connection)
                     await connection.execute(
-                        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, reply.body
+                        _SQL["store_reply"],
+                        once.key_id,
+                        once.route,
+                        once.idempotency_key,
+                        reply.status,
+                        once.stored(reply),
                     )
                     return reply
                 stored = await once.find(connection)

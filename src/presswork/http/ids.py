@@ -45,6 +45,9 @@ PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))
 AccountId = Annotated[UUID, Depends(_path_id(ids.ACCOUNT, "socialAccountId", "social account"))]
 LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
 OperatorId = Annotated[UUID, Depends(_path_id(ids.OPERATOR, "operatorId", "operator"))]
+EndpointId = Annotated[UUID, Depends(_path_id(ids.ENDPOINT, "endpointId", "webhook endpoint"))]
+DeliveryId = Annotated[UUID, Depends(_path_id(ids.DELIVERY, "deliveryId", "webhook delivery"))]
+KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +91,6 @@ KeyRef = Annotated[UUID, BodyId(ids.KEY)]
 LayerRef = Annotated[UUID, BodyId(ids.LAYER)]
 OperatorRef = Annotated[UUID, BodyId(ids.OPERATOR)]
 TextRef = Annotated[UUID, BodyId(ids.TEXT)]
+EndpointRef = Annotated[UUID, BodyId(ids.ENDPOINT)]
+DeliveryRef = Annotated[UUID, BodyId(ids.DELIVERY)]
+AuditRef = Annotated[UUID, BodyId(ids.AUDIT)]

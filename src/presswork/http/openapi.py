@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from starlette.routing import BaseRoute
 
 from presswork import __version__
 from presswork.errors import STATUS, Code
@@ -42,10 +43,12 @@ TAGS: Final = [
     {"name": "Approval", "description": "Have content looked at before it goes out."},
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
     {"name": "Layers", "description": "Hand accounts to a managed provider."},
+    {"name": "API keys", "description": "Who may call, with what rights, and the switch that ends it."},
     {"name": "Operators", "description": "People who are reached by phone."},
     {"name": "Projects", "description": "Keep the content and accounts of one customer together."},
     {"name": "Music", "description": "The catalogue of TikTok tracks."},
     {"name": "Webhooks", "description": "Be told what happens, signed and retried."},
+    {"name": "Audit log", "description": "Who did what, when, under which request id."},
     {"name": "Service", "description": "Who you are, and how the service is."},
 ]
 
@@ -59,24 +62,28 @@ def refusals(*codes: Code) -> dict[int | str, dict[str, Any]]:
     return responses
 
 
-def install(app: FastAPI) -> None:
-    """Make the application answer `/openapi.json` with the completed document, built once."""
+def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
+    """Make the application answer `/openapi.json` with the completed document, built once.
+
+    `messages` are examples of what the API sends by itself, by the names of `app.webhooks`.
+    """
 
     def openapi() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = build(app)
+            app.openapi_schema = build(app, messages)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
 
 
-def build(app: FastAPI) -> Json:
+def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
     """Return the whole document."""
     document = get_openapi(
         title="Presswork",
         version=__version__,
         description=DESCRIPTION,
         routes=app.routes,
+        webhooks=app.webhooks.routes,
         servers=[{"url": "/", "description": "The server that this document came from."}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -84,6 +91,7 @@ def build(app: FastAPI) -> Json:
     schemas: Json = components.setdefault("schemas", {})
     routes = [route for route in routes_of(app) if route.include_in_schema]
     _add_models(schemas, routes)
+    _complete_messages(app, document, schemas, messages)
     components["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key: lp_<environment>_<name>_<secret>."}
     }
@@ -100,7 +108,11 @@ def build(app: FastAPI) -> Json:
 
 def routes_of(app: FastAPI) -> Iterator[APIRoute]:
     """Yield the application's own routes. Routers are included without a prefix: a route's path is the whole path."""
-    for context in iter_route_contexts(app.routes):
+    yield from _api_routes(app.routes)
+
+
+def _api_routes(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
+    for context in iter_route_contexts(routes):
         if isinstance(context.original_route, APIRoute):
             yield context.original_route
 
@@ -144,6 +156,22 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
             item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
             schema["description"] = Page.__doc__
             schema["examples"] = [{"items": item["examples"][:1], "nextCursor": None}] if "examples" in item else []
+
+
+def _complete_messages(app: FastAPI, document: Json, schemas: Json, examples: Mapping[str, Json]) -> None:
+    """Show an example of each message, with the nulls that FastAPI drops; nobody needs a key to be told something."""
+    for route in _api_routes(app.webhooks.routes):
+        operation = document["webhooks"][route.path_format]["post"]
+        operation["security"] = []
+        del operation["responses"]["422"]  # FastAPI's own
+        operation["requestBody"]["content"]["application/json"]["example"] = examples[route.path_format]
+        for parameter in route.dependant.body_params:
+            model = parameter.field_info.annotation
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                for shown in (model, model.model_fields["data"].annotation):
+                    schemas[getattr(shown, "__name__", "")]["examples"] = getattr(shown, "model_config", {})[
+                        "json_schema_extra"
+                    ]["examples"]
 
 
 def _definitions(models: Iterable[type[BaseModel]], mode: JsonSchemaMode) -> Json:

@@ -10,12 +10,14 @@ from starlette.types import ASGIApp
 from presswork.clock import Clock
 from presswork.db.pool import KEYS, Doorbell, listen, pool_of
 from presswork.http.context import Context
-from presswork.keyring import load_keyring
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
-from presswork.settings import Settings
+from presswork.secretkeys.watch import watched_keyring
+from presswork.settings import Settings, listen_address
+from presswork.telemetry.backlog import Lookout
+from presswork.telemetry.process import watch_loop
 
 
 @contextlib.asynccontextmanager
@@ -23,11 +25,15 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     """Open everything that the API's routes work with. `base_url` is where this process is reached."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
+        keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
         doorbell = Doorbell(pool)
         stack.push_async_callback(doorbell.aclose)
         keys = KeyCache(pool)
-        ear = asyncio.create_task(listen(dsn, KEYS, keys.forget, restarted=keys.forget_all))
+        address = listen_address(settings, dsn)
+        ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
         stack.push_async_callback(_end, ear)
+        loop_watch = asyncio.create_task(watch_loop())
+        stack.push_async_callback(_end, loop_watch)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
@@ -35,11 +41,12 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             pool=pool,
             clock=clock,
             doorbell=doorbell,
-            keyring=load_keyring(settings),
+            keyring=keyring,
             keys=keys,
             platforms=platforms,
             store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
             media_pool=media_pool,
+            lookout=Lookout(pool, clock),
             base_url=base_url,
         )
 

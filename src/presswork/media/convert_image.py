@@ -13,7 +13,7 @@ from typing import Final
 from PIL import Image, ImageCms, ImageOps
 
 from presswork.errors import MediaUnsupported
-from presswork.media.model import ContentType, Probe
+from presswork.media.model import MAX_IMAGE_PIXELS, ContentType, Probe
 from presswork.media.probe import probe
 from presswork.media.probe_image import opened_image
 
@@ -21,6 +21,11 @@ _QUALITIES: Final = (92, 86, 78, 68, 56)
 _SHRINK: Final = 0.8
 _LEAST_SIDE: Final = 64
 _WHITE: Final = (255, 255, 255)
+_ROUNDING: Final = 1e-6
+_LONGEST_SIDE: Final = {
+    ContentType.JPEG: 65_500,
+    ContentType.WEBP: 16_383,
+}  # pixels; what their libraries write at most
 _FORMATS: Final = {ContentType.JPEG: "JPEG", ContentType.WEBP: "WEBP"}
 _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
@@ -99,19 +104,25 @@ def _prepared(data: bytes, spec: ImageSpec) -> Image.Image:
         profile = opened.info.get("icc_profile")
         image = ImageOps.exif_transpose(opened)
     image = _flattened(_in_srgb(image, profile if isinstance(profile, bytes) else None))
-    if not _is_ratio_fine(image.width, image.height, spec):
-        image = _padded(image, spec)
-    scale = _scale(image.width, image.height, spec)
+    # Scaled before the bars are put beside it: those of a picture like a thread would take gigabytes at full size.
+    width, height = _page(image.width, image.height, spec)
+    has_bars = (width, height) != image.size
+    scale = min(_scale(width, height, spec), math.sqrt(MAX_IMAGE_PIXELS / (width * height)))
     if scale < 1:
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return image
+    return _padded(image, spec) if has_bars else image
 
 
 def _scale(width: int, height: int, spec: ImageSpec) -> float:
-    """Return the factor, at most 1, by which both sides have to shrink to fit."""
-    limits = ((spec.max_width, width), (spec.max_height, height), (spec.max_short_side, min(width, height)))
-    return min(1.0, *(limit / side for limit, side in limits if limit is not None), 1.0)
+    """Return the factor, at most 1, by which both sides have to shrink to fit the spec and the format of the copy."""
+    limits = (
+        (spec.max_width, width),
+        (spec.max_height, height),
+        (spec.max_short_side, min(width, height)),
+        (_LONGEST_SIDE[spec.content_type], max(width, height)),
+    )
+    return min(1.0, *(limit / side for limit, side in limits if limit is not None))
 
 
 def _is_ratio_fine(width: int, height: int, spec: ImageSpec) -> bool:
@@ -119,18 +130,23 @@ def _is_ratio_fine(width: int, height: int, spec: ImageSpec) -> bool:
     return (spec.min_ratio or 0) <= ratio and (spec.max_ratio is None or ratio <= spec.max_ratio)
 
 
-def _padded(image: Image.Image, spec: ImageSpec) -> Image.Image:
-    """Put white bars beside or above a picture until its ratio is in range."""
-    ratio = image.width / image.height
+def _page(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
+    """Return the size with the bars that bring a ratio into range. Raises MediaUnsupported where there may be none."""
+    ratio = width / height
+    if _is_ratio_fine(width, height, spec):
+        return width, height
     if not spec.is_padded:
         raise MediaUnsupported(
             f"The picture's width over height is {ratio:.2f}; the platform takes {_range(spec)}. Crop it.", ratio=ratio
         )
-    size = image.size
     if spec.min_ratio is not None and ratio < spec.min_ratio:
-        size = (math.ceil(image.height * spec.min_ratio), image.height)
-    elif spec.max_ratio is not None:
-        size = (image.width, math.ceil(image.width / spec.max_ratio))
+        return math.ceil(height * spec.min_ratio - _ROUNDING), height
+    return width, width if spec.max_ratio is None else math.ceil(width / spec.max_ratio - _ROUNDING)
+
+
+def _padded(image: Image.Image, spec: ImageSpec) -> Image.Image:
+    """Put white bars beside or above a picture whose ratio is out of range."""
+    size = _page(image.width, image.height, spec)
     page = Image.new("RGB", size, _WHITE)
     page.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
     return page

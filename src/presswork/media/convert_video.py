@@ -5,6 +5,7 @@ What fits already is only packed anew (remuxed): the frames are the same, and it
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from presswork.errors import MediaUnsupported
 from presswork.media.model import ContentType, Probe
 from presswork.media.probe import probe
 from presswork.media.probe_video import opened_video, picture_stream, rotation_of, sound_stream
@@ -31,6 +33,7 @@ _RATE_TOLERANCE: Final = 0.05  # frames per second: 60.01 on average is a 60 fps
 _SOUND_BITS_PER_SECOND: Final = 128_000
 _THREADS: Final = 4  # a fixed number, so that every machine makes the same copy
 _KEYFRAME_SECONDS: Final = 2
+_SLACK: Final = timedelta(seconds=10)  # by which the frames of honest files may outlast their header
 _TURNS: Final = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
 
 
@@ -89,6 +92,8 @@ def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
             track = _EncodedSound(output, sound, spec) if _is_sound_new(before, spec) else _Copied(output, sound)
             tracks[sound.index] = _FromZero(track) if is_new else track
         _pump(container, output, tracks)
+    if not target.exists():  # libav makes the file with the first frame
+        raise MediaUnsupported("The video has no frames that can be converted. Export it again and send the new file.")
     return probe(target)
 
 
@@ -108,7 +113,11 @@ class _Copied:
 
 
 class _EncodedPictures:
-    """Pictures decoded, brought in form by libav's filters and encoded as H.264."""
+    """Pictures decoded, brought in form by libav's filters and encoded as H.264.
+
+    Where a frame lasts long, the filters repeat it. A file of a few kilobytes may say of each frame that it lasts for
+    hours, and of the whole that it lasts a second: the number of frames is bounded by what the whole says.
+    """
 
     def __init__(self, output: OutputContainer, source: VideoStream, probe: Probe, spec: VideoSpec) -> None:
         self._source = source
@@ -116,6 +125,7 @@ class _EncodedPictures:
         source.thread_count = _THREADS
         self._rate = _frame_rate(source, spec)
         self._size = _even_size(probe, spec)
+        self._frames_left = int(((probe.duration or timedelta()) * 1.1 + _SLACK).total_seconds() * self._rate)
         bits = str(spec.max_bits_per_second)
         options = {
             "preset": "veryfast",
@@ -151,6 +161,11 @@ class _EncodedPictures:
                 frame = graph.vpull()
             except (NothingYet, EndOfStream):
                 return
+            self._frames_left -= 1
+            if self._frames_left < 0:
+                raise MediaUnsupported(
+                    "The video's frames last longer than the video says. Export it again and send the new file."
+                )
             frame.pict_type = 0  # the encoder chooses its own keyframes
             yield from self._stream.encode(frame)
 

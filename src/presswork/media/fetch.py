@@ -4,8 +4,6 @@ What comes back is a file of unknown content; `probe` says what it is.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,15 +14,15 @@ import aiohttp
 from yarl import URL
 
 from presswork.errors import MediaUnreachable
-from presswork.media.guard import AddressGuard, AddressRefused, URLRefused
+from presswork.guarded.failure import FailureKind, GuardedFailure, URLRefused
+from presswork.guarded.guard import AddressGuard
+from presswork.guarded.transport import GuardedTransport, Patience
 
 MOST_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _WRITE_BYTES: Final = 1024 * 1024
 _HEADERS: Final = {
     "Accept": "image/jpeg, image/png, image/webp, video/mp4, video/quicktime, */*;q=0.1",
-    # A compressed answer could unpack to any size, and media gains nothing by it.
-    "Accept-Encoding": "identity",
     "User-Agent": "Presswork/1 (media fetch)",
 }
 
@@ -67,18 +65,25 @@ async def fetch_to_file(
     wrong; it never names an address that was resolved. Raises OSError when the file can't be written.
     """
     rule = guard or AddressGuard.for_setting(allow_private=allow_private)
-    patience = limits or FetchLimits()
+    limits = limits or FetchLimits()
+    patience = Patience(connect=limits.connect, headers=limits.headers, silence=limits.silence)
+    current = URL()
     try:
         current = rule.check_url(url)
-        async with asyncio.timeout(patience.total.total_seconds()):
+        async with (
+            asyncio.timeout(limits.total.total_seconds()),
+            GuardedTransport(rule, patience) as transport,
+        ):
             for _ in range(MOST_REDIRECTS + 1):
-                async with _answer(current, rule, patience) as response:
+                async with transport.ask("GET", current, headers=_HEADERS) as response:
                     target = _redirect(current, response)
                     if target is None:
-                        return await _save(response, dest, max_bytes, patience)
+                        return await _save(response, dest, max_bytes, limits)
                 current = _next(current, target, rule)
     except URLRefused as error:
         raise MediaUnreachable(f"The media URL can't be fetched. {error}", url=url) from error
+    except GuardedFailure as error:
+        raise MediaUnreachable(error.message, url=str(current)) from error
     except TimeoutError as error:
         raise MediaUnreachable(
             "The media URL takes too long to answer. Put the file on a faster server and try again.", url=url
@@ -88,37 +93,13 @@ async def fetch_to_file(
     )
 
 
-@asynccontextmanager
-async def _answer(url: URL, guard: AddressGuard, limits: FetchLimits) -> AsyncIterator[aiohttp.ClientResponse]:
-    """Send one request on a connection of its own and yield the answer; what goes wrong becomes MediaUnreachable."""
-    timeout = aiohttp.ClientTimeout(
-        total=None,
-        connect=limits.connect.total_seconds(),
-        sock_connect=limits.connect.total_seconds(),
-        sock_read=limits.silence.total_seconds(),
-    )
-    try:
-        async with aiohttp.ClientSession(
-            connector=guard.connector(),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=_HEADERS,
-            timeout=timeout,
-            auto_decompress=False,
-            trust_env=False,
-        ) as session:
-            async with asyncio.timeout(limits.headers.total_seconds()):
-                response = await session.get(url, allow_redirects=False)
-            async with response:
-                yield response
-    except aiohttp.ClientError as error:
-        raise _unreachable(url, error) from error
-
-
 def _next(url: URL, target: str, guard: AddressGuard) -> URL:
     """Return the next address of a redirect, judged like the first one. Raises URLRefused."""
     following = guard.check_url(target)
     if url.scheme == "https" and following.scheme == "http":
-        raise URLRefused("The server redirects from https to http. Send the URL that it leads to.")
+        raise URLRefused(
+            FailureKind.REFUSED_URL, "The server redirects from https to http. Send the URL that it leads to."
+        )
     return following
 
 
@@ -192,28 +173,6 @@ def _check_size(url: URL, size_bytes: int, max_bytes: int) -> None:
             f"The file at {url.host} is larger than the {max_bytes / 1024 / 1024:.0f} MB that are taken. Make it smaller.",
             limitBytes=max_bytes,
         )
-
-
-def _unreachable(url: URL, error: aiohttp.ClientError) -> MediaUnreachable:
-    """Say what a client error means without its own text, which may name addresses inside a network."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            said = f"{url.host} has no valid certificate. Renew it, or send another URL."
-        case aiohttp.ClientConnectorDNSError() if not isinstance(error.os_error, AddressRefused):
-            said = f"There is no host named {url.host}. Check the URL."
-        case aiohttp.ClientConnectorError() if isinstance(error.os_error, AddressRefused):
-            said = f"{url.host} leads to an address that is not public. Use a host that anybody can reach."
-        case aiohttp.ClientConnectorError():
-            said = f"{url.host} takes no connection. Check that it is up and reachable from the internet."
-        case aiohttp.ServerTimeoutError():
-            said = (
-                f"{url.host} takes too long to answer or falls silent. Put the file on a faster server and try again."
-            )
-        case aiohttp.ClientPayloadError():
-            said = f"{url.host} broke off before the file was whole. Try again."
-        case _:
-            said = f"{url.host} gives no proper HTTP answer. Check the URL in a browser."
-    return MediaUnreachable(said, url=str(url))
 
 
 def _wrong_answer(url: URL, what: str) -> MediaUnreachable:

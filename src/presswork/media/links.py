@@ -43,7 +43,7 @@ class MediaLinks:
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
         """Take the address that platforms reach this service under, the keys, and how long links work by default."""
         self._base_url: Final = base_url.rstrip("/")
-        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._keyring: Final = keyring
         self._lifetime: Final = lifetime
 
     def expires_at(self, now: datetime) -> datetime:
@@ -63,7 +63,7 @@ class MediaLinks:
         """
         return self._base_url + sign_path(
             f"/media/{object_key}/{_FILENAMES[ContentType(content_type)]}",
-            keys=self._keys,
+            keys=self._keyring.derived(URL_PURPOSE),
             expires_at=expires_at,
             claims={} if grant_id is None else {GRANT_CLAIM: str(grant_id)},
         )
@@ -75,7 +75,7 @@ class UploadLinks:
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
         """Take the address that callers reach this service under, the keys, and how long links work."""
         self._base_url: Final = base_url.rstrip("/")
-        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._keyring: Final = keyring
         self._lifetime: Final = lifetime
 
     def expires_at(self, now: datetime) -> datetime:
@@ -85,7 +85,8 @@ class UploadLinks:
     def url_for(self, asset_id: UUID, *, expires_at: datetime) -> str:
         """Return the link for one file."""
         path = f"/uploads/{public_id(ASSET, asset_id)}"
-        return self._base_url + sign_path(path, keys=self._keys, expires_at=expires_at, method="PUT")
+        keys = self._keyring.derived(URL_PURPOSE)
+        return self._base_url + sign_path(path, keys=keys, expires_at=expires_at, method="PUT")
 
 
 class PageLinks:
@@ -94,13 +95,14 @@ class PageLinks:
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
         """Take the address that people reach this service under, the keys, and how long links work."""
         self._base_url: Final = base_url.rstrip("/")
-        self._keys: Final = keyring.derived(URL_PURPOSE)
+        self._keyring: Final = keyring
         self._lifetime: Final = lifetime
 
     def url_for(self, name: str, *, now: datetime) -> str:
         """Return the link to the page of a post or a container, by its public id."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
-        return self._base_url + sign_path(f"/handover/{name}", keys=self._keys, expires_at=expires_at)
+        keys = self._keyring.derived(URL_PURPOSE)
+        return self._base_url + sign_path(f"/handover/{name}", keys=keys, expires_at=expires_at)
 
 
 def named_object(path: str) -> tuple[str, ContentType] | None:

@@ -5,6 +5,7 @@ take the blame-free jobs beside it along, and a child that hangs can't be ended 
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -32,6 +33,9 @@ _T = TypeVar("_T")
 
 _MEMORY_BYTES: Final = 4 * 1024**3
 """Address space of a child; a 110-megapixel picture takes about 1 GB, an 8K video about 2 GB."""
+
+_MOST_FILE_BYTES: Final = 2 * 1024**3
+"""Of a file that a child writes: ten minutes at the highest rate that a copy may have."""
 
 _JOBS_PER_CHILD: Final = 200
 """A child is replaced after that many jobs, so that what leaks in a codec stays small."""
@@ -285,7 +289,7 @@ def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches the whole group; the parent decides when its children end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
-    _limit_memory()
+    _limit_resources()
     pipe.send_bytes(b"ready")
     while True:
         try:
@@ -323,12 +327,17 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
-def _limit_memory() -> None:
+def _limit_resources() -> None:
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - not there on Windows
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_FILE_BYTES, _MOST_FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Where the machine has less memory than the limits allow, this child is what the kernel shall end, not the
+        # server beside it. Some containers don't let us say so.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _discard(file: Path) -> None:

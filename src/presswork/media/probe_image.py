@@ -1,6 +1,7 @@
 """Pictures: decoded whole, so that what is stored can be shown."""
 
 import os
+import re
 import struct
 import warnings
 import zlib
@@ -33,6 +34,15 @@ PILLOW_ERRORS: Final = (
 
 _BROKEN: Final = "The picture is broken or cut off: its pixels can't be read. Export it again and send the new file."
 _MOST_PNG_CHUNKS: Final = 100_000
+_MOST_JPEG_PARTS: Final = 100_000
+# Encoders write about ten. Each scan makes the decoder walk over the whole picture, whatever it holds, so that half a
+# megabyte of empty ones would keep it busy for minutes.
+_MOST_JPEG_SCANS: Final = 100
+# Not those within the coded pixels: a stuffed zero, a restart, a fill byte.
+_JPEG_MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_START_OF_SCAN: Final = 0xDA
+_END_OF_IMAGE: Final = 0xD9
+_MARKERS_WITHOUT_LENGTH: Final = frozenset({0x01, 0xD8})
 _DEGREES: Final = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 
@@ -41,6 +51,8 @@ def probe_image(file: BinaryIO, content_type: ContentType, *, size_bytes: int, s
     """Decode a JPEG, PNG or WebP picture and tell what it is. Raises MediaUnsupported."""
     if content_type is ContentType.PNG:
         _check_png_is_whole(file)
+    if content_type is ContentType.JPEG:
+        _check_jpeg_scans(file)
     with opened_image(file) as image:
         if image.format != "MPO" and getattr(image, "is_animated", False):
             raise MediaUnsupported(
@@ -106,6 +118,24 @@ def _check_png_is_whole(file: BinaryIO) -> None:
             return
         file.seek(length + 4, os.SEEK_CUR)
     raise MediaUnsupported(_BROKEN)
+
+
+def _check_jpeg_scans(file: BinaryIO) -> None:
+    """Raise MediaUnsupported where a JPEG has more scans than any encoder writes. Whether it is whole, Pillow says."""
+    data = file.read()
+    file.seek(0)
+    position = scans = 0
+    for _ in range(_MOST_JPEG_PARTS):
+        found = _JPEG_MARKER.search(data, position)
+        if found is None or data[found.end() - 1] == _END_OF_IMAGE:
+            return
+        marker, position = data[found.end() - 1], found.end()
+        scans += marker == _START_OF_SCAN
+        if scans > _MOST_JPEG_SCANS:
+            break
+        if marker not in _MARKERS_WITHOUT_LENGTH:
+            position += max(2, int.from_bytes(data[position : position + 2], "big"))
+    raise MediaUnsupported("The picture is put together from too many parts. Export it again and send the new file.")
 
 
 def _too_large() -> MediaUnsupported:

@@ -98,6 +98,11 @@ def opened_video(file: BinaryIO) -> Iterator[InputContainer]:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise  # the copy's disk is full, which is not the video's fault
         raise MediaUnsupported(_BROKEN) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # The disk works: libav was sent to a place in the file that no file has.
+        raise MediaUnsupported(_BROKEN) from error
 
 
 def picture_stream(container: InputContainer) -> VideoStream:

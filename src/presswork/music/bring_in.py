@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.record import record
 from presswork.db.pool import Connection
 from presswork.music.file import Fault, Found, TrackFile, open_tracks
 from presswork.music.model import Track
@@ -55,14 +57,27 @@ class _Tally:
                         self.faults.append(entry)
 
 
-async def bring_in_tracks(connection: Connection, source: io.BufferedReader, now: datetime) -> Report:
+async def bring_in_tracks(
+    connection: Connection, source: io.BufferedReader, now: datetime, *, by: Actor = COMMAND_LINE
+) -> Report:
     """Write the tracks of a file into the catalogue, in place of those with the same id, and tell what came of it.
 
     The good ones are taken whatever is wrong with others, in one transaction. The file is read once, as it is sent to
     the database. Raises Invalid when it holds no tracks at all, before anything is written.
     """
     file, tally = open_tracks(source), _Tally()
-    written = await upsert_tracks(connection, tally.tracks(file), now)
+    async with connection.transaction():
+        written = await upsert_tracks(connection, tally.tracks(file), now)
+        entry = Entry(
+            action=Action.MUSIC_IMPORT,
+            actor=by,
+            at=now,
+            organization_id=None,
+            environment=None,
+            object_id=None,
+            detail={"added": written.added, "updated": written.updated},
+        )
+        await record(connection, entry)
     return Report(
         unit=file.unit,
         added=written.added,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
+from presswork.audit.model import Actor, ActorKind
 from presswork.errors import Code, PressworkError
 from presswork.terms import Environment
 
@@ -72,6 +73,17 @@ class Principal:
     tier: Tier
     return_domains: tuple[str, ...]
     operator_id: UUID | None
+    request_id: str | None = None  # of the call that is being served
+    login_name: str | None = None  # of whoever sits at the command line, in place of a key
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit log says it was."""
+        if self.login_name is not None:
+            return Actor(kind=ActorKind.COMMAND_LINE, name=self.login_name)
+        return Actor(
+            kind=ActorKind.API_KEY, key_id=self.key_id, operator_id=self.operator_id, request_id=self.request_id
+        )
 
     def may(self, scope: Scope) -> bool:
         """Whether the key carries the scope; `*` is all but org:admin."""

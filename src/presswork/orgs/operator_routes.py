@@ -163,7 +163,13 @@ async def create_operator(
 
     async def work(connection: Connection) -> Reply:
         operator = await operators.create_operator(
-            connection, key.organization_id, name=new.name, phone=new.phone, is_primary=new.is_primary, now=now
+            connection,
+            key.organization_id,
+            name=new.name,
+            phone=new.phone,
+            is_primary=new.is_primary,
+            by=key.actor,
+            now=now,
         )
         return Reply.of(Operator.of(operator, key.environment), status=201)
 
@@ -197,16 +203,18 @@ async def update_operator(
     body: Annotated[Parsed[OperatorPatch], body_of(OperatorPatch)],
     idempotency_key: IdempotencyKey,
     context: Ctx,
+    now: Now,
 ) -> Response:
     """Change what is named, leave the rest. Another phone has to be verified before anything is texted to it."""
 
     async def work(connection: Connection) -> Reply:
         changes = body.value.changes()
-        changed = await operators.change_operator(connection, operator_id, changes, organization_id=key.organization_id)
+        changed = await operators.change_operator(
+            connection, operator_id, changes, organization_id=key.organization_id, by=key.actor, now=now
+        )
         return Reply.of(Operator.of(changed, key.environment))
 
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}"
-    now = context.clock.now()
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     return (await answer_once(context.pool, once, work)).response()
 
@@ -243,6 +251,7 @@ async def verify_operator_phone(
         operator_id,
         organization_id=key.organization_id,
         environment=key.environment,
+        by=key.actor,
         now=now,
     )
 
@@ -288,7 +297,7 @@ async def confirm_operator_phone(
         )
 
         async def work(connection: Connection) -> Reply:
-            confirmed = await operators.confirm_phone(connection, operator_id, proof, now=now)
+            confirmed = await operators.confirm_phone(connection, operator_id, proof, by=key.actor, now=now)
             return Reply.of(Operator.of(confirmed, key.environment))
 
         return (await answer_once(context.pool, once, work)).response()

@@ -7,11 +7,15 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+from pydantic import JsonValue
+from pydantic.alias_generators import to_camel
 
-from presswork.db.pool import Connection, Pool
+from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
+from presswork.audit.record import record
+from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
 from presswork.errors import Invalid, Issue, Unavailable
-from presswork.ids import new_id
+from presswork.ids import OPERATOR, new_id, public_id
 from presswork.keyring import Keyring
 from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
@@ -31,6 +35,7 @@ from presswork.orgs.operator_model import (
     code_hash,
     is_code,
 )
+from presswork.phones import masked
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.texting import Texts
 from presswork.terms import Environment
@@ -48,6 +53,7 @@ async def create_operator(
     phone: str | None,
     is_primary: bool,
     verified_in: Environment | None = None,
+    by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> Operator:
     """Make an operator, within a transaction. An organization's first one is its primary; a new primary replaces it.
@@ -70,7 +76,10 @@ async def create_operator(
         is_primary or not has_primary,
         now,
     )
-    return _operator(row)
+    operator = _operator(row)
+    detail: dict[str, JsonValue] = {"isPrimary": operator.is_primary, "isVerified": is_verified}
+    await _record(connection, Action.OPERATOR_CREATE, operator, by=by, now=now, detail=detail)
+    return operator
 
 
 async def find_operator(connection: "Connection | Pool", operator_id: UUID, *, organization_id: UUID) -> Operator:
@@ -104,14 +113,20 @@ async def list_all_operators(
 
 
 async def change_operator(
-    connection: Connection, operator_id: UUID, changes: OperatorChanges, *, organization_id: UUID
+    connection: Connection,
+    operator_id: UUID,
+    changes: OperatorChanges,
+    *,
+    organization_id: UUID,
+    by: Actor,
+    now: datetime,
 ) -> Operator:
     """Change what is named, within a transaction; `is_primary` in `fields` makes it the primary one.
 
     Another phone has to be verified again. Raises OperatorNotFound.
     """
     await connection.execute(_SQL["lock_organization"], organization_id)
-    operator = await find_operator(connection, operator_id, organization_id=organization_id)
+    before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
     if "name" in changes.fields:
         operator = _operator(await connection.fetchrow(_SQL["rename"], operator_id, changes.name))
     if "phone" in changes.fields and changes.phone != operator.phone:
@@ -119,6 +134,9 @@ async def change_operator(
     if "is_primary" in changes.fields and not operator.is_primary:
         await connection.execute(_SQL["unset_primary"], organization_id)
         operator = _operator(await connection.fetchrow(_SQL["set_primary"], operator_id))
+    if operator != before:
+        detail: dict[str, JsonValue] = {"fields": [*sorted(map(to_camel, changes.fields))]}
+        await _record(connection, Action.OPERATOR_UPDATE, operator, by=by, now=now, detail=detail)
     return operator
 
 
@@ -147,6 +165,7 @@ async def send_code(
     *,
     organization_id: UUID,
     environment: Environment,
+    by: Actor,
     now: datetime,
 ) -> tuple[Operator, datetime]:
     """Text a fresh code to an operator's phone, outside of any transaction; return the operator and the code's end, UTC.
@@ -164,17 +183,21 @@ async def send_code(
     hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
     expires_at = now + CODE_LIFETIME
     # Kept before it is sent: two calls at once send one code, and no code arrives that can't be confirmed.
-    kept = await connection.fetchval(
-        _SQL["keep_code"],
-        operator_id,
-        organization_id,
-        operator.phone,
-        hashed,
-        now,
-        expires_at,
-        now - RESEND_AFTER,
-        environment,
-    )
+    async with transaction_on(connection) as own:
+        kept = await own.fetchval(
+            _SQL["keep_code"],
+            operator_id,
+            organization_id,
+            operator.phone,
+            hashed,
+            now,
+            expires_at,
+            now - RESEND_AFTER,
+            environment,
+        )
+        if kept is not None:
+            detail: dict[str, JsonValue] = {"environment": environment.value}
+            await _record(own, Action.OPERATOR_SEND_CODE, operator, by=by, now=now, detail=detail)
     if kept is None:
         sent_at = await connection.fetchval(_SQL["code_sent_at"], operator_id)
         raise CodeSentLately(RESEND_AFTER if sent_at is None else sent_at + RESEND_AFTER - now)
@@ -221,12 +244,42 @@ async def try_code(
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
 
 
-async def confirm_phone(connection: Connection, operator_id: UUID, proof: CodeProof, *, now: datetime) -> Operator:
-    """Write that an operator's phone is verified. Raises NoCode where phone or code have changed since the proof."""
+async def confirm_phone(
+    connection: Connection, operator_id: UUID, proof: CodeProof, *, by: Actor, now: datetime
+) -> Operator:
+    """Write that an operator's phone is verified, within a transaction.
+
+    Raises NoCode where phone or code have changed since the proof.
+    """
     row = await connection.fetchrow(_SQL["verify_phone"], operator_id, proof.code_hash, now, proof.environment)
     if row is None:
         raise NoCode
-    return _operator(row)
+    operator = _operator(row)
+    detail: dict[str, JsonValue] = {"environment": proof.environment.value}
+    await _record(connection, Action.OPERATOR_CONFIRM_PHONE, operator, by=by, now=now, detail=detail)
+    return operator
+
+
+async def _record(
+    connection: Connection,
+    action: Action,
+    operator: Operator,
+    *,
+    by: Actor,
+    now: datetime,
+    detail: dict[str, JsonValue],
+) -> None:
+    """Operators belong to both environments; what is kept of the phone is what answers show of it."""
+    entry = Entry(
+        action=action,
+        actor=by,
+        at=now,
+        organization_id=operator.organization_id,
+        environment=None,
+        object_id=public_id(OPERATOR, operator.id),
+        detail={"name": operator.name, "phone": None if operator.phone is None else masked(operator.phone), **detail},
+    )
+    await record(connection, entry)
 
 
 def _operator(row: asyncpg.Record | None) -> Operator:

@@ -12,7 +12,10 @@ from zoneinfo import available_timezones
 
 import asyncpg
 from pydantic import JsonValue
+from pydantic.alias_generators import to_camel
 
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.content.model import ReviewPolicy
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -152,7 +155,7 @@ async def create_project(
     metadata: Mapping[str, JsonValue],
     now: datetime,
 ) -> Project:
-    """Make a project in the caller's organization and environment."""
+    """Make a project in the caller's organization and environment, within a transaction."""
     row = await connection.fetchrow(
         _SQL["insert_project"],
         new_id(),
@@ -164,7 +167,9 @@ async def create_project(
         metadata_text(metadata),
         now,
     )
-    return _project(row)
+    project = _project(row)
+    await _record(connection, Action.PROJECT_CREATE, project, by=owner, now=now, detail={"name": name})
+    return project
 
 
 async def find_project(
@@ -237,8 +242,15 @@ async def change_project(
         changed.archived_at,
         now,
     )
+    detail: dict[str, JsonValue] = {"name": changed.name, "fields": [*sorted(map(to_camel, changes.fields))]}
+    action = Action.PROJECT_UPDATE
     if changed.status is ProjectStatus.ARCHIVED:
-        await cancel_queued_posts(connection, project_id=project.id, now=now, why="The project was archived.")
+        action = Action.PROJECT_ARCHIVE
+        why = "The project was archived."
+        detail["canceledScheduledPosts"] = await cancel_queued_posts(
+            connection, project_id=project.id, now=now, why=why
+        )
+    await _record(connection, action, project, by=visible_to, now=now, detail=detail)
     return _project(row)
 
 
@@ -257,6 +269,8 @@ async def set_review_policy(
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
+    detail: dict[str, JsonValue] = {"policy": policy.value, **({} if first_n is None else {"firstN": first_n})}
+    await _record(connection, Action.PROJECT_SET_REVIEW_POLICY, project, by=visible_to, now=now, detail=detail)
     return _project(row)
 
 
@@ -264,6 +278,18 @@ async def organization_name(connection: "Connection | Pool", organization_id: UU
     """Return an organization's name."""
     name: str | None = await connection.fetchval(_SQL["organization_name"], organization_id)
     return name
+
+
+async def _record(
+    connection: Connection,
+    action: Action,
+    project: Project,
+    *,
+    by: Principal,
+    now: datetime,
+    detail: Mapping[str, JsonValue],
+) -> None:
+    await record_act(connection, action, public_id(PROJECT, project.id), by=by, now=now, detail=detail)
 
 
 def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Project:

@@ -8,8 +8,15 @@ ON CONFLICT (key_id, class) DO UPDATE SET
 RETURNING window_start, calls;
 
 -- name: find_key(lookup)
-SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at
+SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at, last_used_at
   FROM api_keys WHERE lookup = $1;
+
+-- name: note_use(id, now)
+-- Skipped where somebody holds the row: the next call notes it. A use noted later than now is from before the clock was set back.
+UPDATE api_keys SET last_used_at = $2::timestamptz
+ WHERE id = (SELECT id FROM api_keys
+              WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute' OR last_used_at > $2)
+                FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: insert_organization(id, name, now)
 INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)
@@ -30,22 +37,9 @@ SELECT id FROM operators WHERE organization_id = $1 AND is_primary;
 -- name: operator_in_organization(operator, organization)
 SELECT id FROM operators WHERE id = $1 AND organization_id = $2;
 
--- name: insert_key(id, organization, environment, lookup, secret_hash, name, scopes, tier, return_domains, operator, now)
-INSERT INTO api_keys (id, organization_id, environment, lookup, secret_hash, name, scopes, tier, return_domains, operator_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-
 -- name: list_keys(organization_name, limit)
 SELECT k.id, k.lookup, k.name, o.name AS organization, k.environment, k.scopes, k.tier, k.return_domains,
-       k.created_at, k.revoked_at, k.killed_at
+       k.created_at, k.last_used_at, k.revoked_at, k.killed_at
   FROM api_keys k JOIN organizations o ON o.id = k.organization_id
  WHERE $1::text IS NULL OR o.name = $1
  ORDER BY k.created_at, k.id LIMIT $2;
-
--- name: revoke_key(id, lookup, now)
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 OR lookup = $2 RETURNING id, lookup;
-
--- name: kill_key(id, lookup, now)
-UPDATE api_keys SET killed_at = coalesce(killed_at, $3) WHERE id = $1 OR lookup = $2 RETURNING id, lookup;
-
--- name: revive_key(id, lookup)
-UPDATE api_keys SET killed_at = NULL WHERE id = $1 OR lookup = $2 RETURNING id, lookup;

@@ -17,6 +17,7 @@ from presswork.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
+from presswork.platforms.errors import Rejected
 from presswork.platforms.findings import Findings
 from presswork.platforms.handover import Handover as Handover
 from presswork.platforms.handover import ProviderAccess as ProviderAccess
@@ -299,6 +300,8 @@ class Withdrawn:
     """The other side has taken the delivery back for good: nothing went live, and nothing will."""
 
     message: str
+    why: Rejected | None = None
+    """Why Presswork itself asked for it; None: nobody here did, unless a call did."""
 
 
 Outcome = Live | Processing | NotLive | CannotTell | Withdrawn

@@ -11,6 +11,8 @@ import aiohttp
 import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from presswork.telemetry import meters, tracing
+
 log = structlog.get_logger()
 
 _JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
@@ -132,6 +134,7 @@ class Transport:
             reason = "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
             was_sent = is_connected or not isinstance(error, aiohttp.ConnectionTimeoutError)
             raise self._failed(operation, reason, error, started, was_sent=was_sent) from error
+        self._called(operation, str(answer.status), started)
         log.debug(
             "platform call",
             platform=self._name,
@@ -141,7 +144,12 @@ class Transport:
         )
         return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=body)
 
+    def _called(self, operation: str, code: str, started: float) -> None:
+        meters.platform_called(self._name, operation, code, started=started)
+        tracing.platform_called(self._name, operation, code, started=started)
+
     def _failed(self, operation: str, reason: str, error: Exception, started: float, *, was_sent: bool) -> CallFailed:
+        self._called(operation, "lost" if was_sent else "unsent", started)
         log.debug(
             "platform call failed",
             platform=self._name,

@@ -9,19 +9,23 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
+from presswork.audit.model import Action
+from presswork.audit.record import detail_text
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import PressworkError
 from presswork.http.answers import Reply
 from presswork.http.idempotency import Once
-from presswork.ids import new_id
+from presswork.http.instants import write_instant
+from presswork.ids import POST, new_id, public_id
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import DuplicateId
 from presswork.posts.refusals import AccountFacts, ContainerFacts, Facts, refuse, wanted_track
 from presswork.posts.schemas import RepeatedTarget, Target, TikTokMusic, TikTokPostSettings
+from presswork.telemetry.origin import origin_text
 from presswork.terms import Environment
 
 _SQL: Final = load("presswork.posts", "publish.sql")
@@ -41,6 +45,8 @@ class Order:
     scheduled_for: datetime
     message: str
     """The first line of each post's timeline."""
+    action: Action | None
+    """What the audit log calls the call; None: whoever makes this order tells the log."""
     body: bytes
     """The answer when the posts are made."""
     waiting_body: bytes | None = None
@@ -144,7 +150,28 @@ def _arguments(platforms: Platforms, order: Order, caller: Principal, once: Once
         None if order.waiting_body is None else new_id(),
         None if order.waiting_body is None else targets_text(targets),
         offers.have_own_lane,
+        *_audit_arguments(order, caller),
+        origin_text(),
     ]
+
+
+def _audit_arguments(order: Order, caller: Principal) -> tuple[object, ...]:
+    """Return the line for the audit log: its id, action, operator, request and facts, which differ where the call waits."""
+    if order.action is None:
+        return (None,) * 6
+    posts: list[JsonValue] = [public_id(POST, post_id) for post_id in order.post_ids]
+    when: dict[str, JsonValue] = {}
+    if order.action is Action.CONTENT_SCHEDULE:
+        when = {"scheduledFor": write_instant(order.scheduled_for)}
+    is_kept = order.waiting_body is not None
+    return (
+        new_id(),
+        order.action.value,
+        caller.operator_id,
+        caller.request_id,
+        detail_text({"scheduledPostIds": posts, **when}),
+        detail_text({"waitsForApproval": True, "targets": len(posts), **when}) if is_kept else None,
+    )
 
 
 def _column(values: Sequence[object]) -> Sequence[object] | None:

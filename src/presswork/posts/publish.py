@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from presswork.audit.model import Action
 from presswork.db.pool import Pool
 from presswork.http.answers import Reply
 from presswork.http.idempotency import Once
@@ -35,6 +36,7 @@ async def publish(
         post_ids=post_ids,
         scheduled_for=now,
         message="Accepted. A worker will take it at once.",
+        action=Action.CONTENT_PUBLISH,
         body=answer.model_dump_json(by_alias=True, exclude_none=True).encode(),
     )
     return await accept(pool, platforms, order, caller=caller, once=once, now=now)

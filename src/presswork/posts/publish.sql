@@ -1,4 +1,4 @@
--- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes)
+-- name: publish(key, organization, environment, container, now, stale_before, route, idempotency_key, fingerprint, body, client_ids, targets…, offers…, scheduled_for, run_at, message, waiting_body, intent, intent_targets, own_lanes, audit…, origin)
 -- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
 -- `fits` must say the same as refusals.refuse, which explains what it decided.
 -- With `waiting_body` (its answer) the call is kept as an intent where the content waits for approval; without, refused.
@@ -69,17 +69,24 @@ WITH target AS (
     INSERT INTO schedule_intents (id, container_id, created_by_key, scheduled_for, targets, created_at)
     SELECT $31::uuid, $4, $1, $27::timestamptz, $32::text, $5 FROM go WHERE is_set AND waits
 ), post AS (
-    INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id, platform,
+    INSERT INTO scheduled_posts AS p (id, project_id, organization_id, environment, container_id, social_account_id, platform,
                                  mode, status, caption_override, first_comment_override, tiktok_post_settings, tiktok_music,
                                  share_reel_to_feed, has_own_lane, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at)
     SELECT t.post_id, c.project_id, $2, $3, c.id, t.account_id, t.platform, t.mode, 'queued', t.caption, t.first_comment, t.settings,
-           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, '{}', 0, 1, $5, $5
+           t.music, t.reel_to_feed, o.has_own_lane, $27::timestamptz, $28::timestamptz, $40::text, 0, 1, $5, $5
       FROM aimed t JOIN offer o ON o.login = t.login AND o.mode = t.mode CROSS JOIN container c
      WHERE (SELECT is_set AND NOT waits FROM go)
+    RETURNING p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT t.post_id, $5, 'queued', $29::text, '{}' FROM aimed t WHERE (SELECT is_set AND NOT waits FROM go)
-)
+), audited AS (
+    -- One line for the call, however many targets it has.
+    INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id, request_id, detail)
+    SELECT $34::uuid, $5, $2, $3, $35::text, 'api_key', $1, $36::uuid, 'cnt_' || $4::uuid, $37::text, CASE WHEN waits THEN $39::text ELSE $38::text END
+      FROM go WHERE is_set AND $34::uuid IS NOT NULL
+),
+-- include: presswork.webhooks outbox.sql post_changed(post, $5)
 SELECT v.fits, g.is_set, v.waits, v.waits AND NOT EXISTS (SELECT FROM held) AS is_decided,
        s.fingerprint AS stored_fingerprint, s.status AS stored_status, s.body AS stored_body,
        CASE WHEN NOT v.fits THEN (SELECT row_to_json(c)::text FROM container c) END AS container,

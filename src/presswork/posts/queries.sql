@@ -155,13 +155,14 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
 -- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have been
 -- asked before it was restored from a backup.
 WITH canceled AS (
-    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
      WHERE status = 'queued' AND live_call_at IS NULL
        AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
-    RETURNING id
+    RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(canceled, $3)
 SELECT count(*) FROM canceled;
 
 -- name: find_state(organization, environment, id)
@@ -173,17 +174,18 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
 -- this: it finds another version. The same as PostState.cancel. What waited behind one that had its turn is looked at
 -- again: the next one finds out for itself whether it has to wait.
 WITH canceled AS (
-    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $4,
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $4,
            version = version + 1
      WHERE id = $3 AND organization_id = $1 AND environment = $2
        AND status IN ('queued', 'publishing') AND live_call_at IS NULL
-    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, lane, attempted_at
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, lane, attempted_at, p AS post
 ), behind AS (
     UPDATE scheduled_posts q SET run_at = q.due_at, due_at = NULL
       FROM canceled c WHERE c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued' AND q.due_at IS NOT NULL
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(canceled, $4)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
 -- name: find_way(organization, environment, id)
@@ -200,25 +202,27 @@ RETURNING true;
 -- name: cancel_withdrawn(id, now, message, detail)
 -- The other side has taken it back for good. Whoever works on it finds another version and stops.
 WITH canceled AS (
-    UPDATE scheduled_posts SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL, updated_at = $2,
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL, updated_at = $2,
            version = version + 1
      WHERE id = $1 AND status = 'publishing' AND live_at IS NULL AND cancel_asked_at IS NOT NULL
-    RETURNING id
+    RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'canceled', $3, $4 FROM canceled
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(canceled, $2)
 SELECT id FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
 -- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
 WITH moved AS (
-    UPDATE scheduled_posts SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL, missing_since = NULL,
+    UPDATE scheduled_posts p SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL, missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
-    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at
+    RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $2, 'rescheduled', $5, $6 FROM moved
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $2)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM moved;
 
 -- name: take_intents(container, limit)

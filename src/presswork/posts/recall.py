@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from presswork.accounts.providers import holder_of_post
-from presswork.db.pool import Pool
+from presswork.db.pool import Pool, transaction_on
 from presswork.db.queries import load
 from presswork.ids import KEY, public_id
 from presswork.keyring import Keyring
@@ -14,7 +14,7 @@ from presswork.orgs.model import Principal
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Withdrawing
 from presswork.platforms.registry import Platforms
-from presswork.posts.cancel import cancel_post
+from presswork.posts.cancel import cancel_post, record_cancel
 from presswork.posts.model import PostNotCancelable, PostNotTakenBack, PostState, Status
 from presswork.posts.nudge import nudge_post
 from presswork.posts.read import read_state
@@ -55,7 +55,11 @@ async def cancel_or_recall(
         await _take_back(pool, keyring, platforms, post_id, withdrawing, reason=reason, now=now)
         detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
         message = f"Canceled by a call{f': {reason}' if reason else ''}. Its provider has taken it back."
-        await pool.fetchval(_SQL["cancel_withdrawn"], post_id, now, message, detail)
+        async with transaction_on(pool) as connection:
+            await connection.fetchval(_SQL["cancel_withdrawn"], post_id, now, message, detail)
+            # By this call, or by the worker, which heard of it from the provider first: it was this call that asked for it.
+            if (await read_state(connection, post_id, visible_to=visible_to)).status is Status.CANCELED:
+                await record_cancel(connection, post_id, by=visible_to, reason=reason, now=now)
     state = await read_state(pool, post_id, visible_to=visible_to)
     if state.status is Status.CANCELED:  # by this call, or by the worker, which heard of it from the provider first
         return state

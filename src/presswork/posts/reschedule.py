@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
 from presswork.db.pool import Connection
 from presswork.db.queries import load
 from presswork.http.instants import write_instant
-from presswork.ids import KEY, public_id
+from presswork.ids import KEY, POST, public_id
 from presswork.orgs.model import Principal
 from presswork.posts.model import PostState
 from presswork.posts.read import read_state, state_of
@@ -19,7 +23,8 @@ _SQL: Final = load("presswork.posts")
 async def reschedule_post(
     connection: Connection, post_id: UUID, scheduled_for: datetime, *, visible_to: Principal, now: datetime
 ) -> PostState:
-    """Let a queued post be due at another instant, and return it. One that is due already goes at once.
+    """Let a queued post be due at another instant, within a transaction, and return it. One that is due already goes at
+    once.
 
     Raises PostNotFound, PostNotReschedulable, and Invalid for an instant that is out of bounds.
     """
@@ -41,5 +46,8 @@ async def reschedule_post(
             json.dumps(detail),
         )
         if row is not None:
+            moved: dict[str, JsonValue] = {"scheduledFor": detail["scheduledFor"], "before": detail["before"]}
+            name = public_id(POST, post_id)
+            await record_act(connection, Action.POST_RESCHEDULE, name, by=visible_to, now=now, detail=moved)
             return state_of(row)
         # A worker has taken it since it was read: read why it can't be moved any more.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from presswork.audit.model import Action
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.errors import Invalid, PressworkError
@@ -52,6 +53,7 @@ async def schedule(
         post_ids=post_ids,
         scheduled_for=request.scheduled_for,
         message=_first_line(request.scheduled_for, now=now, accepted="Accepted."),
+        action=Action.CONTENT_SCHEDULE,
         body=_answer(request, post_ids, GateStatus.QUEUED),
         waiting_body=_answer(request, (), GateStatus.BLOCKED_ON_APPROVAL),
     )
@@ -108,6 +110,7 @@ async def promote_intents(
                 post_ids=ids_for(targets),
                 scheduled_for=intent["scheduled_for"],
                 message=_first_line(intent["scheduled_for"], now=now, accepted="The content was approved."),
+                action=None,  # the approval tells it
                 body=b"",
             )
             refusal = None

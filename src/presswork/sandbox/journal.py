@@ -25,7 +25,7 @@ SECRET: Final = frozenset(
 )
 KEPT_ROWS: Final = 50_000
 TEXT_LIMIT: Final = 4_000  # characters of one value; captions fit, a runaway page does not
-IN_ADDRESS: Final = re.compile(r"((?:upload|access)_token=)[^&\"]+")
+IN_ADDRESS: Final = re.compile(r"((?:(?:upload|access)_token|signature)=)[^&\"\s]+")
 
 
 def redacted(value: JSONValue, inside: str = "") -> JSONValue:

@@ -26,6 +26,8 @@ from presswork.platforms.errors import (
 )
 from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
+from presswork.telemetry import meters, tracing
+from presswork.telemetry.origin import request_of
 from presswork.terms import Mode
 from presswork.worker.after_live import comment_once, locate_once
 from presswork.worker.job import ActiveJob, Bench
@@ -99,18 +101,24 @@ class Attempt:
             result = self._post.status.value
         except Parked:
             result = "waits"
+        took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
+        meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
+        meters.attempt_seconds.labels(platform, environment).observe(took.total_seconds())
+        tracing.tell(is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error})
         log.info(
             "attempt",
             post=public_id(POST, self._post.id),
             account=public_id(ACCOUNT, self._post.account.id),
-            platform=self._post.platform.value,
-            environment=self._post.environment.value,
+            platform=platform,
+            environment=environment,
+            mode=self._post.mode.value,
             media=self._post.media_type.value,
             result=result,
             external_id=self._post.external_id,
             error=self._error,
             faults=self._post.faults,
-            took_ms=round((self._job.now() - began).total_seconds() * 1000),
+            took_ms=round(took.total_seconds() * 1000),
+            request=request_of(self._post.state),
         )
 
     async def _try(self) -> bool:
@@ -293,9 +301,9 @@ class Attempt:
         """End a post that the other side took back: canceled where somebody asked for it, else failed."""
         self._at_point("before_settle")
         message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
-        unasked = Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
+        unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
         now = self._job.now()
-        told = last_error(unasked, message, now)
+        told = last_error(unasked, unasked.message, now)
         await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
         if self._post.status is Status.FAILED:
             self._error = unasked.failure.value
@@ -388,6 +396,7 @@ class Attempt:
         is_first = self._post.faulty_at is None or now - self._post.faulty_at > limit
         since = now if is_first or self._post.faulty_since is None else self._post.faulty_since
         faults = 1 if is_first else self._post.faults + 1
+        meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
         wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:

@@ -70,6 +70,10 @@ class PostRow:
     """The latest instant that was written to it: its own time does not go back behind that."""
     waits_for: str | None
     """The reason for its wait that its timeline tells last."""
+    run_at: datetime
+    """When it was due, or was to be looked at again."""
+    attempted_at: datetime | None
+    """When a worker took it for the first time."""
     missing_since: datetime | None
     """When it, or a post ahead of it, first waited for a setting of this service that is missing."""
 
@@ -125,6 +129,8 @@ def post_of(row: asyncpg.Record) -> PostRow:
         leased_until=row["leased_until"],
         told_at=row["told_at"],
         waits_for=row["waits_for"],
+        run_at=row["run_at"],
+        attempted_at=row["attempted_at"],
         missing_since=row["missing_since"],
     )
 

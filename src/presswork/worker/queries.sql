@@ -48,7 +48,7 @@ WITH lapsed AS (
            updated_at = CASE p.status WHEN 'queued' THEN $1 ELSE greatest(p.updated_at, $1) END,
            attempted_at = coalesce(p.attempted_at, $1)
      WHERE p.id = ANY(ARRAY(SELECT id FROM chosen))
-    RETURNING p.id, coalesce(
+    RETURNING p AS post, p.id, coalesce(
                (SELECT l.message FROM lapsed l WHERE l.id = p.id),
                'Worker ' || $2::text || ' has taken it.' || coalesce(
                    ' It had been due since ' || to_char(p.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC, behind other posts of this account.',
@@ -56,7 +56,10 @@ WITH lapsed AS (
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken WHERE message <> ''
-)
+), begun AS (
+    SELECT t.post FROM taken t WHERE NOT EXISTS (SELECT FROM lapsed l WHERE l.id = t.id)
+),
+-- include: presswork.webhooks outbox.sql post_changed(begun, $1)
 SELECT id FROM taken;
 
 -- name: next_wake(now)
@@ -101,7 +104,7 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
        p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, greatest(p.updated_at, p.ahead_at) AS told_at,
-       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since,
+       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
@@ -181,30 +184,32 @@ SELECT version FROM moved;
 
 -- name: settle_published(id, version, now, event, message, detail, needs_location, needs_comment, follow_up_at, gives_up_at)
 WITH moved AS (
-    UPDATE scheduled_posts SET status = 'published', published_at = live_at, leased_by = NULL, leased_until = NULL,
+    UPDATE scheduled_posts p SET status = 'published', published_at = live_at, leased_by = NULL, leased_until = NULL,
            updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NOT NULL RETURNING id, version
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NOT NULL RETURNING id, version, p AS post
 ), follow_up AS (
     INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
     SELECT id, $7, $8, $9, $10, 0 FROM moved WHERE $7 OR $8
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $4, $5, $6 FROM moved
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
 -- name: settle_drafted(id, version, now, platform_state, event, message, detail, is_followed, follow_up_at, gives_up_at)
 -- A draft is over as soon as it is delivered: what its creator does with it is theirs. Whether it was posted is looked
 -- up for a while, for the timeline.
 WITH moved AS (
-    UPDATE scheduled_posts SET status = 'draft', live_at = $3, platform_state = $4, leased_by = NULL, leased_until = NULL,
+    UPDATE scheduled_posts p SET status = 'draft', live_at = $3, platform_state = $4, leased_by = NULL, leased_until = NULL,
            updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL RETURNING id, version
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_call_at IS NOT NULL RETURNING id, version, p AS post
 ), follow_up AS (
     INSERT INTO post_follow_ups (post_id, needs_location, needs_comment, run_at, gives_up_at, attempts)
     SELECT id, true, false, $9, $10, 0 FROM moved WHERE $8
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $5, $6, $7 FROM moved
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
 -- name: posted(id, version, now, platform_state, event, message, detail)
@@ -255,28 +260,30 @@ SELECT o.phone AS operator_phone, v.name AS provider, v.base_url, v.sealed_secre
 -- name: settle_over(id, version, now, status, last_error, event, message, detail)
 -- Ends a post as failed or canceled.
 WITH moved AS (
-    UPDATE scheduled_posts SET status = $4::text, last_error = $5, canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
+    UPDATE scheduled_posts p SET status = $4::text, last_error = $5, canceled_at = CASE WHEN $4::text = 'canceled' THEN $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, $8 FROM moved
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version FROM moved;
 
 -- name: settle_withdrawn(id, version, now, last_error, message)
 -- Whether it was asked for is read here and nowhere earlier: a call may ask at any moment, and is believed.
 WITH moved AS (
-    UPDATE scheduled_posts SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
+    UPDATE scheduled_posts p SET status = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'canceled' END,
            last_error = CASE WHEN cancel_asked_at IS NULL THEN $4::text END,
            canceled_at = CASE WHEN cancel_asked_at IS NULL THEN NULL ELSE $3::timestamptz END,
            leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
-     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status
+     WHERE id = $1 AND version = $2 AND status = 'publishing' AND live_at IS NULL RETURNING id, version, status, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
     SELECT id, $3, status, CASE WHEN status = 'canceled' THEN $5::text ELSE $4::json ->> 'message' END,
            CASE WHEN status = 'canceled' THEN '{}' ELSE ($4::jsonb - 'message')::text END
       FROM moved
-)
+),
+-- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version, status FROM moved;
 
 -- name: fault(id, version, now, faults, faulty_since, event, message, detail)

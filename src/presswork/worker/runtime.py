@@ -18,8 +18,9 @@ from presswork.clock import Clock, SteadyClock
 from presswork.content.sweep import sweep_uploads
 from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
 from presswork.errors import Unavailable
+from presswork.guarded.client import GuardedClient
+from presswork.guarded.guard import AddressGuard
 from presswork.http.idempotency import sweep as sweep_replies
-from presswork.keyring import load_keyring
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -27,10 +28,18 @@ from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
-from presswork.settings import Settings
+from presswork.secretkeys.reseal import reseal
+from presswork.secretkeys.watch import sweep_holders, watched_keyring
+from presswork.settings import Settings, listen_address
+from presswork.telemetry import meters, tracing
+from presswork.telemetry.listener import showing
+from presswork.telemetry.origin import request_of, trace_of
+from presswork.telemetry.process import Pools, watch_loop
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
+from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.lanes import LaneStore, sweep_deliveries
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import FollowUp, PostRow
 from presswork.worker.renditions import Renditions
@@ -45,6 +54,8 @@ LONGEST_SLEEP: Final = timedelta(seconds=1)
 CLAIM_AT_ONCE: Final = 100
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
+_RENEWED_WITHIN: Final = timedelta(seconds=5)
+"""How long a renewal may take at least; with a long lease it may take until the next one."""
 HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
@@ -58,6 +69,8 @@ class _Hold:
 
     post: PostRow
     clock: SteadyClock
+    lag: timedelta | None
+    """How long it had been due when it was taken for the first time; None: it was taken before."""
 
 
 class Worker:
@@ -71,11 +84,13 @@ class Worker:
         concurrency: int,
         lease: timedelta,
         leases: WorkStore | None = None,
+        deliverer: Deliverer | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
     ) -> None:
         """Take the parts. `lease` is how long a post stays this worker's without a renewal.
 
         `leases` renews them, over connections of its own: a renewal must not wait behind the posts' own statements.
+        `deliverer` delivers webhooks meanwhile, in a loop of its own: neither waits for the other.
         """
         self._bench: Final = bench
         self._leases: Final = bench.store if leases is None else leases
@@ -84,16 +99,25 @@ class Worker:
         self._concurrency: Final = concurrency
         self._lease: Final = lease
         self._at_point: Final = at_point
+        self._deliverer: Final = deliverer
         self._texts: Final = TextStore(bench.pool, worker_id=bench.store.worker_id)
         self._tasks: Final[dict[UUID, asyncio.Task[None]]] = {}
         self._held: Final[dict[UUID, _Hold]] = {}
         self._chores: Final[set[asyncio.Task[None]]] = set()
+        self._dropped: Final[set[UUID]] = set()
         self._bell: Final = asyncio.Event()
         self._watch: Final = Watch(bench.clock, lease=lease)
+
+    @property
+    def in_hand(self) -> int:
+        """How many posts it has in hand."""
+        return len(self._tasks)
 
     def ring(self) -> None:
         """Look at once: something may be due."""
         self._bell.set()
+        if self._deliverer is not None:
+            self._deliverer.ring()
 
     async def work_until_idle(self) -> None:
         """Work until nothing is due any more and nothing is in hand; what waits for a later time is left."""
@@ -101,14 +125,17 @@ class Worker:
             await self.look()
             in_hand = [*self._tasks.values(), *self._chores]
             if not in_hand:
-                return
+                break
             await asyncio.wait(in_hand, return_when=asyncio.FIRST_COMPLETED)
+        if self._deliverer is not None:
+            await self._deliverer.work_until_idle()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain: what can't be finished in seconds is handed over."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self.ring())
         keepers = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._show_up())]
+        delivering = None if self._deliverer is None else asyncio.create_task(self._deliverer.run(stop))
         try:
             while not stop.is_set():
                 self._bell.clear()
@@ -116,6 +143,8 @@ class Worker:
         finally:
             stopping.cancel()
             await self._drain()
+            if delivering is not None:
+                await delivering
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(stopping, *keepers, return_exceptions=True)
@@ -131,6 +160,9 @@ class Worker:
             if look.set_by:
                 log.warning("the clock was set", by_seconds=round(look.set_by.total_seconds(), 1))
                 await self._set_right(now)
+                if self._deliverer is not None:
+                    await self._deliverer.set_right(now=now)
+            await self._give_back(now)
             if free <= 0:
                 return LONGEST_SLEEP
             posts = await self._store.claim(now=now, leased_until=until, limit=free, lapsed_by=look.lapsed_by)
@@ -161,13 +193,17 @@ class Worker:
     def _start(self, post: PostRow, look: Look) -> None:
         if (stale := self._tasks.get(post.id)) is not None:
             stale.cancel()  # its lease had lapsed, as after a machine's sleep; the fence keeps it from writing anyway
+        self._dropped.discard(post.id)
         began_at = max(look.now, post.told_at)
-        hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
+        lag = look.now - post.run_at if post.attempted_at == look.now else None
+        hold = _Hold(post, SteadyClock(self._bench.clock, at=began_at, since=look.uptime), lag)
         post.leased_until = began_at + self._lease
         self._held[post.id] = hold
         task = asyncio.create_task(self._work(hold), name=f"sp_{post.id}")
         self._tasks[post.id] = task
         task.add_done_callback(lambda done: self._ended(post.id, done))
+        if self._deliverer is not None:
+            self._deliverer.ring()  # that it is being published may have to be told
 
     def _ended(self, post_id: UUID, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(post_id) is task:
@@ -176,6 +212,12 @@ class Worker:
 
     async def _work(self, hold: _Hold) -> None:
         post, bench = hold.post, replace(self._bench, clock=hold.clock)
+        if hold.lag is not None:
+            meters.claimed_first(post.environment.value, hold.lag)
+        with _span("attempt", post):
+            await self._attempt(bench, post)
+
+    async def _attempt(self, bench: Bench, post: PostRow) -> None:
         try:
             platform = self._platforms.get(post.login, post.environment)
             way = platform.way(post.mode)
@@ -187,37 +229,53 @@ class Worker:
             await setting_is_there(bench, post)
             await attempt.run()
         except LeaseLost:
+            meters.lease_losses.inc()
+            _count(post, "taken_away")
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
+            _count(post, "interrupted")
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
-            await self._settle_crash(attempt, error)
+            what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
+            await self._settle_crash(attempt, post, what)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
+            _count(post, "crashed")
             log.exception("attempt crashed", post=f"sp_{post.id}")
-            await self._settle_crash(attempt, error)
+            what = (
+                f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has "
+                "the details."
+            )
+            await self._settle_crash(attempt, post, what)
 
     async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
+        _count(post, "waits_for_setting")
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
         try:
             await wait_for_setting(bench, post, missing, now=bench.clock.now())
         except LeaseLost:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
 
-    async def _settle_crash(self, attempt: Attempt, error: Exception) -> None:
-        trouble = TryLater(
-            f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has the "
-            "details.",
-            step="internal",
-            failure=FailureCode.INTERNAL,
-        )
+    async def _settle_crash(self, attempt: Attempt, post: PostRow, what: str) -> None:
+        trouble = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
         try:
             await attempt.put_off(trouble)
         except LeaseLost:
             return
         except DATABASE_AWAY:
-            log.warning("database away; the post's lease lapses and it is taken up again")
+            self._drop(post)
+
+    def _drop(self, post: PostRow) -> None:
+        """Let go of a post that nothing more can be written to now; its lane is free once the database is back."""
+        log.warning("database away; the post is given back when it is there again", post=f"sp_{post.id}")
+        self._dropped.add(post.id)
+
+    async def _give_back(self, now: datetime) -> None:
+        """Give back what was dropped, so that nobody waits for its lease to lapse. What is in hand again stays there."""
+        if dropped := self._dropped - self._tasks.keys():
+            await self._store.hand_over(list(dropped), now=now)
+            self._dropped.difference_update(dropped)
 
     async def _start_follow_ups(self, left: Sequence[FollowUp]) -> None:
         posts = {
@@ -251,7 +309,8 @@ class Worker:
             except Unavailable as error:
                 await follow_up_later(self._bench, post, left, error.message, now=self._bench.clock.now())
                 return
-            await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
+            with _span("follow up", post):
+                await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
         except (LeaseLost, *DATABASE_AWAY) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
@@ -264,8 +323,10 @@ class Worker:
             try:
                 await self._renew()
             except DATABASE_AWAY as error:
+                meters.renewal_failures.inc()
                 log.warning("leases not renewed", error=str(error))
             except Exception:
+                meters.renewal_failures.inc()
                 # Whatever this is, it must not be the last renewal: every post would be taken over and over.
                 log.exception("leases not renewed; trying again")
 
@@ -291,6 +352,7 @@ class Worker:
             if stored.id not in self._tasks:
                 continue
             if stored.status is Status.PUBLISHING:
+                meters.lease_losses.inc()
                 log.warning("lease lost", post=f"sp_{stored.id}")
                 self._tasks[stored.id].cancel()
             elif stored.status is Status.CANCELED and self._held[stored.id].post.status is not Status.CANCELED:
@@ -331,6 +393,25 @@ class Worker:
                 log.info("handed over", posts=len(unfinished))
 
 
+def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
+    """Trace work on a post, below the call that made it."""
+    attributes = {
+        "presswork.post": f"sp_{post.id}",
+        "presswork.account": f"sa_{post.account.id}",
+        "presswork.platform": post.platform.value,
+        "presswork.environment": post.environment.value,
+        "presswork.mode": post.mode.value,
+        "presswork.request": request_of(post.state),
+    }
+    return tracing.span(name, tracing.Kind.CONSUMER, parent=trace_of(post.state), **attributes)
+
+
+def _count(post: PostRow, result: str) -> None:
+    """Count an attempt that did not come to an end of its own."""
+    tracing.tell(is_failed=True, **{"presswork.result": result})
+    meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()
+
+
 def worker_name() -> str:
     """Return a name that no other worker process has: host, process and a few random digits."""
     return f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
@@ -348,10 +429,12 @@ async def open_worker(
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        leases = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=2))
+        leases = await stack.enter_async_context(
+            pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
+        )
+        keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
-        keyring = load_keyring(settings)
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
         name = worker_name()
         bench = Bench(
@@ -370,27 +453,57 @@ async def open_worker(
             base_url=base_url.rstrip("/"),
             sandbox_provider=platforms.sandbox_provider,
         )
+        guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
+        client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
+        lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
         worker = Worker(
             bench,
             platforms,
             concurrency=settings.worker_concurrency,
             lease=settings.worker_lease,
             leases=WorkStore(leases, worker_id=name),
+            deliverer=Deliverer(
+                LaneStore(lanes, worker_id=name),
+                client,
+                keyring,
+                clock,
+                concurrency=settings.webhook_concurrency,
+                at_point=at_point,
+            ),
             at_point=at_point,
         )
-        ear = asyncio.create_task(listen(dsn, DUE, lambda _: worker.ring(), restarted=worker.ring))
+        meters.posts_in_hand.set_function(lambda: worker.in_hand)
+        meters.worker_concurrency.set(settings.worker_concurrency)
+        pools = Pools({"main": pool, "leases": leases})
+        meters.WORKER.register(pools)
+        stack.callback(meters.WORKER.unregister, pools)
+        loop_watch = asyncio.create_task(watch_loop())
+        ear = asyncio.create_task(
+            listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
+        )
         chores = asyncio.create_task(_keep_house(pool, bench, platforms, store))
         try:
             yield worker
         finally:
-            ear.cancel()
-            chores.cancel()
-            await asyncio.gather(ear, chores, return_exceptions=True)
+            for task in (ear, chores, loop_watch):
+                task.cancel()
+            await asyncio.gather(ear, chores, loop_watch, return_exceptions=True)
 
 
-async def run_worker(settings: Settings, *, dsn: str, base_url: str, clock: Clock, stop: asyncio.Event) -> None:
-    """Run one worker until `stop` is set."""
-    async with open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker:
+async def run_worker(
+    settings: Settings,
+    *,
+    dsn: str,
+    base_url: str,
+    clock: Clock,
+    stop: asyncio.Event,
+    listener: socket.socket | None = None,
+) -> None:
+    """Run one worker until `stop` is set. It shows its metrics on `listener`."""
+    async with (
+        open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
+        showing(listener, token=settings.metrics_token),
+    ):
         log.info("worker started", concurrency=settings.worker_concurrency)
         await worker.run(stop)
         log.info("worker stopped")
@@ -411,11 +524,14 @@ async def _keep_house(pool: Pool, bench: Bench, platforms: Platforms, store: Med
 async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
     """Do one round of housekeeping."""
     await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
+    await reseal(pool, bench.keyring)
+    await sweep_holders(pool, now=now)
     await sweep_replies(pool, now=now)
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)
     await sweep_notices(pool, now=now)
     await sweep_texts(pool, now=now)
+    await sweep_deliveries(pool, now=now)
     hour = timedelta(hours=1)
     await bench.store.sweep(
         workers_before=now - hour,

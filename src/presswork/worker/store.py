@@ -16,6 +16,7 @@ from presswork.http.instants import write_instant
 from presswork.ids import POST, public_id
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
+from presswork.telemetry import meters
 from presswork.worker.post_row import FollowUp, PostRow, State, post_of
 from presswork.worker.telling import moment
 
@@ -31,6 +32,10 @@ _WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
 
 class LeaseLost(Exception):
     """Another worker (or a person) has written to the post since: whoever finds this stops at once."""
+
+
+def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
+    meters.failures.labels(post.platform.value, post.environment.value, last_error["code"] or "").inc()
 
 
 def _reference(state: State) -> str | None:
@@ -287,6 +292,7 @@ class WorkStore:
             json.dumps(detail),
         )
         post.status = Status.FAILED
+        _count_failure(post, last_error)
 
     async def settle_canceled(self, post: PostRow, message: str, *, now: datetime) -> None:
         """End a post as canceled."""
@@ -303,6 +309,8 @@ class WorkStore:
         if row is None:
             raise LeaseLost
         post.version, post.status = row["version"], Status(row["status"])
+        if post.status is Status.FAILED:
+            _count_failure(post, last_error)
 
     async def fault(
         self, post: PostRow, *, faults: int, since: datetime, event: Event, message: str, detail: State, now: datetime

@@ -14,6 +14,7 @@ from presswork.platforms.errors import (
     TryLater,
 )
 from presswork.platforms.port import Live, NotLive, Platform, Processing, TikTokSettings
+from presswork.platforms.tiktok import Endpoints
 
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=[7412345123451234512], uploaded_bytes=24)
 LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
@@ -57,6 +58,55 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
     assert "Authorization" not in put.headers
     assert (put.headers["Content-Type"], put.headers["Content-Length"], put.body) == ("video/mp4", "14", b"x" * 14)
     assert "secret" not in told(video)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest/?",
+        "http://upload.tiktokapis.com/?",
+        "https://127.0.0.1/?",
+        "https://[::1]/?",
+        "https://2130706433/?",
+        "https://upload.tiktokapis.com@10.0.0.1/?",
+        "https://upload.tiktokapis.com:8443/?",
+        "https://localhost/?",
+        "https://internal/?",
+        "https:///?",
+        "https://[/?",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_an_upload_goes_to_no_place_inside(address: str) -> None:
+    """An address that TikTok itself can't mean is not written to: none without TLS, no number, no name of ours."""
+    assert not Endpoints().takes_uploads_at(address)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "address"),
+    [
+        ("https://open.tiktokapis.com", "https://open-upload.tiktokapis.com/video/?upload_id=1&upload_token=2"),
+        ("https://open.tiktokapis.com", "https://upload.us.tiktokapis.com:443/video/?upload_id=1"),
+        ("http://127.0.0.1:8000/sandbox/open.tiktokapis.com", "http://127.0.0.1:8000/sandbox/upload/?upload_id=1"),
+        ("https://press.example/sandbox/open.tiktokapis.com", "https://press.example/sandbox/upload/?upload_id=1"),
+        ("https://press.example/sandbox/open.tiktokapis.com", "http://press.example/sandbox/upload/?upload_id=1"),
+        ("https://press.example:8443/sandbox/open.tiktokapis.com", "https://press.example:8443/upload/?upload_id=1"),
+    ],
+)
+def test_an_upload_goes_where_tiktok_says(api_url: str, address: str) -> None:
+    """TikTok's upload hosts differ by region and are all taken; a sandbox names its own place."""
+    assert Endpoints(api_url=api_url).takes_uploads_at(address)
+
+
+async def test_an_upload_is_not_sent_to_an_address_that_can_not_be_tiktoks(
+    platform: Platform, script: Script, video: MemoryJob
+) -> None:
+    """The connector asks again later and sends no byte to such an address."""
+    script.answers |= {"video_init": [ok(publish_id="p1", upload_url="gopher://127.0.0.1/")]}
+    with pytest.raises(TryLater, match="no place that can be TikTok's"):
+        await platform.connector.prepare(video)
+    assert script.sent("upload") == []
 
 
 async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:

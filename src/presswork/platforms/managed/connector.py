@@ -42,6 +42,7 @@ KEPT: Final = "keep_dispatch"
 """What was handed over once, when the provider says that it did not arrive: it goes out again as it was."""
 _MISSES: Final = "keep_misses"
 _SEQUENCE: Final = "sequence"
+_TAKING_BACK: Final = "takingBack"
 _REFUSED: Final = frozenset(range(300, 500)) - {401, 408, 409, 422, 425, 429}
 """Statuses that say that the call was not carried out, whoever answered."""
 
@@ -255,7 +256,11 @@ class ManagedConnector:
                 sentence = f"The provider {handed.provider} has published it."
                 return Live(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
             case DispatchStatus.CANCELED:
-                return Withdrawn(message=f"The provider {handed.provider} has taken the post back; it won't go live.")
+                is_ours = job.state.get(_TAKING_BACK) is True
+                return Withdrawn(
+                    message=f"The provider {handed.provider} has taken the post back; it won't go live.",
+                    why=_not_begun(handed.provider) if is_ours else None,
+                )
             case DispatchStatus.REJECTED:
                 raise Rejected(
                     f"The provider {handed.provider} refused the post: {words or 'it gave no reason.'}",
@@ -310,15 +315,18 @@ class ManagedConnector:
         return NotLive(message=f"The provider {provider.name} says that it never got the post.", starts_over=False)
 
     async def _end(self, job: Job, handed: _Handed, provider: ProviderAccess) -> Outcome:
-        """Take back what was not published until the deadline. Raises Rejected when that worked."""
+        """Take back what was not published until the deadline. Raises Rejected when that worked.
+
+        That it is asked for is kept first, so that the reason is known even if the answer is lost.
+        """
+        if _TAKING_BACK not in job.state:
+            await job.save(**{_TAKING_BACK: True})
         try:
             is_back = await self.withdraw(job.post_id, provider, reason="The deadline has passed.", now=job.now())
         except TryLater as error:
             return self._silent(job, handed, error.message)
         if is_back:
-            raise _too_late(
-                f"The provider {provider.name} had not begun to publish at the deadline; it was taken back."
-            )
+            raise _not_begun(provider.name)
         return self._silent(job, handed, f"{provider.name} has begun, and has not told the end.")
 
     def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
@@ -383,6 +391,10 @@ def _unreachable(provider: ProviderAccess, error: CallFailed, *, step: str = STE
         step=step,
         failure=FailureCode.DELIVERY_FAILED,
     )
+
+
+def _not_begun(provider: str) -> Rejected:
+    return _too_late(f"The provider {provider} had not begun to publish at the deadline; it was taken back.")
 
 
 def _too_late(sentence: str) -> Rejected:

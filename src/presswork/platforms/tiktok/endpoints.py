@@ -1,7 +1,9 @@
 """Where TikTok is: the addresses of its API, its login page and the posts on it."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 TOKEN: Final = "/v2/oauth/token/"  # noqa: S105  a path
 REVOKE: Final = "/v2/oauth/revoke/"
@@ -12,6 +14,9 @@ VIDEO_INIT: Final = "/v2/post/publish/video/init/"
 INBOX_INIT: Final = "/v2/post/publish/inbox/video/init/"
 CONTENT_INIT: Final = "/v2/post/publish/content/init/"
 STATUS_FETCH: Final = "/v2/post/publish/status/fetch/"
+
+_HTTPS_PORT: Final = 443
+_HOST_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*")  # of several parts, and no number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,26 @@ class Endpoints:
     def api(self, path: str) -> str:
         """Return the address of an API path."""
         return self.api_url.rstrip("/") + path
+
+    def takes_uploads_at(self, address: str) -> bool:
+        """Tell whether an upload address that an answer named may be written to.
+
+        TikTok's upload hosts differ by region, and new ones come, so no list of them is kept. What no address of TikTok
+        can be is refused: should an answer ever be forged, it shall not lead into the operator's network. TLS does most
+        of that, since a host inside has no certificate for a name outside. A sandbox names the place where it is itself,
+        and behind a proxy it may not know of the TLS.
+        """
+        try:
+            api, upload = urlsplit(self.api_url), urlsplit(address)
+            if upload.scheme not in ("http", "https") or upload.hostname is None:
+                return False
+            if api.scheme == "http" or upload.hostname == api.hostname:
+                return True
+            is_at_usual_port = upload.port in (None, _HTTPS_PORT)
+        except ValueError:
+            return False
+        is_name = _HOST_NAME.fullmatch(upload.hostname) is not None
+        return upload.scheme == "https" and upload.username is None and is_at_usual_port and is_name
 
     def authorize(self) -> str:
         """Return the address of the authorize page, without its query."""

@@ -120,8 +120,10 @@ class VideoPost:
         await take_turn(job, self._delivery.video_turns, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
-        if not isinstance(publish_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        if not isinstance(publish_id, str) or not isinstance(url, str):
             raise TryLater("TikTok opened an upload without saying where.", step=self._delivery.video_step)
+        if not self._api.endpoints.takes_uploads_at(url):
+            raise TryLater("TikTok opened an upload at no place that can be TikTok's.", step=self._delivery.video_step)
         upload = Upload(
             publish_id=publish_id,
             url=url,

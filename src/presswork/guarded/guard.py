@@ -1,21 +1,22 @@
 """Which addresses a stranger may send us to: public ones, and nothing of our own network.
 
-The guard judges the address that is connected to, at the moment of connecting: names are resolved here and the
-result is what the connector uses, so a name that changes its mind (DNS rebinding) gains nothing. Also meant for
-whatever else calls an address that a caller gave, like webhooks.
+The guard judges the address that is connected to, at the moment of connecting: names are resolved and judged, and the
+result is what the connector uses, so a name that changes its mind (DNS rebinding) gains nothing.
 """
 
 import re
-import socket
+import socket as sockets
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from aiohttp import AddrInfoType
+from aiohttp.abc import AbstractResolver
 from yarl import URL
+
+from presswork.guarded.failure import AddressRefused, FailureKind, URLRefused
+from presswork.guarded.names import CheckedNames, SystemNames
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -57,17 +58,13 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 _LOWEST_FREE_PORT: Final = 1024
 _WEB_PORTS: Final = frozenset({80, 443})
 _LONGEST_URL: Final = 4096
+_LONGEST_NAME: Final = 253  # RFC 1035, as is the next
+_LONGEST_LABEL: Final = 63
+_LOOPBACK: Final = IPv4Address("127.0.0.1")
+_NOT_PUBLIC: Final = "The host is an address that is not public. Use one that anybody can reach."
 # inet_aton reads these as IPv4: 2130706433, 0x7f000001, 0177.0.0.1, 127.1. No top-level domain is a number.
 _NUMERIC_HOST: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", re.IGNORECASE)
-
-
-class URLRefused(Exception):
-    """The URL may not be called; the message is a sentence for the caller and names no address but its own."""
-
-
-class AddressRefused(OSError):
-    """The host leads to an address that may not be called. An OSError, since that is what a connector expects."""
 
 
 def is_public(address: IPAddress) -> bool:
@@ -82,13 +79,13 @@ def is_public(address: IPAddress) -> bool:
 
 
 def any_address(_address: IPAddress) -> bool:
-    """Allow every address: for development, where media lies on the same machine."""
+    """Allow every address: for development, where all that is called is on the same machine."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class AddressGuard:
-    """The rule for addresses, and a connector that keeps it. `resolver` is for tests; None asks the system."""
+    """The rule for addresses. `resolver` is for tests; None asks the system."""
 
     is_allowed: Callable[[IPAddress], bool] = is_public
     resolver: AbstractResolver | None = None
@@ -102,36 +99,42 @@ class AddressGuard:
         """Read an http or https URL and judge all that can be judged before a name is resolved.
 
         Raises URLRefused: other schemes, user names and passwords, fragments of a host, addresses in odd spellings,
-        addresses that are not allowed, and ports below 1024 other than 80 and 443, where no web server is meant.
+        addresses that are not allowed, names that always mean this machine, and ports below 1024 other than 80 and
+        443, where no web server is meant.
         """
         if len(text) > _LONGEST_URL or any(ord(letter) <= ord(" ") or letter == "\x7f" for letter in text):
-            raise URLRefused("The URL is too long or has spaces or control characters in it.")
+            raise _refused("The URL is too long or has spaces or control characters in it.")
         try:
             url = URL(text)
             exact = URL(text, encoded=True)
             port = url.explicit_port if url.explicit_port is not None else url.port
             host = url.raw_host or ""
+            _ = url.host  # read for every sentence about it, and the punycode in a name may be of nothing
         except ValueError as error:
-            raise URLRefused("The URL can't be read. Send one like https://example.com/picture.jpg.") from error
+            raise _refused("The URL can't be read. Send one like https://example.com/path.") from error
         if url.scheme not in ("http", "https"):
-            raise URLRefused("Only http and https URLs are fetched.")
+            raise _refused("Only http and https URLs are called.")
         if url.raw_user is not None or url.raw_password is not None or "@" in url.raw_authority:
-            raise URLRefused("The URL has a user name or password in it. Send one without, like a signed URL.")
+            raise _refused("The URL has a user name or password in it. Send one without, like a signed URL.")
         if not port or (port < _LOWEST_FREE_PORT and port not in _WEB_PORTS):
-            raise URLRefused(f"Nothing is fetched from port {port}. Use 80, 443 or one from 1024 up.")
+            raise _refused(f"Port {port} is not called. Use 80, 443 or one from 1024 up.")
         self._check_host(host)
         # yarl rewrites escapes that mean the same, which would break a signature over the URL as it was written.
         is_same_server = (exact.scheme, exact.raw_host, exact.port) == (url.scheme, host, port)
         return exact if text.isascii() and is_same_server else url
 
-    def connector(self) -> aiohttp.TCPConnector:
-        """Return a connector that connects to allowed addresses only. It keeps no connection and no resolved name."""
-        return aiohttp.TCPConnector(
-            resolver=_GuardedResolver(self, self.resolver or ThreadedResolver()),
-            socket_factory=self._socket,
-            use_dns_cache=False,
-            force_close=True,
-        )
+    def names(self) -> AbstractResolver:
+        """Return what resolves names to allowed addresses only: raises AddressRefused if a single one is not."""
+        return CheckedNames(self.resolver or SystemNames(), self.check_address)
+
+    def socket(self, info: AddrInfoType) -> sockets.socket:
+        """Make the socket of one attempt to connect, if its address is allowed: the last gate, which nothing skips.
+
+        Every attempt passes it, each of several addresses included. Raises AddressRefused.
+        """
+        family, kind, protocol, _, sockaddr = info
+        self.check_address(str(sockaddr[0]))
+        return sockets.socket(family=family, type=kind, proto=protocol)
 
     def check_address(self, address: str) -> None:
         """Raise AddressRefused unless the address, in any form that a resolver returns, is allowed."""
@@ -147,35 +150,21 @@ class AddressGuard:
         try:
             address = ip_address(plain)
         except ValueError:
-            if _NUMERIC_HOST.fullmatch(plain):
-                raise URLRefused("The host is an address in an odd spelling. Use a host name.") from None
-            if not _HOST.fullmatch(plain):
-                raise URLRefused("The URL has no proper host name.") from None
+            self._check_name(plain)
             return
         if plain != host or not self.is_allowed(address):
-            raise URLRefused("The host is an address that is not public. Use one that anybody can reach.")
+            raise _refused(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
 
-    def _socket(self, info: "aiohttp.AddrInfoType") -> socket.socket:
-        """Make the socket of one attempt to connect, if its address is allowed: the last gate, which nothing skips."""
-        family, kind, protocol, _, sockaddr = info
-        self.check_address(str(sockaddr[0]))
-        return socket.socket(family=family, type=kind, proto=protocol)
+    def _check_name(self, name: str) -> None:
+        if len(name) > _LONGEST_NAME or any(len(label) > _LONGEST_LABEL for label in name.split(".")):
+            raise _refused("The URL has no proper host name.")
+        if _NUMERIC_HOST.fullmatch(name):
+            raise _refused("The host is an address in an odd spelling. Use a host name.")
+        if not _HOST.fullmatch(name):
+            raise _refused("The URL has no proper host name.")
+        if name.lower().rsplit(".", maxsplit=1)[-1] == "localhost" and not self.is_allowed(_LOOPBACK):
+            raise _refused(_NOT_PUBLIC, FailureKind.REFUSED_ADDRESS)
 
 
-class _GuardedResolver(AbstractResolver):
-    """Resolves a name and returns its addresses only if every one of them is allowed."""
-
-    def __init__(self, guard: AddressGuard, resolver: AbstractResolver) -> None:
-        self._guard = guard
-        self._resolver = resolver
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        results = await self._resolver.resolve(host, port, family)
-        for result in results:
-            self._guard.check_address(result["host"])
-        return results
-
-    async def close(self) -> None:
-        await self._resolver.close()
+def _refused(message: str, kind: FailureKind = FailureKind.REFUSED_URL) -> URLRefused:
+    return URLRefused(kind, message)

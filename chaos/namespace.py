@@ -1,0 +1,143 @@
+"""`python -m chaos.namespace`: machines in network namespaces of their own, whose cable is pulled. Needs root and iproute2.
+
+The links in the tests are in user space, and the kernel that answers for them is alive. Here nothing answers: packets vanish,
+as when a cable is pulled, and only the kernel's own patience ends a connection. See docs/scaling.md.
+"""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from rich.console import Console
+
+from chaos.machines import Machines, Place, open_machines
+from chaos.outage import Callers, set_scene
+from chaos.pair import open_pair
+
+_LEASE: Final = timedelta(seconds=10)
+_CUT_FOR: Final = timedelta(seconds=25)
+"""Longer than a lease, and than the kernel waits for a silent connection."""
+_WITHIN: Final = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A machine with two network cards: one for the database, whose cable can be pulled, one for everything else."""
+
+    namespace: str
+    number: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(
+            prefix=("ip", "netns", "exec", self.namespace),
+            address=self._address(1, 2),
+            database=self._address(0, 1),
+            services=self._address(1, 1),
+        )
+
+    def connect(self) -> None:
+        """Lay both cables."""
+        for cable in (0, 1):
+            here, there = self._card(cable, "h"), self._card(cable, "t")
+            _ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", self.namespace)
+            _ip("address", "add", f"{self._address(cable, 1)}/24", "dev", here)
+            _ip("link", "set", here, "up")
+            _ip("-n", self.namespace, "address", "add", f"{self._address(cable, 2)}/24", "dev", there)
+            _ip("-n", self.namespace, "link", "set", there, "up")
+        _ip("-n", self.namespace, "link", "set", "lo", "up")
+
+    def cut(self) -> None:
+        """Pull the cable to the database: packets vanish, and nobody is told."""
+        _ip("link", "set", self._card(0, "h"), "down")
+
+    def heal(self) -> None:
+        """Plug it in again."""
+        _ip("link", "set", self._card(0, "h"), "up")
+
+    def _card(self, cable: int, end: str) -> str:
+        return f"pw{os.getpid() % 1_000_000}{end}{self.number}{cable}"
+
+    def _address(self, cable: int, host: int) -> str:
+        return f"10.213.{self.number * 2 + cable}.{host}"
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)  # noqa: S603, S607  iproute2, with arguments of our own
+
+
+@contextlib.contextmanager
+def open_remote(number: int) -> Iterator[Remote]:
+    """Make a machine for the length of a block."""
+    remote = Remote(namespace=f"presswork{os.getpid()}n{number}", number=number)
+    _ip("netns", "add", remote.namespace)
+    try:
+        remote.connect()
+        yield remote
+    finally:
+        _ip("netns", "delete", remote.namespace)
+
+
+async def _run(machines: Machines, remotes: Sequence[Remote], console: Console) -> list[str]:
+    async with aiohttp.ClientSession() as session:
+        callers = Callers(machines, session, await set_scene(machines, session, accounts=4))
+        stop = asyncio.Event()
+        publishing = asyncio.create_task(callers.publish_on(stop))
+        await callers.until_accepted(10)
+        console.print("An API and a worker are cut off from the database.")
+        for remote in remotes:
+            await asyncio.to_thread(remote.cut)
+        await asyncio.sleep(_CUT_FOR.total_seconds())
+        for remote in remotes:
+            await asyncio.to_thread(remote.heal)
+        plugged_in = time.monotonic()
+        status = None
+        while status != 200:
+            status, _ = await callers.call("GET", f"{machines.urls[0]}/v1/projects")
+        api_after = time.monotonic() - plugged_in
+        stop.set()
+        await publishing
+        states, shown = await callers.until_over(machines.cluster.dsn, within=_WITHIN), await callers.shown()
+    slowest = max(one.took_seconds for one in callers.tries)
+    console.print(
+        f"{len(callers.accepted)} posts; a call to the cut API works {api_after:.1f} s after its cable is back."
+    )
+    console.print(f"Slowest call {slowest:.1f} s; answers {sorted({str(one.status) for one in callers.tries})}.")
+    faults = [
+        f"{caption} is {states.get(caption)}" for caption in callers.accepted if states.get(caption) != "published"
+    ]
+    return faults + [
+        f"{caption} is there {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1
+    ]
+
+
+def main() -> int:
+    """Run once; 0 only if no post was lost or doubled."""
+    console = Console()
+    with (
+        tempfile.TemporaryDirectory(prefix="presswork-namespace-") as folder,
+        open_pair() as pair,
+        contextlib.ExitStack() as stack,
+    ):
+        remotes = [stack.enter_context(open_remote(number)) for number in (1, 2)]
+        places = {"api-1": remotes[0].place, "worker-1": remotes[1].place}
+        machines = stack.enter_context(open_machines(Path(folder), pair, lease=_LEASE, places=places))
+        faults = asyncio.run(_run(machines, remotes, console))
+    for fault in faults:
+        console.print(fault, style="bold red", markup=False)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

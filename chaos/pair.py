@@ -1,0 +1,184 @@
+"""A primary and its standby: two PostgreSQL servers of which the second follows the first, and can take its place."""
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from presswork.cli.address import listen_on
+from presswork.db.embedded import server_binaries
+from presswork.db.embedded.child import FOLDER, Plan
+from presswork.db.embedded.processes import until
+from presswork.db.embedded.rights import child_command, child_environment
+
+_NAME: Final = "presswork"
+_STOP_SECONDS: Final = 20
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with listen_on("127.0.0.1", 0) as free:
+        return int(free.getsockname()[1])
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """One server, at a port of this machine."""
+
+    name: str
+    port: int
+    options: Sequence[str] = ()
+    process: "subprocess.Popen[bytes] | None" = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Pair:
+    """Both servers. As root they run as nobody, since PostgreSQL refuses to run as root."""
+
+    folder: Path
+    password: str = field(repr=False)
+    is_synchronous: bool
+    _plan: Plan = field(repr=False)
+    primary: Server
+    standby: Server
+
+    def dsn(self, *ports: int, host: str = "127.0.0.1") -> str:
+        """Return the address of the database at these ports; without any, at those of both servers."""
+        hosts = ",".join(f"{host}:{port}" for port in ports or (self.primary.port, self.standby.port))
+        return f"postgresql://{_NAME}:{self.password}@{hosts}/{_NAME}"
+
+    def make(self) -> None:
+        """Make and start both. Each commit waits for the standby's disk, if the pair is synchronous."""
+        (self.folder / "password").write_text(self.password)
+        (self.folder / "password").chmod(0o644)
+        at = f"{FOLDER}/{self.primary.name}"
+        self._run("initdb", "-D", at, "-U", _NAME, "--auth=scram-sha-256", f"--pwfile={FOLDER}/password", "--no-sync")
+        if self.is_synchronous:
+            self.primary.options = ("-c", f"synchronous_standby_names={self.standby.name}")
+        self.start(self.primary, until_ready=False)
+        self.psql(self.primary, "SELECT 1", database="postgres")
+        # The first commits must not wait for a standby that is not there yet.
+        self.psql(self.primary, "SET synchronous_commit = local", f"CREATE DATABASE {_NAME}", database="postgres")
+        copy = ("-D", f"{FOLDER}/{self.standby.name}", "-R", "-c", "fast", "--no-sync")
+        self._run("pg_basebackup", *copy, "-h", "127.0.0.1", "-p", str(self.primary.port), "-U", _NAME)
+        self.start(self.standby)
+
+    def start(self, server: Server, *, until_ready: bool = True) -> None:
+        """Start a server."""
+        argv = [
+            "postgres",
+            "-D",
+            f"{FOLDER}/{server.name}",
+            "-p",
+            str(server.port),
+            "-c",
+            f"cluster_name={server.name}",
+        ]
+        argv += ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"]
+        argv += [
+            "-c",
+            "wal_retrieve_retry_interval=500ms",
+        ]  # commits wait for the standby, and this long it waits itself
+        with (self.folder / f"{server.name}.log").open("ab") as log:
+            server.process = subprocess.Popen(  # noqa: S603  PostgreSQL, with arguments of our own
+                self._command(*argv, *server.options), stdout=log, stderr=log, cwd="/", env=self._environment()
+            )
+        if until_ready:
+            self.psql(server, "SELECT 1")
+
+    def restart(self, server: Server) -> None:
+        """Stop a server as its service manager does, and start it again."""
+        self.stop(server, signal.SIGINT)
+        self.start(server, until_ready=False)
+
+    def stop(self, server: Server, number: signal.Signals) -> None:
+        """Stop a server: SIGINT in order, SIGKILL as when its machine fails."""
+        if server.process is None or server.process.poll() is not None:
+            return
+        server.process.send_signal(number)
+        server.process.wait(_STOP_SECONDS)
+
+    def promote(self) -> None:
+        """Make the standby the primary."""
+        self.psql(self.standby, "SELECT pg_promote(true, 60)")
+
+    def psql(self, server: Server, *statements: str, database: str = _NAME) -> str:
+        """Run statements, once the server takes connections, and return what they print."""
+        argv = ["-X", "-A", "-t", "-q", "-h", "127.0.0.1", "-p", str(server.port), "-U", _NAME, "-d", database]
+        for statement in statements:
+            argv += ["-c", statement]
+        told: list[str] = []
+
+        def works() -> bool:
+            with contextlib.suppress(RuntimeError):
+                told.append(self._run("psql", *argv))
+            return bool(told)
+
+        until(works, within=None)
+        return told[0].strip()
+
+    def _run(self, *argv: str) -> str:
+        done = subprocess.run(  # noqa: S603  PostgreSQL's programs, with arguments of our own
+            self._command(*argv), capture_output=True, text=True, cwd="/", env=self._environment(), check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{argv[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _command(self, program: str, *arguments: str) -> Sequence[str]:
+        plan = Plan(**self._plan)
+        plan |= {"action": "run", "argv": [str(server_binaries().bin_dir / program), *arguments]}
+        return child_command(plan)
+
+    def _environment(self) -> Mapping[str, str]:
+        return child_environment() | {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "5"}
+
+
+def _plan(folder: Path) -> Plan:
+    """Return as whom the servers run, and how they get there."""
+    binaries = server_binaries()
+    plan = Plan(
+        owner_pid=os.getpid(),
+        uid=os.geteuid(),
+        gid=os.getegid(),
+        folder=str(folder),
+        folders=[str(folder), str(binaries.root)],
+        programs=[str(binaries.postgres)],
+        way="as-is",
+    )
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        plan |= {"uid": nobody.pw_uid, "gid": nobody.pw_gid, "action": "probe"}
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        told = subprocess.run(child_command(plan), capture_output=True, text=True, check=True)  # noqa: S603  our own program
+        plan |= {"way": told.stdout.strip()}
+    return plan
+
+
+@contextlib.contextmanager
+def open_pair(*, is_synchronous: bool = True) -> Iterator[Pair]:
+    """Run a primary and a standby for the length of a block; nothing of them is left."""
+    folder = Path(tempfile.mkdtemp(prefix="presswork-pair-"))
+    pair = Pair(
+        folder=folder,
+        password=secrets.token_hex(16),
+        is_synchronous=is_synchronous,
+        _plan=_plan(folder),
+        primary=Server(name="first", port=free_port()),
+        standby=Server(name="second", port=free_port()),
+    )
+    try:
+        pair.make()
+        yield pair
+    finally:
+        for server in (pair.primary, pair.standby):
+            pair.stop(server, signal.SIGQUIT)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,91 @@
+"""Where each operation is found in the SDKs: the same resource and method in both, spelled as each language spells.
+
+An operation that is missing here fails the generator, so that a new route can't be forgotten.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+METHODS: Final[Mapping[str, str]] = {
+    "publish_content": "publishing.publish_now",
+    "schedule_content": "publishing.schedule",
+    "preflight_content": "publishing.preflight",
+    "get_scheduled_post": "publishing.get_post",
+    "list_scheduled_posts": "publishing.list_posts",
+    "cancel_scheduled_post": "publishing.cancel_post",
+    "reschedule_scheduled_post": "publishing.reschedule_post",
+    "get_scheduled_post_timeline": "publishing.get_timeline",
+    "notify_content_device": "publishing.notify_device",
+    "upload_content": "content.upload",
+    "open_content_uploads": "content.open_uploads",
+    "finalize_upload": "content.finalize_upload",
+    "get_content": "content.get",
+    "update_content": "content.update",
+    "list_content": "content.list",
+    "approve_content": "approval.approve",
+    "reject_content": "approval.reject",
+    "get_content_review_policy": "approval.get_policy",
+    "update_content_review_policy": "approval.update_policy",
+    "list_social_accounts": "social_accounts.list",
+    "get_social_account": "social_accounts.get",
+    "delete_social_account": "social_accounts.disconnect",
+    "create_oauth_url": "social_accounts.create_oauth_url",
+    "create_reauth_url": "social_accounts.create_reauth_url",
+    "get_oauth_status": "social_accounts.get_oauth_status",
+    "create_project": "projects.create",
+    "list_projects": "projects.list",
+    "get_project": "projects.get",
+    "update_project": "projects.update",
+    "create_layer": "layers.create",
+    "list_layers": "layers.list",
+    "get_layer": "layers.get",
+    "update_layer": "layers.update",
+    "delete_layer": "layers.delete",
+    "create_operator": "operators.create",
+    "list_operators": "operators.list",
+    "get_operator": "operators.get",
+    "update_operator": "operators.update",
+    "verify_operator_phone": "operators.verify_phone",
+    "confirm_operator_phone": "operators.confirm_phone",
+    "create_webhook_endpoint": "webhooks.create_endpoint",
+    "list_webhook_endpoints": "webhooks.list_endpoints",
+    "get_webhook_endpoint": "webhooks.get_endpoint",
+    "update_webhook_endpoint": "webhooks.update_endpoint",
+    "delete_webhook_endpoint": "webhooks.delete_endpoint",
+    "send_webhook_test": "webhooks.send_test",
+    "rotate_webhook_secret": "webhooks.rotate_secret",
+    "list_webhook_deliveries": "webhooks.list_deliveries",
+    "replay_webhook_delivery": "webhooks.replay_delivery",
+    "list_tiktok_music": "music.list",
+    "create_api_key": "api_keys.create",
+    "list_api_keys": "api_keys.list",
+    "get_api_key": "api_keys.get",
+    "update_api_key": "api_keys.update",
+    "revoke_api_key": "api_keys.revoke",
+    "kill_api_key": "api_keys.kill",
+    "revive_api_key": "api_keys.revive",
+    "list_audit_log": "audit_log.list",
+    "whoami": "service.whoami",
+    "healthz": "service.get_health",
+    "readyz": "service.get_readiness",
+}
+"""`resource.method` of each operation, in Python's spelling."""
+
+RESOURCES: Final[Mapping[str, str]] = {
+    "publishing": "Send content to accounts, now or later, and watch it go live.",
+    "content": "Bring videos, pictures and slideshows in.",
+    "approval": "Have content looked at before it goes out.",
+    "social_accounts": "Connect Instagram and TikTok accounts.",
+    "projects": "Keep the content and accounts of one customer together.",
+    "layers": "Hand accounts to a managed provider.",
+    "operators": "People who are reached by phone.",
+    "webhooks": "Be told what happens, and check who tells it.",
+    "music": "The catalogue of TikTok tracks.",
+    "api_keys": "Make, change and end API keys.",
+    "audit_log": "Who changed what, and when.",
+    "service": "Who you are, and how the service is.",
+}
+"""What each resource is for, in the order in which the documents show them."""
+
+BY_HAND: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Content", "webhooks": "Webhooks"}
+"""Resources to which hand-written methods are added, and the class that brings them."""

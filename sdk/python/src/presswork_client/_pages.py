@@ -1,0 +1,111 @@
+"""Pages of a list: one at a time, or every row of all of them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from presswork_client._answers import ApiResponse
+from presswork_client._model import Model
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T, P]):
+    """One page. Iterating over it goes on through the pages after it, which are fetched as they are needed."""
+
+    items: Sequence[T]
+    """The rows of this page only."""
+    next_cursor: str | None
+    answer: P
+    """The page as the API answers it, with whatever else it says."""
+    fetch: Callable[[str], "Page[T, P]"]
+
+    @property
+    def response(self) -> ApiResponse | None:
+        """The HTTP answer."""
+        return self.answer.response
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether there is more."""
+        return self.next_cursor is not None
+
+    def next_page(self) -> "Page[T, P]":
+        """Fetch the page after this one. Raises ValueError on the last."""
+        if self.next_cursor is None:
+            raise ValueError("This is the last page; look at has_next_page first.")
+        return self.fetch(self.next_cursor)
+
+    def pages(self) -> "Iterator[Page[T, P]]":
+        """Yield this page and all after it."""
+        page = self
+        yield page
+        while page.has_next_page:
+            page = page.next_page()
+            yield page
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield every row, of this page and all after it."""
+        for page in self.pages():
+            yield from page.items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsyncPage(Generic[T, P]):
+    """One page. `async for` over it goes on through the pages after it."""
+
+    items: Sequence[T]
+    """The rows of this page only."""
+    next_cursor: str | None
+    answer: P
+    """The page as the API answers it, with whatever else it says."""
+    fetch: Callable[[str], "AsyncPages[T, P]"]
+
+    @property
+    def response(self) -> ApiResponse | None:
+        """The HTTP answer."""
+        return self.answer.response
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether there is more."""
+        return self.next_cursor is not None
+
+    async def next_page(self) -> "AsyncPage[T, P]":
+        """Fetch the page after this one. Raises ValueError on the last."""
+        if self.next_cursor is None:
+            raise ValueError("This is the last page; look at has_next_page first.")
+        return await self.fetch(self.next_cursor)
+
+    async def pages(self) -> "AsyncIterator[AsyncPage[T, P]]":
+        """Yield this page and all after it."""
+        page = self
+        yield page
+        while page.has_next_page:
+            page = await page.next_page()
+            yield page
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Yield every row, of this page and all after it."""
+        async for page in self.pages():
+            for row in page.items:
+                yield row
+
+
+class AsyncPages(Generic[T, P]):
+    """A list that was asked for: `await` it for its first page, or `async for` over every row."""
+
+    def __init__(self, first: Callable[[], Awaitable[AsyncPage[T, P]]]) -> None:
+        """Take what fetches the first page; nothing is sent yet."""
+        self._first = first
+
+    def __await__(self) -> Generator[object, None, AsyncPage[T, P]]:
+        """Fetch the first page."""
+        return self._first().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Yield every row of all pages."""
+        async for row in await self._first():
+            yield row

@@ -1,0 +1,108 @@
+"""Checking that a webhook comes from Presswork, without a client and without a key.
+
+The signature is that of Standard Webhooks (standardwebhooks.com, read 2026-11): HMAC-SHA256 over
+`<webhook-id>.<webhook-timestamp>.<body>`, base64, one or several behind `v1,`.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from presswork_client._generated.events import BY_TYPE, WebhookEvent
+from presswork_client._model import Decode, Model, as_is, instant
+from presswork_client.errors import WebhookVerificationError
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""How old, or how far ahead, a request may be: an old one may be somebody's repetition of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownEvent(Model):
+    """An event of a type that this version does not know. Answer it with 2xx all the same: it is well signed."""
+
+    WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
+        "id": ("id", as_is),
+        "timestamp": ("timestamp", instant),
+        "type": ("type", as_is),
+        "data": ("data", as_is),
+    }
+
+    id: str
+    timestamp: datetime
+    type: str
+    data: object
+
+
+def verify(
+    body: bytes | str,
+    headers: Mapping[str, str],
+    secret: str,
+    *,
+    tolerance: timedelta = TOLERANCE,
+    now_seconds: float | None = None,
+) -> WebhookEvent | UnknownEvent:
+    """Check a webhook request and return its event.
+
+    `body` is the request's body as it came, byte for byte: JSON that was read and written again has another signature.
+    `headers` may be spelled in any case. `secret` is the endpoint's `whsec_…`. `now_seconds` is the Unix time; None asks
+    the clock. Raises WebhookVerificationError; answer such a request with 400.
+    """
+    content = body.encode() if isinstance(body, str) else body
+    found = {name.lower(): value for name, value in headers.items()}
+    try:
+        message_id, sent_at, signatures = (found[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
+    except KeyError as error:
+        raise WebhookVerificationError(f"The request has no header {error.args[0]}: it is no webhook.") from error
+    _check_age(sent_at, time.time() if now_seconds is None else now_seconds, tolerance)
+    expected = hmac.digest(_key(secret), f"{message_id}.{sent_at}.".encode() + content, hashlib.sha256)
+    if not any(_is_signature(signature, expected) for signature in signatures.split()):
+        raise WebhookVerificationError(
+            "No signature of the request is right. Check that the secret is this endpoint's, and that the body is the one "
+            "that came, byte for byte."
+        )
+    return read_event(content)
+
+
+def read_event(body: bytes | str) -> WebhookEvent | UnknownEvent:
+    """Read an event whose signature somebody else has checked. Raises WebhookVerificationError if it is none."""
+    try:
+        wire = json.loads(body)
+        return BY_TYPE.get(wire["type"], UnknownEvent).from_wire(wire)
+    except (ValueError, KeyError, TypeError) as error:
+        raise WebhookVerificationError("The body is no event of Presswork.") from error
+
+
+def _check_age(sent_at: str, now_seconds: float, tolerance: timedelta) -> None:
+    try:
+        age = now_seconds - int(sent_at)
+    except ValueError as error:
+        raise WebhookVerificationError("webhook-timestamp is no number of seconds.") from error
+    if abs(age) > tolerance.total_seconds():
+        raise WebhookVerificationError(
+            f"The request is {abs(age):.0f} seconds {'old' if age > 0 else 'ahead'}. Check this machine's clock; an old "
+            "request may be a repetition by somebody else."
+        )
+
+
+def _key(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise WebhookVerificationError("The secret is no signing secret; it begins with whsec_.") from error
+
+
+def _is_signature(signature: str, expected: bytes) -> bool:
+    version, _, text = signature.partition(",")
+    if version != "v1":
+        return False
+    try:
+        return hmac.compare_digest(base64.b64decode(text, validate=True), expected)
+    except binascii.Error:
+        return False

@@ -1,0 +1,14 @@
+export type { Call, RequestOptions } from "./calls.js";
+export { type ClientOptions, Presswork } from "./client.js";
+export { Presswork as default } from "./client.js";
+export type { FileSource, UploadFilesParams, UploadProgress } from "./content.js";
+export * from "./errors.js";
+export * from "./generated/errors.js";
+export type * from "./generated/events.js";
+export type * from "./generated/models.js";
+export type * from "./generated/params.js";
+export { Page, Pages } from "./pages.js";
+export type { WaitOptions } from "./publishing.js";
+export { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
+export * as webhooks from "./webhooks.js";
+export { VERSION } from "./version.js";

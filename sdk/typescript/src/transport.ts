@@ -1,0 +1,10 @@
+import type { Call, Parts, RequestOptions } from "./calls.js";
+import type { Pages } from "./pages.js";
+import type { ApiPromise } from "./responses.js";
+
+/** What the resources make their calls through: the client. */
+export interface Transport {
+  call<T>(call: Call, parts: Parts, options?: RequestOptions): ApiPromise<T>;
+  page<T, P>(call: Call, rows: (answer: P) => readonly T[], parts: Parts, options?: RequestOptions): Pages<T, P>;
+  put(url: string, file: Blob, headers: Readonly<Record<string, string>>): Promise<void>;
+}

@@ -1,0 +1,95 @@
+"""The audit log: who did what to which thing, when, under which request id. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from presswork.terms import Environment
+
+
+class Action(StrEnum):
+    """Everything that is written down: the kind of thing, and what was done to it."""
+
+    ORGANIZATION_CREATE = "organization.create"
+    OPERATOR_CREATE = "operator.create"
+    OPERATOR_UPDATE = "operator.update"
+    OPERATOR_SEND_CODE = "operator.send_code"
+    OPERATOR_CONFIRM_PHONE = "operator.confirm_phone"
+    KEY_CREATE = "key.create"
+    KEY_UPDATE = "key.update"
+    KEY_REVOKE = "key.revoke"
+    KEY_KILL = "key.kill"
+    KEY_REVIVE = "key.revive"
+    PROJECT_CREATE = "project.create"
+    PROJECT_UPDATE = "project.update"
+    PROJECT_ARCHIVE = "project.archive"
+    PROJECT_SET_REVIEW_POLICY = "project.set_review_policy"
+    ACCOUNT_CONNECT = "account.connect"
+    ACCOUNT_DISCONNECT = "account.disconnect"
+    ACCOUNT_REAUTH_REQUIRED = "account.reauth_required"
+    LAYER_CREATE = "layer.create"
+    LAYER_UPDATE = "layer.update"
+    LAYER_DELETE = "layer.delete"
+    CONTENT_UPLOAD = "content.upload"
+    CONTENT_OPEN_UPLOADS = "content.open_uploads"
+    CONTENT_FINALIZE = "content.finalize"
+    CONTENT_UPDATE = "content.update"
+    CONTENT_APPROVE = "content.approve"
+    CONTENT_REJECT = "content.reject"
+    CONTENT_PUBLISH = "content.publish"
+    CONTENT_SCHEDULE = "content.schedule"
+    CONTENT_NOTIFY_DEVICE = "content.notify_device"
+    POST_RESCHEDULE = "post.reschedule"
+    POST_CANCEL = "post.cancel"
+    PROVIDER_ADD = "provider.add"
+    PROVIDER_REMOVE = "provider.remove"
+    PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an act, not a secret
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_UPDATE = "webhook.update"
+    WEBHOOK_DELETE = "webhook.delete"
+    WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  likewise
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_REPLAY = "webhook.replay"
+    MUSIC_IMPORT = "music.import"
+    AUDIT_PRUNE = "audit.prune"
+
+
+class ActorKind(StrEnum):
+    """By which door somebody came."""
+
+    API_KEY = "api_key"
+    COMMAND_LINE = "command_line"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did it. A key has an id and perhaps an operator; whoever sits at the command line has a name there."""
+
+    kind: ActorKind
+    key_id: UUID | None = None
+    operator_id: UUID | None = None
+    name: str | None = None
+    request_id: str | None = None
+
+
+COMMAND_LINE = Actor(kind=ActorKind.COMMAND_LINE)
+"""Somebody at a command line, or a program of the installation's own, whose name is not known."""
+WORKER = Actor(kind=ActorKind.WORKER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the log. `detail` holds facts for people and programs, and never a secret or a whole phone number."""
+
+    action: Action
+    actor: Actor
+    at: datetime  # UTC
+    organization_id: UUID | None  # None: it belongs to the whole installation
+    environment: Environment | None  # None: it belongs to both
+    object_id: str | None  # as the API names the thing
+    detail: Mapping[str, JsonValue] = field(default_factory=dict)

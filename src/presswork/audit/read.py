@@ -1,0 +1,100 @@
+"""Reading the audit log: pages of what an organization's keys see, and the latest lines for whoever has the database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.http.instants import end_of_millisecond
+from presswork.orgs.model import Principal
+from presswork.terms import Environment
+
+_SQL: Final = load("presswork.audit")
+_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_LAST_ID: Final = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which lines are asked for; None does not filter. Both instants are inclusive, `until` with its whole millisecond."""
+
+    action: Action | None = None
+    actor: ActorKind | None = None
+    key_id: UUID | None = None
+    object_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def statement(self) -> str:
+        """The statement whose index leads to the fewest lines."""
+        if self.object_id is not None:
+            return "by_object"
+        if self.key_id is not None:
+            return "by_key"
+        return "by_organization" if self.action is None else "by_action"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """One line, with its id, and the name of its organization where that was asked for."""
+
+    id: UUID
+    entry: Entry
+    organization: str | None = None
+
+
+async def list_entries(
+    pool: Pool, wanted: EntryFilter, *, visible_to: Principal, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[StoredEntry]:
+    """Return lines of the caller's organization and environment, newest first, from behind the (at, id) `before`."""
+    rows = await pool.fetch(
+        _SQL[wanted.statement],
+        visible_to.organization_id,
+        visible_to.environment.value,
+        *(before or (_LATEST, _LAST_ID)),
+        max(wanted.since or _EARLIEST, _EARLIEST),
+        end_of_millisecond(min(wanted.until or _LATEST, _LATEST)),
+        wanted.actor,
+        wanted.action,
+        wanted.key_id,
+        wanted.object_id,
+        limit,
+    )
+    return [_stored(row, None) for row in rows]
+
+
+async def latest_entries(
+    connection: Connection, *, organization: str | None, action: Action | None, limit: int
+) -> Sequence[StoredEntry]:
+    """Return the latest lines of the whole installation, or of one organization, newest first."""
+    rows = await connection.fetch(_SQL["latest"], organization, action, limit)
+    return [_stored(row, row["organization"]) for row in rows]
+
+
+def _stored(row: asyncpg.Record, organization: str | None) -> StoredEntry:
+    actor = Actor(
+        kind=ActorKind(row["actor"]),
+        key_id=row["key_id"],
+        operator_id=row["operator_id"],
+        name=row["actor_name"],
+        request_id=row["request_id"],
+    )
+    entry = Entry(
+        action=Action(row["action"]),
+        actor=actor,
+        at=row["at"],
+        organization_id=row["organization_id"],
+        environment=None if row["environment"] is None else Environment(row["environment"]),
+        object_id=row["object_id"],
+        detail=json.loads(row["detail"]),
+    )
+    return StoredEntry(id=row["id"], entry=entry, organization=organization)

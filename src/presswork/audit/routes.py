@@ -1,0 +1,112 @@
+"""The route of the audit log, for keys with org:admin."""
+
+from typing import Annotated, Final, Self
+
+from fastapi import APIRouter, Query
+from pydantic import ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from presswork.audit.model import Action, ActorKind
+from presswork.audit.read import EntryFilter, StoredEntry, list_entries
+from presswork.http.answers import answer
+from presswork.http.auth import OrgAdmin
+from presswork.http.body import Out, Text
+from presswork.http.context import Ctx
+from presswork.http.ids import AuditRef, KeyRef, OperatorRef
+from presswork.http.instants import Instant
+from presswork.http.paging import Page, Paging, Position
+from presswork.terms import Environment
+
+router: Final = APIRouter(tags=["Audit log"])
+
+_EXAMPLE: Final[JsonDict] = {
+    "id": "aud_0191f3a2-8a10-7d5e-b0c1-5f6a7b8c9d0e",
+    "at": "2026-11-24T18:30:00.000Z",
+    "environment": "test",
+    "action": "project.update",
+    "actor": {
+        "kind": "api_key",
+        "keyId": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",
+        "operatorId": "opr_0191f3a2-6c11-7e02-9a33-4d5e6f708192",
+        "name": None,
+    },
+    "objectId": "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55",
+    "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC",
+    "detail": {"name": "Corner Bakery"},
+}
+
+
+class AuditActor(Out):
+    """Who did it."""
+
+    kind: ActorKind = Field(
+        description="`api_key`: a call of this API; `command_line`: somebody with `presswork` on the server; `worker`: the "
+        "program itself."
+    )
+    key_id: KeyRef | None = Field(description="The key, where it was one.")
+    operator_id: OperatorRef | None = Field(description="The operator whom the key belonged to at that time.")
+    name: str | None = Field(description="The user name on the server, for the command line.")
+
+
+class AuditEntry(Out):
+    """One thing that was done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    id: AuditRef
+    at: Instant
+    environment: Environment | None = Field(description="null where it belongs to both, as operators do.")
+    action: Action
+    actor: AuditActor
+    object_id: str | None = Field(description="What it was done to, by its id.")
+    request_id: str | None = Field(description="`X-Request-Id` of the call.")
+    detail: dict[str, JsonValue] = Field(
+        description="What else is worth knowing. Phones are masked, secrets never there."
+    )
+
+    @classmethod
+    def of(cls, stored: StoredEntry) -> Self:
+        """Shape a line."""
+        entry = stored.entry
+        return cls(
+            id=stored.id,
+            at=entry.at,
+            environment=entry.environment,
+            action=entry.action,
+            actor=AuditActor(
+                kind=entry.actor.kind,
+                key_id=entry.actor.key_id,
+                operator_id=entry.actor.operator_id,
+                name=entry.actor.name,
+            ),
+            object_id=entry.object_id,
+            request_id=entry.actor.request_id,
+            detail=dict(entry.detail),
+        )
+
+
+@router.get("/v1/audit-log", response_model=Page[AuditEntry], summary="Read the audit log")
+async def list_audit_log(
+    key: OrgAdmin,
+    page: Paging,
+    context: Ctx,
+    action: Annotated[Action | None, Query(description="Only this action.")] = None,
+    actor: Annotated[ActorKind | None, Query(description="Only what came by this door.")] = None,
+    key_id: Annotated[KeyRef | None, Query(alias="keyId", description="Only what this key did.")] = None,
+    object_id: Annotated[
+        Text | None,
+        Query(alias="objectId", max_length=200, description="Only what was done to this thing: its whole id."),
+    ] = None,
+    since: Annotated[Instant | None, Query(description="At that instant or later.")] = None,
+    until: Annotated[Instant | None, Query(description="At that instant or earlier.")] = None,
+) -> Response:
+    """Tell who did what in the key's organization and environment, newest first. Lines are only ever added.
+
+    What belongs to both environments, such as operators, is told to the keys of each.
+    """
+    wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
+    before = None if page.after is None else (page.after.at, page.after.id)
+    found = await list_entries(context.pool, wanted, visible_to=key, before=before, limit=page.limit + 1)
+    kept, cursor = page.page_of(found, lambda one: Position(one.entry.at, one.id))
+    return answer(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))

@@ -1,0 +1,43 @@
+"""`presswork cancel`: take posts back that are not live yet."""
+
+from typing import Annotated, Final
+
+import typer
+
+import presswork_client
+from presswork.cli.client.login import calling
+from presswork.cli.client.options import NOT_ALL_WELL
+from presswork.cli.options import AsJSON
+from presswork.cli.output import console, print_json
+from presswork_client import NOT_GIVEN
+
+app: Final = typer.Typer(add_completion=False)
+
+
+@app.command()
+def cancel(
+    post_ids: Annotated[list[str], typer.Argument(metavar="POST…", help="Their ids, sp_….")],
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why; it goes into the timeline.")
+    ] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Cancel posts. Each is tried, whatever became of the others; status 1 if one could not be canceled."""
+    done: list[object] = []
+    refused: list[object] = []
+    with calling(as_json=as_json) as client:
+        for post_id in post_ids:
+            try:
+                answer = client.publishing.cancel_post(post_id=post_id, reason=NOT_GIVEN if reason is None else reason)
+            except (presswork_client.ConflictError, presswork_client.NotFoundError) as error:
+                refused.append({"id": post_id, "code": error.code, "message": error.message})
+                if not as_json:
+                    console().print(f"{post_id} is not canceled: {error.message}", markup=False)
+            else:
+                done.append(answer.raw)
+                if not as_json:
+                    console().print(f"{post_id} is canceled.", markup=False)
+    if as_json:
+        print_json({"items": done, "refused": refused})
+    if refused:
+        raise typer.Exit(NOT_ALL_WELL)

@@ -1,0 +1,55 @@
+-- name: server_settings()
+SELECT name, setting FROM pg_settings
+ WHERE name IN ('autovacuum', 'default_transaction_read_only', 'fsync', 'full_page_writes', 'max_connections',
+                'superuser_reserved_connections', 'synchronous_commit')
+ ORDER BY name;
+
+-- name: sessions()
+-- Each process of Presswork has one session that only listens.
+SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS all_of_them,
+       count(*) FILTER (WHERE datname = current_database() AND application_name = 'presswork listen') AS processes
+  FROM pg_stat_activity;
+
+-- name: idle_transactions(longer_than)
+SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program, clock_timestamp() - xact_start AS lasted
+  FROM pg_stat_activity
+ WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND clock_timestamp() - state_change >= $1::interval
+ ORDER BY xact_start, pid LIMIT 10;
+
+-- name: blocked(longer_than)
+-- Sessions that have been waiting for a lock for so long, and who holds it.
+SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name') AS program, pg_blocking_pids(a.pid) AS held_by,
+       clock_timestamp() - l.waitstart AS lasted
+  FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+ WHERE NOT l.granted AND a.datname = current_database() AND clock_timestamp() - l.waitstart >= $1::interval
+ ORDER BY l.waitstart, a.pid LIMIT 10;
+
+-- name: dead_rows(at_least)
+-- Tables more than a third of which is dead rows: autovacuum begins at a fifth.
+SELECT relname, n_dead_tup, n_live_tup FROM pg_stat_user_tables
+ WHERE n_dead_tup >= $1 AND n_dead_tup > n_live_tup / 2
+ ORDER BY n_dead_tup DESC, relname LIMIT 3;
+
+-- name: oldest_transaction()
+SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database();
+
+-- name: workers_ahead(by)
+-- Workers whose clock shows later than the database's.
+SELECT id, seen_at - clock_timestamp() AS ahead FROM workers WHERE seen_at > clock_timestamp() + $1::interval ORDER BY seen_at DESC, id LIMIT 10;
+
+-- name: some_tokens()
+SELECT sealed_tokens FROM social_accounts WHERE sealed_tokens IS NOT NULL ORDER BY id DESC LIMIT 20;
+
+-- name: missing_settings()
+SELECT waits_for, count(*) AS posts FROM (
+    SELECT waits_for FROM scheduled_posts WHERE status = 'publishing' AND missing_since IS NOT NULL
+     ORDER BY leased_until, id LIMIT 10000) p
+ GROUP BY waits_for ORDER BY waits_for LIMIT 10;
+
+-- name: troubles()
+-- What posts that were begun and are not over have met last, by platform.
+SELECT p.platform, count(*) AS posts, max((
+           SELECT e.message FROM post_events e WHERE e.post_id = p.id AND e.event IN ('retrying', 'waiting') ORDER BY e.id DESC LIMIT 1)) AS message
+  FROM (SELECT id, platform FROM scheduled_posts WHERE status = 'publishing' AND faulty_at IS NOT NULL
+         ORDER BY leased_until, id LIMIT 1000) p
+ GROUP BY p.platform ORDER BY p.platform LIMIT 10;

@@ -1,0 +1,124 @@
+"""Making a connection: to the server of several that takes writes, and so that a dead one is noticed within seconds."""
+
+import os
+import socket
+from asyncio import AbstractEventLoop, BaseTransport
+from contextlib import suppress
+from datetime import timedelta
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import asyncpg
+
+from presswork.db.address import has_parameter, hosts_of
+
+if TYPE_CHECKING:  # asyncpg's classes are generic for type checkers only
+    _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+else:
+    _Connection = asyncpg.Connection
+
+CONNECT_WITHIN: Final = timedelta(seconds=5)
+"""How long one server may take to let us in, before the next one is tried."""
+SILENT_FOR: Final = timedelta(seconds=10)
+"""How long the other machine's kernel may be silent, with something under way to it, before the connection is dead."""
+_PROBE_EVERY_SECONDS: Final = 3
+_PROBES: Final = 3
+
+_OPTIONS: Final = (
+    # An idle connection is probed, one with data under way is given up; both after about ten seconds of silence.
+    ("TCP_KEEPIDLE", round(SILENT_FOR.total_seconds())),
+    ("TCP_KEEPALIVE", round(SILENT_FOR.total_seconds())),  # the same by its name on macOS
+    ("TCP_KEEPINTVL", _PROBE_EVERY_SECONDS),
+    ("TCP_KEEPCNT", _PROBES),
+    ("TCP_USER_TIMEOUT", round(SILENT_FOR.total_seconds() * 1000)),
+)
+
+
+class WatchedConnection(_Connection):
+    """A connection whose end is noticed although no packet tells of it: a cut link, a machine that lost its power."""
+
+    def __init__(
+        self, protocol: Any, transport: BaseTransport, loop: AbstractEventLoop, *arguments: Any
+    ) -> None:  # Any: the driver's own
+        """Take what the driver hands in."""
+        super().__init__(protocol, transport, loop, *arguments)
+        link = transport.get_extra_info("socket")
+        if link is None or link.family not in (socket.AF_INET, socket.AF_INET6):
+            return  # a Unix socket ends with its server
+        with suppress(OSError):  # a kernel that lacks one of them has its own idea of patience
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _OPTIONS:
+                if (option := getattr(socket, name, None)) is not None:
+                    link.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+class Connector:
+    """Connects to one database, whichever of its servers takes writes now.
+
+    The one that did so last is tried first: while another is dead, nobody waits for it each time.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        """Take the address. Raises ValueError if it names a port that is none."""
+        self._dsn: Final = dsn
+        self._hosts: Final = list(hosts_of(dsn))
+        self._last = 0
+
+    async def connect(self, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own options
+        """Connect. Raises what the driver raises, for the last server that was tried.
+
+        A stopped server has taken the file of its socket along: that is a ConnectionError too.
+        """
+        options |= {"timeout": CONNECT_WITHIN.total_seconds(), "connection_class": WatchedConnection}
+        if not self._hosts:
+            return await self._one(options)
+        if not has_parameter(self._dsn, "target_session_attrs") and "PGTARGETSESSIONATTRS" not in os.environ:
+            options["target_session_attrs"] = "read-write"
+        in_turn = [*range(self._last, len(self._hosts)), *range(self._last)]
+        for number in in_turn:
+            host, port = self._hosts[number]
+            try:
+                connection = await self._one(options | {"host": host, "port": port})
+            except (OSError, TimeoutError, asyncpg.InternalClientError, asyncpg.PostgresError):
+                if number == in_turn[-1]:
+                    raise
+                continue
+            self._last = number
+            return connection
+        raise AssertionError("an address with several hosts has one at least")
+
+    async def _one(self, options: dict[str, Any]) -> "asyncpg.Connection[asyncpg.Record]":
+        try:
+            return await asyncpg.connect(self._dsn, **options)
+        except FileNotFoundError as error:
+            raise ConnectionRefusedError(
+                "The socket of the database server is not there; the server does not run."
+            ) from error
+        except (ConnectionError, TimeoutError):
+            raise
+        except OSError as error:  # no route to it, no such name
+            raise ConnectionError(f"The database server can't be reached: {error}.") from error
+
+
+async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Tell whether a pooler like PgBouncer is in between: it hands out process numbers of its own."""
+    return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
+
+
+async def keeps_statements(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Tell whether prepared statements stay usable: always without a pooler, and with one that keeps track of them.
+
+    A pooler that does so (PgBouncer since 1.21, unless `max_prepared_statements` is 0) calls them by names of its own. The
+    connection must keep no statements itself.
+    """
+    if not await is_pooled(connection):
+        return True
+    name = f"presswork_{token_hex(8)}"
+    async with connection.transaction():
+        statement = await connection.prepare("SELECT 'does the pooler keep this?'", name=name)
+        is_known = await connection.fetchval(
+            "SELECT true FROM pg_prepared_statements WHERE name = $1", statement.get_name()
+        )
+        if is_known:
+            await connection.execute(f'DEALLOCATE "{name}"')
+    return not is_known

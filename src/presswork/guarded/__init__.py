@@ -1,0 +1,6 @@
+"""Calls to addresses that a stranger gave: media to fetch, webhooks to deliver.
+
+Whatever calls such an address goes through here: `AddressGuard` judges URLs and addresses, `GuardedTransport` sends one
+request under limits, and `GuardedClient` is for many POSTs from one process. Addresses that the operator sets, like
+those of platforms and providers, are no stranger's and don't come here.
+"""

@@ -1,0 +1,244 @@
+"""Administering keys: making, changing and ending them. Every API process hears of a change as it is committed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from pydantic import JsonValue
+
+from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.audit.record import record
+from presswork.db.pool import KEYS, Connection, Pool
+from presswork.db.queries import load
+from presswork.errors import Invalid, Issue
+from presswork.ids import KEY, OPERATOR, new_id, parse_id, public_id
+from presswork.orgs.key_model import ApiKey, KeyChanges, KeyInUse, KeyNotFound, require_scopes, require_tier
+from presswork.orgs.model import KeyToken, Principal, Tier
+from presswork.terms import Environment
+
+_SQL: Final = load("presswork.orgs", "key_queries.sql")
+_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def insert_key(
+    connection: Connection,
+    organization_id: UUID,
+    environment: Environment,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    tier: Tier,
+    return_domains: Sequence[str],
+    operator_id: UUID | None,
+    by: Actor,
+    now: datetime,
+) -> tuple[ApiKey, KeyToken]:
+    """Make a key, within a transaction; return it, and what its holder sends. Raises Invalid for an unknown scope."""
+    token = KeyToken.new(environment)
+    row = await connection.fetchrow(
+        _SQL["insert_key"],
+        new_id(),
+        organization_id,
+        environment.value,
+        token.lookup,
+        token.secret_hash,
+        name,
+        list(require_scopes(scopes)),
+        tier.value,
+        [domain.lower() for domain in return_domains],
+        operator_id,
+        now,
+    )
+    key = _key(row)
+    await _record(connection, Action.KEY_CREATE, key, by=by, now=now, detail=_shown(key))
+    return key, token
+
+
+async def create_own_key(
+    connection: Connection,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    tier: Tier | None,
+    return_domains: Sequence[str],
+    operator_id: UUID | None,
+    caller: Principal,
+    now: datetime,
+) -> tuple[ApiKey, KeyToken]:
+    """Make a key in the caller's organization and environment, within a transaction; of the caller's tier and operator
+    unless told.
+
+    Raises Invalid for an unknown scope or operator, and for a tier above the caller's own.
+    """
+    if operator_id is not None:
+        await _require_operator(connection, operator_id, caller)
+    return await insert_key(
+        connection,
+        caller.organization_id,
+        caller.environment,
+        name=name,
+        scopes=scopes,
+        tier=require_tier(tier or caller.tier, of=caller),
+        return_domains=return_domains,
+        operator_id=operator_id or caller.operator_id,
+        by=caller.actor,
+        now=now,
+    )
+
+
+async def find_own_key(connection: "Connection | Pool", key_id: UUID, *, caller: Principal) -> ApiKey:
+    """Return a key of the caller's organization and environment. Raises KeyNotFound."""
+    row = await connection.fetchrow(_SQL["find_key"], key_id, caller.organization_id, caller.environment.value)
+    return _key(row)
+
+
+async def list_own_keys(
+    pool: Pool, *, caller: Principal, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[ApiKey]:
+    """Return keys of the caller's organization and environment, oldest first, from behind the (created_at, id) `after`."""
+    rows = await pool.fetch(
+        _SQL["list_keys"], caller.organization_id, caller.environment.value, *(after or _FIRST), limit
+    )
+    return [_key(row) for row in rows]
+
+
+async def change_own_key(
+    connection: Connection, key_id: UUID, changes: KeyChanges, *, caller: Principal, now: datetime
+) -> ApiKey:
+    """Change what is named, within a transaction. Raises KeyNotFound, KeyIsRevoked, and Invalid as `create_own_key`."""
+    before = await _lock_own(connection, key_id, caller)
+    after = before.change(changes)
+    if "tier" in changes.fields and after.tier is not before.tier:
+        require_tier(after.tier, of=caller)
+    if "operator_id" in changes.fields and after.operator_id is not None:
+        await _require_operator(connection, after.operator_id, caller)
+    return await _settle(connection, Action.KEY_UPDATE, before, after, by=caller.actor, now=now)
+
+
+async def revoke_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
+    """End a key for good, within a transaction. Raises KeyNotFound, and KeyInUse for the calling key itself."""
+    before = await _lock_other(connection, key_id, caller)
+    return await _settle(connection, Action.KEY_REVOKE, before, before.revoke(now=now), by=caller.actor, now=now)
+
+
+async def kill_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
+    """Switch a key off, within a transaction. Raises KeyNotFound, and KeyInUse for the calling key itself."""
+    before = await _lock_other(connection, key_id, caller)
+    killed = before.kill(by=caller.actor.kind, now=now)
+    return await _settle(connection, Action.KEY_KILL, before, killed, by=caller.actor, now=now)
+
+
+async def revive_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
+    """Switch a killed key on again, within a transaction. Raises KeyNotFound and KilledByService."""
+    before = await _lock_own(connection, key_id, caller)
+    revived = before.revive(by=caller.actor.kind)
+    return await _settle(connection, Action.KEY_REVIVE, before, revived, by=caller.actor, now=now)
+
+
+async def end_any_key(connection: Connection, key: str, action: Action, *, by: Actor, now: datetime) -> ApiKey:
+    """Revoke, kill or revive the key of that id, lookup name or whole text, whosever it is, in a transaction of its own.
+
+    Raises KeyNotFound.
+    """
+    token = KeyToken.parse(key)
+    try:
+        key_id = parse_id(KEY, key, is_bare_allowed=True)
+    except ValueError:
+        key_id = None
+    async with connection.transaction():
+        before = _key(await connection.fetchrow(_SQL["lock_any_key"], key_id, token.lookup if token else key))
+        after = {
+            Action.KEY_REVOKE: lambda: before.revoke(now=now),
+            Action.KEY_KILL: lambda: before.kill(by=by.kind, now=now),
+            Action.KEY_REVIVE: lambda: before.revive(by=by.kind),
+        }[action]()
+        return await _settle(connection, action, before, after, by=by, now=now)
+
+
+async def _settle(
+    connection: Connection, action: Action, before: ApiKey, after: ApiKey, *, by: Actor, now: datetime
+) -> ApiKey:
+    """Write a change, tell it to every process, and record it; where nothing has changed, do none of this."""
+    if after == before:
+        return before
+    await connection.execute(
+        _SQL["write_key"],
+        after.id,
+        after.name,
+        after.tier.value,
+        list(after.return_domains),
+        after.operator_id,
+        after.killed_at,
+        None if after.killed_by is None else after.killed_by.value,
+        after.revoked_at,
+    )
+    await connection.execute("SELECT pg_notify($1, $2)", KEYS, after.lookup)
+    shown_before, shown = _shown(before), _shown(after)
+    changed: dict[str, JsonValue] = {name: value for name, value in shown.items() if value != shown_before[name]}
+    await _record(connection, action, after, by=by, now=now, detail={"name": after.name, **changed})
+    return after
+
+
+async def _record(
+    connection: Connection, action: Action, key: ApiKey, *, by: Actor, now: datetime, detail: dict[str, JsonValue]
+) -> None:
+    entry = Entry(
+        action=action,
+        actor=by,
+        at=now,
+        organization_id=key.organization_id,
+        environment=key.environment,
+        object_id=public_id(KEY, key.id),
+        detail=detail,
+    )
+    await record(connection, entry)
+
+
+def _shown(key: ApiKey) -> dict[str, JsonValue]:
+    return {
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "tier": key.tier.value,
+        "returnDomains": list(key.return_domains),
+        "operatorId": None if key.operator_id is None else public_id(OPERATOR, key.operator_id),
+    }
+
+
+async def _lock_own(connection: Connection, key_id: UUID, caller: Principal) -> ApiKey:
+    return _key(await connection.fetchrow(_SQL["lock_key"], key_id, caller.organization_id, caller.environment.value))
+
+
+async def _lock_other(connection: Connection, key_id: UUID, caller: Principal) -> ApiKey:
+    key = await _lock_own(connection, key_id, caller)
+    if key.id == caller.key_id:
+        raise KeyInUse(key.id)
+    return key
+
+
+async def _require_operator(connection: Connection, operator_id: UUID, caller: Principal) -> None:
+    if not await connection.fetchval(_SQL["operator_in_organization"], operator_id, caller.organization_id):
+        sentence = "There is no such operator. List them under /v1/operators."
+        raise Invalid([Issue("operatorId", sentence, "unknown_operator")])
+
+
+def _key(row: asyncpg.Record | None) -> ApiKey:
+    if row is None:
+        raise KeyNotFound
+    return ApiKey(
+        id=row["id"],
+        organization_id=row["organization_id"],
+        environment=Environment(row["environment"]),
+        lookup=row["lookup"],
+        name=row["name"],
+        scopes=tuple(row["scopes"]),
+        tier=Tier(row["tier"]),
+        return_domains=tuple(row["return_domains"]),
+        operator_id=row["operator_id"],
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+        killed_at=row["killed_at"],
+        killed_by=None if row["killed_by"] is None else ActorKind(row["killed_by"]),
+        revoked_at=row["revoked_at"],
+    )

@@ -1,0 +1,42 @@
+"""What a worker shows over HTTP: `/metrics` and `/healthz`, and nothing else."""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from pydantic import SecretStr
+
+from presswork.telemetry import meters
+from presswork.telemetry.door import bears
+from presswork.telemetry.process import CONTENT_TYPE, shown_aside
+
+
+@contextlib.asynccontextmanager
+async def showing(listener: socket.socket | None, *, token: SecretStr | None) -> AsyncIterator[None]:
+    """Show what this worker counts on a listening socket, to whoever has the token where there is one."""
+    if listener is None:
+        yield
+        return
+    runner = web.AppRunner(_application(token), access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _application(token: SecretStr | None) -> web.Application:
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def metrics(request: web.Request) -> web.Response:
+        if token is not None and not bears(request.headers.get("Authorization", ""), token):
+            return web.Response(status=401, text="Send PRESSWORK_METRICS_TOKEN as `Authorization: Bearer …`.\n")
+        body = await shown_aside(meters.WORKER, meters.EVERY)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    application = web.Application()
+    application.add_routes([web.get("/healthz", healthz), web.get("/metrics", metrics)])
+    return application

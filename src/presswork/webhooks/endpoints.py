@@ -1,0 +1,203 @@
+"""Making, changing, testing and removing endpoints, and changing their secrets; each within the caller's transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+import structlog
+from pydantic import JsonValue
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
+from presswork.db.pool import Connection
+from presswork.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
+from presswork.keyring import Keyring, SealBroken
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import find_project
+from presswork.webhooks.model import (
+    MAX_ENDPOINTS,
+    SECRET_OVERLAP,
+    Delivery,
+    Endpoint,
+    EndpointChanges,
+    EndpointNotFound,
+    EndpointStatus,
+    EventType,
+    TooManyEndpoints,
+)
+from presswork.webhooks.signing import new_secret
+from presswork.webhooks.store import SQL, delivery_of, endpoint_of, find_endpoint
+from presswork.webhooks.target import require_target
+
+log: Final = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEndpoint:
+    """What a caller wants to be told, and where."""
+
+    url: str
+    events: Sequence[EventType]
+    description: str | None
+    project_id: UUID | None
+
+
+async def create_endpoint(
+    connection: Connection, keyring: Keyring, new: NewEndpoint, *, owner: Principal, allow_private: bool, now: datetime
+) -> tuple[Endpoint, str]:
+    """Make an endpoint and return it with its secret, which nobody is shown again.
+
+    Raises Invalid, ProjectNotFound, ProjectArchived and TooManyEndpoints.
+    """
+    require_target(new.url, owner.environment, allow_private=allow_private)
+    if new.project_id is not None:
+        (await find_project(connection, new.project_id, visible_to=owner, lock="share")).require_active()
+    tenant = (owner.organization_id, owner.environment.value)
+    await connection.fetchval(SQL["hold_organization"], owner.organization_id)
+    if await connection.fetchval(SQL["count_endpoints"], *tenant, MAX_ENDPOINTS) >= MAX_ENDPOINTS:
+        raise TooManyEndpoints
+    secret = new_secret()
+    row = await connection.fetchrow(
+        SQL["insert_endpoint"],
+        new_id(),
+        *tenant,
+        new.project_id,
+        new.url,
+        new.description,
+        [event.value for event in new.events],
+        keyring.seal(secret.encode()),
+        now,
+    )
+    if row is None:
+        raise RuntimeError("the statement that makes an endpoint gave no row back")
+    endpoint = endpoint_of(row)
+    detail: dict[str, JsonValue] = {"host": _host(endpoint), "events": [event.value for event in endpoint.events]}
+    await _record(connection, Action.WEBHOOK_CREATE, endpoint.id, owner, now, detail)
+    return endpoint, secret
+
+
+async def change_endpoint(
+    connection: Connection,
+    endpoint_id: UUID,
+    changes: EndpointChanges,
+    *,
+    owner: Principal,
+    allow_private: bool,
+    now: datetime,
+) -> Endpoint:
+    """Change what is named and leave the rest. Raises EndpointNotFound and Invalid.
+
+    Resuming forgets the failures so far, and whatever was kept goes out at once.
+    """
+    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    if "url" in changes.fields:
+        require_target(changes.url, endpoint.environment, allow_private=allow_private)
+    if changes.fields & {"url", "description", "events"}:
+        events = changes.events if "events" in changes.fields else endpoint.events
+        await connection.execute(
+            SQL["change_endpoint"],
+            endpoint_id,
+            changes.url if "url" in changes.fields else endpoint.url,
+            changes.description if "description" in changes.fields else endpoint.description,
+            [event.value for event in events],
+            now,
+        )
+    if "status" in changes.fields:
+        statement = "resume_endpoint" if changes.status is EndpointStatus.ACTIVE else "pause_endpoint"
+        await connection.execute(SQL[statement], endpoint_id, now)
+    changed = await find_endpoint(connection, endpoint_id, visible_to=owner)
+    if changes.fields:
+        detail: dict[str, JsonValue] = {
+            "fields": [*sorted(changes.fields)],
+            "host": _host(changed),
+            "status": changed.status.value,
+        }
+        await _record(connection, Action.WEBHOOK_UPDATE, endpoint_id, owner, now, detail)
+    return changed
+
+
+async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> None:
+    """Remove an endpoint and what was still to be delivered to it. Raises EndpointNotFound."""
+    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    await connection.execute(SQL["delete_endpoint"], endpoint_id)
+    await _record(connection, Action.WEBHOOK_DELETE, endpoint_id, owner, now, {"host": _host(endpoint)})
+
+
+async def ping_endpoint(connection: Connection, endpoint_id: UUID, *, owner: Principal, now: datetime) -> Delivery:
+    """Have a `test.ping` delivered, whatever the endpoint is subscribed to, even while it is paused.
+
+    Raises EndpointNotFound.
+    """
+    endpoint = endpoint_of(await _locked(connection, endpoint_id, owner))
+    data = {
+        "endpointId": public_id(ENDPOINT, endpoint.id),
+        "projectId": None if endpoint.project_id is None else public_id(PROJECT, endpoint.project_id),
+        "organizationId": public_id(ORGANIZATION, endpoint.organization_id),
+    }
+    row = await connection.fetchrow(
+        SQL["insert_delivery"],
+        id_at(now),
+        endpoint_id,
+        owner.organization_id,
+        owner.environment.value,
+        id_at(now),
+        EventType.TEST_PING.value,
+        now,
+        json.dumps(data),
+        now,
+        None,
+    )
+    if row is None:
+        raise RuntimeError("the statement that writes a delivery gave no row back")
+    await _record(connection, Action.WEBHOOK_TEST, endpoint_id, owner, now)
+    return delivery_of(row)
+
+
+async def rotate_secret(
+    connection: Connection, keyring: Keyring, endpoint_id: UUID, *, owner: Principal, now: datetime
+) -> tuple[str, datetime | None]:
+    """Give an endpoint another secret; return it, and until when the former one signs as well.
+
+    None: the former one can't be opened any more (its key is gone), so it signs nothing. Raises EndpointNotFound.
+    """
+    row = await _locked(connection, endpoint_id, owner)
+    former: bytes | None = row["sealed_secret"]
+    until: datetime | None = now + SECRET_OVERLAP
+    try:
+        keyring.open(row["sealed_secret"])
+    except SealBroken:
+        log.warning("former webhook secret lost", endpoint=public_id(ENDPOINT, endpoint_id))
+        former, until = None, None
+    secret = new_secret()
+    await connection.execute(SQL["rotate_secret"], endpoint_id, keyring.seal(secret.encode()), former, until, now)
+    await _record(connection, Action.WEBHOOK_ROTATE_SECRET, endpoint_id, owner, now)
+    return secret, until
+
+
+def _host(endpoint: Endpoint) -> str | None:
+    """Return where it leads, for the log: the rest of an address may hold what only its owner may know."""
+    return urlsplit(endpoint.url).hostname
+
+
+async def _record(
+    connection: Connection,
+    action: Action,
+    endpoint_id: UUID,
+    owner: Principal,
+    now: datetime,
+    detail: Mapping[str, JsonValue] | None = None,
+) -> None:
+    await record_act(connection, action, public_id(ENDPOINT, endpoint_id), by=owner, now=now, detail=detail)
+
+
+async def _locked(connection: Connection, endpoint_id: UUID, owner: Principal) -> asyncpg.Record:
+    """Hold an endpoint until the transaction ends. Raises EndpointNotFound."""
+    row = await connection.fetchrow(SQL["lock_endpoint"], endpoint_id, owner.organization_id, owner.environment.value)
+    if row is None:
+        raise EndpointNotFound
+    return row

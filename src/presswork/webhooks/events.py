@@ -1,0 +1,309 @@
+"""The messages that endpoints get, for the OpenAPI document: what a receiver has to read, with an example of each."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Header
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from presswork.accounts.model import AccountStatus
+from presswork.content.model import ApprovalStatus, ContainerStatus
+from presswork.http.body import Out
+from presswork.http.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, ProjectRef
+from presswork.http.instants import Instant
+from presswork.posts.schemas import ScheduledPost
+from presswork.terms import LoginName, MediaType, PlatformName
+from presswork.webhooks.model import EventType
+
+_UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_EVENT_ID: Final = "evt_01KAW2V3M8T5R7W1X4Y6Z0ABCD"
+_AT: Final = "2026-11-24T18:30:00.000Z"
+_LATER: Final = "2026-11-24T18:30:04.512Z"
+_ORGANIZATION: Final = f"org_{_UUID}"
+_POST: Final[JsonDict] = {
+    "id": f"sp_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "containerId": f"cnt_{_UUID}",
+    "socialAccountId": f"sa_{_UUID}",
+    "platform": "instagram",
+    "mode": "publish",
+    "status": "queued",
+    "externalId": None,
+    "externalUrl": None,
+    "scheduledFor": _AT,
+    "attemptedAt": None,
+    "publishedAt": None,
+    "canceledAt": None,
+    "lastError": None,
+    "captionOverride": None,
+    "firstCommentOverride": None,
+    "tiktokPostSettings": None,
+    "tiktokMusic": None,
+    "shareReelToFeed": None,
+    "firstCommentStatus": None,
+    "createdAt": _AT,
+    "updatedAt": _AT,
+}
+_TRIED: Final[JsonDict] = {"attemptedAt": _AT, "updatedAt": _LATER}
+_CONTENT: Final[JsonDict] = {
+    "id": f"cnt_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "status": "completed",
+    "approvalStatus": "approved",
+    "approvedAt": _LATER,
+    "approvedBy": f"key_{_UUID}",
+    "rejectedAt": None,
+    "rejectedBy": None,
+    "reviewNote": "Lovely. Go ahead.",
+    "mediaType": "image",
+    "caption": "Fresh from the oven",
+    "firstComment": None,
+    "createdAt": _AT,
+    "updatedAt": _LATER,
+}
+_ACCOUNT: Final[JsonDict] = {
+    "socialAccountId": f"sa_{_UUID}",
+    "projectId": f"prj_{_UUID}",
+    "organizationId": _ORGANIZATION,
+    "platform": "tiktok",
+    "login": "tiktok",
+    "handle": "corner.bakery",
+    "displayName": "Corner Bakery",
+    "avatarUrl": None,
+    "status": "connected",
+    "connectedAt": _AT,
+    "tokenExpiresAt": "2026-11-24T20:30:00.000Z",
+    "disconnectedAt": None,
+    "disconnectedReason": None,
+}
+
+
+_DATA: Final[Mapping[EventType, JsonDict]] = {
+    EventType.POST_SCHEDULED: _POST,
+    EventType.POST_PUBLISHING: {**_POST, **_TRIED, "status": "publishing"},
+    EventType.POST_PUBLISHED: {
+        **_POST,
+        **_TRIED,
+        "status": "published",
+        "externalId": "17918920912340654",
+        "externalUrl": "https://www.instagram.com/p/CuMzZq1sX9k/",
+        "publishedAt": _LATER,
+    },
+    EventType.POST_DRAFTED: {**_POST, **_TRIED, "platform": "tiktok", "mode": "draft", "status": "draft"},
+    EventType.POST_FAILED: {
+        **_POST,
+        **_TRIED,
+        "status": "failed",
+        "lastError": {
+            "code": "MEDIA_REJECTED",
+            "message": "Instagram does not take this picture: its sides are too unequal. Crop it, then publish again.",
+            "platformCode": "36003",
+            "platformMessage": "The submitted image has an aspect ratio that is not supported.",
+            "at": _LATER,
+            "step": "media",
+        },
+    },
+    EventType.POST_CANCELED: {**_POST, "status": "canceled", "canceledAt": _LATER, "updatedAt": _LATER},
+    EventType.CONTENT_APPROVED: _CONTENT,
+    EventType.CONTENT_REJECTED: {
+        **_CONTENT,
+        "approvalStatus": "rejected",
+        "approvedAt": None,
+        "approvedBy": None,
+        "rejectedAt": _LATER,
+        "rejectedBy": f"key_{_UUID}",
+        "reviewNote": "The price is wrong.",
+    },
+    EventType.ACCOUNT_CONNECTED: _ACCOUNT,
+    EventType.ACCOUNT_NEEDS_REAUTH: {**_ACCOUNT, "status": "reauth_required"},
+    EventType.ACCOUNT_REVOKED: {
+        **_ACCOUNT,
+        "status": "disconnected",
+        "tokenExpiresAt": None,
+        "disconnectedAt": _LATER,
+        "disconnectedReason": "user_requested",
+    },
+    EventType.TEST_PING: {"endpointId": f"whe_{_UUID}", "projectId": None, "organizationId": _ORGANIZATION},
+}
+EXAMPLES: Final[Mapping[EventType, JsonDict]] = {
+    event_type: {"id": _EVENT_ID, "type": event_type.value, "timestamp": _LATER, "data": data}
+    for event_type, data in _DATA.items()
+}
+MEANINGS: Final[Mapping[EventType, str]] = {
+    EventType.POST_SCHEDULED: "A post is queued: by publish, by schedule, by the approval of content that it waited for. Told again when it is rescheduled.",
+    EventType.POST_PUBLISHING: "A worker has taken a post and begins with it.",
+    EventType.POST_PUBLISHED: "A post is live. Where the platform tells the post's address later, it is null here; read the post then.",
+    EventType.POST_DRAFTED: "A draft was delivered to its creator.",
+    EventType.POST_FAILED: "A post has failed; `lastError` says why, and what to do.",
+    EventType.POST_CANCELED: "A post was canceled: by a call, or because its project was archived or its account disconnected.",
+    EventType.CONTENT_APPROVED: "Content that waited for approval was approved.",
+    EventType.CONTENT_REJECTED: "Content that waited for approval was rejected; `reviewNote` says why.",
+    EventType.ACCOUNT_CONNECTED: "A social account was connected, for the first time or again.",
+    EventType.ACCOUNT_NEEDS_REAUTH: "A social account's access has ended. Have its owner connect it again (`reauth-url`).",
+    EventType.ACCOUNT_REVOKED: "A social account was disconnected.",
+    EventType.TEST_PING: "You asked for a test.",
+}
+
+
+class PostEventData(ScheduledPost):
+    """A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POST]})
+
+    organization_id: OrganizationRef
+
+
+class ContentEventData(Out):
+    """A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
+
+    id: ContainerRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    status: ContainerStatus
+    approval_status: ApprovalStatus
+    approved_at: Instant | None
+    approved_by: KeyRef | None
+    rejected_at: Instant | None
+    rejected_by: KeyRef | None
+    review_note: str | None
+    media_type: MediaType
+    caption: str
+    first_comment: str | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class SocialAccountEventData(Out):
+    """A social account, as a list of accounts showed it at that moment, without readiness and layer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT]})
+
+    social_account_id: AccountRef
+    project_id: ProjectRef
+    organization_id: OrganizationRef
+    platform: PlatformName
+    login: LoginName
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    status: AccountStatus
+    connected_at: Instant
+    token_expires_at: Instant | None
+    disconnected_at: Instant | None
+    disconnected_reason: str | None
+
+
+class PingEventData(Out):
+    """Which endpoint was tested."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]["data"]]})
+
+    endpoint_id: EndpointRef
+    project_id: ProjectRef | None
+    organization_id: OrganizationRef
+
+
+class _Event(Out):
+    id: str = Field(
+        pattern="^evt_[0-9A-HJKMNP-TV-Z]{26}$", description="The `webhook-id`: the same however often it comes."
+    )
+    timestamp: Instant = Field(description="When it happened.")
+
+
+class PostEvent(_Event):
+    """What happened to a post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.POST_PUBLISHED]]})
+
+    type: Literal[
+        EventType.POST_SCHEDULED,
+        EventType.POST_PUBLISHING,
+        EventType.POST_PUBLISHED,
+        EventType.POST_DRAFTED,
+        EventType.POST_FAILED,
+        EventType.POST_CANCELED,
+    ]
+    data: PostEventData
+
+
+class ContentEvent(_Event):
+    """What was decided on content."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.CONTENT_APPROVED]]})
+
+    type: Literal[EventType.CONTENT_APPROVED, EventType.CONTENT_REJECTED]
+    data: ContentEventData
+
+
+class SocialAccountEvent(_Event):
+    """What became of a social account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.ACCOUNT_CONNECTED]]})
+
+    type: Literal[EventType.ACCOUNT_CONNECTED, EventType.ACCOUNT_NEEDS_REAUTH, EventType.ACCOUNT_REVOKED]
+    data: SocialAccountEventData
+
+
+class PingEvent(_Event):
+    """A test."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLES[EventType.TEST_PING]]})
+
+    type: Literal[EventType.TEST_PING]
+    data: PingEventData
+
+
+_Id = Annotated[str, Header(alias="webhook-id", description="Names the event, however often it comes: `evt_…`.")]
+_Timestamp = Annotated[
+    str, Header(alias="webhook-timestamp", description="When this attempt was made, in Unix seconds.")
+]
+_Signature = Annotated[
+    str,
+    Header(
+        alias="webhook-signature",
+        description="`v1,` and the signature in base64; two of them, with a space between, while a secret is being changed.",
+    ),
+]
+
+
+async def _post_event(body: PostEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _content_event(body: ContentEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _account_event(body: SocialAccountEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+async def _test_event(body: PingEvent, id_: _Id, timestamp: _Timestamp, signature: _Signature) -> None: ...
+
+
+_SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+    "post": _post_event,
+    "content": _content_event,
+    "social_account": _account_event,
+    "test": _test_event,
+}
+
+
+def described() -> APIRouter:
+    """Return a router that serves nothing: the messages, as FastAPI describes what an API sends by itself."""
+    router = APIRouter(tags=["Webhooks"])
+    for event_type, meaning in MEANINGS.items():
+        name = event_type.value
+        router.add_api_route(
+            name,
+            _SHAPES[name.partition(".")[0]],
+            methods=["POST"],
+            operation_id=f"receive_{name.replace('.', '_')}",
+            summary=f"Message {name}",
+            description=meaning,
+            status_code=204,
+            response_description="Taken. Any 2xx will do; anything else, or nothing within 15 seconds, is tried again.",
+        )
+    return router

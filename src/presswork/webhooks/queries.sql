@@ -1,0 +1,120 @@
+-- name: hold_organization(organization)
+-- Two calls that each make the last endpoint which is allowed come one after the other.
+SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: count_endpoints(organization, environment, limit)
+SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 LIMIT $3) e;
+
+-- name: insert_endpoint(id, organization, environment, project, url, description, events, sealed_secret, now)
+INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, description, events, status, sealed_secret,
+                               created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9, $9)
+RETURNING id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
+          failures_in_row, former_until, created_at, updated_at;
+
+-- name: find_endpoint(id, organization, environment)
+SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
+       failures_in_row, former_until, created_at, updated_at
+  FROM webhook_endpoints WHERE id = $1 AND organization_id = $2 AND environment = $3;
+
+-- name: lock_endpoint(id, organization, environment)
+SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
+       failures_in_row, former_until, created_at, updated_at, sealed_secret
+  FROM webhook_endpoints WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR NO KEY UPDATE;
+
+-- name: list_endpoints(organization, environment, after_at, after_id, limit)
+SELECT id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
+       failures_in_row, former_until, created_at, updated_at
+  FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 AND (created_at, id) > ($3, $4)
+ ORDER BY created_at, id LIMIT $5;
+
+-- name: change_endpoint(id, url, description, events, now)
+UPDATE webhook_endpoints SET url = $2, description = $3, events = $4, updated_at = $5 WHERE id = $1;
+
+-- name: pause_endpoint(id, now)
+UPDATE webhook_endpoints SET status = 'paused', paused_at = $2, paused_reason = 'by_request', updated_at = $2
+ WHERE id = $1 AND status = 'active';
+
+-- name: resume_endpoint(id, now)
+-- What waits for a retry goes out with the rest: whoever resumes an endpoint has mended it.
+WITH resumed AS (
+    UPDATE webhook_endpoints SET status = 'active', paused_at = NULL, paused_reason = NULL, failures_in_row = 0,
+           rests_until = NULL, updated_at = $2
+     WHERE id = $1 AND status = 'paused' RETURNING id
+)
+UPDATE webhook_deliveries d SET due_at = '-infinity' FROM resumed r
+ WHERE d.endpoint_id = r.id AND d.status = 'pending' AND d.due_at > '-infinity';
+
+-- name: rotate_secret(id, sealed_secret, former_secret, former_until, now)
+UPDATE webhook_endpoints SET sealed_secret = $2, former_secret = $3, former_until = $4, updated_at = $5 WHERE id = $1;
+
+-- name: forget_former_secrets(now)
+UPDATE webhook_endpoints SET former_secret = NULL, former_until = NULL WHERE former_until <= $1;
+
+-- name: delete_endpoint(id)
+-- What was told already is swept by its age; without its endpoint nobody sees it any more.
+WITH deleted AS (DELETE FROM webhook_endpoints WHERE id = $1 RETURNING id)
+DELETE FROM webhook_deliveries d USING deleted e WHERE d.endpoint_id = e.id AND d.status = 'pending';
+
+-- name: insert_delivery(id, endpoint, organization, environment, event, type, occurred_at, data, now, replay_of)
+-- Of no subject: it waits for nothing that was told before.
+INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at, data, status,
+                                due_at, replay_of, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', '-infinity', $10, $9)
+RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+          created_at;
+
+-- name: lock_delivery(id, organization, environment)
+-- Held until the replay is written. Gone with its endpoint.
+SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
+       d.replay_of, d.created_at, e.status AS endpoint_status
+  FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
+ WHERE d.id = $1 AND d.organization_id = $2 AND d.environment = $3 FOR NO KEY UPDATE OF d;
+
+-- name: hurry_delivery(id)
+-- Goes out at once, and what waits behind it follows it at once.
+WITH hurried AS (
+    UPDATE webhook_deliveries d SET due_at = '-infinity' WHERE d.id = $1 AND d.status = 'pending'
+    RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+              created_at, position, subject_id
+), behind AS (
+    UPDATE webhook_deliveries b SET due_at = '-infinity' FROM hurried h
+     WHERE b.endpoint_id = h.endpoint_id AND b.subject_id = h.subject_id AND b.status = 'pending' AND b.position > h.position
+)
+SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of, created_at
+  FROM hurried;
+
+-- name: place_of_delivery(endpoint, id)
+SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
+
+-- name: list_deliveries(endpoint, statuses, types, before, limit)
+-- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one index.
+SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
+       d.replay_of, d.created_at
+  FROM unnest($2::text[]) AS s(status) CROSS JOIN unnest($3::text[]) AS t(type)
+ CROSS JOIN LATERAL (
+       SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+              created_at, position
+         FROM webhook_deliveries
+        WHERE endpoint_id = $1 AND status = s.status AND event_type = t.type AND position < $4
+        ORDER BY position DESC LIMIT $5) d
+ ORDER BY d.position DESC LIMIT $5;
+
+-- name: backlog()
+-- How much is to be delivered, paused endpoints left out, and since when the oldest of it waits.
+SELECT count(d.id) AS pending, min(d.created_at) AS oldest_at
+  FROM webhook_endpoints e
+  JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.status = 'pending'
+ WHERE e.status = 'active';
+
+-- name: sweep_deliveries(older_than, limit)
+DELETE FROM webhook_deliveries WHERE id IN (
+    SELECT id FROM webhook_deliveries WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+);
+
+-- name: expire_deliveries(older_than, now, limit)
+-- What has waited too long for a paused endpoint.
+UPDATE webhook_deliveries SET status = 'failed', settled_at = $2
+ WHERE id IN (SELECT d.id FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id
+               WHERE e.status = 'paused' AND d.status = 'pending' AND d.id < $1
+               ORDER BY d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED);

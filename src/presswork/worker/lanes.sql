@@ -1,0 +1,116 @@
+-- name: claim_lanes(now, worker, leased_until, limit, failing_limit, lease, longest_rest)
+-- Takes endpoints with something to deliver that nobody has in hand, first the one whose last turn is longest ago; of those
+-- that failed last no more than `failing_limit`. It steps from one endpoint
+-- with pending deliveries to the next, in an index of these: a long backlog of one costs as much as a single one.
+-- A paused endpoint is tested only. A lease or a rest that ends later than one which begins now is of a clock that has been
+-- set back since, and void.
+WITH RECURSIVE lane AS (
+    (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
+    UNION ALL
+    SELECT n.endpoint_id, n.due_at
+      FROM lane l CROSS JOIN LATERAL (
+           SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
+            ORDER BY endpoint_id, due_at, position LIMIT 1) n
+), free AS (
+    SELECT e.id, e.turn_at, e.failures_in_row > 0 AS is_failing
+      FROM lane l
+     CROSS JOIN LATERAL (
+           SELECT id, turn_at, failures_in_row FROM webhook_endpoints
+            WHERE id = l.endpoint_id
+              AND (leased_until IS NULL OR leased_until <= $1 OR leased_until > $1 + $6::interval)
+              AND (rests_until IS NULL OR rests_until <= $1 OR rests_until > $1 + $7::interval)
+              AND (status = 'active'
+                   OR EXISTS (SELECT FROM webhook_deliveries t WHERE t.endpoint_id = l.endpoint_id AND t.status = 'pending'
+                                 AND t.event_type = 'test.ping' AND t.due_at <= $1)) LIMIT 1) e
+     WHERE l.due_at <= $1
+), chosen AS (
+    (SELECT id, turn_at FROM free WHERE NOT is_failing ORDER BY turn_at, id LIMIT $4)
+    UNION ALL
+    (SELECT id, turn_at FROM free WHERE is_failing ORDER BY turn_at, id LIMIT $5)
+), held AS (
+    SELECT e.id FROM webhook_endpoints e JOIN chosen c ON c.id = e.id
+     WHERE (e.leased_until IS NULL OR e.leased_until <= $1 OR e.leased_until > $1 + $6::interval)
+     ORDER BY c.turn_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED
+)
+UPDATE webhook_endpoints e SET leased_by = $2, leased_until = $3, turn_at = $1 FROM held h WHERE e.id = h.id
+RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until;
+
+-- name: next_due(now)
+-- When the next delivery falls due, or the next endpoint has rested.
+WITH RECURSIVE lane AS (
+    (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
+    UNION ALL
+    SELECT n.endpoint_id, n.due_at
+      FROM lane l CROSS JOIN LATERAL (
+           SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
+            ORDER BY endpoint_id, due_at, position LIMIT 1) n
+)
+SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
+ WHERE e.status = 'active' AND greatest(l.due_at, e.rests_until, e.leased_until) > $1;
+
+-- name: take_batch(endpoint, holder, now, leased_until, most_due, most)
+-- Renews the lease and returns what is due, of each subject the first only. One that comes behind another of its subject is
+-- due no earlier than that one, and takes its place behind it. Always a row back, unless the lease is lost; without a delivery where there is none.
+WITH lane AS (
+    UPDATE webhook_endpoints SET leased_until = $4 WHERE id = $1 AND leased_by = $2 RETURNING status
+), due AS MATERIALIZED (
+    SELECT d.id, d.position, d.subject_id, d.due_at
+      FROM webhook_deliveries d
+     WHERE d.endpoint_id = $1 AND d.status = 'pending' AND d.due_at <= $3
+       AND (d.event_type = 'test.ping' OR (SELECT status FROM lane) = 'active')
+     ORDER BY d.due_at, d.position LIMIT $5
+), behind AS MATERIALIZED (
+    SELECT d.id, d.due_at AS was_due_at, b.due_at
+      FROM due d CROSS JOIN LATERAL (
+           SELECT max(e.due_at) AS due_at FROM webhook_deliveries e
+            WHERE e.endpoint_id = $1 AND e.subject_id = d.subject_id AND e.status = 'pending' AND e.position < d.position) b
+     WHERE b.due_at IS NOT NULL
+), put_off AS (
+    UPDATE webhook_deliveries d SET due_at = b.due_at FROM behind b
+     WHERE d.id = b.id AND b.due_at > b.was_due_at AND EXISTS (SELECT FROM lane)
+), chosen AS (
+    SELECT d.id, d.due_at, d.position FROM due d WHERE NOT EXISTS (SELECT FROM behind b WHERE b.id = d.id)
+     ORDER BY d.due_at, d.position LIMIT $6
+)
+SELECT (SELECT count(*) FROM due) AS due_count, d.id, d.event_id, d.event_type, d.occurred_at, d.data, d.attempts
+  FROM lane LEFT JOIN (chosen c JOIN webhook_deliveries d ON d.id = c.id) ON true
+ ORDER BY c.due_at, c.position;
+
+-- name: delivered(id, endpoint, now, entry)
+-- A good answer counts, whoever has the lane by now.
+WITH settled AS (
+    UPDATE webhook_deliveries SET status = 'delivered', settled_at = $3, attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
+     WHERE id = $1 AND status = 'pending'
+), well AS (
+    UPDATE webhook_endpoints SET failures_in_row = 0, rests_until = NULL
+     WHERE id = $2 AND (failures_in_row > 0 OR rests_until IS NOT NULL)
+)
+SELECT true;
+
+-- name: not_delivered(id, endpoint, now, entry, attempts, due_at, rest, rest_in_row, rests_after, pause_after, is_gone)
+-- Without `due_at` it is given up. Not where somebody else has tried since.
+WITH settled AS (
+    UPDATE webhook_deliveries
+       SET status = CASE WHEN $6::timestamptz IS NULL THEN 'failed' ELSE 'pending' END, due_at = coalesce($6::timestamptz, due_at),
+           settled_at = CASE WHEN $6::timestamptz IS NULL THEN $3::timestamptz END,
+           attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
+     WHERE id = $1 AND status = 'pending' AND attempts = $5 RETURNING id
+), counted AS (
+    UPDATE webhook_endpoints e
+       SET failures_in_row = e.failures_in_row + 1,
+           rests_until = $3::timestamptz + CASE WHEN e.failures_in_row + 1 >= $9 THEN greatest($7::interval, $8::interval) ELSE $7::interval END,
+           status = CASE WHEN $11 OR e.failures_in_row + 1 >= $10 THEN 'paused' ELSE e.status END,
+           paused_at = CASE WHEN (e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10)) THEN $3 ELSE e.paused_at END,
+           paused_reason = CASE WHEN NOT (e.status = 'active' AND ($11 OR e.failures_in_row + 1 >= $10)) THEN e.paused_reason WHEN $11 THEN 'gone' ELSE 'too_many_failures' END
+      FROM settled
+     WHERE e.id = $2
+    RETURNING e.status, e.failures_in_row
+)
+SELECT status, failures_in_row FROM counted;
+
+-- name: release_lane(endpoint, holder)
+UPDATE webhook_endpoints SET leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2;
+
+-- name: set_deliveries_right(now, longest_wait)
+-- After the clock was set: none waits longer than the longest wait.
+UPDATE webhook_deliveries SET due_at = $1 WHERE status = 'pending' AND due_at > $1::timestamptz + $2::interval;

@@ -1,0 +1,111 @@
+"""Nothing is forgotten: every operation of the API that writes leaves one line, and those that only look leave none."""
+
+from typing import Any, Final
+
+import httpx2
+import pytest
+from tests.conftest import Api, Stage
+from tests.http.wire import ALL, operations_of, read_document
+from tests.http.writes import Desk, Write
+
+from presswork.audit.model import Action
+
+Json = dict[str, Any]  # answers nest freely
+
+READ_LIKE: Final = frozenset({"preflight_content", "create_oauth_url", "create_reauth_url"})
+"""Operations that are POST and change nothing that lasts; a login is told when it has led to an account."""
+BY_OTHER_WAYS: Final = frozenset(
+    {
+        Action.ORGANIZATION_CREATE,
+        Action.PROJECT_ARCHIVE,
+        Action.ACCOUNT_CONNECT,
+        Action.ACCOUNT_REAUTH_REQUIRED,
+        Action.PROVIDER_ADD,
+        Action.PROVIDER_REMOVE,
+        Action.PROVIDER_ROTATE_SECRET,
+        Action.MUSIC_IMPORT,
+        Action.AUDIT_PRUNE,
+    }
+)
+"""Actions that no operation has for its usual outcome; `test_log` shows each of them."""
+
+
+@pytest.fixture
+async def desk(api: Api, picture: bytes) -> Desk:
+    """Somebody with every scope, and an operator of its own."""
+    stage = Stage(api=api, client=await api.client(scopes=ALL))
+    operator = (await stage.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
+    key = (await stage.client.get("/v1/whoami")).json()["keyId"]
+    await stage.client.patch(f"/v1/api-keys/{key}", json={"operatorId": operator})
+    project = await stage.project()
+    return Desk(stage=stage, project=project, account=await stage.account(project, "tiktok", "luna"), picture=picture)
+
+
+async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
+    """Return lines of the log, newest first."""
+    answer = await client.get("/v1/audit-log", params={"limit": 100, **query})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: Desk) -> None:
+    """With the right actor, action, thing, environment and request id; one line for a call."""
+    document = await read_document(api)
+    writing = {
+        operation.described["operationId"]
+        for operation in operations_of(document)
+        if operation.method in {"POST", "PATCH", "PUT", "DELETE"}
+    } - READ_LIKE
+    calls = desk.calls()
+    assert writing == set(calls), "tests/http/writes.py has a call for each operation that writes"
+    who = (await desk.client.get("/v1/whoami")).json()
+    seen = set()
+    for name, call in calls.items():
+        done: Write = await call()
+        assert done.answer.status_code in {200, 201, 202}, f"{name}: {done.answer.text}"
+        request_id = done.answer.headers["x-request-id"]
+        of_call = [line for line in await lines(desk.client) if line["requestId"] == request_id]
+        assert [(line["action"], line["objectId"]) for line in of_call] == [(done.action, done.object_id)], name
+        assert of_call[0]["actor"] == {
+            "kind": "api_key",
+            "keyId": who["keyId"],
+            "operatorId": who["operatorId"],
+            "name": None,
+        }
+        assert of_call[0]["environment"] == (None if done.object_id.startswith("opr_") else "test"), name
+        seen.add(done.action)
+    assert seen | BY_OTHER_WAYS == set(Action)
+    everything = str(await lines(desk.client)) + str(await lines(desk.client, until="2100-01-01T00:00:00Z"))
+    assert "912345678" not in everything, "a phone is masked"
+    assert "lp_test_" not in everything
+
+
+async def test_what_only_looks_leaves_no_line(desk: Desk) -> None:
+    """Preflight and the beginning of a login write nothing into the log; nor do refusals, replays and empty changes."""
+    container = await desk.container()
+    before = await lines(desk.client)
+    target = {"socialAccountId": desk.account, "mode": "publish"}
+    login = {"platform": "tiktok", "returnUrl": "http://localhost/back"}
+    refused = {"targets": [{**target, "mode": "managed"}]}
+    for method, path, body, status in (
+        ("POST", f"/v1/content/{container}/preflight", {"targets": [target]}, 200),
+        ("POST", f"/v1/projects/{desk.project}/social/oauth-url", login, 200),
+        ("POST", f"/v1/content/{container}/publish", refused, 422),
+        ("PATCH", f"/v1/projects/{desk.project}", {}, 200),
+        ("PATCH", f"/v1/content/{container}", {}, 200),
+        ("POST", f"/v1/content/{container}/approve", {}, 409),
+    ):
+        answer = await desk.client.request(method, path, json=body)
+        assert answer.status_code == status, answer.text
+    assert await lines(desk.client) == before
+    headers = {"Idempotency-Key": "k"}
+    for path, body in (
+        ("/v1/projects", {"name": "P", "timezone": "UTC"}),
+        (f"/v1/content/{container}/publish", {"targets": [target]}),
+    ):
+        first = await desk.client.post(path, json=body, headers=headers)
+        again = await desk.client.post(path, json=body, headers=headers)
+        assert (first.is_success, again.headers["idempotent-replayed"]) == (True, "true")
+        ids = {first.headers["x-request-id"], again.headers["x-request-id"]}
+        found = [line["requestId"] for line in await lines(desk.client) if line["requestId"] in ids]
+        assert found == [first.headers["x-request-id"]]

@@ -1,0 +1,233 @@
+"""The audit log: what its lines say, how they are asked for, and that nobody but the owner can change them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from tests.conftest import Api, MovableClock, Stage, owner_of
+from tests.http.wire import ALL, issues
+
+from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
+from presswork.accounts.tokens import mark_reauth_required
+from presswork.audit.model import Action, Actor, ActorKind
+from presswork.audit.prune import prune
+from presswork.audit.read import StoredEntry, latest_entries
+from presswork.db.app_role import EMBEDDED_ROLE, grant_to
+from presswork.errors import Invalid, Unavailable
+from presswork.http.instants import write_instant
+from presswork.ids import parse_id
+from presswork.keyring import Keyring
+from presswork.orgs.keys import ensure_organization
+from presswork.terms import Environment
+
+Json = dict[str, Any]  # answers nest freely
+SOMEBODY = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
+
+
+@pytest.fixture
+async def stage(api: Api) -> Stage:
+    """Somebody with every scope."""
+    return Stage(api=api, client=await api.client(scopes=ALL))
+
+
+async def page(client: httpx2.AsyncClient, **query: str | int) -> Json:
+    """Return a page of the log."""
+    answer = await client.get("/v1/audit-log", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def items(client: httpx2.AsyncClient, **query: str | int) -> list[Json]:
+    """Return the lines of a page."""
+    return list((await page(client, **query))["items"])
+
+
+async def latest(connection: "asyncpg.Connection[asyncpg.Record]", action: Action) -> StoredEntry:
+    """Return the newest line of an action, of the whole installation."""
+    return (await latest_entries(connection, organization=None, action=action, limit=1))[0]
+
+
+async def test_a_line_says_who_did_what_to_which_thing(stage: Stage, clock: MovableClock) -> None:
+    """Archiving is told by its own name, with what it led to, at the instant of the call."""
+    project = await stage.project()
+    account = await stage.account(project, "tiktok", "luna")
+    connected = (await items(stage.client, action="account.connect"))[0]
+    assert (connected["objectId"], connected["detail"]["handle"]) == (account, "luna")
+    who = (await stage.client.get("/v1/whoami")).json()
+    assert connected["actor"]["keyId"] == who["keyId"], "whoever began the login"
+    assert connected["requestId"].startswith("req_")
+    clock.advance(timedelta(minutes=1))
+    answer = await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    line = (await items(stage.client))[0]
+    assert {**line, "id": None} == {
+        "id": None,
+        "at": write_instant(clock.now()),
+        "environment": "test",
+        "action": "project.archive",
+        "actor": {"kind": "api_key", "keyId": who["keyId"], "operatorId": None, "name": None},
+        "objectId": project,
+        "requestId": answer.headers["x-request-id"],
+        "detail": {"name": "Spring campaign", "fields": ["status"], "canceledScheduledPosts": 0},
+    }
+
+
+async def test_lines_are_found_by_what_is_known_of_them(api: Api, stage: Stage, clock: MovableClock) -> None:
+    """By action, key, thing, door and time, alone and together, page by page, whatever is written meanwhile."""
+    colleague = await api.client(scopes=ALL)
+    projects = []
+    for number in range(3):
+        clock.advance(timedelta(seconds=1))
+        projects.append(await stage.project(f"P{number}"))
+        await colleague.patch(f"/v1/projects/{projects[-1]}", json={"name": f"Q{number}"})
+    mine, theirs = [(await one.get("/v1/whoami")).json()["keyId"] for one in (stage.client, colleague)]
+    renamed = {"action": "project.update"}
+    assert [line["objectId"] for line in await items(stage.client, **renamed)] == projects[::-1]
+    assert {line["action"] for line in await items(stage.client, keyId=mine)} == {"project.create"}
+    about = await items(stage.client, objectId=projects[1])
+    assert [line["action"] for line in about] == ["project.update", "project.create"]
+    assert [line["actor"]["keyId"] for line in about] == [theirs, mine]
+    assert await items(stage.client, objectId=projects[1], keyId=mine, action="project.create") == about[1:]
+    assert await items(stage.client, objectId=projects[1], keyId=mine, action="project.update") == []
+    assert {line["action"] for line in await items(stage.client, actor="command_line")} == {
+        "key.create",
+        "organization.create",
+    }
+    at = about[0]["at"]
+    assert {line["objectId"] for line in await items(stage.client, since=at, until=at)} == {projects[1]}
+    seen, cursor = [], None
+    whole = await items(stage.client, limit=100)
+    while True:
+        found = await page(stage.client, limit=2, **({"cursor": cursor} if cursor else {}))
+        await stage.project("meanwhile")
+        seen += found["items"]
+        cursor = found["nextCursor"]
+        if cursor is None:
+            break
+    assert seen == whole
+    for query, place in (({"action": "none.such"}, "action"), ({"keyId": "x"}, "keyId"), ({"since": "x"}, "since")):
+        assert list(issues(await stage.client.get("/v1/audit-log", params=query))) == [place]
+
+
+async def test_approval_tells_the_posts_that_it_made(stage: Stage, clock: MovableClock, picture: bytes) -> None:
+    """The schedule call that waited has a line of its own, without posts; the approval's line names them."""
+    project = await stage.project()
+    await stage.client.patch(f"/v1/projects/{project}/content-review-policy", json={"policy": "review_all"})
+    account = await stage.account(project, "tiktok", "luna")
+    container = await stage.content(project, picture)
+    at = write_instant(clock.now() + timedelta(days=1))
+    targets = [{"socialAccountId": account, "mode": "publish"}]
+    await stage.client.post(f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets})
+    approved = (await stage.client.post(f"/v1/content/{container}/approve", json={"note": "Good"})).json()
+    lines = await items(stage.client, objectId=container)
+    assert [line["action"] for line in lines] == ["content.approve", "content.schedule", "content.finalize"]
+    assert lines[1]["detail"] == {"waitsForApproval": True, "targets": 1, "scheduledFor": at}
+    promoted = approved["pendingSchedulePromotion"]["scheduledPostIds"]
+    assert lines[0]["detail"] == {"note": "Good", "scheduledPostIds": promoted, "failedPromotions": 0}
+
+
+async def test_the_command_line_and_the_worker_leave_lines(api: Api, stage: Stage, owner_dsn: str) -> None:
+    """Organizations, providers and an account whose access has ended, each by its actor; no secret is in them."""
+    now, keyring = api.context.clock.now(), Keyring([b"k" * 32])
+    account = await stage.account(await stage.project(), "tiktok", "luna")
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
+        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
+        same: Mapping[str, Any] = {"name": "acme", "environment": Environment.TEST, "by": SOMEBODY, "now": now}
+        secrets = [
+            (await add_provider(connection, keyring, url="https://acme.example", secret=None, **same)).secret,
+            (await rotate_secret(connection, keyring, secret=None, **same)).secret,
+        ]
+        await remove_provider(connection, **same)
+        assert await mark_reauth_required(connection, parse_id("sa", account), now=now)
+        assert not await mark_reauth_required(connection, parse_id("sa", account), now=now)
+        found = await latest_entries(connection, organization=None, action=None, limit=100)
+        assert not any(secret in str(found) for secret in secrets)
+        by_hand = [one.entry for one in found if one.entry.actor == SOMEBODY]
+        assert [(entry.action, entry.object_id) for entry in by_hand][:3] == [
+            (Action.PROVIDER_REMOVE, "acme"),
+            (Action.PROVIDER_ROTATE_SECRET, "acme"),
+            (Action.PROVIDER_ADD, "acme"),
+        ]
+        assert [entry.action for entry in by_hand[3:]] == [Action.ORGANIZATION_CREATE]
+        assert len(await latest_entries(connection, organization="New", action=None, limit=9)) == 1
+    finally:
+        await connection.close()
+    (line,) = await items(stage.client, action="account.reauth_required")
+    assert (line["objectId"], line["actor"]["kind"], line["requestId"]) == (account, "worker", None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_log SET action = 'project.create'",
+        "DELETE FROM audit_log",
+        "TRUNCATE audit_log",
+        "DROP TABLE audit_log",
+        "ALTER TABLE audit_log DROP COLUMN detail",
+        "CREATE RULE quiet AS ON INSERT TO audit_log DO INSTEAD NOTHING",
+        "UPDATE schema_migrations SET version = '0'",
+    ],
+)
+async def test_the_programs_own_role_can_only_add(api: Api, stage: Stage, statement: str) -> None:
+    """Whatever statement the API or a worker may be brought to run, the lines stay; all other tests run in this role too."""
+    await stage.project()
+    before = await items(stage.client)
+    assert await api.context.pool.fetchval("SELECT current_user") == EMBEDDED_ROLE
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await api.context.pool.execute(statement)
+    assert await items(stage.client) == before
+
+
+async def test_a_login_of_ones_own_is_granted_as_much(owner_dsn: str, server_dsn: str) -> None:
+    """`presswork migrate --grant-to` takes a role that is a login of its own, again and again, and no other."""
+    server = await asyncpg.connect(server_dsn)
+    owner = await asyncpg.connect(owner_dsn)
+    role = f"App {owner.get_server_pid()}"
+    try:
+        await server.execute(f'CREATE ROLE "{role}" LOGIN')
+        with pytest.raises(Invalid):
+            await grant_to(owner, "nobody at all")
+        with pytest.raises(Invalid):
+            await grant_to(owner, str(await owner.fetchval("SELECT current_user")))
+        for _ in range(2):
+            await grant_to(owner, role)
+        await owner.execute(f'SET ROLE "{role}"')
+        await ensure_organization(owner, "By the app", now=(await owner.fetchval("SELECT now()")))
+        assert (await latest(owner, Action.ORGANIZATION_CREATE)).organization == "By the app"
+        for statement in ("DELETE FROM audit_log", "UPDATE audit_log SET detail = ''", "TRUNCATE audit_log"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await owner.execute(statement)
+        await owner.execute("SET ROLE NONE")
+        await owner.execute(f'GRANT {await owner.fetchval("SELECT quote_ident(current_user)")} TO "{role}"')
+        with pytest.raises(Invalid):
+            await grant_to(owner, role)
+    finally:
+        await owner.execute("SET ROLE NONE")
+        await owner.execute(f'DROP OWNED BY "{role}"')
+        await owner.close()
+        await server.execute(f'DROP ROLE "{role}"')
+        await server.close()
+
+
+async def test_old_lines_go_by_their_owners_hand_alone(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+    """What is older goes, what is not stays, and the log says who did that; the program's own role is told who could."""
+    await stage.project("old")
+    clock.advance(timedelta(days=400))
+    border = clock.now()
+    kept = await stage.project("kept")
+    async with api.context.pool.acquire() as connection:
+        with pytest.raises(Unavailable, match="owner of the tables"):
+            await prune(connection, before=border, by=SOMEBODY, now=clock.now())
+    owner = await asyncpg.connect(owner_of(dsn))
+    try:
+        count = await prune(owner, before=border, by=SOMEBODY, now=clock.now())
+        told = await latest(owner, Action.AUDIT_PRUNE)
+    finally:
+        await owner.close()
+    assert [line["objectId"] for line in await items(stage.client)] == [kept]
+    assert (count, told.entry.actor.name) == (3, "ines")
+    assert told.entry.detail == {"before": write_instant(border), "lines": 3}

@@ -1,0 +1,183 @@
+"""The command line as a client: login, publish, posts, post, cancel, approve and reject, against a running server."""
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.cli.program import Desk, Done, Up, environment
+from tests.sdk.stage import connect, made, make_key
+
+from presswork.media.samples import sample_picture
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a login, in a folder with a picture."""
+
+    desk: Desk
+    url: str
+    key: str
+    project: str
+    folder: Path
+
+    def run(self, *arguments: str, **settings: str) -> Done:
+        """Run a command to its end."""
+        given = environment(login_file=str(self.folder / "login.json"), **settings)
+        return self.desk.run(arguments, environment=given, cwd=self.folder)
+
+    def json(self, *arguments: str, status: int = 0) -> Mapping[str, object]:
+        """Run a command with --json and return what it prints."""
+        done = self.run(*arguments, "--json")
+        assert done.status == status, done.stderr
+        found: Mapping[str, object] = json.loads(done.stdout)
+        return found
+
+    def call(self, method: str, path: str, **body: object) -> httpx2.Response:
+        """Call the API by hand."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx2.request(method, f"{self.url}{path}", headers=headers, json=body or None, trust_env=False)
+
+
+@pytest.fixture(scope="module")
+def person(up: Up, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A person with two accounts of the same name, one on each platform."""
+    folder = tmp_path_factory.mktemp("person")
+    (folder / "a.jpg").write_bytes(sample_picture(720, 900))
+    (folder / "b.jpg").write_bytes(sample_picture(720, 900, seed=2))
+    organization = f"client-{uuid4()}"
+    key = make_key(desk, up, folder, organization, "*")
+    with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+        project = made(client.post("/v1/projects", json={"name": "Shop", "timezone": "UTC"}))
+        connect(client, project, "instagram", "cli.shop")
+        connect(client, project, "tiktok", "cli.shop")
+    person = Person(desk, up.url, key, project, folder)
+    said = person.run("login", "--url", up.url, "--json", api_key=key)
+    assert said.status == 0, said.stderr
+    assert json.loads(said.stdout)["projectId"] == project
+    return person
+
+
+def test_a_login_is_kept_for_its_owner_only(person: Person) -> None:
+    """The file with the key is nobody else's to read; a key that the server does not know is not kept."""
+    file = person.folder / "login.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    before = file.read_text()
+    wrong = person.run("login", "--url", person.url, api_key=person.key[:-4] + "AAAA")
+    assert wrong.status == 1
+    assert person.key[-20:] not in wrong.stdout + wrong.stderr
+    assert file.read_text() == before
+
+
+def test_commands_without_a_login_say_what_to_do(person: Person, tmp_path: Path) -> None:
+    """Nobody is logged in: the command says how, and ends with 1."""
+    done = person.desk.run(["posts"], environment=environment(login_file=str(tmp_path / "none.json")), cwd=tmp_path)
+    assert done.status == 1
+    assert "presswork login" in done.stderr
+
+
+def test_files_are_published_and_watched(person: Person) -> None:
+    """Two pictures go out as a slideshow to both accounts; the command ends when both are live."""
+    done = person.run(
+        "publish", "a.jpg", "b.jpg", "--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "Two"
+    )
+    assert done.status == 0, done.stdout + done.stderr
+    assert "instagram @cli.shop: published — https://www.instagram.com/p/" in done.stdout
+    assert "tiktok @cli.shop: published" in done.stdout
+
+
+def test_a_repeated_call_posts_once(person: Person) -> None:
+    """With an idempotency key, the same content goes out once, however often the command is given."""
+    content = person.json("publish", "a.jpg", "--to", "instagram:@cli.shop", "--dry-run")["containerId"]
+    command = ("publish", str(content), "--to", "instagram:@cli.shop", "--idempotency-key", f"k-{content}")
+    first, second = person.json(*command), person.json(*command)
+    assert _ids(first) == _ids(second)
+    assert {post["status"] for post in _items(first)} == {"published"}
+
+
+def test_names_that_do_not_tell_are_all_told_at_once(person: Person) -> None:
+    """A handle of both platforms and one of none: nothing is uploaded, and the refusal names what there is."""
+    done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@nobody")
+    assert done.status == 1
+    assert "instagram:@cli.shop or tiktok:@cli.shop" in done.stderr
+    assert "there is no account @nobody" in done.stderr
+
+
+def test_a_dry_run_says_target_by_target_what_would_be_refused(person: Person) -> None:
+    """Preflight as a table: status 1 where a target would be refused, and nothing is published."""
+    before = len(_items(person.json("posts", "--limit", "100")))
+    done = person.run(
+        "publish", "a.jpg", "--to", "instagram:@cli.shop", "--to", "tiktok:@cli.shop", "--managed", "--dry-run"
+    )
+    assert done.status == 1
+    assert done.stdout.count("SOCIAL_ACCOUNT_NOT_PUBLISH_READY") == 2
+    assert len(_items(person.json("posts", "--limit", "100"))) == before
+
+
+def test_posts_are_scheduled_listed_told_and_canceled(person: Person) -> None:
+    """A post for later is queued; its timeline tells so; canceled once, it can't be canceled again."""
+    done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
+    assert done.status == 0, done.stderr
+    post_id = done.stdout.split("is there.")[1].split()[0]
+    assert post_id in _ids(person.json("posts", "--status", "queued"))
+    told = person.json("post", post_id)
+    assert told["status"] == "queued"
+    assert "Due at" in person.run("post", post_id).stdout
+    assert person.run("cancel", post_id, "--reason", "no").status == 0
+    again = person.json("cancel", post_id, status=1)
+    assert again["items"] == []
+    assert person.json("post", post_id)["status"] == "canceled"
+
+
+def test_wrong_words_are_refused_with_the_right_ones(person: Person) -> None:
+    """A time, a state or a project that is none is refused in a sentence, before anything is sent."""
+    assert "+2h" in person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "soon").stderr
+    assert "publishing" in person.run("posts", "--status", "done").stderr
+    assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
+    assert "not both" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr
+    assert person.run("publish", "a.jpg").status == 2
+
+
+def test_content_is_approved_and_rejected(person: Person) -> None:
+    """In a project with review, what was scheduled goes out once it is approved, and is dropped if rejected."""
+    project = made(person.call("POST", "/v1/projects", name="Reviewed", timezone="UTC"))
+    assert person.call("PATCH", f"/v1/projects/{project}/content-review-policy", policy="review_all").status_code == 200
+    with httpx2.Client(
+        base_url=person.url, headers={"Authorization": f"Bearer {person.key}"}, trust_env=False
+    ) as client:
+        connect(client, project, "instagram", "cli.reviewed")
+    for decision in ("approve", "reject"):
+        command = ("publish", "a.jpg", "--to", "@cli.reviewed", "--at", "+2h", "--project", project)
+        waiting = person.json(*command)
+        assert waiting["gateStatus"] == "blocked_on_approval"
+        extra = ("--reason", "blurred") if decision == "reject" else ("--note", "fine")
+        decided = person.json(decision, str(waiting["containerId"]), *extra)
+        assert decided["approvalStatus"] == ("approved" if decision == "approve" else "rejected")
+    assert len(_items(person.json("posts", "--project", project))) == 1
+
+
+def test_the_tab_key_offers_accounts(person: Person) -> None:
+    """Completion of --to asks the server for handles, and of commands for names."""
+    asked = {
+        "_PRESSWORK_COMPLETE": "complete_bash",
+        "COMP_WORDS": "presswork publish a.jpg --to tiktok:",
+        "COMP_CWORD": "4",
+    }
+    given = {**environment(login_file=str(person.folder / "login.json")), **asked}
+    assert "tiktok:@cli.shop" in person.desk.run([], environment=given, cwd=person.folder).stdout
+
+
+def _items(found: Mapping[str, object]) -> list[dict[str, object]]:
+    items = found["items"]
+    assert isinstance(items, list)
+    return items
+
+
+def _ids(found: Mapping[str, object]) -> list[object]:
+    return [one["id"] for one in _items(found)]

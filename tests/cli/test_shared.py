@@ -1,0 +1,52 @@
+"""A machine with other secret keys or another media store than the others is told so, and does no harm."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.cli.program import Desk, Done, Presswork
+from tests.cli.test_doctor import verdicts
+from tests.conftest import Stage
+
+from presswork.keyring import new_key_text
+
+
+@pytest.fixture
+async def first_machine(stage: Stage, desk: Desk, tmp_path: Path, dsn: str, picture: bytes) -> Presswork:
+    """A machine on which an account was connected and a picture was brought in."""
+    project = await stage.project()
+    await stage.account(project, "instagram", "bakery")
+    await stage.content(project, picture)
+    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+
+
+async def _run(machine: Presswork, *arguments: str, **settings: str) -> Done:
+    return await asyncio.to_thread(machine.run, *arguments, **settings)
+
+
+@pytest.mark.parametrize("part", ["api", "worker", "up"])
+async def test_a_machine_that_shares_too_little_does_not_start(
+    first_machine: Presswork, tmp_path: Path, dsn: str, part: str
+) -> None:
+    """A second machine without the keys and the media of the first one refuses to start, and names both settings."""
+    second = Presswork(first_machine.desk, tmp_path / "second", tmp_path / "cwd", {"database_url": dsn})
+    done = await _run(second, part, port="0")
+    assert done.status == 1
+    for setting in ("PRESSWORK_SECRET_KEYS", "PRESSWORK_MEDIA_STORE", "PRESSWORK_CHECK_SHARED"):
+        assert setting in done.stderr
+    assert not (tmp_path / "second" / "secret.key").exists()
+    media = await _run(second, part, port="0", secret_keys=(tmp_path / "data" / "secret.key").read_text().strip())
+    assert "None of the newest media" in media.stderr
+    assert "PRESSWORK_SECRET_KEYS" not in media.stderr
+
+
+async def test_the_doctor_finds_what_is_not_shared(first_machine: Presswork, tmp_path: Path) -> None:
+    """The first machine is well; with other keys, and with another folder, the doctor says which of both it is."""
+    well = await asyncio.to_thread(verdicts, first_machine, status=0)
+    assert not {"shared secret keys", "shared media"} & set(well)
+    keys = await asyncio.to_thread(verdicts, first_machine, status=1, secret_keys=new_key_text())
+    assert "PRESSWORK_SECRET_KEYS" in keys["shared secret keys"]["mend"]
+    assert "shared media" not in keys
+    media = await asyncio.to_thread(verdicts, first_machine, status=1, media_store=str(tmp_path / "elsewhere"))
+    assert "PRESSWORK_MEDIA_STORE" in media["shared media"]["mend"]
+    assert "shared secret keys" not in media

@@ -1,0 +1,111 @@
+"""Behind a real PgBouncer that pools transactions, everything works: prepared statements, migrations, posts, hints."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from tests.conftest import MovableClock, Stage, serving
+from tests.db.bouncer import bouncing
+
+from presswork.cli.database import connected
+from presswork.db.migrate import migrate, pending
+from presswork.db.pool import Pool, listen, pool_of
+from presswork.settings import Settings
+from presswork.worker.runtime import open_worker
+
+pytestmark = pytest.mark.xdist_group("bouncer")
+
+
+_WHO = "SELECT pg_backend_pid()"
+
+
+async def _backends(pool: Pool) -> set[int]:
+    """Have eight sessions ask the same things, in transactions, and return which server processes answered."""
+
+    async def ask(number: int) -> int:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.fetchval("SELECT $1::int + 1", number)
+            return int(await connection.fetchval(_WHO))
+
+    return set(await asyncio.gather(*(ask(number) for number in range(8))))
+
+
+@pytest.mark.parametrize("keeps", [0, 200])
+async def test_sessions_that_share_server_connections_do_not_disturb_each_other(
+    tmp_path: Path, dsn: str, keeps: int
+) -> None:
+    """Eight sessions on two server connections repeat statements, whether or not the pooler knows of prepared ones."""
+    async with (
+        bouncing(tmp_path, dsn, keeps=keeps) as pooled,
+        pool_of(pooled, min_size=8, max_size=8) as one,
+        pool_of(pooled, min_size=2) as other,
+    ):
+        async with other.acquire() as first, other.acquire() as second:
+            holds_one, holds_other = first.transaction(), second.transaction()
+            await holds_one.start()
+            one_server = await first.fetchval(_WHO)
+            met = [await _backends(one)]
+            await holds_other.start()
+            other_server = await second.fetchval(_WHO)
+            await holds_one.rollback()
+            met.append(await _backends(one))
+            await holds_other.rollback()
+        assert met == [{other_server}, {one_server}], "each session must meet both servers"
+        for _ in range(20):
+            await asyncio.gather(*(one.fetchval("SELECT $1::text", str(n)) for n in range(8)))
+        kept = await one.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'PGBOUNCER%'")
+        assert bool(kept) is (keeps > 0)
+
+
+@pytest.mark.parametrize("keeps", [0, 200])
+async def test_posts_are_accepted_and_go_live_through_a_pooler(
+    tmp_path: Path, settings: Settings, bare_dsn: str, clock: MovableClock, picture: bytes, keeps: int
+) -> None:
+    """An empty database is migrated, an account connected, a post published and repeated, all through the pooler."""
+    async with bouncing(tmp_path, bare_dsn, keeps=keeps, connections=4) as pooled:
+        async with connected(pooled) as connection:
+            await migrate(connection)
+            assert not await pending(connection)
+        direct = settings.model_copy(update={"database_listen_url": SecretStr(bare_dsn)})
+        async with serving(direct, dsn=pooled, clock=clock) as api:
+            stage = Stage(api=api, client=await api.client())
+            project = await stage.project()
+            accounts = [await stage.account(project, "instagram", f"bakery{n}") for n in range(3)]
+            content = await stage.content(project, picture)
+            posts = await stage.publish(content, *accounts)
+            async with open_worker(direct, dsn=pooled, base_url=api.base_url, clock=clock) as worker:
+                await worker.work_until_idle()
+            assert [(await stage.post(post))["status"] for post in posts] == ["published"] * 3
+            assert len(await stage.live(platform="instagram")) == 3
+
+
+async def test_hints_arrive_past_the_pooler_and_it_says_so_where_they_would_not(tmp_path: Path, dsn: str) -> None:
+    """Listening at the pooler warns with the setting that mends it; listening past it hears what is said through it."""
+    async with bouncing(tmp_path, dsn, keeps=200) as pooled, pool_of(pooled) as pool:
+        for place, is_warned in ((pooled, True), (dsn, False)):
+            heard: asyncio.Queue[str] = asyncio.Queue()
+            ready = asyncio.Event()
+            with capture_logs() as logs:
+                ear = asyncio.create_task(listen(place, "news", heard.put_nowait, restarted=ready.set))
+                await ready.wait()
+                if not is_warned:
+                    await pool.execute("SELECT pg_notify('news', 'hello')")
+                    assert await asyncio.wait_for(heard.get(), timedelta(seconds=20).total_seconds()) == "hello"
+                ear.cancel()
+                await asyncio.gather(ear, return_exceptions=True)
+            assert any("PRESSWORK_DATABASE_LISTEN_URL" in line["event"] for line in logs) is is_warned
+
+
+async def test_without_a_pooler_statements_are_kept(dsn: str) -> None:
+    """A server of one's own keeps what was prepared: the same statement is not planned anew."""
+    async with pool_of(dsn, min_size=1, max_size=1) as pool:
+        for _ in range(3):
+            await pool.fetchval("SELECT 'kept' || $1::text", "?")
+        names = await pool.fetch("SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT ''kept''%'")
+        assert len(names) == 1
+    with pytest.raises(asyncpg.InterfaceError, match="closed"):
+        await pool.fetchval("SELECT 1")

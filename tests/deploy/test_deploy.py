@@ -1,0 +1,128 @@
+"""The files for running it elsewhere name what exists: commands with their options, settings, files, and no secret."""
+
+import configparser
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import typer
+import yaml
+from dotenv import dotenv_values
+from tests.docs.pages import ROOT
+from typer.core import TyperGroup
+
+from presswork.cli.main import COMMANDS
+from presswork.settings import PREFIX, Settings
+
+DEPLOY: Final = ROOT / "deploy"
+COMPOSE: Final = DEPLOY / "compose" / "compose.yaml"
+CONTAINERFILE: Final = DEPLOY / "Containerfile"
+UNITS: Final = sorted((DEPLOY / "systemd").glob("*.service"))
+EXAMPLES: Final = sorted(DEPLOY.rglob("*.env.example"))
+SECRETS: Final = {f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in repr(field)}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:  # Any: whatever YAML holds
+    """The services of the compose file, merged as compose merges them."""
+    found: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
+def check_command(words: Sequence[str]) -> None:
+    """Prove that a command line of `presswork` is one: the command exists, and so does each option."""
+    name, *rest = words
+    assert name in COMMANDS
+    command = typer.main.get_command(import_module(f"presswork.cli.{name}").app)
+    assert not isinstance(command, TyperGroup)
+    command.make_context(name, list(rest))  # raises on an option that is none, and on a value that does not fit
+
+
+def named_settings() -> Iterator[tuple[Path, str]]:
+    """Yield each setting that a file in deploy/ names."""
+    for file in sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".json"):
+        for name in re.findall(rf"\b({PREFIX}[A-Z_]+)\b", file.read_text()):
+            yield file, name
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    """No file sets, or tells to set, what the program does not read. What compose itself reads is told apart by its name."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {"PRESSWORK_PUBLISHED_PORT"}
+    named = {name for _, name in named_settings()}
+    assert {"PRESSWORK_DATABASE_URL", "PRESSWORK_SECRET_KEYS", "PRESSWORK_PUBLIC_URL", "PRESSWORK_MEDIA_STORE"} <= named
+    assert [(file.name, name) for file, name in named_settings() if name not in known] == []
+
+
+def test_the_image_runs_a_command_that_exists(services: dict[str, dict[str, Any]]) -> None:
+    """The image starts the program, by default an API on the port that its health check and the proxy ask."""
+    text = CONTAINERFILE.read_text()
+    settings = dict(re.findall(rf"({PREFIX}\w+)=(\S+)", text))
+    assert 'ENTRYPOINT ["presswork"]' in text
+    check_command(re.findall(r'"([^"]+)"', text.partition("\nCMD ")[2]))
+    assert f"http://127.0.0.1:{settings['PRESSWORK_PORT']}/readyz" in text
+    assert re.search(r"^USER presswork$", text, re.MULTILINE)
+    port = settings["PRESSWORK_PORT"]
+    assert services["api"]["expose"] == [port]
+    assert f"dynamic a api {port}" in (COMPOSE.parent / "Caddyfile").read_text()
+    assert f":{port} {{" in (COMPOSE.parent / "Caddyfile").read_text()
+    for name in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.MULTILINE):
+        assert all((ROOT / part).exists() for part in name.split())
+
+
+def test_the_compose_file_runs_commands_that_exist(services: dict[str, dict[str, Any]]) -> None:
+    """API, worker, migration and sandbox are commands of the program, and wait for one another in the right order."""
+    ours = {name: service for name, service in services.items() if service["image"] == "presswork"}
+    assert set(ours) == {"migrate", "api", "worker", "sandbox"}
+    for service in ours.values():
+        check_command(service["command"])
+        assert service["env_file"] == "presswork.env"
+        assert (
+            COMPOSE.parent / service["build"]["context"] / service["build"]["dockerfile"]
+        ).resolve() == CONTAINERFILE
+    assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for name in ("api", "worker"):
+        assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert services["migrate"]["restart"] == "no"
+    assert "ports" not in services["api"], "a fixed port would allow one API only"
+    volumes = yaml.safe_load(COMPOSE.read_text())["volumes"]
+    mounted = {entry.partition(":")[0] for service in services.values() for entry in service.get("volumes", ())}
+    assert {name for name in mounted if not name.startswith(".")} == set(volumes)
+    assert all((COMPOSE.parent / name).exists() for name in mounted if name.startswith("."))
+    env_files = {service["env_file"] for service in services.values() if "env_file" in service}
+    assert {f"{name}.example" for name in env_files} == {path.name for path in COMPOSE.parent.glob("*.example")}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_run_commands_that_exist(unit: Path) -> None:
+    """Each unit runs a command of the program as a user without rights, with the settings of one file."""
+    parser = configparser.ConfigParser(strict=True, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # the documented way to keep the case of names
+    parser.read_string(unit.read_text())
+    service = parser["Service"]
+    program, *words = shlex.split(service["ExecStart"].replace("%i", "8000"))
+    assert program == "/opt/presswork/bin/presswork"
+    check_command(words)
+    assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"]) == ("presswork", "yes", "strict")
+    assert service["EnvironmentFile"] == "/etc/presswork/presswork.env"
+    if words != ["migrate"]:
+        assert (service["Restart"], parser["Install"]["WantedBy"]) == ("always", "multi-user.target")
+        assert "presswork-migrate.service" in parser["Unit"]["After"]
+    else:
+        assert service["Type"] == "oneshot"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: str(path.relative_to(DEPLOY)))
+def test_examples_are_settings_without_secrets(example: Path) -> None:
+    """An example is read as it stands, once what is secret is filled in; it holds nothing secret itself."""
+    values = {name: value or "" for name, value in dotenv_values(example).items()}
+    for name, value in values.items():
+        if name in SECRETS or name.endswith(("PASSWORD", "KEY")):
+            assert not value or ":PASSWORD@" in value, name
+    given = {
+        name.removeprefix(PREFIX).lower(): value for name, value in values.items() if name.startswith(PREFIX) and value
+    }
+    Settings.model_validate(given)

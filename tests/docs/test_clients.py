@@ -1,0 +1,122 @@
+"""The code of the tutorial and of the clients' guides works, word for word, against a running server."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx2
+import pytest
+from tests.cli.program import Desk, until
+from tests.docs.pages import DOCS, code_blocks
+from tests.sdk.conftest import built, install_node, node_modules
+from tests.sdk.stage import stage
+
+__all__ = ["built", "install_node", "node_modules"]
+LONGEST_PAGE: Final = 43
+"""Lines of the tutorial's page at most, without blank ones: it is to be read at one go."""
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """A server, a key, a project with two accounts, and a picture."""
+    desk = Desk()
+    with stage(tmp_path_factory.mktemp("clients"), desk) as names:
+        yield names
+    desk.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, names: Mapping[str, str], built: Path) -> Path:
+    """A reader's folder: a picture, and the JavaScript client installed."""
+    (tmp_path / "picture.jpg").write_bytes(Path(names["picture"]).read_bytes())
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "presswork-client").symlink_to(built.parent, target_is_directory=True)
+    return tmp_path
+
+
+def _environment(names: Mapping[str, str], **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
+    key, url = names["apiKey"], names["directUrl"]
+    return {**kept, "PRESSWORK_API_KEY": key, "PRESSWORK_BASE_URL": url, "NO_PROXY": "*", **more}
+
+
+def _run(command: list[str], folder: Path, names: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        command, cwd=folder, env=_environment(names), capture_output=True, text=True, timeout=90, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_python_guide_works_as_it_stands(folder: Path, names: Mapping[str, str]) -> None:
+    """Its blocks are one program, which publishes, lists, and is refused where it says so."""
+    (folder / "guide.py").write_text("\n".join(code_blocks(DOCS / "sdk-python.md", "python")))
+    said = _run([sys.executable, "guide.py"], folder, names)
+    assert "published http" in said
+    assert "NOT_FOUND There is no such" in said
+
+
+def test_the_javascript_guide_works_as_it_stands(folder: Path, names: Mapping[str, str]) -> None:
+    """Its blocks are one program, which publishes, lists, and is refused where it says so."""
+    (folder / "guide.mjs").write_text("\n".join(code_blocks(DOCS / "sdk-typescript.md", "js")))
+    said = _run(["node", "guide.mjs"], folder, names)
+    assert "published http" in said
+    assert "NOT_FOUND There is no such" in said
+    assert said.rstrip().endswith("true")
+
+
+def test_the_tutorial_connects(folder: Path, names: Mapping[str, str]) -> None:
+    """The third step prints an address of a login for each platform."""
+    connect, _page = code_blocks(DOCS / "tutorial.md", "python")
+    (folder / "connect.py").write_text(connect)
+    said = _run([sys.executable, "connect.py"], folder, names)
+    assert len(re.findall(r"/sandbox/www\.(instagram|tiktok)\.com/\S+", said)) == 2
+
+
+@pytest.mark.parametrize(("kind", "name"), [("python", "page.py"), ("js", "page.mjs")])
+def test_the_tutorials_page_publishes(kind: str, name: str, folder: Path, names: Mapping[str, str]) -> None:
+    """A person opens the page, picks a file and both accounts, presses Publish, and sees both posts go live."""
+    page = code_blocks(DOCS / "tutorial.md", kind)[-1]
+    assert len([line for line in page.splitlines() if line.strip()]) <= LONGEST_PAGE
+    (folder / name).write_text(page)
+    program = [sys.executable, name] if kind == "python" else ["node", name]
+    with _serving(program, folder, names) as url, httpx2.Client(base_url=url, trust_env=False, timeout=30) as browser:
+        accounts = re.findall(r'name="to" value="(sa_[0-9a-f-]+)"', browser.get("/").text)
+        assert set(accounts) == {names["instagram"], names["tiktok"]}
+        sent = {"to": accounts, "caption": f"From {name}"}
+        picture = {"file": ("picture.jpg", (folder / "picture.jpg").read_bytes(), "image/jpeg")}
+        answer = browser.post("/", data=sent, files=picture)
+        assert answer.status_code == 303, answer.text
+        shown = answer.headers["Location"]
+        assert until(lambda: browser.get(shown).text.count(": published http") == 2), browser.get(shown).text
+        wrong = browser.post("/", data=sent, files={"file": ("picture.jpg", b"no picture", "image/jpeg")})
+        assert wrong.status_code == 400, wrong.text
+        assert wrong.text
+
+
+@contextmanager
+def _serving(program: list[str], folder: Path, names: Mapping[str, str]) -> Iterator[str]:
+    """Run a page's program on a free port until the block ends; yield its address once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(program, cwd=folder, env=_environment(names, PORT=str(port))) as process:
+        try:
+            assert until(lambda: _answers(url))
+            yield url
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, trust_env=False, timeout=10).is_success
+    except httpx2.TransportError:
+        return False

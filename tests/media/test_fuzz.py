@@ -1,0 +1,102 @@
+"""Hostile media through the pool, as an upload goes: what is odd is taken, what does harm is refused, no child dies."""
+
+import struct
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.media.corpus import doubtful, fine, fingerprint, hostile, png, scan_bomb, with_field
+from tests.media.fuzz import Verdict, case, judge, run
+
+from presswork.errors import MediaUnsupported
+from presswork.media.convert_image import ImageSpec, convert_image
+from presswork.media.convert_video import VideoSpec, convert_video
+from presswork.media.model import ContentType
+from presswork.media.pool import MediaPool
+from presswork.media.probe import probe
+from presswork.media.samples import sample_video
+
+SEED = 20261125
+CASES = 120
+
+
+async def test_whatever_is_sent_is_taken_or_refused(tmp_path: Path) -> None:
+    """Each odd but honest file is taken and converted, each hostile one refused, and none kills or holds up a child."""
+    async with MediaPool(1) as pool:
+        became = {
+            name: await judge(pool, data, tmp_path)
+            for name, data in {**fine(), **hostile(), **doubtful(), "nothing": b""}.items()
+        }
+    assert {name for name, verdict in became.items() if verdict is not Verdict.TAKEN} - doubtful().keys() == {
+        *hostile(),
+        "nothing",
+    }
+    assert set(became.values()) == {Verdict.TAKEN, Verdict.REFUSED}
+
+
+async def test_damaged_files_are_taken_or_refused() -> None:
+    """Files that were cut, bent, spliced and disguised by a seed: a Probe or MediaUnsupported, from a child that lives."""
+    report = await run(SEED, range(CASES), processes=1)
+    assert report.unwanted == []
+    assert min(report.verdicts[Verdict.TAKEN], report.verdicts[Verdict.REFUSED]) > CASES // 10
+
+
+async def test_a_case_can_be_had_again() -> None:
+    """The seed and the number are the case, in any process, so that what a long run finds can be looked at."""
+    async with MediaPool(1) as pool:
+        assert await pool.run(timedelta(minutes=1), case, SEED, 7) == case(SEED, 7)
+        assert await pool.run(timedelta(minutes=1), fingerprint) == fingerprint()
+    assert case(SEED, 7) != case(SEED, 8)
+
+
+def test_a_picture_of_empty_scans_is_refused() -> None:
+    """Half a megabyte of scans would keep a decoder busy for minutes; what encoders write stays far below the limit."""
+    with pytest.raises(MediaUnsupported, match="too many parts"):
+        probe(scan_bomb(scans=101))
+    assert probe(scan_bomb(scans=80)).width == 200
+
+
+@pytest.mark.parametrize("size", [(2, 60_000), (60_000, 2), (1, 400_000), (400_000, 1)])
+@pytest.mark.parametrize("content_type", [ContentType.JPEG, ContentType.WEBP])
+def test_a_picture_like_a_thread_is_converted_in_little_memory(
+    size: tuple[int, int], content_type: ContentType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture of thousands of times its own breadth fits the format of the copy, and the bars beside it stay small."""
+    thread = png(*size, (b"\0" + bytes(3 * size[0])) * size[1])
+    copy = probe(convert_image(thread, ImageSpec(content_type=content_type)))
+    assert max(copy.width, copy.height) <= {ContentType.JPEG: 65_500, ContentType.WEBP: 16_383}[content_type]
+    pages: list[int] = []
+    new = Image.new
+
+    def noted(mode: str, size: tuple[int, int], *color: tuple[int, int, int]) -> Image.Image:
+        pages.append(size[0] * size[1])
+        return new(mode, size, *color)
+
+    monkeypatch.setattr(Image, "new", noted)
+    barred = ImageSpec(content_type=content_type, max_width=100, min_ratio=0.8, max_ratio=1.91, is_padded=True)
+    copy = probe(convert_image(thread, barred))
+    assert copy.width <= 100
+    assert 0.8 <= copy.ratio <= 1.91
+    assert max(pages) <= 100 * 125
+
+
+def test_frames_that_outlast_their_video_are_not_converted(tmp_path: Path) -> None:
+    """Two hundred milliseconds by the header, hours by the frames: the conversion ends at what the header says."""
+    source = tmp_path / "source"
+    lying = with_field(fine()["silent mp4"], b"stts", 12, struct.pack(">I", 12_800 * 3600))
+    source.write_bytes(lying)
+    assert probe(source).duration == timedelta(seconds=0.2)
+    with pytest.raises(MediaUnsupported, match="last longer"):
+        convert_video(source, tmp_path / "copy", VideoSpec())
+    source.write_bytes(sample_video(timedelta(seconds=2), 64, 48))
+    copy = convert_video(source, tmp_path / "honest copy", VideoSpec(max_width=32))
+    assert copy.duration == timedelta(seconds=2)
+
+
+def test_a_video_that_yields_no_frame_is_refused(tmp_path: Path) -> None:
+    """libav makes no file where there is nothing to write; that is the video's fault and no missing file."""
+    source = tmp_path / "source"
+    source.write_bytes(with_field(fine()["silent mp4"], b"stts", 8, b"\xff" * 8))
+    with pytest.raises(MediaUnsupported, match="no frames that can be converted"):
+        convert_video(source, tmp_path / "copy", VideoSpec())

@@ -1,0 +1,162 @@
+"""Both SDKs, by one list of cases (cases.json), against a real server behind a way on which calls get lost."""
+
+import inspect
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from tests.cli.program import Desk
+from tests.sdk.play import Between, Play
+from tests.sdk.stage import stage
+
+from presswork_client import AsyncPage, AsyncPresswork, Model, Page, Presswork, UploadProgress
+
+CASES: Final = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
+SDK: Final = Path(__file__).parents[2] / "sdk"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """What cases call by name."""
+    desk = Desk()
+    with stage(tmp_path_factory.mktemp("sdk"), desk) as names:
+        yield names
+    desk.close()
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Plays with the client that waits."""
+
+    url: str
+    clients: dict[str, Presswork] = field(default_factory=dict)
+
+    def _client(self, key: str) -> Presswork:
+        return self.clients.setdefault(key, Presswork(api_key=key, base_url=self.url))
+
+    async def call(self, key: str, name: str, arguments: Mapping[str, object]) -> Model:
+        answer = _method(self._client(key), name)(**arguments)
+        assert isinstance(answer, Model | Page)
+        return answer if isinstance(answer, Model) else answer.answer
+
+    async def upload(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Model:
+        told: list[UploadProgress] = []
+        given: Any = arguments
+        content = self._client(key).content.upload_files(paths, on_progress=told.append, **given)
+        assert told[-1].sent_bytes == told[-1].total_bytes > 0
+        return content
+
+    async def wait(self, key: str, post_id: str) -> Model:
+        return self._client(key).publishing.wait(post_id, timeout_seconds=60)
+
+    async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
+        page = _method(self._client(key), name)(**arguments)
+        assert isinstance(page, Page)
+        await between()
+        return list(page)
+
+
+@dataclass(slots=True)
+class Awaiting:
+    """Plays with the client for asyncio."""
+
+    url: str
+    clients: dict[str, AsyncPresswork] = field(default_factory=dict)
+
+    def _client(self, key: str) -> AsyncPresswork:
+        return self.clients.setdefault(key, AsyncPresswork(api_key=key, base_url=self.url))
+
+    async def call(self, key: str, name: str, arguments: Mapping[str, object]) -> Model:
+        answer = await _method(self._client(key), name)(**arguments)
+        assert isinstance(answer, Model | AsyncPage)
+        return answer if isinstance(answer, Model) else answer.answer
+
+    async def upload(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Model:
+        given: Any = arguments
+        return await self._client(key).content.upload_files(paths, **given)
+
+    async def wait(self, key: str, post_id: str) -> Model:
+        return await self._client(key).publishing.wait(post_id, timeout_seconds=60)
+
+    async def rows(self, key: str, name: str, arguments: Mapping[str, object], between: Between) -> list[Model]:
+        page = await _method(self._client(key), name)(**arguments)
+        assert isinstance(page, AsyncPage)
+        await between()
+        return [row async for row in page]
+
+    async def close(self) -> None:
+        for client in self.clients.values():
+            await client.close()
+
+
+def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
+    """Return the names with idempotency keys that are this run's own."""
+    return {**names, "lostKey": f"lost-{run}", "sameKey": f"same-{run}"}
+
+
+def _method(client: Presswork | AsyncPresswork, name: str) -> Any:
+    resource, _, method = name.partition(".")
+    return getattr(getattr(client, resource), method)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+async def test_python(case: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """The client that waits does what the case says."""
+    caller = Waiting(names["baseUrl"])
+    await Play(caller, _with_keys(names, "python")).play(case["steps"])
+    for client in caller.clients.values():
+        client.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+async def test_python_async(case: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """The client for asyncio does what the case says."""
+    caller = Awaiting(names["baseUrl"])
+    await Play(caller, _with_keys(names, "async")).play(case["steps"])
+    await caller.close()
+
+
+@pytest.fixture(scope="module")
+def in_typescript(names: Mapping[str, str], built: Path) -> Mapping[str, str]:
+    """What became of each case in Node, played in one process: its failure, or nothing."""
+    done = subprocess.run(
+        ["node", str(SDK / "typescript" / "test" / "play.mjs"), str(Path(__file__).with_name("cases.json"))],
+        env={
+            **os.environ,
+            "STAGE": json.dumps(_with_keys(names, "typescript")),
+            "PACKAGE": str(built / "esm" / "index.js"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {played["name"]: played["failure"] for played in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_typescript(case: Mapping[str, Any], in_typescript: Mapping[str, str]) -> None:
+    """The client in Node does what the case says."""
+    assert in_typescript[case["name"]] == ""
+
+
+def test_both_clients_of_python_have_the_same_methods() -> None:
+    """Each method is there for both clients, with the same parameters."""
+    with Presswork(api_key="lp_test_x") as waiting:
+        awaiting = AsyncPresswork(api_key="lp_test_x")
+        for name, resource in vars(waiting).items():
+            if name.startswith("_"):
+                continue
+            other = getattr(awaiting, name)
+            methods = {name: one for name, one in inspect.getmembers(resource, callable) if not name.startswith("_")}
+            assert methods
+            for method, one in methods.items():
+                mine, its = inspect.signature(one), inspect.signature(getattr(other, method))
+                assert list(mine.parameters) == list(its.parameters), (name, method)

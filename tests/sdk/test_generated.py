@@ -1,0 +1,55 @@
+"""What is generated is up to date, typed, and made from a document that other people's generators digest."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.sdk.conftest import Install
+
+from generator.__main__ import HERE, out_of_date
+from generator.names import METHODS
+from presswork.http.app import openapi_document
+
+THIRD_PARTY: Final = Path(__file__).with_name("third-party")
+
+
+def test_generated_files_are_up_to_date() -> None:
+    """`python -m generator` in sdk/ would change nothing; run it when this fails."""
+    assert [str(path.relative_to(HERE.parent)) for path in out_of_date()] == []
+
+
+def test_methods_are_named_once() -> None:
+    """No two operations share a name, so none hides another."""
+    assert len(set(METHODS.values())) == len(METHODS)
+
+
+def test_the_types_of_typescript_are_those_expected(node_modules: Path) -> None:
+    """The compiler agrees with test/typed.ts: every answer is typed, and every mistake in it is found."""
+    done = subprocess.run(
+        ["npm", "run", "-s", "types"], cwd=node_modules.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_a_generator_of_other_people_digests_the_document(tmp_path: Path, install_node: Install) -> None:
+    """openapi-typescript reads our OpenAPI without a warning, and what it writes compiles."""
+    install_node(THIRD_PARTY)
+    (tmp_path / "openapi.json").write_text(json.dumps(openapi_document()))
+    tools = THIRD_PARTY / "node_modules" / ".bin"
+    done = subprocess.run(
+        [tools / "openapi-typescript", tmp_path / "openapi.json", "-o", tmp_path / "api.d.ts"],
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in (done.stdout + done.stderr).lower(), done.stderr
+    done = subprocess.run(
+        [tools / "tsc", "--noEmit", "--strict", tmp_path / "api.d.ts"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

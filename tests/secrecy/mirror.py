@@ -1,0 +1,78 @@
+"""A stand-in for the live platforms: hands calls on to the sandbox or, told to, answers with an error that quotes the call."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+
+@dataclass
+class Mirror:
+    """Where it is, and what it does."""
+
+    url: str = ""
+    sandbox_url: str = ""
+    quotes: bool = False
+    quoted: int = 0
+
+    def quote(self, request: web.Request, body: bytes) -> web.Response:
+        """Answer as each of the platforms does when it is unhappy, with the whole call in each of its texts."""
+        self.quoted += 1
+        words = f"{request.method} {request.path_qs} {dict(request.headers)} {body.decode('utf-8', 'replace')}"
+        if "oauth" in request.path:
+            told: object = {
+                "error": "invalid_grant",
+                "error_description": words,
+                "error_type": words,
+                "error_message": words,
+            }
+        elif "Messages" in request.path:
+            told = {"code": 21211, "message": words, "status": 400, "more_info": words}
+        else:
+            told = {
+                "error": {
+                    "code": "invalid_params" if "/v2/" in request.path else 100,
+                    "message": words,
+                    "type": "OAuthException",
+                    "error_user_title": words,
+                    "error_user_msg": words,
+                    "fbtrace_id": words[:40],
+                    "log_id": words[:40],
+                }
+            }
+        return web.Response(status=400, body=json.dumps(told).encode(), content_type="application/json")
+
+
+@contextlib.asynccontextmanager
+async def serving_mirror() -> AsyncIterator[Mirror]:
+    """Serve one; `sandbox_url` is set once that is known."""
+    mirror = Mirror()
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+
+        async def answer(request: web.Request) -> web.Response:
+            body = await request.read()
+            if mirror.quotes:
+                return mirror.quote(request, body)
+            headers = {
+                name: value for name, value in request.headers.items() if name.lower() not in {"host", "content-length"}
+            }
+            url = f"{mirror.sandbox_url}{request.path_qs}"
+            async with session.request(request.method, url, headers=headers, data=body, allow_redirects=False) as reply:
+                content = await reply.read()
+                kept = {name: reply.headers[name] for name in ("Content-Type", "Location") if name in reply.headers}
+                return web.Response(status=reply.status, body=content, headers=kept)
+
+        app = web.Application(client_max_size=64 * 1024**2)
+        app.router.add_route("*", "/{path:.*}", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        mirror.url = f"http://{host}:{port}"
+        try:
+            yield mirror
+        finally:
+            await runner.cleanup()

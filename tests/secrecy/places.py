@@ -1,0 +1,92 @@
+"""Where a secret could come to light: what an installation writes, answers and shows. Add new places here."""
+
+import asyncio
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import asyncpg
+import httpx2
+from tests.cli.program import Presswork, Up
+
+from presswork.backup.programs import client_programs, environment_for
+
+_COMMANDS = (
+    ("config",),
+    ("config", "--json"),
+    ("doctor", "--json"),
+    ("key", "list", "--json"),
+    ("operator", "list", "--json"),
+    ("provider", "list", "--json"),
+    ("secrets", "status", "--json"),
+)
+
+
+async def of_database(dsn: str) -> Mapping[str, bytes]:
+    """Return the dump of the whole database in SQL, and each row of each table as JSON."""
+    programs = client_programs(at_least=18)
+    environment = dict(environment_for(dsn, application="test"))
+    dumped = await asyncio.to_thread(
+        subprocess.run, [programs.pg_dump], env=environment, capture_output=True, check=True
+    )
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = await connection.fetch(
+            """SELECT tablename, format('SELECT to_jsonb(t)::text AS row FROM public.%I t', tablename) AS rows
+                 FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"""
+        )
+        rows = {
+            f"table {table['tablename']}": "\n".join(
+                row["row"] for row in await connection.fetch(table["rows"])
+            ).encode()
+            for table in tables
+        }
+    finally:
+        await connection.close()
+    return {"pg_dump": dumped.stdout, **rows}
+
+
+def of_processes(up: Up) -> Iterator[tuple[str, bytes]]:
+    """Yield the command lines that every user of the machine sees."""
+    for process in up.children():
+        yield f"command line of {process.pid}", " ".join(process.cmdline()).encode()
+
+
+def of_commands(beside: Presswork) -> Iterator[tuple[str, bytes]]:
+    """Yield what commands print."""
+    for command in _COMMANDS:
+        done = beside.run(*command)
+        yield f"presswork {' '.join(command)}", f"{done.stdout}{done.stderr}".encode()
+
+
+def of_backup(beside: Presswork, file: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield a backup without keys: the dump, written out, and all other members but what the fake platforms remember."""
+    beside.json("backup", str(file), "--without-keys")
+    with tarfile.open(file) as archive:
+        for member in archive:
+            content = archive.extractfile(member)
+            assert content is not None
+            if member.name == "database.dump":
+                restored = subprocess.run(
+                    [client_programs(at_least=18).pg_restore, "-f", "-"],
+                    input=content.read(),
+                    capture_output=True,
+                    check=True,
+                )
+                yield "dump in the backup", restored.stdout
+            elif not member.name.startswith("sandbox/"):
+                yield f"{member.name} in the backup", content.read()
+
+
+def of_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield what processes left in a folder: logs, cores, whatever."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path.relative_to(folder)), path.read_bytes()
+
+
+async def of_service(browser: httpx2.AsyncClient) -> Mapping[str, bytes]:
+    """Return what anybody can read of a service, and the journal of the fake platforms."""
+    paths = ("/metrics", "/readyz", "/healthz", "/openapi.json", "/sandbox/control/requests", "/sandbox/")
+    return {path: (await browser.get(path)).content for path in paths}

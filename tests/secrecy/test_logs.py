@@ -1,0 +1,105 @@
+"""Whatever is logged, in either format, goes out without secrets: nested, in tracebacks, in crashes, of any form."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from tests.secrecy.canaries import Canaries
+
+from presswork.logs import redact, secret_values
+from presswork.settings import Settings
+
+SECRET = "canary/of+the=settings&"
+TOKEN = "act.canary-of-a-token-0123456789"
+_PROGRAM = """
+import logging, sys, threading
+import structlog
+from presswork.logs import set_up_logs
+from presswork.settings import Settings
+set_up_logs(Settings(_env_file=None))
+secret, token = sys.argv[1:]
+log = structlog.get_logger()
+log.info("plain " + secret, nested={"deep": [secret, (token,)], "password": "x" + "y" * 20}, error=ValueError(token))
+logging.getLogger("other").warning("by %s", secret)
+logging.getLogger("other").warning(f"in the text itself {secret} {token}")
+try:
+    raise ValueError(f"quoting {secret} and {token}")
+except ValueError:
+    log.exception("caught")
+    logging.getLogger("other").exception("caught there")
+def fail():
+    raise RuntimeError(secret)
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+class Late:
+    def __del__(self):
+        raise RuntimeError(secret)
+Late()
+raise SystemError(f"crashed with {token} {secret}")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_no_secret_in_any_line(tmp_path: Path, log_format: str) -> None:
+    """Lines, nested values, errors, tracebacks of both kinds of loggers, and all ways to crash: all told, none with a secret."""
+    environment = os.environ | {
+        "PRESSWORK_LOG_FORMAT": log_format,
+        "PRESSWORK_TIKTOK_CLIENT_SECRET": SECRET,
+        "PRESSWORK_DATA_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-P", "-c", _PROGRAM, SECRET, TOKEN]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert Canaries({"secret": SECRET, "token": TOKEN, "password": "y" * 20}).leaks({"log": said.encode()}) == []
+    wanted = (
+        "plain [hidden]",
+        "caught there",
+        "a thread crashed",
+        "an error could not be raised",
+        "crashed",
+        "SystemError",
+    )
+    assert [text for text in wanted if text not in said] == []
+    if log_format == "json":
+        assert all(json.loads(line) for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer {secret}",
+        "{{'Authorization': 'Basic {secret}'}}",
+        "https://example.com/?client_secret={secret}&x=1",
+        "postgresql://user:{secret}@db.internal/presswork",
+        "/handover/x?expires=1&signature={secret}",
+    ],
+)
+def test_secrets_are_known_by_where_they_stand(text: str) -> None:
+    """A secret that has no form of its own is known by what stands before it."""
+    secret = "AnyValueAtAll0123456789"
+    assert secret not in redact(text.format(secret=secret))
+
+
+def test_a_phone_is_hidden_and_ordinary_numbers_are_not() -> None:
+    """A phone number is taken out of a message; times with offsets, sums and ids stay."""
+    assert redact("The 'To' number +15005550199 is not valid.") == "The 'To' number [hidden] is not valid."
+    for text in ("2026-11-25T10:00:00+00:00", "1+123456789", "+100 posts", "sp_01a2123f-f0aa-7298-bac7-3af4d0465d0c"):
+        assert redact(text) == text
+
+
+def test_secrets_of_the_settings_are_found_by_type(tmp_path: Path) -> None:
+    """Each key counts by itself, an address by its password alone, and whatever setting is secret is among them."""
+    settings = Settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        secret_keys=SecretStr("first-key, second-key"),
+        database_url=SecretStr("postgresql://user:pass%2Fword@host/name"),
+        sms_auth_token=SecretStr("a-token"),
+    )
+    assert set(secret_values(settings)) == {"first-key", "second-key", "pass/word", "a-token"}

@@ -1,0 +1,329 @@
+"""Every secret is a canary, real processes go through good and bad days, and then everything that they left is searched."""
+
+import asyncio
+import base64
+import json
+import os
+import re
+import secrets as randomness
+import signal
+import socket
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import httpx2
+import pytest
+from tests.cli.program import PATIENCE_SECONDS, Desk, Presswork, Up, all_gone, running_up, until
+from tests.secrecy.canaries import Canaries, Leak, forms_of
+from tests.secrecy.mirror import Mirror, serving_mirror
+from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
+
+from presswork.db.embedded import embedded_server
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+PHONE: Final = "+15005550199"
+SETTINGS: Final = (
+    "instagram_client_secret",
+    "facebook_client_secret",
+    "tiktok_client_secret",
+    "sms_auth_token",
+)
+LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
+
+Json = Any  # whatever an answer holds
+
+
+def fresh(kind: str) -> str:
+    """Return a canary that is like no known form of a secret, with characters that programs like to escape."""
+    return f"canary/{kind}+{randomness.token_hex(12)}=&"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Somebody who uses the API, and keeps all that it answers."""
+
+    canaries: Canaries
+    up: Up
+    browser: httpx2.AsyncClient
+    answers: dict[str, bytes] = field(default_factory=dict)
+
+    async def call(
+        self, key: str, method: str, path: str, body: object = None, *, link: bool = False, **headers: str
+    ) -> Json:
+        """Call the API, whatever it answers. `link`: the answer is there to show a signed address, which is kept as a canary."""
+        headers["Authorization"] = f"Bearer {key}"
+        answer = await self.browser.request(method, path, json=body, headers=headers)
+        if link:
+            for number, signature in enumerate(LINK.findall(answer.text)):
+                self.canaries.plant(f"link {path} {number}", signature)
+        else:
+            self.answers[f"{len(self.answers)} {method} {path.partition('?')[0]}: {answer.status_code}"] = (
+                answer.content
+            )
+        return answer.json()
+
+    async def connect(self, key: str, project: str, platform: str, handle: str) -> str:
+        """Connect an account, keep what comes by the redirects, and return its id."""
+        body = {"platform": platform, "returnUrl": "http://localhost/back"}
+        login = await self.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", body)
+        agreed = await self.browser.get(f"{login['authorizeUrl']}&account={handle}&decision=approve")
+        location = agreed.headers["location"]
+        self.canaries.plant(f"code of {handle} on {platform}", parse_qs(urlsplit(location).query)["code"][0])
+        for _ in range(2):  # the second one comes too late
+            self.answers[f"{len(self.answers)} callback"] = (await self.browser.get(location)).content
+        told = await self.call(key, "GET", f"/v1/social/oauth-status/{login['state']}")
+        assert told["status"] == "connected", told
+        return str(told["socialAccountId"])
+
+    async def content(self, key: str, project: str, picture: bytes) -> str:
+        """Bring a picture in under an idempotency key, twice, and return the container."""
+        file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
+        path, body = f"/v1/projects/{project}/content/uploads", {"files": [file], "grouping": "per-file"}
+        once = {"Idempotency-Key": randomness.token_hex(8)}
+        (item,) = (await self.call(key, "POST", path, body, link=True, **once))["items"]
+        await self.call(key, "POST", path, body, link=True, **once)
+        (target,) = item["files"]
+        wrong = re.sub(r"signature=.{4}", "signature=AAAA", target["uploadUrl"])
+        self.answers[f"{len(self.answers)} wrong link"] = (await self.browser.put(wrong, content=b"x")).content
+        put = await self.browser.put(target["uploadUrl"], content=picture, headers=target["headers"])
+        assert put.status_code < 300
+        final = f"/v1/content/{item['containerId']}/finalize-upload"
+        await self.call(key, "POST", final, {"caption": "Hello"}, link=True, **once)
+        return str(item["containerId"])
+
+    async def publish(self, key: str, container: str, account: str, mode: str = "publish") -> Json:
+        """Publish, wait for the end or for a wait, and return the post, or the refusal; its timeline is kept."""
+        body = {"targets": [{"socialAccountId": account, "mode": mode}]}
+        accepted = await self.call(key, "POST", f"/v1/content/{container}/publish", body)
+        if "error" in accepted:
+            return accepted
+        post = f"/v1/scheduled-posts/{accepted['scheduledPostIds'][0]}"
+        read: Json = None
+        for _ in range(100):
+            read = await self.call(key, "GET", post)
+            timeline = await self.call(key, "GET", f"{post}/timeline")
+            is_over = read["status"] not in {"queued", "publishing"}
+            if is_over or any(entry["event"] in {"retrying", "waiting"} for entry in timeline["items"]):
+                break
+            await asyncio.sleep(0.1)
+        return read
+
+
+async def test_no_secret_comes_to_light(
+    desk: Desk, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Good days, refusals, quoting platforms, a broken database and crashes: no secret is anywhere, in any form."""
+    canaries, home = Canaries(), tmp_path / "home"
+    settings = {name: canaries.plant(name, fresh(name)) for name in SETTINGS}
+    keys = [base64.urlsafe_b64encode(randomness.token_bytes(32)).decode().rstrip("=") for _ in range(2)]
+    for number, key in enumerate(keys):
+        canaries.plant(f"secret key {number}", key)
+        canaries.plant(f"secret key {number}, in bytes", base64.urlsafe_b64decode(f"{key}=").hex())
+    monkeypatch.setenv("PYTHONFAULTHANDLER", "1")
+    async with serving_mirror() as mirror, httpx2.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as browser:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]  # known before the start, since live projects need the public address
+        settings |= live_settings(mirror, f"http://127.0.0.1:{port}") | {
+            "secret_keys": ",".join(keys),
+            "log_level": "debug",
+        }
+        beside = Presswork(desk, home / "data", home / "cwd", settings)
+        with running_up(home / "data", "--port", str(port), **settings) as up:
+            browser.base_url = up.url
+            mirror.sandbox_url = f"{up.url}/sandbox"
+            day = Day(canaries=canaries, up=up, browser=browser)
+            with embedded_server(home / "data") as server:
+                canaries.plant("password of the database", str(urlsplit(server.dsn).password))
+                await good_and_bad_days(day, beside, mirror, server.dsn, picture)
+                await crashes(day)
+                learn_from_sandbox(canaries, home / "data")
+                places: dict[str, bytes] = {
+                    **day.answers,
+                    **(await of_service(browser)),
+                    **(await of_database(server.dsn)),
+                }
+                places |= dict(of_processes(up))
+                places |= dict(of_commands(beside))
+                places |= dict(of_backup(beside, tmp_path / "without.backup"))
+        places["log"] = up.log.read_bytes()
+        places |= {f"left: {name}": content for name, content in of_files(home / "cwd")}
+        assert not list(home.rglob("core*"))
+    assert mirror.quoted >= 6
+    assert all(
+        word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh did not work")
+    )
+    assert [leak for leak in canaries.leaks(places) if not is_handed_out(leak)] == []
+    assert_phones_are_kept(places)
+    # The search finds what is there: each canary in each of its forms.
+    for name, value in canaries.secrets.items():
+        for form, text in forms_of(value):
+            assert Canaries({name: value}).leaks({"x": b"." + text + b"."}), form
+
+
+def is_handed_out(leak: Leak) -> bool:
+    """Whether it is a link in the text of a draft: the post keeps the text until it is known to have arrived (docs/secrets.md)."""
+    return leak.secret.startswith("link in a text") and leak.place in {
+        "table scheduled_posts",
+        "pg_dump",
+        "dump in the backup",
+    }
+
+
+def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
+    """Return the settings of a service whose live platforms are the mirror."""
+    return {
+        "public_url": public_url,
+        "instagram_client_id": "ig-app",
+        "instagram_graph_url": f"{mirror.url}/graph.instagram.com",
+        "instagram_api_url": f"{mirror.url}/api.instagram.com",
+        "instagram_www_url": f"{mirror.url}/www.instagram.com",
+        "facebook_client_id": "fb-app",
+        "facebook_graph_url": f"{mirror.url}/graph.facebook.com",
+        "facebook_www_url": f"{mirror.url}/www.facebook.com",
+        "tiktok_client_key": "tt-app",
+        "tiktok_api_url": f"{mirror.url}/open.tiktokapis.com",
+        "tiktok_www_url": f"{mirror.url}/www.tiktok.com",
+        "sms_account_sid": "AC00000000000000000000000000000001",
+        "sms_api_url": f"{mirror.url}/api.twilio.com",
+        "sms_from": "+15005550006",
+    }
+
+
+async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes) -> None:
+    """Use everything that has to do with secrets, well and badly, in test and in live projects."""
+    provider = beside.json("provider", "add", "acme", "--url", f"{mirror.url}/provider")["secret"]
+    day.canaries.plant("provider", provider)
+    operator = beside.json("operator", "create", "--org", "O", "--name", "N", "--phone", PHONE, "--verified")[
+        "operatorId"
+    ]
+    for env in ("test", "live"):
+        await one_environment(day, beside, mirror, dsn, picture, env)
+    await day.call(day.canaries.secrets["key live"], "GET", f"/v1/operators/{operator}")
+
+
+async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, env: str) -> None:
+    """Connect, publish, be refused, and disconnect; the live platforms quote what they are told."""
+    made = beside.json("key", "create", "--org", "O", "--env", env, "--return-domain", "localhost", "--scopes", "*")
+    key = day.canaries.plant(f"key {env}", made["key"])
+    day.canaries.plant(f"secret of key {env}", key.rpartition("_")[2] if key.count("_") == 3 else key[-43:])
+    project = (await day.call(key, "POST", "/v1/projects", {"name": "P", "timezone": "UTC"}))["id"]
+    accounts = [await day.connect(key, project, platform, "bakery") for platform in ("instagram", "tiktok")]
+    container = await day.content(key, project, picture)
+    for account in accounts:
+        assert (await day.publish(key, container, account))["status"] in {"published", "publishing"}
+    await day.call(key, "POST", f"/v1/content/{container}/notify-device", {})
+    await refused_calls(day, key, project)
+    mirror.quotes = env == "live"
+    for account, platform in zip(accounts, ("instagram", "tiktok"), strict=True):
+        await faults(day, platform)
+        await day.publish(key, container, account)
+        await day.publish(key, container, account, "draft")
+        await day.call(key, "POST", f"/v1/content/{container}/preflight", _targets(account))
+        await day.call(key, "GET", f"/v1/social-accounts/{account}")
+        await day.call(key, "DELETE", f"/v1/social-accounts/{account}")
+    mirror.quotes = False
+    await day.call(key, "GET", f"/v1/projects/{project}/social-accounts")
+    await broken_database(day, key, project, dsn)
+
+
+def _targets(account: str) -> Mapping[str, object]:
+    return {"targets": [{"socialAccountId": account, "mode": "publish"}]}
+
+
+async def faults(day: Day, platform: str) -> None:
+    """Have the sandbox refuse the token once, and then the refresh."""
+    for operation, fault in (
+        ("media" if platform == "instagram" else "creator_info", "token_expired"),
+        ("refresh", "http_500"),
+    ):
+        body = {"platform": platform, "operation": operation, "fault": fault}
+        assert (await day.browser.post("/sandbox/control/faults", json=body)).status_code == 200
+
+
+async def refused_calls(day: Day, key: str, project: str) -> None:
+    """Make calls that are wrong in each way in which a secret could be quoted back."""
+    wrong = day.canaries.plant("a wrong key", key[:-43] + randomness.token_urlsafe(32))
+    stray = day.canaries.plant("a secret in the wrong place", fresh("stray"))
+    await day.call(wrong, "GET", "/v1/whoami")
+    await day.call(stray, "GET", "/v1/whoami")
+    await day.call(key, "POST", "/v1/projects", {"name": 7, "timezone": stray, "clientSecret": stray, "token": [stray]})
+    await day.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", {"platform": "tiktok", "returnUrl": stray})
+    await day.call(key, "GET", f"/v1/projects?access_token={key}&limit=x")
+    for path in (
+        f"/oauth/callback/tiktok?state=none&code={stray}",
+        f"/media/a/b.jpg?signature={stray}",
+        f"/webhooks/{stray}",
+    ):
+        day.answers[f"{len(day.answers)} {path.partition('?')[0][:12]}"] = (await day.browser.get(path)).content
+    torn = await day.browser.post(
+        "/v1/projects", content=f'{{"token": "{stray}", '.encode(), headers={"Authorization": f"Bearer {key}"}
+    )
+    day.answers[f"{len(day.answers)} torn body"] = torn.content
+
+
+async def broken_database(day: Day, key: str, project: str, dsn: str) -> None:
+    """Let a call meet a defect: a table is gone, and the call holds a secret."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("ALTER TABLE oauth_states RENAME TO gone")
+        body = {"platform": "tiktok", "returnUrl": "http://localhost/back"}
+        told = await day.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", body)
+        assert told["error"]["code"] == "INTERNAL"
+    finally:
+        await connection.execute("ALTER TABLE gone RENAME TO oauth_states")
+        await connection.close()
+
+
+async def crashes(day: Day) -> None:
+    """Abort the worker and the API: Python tells where they were, and the system writes no core."""
+    for name in ("worker", "api"):
+        part = day.up.part(name)
+        os.kill(part.pid, signal.SIGABRT)
+        assert await asyncio.to_thread(until, partial(all_gone, [part]))
+        assert (await asyncio.to_thread(day.up.part, name)).pid != part.pid
+    for _ in range(600):
+        if (await day.browser.get("/readyz")).status_code == 200:
+            return
+        await asyncio.sleep(0.1)
+
+
+def learn_from_sandbox(canaries: Canaries, data_dir: Path) -> None:
+    """Take every token that the fake platforms have given out, whoever has it now, for a canary."""
+    with closing(sqlite3.connect(data_dir / "sandbox" / "sandbox.sqlite3")) as memory:
+        tokens = [row[0] for row in memory.execute("SELECT token FROM tokens ORDER BY 1")]
+        bodies = [row[0] for row in memory.execute("SELECT body FROM messages")]
+    assert len(tokens) >= 8
+    for number, token in enumerate(tokens):
+        canaries.plant(f"token {number}", token)
+    for number, signature in enumerate(found for body in bodies for found in LINK.findall(body)):
+        canaries.plant(f"link in a text {number}", signature)
+
+
+def assert_phones_are_kept(places: Mapping[str, bytes]) -> None:
+    """A phone number is where it belongs only: with its operator, with the texts that go to it, and at the fake phone."""
+    at_home = re.compile(
+        r"operators|operator list|pg_dump|dump in the backup|table text_messages|table scheduled_posts|/sandbox/"
+    )
+    found = [place for place, content in places.items() if PHONE.encode() in content and not at_home.search(place)]
+    assert found == []
+
+
+def test_a_planted_leak_is_found() -> None:
+    """A secret that is quoted in a URL, in base64 inside something longer, or in hex, is found and told with its place."""
+    canaries = Canaries()
+    secret = canaries.plant("token", fresh("token"))
+    places = {
+        "clean": b"nothing here",
+        "basic": base64.b64encode(f"user:{secret}:more".encode()),
+        "bytea": b"\\x00" + secret.encode().hex().encode(),
+        "json": json.dumps({"said": secret}).encode(),
+    }
+    assert {leak.place for leak in canaries.leaks(places)} == {"basic", "bytea", "json"}

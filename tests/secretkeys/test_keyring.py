@@ -1,0 +1,113 @@
+"""The keys of one process: which one seals, which ones open, and what a key file may look like."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+
+from presswork.keyring import (
+    Keyring,
+    KeysInvalid,
+    SealBroken,
+    add_key,
+    drop_key,
+    key_file,
+    key_id_of,
+    load_keyring,
+    new_key_text,
+)
+from presswork.media.links import UploadLinks
+from presswork.settings import Settings
+
+OLD, NEW = b"o" * 32, b"n" * 32
+_ASSET, _THEN = UUID(int=7), datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def test_any_key_can_lead_and_its_id_stands_in_front() -> None:
+    """The first key seals until another one is told to; each value names its key, and all keys open."""
+    keyring = Keyring([NEW, OLD])
+    new, old = keyring.fingerprints()
+    first = keyring.seal(b"token")
+    assert keyring.lead_with(old)
+    second = keyring.seal(b"token")
+    assert (key_id_of(first), key_id_of(second), keyring.leads) == (new, old, old)
+    assert keyring.open(first) == keyring.open(second) == b"token"
+    assert keyring.derived("urls") == tuple(reversed(Keyring([NEW, OLD]).derived("urls")))
+    assert not keyring.lead_with("0" * 16)
+    assert keyring.leads == old
+
+
+def test_what_was_sealed_before_values_named_their_keys_is_opened() -> None:
+    """A bare token of an earlier version opens with whichever key sealed it, and with no other."""
+    bare = Keyring([OLD]).seal(b"token")[20:]
+    assert key_id_of(bare) is None
+    assert Keyring([NEW, OLD]).open(bare) == b"token"
+    with pytest.raises(SealBroken):
+        Keyring([NEW]).open(bare)
+
+
+def test_a_key_that_is_not_here_is_named() -> None:
+    """What another key sealed is refused with the id of that key, and what was changed is refused, too."""
+    other = Keyring([OLD])
+    with pytest.raises(SealBroken, match=other.leads):
+        Keyring([NEW]).open(other.seal(b"token"))
+    with pytest.raises(SealBroken, match="was changed"):
+        other.open(other.seal(b"token")[:-4] + b"AAA=")
+
+
+def test_a_key_file_is_read_again_when_an_unknown_key_is_met(settings: Settings) -> None:
+    """A process that runs opens what a key sealed that was added after its start, and forgets one that was dropped."""
+    running = load_keyring(settings)
+    old = running.leads
+    new = add_key(settings)
+    other = load_keyring(settings)
+    assert other.fingerprints() == (new, old)
+    assert running.open(other.seal(b"token")) == b"token"
+    assert running.leads == old
+    assert running.lead_with(new)
+    drop_key(settings, old)
+    running.look_again()
+    assert running.fingerprints() == (new,)
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", ["", "short\n", "é\n", new_key_text() + "\n"], ids=["empty", "short", "no ASCII", "foreign"]
+)
+def test_a_broken_or_foreign_key_file_changes_nothing(settings: Settings, content: str) -> None:
+    """A file that holds no keys, or not the one that seals here, is not believed by a process that runs."""
+    running = load_keyring(settings)
+    before = running.fingerprints()
+    key_file(settings).write_text(content)
+    running.look_again()
+    assert running.fingerprints() == before
+    assert running.open(running.seal(b"token")) == b"token"
+
+
+def test_the_last_key_of_a_file_stays(settings: Settings) -> None:
+    """Dropping the only key, or one that is not there, leaves the file as it is."""
+    keyring = load_keyring(settings)
+    drop_key(settings, keyring.leads)
+    drop_key(settings, "0" * 16)
+    assert load_keyring(settings).fingerprints() == keyring.fingerprints()
+
+
+def test_invalid_keys_are_not_quoted(tmp_path: Path) -> None:
+    """The refusal of a malformed key holds nothing of it, nor does its cause."""
+    settings = Settings(_env_file=None, data_dir=tmp_path, secret_keys=SecretStr("canary-not-a-key"))
+    with pytest.raises(KeysInvalid) as refused:
+        load_keyring(settings)
+    assert "canary" not in f"{refused.value!r} {refused.value.__cause__!r} {refused.value.__context__!r}"
+
+
+def test_links_follow_the_key_that_leads() -> None:
+    """Whoever makes links signs with the key that leads at that time, not with the one of its own beginning."""
+    keyring = Keyring([OLD, NEW])
+    links = UploadLinks("http://localhost", keyring, Settings(_env_file=None).upload_url_lifetime)
+    before = links.url_for(_ASSET, expires_at=_THEN)
+    keyring.lead_with(Keyring([NEW]).leads)
+    after = links.url_for(_ASSET, expires_at=_THEN)
+    alone = UploadLinks("http://localhost", Keyring([NEW]), Settings(_env_file=None).upload_url_lifetime)
+    assert before != after == alone.url_for(_ASSET, expires_at=_THEN)

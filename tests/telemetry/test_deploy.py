@@ -1,0 +1,116 @@
+"""What is shipped for Prometheus and Grafana, and the page about it, name what /metrics shows and nothing else."""
+
+import json
+import re
+from collections.abc import Iterator, Set
+from typing import Any, Final
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.registry import Collector
+from tests.conftest import MovableClock
+from tests.docs.pages import DOCS, ROOT, anchors
+
+from presswork.db.pool import Pool
+from presswork.telemetry import meters
+from presswork.telemetry.backlog import Lookout
+from presswork.telemetry.process import Families, Pools
+
+ALERTS: Final = ROOT / "deploy" / "prometheus" / "alerts.yaml"
+DASHBOARD: Final = ROOT / "deploy" / "grafana" / "presswork.json"
+PAGE: Final = DOCS / "operations.md"
+_SCRAPED: Final = {"job", "instance"}
+"""Labels that Prometheus adds to every sample."""
+_SELECTED: Final = re.compile(r"\b(presswork_\w+|process_\w+)(?:\{([^}]*)\})?")
+_SUFFIXES: Final = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
+
+Shown = dict[str, set[str]]
+
+
+@pytest.fixture
+async def shown(pool: Pool, clock: MovableClock) -> Shown:
+    """The labels of each series that API and workers show, by its name."""
+    queue = Families(await Lookout(pool, clock).families())
+    parts: list[Collector] = [queue, Pools({"main": pool}), meters.API, meters.WORKER, meters.EVERY]
+    declared = {
+        family._name: set(family._labelnames)
+        for family in vars(meters).values()
+        if isinstance(family, MetricWrapperBase)
+    }
+    labels: Shown = {}
+    for family in (family for part in parts for family in part.collect()):
+        told = declared.get(family.name, set()).union(*(sample.labels for sample in family.samples))
+        for suffix in _SUFFIXES.get(family.type, ("",)):
+            labels[f"{family.name}{suffix}"] = told | {"le"} if suffix == "_bucket" else told - {"le"}
+    return labels
+
+
+def _panels() -> Iterator[dict[str, Any]]:  # Any: Grafana's own form
+    yield from (
+        panel for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"] if panel["type"] != "row"
+    )
+
+
+def _alerts() -> dict[str, str]:
+    """Return each alert's expression; every value of this file is on one line, or folded onto the next."""
+    text = ALERTS.read_text(encoding="utf-8")
+    return dict(re.findall(r"- alert: (\w+)\n +expr: >-\n +(.+)\n", text))
+
+
+def _used(expression: str) -> Iterator[tuple[str, Set[str]]]:
+    """Yield each series that an expression names, with the labels that it selects or groups by."""
+    grouped = {name.strip() for part in re.findall(r"by \(([^)]*)\)", expression) for name in part.split(",")}
+    for name, selector in _SELECTED.findall(expression):
+        yield name, {*re.findall(r"(\w+)\s*[=!]~?\s*\"", selector), *grouped}
+
+
+def _assert_shown(expression: str, shown: Shown) -> None:
+    for name, labels in _used(expression):
+        assert name in shown, f"{name} is not shown: {expression}"
+        assert labels <= shown[name] | _SCRAPED, f"{name} has no label {labels - shown[name] - _SCRAPED}: {expression}"
+
+
+def test_every_alert_reads_what_is_shown_and_has_a_runbook(shown: Shown) -> None:
+    """Series and labels of each rule are there, and its runbook is a section of the page that says what to do."""
+    alerts = _alerts()
+    text = ALERTS.read_text(encoding="utf-8")
+    assert len(alerts) == text.count("- alert:") == text.count("for: ") == text.count("severity: ") > 10
+    links = re.findall(r'runbook_url: "docs/operations\.md#(\w+)"', text)
+    assert links == [name.lower() for name in alerts]
+    assert set(links) <= anchors(PAGE)
+    for expression in alerts.values():
+        assert list(_used(expression)) or expression.startswith("up{")
+        _assert_shown(expression, shown)
+
+
+def test_every_panel_reads_what_is_shown(shown: Shown) -> None:
+    """Each panel of the dashboard says what it is, and its queries and legends name series and labels that are there."""
+    panels = list(_panels())
+    assert len(panels) > 15
+    for panel in panels:
+        assert panel["title"]
+        assert panel["description"]
+        for target in panel["targets"]:
+            _assert_shown(target["expr"], shown)
+            series = [labels for name, labels in shown.items() if name in target["expr"]]
+            wanted = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            assert wanted <= set.union(*series) | _SCRAPED, target
+
+
+def test_the_page_explains_every_series(shown: Shown) -> None:
+    """operations.md has each of our metrics, and no other; histograms go by their family's name."""
+    told = {
+        name
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(presswork_\w+)`", line.split("|")[1])
+    }
+    ours = {re.sub(r"_(bucket|sum|count)$", "", name) for name in shown if name.startswith("presswork_")}
+    assert told == ours
+
+
+def test_what_is_not_shown_is_found(shown: Shown) -> None:
+    """The check itself finds a series that is not there, and a label that a series has not."""
+    for wrong in ("presswork_nothing_total", 'presswork_workers{worker="w"}', "sum by (post) (presswork_workers)"):
+        with pytest.raises(AssertionError):
+            _assert_shown(wrong, shown)

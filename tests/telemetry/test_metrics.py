@@ -1,0 +1,136 @@
+"""What /metrics shows, and to whom."""
+
+import asyncio
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from tests.conftest import Api, MovableClock, serving
+from tests.http.wire import refusal
+from tests.telemetry.reading import samples, value
+from tests.worker.conftest import Works
+from tests.worker.conftest import works as works
+
+from presswork import __version__
+from presswork.cli.address import listen_on, url_of
+from presswork.db.pool import pool_of, waiting_for
+from presswork.settings import Settings
+from presswork.telemetry import meters
+from presswork.telemetry.backlog import Lookout
+from presswork.telemetry.listener import showing
+from presswork.telemetry.process import Families, Pools, shown
+
+TOKEN = "scraper-3f8a"
+
+
+async def test_calls_are_counted_by_pattern_and_never_by_id(api: Api) -> None:
+    """Each call counts under its route's pattern; what leads nowhere, whatever its path, is one route; the sandbox is by host."""
+    client, browser = await api.client(), await api.anonymous()
+    before = (await browser.get("/metrics")).text
+    name, stranger = str(uuid4()), f"/x{uuid4().hex}/y"
+    await client.get(f"/v1/scheduled-posts/sp_{name}")
+    for _ in range(2):
+        await browser.get(stranger)
+    await browser.request("PROPFIND", "/healthz")
+    await browser.get(f"/sandbox/graph.instagram.com/{name}")
+    text = (await browser.get("/metrics")).text
+
+    def counted(**labels: str) -> float:
+        return value(text, "presswork_http_requests_total", **labels) - value(
+            before, "presswork_http_requests_total", **labels
+        )
+
+    assert counted(method="GET", route="/v1/scheduled-posts/{postId}", status="404") == 1
+    assert counted(method="GET", route="unmatched", status="404") == 2
+    assert counted(method="OTHER", route="/healthz", status="405") == 1
+    routes = {dict(labels)["route"] for name, labels in samples(text) if name == "presswork_http_requests_total"}
+    assert "/sandbox/graph.instagram.com" in routes
+    assert name not in text
+    assert stranger.split("/")[1] not in text
+    assert value(text, "presswork_http_requests_in_flight") == 1
+
+
+async def test_metrics_are_for_this_machine_or_for_a_key_that_may(api: Api) -> None:
+    """Without a key a caller from this machine sees them; a key has to have metrics:read; a wrong one is no better than none."""
+    answer = await (await api.anonymous()).get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert (await (await api.client(scopes=["metrics:read"])).get("/metrics")).status_code == 200
+    assert refusal(await (await api.client(scopes=["publish:read"])).get("/metrics")) == (403, "FORBIDDEN_SCOPE")
+    wrong = await api.anonymous(headers={"Authorization": "Bearer nobody"})
+    assert refusal(await wrong.get("/metrics")) == (401, "UNAUTHENTICATED")
+
+
+@pytest.mark.parametrize("change", [{"public_url": "https://p.example"}, {"metrics_token": SecretStr(TOKEN)}])
+async def test_on_the_internet_nobody_sees_them_without_a_key(
+    settings: Settings, dsn: str, clock: MovableClock, change: dict[str, object]
+) -> None:
+    """With a public address or a token set, a caller from this machine may be a proxy's: it needs the token, or a key."""
+    settings = settings.model_copy(update=change)
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        assert refusal(await (await api.anonymous()).get("/metrics")) == (401, "UNAUTHENTICATED")
+        assert (await (await api.client(scopes=["metrics:read"])).get("/metrics")).status_code == 200
+        scraper = await api.anonymous(headers={"Authorization": f"Bearer {TOKEN}"})
+        assert (await scraper.get("/metrics")).status_code == (200 if settings.metrics_token else 401)
+
+
+async def test_without_its_database_the_process_still_tells_of_itself(dsn: str, clock: MovableClock) -> None:
+    """The queue's figures are left out, rather than shown as nothing to do, and that the database is away is shown."""
+    async with pool_of(dsn, min_size=1) as pool:
+        well = shown(Families(await Lookout(pool, clock).families())).decode()
+    away = shown(Families(await Lookout(pool, clock).families())).decode()
+    assert (value(well, "presswork_database_up"), value(away, "presswork_database_up")) == (1, 0)
+    assert "presswork_queue_posts" in well
+    assert [name for name, _ in samples(away)] == ["presswork_database_up"]
+
+
+async def test_who_waits_for_a_connection_is_shown(dsn: str) -> None:
+    """With every connection taken, one more statement waits, and is counted until it has its turn."""
+    async with pool_of(dsn, min_size=1, max_size=1) as pool:
+        async with pool.acquire():
+            late = asyncio.create_task(pool.execute("SELECT 1"))
+            await asyncio.sleep(0)
+            text = shown(Pools({"main": pool})).decode()
+        await late
+        assert value(text, "presswork_db_pool_waiting", pool="main") == 1
+        assert value(text, "presswork_db_pool_connections", pool="main", state="in_use") == 1
+        assert waiting_for(pool) == 0
+
+
+async def test_a_worker_tells_what_became_of_its_posts(works: Works, picture: bytes) -> None:
+    """One post goes live and one is refused: attempts, failures by code, calls by status, and how late the first call was."""
+    project = await works.stage.project()
+    container = await works.stage.content(project, picture)
+    good, bad = [await works.stage.account(project, "instagram", handle) for handle in ("good", "bad")]
+    before = shown(meters.WORKER, meters.EVERY).decode()
+    await works.stage.fault(
+        platform="instagram", operation="media", handle="bad", fault="platform_error", value={"code": 100}, times=-1
+    )
+    posts = await works.deliver(container, good, bad)
+    assert [post["status"] for post in posts] == ["published", "failed"]
+    text = shown(meters.WORKER, meters.EVERY).decode()
+
+    def grew(name: str, **labels: str) -> float:
+        return value(text, name, **labels) - value(before, name, **labels)
+
+    one = {"platform": "instagram", "environment": "test"}
+    assert grew("presswork_attempts_total", **one, mode="publish", result="published") == 1
+    assert grew("presswork_attempts_total", **one, mode="publish", result="failed") == 1
+    assert grew("presswork_post_failures_total", **one, code=posts[1]["lastError"]["code"]) == 1
+    assert grew("presswork_platform_calls_total", platform="instagram", operation="media_publish", code="200") == 1
+    assert grew("presswork_platform_calls_total", platform="instagram", operation="media", code="400") >= 1
+    assert grew("presswork_due_to_claim_seconds_count", environment="test") == 2
+    assert grew("presswork_due_to_call_seconds_count", environment="test") == 2
+
+
+async def test_a_worker_shows_its_metrics_to_whoever_has_the_token() -> None:
+    """/metrics asks for the token where there is one; /healthz is for everybody, and there is nothing else."""
+    listener = listen_on("127.0.0.1", 0)
+    url = url_of(listener)
+    async with showing(listener, token=SecretStr(TOKEN)), httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+        assert [(await client.get(path)).status_code for path in ("/healthz", "/metrics", "/")] == [200, 401, 404]
+        answer = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert value(answer.text, "presswork_build_info", version=__version__) == 1
+    assert "presswork_lease_losses_total" in answer.text

@@ -1,0 +1,128 @@
+"""One publish call is one trace: from the caller's span, through the API and the worker, to each call to a platform."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from tests.conftest import Api
+from tests.posts.conftest import Scene, bare
+from tests.posts.conftest import scene as scene
+from tests.telemetry.collector import Collector, collecting
+from tests.worker.conftest import Works
+from tests.worker.conftest import works as works
+
+from presswork.cli.address import listen_on, url_of
+from presswork.errors import Unavailable
+from presswork.settings import Settings
+from presswork.telemetry import otel, tracing
+from presswork.telemetry.tracing import traced
+
+CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+UNSAMPLED = f"{CALLER[:-1]}0"
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[Collector]:
+    """A collector that listens."""
+    async with collecting() as collector:
+        yield collector
+
+
+async def test_a_publish_call_is_one_trace(works: Works, collector: Collector, picture: bytes) -> None:
+    """Two posts of one call, one of which fails: every span of them hangs below the caller's own, and tells no secret."""
+    project = await works.stage.project()
+    container = await works.stage.content(project, picture)
+    accounts = [
+        await works.stage.account(project, "instagram", "good"),
+        await works.stage.account(project, "tiktok", "bad"),
+    ]
+    await works.stage.fault(platform="instagram", operation="media", handle="good", fault="http_500")
+    await works.stage.fault(
+        platform="tiktok",
+        operation="content_init",
+        handle="bad",
+        fault="platform_error",
+        value={"code": "spam_risk"},
+        times=-1,
+    )
+    works.stage.client.headers["traceparent"] = CALLER
+    async with traced(works.settings.model_copy(update={"otel_endpoint": collector.url}), part="test"):
+        posts = await works.deliver(container, *accounts)
+    assert [post["status"] for post in posts] == ["published", "failed"]
+
+    (publish,) = collector.named("POST /v1/content/{containerId}/publish")
+    assert (publish.kind, publish.trace, publish.parent) == ("SPAN_KIND_SERVER", *CALLER.split("-")[1:3])
+    assert publish.attributes["http.response.status_code"] == 200
+    attempts = {str(span.attributes["presswork.post"]): span for span in collector.named("attempt")}
+    assert set(attempts) == {post["id"] for post in posts}
+    for post, result in zip(posts, ("published", "failed"), strict=True):
+        attempt = attempts[post["id"]]
+        assert (attempt.kind, attempt.trace, attempt.parent) == ("SPAN_KIND_CONSUMER", publish.trace, publish.id)
+        assert (attempt.attributes["presswork.result"], attempt.is_error) == (result, result == "failed")
+        assert attempt.attributes["presswork.request"] == publish.attributes["presswork.request"]
+        calls = [span for span in collector.spans if span.parent == attempt.id]
+        assert calls
+        assert {span.kind for span in calls} == {"SPAN_KIND_CLIENT"}
+        assert {span.trace for span in calls} == {publish.trace}
+    refused, taken = collector.named("instagram media")
+    assert (refused.attributes["http.response.status_code"], refused.is_error) == (500, True)
+    assert (taken.attributes["http.response.status_code"], taken.is_error) == (200, False)
+    everything = b"".join(collector.bodies)
+    for secret in (b"access_token", b"lp_test_", b"http://", b"signature", b"Bearer"):
+        assert secret not in everything.replace(collector.url.encode(), b"")
+
+
+async def test_what_the_caller_does_not_keep_is_not_kept(scene: Scene, api: Api, collector: Collector) -> None:
+    """A caller that samples its trace out is followed: no span, and nothing in the post's row but the call's id."""
+    scene.client.headers["traceparent"] = UNSAMPLED
+    settings = api.context.settings.model_copy(update={"otel_endpoint": collector.url})
+    async with traced(settings, part="test"):
+        answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+        scene.client.headers["traceparent"] = "garbage"
+        assert (await scene.client.get("/v1/whoami")).status_code == 200
+    (post,) = answer.json()["scheduledPostIds"]
+    state = await scene.pool.fetchval("SELECT platform_state FROM scheduled_posts WHERE id = $1", bare(post))
+    assert json.loads(state) == {"keep_request": answer.headers["x-request-id"]}
+    (alone,) = collector.spans
+    assert (alone.name, alone.parent) == ("GET /v1/whoami", "")
+
+
+async def test_the_words_of_an_error_go_nowhere(settings: Settings, collector: Collector) -> None:
+    """What is raised inside a span may hold an address or a token: the span has neither its text nor its trace."""
+    settings = settings.model_copy(update={"otel_endpoint": collector.url})
+    async with traced(settings, part="test"):
+        with pytest.raises(ValueError, match="hush"), tracing.span("work", tracing.Kind.CONSUMER):
+            raise ValueError("hush-9f2c")
+    assert [span.name for span in collector.spans] == ["work"]
+    assert b"hush" not in b"".join(collector.bodies)
+
+
+async def test_a_collector_that_hangs_holds_nobody_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spans go to a place that takes connections and never answers: work goes on, and the end gives up on what is left."""
+    monkeypatch.setattr(otel, "_ENDED_WITHIN", timedelta(seconds=0.1))
+    with listen_on("127.0.0.1", 0) as deaf:
+        async with traced(settings.model_copy(update={"otel_endpoint": url_of(deaf)}), part="test"):
+            with tracing.span("work", tracing.Kind.CONSUMER):
+                assert tracing.traceparent() is not None
+        assert "presswork-traces" in {thread.name for thread in threading.enumerate()}, "it waited for an answer"
+    assert not tracing.is_on()
+
+
+async def test_without_its_packages_tracing_says_what_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint is set and OpenTelemetry is not there: the process does not start, and says why."""
+    monkeypatch.setitem(sys.modules, "presswork.telemetry.otel", None)
+    with pytest.raises(Unavailable, match=r"presswork\[otel\]"):
+        async with traced(settings.model_copy(update={"otel_endpoint": "http://127.0.0.1:1"}), part="test"):
+            pass
+
+
+def test_off_it_costs_no_import() -> None:
+    """What traces calls to platforms imports nothing of OpenTelemetry's unless an endpoint is set."""
+    code = "import sys, presswork.platforms.transport; sys.exit('opentelemetry' in sys.modules)"
+    assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0

@@ -1,0 +1,57 @@
+"""How deliveries of webhooks show in the figures."""
+
+from datetime import timedelta
+
+from tests.telemetry.reading import value
+from tests.webhooks.conftest import Hooks
+from tests.webhooks.conftest import api as api
+from tests.webhooks.conftest import hooks as hooks
+from tests.webhooks.conftest import receiver as receiver
+from tests.webhooks.conftest import settings as settings
+
+from presswork.cli.check_work import webhooks
+from presswork.cli.finding import Verdict
+from presswork.telemetry import meters
+from presswork.telemetry.backlog import Backlog, read_backlog
+from presswork.telemetry.process import shown
+
+
+async def _read(hooks: Hooks) -> Backlog:
+    async with hooks.stage.api.context.pool.acquire() as connection:
+        return await read_backlog(connection, now=hooks.clock.now())
+
+
+def _outcomes() -> list[float]:
+    text = shown(meters.WORKER).decode()
+    return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "put_off")]
+
+
+async def test_what_is_to_be_delivered_is_counted_and_what_came_of_it(hooks: Hooks) -> None:
+    """A message waits, is refused, waits for its retry, and is delivered: the backlog and the outcomes tell each of it."""
+    endpoint, _ = await hooks.subscribe()
+    delivered, put_off = _outcomes()
+    await hooks.ping(endpoint)
+    hooks.clock.advance(timedelta(minutes=6))
+    read = await _read(hooks)
+    assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta(minutes=6))
+    assert webhooks(read).verdict is Verdict.WARN
+    hooks.receiver.answer = lambda _: 500
+    await hooks.deliver()
+    read = await _read(hooks)
+    assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta()), "it waits for its retry"
+    hooks.receiver.answer = lambda _: 204
+    hooks.clock.advance(timedelta(seconds=5))
+    await hooks.deliver()
+    assert (await _read(hooks)).webhooks_pending == 0
+    assert _outcomes() == [delivered + 1, put_off + 1]
+
+
+async def test_an_endpoint_that_failures_have_paused_is_counted(hooks: Hooks) -> None:
+    """A receiver says that it is gone: its endpoint counts, what was for it does not, and the doctor tells of it."""
+    endpoint, _ = await hooks.subscribe()
+    hooks.receiver.answer = lambda _: 410
+    await hooks.ping(endpoint)
+    await hooks.deliver()
+    read = await _read(hooks)
+    assert (read.webhook_endpoints_paused, read.webhooks_pending) == (1, 0)
+    assert webhooks(read).verdict is Verdict.WARN

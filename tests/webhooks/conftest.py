@@ -1,0 +1,211 @@
+"""What the tests of webhooks share: receivers on loopback, an API that allows them, and a deliverer on the test's clock."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx2
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+from tests.conftest import Api, MovableClock, Stage, serving
+from tests.http.grounds import insert_container
+
+from presswork.guarded.client import GuardedClient, PostLimits
+from presswork.guarded.guard import AddressGuard
+from presswork.settings import Settings
+from presswork.worker.deliveries import Deliverer
+from presswork.worker.lanes import LaneStore
+
+HANGS: Final = 0
+"""Instead of a status: the receiver never answers."""
+ALL_EVENTS: Final = (
+    "post.scheduled",
+    "post.publishing",
+    "post.published",
+    "post.drafted",
+    "post.failed",
+    "post.canceled",
+    "content.approved",
+    "content.rejected",
+    "social_account.connected",
+    "social_account.needs_reauth",
+    "social_account.revoked",
+    "test.ping",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One request that a receiver got."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body, verified by nobody."""
+        return dict(httpx2.Response(200, content=self.body).json())
+
+    def verified(self, secret: str) -> dict[str, Any]:
+        """The body, verified by the reference library. Raises WebhookVerificationError."""
+        return dict(Webhook(secret).verify(self.body, dict(self.headers)))
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A web server on loopback that keeps what it gets, and answers as it is told."""
+
+    url: str
+    got: list[Message] = field(default_factory=list)
+    answer: Callable[[Message], int | web.Response] = lambda _message: 204
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def types(self) -> list[str]:
+        """The types of what it got, in order."""
+        return [message.json["type"] for message in self.got]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Take a message."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        message = Message(path=request.path, headers=headers, body=await request.read())
+        self.got.append(message)
+        answer = self.answer(message)
+        if answer == HANGS:
+            await self.is_over.wait()
+        return answer if isinstance(answer, web.Response) else web.Response(status=answer or 500)
+
+
+@contextlib.asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """Run a receiver for the length of a block."""
+    app = web.Application()
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    receiver = Receiver("")
+    app.router.add_route("*", "/{path:.*}", receiver.handle)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    receiver.url = f"http://{host}:{port}/hooks"
+    try:
+        yield receiver
+    finally:
+        receiver.is_over.set()
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver that is pleased with everything."""
+    async with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings that allow receivers on this machine."""
+    return settings.model_copy(update={"allow_private_webhooks": True})
+
+
+@pytest.fixture
+async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
+    """The API on a fresh database, with the test's clock."""
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        yield api
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """An API, a receiver, and a deliverer that works when the test says so."""
+
+    stage: Stage
+    receiver: Receiver
+    deliverer: Deliverer
+    clock: MovableClock
+    project: str
+    account: str
+    container: str
+
+    @property
+    def client(self) -> httpx2.AsyncClient:
+        """The client whose key made all this."""
+        return self.stage.client
+
+    async def subscribe(
+        self, *events: str, url: str | None = None, client: httpx2.AsyncClient | None = None, **more: object
+    ) -> tuple[str, str]:
+        """Make an endpoint for events, all of them where none is named; return its id and its secret."""
+        body = {"url": url or self.receiver.url, "events": events or ALL_EVENTS, **more}
+        answer = await (client or self.client).post("/v1/webhook-endpoints", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["endpoint"]["id"]), str(answer.json()["signingSecret"])
+
+    async def publish(self) -> str:
+        """Have a post queued and return its id."""
+        (post_id,) = await self.stage.publish(self.container, self.account)
+        return post_id
+
+    async def cancel(self, post_id: str) -> None:
+        """Cancel a post."""
+        answer = await self.client.delete(f"/v1/scheduled-posts/{post_id}")
+        assert answer.status_code == 200, answer.text
+
+    async def ping(self, endpoint: str) -> dict[str, Any]:
+        """Test an endpoint and return the delivery."""
+        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+    async def deliver(self) -> None:
+        """Deliver all that is due."""
+        await self.deliverer.work_until_idle()
+
+    async def endpoint(self, endpoint: str) -> dict[str, Any]:
+        """Read an endpoint."""
+        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def change(self, endpoint: str, **changes: object) -> dict[str, Any]:
+        """Change an endpoint."""
+        answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def log(self, endpoint: str, **query: str) -> Sequence[dict[str, Any]]:
+        """Return an endpoint's deliveries, oldest first."""
+        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", params=query)
+        assert answer.status_code == 200, answer.text
+        return list(reversed(answer.json()["items"]))
+
+
+@contextlib.asynccontextmanager
+async def delivering(
+    api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester", limits: PostLimits | None = None
+) -> AsyncIterator[Deliverer]:
+    """Have a deliverer whose waits are never spread."""
+    guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
+    async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
+        store = LaneStore(api.context.pool, worker_id=name)
+        yield Deliverer(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
+
+
+@pytest.fixture
+async def hooks(api: Api, settings: Settings, clock: MovableClock, receiver: Receiver) -> AsyncIterator[Hooks]:
+    """A project with an account and content, a receiver, and a deliverer on the test's clock."""
+    stage = Stage(api=api, client=await api.client())
+    project = await stage.project()
+    async with delivering(api, settings, clock) as deliverer:
+        yield Hooks(
+            stage=stage,
+            receiver=receiver,
+            deliverer=deliverer,
+            clock=clock,
+            project=project,
+            account=await stage.account(project, "instagram", "brand"),
+            container=await insert_container(api.context.pool, project),
+        )

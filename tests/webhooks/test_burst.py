@@ -1,0 +1,75 @@
+"""Many events for many endpoints, of which some hang and some fail: the rest is told as if those were not there."""
+
+import asyncio
+from datetime import timedelta
+
+from tests.conftest import MovableClock
+from tests.webhooks.conftest import HANGS, Hooks, Message, delivering
+
+from presswork.guarded.client import PostLimits
+from presswork.settings import Settings
+from presswork.worker.lanes import LaneStore
+
+ENDPOINTS = 24
+BROKEN = 2
+POSTS = 10
+
+
+async def test_endpoints_that_hang_or_fail_hold_up_no_other(
+    hooks: Hooks, settings: Settings, clock: MovableClock
+) -> None:
+    """All healthy endpoints have every event while the hanging ones still hang; each event came once, to each."""
+    told: dict[str, list[str]] = {}
+    is_done = asyncio.Event()
+
+    def answer(message: Message) -> int:
+        number = int(message.path.rpartition("/")[2])
+        if number < BROKEN:
+            return HANGS
+        if number < 2 * BROKEN:
+            return 500
+        told.setdefault(message.path, []).append(message.headers["webhook-id"])
+        if sum(map(len, told.values())) >= (ENDPOINTS - 2 * BROKEN) * POSTS:
+            is_done.set()
+        return 204
+
+    hooks.receiver.answer = answer
+    for number in range(ENDPOINTS):
+        await hooks.subscribe("post.scheduled", url=f"{hooks.receiver.url}/{number}")
+    await hooks.stage.publish(hooks.container, *[hooks.account] * POSTS)
+    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # who hangs is never given up
+    async with delivering(hooks.stage.api, settings, clock, limits=endless) as deliverer:
+        running = asyncio.create_task(deliverer.run(stop))
+        await is_done.wait()
+        hooks.receiver.is_over.set()
+        stop.set()
+        await running
+    assert len(told) == ENDPOINTS - 2 * BROKEN
+    assert {(len(ids), len(set(ids))) for ids in told.values()} == {(POSTS, POSTS)}
+
+
+async def test_a_lane_that_failed_last_leaves_half_of_a_worker_to_others(hooks: Hooks) -> None:
+    """However many endpoints fail, a worker has at most half of its places for them."""
+    for _ in range(6):
+        await hooks.subscribe("post.scheduled")
+    await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET failures_in_row = 1")
+    healthy, _ = await hooks.subscribe("post.scheduled")
+    await hooks.publish()
+    store, now = LaneStore(hooks.stage.api.context.pool, worker_id="another"), hooks.clock.now()
+    lanes = await store.claim(now=now, limit=4, failing_limit=2)
+    assert sorted(lane.is_failing for lane in lanes) == [False, True, True]
+    assert [f"whe_{lane.endpoint_id}" for lane in lanes if not lane.is_failing] == [healthy]
+
+
+async def test_endpoints_take_turns(hooks: Hooks) -> None:
+    """With more endpoints than a worker has places, the one whose turn is longest ago comes first: none is left out."""
+    for _ in range(4):
+        await hooks.subscribe("post.scheduled")
+    await hooks.publish()
+    store, seen = LaneStore(hooks.stage.api.context.pool, worker_id="another"), []
+    for _ in range(4):
+        (lane,) = await store.claim(now=hooks.clock.now(), limit=1, failing_limit=1)
+        await store.release(lane)
+        seen.append(lane.endpoint_id)
+        hooks.clock.advance(timedelta(seconds=1))
+    assert len(set(seen)) == 4

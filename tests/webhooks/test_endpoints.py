@@ -1,0 +1,159 @@
+"""Endpoints: making, reading, changing and removing them, and the secrets that they sign with."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from tests.conftest import Api, MovableClock, Stage
+from tests.webhooks.conftest import ALL_EVENTS
+
+from presswork.settings import Settings
+from presswork.webhooks.model import MAX_ENDPOINTS, EventType
+
+URL = "https://hooks.example.com/presswork?customer=7"
+
+
+def test_every_event_has_its_name() -> None:
+    """The events are those of the API's documents, by these names."""
+    assert {event.value for event in EventType} == set(ALL_EVENTS)
+
+
+async def test_an_endpoint_is_made_read_changed_and_removed(api: Api, clock: MovableClock) -> None:
+    """What was said is read back; the secret is shown when it is made and never again; what is removed is 404."""
+    client = await api.client()
+    body = {"url": URL, "events": ["post.failed", "post.published", "post.failed"], "description": "Newsroom"}
+    made = await client.post("/v1/webhook-endpoints", json=body)
+    assert made.status_code == 201, made.text
+    endpoint, secret = made.json()["endpoint"], made.json()["signingSecret"]
+    assert endpoint["id"].startswith("whe_")
+    assert secret.startswith("whsec_")
+    assert endpoint == {
+        "id": endpoint["id"],
+        "projectId": None,
+        "url": URL,
+        "events": ["post.failed", "post.published"],
+        "description": "Newsroom",
+        "status": "active",
+        "pausedAt": None,
+        "pausedReason": None,
+        "failuresInRow": 0,
+        "previousSecretExpiresAt": None,
+        "createdAt": endpoint["createdAt"],
+        "updatedAt": endpoint["createdAt"],
+    }
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    assert (await client.get(path)).json() == endpoint
+    listed = await client.get("/v1/webhook-endpoints")
+    assert listed.json() == {"items": [endpoint], "nextCursor": None}
+    assert secret not in listed.text
+    clock.advance(timedelta(seconds=1))
+    changed = await client.patch(path, json={"events": ["test.ping"], "description": None, "status": "paused"})
+    assert (changed.status_code, changed.json()["url"], changed.json()["events"]) == (200, URL, ["test.ping"])
+    assert (changed.json()["description"], changed.json()["pausedReason"]) == (None, "by_request")
+    again = await client.patch(path, json={"status": "active"})
+    assert (again.json()["status"], again.json()["pausedAt"]) == ("active", None)
+    assert (await client.delete(path)).status_code == 200
+    assert (await client.get(path)).status_code == 404
+    assert (await client.delete(path)).status_code == 404
+
+
+REFUSED: Final[Sequence[tuple[dict[str, object], str]]] = (
+    ({"url": "ftp://hooks.example.com/"}, "url"),
+    ({"url": "https://user:password@hooks.example.com/"}, "url"),
+    ({"url": "http://127.0.0.1:9000/hooks"}, "url"),
+    ({"url": "https://[::1]/hooks"}, "url"),
+    ({"url": "https://10.1.2.3/hooks"}, "url"),
+    ({"url": "https://169.254.169.254/latest"}, "url"),
+    ({"url": "https://localhost/hooks"}, "url"),
+    ({"url": "https://hooks.example.com:25/"}, "url"),
+    ({"url": "nowhere"}, "url"),
+    ({"events": []}, "events"),
+    ({"events": ["post.exploded"]}, "events[0]"),
+    ({"description": "x" * 201}, "description"),
+    ({"status": "sleeping"}, "status"),
+)
+"""What no endpoint can have, and the field that is named."""
+
+
+async def test_what_is_no_endpoint_is_refused(stage: Stage) -> None:
+    """Private addresses, credentials, other schemes, unknown events: 422, which names the field; nothing is changed."""
+    client = stage.client
+    made = await client.post("/v1/webhook-endpoints", json={"url": URL, "events": ["post.failed"]})
+    endpoint = made.json()["endpoint"]
+    for change, path in REFUSED:
+        answers = [await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json=change)]
+        if "status" not in change:
+            new = {"url": URL, "events": ["post.failed"], **change}
+            answers.append(await client.post("/v1/webhook-endpoints", json=new))
+        for answer in answers:
+            assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), change
+            assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == [path], change
+    assert (await client.get("/v1/webhook-endpoints")).json()["items"] == [endpoint]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings as they are by default: private addresses are refused."""
+    return settings.model_copy(update={"allow_private_webhooks": False})
+
+
+async def test_live_events_are_not_sent_in_the_clear(api: Api) -> None:
+    """Plain http to a public host is good enough for test keys, and refused for live ones."""
+    body = {"url": "http://hooks.example.com/", "events": ["post.failed"]}
+    answers = [
+        await (await api.client(environment=environment)).post("/v1/webhook-endpoints", json=body)
+        for environment in ("test", "live")
+    ]
+    assert [answer.status_code for answer in answers] == [201, 422]
+
+
+async def test_a_project_of_ones_own_can_be_named(stage: Stage, api: Api) -> None:
+    """An endpoint for one project names it; another organization's, an unknown or an archived one is refused."""
+    project = await stage.project()
+    body = {"url": URL, "events": ["post.failed"], "projectId": project}
+    made = await stage.client.post("/v1/webhook-endpoints", json=body)
+    assert made.json()["endpoint"]["projectId"] == project
+    rival = await api.client(organization="Rival")
+    assert (await rival.post("/v1/webhook-endpoints", json=body)).status_code == 404
+    await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    assert (await stage.client.post("/v1/webhook-endpoints", json=body)).status_code == 409
+
+
+async def test_there_is_a_most_of_endpoints(stage: Stage) -> None:
+    """However many calls come at once, an organization has no more endpoints than the limit; each environment has its own."""
+    body = {"url": URL, "events": ["post.failed"]}
+    calls = [stage.client.post("/v1/webhook-endpoints", json=body) for _ in range(MAX_ENDPOINTS + 3)]
+    statuses = sorted(answer.status_code for answer in await asyncio.gather(*calls))
+    assert statuses == [201] * MAX_ENDPOINTS + [409] * 3
+    live = await stage.api.client(environment="live")
+    assert (await live.post("/v1/webhook-endpoints", json=body)).status_code == 201
+
+
+async def test_secrets_are_sealed_wherever_they_are_kept(stage: Stage) -> None:
+    """Repeated under its key, the answer shows the same secret; no row of the database has it in the clear."""
+    client, pool = stage.client, stage.api.context.pool
+    body = {"url": URL, "events": ["post.failed"]}
+    headers = {"Idempotency-Key": "once"}
+    first = await client.post("/v1/webhook-endpoints", json=body, headers=headers)
+    second = await client.post("/v1/webhook-endpoints", json=body, headers=headers)
+    assert (second.status_code, second.content) == (201, first.content)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert len((await client.get("/v1/webhook-endpoints")).json()["items"]) == 1
+    path = f"/v1/webhook-endpoints/{first.json()['endpoint']['id']}/rotate-secret"
+    rotated = [await client.post(path, headers=headers) for _ in range(2)]
+    assert rotated[0].content == rotated[1].content
+    shown = [first.json()["signingSecret"], rotated[0].json()["signingSecret"]]
+    stored = await pool.fetchval(
+        "SELECT (SELECT string_agg(e::text, '') FROM webhook_endpoints e) || (SELECT string_agg(k::text, '') FROM idempotency_keys k)"
+    )
+    raw = b"".join(bytes.fromhex(part[: len(part) // 2 * 2]) for part in _hexes(stored))
+    for secret in shown:
+        assert secret not in stored
+        assert secret.encode() not in raw
+
+
+def _hexes(text: str) -> list[str]:
+    """Return what stands in a text as the hexadecimal form of bytes."""
+    return [part.partition('"')[0].partition(",")[0].rstrip(")") for part in text.split("\\x")[1:]]

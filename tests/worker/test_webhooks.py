@@ -1,0 +1,132 @@
+"""What is told of a post's life: each of its moves, as the API shows the post at that moment."""
+
+import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.webhooks.conftest import ALL_EVENTS, Receiver, receiving
+from tests.worker.conftest import Works
+from tests.worker.test_crashes import killed_at
+
+from presswork.clock import SystemClock
+from presswork.posts.model import MOVES, Status
+from presswork.settings import Settings
+from presswork.worker.lanes import LANE_LEASE
+from presswork.worker.runtime import open_worker
+from presswork.worker.store import WorkStore
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings that allow receivers on this machine."""
+    return settings.model_copy(update={"allow_private_webhooks": True})
+
+
+@pytest.fixture
+async def receiver(works: Works) -> AsyncIterator[Receiver]:
+    """A receiver that is told everything."""
+    async with receiving() as receiver:
+        answer = await works.stage.client.post(
+            "/v1/webhook-endpoints", json={"url": receiver.url, "events": ALL_EVENTS}
+        )
+        assert answer.status_code == 201, answer.text
+        yield receiver
+
+
+def told_of(receiver: Receiver, post_id: str) -> list[dict[str, Any]]:
+    """Return the messages about a post."""
+    return [message.json for message in receiver.got if message.json["data"].get("id") == post_id]
+
+
+async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: bytes, receiver: Receiver) -> None:
+    """Over five lives each legal move is told once, and the last message of each has the post as the API shows it."""
+    stage = works.stage
+    project = await stage.project()
+    container = await stage.content(project, picture)
+    fault = {"platform": "instagram", "operation": "media", "handle": "failed", "fault": "platform_error", "times": -1}
+    await stage.fault(**fault, value={"code": 100, "message": "No."})
+    targets = {
+        "published": ("instagram", "publish"),
+        "failed": ("instagram", "publish"),
+        "draft": ("tiktok", "draft"),
+        "taken": ("instagram", "publish"),
+        "canceled": ("instagram", "publish"),
+    }
+    accounts = {name: await stage.account(project, platform, name) for name, (platform, _) in targets.items()}
+    (taken,) = await stage.publish(container, accounts["taken"])
+    now = SystemClock().now()
+    store = WorkStore(stage.api.context.pool, worker_id="gone")
+    await store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10)
+    assert (await stage.client.delete(f"/v1/scheduled-posts/{taken}")).status_code == 200
+    (canceled,) = await stage.publish(container, accounts["canceled"])
+    assert (await stage.client.delete(f"/v1/scheduled-posts/{canceled}")).status_code == 200
+    posts = [taken, canceled]
+    for name in ("published", "failed", "draft"):
+        posts += await stage.publish(container, accounts[name], mode=targets[name][1])
+    await works.worker.work_until_idle()
+    seen = set()
+    for post_id in posts:
+        told = told_of(receiver, post_id)
+        statuses = [Status(event["data"]["status"]) for event in told]
+        seen |= set(itertools.pairwise(statuses))
+        assert [event["type"] for event in told] == [
+            f"post.{ {'queued': 'scheduled', 'draft': 'drafted'}.get(status, status) }" for status in statuses
+        ]
+        data = dict(told[-1]["data"])
+        assert data.pop("organizationId").startswith("org_")
+        assert data == await stage.post(post_id)
+    assert seen == {(before, after) for before, afters in MOVES.items() for after in afters}
+
+
+async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(
+    works: Works, picture: bytes, receiver: Receiver
+) -> None:
+    """SIGKILL between the answer and its note: the message comes again, the same to the last byte, and is then settled."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    receiver.got.clear()  # the account's own
+    await works.stage.api.context.pool.execute("DELETE FROM webhook_deliveries")
+    (post_id,) = await works.stage.publish(container, account)
+    assert (await works.stage.client.delete(f"/v1/scheduled-posts/{post_id}")).status_code == 200
+    assert await killed_at(works, "webhook_after_send")
+    async with open_worker(
+        works.settings,
+        dsn=works.dsn,
+        base_url=works.stage.api.base_url,
+        clock=type(works.clock)(ahead=LANE_LEASE + timedelta(seconds=30)),
+    ) as worker:
+        await worker.work_until_idle()
+    assert receiver.types() == ["post.scheduled", "post.scheduled", "post.canceled"]
+    first, second, _ = receiver.got
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+
+
+async def test_a_dead_token_is_told_with_the_post_that_found_out(
+    works: Works, picture: bytes, receiver: Receiver
+) -> None:
+    """The platform refuses the account's token for good: the account's need of a login is told, and the post's failure."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    container = await works.stage.content(project, picture)
+    for operation in ("media", "refresh"):
+        await works.stage.fault(platform="instagram", operation=operation, fault="token_expired", times=-1)
+    (post,) = await works.deliver(container, account)
+    assert post["lastError"]["code"] == "CREDENTIAL_INVALID"
+    assert sorted(receiver.types()) == sorted(
+        [
+            "social_account.connected",
+            "post.scheduled",
+            "post.publishing",
+            "social_account.needs_reauth",
+            "post.failed",
+        ]
+    )
+    (reauth,) = [message.json for message in receiver.got if message.json["type"] == "social_account.needs_reauth"]
+    assert (reauth["data"]["socialAccountId"], reauth["data"]["status"]) == (account, "reauth_required")
+    (connected,) = [message.json for message in receiver.got if message.json["type"] == "social_account.connected"]
+    listed = (await works.stage.client.get(f"/v1/projects/{project}/social-accounts")).json()["items"][0]
+    data = {name: value for name, value in listed.items() if name not in {"readiness", "layerId", "status"}}
+    assert connected["data"] == {**data, "status": "connected", "organizationId": connected["data"]["organizationId"]}
