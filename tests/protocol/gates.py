@@ -99,11 +99,14 @@ class GatedStore(WorkStore):
         await self._gates.of(post).reach("note")
         await super().note(post, event, message, detail, now=now)
 
+    async def go_live(self, post: PostRow, state: State, message: str, *, now: datetime) -> None:
+        """Commit, then stop."""
+        await super().go_live(post, state, message, now=now)
+        await self._gates.of(post).reach("committed")
+
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
         await self._gates.of(post).reach(statement)
         await super()._move(post, statement, now, *arguments)
-        if statement == "go_live":
-            await self._gates.of(post).reach("committed")
 
 
 class GatedConnector:

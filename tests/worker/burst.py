@@ -30,12 +30,18 @@ MINUTE: Final = timedelta(minutes=1)
 
 
 class JumpingClock:
-    """The machine's time, and however far it was let jump ahead; the sandbox's clock jumps along with it."""
+    """The machine's time, and however far it was let jump ahead; the sandbox's clock jumps along with it.
+
+    It jumps over a post's wait only once every post at work waits, and to the end of the shortest wait: a call that another
+    post has under way would arrive late without having taken long.
+    """
 
     def __init__(self, sandbox: SandboxControl) -> None:
         """Take the sandbox whose clock goes along."""
         self._sandbox: Final = sandbox
         self._ahead = timedelta()
+        self._waits: Final[dict[asyncio.Task[Any], datetime]] = {}
+        self._more_waits = asyncio.Event()
 
     def now(self) -> datetime:
         """Return the instant it shows."""
@@ -50,8 +56,34 @@ class JumpingClock:
         if duration <= timedelta():
             await asyncio.sleep(0)
             return
-        self._ahead += duration
-        await self._sandbox.advance(duration)
+        until, task = self.now() + duration, asyncio.current_task()
+        if task is not None and task in _at_work():
+            await self._others_wait(task, until)
+        if (left := until - self.now()) > timedelta():
+            self._ahead += left
+            await self._sandbox.advance(left)
+
+    async def _others_wait(self, task: asyncio.Task[Any], until: datetime) -> None:
+        """Return when no post is doing anything and none waits for less long, or when the time has come."""
+        self._waits[task] = until
+        self._more_waits.set()
+        try:
+            while until > self.now():
+                awake = _at_work() - self._waits.keys()
+                if not awake and until == min(self._waits.values()):
+                    break
+                self._more_waits.clear()
+                more = asyncio.create_task(self._more_waits.wait())
+                await asyncio.wait({*awake, more}, return_when=asyncio.FIRST_COMPLETED)
+                more.cancel()
+        finally:
+            del self._waits[task]
+            self._more_waits.set()
+
+
+def _at_work() -> set[asyncio.Task[Any]]:
+    """Return the tasks that work on posts, of all workers of this process."""
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith("sp_")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +112,7 @@ class Crew:
         dice = random.Random(1)  # noqa: S311  a die
         while True:
             await asyncio.gather(*(worker.look() for worker in dice.sample(self.workers, len(self.workers))))
-            at_work = [task for task in asyncio.all_tasks() if task.get_name().startswith("sp_")]
-            if not at_work:
+            if not (at_work := _at_work()):
                 break
             await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
         for worker in self.workers:
