@@ -41,7 +41,7 @@ class JumpingClock:
         self._sandbox: Final = sandbox
         self._ahead = timedelta()
         self._waits: Final[dict[asyncio.Task[Any], datetime]] = {}
-        self._more_waits = asyncio.Event()
+        self._waits_changed = asyncio.Event()
 
     def now(self) -> datetime:
         """Return the instant it shows."""
@@ -66,19 +66,23 @@ class JumpingClock:
     async def _others_wait(self, task: asyncio.Task[Any], until: datetime) -> None:
         """Return when no post is doing anything and none waits for less long, or when the time has come."""
         self._waits[task] = until
-        self._more_waits.set()
+        self._tell()
         try:
             while until > self.now():
                 awake = _at_work() - self._waits.keys()
                 if not awake and until == min(self._waits.values()):
                     break
-                self._more_waits.clear()
-                more = asyncio.create_task(self._more_waits.wait())
-                await asyncio.wait({*awake, more}, return_when=asyncio.FIRST_COMPLETED)
-                more.cancel()
+                changed = asyncio.create_task(self._waits_changed.wait())
+                await asyncio.wait({*awake, changed}, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
         finally:
             del self._waits[task]
-            self._more_waits.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        """Have every post that waits look again. Each event is set once, so that none that is about to wait can miss it."""
+        self._waits_changed.set()
+        self._waits_changed = asyncio.Event()
 
 
 def _at_work() -> set[asyncio.Task[Any]]:
