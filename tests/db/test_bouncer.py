@@ -15,7 +15,7 @@ from presswork.cli.database import connected
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Pool, listen, pool_of
 from presswork.settings import Settings
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 
 pytestmark = pytest.mark.xdist_group("bouncer")
 

@@ -1,12 +1,20 @@
-"""A stand-in for the live platforms: hands calls on to the sandbox or, told to, answers with an error that quotes the call."""
+"""A stand-in for the live platforms: hands calls on to the sandbox or, told to, answers with an error that quotes the call.
 
+It receives webhooks, too, and is never content with one.
+"""
+
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 from aiohttp import web
+
+HOOK: Final = "/hook"
+"""Where webhooks go."""
 
 
 @dataclass
@@ -22,6 +30,8 @@ class Mirror:
         """Answer as each of the platforms does when it is unhappy, with the whole call in each of its texts."""
         self.quoted += 1
         words = f"{request.method} {request.path_qs} {dict(request.headers)} {body.decode('utf-8', 'replace')}"
+        if request.path == HOOK:
+            return web.Response(status=500, text=words)
         if "oauth" in request.path:
             told: object = {
                 "error": "invalid_grant",
@@ -48,13 +58,22 @@ class Mirror:
 
 @contextlib.asynccontextmanager
 async def serving_mirror() -> AsyncIterator[Mirror]:
-    """Serve one; `sandbox_url` is set once that is known."""
+    """Serve one; `sandbox_url` is set once that is known.
+
+    It keeps no connection for a next call: those who call it are killed, and it would end with connections to nobody.
+    """
     mirror = Mirror()
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
 
         async def answer(request: web.Request) -> web.Response:
+            told = await tell(request)
+            told.force_close()
+            return told
+
+        async def tell(request: web.Request) -> web.Response:
             body = await request.read()
-            if mirror.quotes:
+            if mirror.quotes or request.path == HOOK:
                 return mirror.quote(request, body)
             headers = {
                 name: value for name, value in request.headers.items() if name.lower() not in {"host", "content-length"}
@@ -75,4 +94,7 @@ async def serving_mirror() -> AsyncIterator[Mirror]:
         try:
             yield mirror
         finally:
+            # Callers queued up while a command ran, and asyncio drops those that it accepts while it closes.
+            for _ in range(3):
+                await asyncio.sleep(0)
             await runner.cleanup()

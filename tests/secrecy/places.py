@@ -1,6 +1,7 @@
 """Where a secret could come to light: what an installation writes, answers and shows. Add new places here."""
 
 import asyncio
+import contextlib
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx2
+import psutil
 from tests.cli.program import Presswork, Up
 
 from presswork.backup.programs import client_programs, environment_for
@@ -50,7 +52,8 @@ async def of_database(dsn: str) -> Mapping[str, bytes]:
 def of_processes(up: Up) -> Iterator[tuple[str, bytes]]:
     """Yield the command lines that every user of the machine sees."""
     for process in up.children():
-        yield f"command line of {process.pid}", " ".join(process.cmdline()).encode()
+        with contextlib.suppress(psutil.NoSuchProcess):  # one of the database's may have ended meanwhile
+            yield f"command line of {process.pid}", " ".join(process.cmdline()).encode()
 
 
 def of_commands(beside: Presswork) -> Iterator[tuple[str, bytes]]:
@@ -86,7 +89,15 @@ def of_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path.relative_to(folder)), path.read_bytes()
 
 
-async def of_service(browser: httpx2.AsyncClient) -> Mapping[str, bytes]:
-    """Return what anybody can read of a service, and the journal of the fake platforms."""
-    paths = ("/metrics", "/readyz", "/healthz", "/openapi.json", "/sandbox/control/requests", "/sandbox/")
+async def of_service(browser: httpx2.AsyncClient, worker_metrics: str) -> Mapping[str, bytes]:
+    """Return what anybody can read of a service and of its worker, and the journal of the fake platforms."""
+    paths = (
+        worker_metrics,
+        "/metrics",
+        "/readyz",
+        "/healthz",
+        "/openapi.json",
+        "/sandbox/control/requests",
+        "/sandbox/",
+    )
     return {path: (await browser.get(path)).content for path in paths}

@@ -22,7 +22,7 @@ import httpx2
 import pytest
 from tests.cli.program import PATIENCE_SECONDS, Desk, Presswork, Up, all_gone, running_up, until
 from tests.secrecy.canaries import Canaries, Leak, forms_of
-from tests.secrecy.mirror import Mirror, serving_mirror
+from tests.secrecy.mirror import HOOK, Mirror, serving_mirror
 from tests.secrecy.places import of_backup, of_commands, of_database, of_files, of_processes, of_service
 
 from presswork.db.embedded import embedded_server
@@ -37,6 +37,8 @@ SETTINGS: Final = (
     "sms_auth_token",
 )
 LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
+HOOK_SECRET: Final = re.compile(r'"signingSecret": ?"(whsec_[^"]+)"')
+API_KEY: Final = re.compile(r'"key": ?"(lp_[^"]+)"')
 
 Json = Any  # whatever an answer holds
 
@@ -56,14 +58,23 @@ class Day:
     answers: dict[str, bytes] = field(default_factory=dict)
 
     async def call(
-        self, key: str, method: str, path: str, body: object = None, *, link: bool = False, **headers: str
+        self,
+        key: str,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        shows: re.Pattern[str] | None = None,
+        **headers: str,
     ) -> Json:
-        """Call the API, whatever it answers. `link`: the answer is there to show a signed address, which is kept as a canary."""
+        """Call the API, whatever it answers. `shows`: the answer is there to hand out a secret, which is kept as a canary."""
         headers["Authorization"] = f"Bearer {key}"
         answer = await self.browser.request(method, path, json=body, headers=headers)
-        if link:
-            for number, signature in enumerate(LINK.findall(answer.text)):
-                self.canaries.plant(f"link {path} {number}", signature)
+        if shows is not None:
+            shown = shows.findall(answer.text)
+            assert shown, f"{method} {path}: {answer.status_code}"
+            for number, secret in enumerate(shown):
+                self.canaries.plant(f"{shows.pattern[:12]} of {path} {number}", secret)
         else:
             self.answers[f"{len(self.answers)} {method} {path.partition('?')[0]}: {answer.status_code}"] = (
                 answer.content
@@ -88,15 +99,15 @@ class Day:
         file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
         path, body = f"/v1/projects/{project}/content/uploads", {"files": [file], "grouping": "per-file"}
         once = {"Idempotency-Key": randomness.token_hex(8)}
-        (item,) = (await self.call(key, "POST", path, body, link=True, **once))["items"]
-        await self.call(key, "POST", path, body, link=True, **once)
+        (item,) = (await self.call(key, "POST", path, body, shows=LINK, **once))["items"]
+        await self.call(key, "POST", path, body, shows=LINK, **once)
         (target,) = item["files"]
         wrong = re.sub(r"signature=.{4}", "signature=AAAA", target["uploadUrl"])
         self.answers[f"{len(self.answers)} wrong link"] = (await self.browser.put(wrong, content=b"x")).content
         put = await self.browser.put(target["uploadUrl"], content=picture, headers=target["headers"])
         assert put.status_code < 300
         final = f"/v1/content/{item['containerId']}/finalize-upload"
-        await self.call(key, "POST", final, {"caption": "Hello"}, link=True, **once)
+        await self.call(key, "POST", final, {"caption": "Hello"}, shows=LINK, **once)
         return str(item["containerId"])
 
     async def publish(self, key: str, container: str, account: str, mode: str = "publish") -> Json:
@@ -116,6 +127,42 @@ class Day:
             await asyncio.sleep(0.1)
         return read
 
+    async def webhook(self, key: str, url: str) -> str:
+        """Have everything told to an address, under a key of idempotency, twice; change the secret; return the endpoint."""
+        once = {"Idempotency-Key": randomness.token_hex(8)}
+        body = {"url": url, "events": ["post.published", "post.failed", "test.ping"]}
+        await self.call(key, "POST", "/v1/webhook-endpoints", body, shows=HOOK_SECRET, **once)
+        made = await self.call(key, "POST", "/v1/webhook-endpoints", body, shows=HOOK_SECRET, **once)
+        endpoint = f"/v1/webhook-endpoints/{made['endpoint']['id']}"
+        for _ in range(2):
+            await self.call(key, "POST", f"{endpoint}/rotate-secret", shows=HOOK_SECRET, **once)
+        await self.call(key, "POST", f"{endpoint}/test")
+        return endpoint
+
+    async def told_of(self, key: str, endpoint: str) -> None:
+        """Read what became of the webhooks, once one was refused, and have it sent again."""
+        for _ in range(100):
+            deliveries = (await self.call(key, "GET", f"{endpoint}/deliveries"))["items"]
+            if any(delivery["attempts"] for delivery in deliveries):
+                break
+            await asyncio.sleep(0.1)
+        else:
+            pytest.fail("no webhook was attempted")
+        await self.call(key, "POST", f"/v1/webhook-deliveries/{deliveries[0]['id']}/replay")
+        await self.call(key, "GET", endpoint)
+
+    async def more_keys(self, key: str) -> None:
+        """Have a key made by the API, under a key of idempotency, twice, and read what is told of keys afterwards."""
+        once = {"Idempotency-Key": randomness.token_hex(8)}
+        body = {"name": "Second", "scopes": ["projects:read"]}
+        await self.call(key, "POST", "/v1/api-keys", body, shows=API_KEY, **once)
+        made = await self.call(key, "POST", "/v1/api-keys", body, shows=API_KEY, **once)
+        path = f"/v1/api-keys/{made['apiKey']['id']}"
+        await self.call(made["key"], "GET", "/v1/projects")
+        await self.call(key, "DELETE", path)
+        for read in (path, "/v1/api-keys", "/v1/audit-log"):
+            await self.call(key, "GET", read)
+
 
 async def test_no_secret_comes_to_light(
     desk: Desk, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
@@ -129,11 +176,12 @@ async def test_no_secret_comes_to_light(
         canaries.plant(f"secret key {number}, in bytes", base64.urlsafe_b64decode(f"{key}=").hex())
     monkeypatch.setenv("PYTHONFAULTHANDLER", "1")
     async with serving_mirror() as mirror, httpx2.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False) as browser:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]  # known before the start, since live projects need the public address
+        port, metrics_port = free_ports()  # known before the start, since live projects need the public address
         settings |= live_settings(mirror, f"http://127.0.0.1:{port}") | {
             "secret_keys": ",".join(keys),
             "log_level": "debug",
+            "allow_private_webhooks": "true",
+            "worker_metrics_port": str(metrics_port),
         }
         beside = Presswork(desk, home / "data", home / "cwd", settings)
         with running_up(home / "data", "--port", str(port), **settings) as up:
@@ -147,7 +195,7 @@ async def test_no_secret_comes_to_light(
                 learn_from_sandbox(canaries, home / "data")
                 places: dict[str, bytes] = {
                     **day.answers,
-                    **(await of_service(browser)),
+                    **(await of_service(browser, f"http://127.0.0.1:{metrics_port}/metrics")),
                     **(await of_database(server.dsn)),
                 }
                 places |= dict(of_processes(up))
@@ -168,8 +216,14 @@ async def test_no_secret_comes_to_light(
             assert Canaries({name: value}).leaks({"x": b"." + text + b"."}), form
 
 
+def free_ports() -> tuple[int, int]:
+    """Return two ports that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 def is_handed_out(leak: Leak) -> bool:
-    """Whether it is a link in the text of a draft: the post keeps the text until it is known to have arrived (docs/secrets.md)."""
+    """Whether it is a link in the text of a draft that is not known to have arrived: the post keeps it (docs/secrets.md)."""
     return leak.secret.startswith("link in a text") and leak.place in {
         "table scheduled_posts",
         "pg_dump",
@@ -211,10 +265,14 @@ async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: st
 
 async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, env: str) -> None:
     """Connect, publish, be refused, and disconnect; the live platforms quote what they are told."""
-    made = beside.json("key", "create", "--org", "O", "--env", env, "--return-domain", "localhost", "--scopes", "*")
+    made = beside.json(
+        "key", "create", "--org", "O", "--env", env, "--return-domain", "localhost", "--scopes", "*,org:admin"
+    )
     key = day.canaries.plant(f"key {env}", made["key"])
     day.canaries.plant(f"secret of key {env}", key.rpartition("_")[2] if key.count("_") == 3 else key[-43:])
     project = (await day.call(key, "POST", "/v1/projects", {"name": "P", "timezone": "UTC"}))["id"]
+    endpoint = await day.webhook(key, f"{mirror.url}{HOOK}")
+    await day.more_keys(key)
     accounts = [await day.connect(key, project, platform, "bakery") for platform in ("instagram", "tiktok")]
     container = await day.content(key, project, picture)
     for account in accounts:
@@ -231,6 +289,7 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
         await day.call(key, "DELETE", f"/v1/social-accounts/{account}")
     mirror.quotes = False
     await day.call(key, "GET", f"/v1/projects/{project}/social-accounts")
+    await day.told_of(key, endpoint)
     await broken_database(day, key, project, dsn)
 
 

@@ -22,7 +22,8 @@ from presswork.db.pool import Pool
 from presswork.http.runtime import server_for
 from presswork.sandbox.app import create_app
 from presswork.settings import Settings
-from presswork.worker.runtime import Worker, open_worker
+from presswork.worker.process import open_worker
+from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 
 DAY: Final = timedelta(days=1)

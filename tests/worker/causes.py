@@ -15,7 +15,8 @@ from tests.conftest import Stage, serving
 
 from presswork.clock import SystemClock
 from presswork.settings import Settings
-from presswork.worker.runtime import Worker, open_worker
+from presswork.worker.process import open_worker
+from presswork.worker.runtime import Worker
 
 
 class JumpingClock:

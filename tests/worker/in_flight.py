@@ -14,7 +14,7 @@ from tests.worker.test_managed import dispatches, managed
 from tests.worker.test_text_drafts import operator, texts
 
 from presswork.http.instants import write_instant
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 
 STOPS: Final = {
     "prepared": ("instagram", "publish", "after_prepare"),

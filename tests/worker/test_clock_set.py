@@ -15,7 +15,8 @@ from presswork.db.pool import Pool
 from presswork.http.instants import write_instant
 from presswork.orgs.rates import LIMITS, RateClass, count_call
 from presswork.posts.reschedule import reschedule_post
-from presswork.worker.runtime import CLOCKS_DIFFER_BY, LONGEST_SLEEP, open_worker
+from presswork.worker.process import open_worker
+from presswork.worker.runtime import CLOCKS_DIFFER_BY, LONGEST_SLEEP
 from presswork.worker.store import WorkStore
 from presswork.worker.watch import Watch
 

@@ -12,7 +12,7 @@ import pytest
 from tests.worker.conftest import HurriedClock, Works
 
 from presswork.settings import Settings
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 
 POINTS: Final = (
     "before_prepare",
@@ -24,7 +24,7 @@ POINTS: Final = (
     "before_settle",
 )
 _spawner: Final = multiprocessing.get_context("forkserver")
-_spawner.set_forkserver_preload(["presswork.worker.runtime"])
+_spawner.set_forkserver_preload(["presswork.worker.process"])
 
 
 def work_until_killed(settings: Settings, dsn: str, base_url: str, point: str, visits: int) -> None:
@@ -133,7 +133,7 @@ async def test_a_database_that_was_away_is_no_defect(works: Works, picture: byte
         works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
     ) as worker:
         await worker.work_until_idle()
-    await works.worker.work_until_idle()
+    await take_over(works)  # it waits before it is tried again
     lines = [entry["message"] for entry in await works.stage.timeline(post_id) if entry["event"] == "retrying"]
     assert len(lines) == 1
     assert lines[0].startswith("Presswork could not reach its own database or media for a moment")

@@ -11,7 +11,7 @@ from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.ids import new_id
 from presswork.settings import Settings
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 from presswork.worker.texts import sweep_texts
 
 KEPT_FOR = timedelta(days=30)

@@ -17,7 +17,7 @@ from presswork.ids import new_id
 from presswork.keyring import load_keyring
 from presswork.settings import Settings
 from presswork.terms import Environment
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 
 MANAGED: Final = "af058068-ad85-4fb8-92a1-f531b40bfcbc"
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9"

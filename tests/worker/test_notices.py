@@ -9,7 +9,7 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 from presswork.worker.texts import TEXT_LEASE
 
 PHONE = "+15551230001"

@@ -18,7 +18,8 @@ from presswork.content.notify import TextStatus
 from presswork.db.pool import Pool
 from presswork.settings import Settings
 from presswork.worker.missing_setting import setting_is_there
-from presswork.worker.runtime import Worker, open_worker
+from presswork.worker.process import open_worker
+from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -71,6 +71,8 @@ async def test_a_draft_reaches_the_phone(works: Works, picture: bytes) -> None:
     assert PHONE not in json.dumps([post, timeline])
     assert await works.stage.live() == []
     assert text["statusCallback"] == f"{works.stage.api.base_url}/callbacks/draft/{post_id}"
+    state = await works.stage.api.context.pool.fetchval("SELECT platform_state::text FROM scheduled_posts")
+    assert [part for part in (PHONE, "/handover/", "signature=") if part in state] == []  # what arrived is forgotten
 
 
 @pytest.mark.parametrize("is_there", [False, True])

@@ -14,7 +14,7 @@ from presswork.clock import SystemClock
 from presswork.posts.model import MOVES, Status
 from presswork.settings import Settings
 from presswork.worker.lanes import LANE_LEASE
-from presswork.worker.runtime import open_worker
+from presswork.worker.process import open_worker
 from presswork.worker.store import WorkStore
 
 

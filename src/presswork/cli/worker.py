@@ -21,7 +21,7 @@ from presswork.clock import SystemClock
 from presswork.logs import set_up_logs
 from presswork.settings import Settings
 from presswork.telemetry.tracing import traced
-from presswork.worker.runtime import run_worker
+from presswork.worker.process import run_worker
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()

@@ -288,8 +288,12 @@ class Attempt:
     async def _settle_drafted(self, live: Live) -> None:
         self._at_point("before_settle")
         now = self._job.now()
+        state = dict(self._post.state)
+        if not self._way.follows_drafts:
+            state.pop(_PREPARED, None)  # nobody asks about it again: its text and phone are forgotten
         await self._store.settle_drafted(
             self._post,
+            state,
             live.message or "The draft is on its creator's phone, who finishes it there.",
             external_id=live.external_id,
             is_followed=self._way.follows_drafts,

@@ -1,50 +1,31 @@
-"""The worker process: claims what is due, keeps its leases, stops without losing anything."""
+"""The worker's loop: claims what is due, keeps its leases, stops without losing anything."""
 
 import asyncio
 import contextlib
-import os
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from secrets import token_hex
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from presswork.accounts.refresh import refresh_due
-from presswork.clock import Clock, SteadyClock
-from presswork.content.sweep import sweep_uploads
-from presswork.db.pool import DATABASE_AWAY, DUE, Pool, listen, pool_of
+from presswork.clock import SteadyClock
+from presswork.db.pool import DATABASE_AWAY
 from presswork.errors import Unavailable
-from presswork.guarded.client import GuardedClient
-from presswork.guarded.guard import AddressGuard
-from presswork.http.idempotency import sweep as sweep_replies
-from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks, sweep_grants
-from presswork.media.pool import MediaPool
-from presswork.media.store import MediaStore
-from presswork.notices.receive import sweep_notices
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
-from presswork.secretkeys.reseal import reseal
-from presswork.secretkeys.watch import sweep_holders, watched_keyring
-from presswork.settings import Settings, listen_address
 from presswork.telemetry import meters, tracing
-from presswork.telemetry.listener import showing
 from presswork.telemetry.origin import request_of, trace_of
-from presswork.telemetry.process import Pools, watch_loop
 from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
 from presswork.worker.attempt import Attempt
 from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import ActiveJob, Bench
-from presswork.worker.lanes import LaneStore, sweep_deliveries
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import FollowUp, PostRow
-from presswork.worker.renditions import Renditions
 from presswork.worker.store import LeaseLost, WorkStore
-from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore, sweep_texts
+from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore
 from presswork.worker.watch import Look, Watch
 
 log = structlog.get_logger()
@@ -54,9 +35,6 @@ LONGEST_SLEEP: Final = timedelta(seconds=1)
 CLAIM_AT_ONCE: Final = 100
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
-_RENEWED_WITHIN: Final = timedelta(seconds=5)
-"""How long a renewal may take at least; with a long lease it may take until the next one."""
-HOUSEKEEPING_EVERY: Final = timedelta(minutes=1)
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
 """What was written by a clock further ahead than this was written before the clock was set back."""
@@ -410,132 +388,3 @@ def _count(post: PostRow, result: str) -> None:
     """Count an attempt that did not come to an end of its own."""
     tracing.tell(is_failed=True, **{"presswork.result": result})
     meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()
-
-
-def worker_name() -> str:
-    """Return a name that no other worker process has: host, process and a few random digits."""
-    return f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
-
-
-@contextlib.asynccontextmanager
-async def open_worker(
-    settings: Settings,
-    *,
-    dsn: str,
-    base_url: str,
-    clock: Clock,
-    at_point: Callable[[str], None] = lambda _point: None,
-) -> AsyncIterator[Worker]:
-    """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
-    async with contextlib.AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(pool_of(dsn))
-        leases = await stack.enter_async_context(
-            pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
-        )
-        keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
-        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
-        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
-        store = MediaStore.open(settings.media_store or settings.data_dir / "media")
-        name = worker_name()
-        bench = Bench(
-            pool=pool,
-            store=WorkStore(pool, worker_id=name),
-            clock=clock,
-            keyring=keyring,
-            renditions=Renditions(
-                pool=pool,
-                store=store,
-                media_pool=media_pool,
-                links=MediaLinks(base_url, keyring, settings.media_url_lifetime),
-                url_lifetime=settings.media_url_lifetime,
-            ),
-            pages=PageLinks(base_url, keyring, PAGE_LIFETIME),
-            base_url=base_url.rstrip("/"),
-            sandbox_provider=platforms.sandbox_provider,
-        )
-        guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
-        client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
-        lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
-        worker = Worker(
-            bench,
-            platforms,
-            concurrency=settings.worker_concurrency,
-            lease=settings.worker_lease,
-            leases=WorkStore(leases, worker_id=name),
-            deliverer=Deliverer(
-                LaneStore(lanes, worker_id=name),
-                client,
-                keyring,
-                clock,
-                concurrency=settings.webhook_concurrency,
-                at_point=at_point,
-            ),
-            at_point=at_point,
-        )
-        meters.posts_in_hand.set_function(lambda: worker.in_hand)
-        meters.worker_concurrency.set(settings.worker_concurrency)
-        pools = Pools({"main": pool, "leases": leases})
-        meters.WORKER.register(pools)
-        stack.callback(meters.WORKER.unregister, pools)
-        loop_watch = asyncio.create_task(watch_loop())
-        ear = asyncio.create_task(
-            listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
-        )
-        chores = asyncio.create_task(_keep_house(pool, bench, platforms, store))
-        try:
-            yield worker
-        finally:
-            for task in (ear, chores, loop_watch):
-                task.cancel()
-            await asyncio.gather(ear, chores, loop_watch, return_exceptions=True)
-
-
-async def run_worker(
-    settings: Settings,
-    *,
-    dsn: str,
-    base_url: str,
-    clock: Clock,
-    stop: asyncio.Event,
-    listener: socket.socket | None = None,
-) -> None:
-    """Run one worker until `stop` is set. It shows its metrics on `listener`."""
-    async with (
-        open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
-        showing(listener, token=settings.metrics_token),
-    ):
-        log.info("worker started", concurrency=settings.worker_concurrency)
-        await worker.run(stop)
-        log.info("worker stopped")
-
-
-async def _keep_house(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore) -> None:
-    """Once a minute: refresh tokens that near their end, and sweep what nobody needs any more."""
-    while True:
-        try:
-            await keep_house_once(pool, bench, platforms, store, now=bench.clock.now())
-        except DATABASE_AWAY as error:
-            log.warning("housekeeping put off", error=str(error))
-        except Exception:
-            log.exception("housekeeping failed; it goes on in a minute")
-        await asyncio.sleep(HOUSEKEEPING_EVERY.total_seconds())
-
-
-async def keep_house_once(pool: Pool, bench: Bench, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
-    """Do one round of housekeeping."""
-    await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
-    await reseal(pool, bench.keyring)
-    await sweep_holders(pool, now=now)
-    await sweep_replies(pool, now=now)
-    await sweep_grants(pool, now)
-    await sweep_uploads(pool, store, now)
-    await sweep_notices(pool, now=now)
-    await sweep_texts(pool, now=now)
-    await sweep_deliveries(pool, now=now)
-    hour = timedelta(hours=1)
-    await bench.store.sweep(
-        workers_before=now - hour,
-        workers_after=now + hour,
-        states_before=now - timedelta(days=1),
-        turns_before=now - timedelta(days=2),
-    )

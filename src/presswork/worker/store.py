@@ -222,6 +222,7 @@ class WorkStore:
     async def settle_drafted(
         self,
         post: PostRow,
+        state: State,
         message: str,
         *,
         external_id: str | None,
@@ -232,12 +233,11 @@ class WorkStore:
     ) -> None:
         """End a post as delivered to its creator, and leave a follow-up that sees what becomes of it."""
         detail = json.dumps({} if external_id is None else {"reference": external_id})
-        state = json.dumps(dict(post.state))
         await self._move(
             post,
             "settle_drafted",
             now,
-            state,
+            json.dumps(dict(state)),
             Event.DRAFTED.value,
             message,
             detail,
@@ -245,7 +245,7 @@ class WorkStore:
             follow_up_at,
             gives_up_at,
         )
-        post.status, post.live_at = Status.DRAFT, now
+        post.state, post.status, post.live_at = state, Status.DRAFT, now
 
     async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
         """Tell that a creator has posted a draft."""
