@@ -37,7 +37,7 @@ format: setup  ## Mend style and formatting
 	$(RUN)ruff format
 
 test: setup  ## Run every test against the embedded database and the sandbox
-	$(RUN)pytest -n 2 --dist worksteal
+	$(RUN)pytest -n 4 --dist worksteal
 
 check: lint test  ## Everything that CI runs
 
