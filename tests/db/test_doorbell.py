@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+from tests.conftest import Stage
 
 from presswork.db.pool import DUE, Doorbell, pool_of
 
@@ -35,3 +36,26 @@ async def test_a_hint_leaves_its_connection_as_it_was(dsn: str) -> None:
         doorbell.ring()
         await doorbell.aclose()
         assert await pool.fetchval("SHOW synchronous_commit") == "on"
+
+
+async def test_what_may_have_to_be_told_rings(stage: Stage, dsn: str) -> None:
+    """Connecting an account, giving it back, and archiving a project wake the worker, which tells the webhooks of it."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listener = await asyncpg.connect(dsn)
+
+    async def rung() -> None:
+        async with asyncio.timeout(20):
+            await heard.get()
+
+    try:
+        await listener.add_listener(DUE, lambda *told: heard.put_nowait(str(told[3])))
+        project = await stage.project()
+        assert heard.empty()
+        account = await stage.account(project, "instagram", "brand")
+        await rung()
+        await stage.client.delete(f"/v1/social-accounts/{account}")
+        await rung()
+        await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+        await rung()
+    finally:
+        await listener.close()

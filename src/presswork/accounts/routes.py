@@ -158,6 +158,7 @@ async def finish_oauth(
     )
     if isinstance(next_step, Choice):
         return choice_page(next_step)
+    context.doorbell.ring()  # a new connection may have to be told
     return _onward(next_step, status_code=302)
 
 
@@ -181,6 +182,7 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
         request_id=request_id_of(request),
         now=now,
     )
+    context.doorbell.ring()
     return _onward(location, status_code=303)
 
 

@@ -288,4 +288,6 @@ async def update_project(
 
     path = f"/v1/projects/{public_id(PROJECT, project_id)}"
     once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    reply = await answer_once(context.pool, once, work)
+    context.doorbell.ring()  # canceled posts may have to be told
+    return reply.response()
