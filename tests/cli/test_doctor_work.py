@@ -13,7 +13,16 @@ from pydantic import SecretStr
 from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens
-from presswork.cli.check_database import check_server, clocks, connections, durability, locks, not_reached, vacuum
+from presswork.cli.check_database import (
+    check_server,
+    clocks,
+    connections,
+    durability,
+    locks,
+    not_reached,
+    reach,
+    vacuum,
+)
 from presswork.cli.check_work import check_work
 from presswork.cli.database import connected
 from presswork.cli.finding import Finding, Verdict
@@ -62,6 +71,20 @@ async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settin
         found = {one.name: one for one in await check_server(settings, connection)}
     assert found["database"].verdict is Verdict.FAIL
     assert "primary" in (found["database"].mend or "")
+
+
+async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
+    """A role of the program's own needs a grant for each new table; who could change the audit log is told."""
+    async with connected(owner_dsn) as owner, connected(dsn) as connection:
+        granted, as_owner = await reach(connection), await reach(owner)
+        assert (granted.verdict, as_owner.verdict) == (Verdict.OK, Verdict.OK)
+        assert ("only to read and to add" in granted.message, "could change" in as_owner.message) == (True, True)
+        await owner.execute("CREATE TABLE newer (id int)")
+        found = await reach(connection)
+        await owner.execute("GRANT SELECT, INSERT, UPDATE ON newer TO PUBLIC")
+        half = await reach(connection)
+    assert (found.verdict, half.verdict, "newer" in found.message) == (Verdict.FAIL, Verdict.FAIL, True)
+    assert "--grant-to" in (found.mend or "")
 
 
 @pytest.mark.parametrize("name", list(SAFE))

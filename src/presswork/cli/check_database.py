@@ -58,6 +58,7 @@ async def check_server(settings: Settings, connection: Connection) -> list[Findi
     return [
         await _server(settings, connection, told),
         await check_migrations(settings, connection),
+        await reach(connection),
         durability(told),
         await _connections(connection, told),
         *await locks(connection, idle_for=IDLE_FOR, blocked_for=BLOCKED_FOR),
@@ -89,6 +90,22 @@ async def check_migrations(settings: Settings, connection: Connection) -> Findin
     found = f"{len(missing)} step(s) pending."
     mend = "Run `presswork migrate`."
     return fail("migrations", found, mend) if settings.database_url else warn("migrations", found, mend)
+
+
+async def reach(connection: Connection) -> Finding:
+    """Look whether the role may use every table; one that an upgrade has added needs a grant of its own."""
+    row = await connection.fetchrow(_SQL["reach"])
+    if row is None:
+        raise RuntimeError("pg_class gave no row back")
+    if missing := row["out_of_reach"]:
+        return fail(
+            "grants",
+            f"This login lacks rights to {len(missing)} table(s): {', '.join(missing[:5])}.",
+            "As the owner of the tables, run `presswork migrate --grant-to` with the name of this login.",
+        )
+    if row["can_change_log"]:
+        return ok("grants", "every table; this login could change the audit log, too (docs/audit-log.md)")
+    return ok("grants", "every table, and the audit log only to read and to add")
 
 
 def durability(told: Mapping[str, str]) -> Finding:

@@ -10,6 +10,17 @@ SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS all_of_them,
        count(*) FILTER (WHERE datname = current_database() AND application_name = 'presswork listen') AS processes
   FROM pg_stat_activity;
 
+-- name: reach()
+-- Tables that this session's role lacks a right to that the program needs, and whether it could change the audit log.
+SELECT coalesce(array_agg(relname ORDER BY relname) FILTER (WHERE NOT has_all), '{}')::text[] AS out_of_reach,
+       coalesce(bool_or(could_change) FILTER (WHERE relname = 'audit_log'), false) AS can_change_log
+  FROM (SELECT c.relname, has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS could_change,
+               has_table_privilege(c.oid, 'SELECT') AND (c.relname = 'schema_migrations' OR has_table_privilege(c.oid, 'INSERT'))
+               AND (c.relname IN ('schema_migrations', 'audit_log')
+                    OR has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) AS has_all
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')) t;
+
 -- name: idle_transactions(longer_than)
 SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program, clock_timestamp() - xact_start AS lasted
   FROM pg_stat_activity
