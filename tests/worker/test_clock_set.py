@@ -1,5 +1,6 @@
 """The machine's clock is set, forward and back, at every moment of a post's life: none is lost, doubled, or held up by it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -202,12 +203,17 @@ async def test_set_back_while_nobody_has_it(works: Works, picture: bytes) -> Non
             works.clock.set_by(-HOUR)
             raise RuntimeError("a defect of ours")
 
-    post = await _worked(works, container, account, at_point)
-    assert post["status"] == "publishing"
+    (post_id,) = await works.stage.publish(container, account)
+    async with open_worker(
+        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+    ) as worker:
+        await worker.look()
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == post_id))
+    assert (await works.stage.post(post_id))["status"] == "publishing"
     await works.worker.look()
     works.clock.set_by(10 * SECOND)
     await works.worker.work_until_idle()
-    post = await works.stage.post(post["id"])
+    post = await works.stage.post(post_id)
     assert (post["status"], len(await works.stage.live())) == ("published", 1)
     assert works.clock.uptime() < timedelta(minutes=10)
 
