@@ -8,6 +8,7 @@ from starlette.responses import Response
 from tests.conftest import Stage
 from tests.http.wire import refusal
 
+from presswork.http.context import Context
 from presswork.http.direct import DirectRoute, DirectRoutes
 from presswork.http.gate import Gate
 
@@ -18,13 +19,13 @@ class Surprise(Exception):
     """Something that nobody catches."""
 
 
-async def test_a_failure_that_nobody_foresaw_tells_nothing() -> None:
+async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context) -> None:
     """It is answered 500 under the request's id, in the one shape of refusals, without what it says."""
 
     async def trap(_request: Request) -> Response:
         raise Surprise("secret-of-the-house")
 
-    gate = Gate(DirectRoutes(FastAPI(), [DirectRoute("/trap/{kind}", trap)]))
+    gate = Gate(DirectRoutes(FastAPI(), [DirectRoute("/trap/{kind}", trap)], context=context))
     transport = httpx2.ASGITransport(app=gate, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         answer = await client.post("/trap/plain")

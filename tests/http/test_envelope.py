@@ -19,7 +19,7 @@ from tests.conftest import Api, Stage, as_owner
 from tests.http.wire import REQUEST_ID, error, refusal
 
 from presswork.db.pool import open_pool
-from presswork.http.app import create_app
+from presswork.http.app import put_together
 from presswork.http.context import Context
 from presswork.http.direct import DirectRoutes
 from presswork.http.gate import Gate
@@ -117,10 +117,7 @@ def logged() -> Iterator[io.StringIO]:
 
 def _with_traps(context: Context) -> Gate:
     """Return the application with routes that fail in ways that ours should not."""
-    gate = create_app(context)
-    assert isinstance(gate, Gate)
-    assert isinstance(gate._app, DirectRoutes)
-    app = gate._app.app
+    app = put_together()
     traps = APIRouter()
 
     @traps.get("/trap/{kind}")
@@ -135,7 +132,7 @@ def _with_traps(context: Context) -> Gate:
         raise Surprise("secret-of-the-house")
 
     app.include_router(traps)
-    return gate
+    return Gate(DirectRoutes(app, (), context=context))
 
 
 async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, logged: io.StringIO) -> None:

@@ -1,5 +1,6 @@
 """The API as an ASGI application, composed from the domains' routes."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -47,19 +48,23 @@ _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
     """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process."""
-    app = _put_together()
-    app.state.context = context
-    if sandbox is not None:
-        app.router.routes.append(Mount("/sandbox", sandbox))
-    return Gate(DirectRoutes(app, presswork.posts.routes.direct_routes))
+    mount = None if sandbox is None else Mount("/sandbox", sandbox)
+    return Gate(DirectRoutes(shared_routes(), presswork.posts.routes.direct_routes, context=context, sandbox=mount))
 
 
 def openapi_document() -> dict[str, Any]:  # Any: a JSON document
     """Return the OpenAPI document that the API serves, without running anything."""
-    return _put_together().openapi()
+    return shared_routes().openapi()
 
 
-def _put_together() -> FastAPI:
+@cache
+def shared_routes() -> FastAPI:
+    """Return what is the same for every API of a process: FastAPI takes a while to work out what each route wants."""
+    return put_together()
+
+
+def put_together() -> FastAPI:
+    """Return all routes, with the answers to what goes wrong. They know no context: each call brings it along."""
     app = FastAPI(
         title="Presswork",
         version=__version__,

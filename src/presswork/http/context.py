@@ -37,7 +37,7 @@ class Context:
 
 async def context_of(request: Request) -> Context:
     """Return the process's parts."""
-    context = request.app.state.context
+    context = request.scope.get("context")
     if not isinstance(context, Context):
         raise TypeError("the application was started without its context")
     return context

@@ -1,4 +1,4 @@
-"""Routes that are served before FastAPI is asked at all.
+"""What is done before FastAPI is asked: a call is given its context, and some routes are served without it.
 
 FastAPI's layers, its search for the route, and its way of working out at each call what a route's function wants were
 two fifths of the API's time for a publish call (docs/performance.md), so the one hot route does without. FastAPI still
@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import compile_path
+from starlette.routing import Match, Mount, compile_path
 from starlette.types import Receive, Scope, Send
+
+from presswork.http.context import Context
 
 
 class DirectRoute:
@@ -29,9 +31,13 @@ class DirectRoute:
 class DirectRoutes:
     """ASGI application: serves its own routes, refusals as FastAPI's handlers shape them; the rest is for FastAPI."""
 
-    def __init__(self, app: FastAPI, routes: Sequence[DirectRoute]) -> None:
-        """Take the application, whose handlers of exceptions are complete by now, and the routes."""
+    def __init__(
+        self, app: FastAPI, routes: Sequence[DirectRoute], *, context: Context, sandbox: Mount | None = None
+    ) -> None:
+        """Take the application, whose handlers of exceptions are complete by now, the routes, and what they work with."""
         self.app: Final = app
+        self._context: Final = context
+        self._sandbox: Final = sandbox
         self._routes: Final = tuple(routes)
         # What nobody expects is for the gate: it logs it, and answers.
         handlers = {kind: handler for kind, handler in app.exception_handlers.items() if kind is not Exception}
@@ -39,6 +45,13 @@ class DirectRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
+        scope["context"] = self._context
+        if self._sandbox is not None and scope["type"] == "http":
+            match, inside = self._sandbox.matches(scope)
+            if match is Match.FULL:
+                scope.update(inside)
+                await self._sandbox.handle(scope, receive, send)
+                return
         if scope["type"] == "http" and scope["method"] == "POST":
             for route in self._routes:
                 if found := route.regex.match(scope["path"]):
