@@ -122,6 +122,10 @@ def _with_traps(context: Context) -> Gate:
 
     @traps.get("/trap/{kind}")
     async def trap(kind: str) -> StreamingResponse:
+        if kind == "cut":
+            async with context.pool.acquire() as connection, connection.transaction(), connection.transaction():
+                await as_owner(context.pool, f"SELECT pg_terminate_backend({connection.get_server_pid()})")
+                await connection.execute("SELECT 1")
         if kind == "stream":
 
             async def broken() -> AsyncIterator[bytes]:
@@ -162,6 +166,13 @@ async def test_a_database_that_goes_away_is_unavailable(stage: Stage) -> None:
         await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
     assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
+
+
+async def test_a_database_that_goes_away_within_a_savepoint_is_unavailable(context: Context) -> None:
+    """Neither the savepoint nor the transaction around it can end, and each says so: behind both is the lost connection."""
+    transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        assert refusal(await client.get("/trap/cut")) == (503, "UNAVAILABLE")
 
 
 async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context, logged: io.StringIO) -> None:

@@ -138,3 +138,25 @@ async def test_a_database_that_was_away_is_no_defect(works: Works, picture: byte
     assert len(lines) == 1
     assert lines[0].startswith("Presswork could not reach its own database or media for a moment")
     assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)
+
+
+async def test_a_database_that_goes_away_again_and_again_fails_no_post(works: Works, picture: bytes) -> None:
+    """For longer than a test project bears troubles of a platform: the post waits, and goes live once the database stays."""
+    project = await works.stage.project()
+    account = await works.stage.account(project, "instagram", "brand")
+    (post_id,) = await works.stage.publish(await works.stage.content(project, picture), account)
+    stays_at = works.clock.now() + timedelta(seconds=25)
+
+    def at_point(name: str) -> None:
+        if name == "after_prepare" and works.clock.now() < stays_at:
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    async with open_worker(
+        works.settings, dsn=works.dsn, base_url=works.stage.api.base_url, clock=works.clock, at_point=at_point
+    ) as worker:
+        while works.clock.now() < stays_at:
+            await worker.work_until_idle()
+            await works.clock.sleep(timedelta(seconds=1))
+    assert (await works.stage.post(post_id))["lastError"] is None
+    await take_over(works)
+    assert ((await works.stage.post(post_id))["status"], len(await works.stage.live())) == ("published", 1)

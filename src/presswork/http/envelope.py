@@ -31,6 +31,9 @@ DATABASE_GONE: Final = (
 """What comes up to the routes when the database goes away under them, and from nothing else."""
 
 
+_LOST: Final = "connection is closed"
+"""What the driver says, in each of its sentences about it, of a connection that the server has ended meanwhile."""
+
 HUNG_UP: Final = 499
 """Status in the log of a call whose caller did not wait for the answer; the number that nginx gives it."""
 
@@ -119,8 +122,8 @@ async def answer_internal(request: Request, _error: Exception) -> Response:
 
 async def answer_database_away(request: Request, error: Exception) -> Response:
     """Answer for a database that is not there now: it is not the caller's fault, nor ours, and passes."""
-    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error.__context__, DATABASE_GONE):
-        raise error  # the driver was used wrongly; only a transaction that lost its connection ends like that by itself
+    if isinstance(error, asyncpg.InterfaceError) and _LOST not in str(error):
+        raise error  # the driver was used wrongly
     log.warning("database away", error=str(error))
     return await answer_refusal(
         request,

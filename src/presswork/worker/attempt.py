@@ -367,10 +367,13 @@ class Attempt:
         await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
         raise Parked
 
-    async def put_off(self, error: TryLater) -> None:
-        """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored."""
+    async def put_off(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> None:
+        """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored.
+
+        It is borne as long as a platform's troubles are, and no less than `borne_for`.
+        """
         try:
-            wait = await self._count(error)
+            wait = await self._count(error, borne_for=borne_for)
             if wait is not None:
                 await self._park(self._told_at() + wait, error.what)
         except OutcomeUnknown as unknown:
@@ -394,10 +397,10 @@ class Attempt:
         """Return when the trouble was written down, from which its wait is counted."""
         return self._post.faulty_at or self._job.now()
 
-    async def _count(self, error: TryLater) -> timedelta | None:
+    async def _count(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else self._pace.fault_limit
+        limit = THROTTLED_LIMIT if error.is_throttled else max(self._pace.fault_limit, borne_for)
         since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
         faults = 1 if since == now else self._post.faults + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()

@@ -36,6 +36,9 @@ CLAIM_AT_ONCE: Final = 100
 DRAIN: Final = timedelta(seconds=8)
 """How long a stopping worker waits for its posts before it hands them over."""
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
+_AWAY_FOR: Final = timedelta(minutes=5)
+"""How long a post bears at least that the database goes away under it, again and again: in test projects, too, which are
+impatient with platforms alone."""
 CLOCKS_DIFFER_BY: Final = timedelta(seconds=5)
 """What was written by a clock further ahead than this was written before the clock was set back."""
 
@@ -214,7 +217,7 @@ class Worker:
             _count(post, "interrupted")
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
             what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
-            await self._settle_crash(attempt, post, what)
+            await self._settle_crash(attempt, post, what, borne_for=_AWAY_FOR)
         except Exception as error:
             # The outermost loop: whatever this is, the post must come to an end and the worker must go on.
             _count(post, "crashed")
@@ -235,10 +238,12 @@ class Worker:
         except DATABASE_AWAY:
             self._drop(post)
 
-    async def _settle_crash(self, attempt: Attempt, post: PostRow, what: str) -> None:
+    async def _settle_crash(
+        self, attempt: Attempt, post: PostRow, what: str, *, borne_for: timedelta = timedelta()
+    ) -> None:
         trouble = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
         try:
-            await attempt.put_off(trouble)
+            await attempt.put_off(trouble, borne_for=borne_for)
         except LeaseLost:
             return
         except DATABASE_AWAY:
