@@ -73,22 +73,22 @@ async def _run(machines: Machines, act: Callable[[Machines], None]) -> Outage:
         publishing = asyncio.create_task(callers.publish_on(stop, every=timedelta(milliseconds=100)))
         await callers.until_accepted(_MORE)
         await asyncio.sleep(_BEFORE_SECONDS)
-        began, began_at = now()
+        began = now()
         await asyncio.to_thread(act, machines)
-        took = now()[0] - began
+        ended = now()
         await callers.until_accepted(_MORE)
         stop.set()
         await publishing
         dsn = machines.cluster.dsn
         states, shown = await callers.until_over(dsn, within=_WITHIN), await callers.shown()
-        calls, posts = await callers.works_again(dsn, since=began, since_at=began_at)
+        calls, posts = await callers.works_again(dsn, began=began, ended=ended)
     faults = [
         f"{caption} is {states.get(caption)}" for caption in callers.accepted if states.get(caption) != "published"
     ]
     faults += [f"{caption} is there {shown[caption]} times" for caption in callers.accepted if shown[caption] != 1]
     faults += [f"a call was answered {one.status}" for one in callers.tries if one.status not in (200, 503)]
     return Outage(
-        act_took=timedelta(seconds=took),
+        act_took=timedelta(seconds=ended[0] - began[0]),
         calls_after=calls,
         posts_after=posts,
         posts=len(callers.accepted),

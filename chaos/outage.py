@@ -146,11 +146,16 @@ class Callers:
         async with self.session.get(place) as reply:
             return Counter(item["caption"] for item in (await reply.json())["items"])
 
-    async def works_again(self, dsn: str, *, since: float, since_at: datetime) -> tuple[timedelta, timedelta]:
-        """Return how long after a moment a publish call worked, and how long after it a post went live."""
-        first = min(one.began + one.took_seconds for one in self.tries if one.status == 200 and one.began >= since)
-        (row,) = await _fetch(dsn, "SELECT min(at) AS at FROM post_events WHERE event = 'live' AND at > $1", since_at)
-        return timedelta(seconds=first - since), row["at"] - since_at
+    async def works_again(
+        self, dsn: str, *, began: tuple[float, datetime], ended: tuple[float, datetime]
+    ) -> tuple[timedelta, timedelta]:
+        """Return how long after an outage's first moment a publish call worked, and a post went live.
+
+        What was quick enough to come in before its last moment does not count.
+        """
+        first = min(one.began + one.took_seconds for one in self.tries if one.status == 200 and one.began >= ended[0])
+        (row,) = await _fetch(dsn, "SELECT min(at) AS at FROM post_events WHERE event = 'live' AND at > $1", ended[1])
+        return timedelta(seconds=first - began[0]), row["at"] - began[1]
 
 
 async def _fetch(dsn: str, statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
