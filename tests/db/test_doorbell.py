@@ -50,7 +50,10 @@ async def test_what_may_have_to_be_told_rings(stage: Stage, dsn: str) -> None:
     try:
         await listener.add_listener(DUE, lambda *told: heard.put_nowait(str(told[3])))
         project = await stage.project()
-        assert heard.empty()
+        browser = await stage.api.anonymous()
+        assert (await browser.get("/oauth/callback/tiktok?state=none&code=any")).status_code >= 400
+        await listener.fetchval("SELECT 1")
+        assert heard.empty()  # a login that nobody began wakes nobody
         account = await stage.account(project, "instagram", "brand")
         await rung()
         await stage.client.delete(f"/v1/social-accounts/{account}")

@@ -74,7 +74,7 @@ class Day:
             shown = shows.findall(answer.text)
             assert shown, f"{method} {path}: {answer.status_code}"
             for number, secret in enumerate(shown):
-                self.canaries.plant(f"{shows.pattern[:12]} of {path} {number}", secret)
+                self.canaries.plant(f"shown by {path} {number}", secret)
         else:
             self.answers[f"{len(self.answers)} {method} {path.partition('?')[0]}: {answer.status_code}"] = (
                 answer.content

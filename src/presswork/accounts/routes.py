@@ -158,8 +158,7 @@ async def finish_oauth(
     )
     if isinstance(next_step, Choice):
         return choice_page(next_step)
-    context.doorbell.ring()  # a new connection may have to be told
-    return _onward(next_step, status_code=302)
+    return _onward(context, next_step, status_code=302)
 
 
 @router.post(
@@ -182,14 +181,14 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
         request_id=request_id_of(request),
         now=now,
     )
-    context.doorbell.ring()
-    return _onward(location, status_code=303)
+    return _onward(context, location, status_code=303)
 
 
-def _onward(location: str | None, *, status_code: int) -> Response:
+def _onward(context: Context, location: str | None, *, status_code: int) -> Response:
     """Send a person to a login's return URL; None: nobody knows where to."""
     if location is None:
         return unknown_login()
+    context.doorbell.ring()  # a new connection may have to be told; a stranger's call wakes nobody
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
     return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
 
