@@ -55,7 +55,7 @@ chaos: setup  ## Break a cluster at random, and check that no post was doubled o
 	$(RUN)python -m chaos $(CHAOS)
 
 fuzz: setup  ## Call every operation with generated values, by the ten thousand, and rough files up
-	$(RUN)pytest tests/http/test_fuzz.py --timeout 7200 --fuzz-examples 150
+	$(RUN)pytest tests/api/test_fuzz.py --timeout 7200 --fuzz-examples 150
 	$(RUN)python -m tests.media.fuzz --cases 5000
 
 model: setup  ## Explore every state of the protocol between workers, and tell what each safeguard is for

@@ -12,8 +12,8 @@ from rich.console import Console
 from bench import claim, delivery, keys, lists, publish_call
 from bench.figures import Curve, Figure, Finding, print_table, write_json
 from bench.site import Scale, Site, describe_machine, open_site
-from presswork.logs import set_up_logs
-from presswork.settings import Settings
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
 
 MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]]]]] = {
     "publish": publish_call.measure,

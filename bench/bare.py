@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 import uvloop
 
 from bench.child import do_jobs
+from presswork.core.enums import Environment
+from presswork.core.settings import Settings
 from presswork.db.pool import Pool, open_pool
-from presswork.http.idempotency import Once
+from presswork.idempotency.stored_replies import IdempotentRequest
 from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
 from presswork.posts.publish import publish
 from presswork.posts.schemas import PublishRequest
-from presswork.settings import Settings
-from presswork.terms import Environment
 
 _MOST_A_SECOND: Final = 6000
 _AUDIT_ARGUMENTS: Final = slice(33, 39)
@@ -81,7 +81,7 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
             now = datetime.now(UTC)
             once = None
             if job.is_idempotent:
-                once = Once(
+                once = IdempotentRequest(
                     key_id=caller.key_id, route=_ROUTE, idempotency_key=str(uuid4()), fingerprint=bytes(32), now=now
                 )
             await publish(

@@ -11,8 +11,8 @@ from typing import Final
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site
+from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
-from presswork.keyring import load_keyring
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import WorkStore
 

@@ -20,9 +20,9 @@ from bench.child import Child, ended, start
 from bench.figures import Budget, Curve, Figure, Finding, quantile
 from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site, wait_for
+from presswork.core.enums import Environment
+from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import DUE, Pool, pool_of
-from presswork.keyring import load_keyring
-from presswork.terms import Environment
 from presswork.worker.store import WorkStore
 
 _RATE: Final = 100

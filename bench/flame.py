@@ -17,8 +17,8 @@ from bench.drawing import FAINT, Drawing
 from bench.publish_call import load_job, set_scene_for_calls
 from bench.sampled import SETTING
 from bench.site import Scale, Site, open_site
-from presswork.logs import set_up_logs
-from presswork.settings import Settings
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
 
 _WIDTH: Final = 1100
 _MARGIN: Final = 20

@@ -11,9 +11,9 @@ from uuid import UUID
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, insert_archive, set_scene
 from bench.site import Scale, Site
+from presswork.api.paging import PageRequest, Position
+from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
-from presswork.http.paging import PageRequest, Position
-from presswork.keyring import load_keyring
 from presswork.posts.model import Status
 from presswork.posts.read import PostFilter, list_posts
 

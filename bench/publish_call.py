@@ -17,8 +17,8 @@ from bench.child import Child
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, set_scene
 from bench.site import Scale, Site, cpu_seconds
+from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
-from presswork.keyring import load_keyring
 
 _CONNECTIONS: Final = 16
 _ROUNDS: Final = 6

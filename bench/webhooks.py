@@ -22,16 +22,16 @@ from bench.scenery import Scene, set_scene
 from bench.site import Site, open_site
 from presswork.audit.model import Action
 from presswork.cli.address import listen_on, url_of
+from presswork.core.enums import Mode
+from presswork.core.ids import new_id
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
+from presswork.core.timestamps import read_instant
+from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
-from presswork.http.instants import read_instant
-from presswork.ids import new_id
-from presswork.keyring import Keyring, load_keyring
-from presswork.logs import set_up_logs
 from presswork.platforms.registry import Platforms
-from presswork.posts.accept import Order, accept, ids_for
+from presswork.posts.create_posts import Order, accept, ids_for
 from presswork.posts.schemas import Target
-from presswork.settings import Settings
-from presswork.terms import Mode
 from presswork.webhooks.model import EventType
 from presswork.webhooks.signing import new_secret
 

@@ -10,7 +10,7 @@ import uvloop
 from rich.console import Console
 
 from chaos.ledger import told
-from chaos.plan import Pace
+from chaos.plan import RetryPolicy
 from chaos.report import print_report, write_report
 from chaos.run import Size, run
 
@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the logs and the data, kept afterwards")
     parser.add_argument("--report", type=Path, help="folder for the table and the picture of this run")
     options = parser.parse_args()
-    pace = Pace(
+    pace = RetryPolicy(
         lease=timedelta(seconds=options.lease),
         between=timedelta(seconds=options.between),
         trouble_between=timedelta(seconds=options.trouble_between),

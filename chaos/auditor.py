@@ -18,9 +18,9 @@ from chaos.journal import Met
 from chaos.ledger import Ledger, Shown, Stored, Verdict
 from chaos.load import Memory
 from chaos.scene import PHONE, Account, Scene, maps
-from presswork.ids import ACCOUNT, CONTAINER, POST, public_id
-from presswork.keyring import key_id_of, load_keyring
-from presswork.settings import Settings
+from presswork.core.ids import ACCOUNT, CONTAINER, POST, public_id
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import key_id_of, load_keyring
 
 _CAPTION_LENGTH: Final = len("No. ") + 16
 _ARRIVED: Final = frozenset({"queued", "sending", "sent", "delivered"})

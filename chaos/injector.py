@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from chaos.cluster import Cluster, Part, freeze, thaw
-from chaos.plan import LONGEST_LULL, Fault, Kind, Pace, Trouble
+from chaos.plan import LONGEST_LULL, Fault, Kind, RetryPolicy, Trouble
 from presswork.db.pool import DATABASE_AWAY
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ class Injector:
         pool: "asyncpg.Pool[asyncpg.Record]",
         new_day: Callable[[], None],
         posts_over: Callable[[], int],
-        pace: Pace,
+        pace: RetryPolicy,
     ) -> None:
         """Take the cluster. `new_day` is called when the platform's daily limits begin anew; `posts_over` tells how many
         posts have come to their end so far.

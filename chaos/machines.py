@@ -11,7 +11,7 @@ from pathlib import Path
 from chaos.cluster import Cluster, Part, base_environment
 from chaos.link import Link, Links
 from chaos.pair import Pair, free_port
-from presswork.keyring import new_key_text
+from presswork.crypto.keyring import new_key_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class RetryPolicy:
     """How often things go wrong, and for how long."""
 
     lease: timedelta
@@ -72,7 +72,7 @@ LONGEST_LULL: Final = timedelta(seconds=30)
 """How long a fault waits at most for the cluster to get on."""
 
 
-def faults(seed: int, pace: Pace) -> Iterator[Fault]:
+def faults(seed: int, pace: RetryPolicy) -> Iterator[Fault]:
     """Return faults without end. The first ones are one of each kind, so that a short run has seen them all."""
     draw = random.Random(f"faults {seed}")  # noqa: S311  it has to be repeatable
     kinds = list(Kind)
@@ -90,7 +90,7 @@ def faults(seed: int, pace: Pace) -> Iterator[Fault]:
         )
 
 
-def _lasts(kind: Kind, draw: random.Random, pace: Pace) -> timedelta:
+def _lasts(kind: Kind, draw: random.Random, pace: RetryPolicy) -> timedelta:
     match kind:
         case Kind.STOP_WORKER:
             return pace.lease * draw.uniform(1.2, 2.5)
@@ -154,7 +154,7 @@ _SPOILT: Final[Mapping[str, Mapping[str, JsonValue]]] = {
 }
 
 
-def troubles(seed: int, pace: Pace) -> Iterator[Trouble]:
+def troubles(seed: int, pace: RetryPolicy) -> Iterator[Trouble]:
     """Return platform faults without end: slow, 5xx, dropped before and after the effect, throttled, expired, stuck."""
     draw = random.Random(f"troubles {seed}")  # noqa: S311  it has to be repeatable
     while True:

@@ -22,7 +22,7 @@ from chaos.injector import Diary, Injector
 from chaos.journal import Follower, Met
 from chaos.ledger import Verdict
 from chaos.load import Load, Memory
-from chaos.plan import Pace, faults, troubles
+from chaos.plan import RetryPolicy, faults, troubles
 from chaos.scene import PHONE, set_scene
 from presswork.db.pool import DATABASE_AWAY
 
@@ -57,7 +57,7 @@ class Result:
 
     seed: int
     size: Size
-    pace: Pace
+    pace: RetryPolicy
     began_at: datetime
     broken_for: timedelta
     ended_after: timedelta
@@ -75,7 +75,7 @@ class Result:
     """When a caller that does not try again would have been refused, and for how long."""
 
 
-async def run(folder: Path, *, seed: int, pace: Pace, size: Size) -> Result:
+async def run(folder: Path, *, seed: int, pace: RetryPolicy, size: Size) -> Result:
     """Run a cluster in an empty folder under the faults of a seed."""
     draw = random.Random(f"load {seed}")  # noqa: S311  it has to be repeatable
     limit = aiohttp.TCPConnector(limit=200, force_close=False)
@@ -96,7 +96,7 @@ async def _run(
     draw: random.Random,
     *,
     seed: int,
-    pace: Pace,
+    pace: RetryPolicy,
     size: Size,
 ) -> Result:
     organization = ("--org", "Chaos")

@@ -20,22 +20,22 @@ import pytest
 from pydantic import SecretStr
 from tests.cli.program import Desk
 
+from presswork.api.app import create_app
+from presswork.api.context import Context
+from presswork.api.runtime import open_context, server_for
 from presswork.cli.address import listen_on, url_of
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.enums import Environment
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
-from presswork.http.app import create_app
-from presswork.http.context import Context
-from presswork.http.runtime import open_context, server_for
-from presswork.keyring import key_texts, load_keyring
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
 from presswork.sandbox.app import create_app as create_sandbox
-from presswork.settings import Settings
-from presswork.terms import Environment
 
 _TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"

@@ -10,7 +10,7 @@ from typing import Final
 
 from generator import python, reference, typescript
 from generator.form import Form, read
-from presswork.http.app import openapi_document
+from presswork.api.app import openapi_document
 
 HERE: Final = Path(__file__).resolve().parent.parent
 PYTHON: Final = HERE / "python" / "src" / "presswork_client"

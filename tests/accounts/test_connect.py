@@ -11,7 +11,7 @@ import pytest
 from tests.accounts.scene import RETURN_URL, Scene, error_of
 
 from presswork.accounts.login import is_state, new_state
-from presswork.http.instants import read_instant
+from presswork.core.timestamps import read_instant
 from presswork.orgs.keys import revoke_key
 
 PLATFORMS = ("instagram", "tiktok")

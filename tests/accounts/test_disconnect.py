@@ -6,8 +6,8 @@ from uuid import UUID
 from tests.accounts.conftest import new_project
 from tests.accounts.scene import RETURN_URL, Scene, error_of, uuid_of
 
-from presswork.http.instants import read_instant
-from presswork.ids import new_id
+from presswork.core.ids import new_id
+from presswork.core.timestamps import read_instant
 
 
 async def queue_post(scene: Scene, account_id: UUID, *, status: str = "queued") -> UUID:

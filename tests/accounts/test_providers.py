@@ -17,11 +17,11 @@ from presswork.accounts.providers import (
     remove_provider,
     rotate_secret,
 )
+from presswork.core.enums import Environment
+from presswork.core.errors import Conflict, Invalid
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
-from presswork.errors import Conflict, Invalid
-from presswork.keyring import Keyring
 from presswork.platforms.port import ProviderAccess
-from presswork.terms import Environment
 
 KEYRING: Final = Keyring([b"k" * 32])
 URL: Final = "https://publish.example.com/presswork"

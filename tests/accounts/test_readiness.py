@@ -8,10 +8,10 @@ import pytest
 
 from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, managed_lack
 from presswork.accounts.readiness import NotReady, readiness
+from presswork.core.enums import LoginName
+from presswork.core.settings import Settings
 from presswork.platforms.port import Mode, Platform
 from presswork.platforms.registry import Platforms
-from presswork.settings import Settings
-from presswork.terms import LoginName
 
 NEEDS: Mapping[Mode, frozenset[str]] = {
     Mode.PUBLISH: frozenset({"basic", "publish"}),

@@ -10,9 +10,9 @@ from tests.accounts.scene import Scene, uuid_of
 
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_grants, open_tokens
+from presswork.core.enums import Environment, PlatformName
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import logins_of
-from presswork.terms import Environment, PlatformName
 
 
 async def test_no_secret_leaves(

@@ -13,11 +13,11 @@ from tests.accounts.scene import RETURN_URL, Scene, uuid_of
 from presswork.accounts.refresh import refresh_due
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
+from presswork.core.enums import Environment, LoginName
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool, pool_of
-from presswork.keyring import Keyring
 from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Platform, Tokens
-from presswork.terms import Environment, LoginName
 
 DUE = timedelta(minutes=100)
 """After this long a TikTok token of two hours is due, and still good."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from presswork.accounts.vault import open_tokens, seal_tokens
-from presswork.keyring import Keyring, SealBroken
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.platforms.port import Tokens
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+from tests.api.wire import ALL, operations_of, read_document
+from tests.api.writes import Desk, Write
 from tests.conftest import Api, Stage
-from tests.http.wire import ALL, operations_of, read_document
-from tests.http.writes import Desk, Write
 
 from presswork.audit.model import Action
 
@@ -57,7 +57,7 @@ async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: Desk)
         if operation.method in {"POST", "PATCH", "PUT", "DELETE"}
     } - READ_LIKE
     calls = desk.calls()
-    assert writing == set(calls), "tests/http/writes.py has a call for each operation that writes"
+    assert writing == set(calls), "tests/api/writes.py has a call for each operation that writes"
     who = (await desk.client.get("/v1/whoami")).json()
     seen = set()
     for name, call in calls.items():

@@ -7,21 +7,21 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
+from tests.api.wire import ALL, issues
 from tests.conftest import Api, MovableClock, Stage, owner_of
-from tests.http.wire import ALL, issues
 
 from presswork.accounts.providers import add_provider, remove_provider, rotate_secret
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.audit.model import Action, Actor, ActorKind
 from presswork.audit.prune import prune
 from presswork.audit.read import StoredEntry, latest_entries
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Unavailable
+from presswork.core.ids import parse_id
+from presswork.core.timestamps import write_instant
+from presswork.crypto.keyring import Keyring
 from presswork.db.app_role import EMBEDDED_ROLE, grant_to
-from presswork.errors import Invalid, Unavailable
-from presswork.http.instants import write_instant
-from presswork.ids import parse_id
-from presswork.keyring import Keyring
 from presswork.orgs.keys import ensure_organization
-from presswork.terms import Environment
 
 Json = dict[str, Any]  # answers nest freely
 SOMEBODY = Actor(kind=ActorKind.COMMAND_LINE, name="ines")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from tests.backup.vault import Vault
 
-from presswork.settings import Settings
+from presswork.core.settings import Settings
 
 
 @pytest.fixture

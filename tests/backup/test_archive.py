@@ -15,7 +15,7 @@ from presswork.backup.archive import DUMP, KEY, MEDIA, Contents
 from presswork.backup.model import BackupBusy, BackupExists, BackupInvalid, Facts, MediaPlace
 from presswork.backup.reading import examine, extract
 from presswork.backup.writing import Writer, whole_file
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
 
 FACTS: Final = Facts(
     presswork="1.0",

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from presswork.backup.programs import client_programs, environment_for
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
 
 
 def test_too_old_programs_are_a_sentence() -> None:

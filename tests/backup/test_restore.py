@@ -17,12 +17,12 @@ from presswork.backup.programs import client_programs
 from presswork.backup.reading import extract
 from presswork.backup.transfer import TransferFailed, load
 from presswork.cli.database import connected
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring, new_key_text
 from presswork.db.migrate import migrations
 from presswork.db.pool import Pool
-from presswork.errors import Unavailable
-from presswork.keyring import load_keyring, new_key_text
 from presswork.posts.model import COMMENT_CALLED, RESTORED
-from presswork.settings import Settings
 
 MINUTE: Final = timedelta(minutes=1)
 

@@ -7,13 +7,13 @@ from tests.backup.vault import Vault
 
 from presswork.accounts.providers import add_provider
 from presswork.cli.database import connected
-from presswork.clock import SystemClock
-from presswork.keyring import load_keyring
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring
 from presswork.secretkeys.rotate import retire, rotate
 from presswork.secretkeys.store import standing
 from presswork.secretkeys.watch import keyring_for
-from presswork.settings import Settings
-from presswork.terms import Environment
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

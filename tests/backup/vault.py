@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from presswork.backup.archive import Contents
-from presswork.backup.doubt import Doubt
 from presswork.backup.reading import examine
 from presswork.backup.restore import Choices, Restored, Target, restore_backup
+from presswork.backup.restore_reconciliation import Doubt
 from presswork.backup.take import Source, take_backup
 from presswork.cli.database import connected
-from presswork.settings import Settings
+from presswork.core.settings import Settings
 
 
 def untold(_part: str, _size_bytes: int) -> None:

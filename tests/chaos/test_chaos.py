@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import uvloop
 from chaos.ledger import told
-from chaos.plan import Kind, Pace
+from chaos.plan import Kind, RetryPolicy
 from chaos.run import Size, run
 
-PACE = Pace(lease=timedelta(seconds=5), between=timedelta(seconds=1.5), trouble_between=timedelta(seconds=0.5))
+PACE = RetryPolicy(lease=timedelta(seconds=5), between=timedelta(seconds=1.5), trouble_between=timedelta(seconds=0.5))
 
 
 @pytest.mark.slow

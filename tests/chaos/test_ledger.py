@@ -9,7 +9,7 @@ import pytest
 from chaos.ledger import ASKED_AT_LEAST, Ledger, Shown, Stored
 from chaos.load import Memory, Wanted
 from chaos.picture import Lane, Picture, draw
-from chaos.plan import LIVE_CALLS, Kind, Pace, faults, troubles
+from chaos.plan import LIVE_CALLS, Kind, RetryPolicy, faults, troubles
 from chaos.scene import Account, Content
 
 POST = "sp_1"
@@ -44,7 +44,7 @@ UNKNOWN = Stored(
     events=("queued", "claimed", "going_live", "reconciled", "failed"),
     asked_for=ASKED_AT_LEAST,
 )
-PACE = Pace(lease=timedelta(seconds=5), between=timedelta(seconds=2), trouble_between=timedelta(seconds=1))
+PACE = RetryPolicy(lease=timedelta(seconds=5), between=timedelta(seconds=2), trouble_between=timedelta(seconds=1))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.cli.program import Desk, Presswork, Up, running_up
 
-from presswork.cli.demo_samples import Samples, make_samples
+from presswork.cli.demo.samples import Samples, make_samples
 
 
 @pytest.fixture(scope="session")

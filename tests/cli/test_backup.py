@@ -19,9 +19,9 @@ import pytest
 from tests.cli.program import PATIENCE_SECONDS, PROGRAM, Desk, Presswork, all_gone, environment, running_up, until
 
 from presswork.cli.database import connected
+from presswork.core.timestamps import write_instant
 from presswork.db.embedded import embedded_server
 from presswork.db.embedded.folder import find_folder
-from presswork.http.instants import write_instant
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 

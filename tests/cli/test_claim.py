@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from presswork.cli.claim import AlreadyUp, claimed, find_running
-from presswork.errors import Unavailable
+from presswork.cli.run.data_dir_lock import AlreadyUp, claimed, find_running
+from presswork.core.errors import Unavailable
 
 
 def test_second_claim_is_refused_and_names_the_first(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.cli.program import Presswork
 
-from presswork.keyring import Keyring, load_keyring
-from presswork.settings import PREFIX, Settings
+from presswork.core.settings import PREFIX, Settings
+from presswork.crypto.keyring import Keyring, load_keyring
 
 
 def test_every_setting_is_listed_with_its_meaning(presswork: Presswork) -> None:

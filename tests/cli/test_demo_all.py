@@ -15,16 +15,19 @@ from rich.console import Console
 from tests.cli.lying import Document, Lie, lying, when
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-from presswork.cli import demo_facebook, demo_inbox, demo_managed, demo_texts
-from presswork.cli.demo_client import DemoFailed
-from presswork.cli.demo_facebook import show_facebook_login
-from presswork.cli.demo_inbox import show_inbox_drafts
-from presswork.cli.demo_managed import show_managed
-from presswork.cli.demo_samples import Samples
-from presswork.cli.demo_scene import Act, Outcome, Scene
-from presswork.cli.demo_server import own_settings
-from presswork.cli.demo_texts import show_notice, show_text_draft
-from presswork.cli.demo_view import View
+from presswork.cli.demo import facebook as demo_facebook
+from presswork.cli.demo import inbox as demo_inbox
+from presswork.cli.demo import managed as demo_managed
+from presswork.cli.demo import sms as demo_sms
+from presswork.cli.demo.accounts import Act, Outcome, Scene
+from presswork.cli.demo.client import DemoFailed
+from presswork.cli.demo.facebook import show_facebook_login
+from presswork.cli.demo.inbox import show_inbox_drafts
+from presswork.cli.demo.managed import show_managed
+from presswork.cli.demo.samples import Samples
+from presswork.cli.demo.server import own_settings
+from presswork.cli.demo.sms import show_notice, show_text_draft
+from presswork.cli.demo.view import View
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
@@ -71,7 +74,7 @@ def test_a_delivery_that_fails_is_told(up: Up) -> None:
     fault = {
         "platform": "sms",
         "operation": "messages",
-        "handle": demo_texts.PHONE.removeprefix("+"),
+        "handle": demo_sms.PHONE.removeprefix("+"),
         "fault": "platform_error",
         "value": {"code": 21610},
     }
@@ -241,7 +244,7 @@ async def test_what_an_act_needs_is_looked_at(
 
 async def test_a_text_that_never_comes_is_no_success(up: Up, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     """A phone that gets nothing ends the wait, and the act is not good."""
-    monkeypatch.setattr(demo_texts, "LIVE_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(demo_sms, "LIVE_WITHIN", timedelta(seconds=1))
     async with lying(up, when("GET", TEXTS, lambda _: {"items": []})) as url:
         outcome, said = await _play(up, url, show_notice, samples, monkeypatch)
     assert not outcome.is_good
@@ -251,11 +254,11 @@ async def test_a_text_that_never_comes_is_no_success(up: Up, samples: Samples, m
 async def _play(up: Up, url: str, act: Act, samples: Samples, monkeypatch: pytest.MonkeyPatch) -> tuple[Outcome, str]:
     """Play an act against an address, with accounts and a phone of its own; returns its outcome and what it said."""
     handle, phone = f"shop{uuid4().hex[:12]}", f"+1202{uuid4().int % 10**7:07}"
-    modules: Sequence[ModuleType] = (demo_inbox, demo_texts, demo_facebook)
+    modules: Sequence[ModuleType] = (demo_inbox, demo_sms, demo_facebook)
     for module in modules:
         monkeypatch.setattr(module, "HANDLE", handle)
     monkeypatch.setattr(demo_managed, "HANDLES", {"tiktok": handle, "instagram": handle})
-    monkeypatch.setattr(demo_texts, "PHONE", phone)
+    monkeypatch.setattr(demo_sms, "PHONE", phone)
     out = io.StringIO()
     scene = Scene(url=url, settings=own_settings(up.data_dir), samples=samples, view=View(Console(file=out, width=400)))
     return await act(scene), out.getvalue()

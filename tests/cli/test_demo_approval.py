@@ -13,13 +13,13 @@ from rich.console import Console
 from tests.cli.lying import Document, Lie, lying, when
 from tests.cli.program import Up, demo, kept_demo, url_of_demo, urls_of_feeds
 
-from presswork.cli import demo_approval
-from presswork.cli.demo_approval import show_approval
-from presswork.cli.demo_client import DemoFailed
-from presswork.cli.demo_samples import Samples
-from presswork.cli.demo_scene import Outcome, Scene
-from presswork.cli.demo_server import own_settings
-from presswork.cli.demo_view import View
+from presswork.cli.demo import approval as demo_approval
+from presswork.cli.demo.accounts import Outcome, Scene
+from presswork.cli.demo.approval import show_approval
+from presswork.cli.demo.client import DemoFailed
+from presswork.cli.demo.samples import Samples
+from presswork.cli.demo.server import own_settings
+from presswork.cli.demo.view import View
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 

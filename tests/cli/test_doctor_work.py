@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from tests.worker.rows import insert_account, insert_post, owner_of_project
 
 from presswork.accounts.vault import seal_tokens
-from presswork.cli.check_database import (
+from presswork.cli.database import connected
+from presswork.cli.doctor.database import (
     check_server,
     clocks,
     connections,
@@ -23,14 +24,13 @@ from presswork.cli.check_database import (
     reach,
     vacuum,
 )
-from presswork.cli.check_work import check_work
-from presswork.cli.database import connected
-from presswork.cli.finding import Finding, Verdict
+from presswork.cli.doctor.finding import Finding, Verdict
+from presswork.cli.doctor.work import check_work
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring, new_key_text
 from presswork.db.pool import Pool
-from presswork.errors import Unavailable
-from presswork.keyring import load_keyring, new_key_text
 from presswork.platforms.port import Tokens
-from presswork.settings import Settings
 
 SAFE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 NEVER, AT_ONCE = timedelta(days=1), timedelta(0)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 _WITHIN: Final = 20
-_CHILD: Final = "import os, sys, signal; from presswork.cli.processes import {way}; {way}({parent}); print('ready', os.getpid(), flush=True); signal.pause()"
+_CHILD: Final = "import os, sys, signal; from presswork.cli.run.processes import {way}; {way}({parent}); print('ready', os.getpid(), flush=True); signal.pause()"
 _PARENT: Final = (
     "import os, signal, subprocess, sys; "
     "subprocess.Popen([sys.executable, '-c', {child!r}.replace('PARENT', str(os.getpid()))]); signal.pause()"
@@ -44,7 +44,7 @@ def test_child_of_a_parent_that_is_gone_ends_at_once() -> None:
 def test_sigterm_leaves_blocks_in_order() -> None:
     """Before a loop takes signals over, SIGTERM unwinds the program as Ctrl-C does."""
     code = (
-        "import signal; from presswork.cli.processes import stop_as_interrupt; stop_as_interrupt()\n"
+        "import signal; from presswork.cli.run.processes import stop_as_interrupt; stop_as_interrupt()\n"
         "try:\n print('ready', flush=True); signal.pause()\nexcept KeyboardInterrupt:\n pass\nfinally:\n print('left')"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
@@ -56,6 +56,6 @@ def test_sigterm_leaves_blocks_in_order() -> None:
 
 def test_what_a_set_up_process_holds_is_left_alone_by_the_collector() -> None:
     """A process that has loaded the program and says so has all of it out of the collector's way."""
-    program = "import gc, presswork.http.app; from presswork.cli.processes import set_up_memory; set_up_memory(); print(gc.get_freeze_count())"
+    program = "import gc, presswork.api.app; from presswork.cli.run.processes import set_up_memory; set_up_memory(); print(gc.get_freeze_count())"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(told.stdout) > 50_000

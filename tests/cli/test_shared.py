@@ -8,7 +8,7 @@ from tests.cli.program import Desk, Done, Presswork
 from tests.cli.test_doctor import verdicts
 from tests.conftest import Stage
 
-from presswork.keyring import new_key_text
+from presswork.crypto.keyring import new_key_text
 
 
 @pytest.fixture

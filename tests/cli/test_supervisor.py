@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 import pytest
 
-from presswork.cli.supervisor import FAULTS_LIMIT, Child, ChildKeepsDying, Supervisor
+from presswork.cli.run.supervisor import FAULTS_LIMIT, Child, ChildKeepsDying, Supervisor
 
 _WITHIN: Final = 20
 

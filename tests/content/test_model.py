@@ -3,9 +3,9 @@
 import pytest
 
 from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth, media_type_of
-from presswork.errors import Invalid
+from presswork.core.enums import MediaType
+from presswork.core.errors import Invalid
 from presswork.media.model import Kind
-from presswork.terms import MediaType
 
 I, V = Kind.IMAGE, Kind.VIDEO  # noqa: E741  a table reads best with one letter each
 

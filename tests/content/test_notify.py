@@ -6,12 +6,12 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from tests.api.wire import error, issues, refusal
 from tests.conftest import Api, Stage
-from tests.http.wire import error, issues, refusal
 
-from presswork.ids import ORGANIZATION, parse_id
+from presswork.core.enums import Environment
+from presswork.core.ids import ORGANIZATION, parse_id
 from presswork.orgs.operators import create_operator
-from presswork.terms import Environment
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from presswork.ids import new_id, public_id
+from presswork.core.ids import new_id, public_id
 
 JPEG = "image/jpeg"
 

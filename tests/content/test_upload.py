@@ -4,7 +4,7 @@ import asyncio
 from hashlib import sha256
 from typing import Any
 
-from presswork.ids import parse_id
+from presswork.core.ids import parse_id
 
 
 def refusal(answer: Any) -> tuple[int, str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from presswork.settings import Settings
+from presswork.core.settings import Settings
 
 
 @pytest.fixture

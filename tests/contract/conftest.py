@@ -29,8 +29,8 @@ from presswork.platforms.instagram import (
     instagram,
     instagram_by_facebook,
 )
-from presswork.platforms.instagram.by_hand import BY_HAND
-from presswork.platforms.port import LoginName, Media, Pace, Platform
+from presswork.platforms.instagram.manual_posting import BY_HAND
+from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.tiktok import AppCredentials as TikTokApp
@@ -98,9 +98,9 @@ def sample_clip() -> Sample:
 
 
 @pytest.fixture
-def pace() -> Pace:
+def pace() -> RetryPolicy:
     """Patience as for test projects; waits are jumps of the clock, so their length costs nothing."""
-    return Pace(
+    return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=5),
         processing_limit=timedelta(minutes=10),
@@ -134,7 +134,7 @@ def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[
         return target.read_bytes(), "video/mp4"
 
 
-def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: Pace) -> Platform:
+def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: RetryPolicy) -> Platform:
     return instagram(
         endpoints=Endpoints(
             graph=sandbox.host("graph.instagram.com"),
@@ -148,7 +148,7 @@ def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: Pace) -> 
     )
 
 
-def _by_facebook(sandbox: SandboxControl, transport: Transport, pace: Pace) -> Platform:
+def _by_facebook(sandbox: SandboxControl, transport: Transport, pace: RetryPolicy) -> Platform:
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
             graph=sandbox.host("graph.facebook.com"),
@@ -167,11 +167,11 @@ _LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_fa
 
 @asynccontextmanager
 async def _opened(
-    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, pace: Pace
+    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, pace: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     async with Transport(name=login.value) as transport:
 
-        def open_platform(pace: Pace) -> Platform:
+        def open_platform(pace: RetryPolicy) -> Platform:
             return _LOGINS[login](sandbox, transport, pace)
 
         yield OnInstagram(
@@ -187,7 +187,11 @@ async def _opened(
 
 @pytest.fixture(params=list(_LOGINS), ids=str)
 async def on_instagram(
-    request: pytest.FixtureRequest, sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+    request: pytest.FixtureRequest,
+    sandbox: SandboxControl,
+    clock: MovableClock,
+    media_host: MediaHost,
+    pace: RetryPolicy,
 ) -> AsyncIterator[OnInstagram]:
     """The Instagram connector against the sandbox, by each of its logins."""
     async with _opened(request.param, sandbox, clock, media_host, pace) as bench:
@@ -196,7 +200,7 @@ async def on_instagram(
 
 @pytest.fixture
 async def by_instagram(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same by Instagram Login alone, for what only that has."""
     async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, pace) as bench:
@@ -205,7 +209,7 @@ async def by_instagram(
 
 @pytest.fixture
 async def by_facebook(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same by Facebook Login alone."""
     async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, pace) as bench:
@@ -214,7 +218,7 @@ async def by_facebook(
 
 @pytest.fixture
 async def on_tiktok(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
 ) -> AsyncIterator[OnTikTok]:
     """The TikTok connector against the sandbox; it cuts at 5 MB, the least that TikTok allows."""
     async with Transport(name="tiktok") as transport:
@@ -237,7 +241,7 @@ async def on_tiktok(
 
 
 @pytest.fixture
-async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: Pace) -> AsyncIterator[OnSMS]:
+async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: RetryPolicy) -> AsyncIterator[OnSMS]:
     """Text messages, and Instagram's drafts by them, against the sandbox; waits last until it has fetched the media."""
 
     async def move(duration: timedelta) -> None:

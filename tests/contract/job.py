@@ -34,8 +34,8 @@ from presswork.platforms.port import (
     Notice,
     NotLive,
     Outcome,
-    Pace,
     PostOptions,
+    RetryPolicy,
     TargetAccount,
     Tokens,
     Withdrawn,
@@ -297,7 +297,7 @@ _ROUNDS = 200
 """Steps after which a driven post counts as never ending."""
 
 
-async def drive(connector: Connector, job: MemoryJob, pace: Pace) -> End:
+async def drive(connector: Connector, job: MemoryJob, pace: RetryPolicy) -> End:
     """Take a post from start to end as the worker does: prepare, make live once, and after a lost answer look up.
 
     Waits jump the job's clock. Passing faults in a row for longer than `pace.fault_limit` end the post as Rejected

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
-from presswork.platforms.port import Grant, MediaType, Mode, Pace, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import Grant, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
 REDIRECT = "http://localhost:8000/oauth/callback/instagram"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
@@ -91,11 +91,11 @@ class OnInstagram:
 
     sandbox: SandboxControl
     platform: Platform
-    open_platform: Callable[[Pace], Platform]
+    open_platform: Callable[[RetryPolicy], Platform]
     """Opens the same platform with another patience."""
     clock: MovableClock
     host: MediaHost
-    pace: Pace
+    pace: RetryPolicy
     convert: Convert | None = None
 
     def without(self, *words: str) -> list[JsonValue]:

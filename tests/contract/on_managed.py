@@ -16,10 +16,10 @@ from presswork.platforms.port import (
     Handover,
     MediaType,
     Mode,
-    Pace,
     PlatformName,
     PostOptions,
     ProviderAccess,
+    RetryPolicy,
     TargetAccount,
     Tokens,
     Track,
@@ -38,7 +38,7 @@ class OnManaged:
     transport: Transport
     clock: MovableClock
     host: MediaHost
-    pace: Pace
+    pace: RetryPolicy
 
     @property
     def access(self) -> ProviderAccess:

@@ -8,10 +8,10 @@ from pydantic import JsonValue
 from tests.contract.control import SandboxControl
 from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
-from presswork.platforms.port import MediaType, Mode, Pace, TargetAccount, Tokens
+from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import TwilioTexts
-from presswork.platforms.texting import Texts
+from presswork.platforms.sms_port import Texts
 
 PHONE = "+15551230001"
 PAGE = "https://presswork.example.com/handover/sp_1?expires=1&signature=abc"
@@ -26,7 +26,7 @@ class OnSMS:
     connector: TextDraft
     clock: MovableClock
     host: MediaHost
-    pace: Pace
+    pace: RetryPolicy
 
     async def job(
         self,

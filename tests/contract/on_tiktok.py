@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from tests.contract.control import SandboxControl
 from tests.contract.job import Convert, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
-from presswork.platforms.port import Grant, Live, MediaType, Mode, Pace, Platform, PostOptions, TargetAccount
+from presswork.platforms.port import Grant, Live, MediaType, Mode, Platform, PostOptions, RetryPolicy, TargetAccount
 
 REDIRECT = "http://localhost:8000/oauth/callback/tiktok"
 CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
@@ -21,7 +21,7 @@ class OnTikTok:
     platform: Platform
     clock: MovableClock
     host: MediaHost
-    pace: Pace
+    pace: RetryPolicy
     convert: Convert | None = None
 
     async def connect(self, handle: str = "brand") -> Grant:

@@ -13,28 +13,28 @@ from tests.contract.control import SandboxControl
 from tests.contract.job import MediaHost, MovableClock, Sample, picture, slideshow
 from tests.contract.on_managed import CAPTION, SECRET, OnManaged, dispatched, handover, refused, scripted
 
+from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
     CannotTell,
     Live,
     MediaType,
-    Pace,
     PlatformName,
     Processing,
     ProviderAccess,
+    RetryPolicy,
     Track,
     Withdrawing,
     Withdrawn,
 )
 from presswork.platforms.transport import Transport
-from presswork.signatures import verify
 
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
 
 
 @pytest.fixture
 async def on_managed(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: Pace
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
 ) -> AsyncIterator[OnManaged]:
     """The connector against the sandbox's provider."""
     async with Transport(name="provider") as transport:

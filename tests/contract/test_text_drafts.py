@@ -11,7 +11,7 @@ from tests.contract.on_sms import PAGE, PHONE, OnSMS
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.findings import Advice
 from presswork.platforms.port import CannotTell, Draft, Live, MediaType, Mode, NotLive, Processing
-from presswork.platforms.texting import LONGEST_BODY, RECEIPT_WAIT, length_of, reference_of
+from presswork.platforms.sms_port import LONGEST_BODY, RECEIPT_WAIT, length_of, reference_of
 
 MASKED = "+1555•••••01"
 AFTER = {"afterEffect": True}

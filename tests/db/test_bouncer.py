@@ -12,10 +12,10 @@ from tests.conftest import MovableClock, Stage, serving
 from tests.db.bouncer import bouncing
 
 from presswork.cli.database import connected
+from presswork.core.settings import Settings
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Pool, listen, pool_of
-from presswork.settings import Settings
-from presswork.worker.process import open_worker
+from presswork.worker.main import open_worker
 
 pytestmark = pytest.mark.xdist_group("bouncer")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from presswork.core.errors import Code
 from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server, server_binaries
 from presswork.db.embedded.binaries import OLDEST_MAJOR, _bundled, _examine, _system_folders
 from presswork.db.embedded.folder import SOCKET_FILE, find_folder
-from presswork.errors import Code
 
 pytestmark = pytest.mark.launcher
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from presswork.cli.database import connected
+from presswork.core.errors import Unavailable
 from presswork.db.migrate import migrate, migrations, pending
-from presswork.errors import Unavailable
 
 
 async def test_a_migration_gives_up_rather_than_hold_others_up(bare_dsn: str) -> None:

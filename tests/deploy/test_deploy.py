@@ -16,7 +16,7 @@ from tests.docs.pages import ROOT
 from typer.core import TyperGroup
 
 from presswork.cli.main import COMMANDS
-from presswork.settings import PREFIX, Settings
+from presswork.core.settings import PREFIX, Settings
 
 DEPLOY: Final = ROOT / "deploy"
 COMPOSE: Final = DEPLOY / "compose" / "compose.yaml"

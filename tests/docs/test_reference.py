@@ -16,13 +16,13 @@ from typer.core import TyperGroup
 
 from presswork.accounts.readiness import NotReady
 from presswork.cli.main import COMMANDS
-from presswork.errors import STATUS, Code
-from presswork.guarded.client import PostLimits
+from presswork.core.errors import STATUS, Code
+from presswork.core.settings import PREFIX, Settings
 from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
 from presswork.orgs.rates import LIMITS, RateClass
 from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
-from presswork.settings import PREFIX, Settings
+from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model
 from presswork.webhooks.events import PostEvent
 from presswork.webhooks.model import EventType

@@ -25,7 +25,7 @@ from typing import Final
 
 from tests.media.corpus import PNG_MARK, doubtful, fine, hostile, png_chunk
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
@@ -242,7 +242,7 @@ async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, 
 
 
 async def run(seed: int, numbers: Sequence[int], *, processes: int) -> Report:
-    """Judge these cases of a seed and return what came of them."""
+    """Validator these cases of a seed and return what came of them."""
     report, left = Report(), iter(numbers)
 
     async def work(pool: MediaPool, folder: Path) -> None:

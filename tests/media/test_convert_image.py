@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from PIL import Image, ImageCms
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.convert_image import ImageSpec, convert_image, convert_image_file, needs_conversion
 from presswork.media.model import ContentType
 from presswork.media.probe import probe

@@ -10,7 +10,7 @@ import av
 import pytest
 from PIL import Image
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.convert_video import VideoSpec, convert_video, needs_video_conversion
 from presswork.media.model import ContentType
 from presswork.media.probe import probe

@@ -1,4 +1,4 @@
-"""The guarded fetch of media, from servers on loopback. All that a hostile server may do is in tests/guarded."""
+"""The guarded fetch of media, from servers on loopback. All that a hostile server may do is in tests/safe_http."""
 
 import asyncio
 import socket
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.guarded.hostile import OUTSIDE, Names, answers, certificate, drips, guard_of, holds, on_stage
+from tests.safe_http.hostile import OUTSIDE, Names, answers, certificate, drips, guard_of, holds, on_stage
 
-from presswork.errors import MediaUnreachable
-from presswork.guarded import transport
-from presswork.guarded.guard import AddressGuard, any_address
+from presswork.core.errors import MediaUnreachable
 from presswork.media.fetch import FetchLimits, fetch_to_file
+from presswork.safe_http import transport
+from presswork.safe_http.guard import AddressGuard, any_address
 
 MAX_BYTES = 200_000
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

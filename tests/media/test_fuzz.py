@@ -9,7 +9,7 @@ from PIL import Image
 from tests.media.corpus import doubtful, fine, fingerprint, hostile, png, scan_bomb, with_field
 from tests.media.fuzz import Verdict, case, judge, run
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.convert_image import ImageSpec, convert_image
 from presswork.media.convert_video import VideoSpec, convert_video
 from presswork.media.model import ContentType

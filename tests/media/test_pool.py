@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from presswork.errors import MediaUnsupported, Unavailable
+from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.pool import JobLimits, MediaPool

@@ -13,7 +13,7 @@ import av
 import pytest
 from PIL import Image
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media import probe_image
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind, Probe
 from presswork.media.probe import probe

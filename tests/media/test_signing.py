@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from presswork.media.signing import SignedURLExpired, SignedURLInvalid, sign_path, verify
+from presswork.crypto.signed_urls import SignedURLExpired, SignedURLInvalid, sign_path, verify
 
 KEY = b"k" * 32
 OLD = b"o" * 32

@@ -8,7 +8,7 @@ from pathlib import Path
 import obstore
 import pytest
 
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
 from presswork.media.store import CHUNK_BYTES, MediaStore, ObjectMissing, RangeNotSatisfiable
 
 LARGE = 20 * 1024 * 1024

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from presswork.ids import new_id
+from presswork.core.ids import new_id
 from presswork.media.links import MediaLinks, grant, sweep_grants, withdraw
 
 DATA = bytes(range(256)) * 20

@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.conftest import MovableClock, as_owner
 
 from presswork.db.pool import Pool
-from presswork.music.bring_in import FAULTS_KEPT, Report, bring_in_tracks
+from presswork.music.import_tracks import FAULTS_KEPT, Report, bring_in_tracks
 
 MANY = 20_000
 WORDS = [

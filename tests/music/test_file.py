@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from presswork.errors import Invalid
+from presswork.core.errors import Invalid
 from presswork.music import file
 from presswork.music.file import Fault, Found, open_tracks
 from presswork.music.model import Track

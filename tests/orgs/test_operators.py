@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.api.wire import error, issues, refusal
 from tests.conftest import Api, MovableClock, Stage
-from tests.http.wire import error, issues, refusal
 
 PHONE = "+4915112345667"
 MASKED = "+4915•••••••67"

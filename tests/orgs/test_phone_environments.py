@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx2
 import pytest
+from tests.api.wire import refusal
 from tests.conftest import Api, MovableClock, dsn_of, serving
-from tests.http.wire import refusal
 from tests.orgs.test_operators import MASKED, PHONE, confirm, make, other, sent_code, texts, verify
 
+from presswork.core.enums import Environment
+from presswork.core.ids import ORGANIZATION, new_id, parse_id
+from presswork.core.settings import Settings
 from presswork.db.migrate import migrate, migrations
-from presswork.ids import ORGANIZATION, new_id, parse_id
 from presswork.orgs.model import Principal, Tier
 from presswork.orgs.operator_model import OwnerPhoneUnverified
 from presswork.orgs.operators import create_operator, phone_of_key
-from presswork.settings import Settings
-from presswork.terms import Environment
 
 BY_ENVIRONMENT = "20261124000006"
 MADE_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from presswork.ids import new_id, parse_id
+from presswork.core.ids import new_id, parse_id
 
 PROJECT = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from presswork.core.enums import PlatformName
 from presswork.platforms.limits_page import page
 from presswork.platforms.registry import limits
-from presswork.terms import PlatformName
 
 PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
 

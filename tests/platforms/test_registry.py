@@ -2,10 +2,10 @@
 
 import pytest
 
-from presswork.errors import Unavailable
+from presswork.core.enums import Environment, LoginName, Mode
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.platforms.registry import Platforms
-from presswork.settings import Settings
-from presswork.terms import Environment, LoginName, Mode
 
 APP = {
     "public_url": "https://presswork.example.com",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.guarded.hostile import OUTSIDE, answers, on_stage
+from tests.safe_http.hostile import OUTSIDE, answers, on_stage
 
 from presswork.platforms.transport import CallFailed, Transport
 

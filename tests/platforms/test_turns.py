@@ -11,7 +11,7 @@ from tests.contract.job import MediaHost, MemoryJob, MovableClock, picture
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Limit, MediaType, TargetAccount, Tokens
-from presswork.platforms.turns import take_turn
+from presswork.platforms.rate_limits import take_turn
 
 SECOND: Final = timedelta(seconds=1)
 SIX: Final = Limit(

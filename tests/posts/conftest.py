@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from tests.conftest import Api, Stage
 
+from presswork.core.ids import new_id
 from presswork.db.pool import Pool
-from presswork.ids import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import error, issues
 from tests.posts.test_schedule import intents, schedule, to
 
-from presswork.http.instants import write_instant
+from presswork.core.timestamps import write_instant
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+from tests.api.wire import error
 from tests.conftest import MovableClock
-from tests.http.wire import error
 from tests.posts.conftest import Scene, bare
 
 from presswork.accounts.providers import new_secret
-from presswork.ids import new_id
-from presswork.signatures import signed_headers
+from presswork.core.ids import new_id
+from presswork.crypto.webhook_signatures import signed_headers
 
 SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
 LATER: Final = timedelta(hours=5)

@@ -10,9 +10,9 @@ from tests.conftest import Api, MovableClock
 from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import error, issues
 
-from presswork.errors import Invalid
-from presswork.http.instants import write_instant
-from presswork.ids import new_id
+from presswork.core.errors import Invalid
+from presswork.core.ids import new_id
+from presswork.core.timestamps import write_instant
 from presswork.posts.model import (
     HORIZON,
     MOVES,

@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import MovableClock, as_owner
 from tests.posts.conftest import Scene, bare
 
+from presswork.core.ids import new_id
+from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.http.instants import write_instant
-from presswork.ids import new_id
 
 
 async def insert_posts(scene: Scene, *due: datetime) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import Api, Stage
 from tests.posts.conftest import INSTAGRAM_SCOPES, Scene, bare, insert_account, insert_container
 
+from presswork.core.enums import Environment
 from presswork.db.pool import Pool
-from presswork.terms import Environment
 
 Target = Mapping[str, object]
 

@@ -13,9 +13,9 @@ from tests.conftest import Api, MovableClock, Stage
 from tests.posts.conftest import bare, insert_container
 from tests.posts.test_preflight import preflight, rows, to
 
-from presswork.ids import new_id
+from presswork.core.ids import new_id
 from presswork.media.model import ContentType, Kind, Probe
-from presswork.posts import inquiry
+from presswork.posts import constraints
 
 _PROBE: Final = TypeAdapter(Probe)
 PICTURE: Final = Probe(
@@ -272,7 +272,7 @@ async def test_a_token_that_has_run_out_is_not_refreshed(ground: Ground, clock: 
 
 async def test_a_slow_platform_holds_nothing_up(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not come in time is left unchecked, for that platform alone."""
-    monkeypatch.setattr(inquiry, "ASKED_FOR", timedelta(milliseconds=300))
+    monkeypatch.setattr(constraints, "ASKED_FOR", timedelta(milliseconds=300))
     await ground.stage.fault(
         platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
     )

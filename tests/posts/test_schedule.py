@@ -10,7 +10,7 @@ from tests.conftest import MovableClock
 from tests.posts.conftest import Scene, bare
 from tests.posts.test_publish import error, issues
 
-from presswork.http.instants import write_instant
+from presswork.core.timestamps import write_instant
 
 
 async def schedule(

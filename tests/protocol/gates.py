@@ -9,16 +9,15 @@ from uuid import UUID
 from pydantic import JsonValue
 from tests.conftest import MovableClock
 
+from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
-from presswork.keyring import Keyring
 from presswork.media.links import PageLinks
 from presswork.platforms.findings import Findings
-from presswork.platforms.pace import Pace
 from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     Login,
@@ -26,11 +25,12 @@ from presswork.platforms.port import (
     Platform,
     Processing,
     TargetAccount,
+    Validator,
 )
 from presswork.platforms.registry import Platforms
+from presswork.platforms.retry_policy import RetryPolicy
 from presswork.posts.model import Event
-from presswork.terms import Environment, LoginName, PlatformName
-from presswork.worker.bench import Bench
+from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import PostRow, State
 from presswork.worker.renditions import Renditions
@@ -122,7 +122,7 @@ class GatedConnector:
         """Find nothing."""
         return Findings()
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
         """Ask nothing."""
         return self.check
 
@@ -187,7 +187,7 @@ class OnePlatform(Platforms):
     def __init__(self, connector: GatedConnector) -> None:
         """Take how to publish; nothing else of a platform is used here."""
         minute, day = timedelta(minutes=1), timedelta(days=1)
-        pace = Pace(
+        pace = RetryPolicy(
             poll_first=minute,
             poll_max=minute,
             processing_limit=day,
@@ -222,7 +222,7 @@ class Process:
         self.name: Final = name
         self.gates: Final = Gates()
         self.clock: Final = StepClock(time)
-        bench = Bench(
+        bench = WorkerContext(
             pool=pool,
             store=GatedStore(pool, self.gates, worker_id=name),
             clock=self.clock,
@@ -232,7 +232,7 @@ class Process:
             base_url="http://localhost",
         )
         self.worker: Final = Worker(bench, OnePlatform(GatedConnector(self.gates)), concurrency=4, lease=LEASE)
-        self._renewing: Final = asyncio.create_task(self.worker._keep_leases())
+        self._renewing: Final = asyncio.create_task(self.worker._renew_leases_forever())
 
     def attempt(self, post_id: UUID) -> "Hand | None":
         """Return the attempt that is being made at a post."""

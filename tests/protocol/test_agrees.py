@@ -20,7 +20,7 @@ RANDOM_RUNS: Final = 12
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the worker call as often as the model does, and drain without waiting for what stands still."""
-    monkeypatch.setattr("presswork.worker.attempt.LIVE_CALLS", CALLS)
+    monkeypatch.setattr("presswork.worker.publish_attempt.LIVE_CALLS", CALLS)
     monkeypatch.setattr("presswork.worker.runtime.DRAIN", timedelta())
 
 

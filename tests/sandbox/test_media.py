@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from PIL import Image
-from tests.guarded.hostile import certificate
+from tests.safe_http.hostile import certificate
 from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
 
 from presswork.sandbox.media import Library, NotFetched, TooBig

@@ -11,7 +11,7 @@ from tests.sdk.conftest import Install
 
 from generator.__main__ import HERE, out_of_date
 from generator.names import METHODS
-from presswork.http.app import openapi_document
+from presswork.api.app import openapi_document
 
 THIRD_PARTY: Final = Path(__file__).with_name("third-party")
 

@@ -10,16 +10,16 @@ import pytest
 from pydantic import SecretStr
 from tests.secrecy.canaries import Canaries
 
-from presswork.logs import redact, secret_values
-from presswork.settings import Settings
+from presswork.core.logging import redact, secret_values
+from presswork.core.settings import Settings
 
 SECRET = "canary/of+the=settings&"
 TOKEN = "act.canary-of-a-token-0123456789"
 _PROGRAM = """
 import logging, sys, threading
 import structlog
-from presswork.logs import set_up_logs
-from presswork.settings import Settings
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
 set_up_logs(Settings(_env_file=None))
 secret, token = sys.argv[1:]
 log = structlog.get_logger()

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from presswork.keyring import (
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import (
     Keyring,
     KeysInvalid,
     SealBroken,
@@ -19,7 +20,6 @@ from presswork.keyring import (
     new_key_text,
 )
 from presswork.media.links import UploadLinks
-from presswork.settings import Settings
 
 OLD, NEW = b"o" * 32, b"n" * 32
 _ASSET, _THEN = UUID(int=7), datetime(2026, 11, 25, tzinfo=UTC)

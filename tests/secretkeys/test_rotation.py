@@ -12,8 +12,10 @@ from tests.conftest import Api, MovableClock, Stage
 from presswork.accounts.providers import add_provider
 from presswork.accounts.tokens import access_token, renew_token
 from presswork.accounts.vault import open_tokens
+from presswork.core.enums import Environment, LoginName
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, add_key, key_file, key_id_of, load_keyring, new_key_text, parse_keys
 from presswork.db.pool import Connection, Pool
-from presswork.keyring import Keyring, add_key, key_file, key_id_of, load_keyring, new_key_text, parse_keys
 from presswork.platforms.port import Tokens
 from presswork.secretkeys import rotate as rotation
 from presswork.secretkeys import watch as watching
@@ -31,8 +33,6 @@ from presswork.secretkeys.reseal import reseal
 from presswork.secretkeys.rotate import Rotated, give_up_lost, retire, rotate
 from presswork.secretkeys.store import standing
 from presswork.secretkeys.watch import KeyWatch, follow, keyring_for
-from presswork.settings import Settings
-from presswork.terms import Environment, LoginName
 
 SECOND = timedelta(seconds=1)
 NOT_SEALED = {

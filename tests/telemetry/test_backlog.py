@@ -13,7 +13,7 @@ from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
 from presswork.db.pool import Pool
 from presswork.platforms.errors import TryLater
-from presswork.telemetry.backlog import Backlog, Lookout, read_backlog
+from presswork.telemetry.queue_metrics import Backlog, QueueMetrics, read_backlog
 from presswork.worker.store import WorkStore
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -86,18 +86,18 @@ async def test_whoever_looks_often_does_not_make_the_database_read_often(
     pool: Pool, account: UUID, clock: MovableClock
 ) -> None:
     """A reading is good for five seconds, whatever happens meanwhile."""
-    lookout = Lookout(pool, clock)
-    assert (await lookout.backlog()).due == 0
+    queue_metrics = QueueMetrics(pool, clock)
+    assert (await queue_metrics.backlog()).due == 0
     await insert_post(pool, account, due=NOW)
     clock.advance(timedelta(seconds=4.9))
-    assert (await lookout.backlog()).due == 0
+    assert (await queue_metrics.backlog()).due == 0
     clock.advance(timedelta(seconds=0.1))
-    assert (await lookout.backlog()).due == 1
+    assert (await queue_metrics.backlog()).due == 1
 
 
 async def test_counts_read_no_more_than_they_show(pool: Pool, account: UUID, clock: MovableClock) -> None:
     """Every figure comes from an index that holds what it counts, and stops at its limit: no plan reads a whole table."""
-    from presswork.telemetry.backlog import _SQL  # noqa: PLC0415  the statements themselves are looked at here
+    from presswork.telemetry.queue_metrics import _SQL  # noqa: PLC0415  the statements themselves are looked at here
 
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL enable_seqscan = off")

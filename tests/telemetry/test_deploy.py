@@ -13,8 +13,8 @@ from tests.docs.pages import DOCS, ROOT, anchors
 
 from presswork.db.pool import Pool
 from presswork.telemetry import meters
-from presswork.telemetry.backlog import Lookout
 from presswork.telemetry.process import Families, Pools
+from presswork.telemetry.queue_metrics import QueueMetrics
 
 ALERTS: Final = ROOT / "deploy" / "prometheus" / "alerts.yaml"
 DASHBOARD: Final = ROOT / "deploy" / "grafana" / "presswork.json"
@@ -30,7 +30,7 @@ Shown = dict[str, set[str]]
 @pytest.fixture
 async def shown(pool: Pool, clock: MovableClock) -> Shown:
     """The labels of each series that API and workers show, by its name."""
-    queue = Families(await Lookout(pool, clock).families())
+    queue = Families(await QueueMetrics(pool, clock).families())
     parts: list[Collector] = [queue, Pools({"main": pool}), meters.API, meters.WORKER, meters.EVERY]
     declared = {
         family._name: set(family._labelnames)

@@ -6,20 +6,20 @@ from uuid import uuid4
 import httpx2
 import pytest
 from pydantic import SecretStr
+from tests.api.wire import refusal
 from tests.conftest import Api, MovableClock, serving
-from tests.http.wire import refusal
 from tests.telemetry.reading import samples, value
 from tests.worker.conftest import Works
 from tests.worker.conftest import works as works
 
 from presswork import __version__
 from presswork.cli.address import listen_on, url_of
+from presswork.core.settings import Settings
 from presswork.db.pool import pool_of, waiting_for
-from presswork.settings import Settings
 from presswork.telemetry import meters
-from presswork.telemetry.backlog import Lookout
 from presswork.telemetry.listener import showing
 from presswork.telemetry.process import Families, Pools, shown
+from presswork.telemetry.queue_metrics import QueueMetrics
 
 TOKEN = "scraper-3f8a"
 
@@ -78,8 +78,8 @@ async def test_on_the_internet_nobody_sees_them_without_a_key(
 async def test_without_its_database_the_process_still_tells_of_itself(dsn: str, clock: MovableClock) -> None:
     """The queue's figures are left out, rather than shown as nothing to do, and that the database is away is shown."""
     async with pool_of(dsn, min_size=1) as pool:
-        well = shown(Families(await Lookout(pool, clock).families())).decode()
-    away = shown(Families(await Lookout(pool, clock).families())).decode()
+        well = shown(Families(await QueueMetrics(pool, clock).families())).decode()
+    away = shown(Families(await QueueMetrics(pool, clock).families())).decode()
     assert (value(well, "presswork_database_up"), value(away, "presswork_database_up")) == (1, 0)
     assert "presswork_queue_posts" in well
     assert [name for name, _ in samples(away)] == ["presswork_database_up"]

@@ -16,8 +16,8 @@ from tests.worker.conftest import Works
 from tests.worker.conftest import works as works
 
 from presswork.cli.address import listen_on, url_of
-from presswork.errors import Unavailable
-from presswork.settings import Settings
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.telemetry import otel, tracing
 from presswork.telemetry.tracing import traced
 

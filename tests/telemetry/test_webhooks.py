@@ -9,11 +9,11 @@ from tests.webhooks.conftest import hooks as hooks
 from tests.webhooks.conftest import receiver as receiver
 from tests.webhooks.conftest import settings as settings
 
-from presswork.cli.check_work import webhooks
-from presswork.cli.finding import Verdict
+from presswork.cli.doctor.finding import Verdict
+from presswork.cli.doctor.work import webhooks
 from presswork.telemetry import meters
-from presswork.telemetry.backlog import Backlog, read_backlog
 from presswork.telemetry.process import shown
+from presswork.telemetry.queue_metrics import Backlog, read_backlog
 
 
 async def _read(hooks: Hooks) -> Backlog:

@@ -10,12 +10,12 @@ import httpx2
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
+from tests.api.grounds import insert_container
 from tests.conftest import Api, MovableClock, Stage, serving
-from tests.http.grounds import insert_container
 
-from presswork.guarded.client import GuardedClient, PostLimits
-from presswork.guarded.guard import AddressGuard
-from presswork.settings import Settings
+from presswork.core.settings import Settings
+from presswork.safe_http.client import GuardedClient, PostLimits
+from presswork.safe_http.guard import AddressGuard
 from presswork.worker.deliveries import Deliverer
 from presswork.worker.lanes import LaneStore
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from tests.conftest import MovableClock
 from tests.webhooks.conftest import HANGS, Hooks, Message, delivering
 
-from presswork.guarded.client import PostLimits
-from presswork.settings import Settings
+from presswork.core.settings import Settings
+from presswork.safe_http.client import PostLimits
 from presswork.worker.lanes import LaneStore
 
 ENDPOINTS = 24

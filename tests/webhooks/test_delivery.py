@@ -8,8 +8,8 @@ from aiohttp import web
 from tests.conftest import MovableClock
 from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
 
-from presswork.http.instants import write_instant
-from presswork.settings import Settings
+from presswork.core.settings import Settings
+from presswork.core.timestamps import write_instant
 from presswork.webhooks.model import RETRIES, retry_wait
 from presswork.worker.lanes import LANE_LEASE
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Api, MovableClock, Stage
 from tests.webhooks.conftest import ALL_EVENTS
 
-from presswork.settings import Settings
+from presswork.core.settings import Settings
 from presswork.webhooks.model import MAX_ENDPOINTS, EventType
 
 URL = "https://hooks.example.com/presswork?customer=7"

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from tests.api.grounds import insert_container
 from tests.conftest import Api
-from tests.http.grounds import insert_container
 from tests.webhooks.conftest import ALL_EVENTS, Hooks
 
+from presswork.api.app import openapi_document
+from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.http.app import openapi_document
-from presswork.http.instants import write_instant
 from presswork.webhooks.events import EXAMPLES, ContentEvent, PingEvent, PostEvent, SocialAccountEvent
 
 _WRITES: Final[Mapping[str, str]] = {

@@ -16,13 +16,13 @@ from starlette.routing import Mount
 from tests.conftest import Api, Stage, serving
 from tests.contract.control import SandboxControl
 
+from presswork.api.runtime import server_for
 from presswork.cli.address import listen_on, url_of
-from presswork.clock import SystemClock
+from presswork.core.clock import SystemClock
+from presswork.core.settings import Settings
 from presswork.db.pool import Pool
-from presswork.http.runtime import server_for
 from presswork.sandbox.app import create_app
-from presswork.settings import Settings
-from presswork.worker.process import open_worker
+from presswork.worker.main import open_worker
 from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 

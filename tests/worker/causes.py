@@ -13,9 +13,9 @@ from typing import Any
 import httpx2
 from tests.conftest import Stage, serving
 
-from presswork.clock import SystemClock
-from presswork.settings import Settings
-from presswork.worker.process import open_worker
+from presswork.core.clock import SystemClock
+from presswork.core.settings import Settings
+from presswork.worker.main import open_worker
 from presswork.worker.runtime import Worker
 
 

@@ -11,7 +11,8 @@ from tests.posts.conftest import Scene, bare
 from tests.posts.conftest import scene as scene
 
 from presswork.accounts.vault import seal_tokens
-from presswork.http.context import Context
+from presswork.api.context import Context
+from presswork.core.enums import Environment, LoginName
 from presswork.media.links import MediaLinks, PageLinks
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
@@ -19,7 +20,6 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     NotLive,
@@ -28,10 +28,10 @@ from presswork.platforms.port import (
     Processing,
     TargetAccount,
     Tokens,
+    Validator,
 )
-from presswork.terms import Environment, LoginName
-from presswork.worker.attempt import Attempt
-from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.publish_attempt import Attempt
 from presswork.worker.renditions import Renditions
 from presswork.worker.store import WorkStore
 
@@ -52,8 +52,8 @@ class Scripted:
         self.calls.append(f"check {draft.mode}")
         return Findings()
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
-        self.calls.append(f"inquire {account.id} {type(credentials)}")
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
+        self.calls.append(f"fetch_constraints {account.id} {type(credentials)}")
         return self.check
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
@@ -99,7 +99,7 @@ class Desk:
     """A worker's desk on which attempts are made by hand."""
 
     scene: Scene
-    bench: Bench
+    bench: WorkerContext
     clock: MovableClock
     platform: Platform
 
@@ -146,7 +146,7 @@ class Desk:
 async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
     """A desk for TikTok's place in the test environment, where what is known of a limit is relied on as in live projects."""
     links = MediaLinks(context.base_url, context.keyring, timedelta(hours=1))
-    bench = Bench(
+    bench = WorkerContext(
         pool=context.pool,
         store=WorkStore(context.pool, worker_id="desk"),
         clock=clock,

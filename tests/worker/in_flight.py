@@ -13,8 +13,8 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_managed import dispatches, managed
 from tests.worker.test_text_drafts import operator, texts
 
-from presswork.http.instants import write_instant
-from presswork.worker.process import open_worker
+from presswork.core.timestamps import write_instant
+from presswork.worker.main import open_worker
 
 STOPS: Final = {
     "prepared": ("instagram", "publish", "after_prepare"),

@@ -14,13 +14,13 @@ from uuid import UUID
 
 from presswork.accounts.refresh import refresh_due
 from presswork.accounts.tokens import access_token
-from presswork.clock import SystemClock
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment, LoginName
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import pool_of
-from presswork.keyring import load_keyring
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import Platforms
-from presswork.settings import Settings
-from presswork.terms import Environment, LoginName
 
 
 def digest(token: str) -> str:

@@ -23,8 +23,8 @@ from presswork.platforms.port import (
     Processing,
 )
 from presswork.posts.model import Event
-from presswork.worker.attempt import LIVE_CALLS, Attempt
 from presswork.worker.job import ActiveJob
+from presswork.worker.publish_attempt import LIVE_CALLS, Attempt
 from presswork.worker.store import LeaseLost, WorkStore
 
 

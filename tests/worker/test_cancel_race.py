@@ -10,12 +10,12 @@ import asyncpg
 import pytest
 from tests.worker.conftest import Works
 
+from presswork.core.enums import Environment
+from presswork.core.ids import new_id
 from presswork.db.pool import Pool
-from presswork.ids import new_id
 from presswork.orgs.model import Principal, Tier
 from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
-from presswork.terms import Environment
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost, WorkStore
 

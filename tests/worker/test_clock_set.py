@@ -11,12 +11,12 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 
 from presswork.accounts.store import SQL as ACCOUNTS
-from presswork.clock import SteadyClock, SystemClock
+from presswork.core.clock import SteadyClock, SystemClock
+from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
-from presswork.http.instants import write_instant
 from presswork.orgs.rates import LIMITS, RateClass, count_call
 from presswork.posts.reschedule import reschedule_post
-from presswork.worker.process import open_worker
+from presswork.worker.main import open_worker
 from presswork.worker.runtime import CLOCKS_DIFFER_BY, LONGEST_SLEEP
 from presswork.worker.store import WorkStore
 from presswork.worker.watch import Watch

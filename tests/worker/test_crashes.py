@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 from tests.worker.conftest import HurriedClock, Works
 
-from presswork.settings import Settings
-from presswork.worker.process import open_worker
+from presswork.core.settings import Settings
+from presswork.worker.main import open_worker
 
 POINTS: Final = (
     "before_prepare",
@@ -24,7 +24,7 @@ POINTS: Final = (
     "before_settle",
 )
 _spawner: Final = multiprocessing.get_context("forkserver")
-_spawner.set_forkserver_preload(["presswork.worker.process"])
+_spawner.set_forkserver_preload(["presswork.worker.main"])
 
 
 def work_until_killed(settings: Settings, dsn: str, base_url: str, point: str, visits: int) -> None:

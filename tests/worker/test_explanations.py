@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from tests.worker.causes import Cause, Story, theatre
 
-from presswork.settings import Settings
-from presswork.worker.telling import moment
+from presswork.core.settings import Settings
+from presswork.worker.timeline_messages import moment
 
 INSTAGRAM, TIKTOK = "instagram", "tiktok"
 ENDS: Final = {"published": "published", "draft": "drafted", "failed": "failed", "canceled": "canceled"}

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from tests.conftest import MovableClock
 from tests.worker.rows import NOW, owner_of_project
 
-from presswork.content.notify import TextStatus
+from presswork.core.ids import new_id
+from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.ids import new_id
-from presswork.settings import Settings
-from presswork.worker.process import open_worker
-from presswork.worker.texts import sweep_texts
+from presswork.notifications.notify_device import TextStatus
+from presswork.worker.main import open_worker
+from presswork.worker.sms import sweep_texts
 
 KEPT_FOR = timedelta(days=30)
 MOMENT = timedelta(microseconds=1)

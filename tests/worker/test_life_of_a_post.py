@@ -18,13 +18,13 @@ from hypothesis.stateful import (
 )
 from tests.conftest import as_owner
 
+from presswork.core.enums import Environment
+from presswork.core.ids import new_id
 from presswork.db.pool import Pool, open_pool
-from presswork.ids import new_id
 from presswork.orgs.model import Principal, Tier
 from presswork.posts.cancel import cancel_post, cancel_queued_posts
 from presswork.posts.model import MOVES, TERMINAL, PostNotCancelable, PostNotReschedulable, Status
 from presswork.posts.reschedule import reschedule_post
-from presswork.terms import Environment
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost, WorkStore
 

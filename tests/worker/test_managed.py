@@ -13,11 +13,11 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_crashes import POINTS, killed_at, take_over
 
 from presswork.accounts.providers import ProviderBusy, add_provider, remove_provider
-from presswork.ids import new_id
-from presswork.keyring import load_keyring
-from presswork.settings import Settings
-from presswork.terms import Environment
-from presswork.worker.process import open_worker
+from presswork.core.enums import Environment
+from presswork.core.ids import new_id
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import load_keyring
+from presswork.worker.main import open_worker
 
 MANAGED: Final = "af058068-ad85-4fb8-92a1-f531b40bfcbc"
 LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9"

@@ -9,8 +9,8 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_text_drafts import texts
 
-from presswork.worker.process import open_worker
-from presswork.worker.texts import TEXT_LEASE
+from presswork.worker.main import open_worker
+from presswork.worker.sms import TEXT_LEASE
 
 PHONE = "+15551230001"
 LOST = ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"]

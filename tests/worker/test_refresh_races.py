@@ -22,12 +22,12 @@ from tests.worker.rows import owner_of_project
 
 from presswork.accounts.tokens import access_token
 from presswork.accounts.vault import open_tokens, seal_tokens
+from presswork.core.enums import Environment, LoginName
+from presswork.core.ids import new_id
+from presswork.core.settings import Settings
 from presswork.db.pool import Pool
-from presswork.ids import new_id
 from presswork.platforms.errors import CredentialInvalid
 from presswork.platforms.port import Tokens
-from presswork.settings import Settings
-from presswork.terms import Environment, LoginName
 
 TIKTOK: Final = 160
 INSTAGRAM: Final = 40

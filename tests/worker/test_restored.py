@@ -14,8 +14,8 @@ from tests.worker.in_flight import fill, go_on
 
 from presswork.backup.restore import Restored
 from presswork.cli.database import connected
-from presswork.clock import SystemClock
-from presswork.settings import Settings
+from presswork.core.clock import SystemClock
+from presswork.core.settings import Settings
 
 LATER: Final = timedelta(minutes=2)
 RESTORED_AFTER: Final = LATER + timedelta(seconds=10)

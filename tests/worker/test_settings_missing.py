@@ -14,11 +14,11 @@ from tests.worker.conftest import HurriedClock, Works
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
 from tests.worker.test_housekeeping import insert_text
 
-from presswork.content.notify import TextStatus
+from presswork.core.settings import Settings
 from presswork.db.pool import Pool
-from presswork.settings import Settings
+from presswork.notifications.notify_device import TextStatus
+from presswork.worker.main import open_worker
 from presswork.worker.missing_setting import setting_is_there
-from presswork.worker.process import open_worker
 from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 

@@ -9,10 +9,10 @@ import pytest
 from tests.worker.conftest import Works
 from tests.worker.test_crashes import killed_at, take_over
 
-from presswork.clock import SystemClock
-from presswork.ids import ORGANIZATION, parse_id
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment
+from presswork.core.ids import ORGANIZATION, parse_id
 from presswork.orgs.operators import create_operator
-from presswork.terms import Environment
 from presswork.worker.store import WorkStore
 
 PHONE = "+15551230001"

@@ -8,7 +8,7 @@ from tests.posts.test_preflight import preflight, to
 from tests.worker.conftest import HurriedClock, Works
 from tests.worker.test_crashes import killed_at, take_over
 
-from presswork.worker.process import open_worker
+from presswork.worker.main import open_worker
 
 POINTS: Final = ("before_prepare", "after_prepare", "after_go_live", "after_call", "before_look_up", "before_settle")
 

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.notices.test_receive import PATH, control
+from tests.inbound_webhooks.test_receive import PATH, control
 from tests.posts.conftest import bare
 from tests.worker.conftest import Works
 from tests.worker.test_crashes import killed_at
 from tests.worker.test_tiktok_drafts import entry, scene, work_after
 
-from presswork.terms import Environment, LoginName, Mode
-from presswork.worker.after_live import follow_up
+from presswork.core.enums import Environment, LoginName, Mode
+from presswork.worker.follow_ups import follow_up
 from presswork.worker.job import ActiveJob
 from presswork.worker.post_row import FollowUp
 from presswork.worker.store import LeaseLost, WorkStore

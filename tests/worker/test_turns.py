@@ -10,9 +10,9 @@ import pytest
 from tests.worker.burst import gaps
 from tests.worker.rows import NOW, insert_account, owner_of_project
 
+from presswork.core.ids import new_id
 from presswork.db.pool import Pool
-from presswork.ids import new_id
-from presswork.platforms.pace import Limit
+from presswork.platforms.retry_policy import Limit
 from presswork.worker.store import WorkStore
 
 WINDOW: Final = timedelta(seconds=60)

@@ -15,7 +15,7 @@ from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
 from tests.worker.test_text_drafts import PHONE
 
 from presswork.cli.database import connected
-from presswork.clock import SystemClock
+from presswork.core.clock import SystemClock
 from presswork.db.app_role import settle_embedded_role
 from presswork.db.migrate import migrate, migrations
 

@@ -10,11 +10,11 @@ from tests.webhooks.conftest import ALL_EVENTS, Receiver, receiving
 from tests.worker.conftest import Works
 from tests.worker.test_crashes import killed_at
 
-from presswork.clock import SystemClock
+from presswork.core.clock import SystemClock
+from presswork.core.settings import Settings
 from presswork.posts.model import MOVES, Status
-from presswork.settings import Settings
 from presswork.worker.lanes import LANE_LEASE
-from presswork.worker.process import open_worker
+from presswork.worker.main import open_worker
 from presswork.worker.store import WorkStore
 
 

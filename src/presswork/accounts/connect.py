@@ -21,14 +21,14 @@ from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_grants, seal_grants, seal_tokens
 from presswork.audit.model import Action, Actor, ActorKind, Entry
 from presswork.audit.record import record
+from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.errors import Unavailable
+from presswork.core.ids import ACCOUNT, PROJECT, new_id, public_id
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool
-from presswork.errors import Unavailable
-from presswork.ids import ACCOUNT, PROJECT, new_id, public_id
-from presswork.keyring import Keyring, SealBroken
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform
 from presswork.platforms.registry import Platforms
-from presswork.terms import Environment, LoginName, PlatformName
 
 log = structlog.get_logger()
 

@@ -14,15 +14,15 @@ from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.core.enums import Environment, LoginName
+from presswork.core.errors import Unavailable
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
-from presswork.errors import Unavailable
-from presswork.ids import ACCOUNT, public_id
-from presswork.keyring import Keyring
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import Platforms
 from presswork.posts.cancel import cancel_queued_posts
-from presswork.terms import Environment, LoginName
 
 log = structlog.get_logger()
 

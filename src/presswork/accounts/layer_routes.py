@@ -7,17 +7,17 @@ from starlette.responses import Response
 
 from presswork.accounts import layers
 from presswork.accounts.layer_schemas import DeletedLayer, Layer, LayerPatch, NewLayer
+from presswork.api.auth import ProjectsRead, ProjectsWrite
+from presswork.api.body import Parsed, body_of
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import LayerId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
+from presswork.core.errors import Code
+from presswork.core.ids import LAYER, PROJECT, public_id
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import ProjectsRead, ProjectsWrite
-from presswork.http.body import Parsed, body_of
-from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import LayerId, ProjectId
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import LAYER, PROJECT, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 
 router: Final = APIRouter(tags=["Layers"])
 
@@ -57,8 +57,8 @@ async def create_layer(
         return Reply.of(Layer.of(layer), status=201)
 
     path = f"/v1/projects/{public_id(PROJECT, project_id)}/layers"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.get("/v1/projects/{projectId}/layers", response_model=Page[Layer], summary="List a project's layers")
@@ -106,8 +106,8 @@ async def update_layer(
         )
 
     path = f"/v1/projects/{public_id(PROJECT, project_id)}/layers/{public_id(LAYER, layer_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.delete("/v1/projects/{projectId}/layers/{layerId}", response_model=DeletedLayer, summary="Take a layer away")

@@ -9,9 +9,9 @@ from pydantic.config import JsonDict
 
 from presswork.accounts import layers
 from presswork.accounts.layers import MAX_ACCOUNTS, LayerChanges, config_text
-from presswork.http.body import In, Out
-from presswork.http.ids import AccountRef, LayerRef, ProjectRef
-from presswork.http.instants import Instant
+from presswork.api.body import In, Out
+from presswork.api.ids import AccountRef, LayerRef, ProjectRef
+from presswork.core.timestamps import Instant
 from presswork.orgs.projects import MAX_METADATA_BYTES
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

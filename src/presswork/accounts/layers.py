@@ -13,10 +13,10 @@ from pydantic import JsonValue
 from presswork.accounts.model import AccountStatus
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.core.errors import Conflict, NotFound
+from presswork.core.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Conflict, NotFound
-from presswork.ids import ACCOUNT, LAYER, PROJECT, new_id, public_id
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project, metadata_text
 

@@ -19,11 +19,11 @@ from presswork.accounts.model import (
 )
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.store import SQL, find_account
+from presswork.core.enums import LoginName, PlatformName
 from presswork.db.pool import Pool
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms
-from presswork.terms import LoginName, PlatformName
 
 _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 

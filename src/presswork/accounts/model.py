@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from presswork.errors import NotFound
-from presswork.terms import Environment, LoginName, PlatformName
+from presswork.core.enums import Environment, LoginName, PlatformName
+from presswork.core.errors import NotFound
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
 """How long an authorize URL can be used."""

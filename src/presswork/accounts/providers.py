@@ -16,13 +16,13 @@ from pydantic import JsonValue
 
 from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
 from presswork.audit.record import record
+from presswork.core.enums import Environment
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound
+from presswork.crypto.keyring import Keyring
+from presswork.crypto.webhook_signatures import PREFIX, key_of
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Conflict, Invalid, Issue, NotFound
-from presswork.keyring import Keyring
 from presswork.platforms.port import ProviderAccess
-from presswork.signatures import PREFIX, key_of
-from presswork.terms import Environment
 
 SQL: Final = load("presswork.accounts", "provider_queries.sql")
 

@@ -10,14 +10,14 @@ import structlog
 
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import access_token
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.enums import Environment, LoginName
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
-from presswork.ids import ACCOUNT, public_id
-from presswork.keyring import Keyring
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
-from presswork.terms import Environment, LoginName
 
 log = structlog.get_logger()
 

@@ -9,10 +9,10 @@ import structlog
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import mark_reauth_required
 from presswork.accounts.vault import open_tokens
+from presswork.core.enums import Environment, PlatformName
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
-from presswork.ids import ACCOUNT, public_id
-from presswork.keyring import Keyring, SealBroken
-from presswork.terms import Environment, PlatformName
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from presswork.errors import Code, PressworkError
+from presswork.core.errors import Code, PressworkError
 
 MAX_CHARACTERS: Final = 2048
 ERROR_PARAMETER: Final = "layers_oauth_error"

@@ -23,18 +23,18 @@ from presswork.accounts.schemas import (
     SocialAccount,
 )
 from presswork.accounts.store import find_account, list_accounts
-from presswork.errors import Code, Invalid, Issue, NotFound
-from presswork.http.answers import answer
-from presswork.http.auth import SocialRead, SocialWrite
-from presswork.http.body import Parsed, body_of, read_body
-from presswork.http.context import Context, Ctx, Now
-from presswork.http.envelope import request_id_of
-from presswork.http.ids import AccountId, ProjectId
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
+from presswork.api.auth import SocialRead, SocialWrite
+from presswork.api.body import Parsed, body_of, read_body
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.envelope import request_id_of
+from presswork.api.ids import AccountId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import answer
+from presswork.core.enums import LoginName, PlatformName
+from presswork.core.errors import Code, Invalid, Issue, NotFound
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import logins_of
-from presswork.terms import LoginName, PlatformName
 
 router: Final = APIRouter(tags=["Social accounts"])
 
@@ -188,7 +188,7 @@ def _onward(context: Context, location: str | None, *, status_code: int) -> Resp
     """Send a person to a login's return URL; None: nobody knows where to."""
     if location is None:
         return unknown_login()
-    context.doorbell.ring()  # a new connection may have to be told; a stranger's call wakes nobody
+    context.notifier.notify()  # a new connection may have to be told; a stranger's call wakes nobody
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
     return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
 
@@ -239,7 +239,7 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
     done = await disconnect_account(
         context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
     )
-    context.doorbell.ring()  # it may have to be told
+    context.notifier.notify()  # it may have to be told
     return answer(DisconnectedAccount.of(done))
 
 

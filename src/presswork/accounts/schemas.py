@@ -12,10 +12,10 @@ from presswork.accounts.login import NewLogin
 from presswork.accounts.model import AccountStatus, Login, LoginFailure, LoginStatus
 from presswork.accounts.readiness import NotReady, Readiness
 from presswork.accounts.return_url import MAX_CHARACTERS, ReturnUrl
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import AccountRef, LayerRef, ProjectRef
-from presswork.http.instants import Instant
-from presswork.terms import LoginName, Mode, PlatformName
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import AccountRef, LayerRef, ProjectRef
+from presswork.core.enums import LoginName, Mode, PlatformName
+from presswork.core.timestamps import Instant
 
 _ACCOUNT: Final = "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PROJECT: Final = "prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

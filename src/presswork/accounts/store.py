@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_lack
+from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.terms import Environment, LoginName, PlatformName
 
 SQL: Final = load("presswork.accounts")
 

@@ -28,13 +28,13 @@ from presswork.accounts.store import SQL
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.audit.model import WORKER, Action, Entry
 from presswork.audit.record import record
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.enums import Environment
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection, Pool, transaction_on
-from presswork.ids import ACCOUNT, public_id
-from presswork.keyring import Keyring, SealBroken
 from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
 from presswork.platforms.port import Platform, Tokens
-from presswork.terms import Environment
 
 log = structlog.get_logger()
 

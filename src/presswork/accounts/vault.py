@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from presswork.keyring import Keyring, SealBroken
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.platforms.port import Grant, Tokens
 
 _Form = TypeVar("_Form", bound=BaseModel)

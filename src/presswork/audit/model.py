@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.terms import Environment
+from presswork.core.enums import Environment
 
 
 class Action(StrEnum):

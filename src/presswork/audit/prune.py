@@ -7,10 +7,10 @@ import asyncpg
 
 from presswork.audit.model import Action, Actor, Entry
 from presswork.audit.record import record
+from presswork.core.errors import Unavailable
+from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.errors import Unavailable
-from presswork.http.instants import write_instant
 
 _SQL: Final = load("presswork.audit")
 

@@ -10,11 +10,11 @@ from uuid import UUID
 import asyncpg
 
 from presswork.audit.model import Action, Actor, ActorKind, Entry
+from presswork.core.enums import Environment
+from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.http.instants import end_of_millisecond
 from presswork.orgs.model import Principal
-from presswork.terms import Environment
 
 _SQL: Final = load("presswork.audit")
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)

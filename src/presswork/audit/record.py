@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.audit.model import Action, Entry
+from presswork.core.ids import new_id
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.ids import new_id
 from presswork.orgs.model import Principal
 
 _SQL: Final = load("presswork.audit")

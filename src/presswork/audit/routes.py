@@ -7,16 +7,16 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
+from presswork.api.auth import OrgAdmin
+from presswork.api.body import Out, Text
+from presswork.api.context import Ctx
+from presswork.api.ids import AuditRef, KeyRef, OperatorRef
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import answer
 from presswork.audit.model import Action, ActorKind
 from presswork.audit.read import EntryFilter, StoredEntry, list_entries
-from presswork.http.answers import answer
-from presswork.http.auth import OrgAdmin
-from presswork.http.body import Out, Text
-from presswork.http.context import Ctx
-from presswork.http.ids import AuditRef, KeyRef, OperatorRef
-from presswork.http.instants import Instant
-from presswork.http.paging import Page, Paging, Position
-from presswork.terms import Environment
+from presswork.core.enums import Environment
+from presswork.core.timestamps import Instant
 
 router: Final = APIRouter(tags=["Audit log"])
 

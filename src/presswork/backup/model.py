@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from presswork.errors import Code, Conflict, PressworkError
+from presswork.core.errors import Code, Conflict, PressworkError
 
 Told: TypeAlias = Callable[[str, int], None]
 """Is told how it goes on: the name of a part, and how many bytes more of it are done."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from presswork.core.errors import Unavailable
 from presswork.db.address import authority_of
 from presswork.db.embedded import DatabaseUnavailable, server_binaries
-from presswork.errors import Unavailable
 
 _PER_CALL_SECONDS: Final = 10
 _DEBIAN: Final = Path("/usr/lib/postgresql")

@@ -15,21 +15,21 @@ from typing import Final
 from asyncpg import Record
 
 from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, Contents, part_of
-from presswork.backup.doubt import Doubt, statements, variables
-from presswork.backup.fit import media_folder, needs_key, require_known, require_nothing_there
+from presswork.backup.compatibility import media_folder, needs_key, require_known, require_nothing_there
 from presswork.backup.model import BackupInvalid, NotRestorable, Told
 from presswork.backup.programs import client_programs, major_of
 from presswork.backup.reading import extract
+from presswork.backup.restore_reconciliation import Doubt, statements, variables
 from presswork.backup.take import files_below
 from presswork.backup.transfer import Connect, load
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import key_file
 from presswork.db import queries
 from presswork.db.embedded.fresh import fresh_cluster
 from presswork.db.migrate import migrate
-from presswork.errors import Unavailable
-from presswork.keyring import key_file
 from presswork.media.store import is_key
 from presswork.posts.model import RESTORED
-from presswork.settings import Settings
 
 _SQL: Final = queries.load("presswork.backup")
 _SCRATCH: Final = ".restoring-"

@@ -17,10 +17,10 @@ from presswork.backup.model import Facts, MediaPlace, NothingToBackUp, Told
 from presswork.backup.programs import client_programs, major_of
 from presswork.backup.transfer import Connect, dump
 from presswork.backup.writing import Writer, whole_file
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.db.queries import load
-from presswork.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.media.store import is_key, local_folder
-from presswork.settings import Settings
 
 _SQL: Final = load("presswork.backup")
 _WORKER_SEEN_WITHIN: Final = timedelta(minutes=1)

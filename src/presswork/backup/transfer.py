@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from presswork.backup.archive import CHUNK_BYTES, Write
 from presswork.backup.programs import Programs, environment_for
+from presswork.core.errors import Unavailable
 from presswork.db.pool import Connection
-from presswork.errors import Unavailable
 
 Connect: TypeAlias = Callable[[str], contextlib.AbstractAsyncContextManager[Connection]]
 """Opens a connection to the database of an address."""

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from presswork.backup.archive import CHUNK_BYTES, HEAD, Contents, Tally, Write, head, part_of, write_manifest
 from presswork.backup.model import BackupBusy, BackupExists, Facts, Told
 from presswork.backup.reading import is_backup
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
 
 
 class Writer:

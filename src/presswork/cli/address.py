@@ -3,8 +3,8 @@
 import socket
 from typing import Final
 
-from presswork.errors import Unavailable
-from presswork.settings import Settings
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 
 _BACKLOG: Final = 2048
 _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to

@@ -7,13 +7,13 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.db.app_role import settle_embedded_role, stepping_down
 from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Connection
-from presswork.errors import Unavailable
-from presswork.settings import Settings
 
 Result = TypeVar("Result")
 

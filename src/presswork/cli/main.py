@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from presswork import __version__
-from presswork.cli.processes import leave_no_core
+from presswork.cli.run.processes import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
@@ -38,7 +38,17 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "secrets": ("Administer it", "Show, rotate and retire the secret keys."),
     "music": ("Administer it", "Fill and list the TikTok music catalogue."),
 }
-"""Each subcommand's help panel and summary; the subcommand `x` lives in the module `x` beside this one."""
+"""Each subcommand's help panel and summary."""
+
+_MODULES: Final[Mapping[str, str]] = {
+    "up": "run.up",
+    "api": "run.api",
+    "worker": "run.worker",
+    "sandbox": "run.sandbox",
+    "demo": "demo.command",
+    "doctor": "doctor.command",
+}
+"""Where a subcommand lives under `presswork.cli`; the others are in `commands`, under their own names."""
 
 
 class _Subcommands(TyperGroup):
@@ -49,7 +59,7 @@ class _Subcommands(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
-        return name, typer.main.get_command(import_module(f"presswork.cli.{name}").app), rest
+        return name, typer.main.get_command(import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}").app), rest
 
 
 class _Root(_Subcommands):

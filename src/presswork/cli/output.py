@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from presswork.errors import PressworkError
+from presswork.core.errors import PressworkError
 
 _WIDE: Final = 400
 """Columns where nobody's terminal sets a limit: an id in a pipe is never broken."""

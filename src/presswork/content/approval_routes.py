@@ -5,6 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from presswork.api.auth import ContentApprove, ContentRead
+from presswork.api.body import Parsed, body_of
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import ContainerId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.responses import Reply
 from presswork.content.approval_schemas import (
     ApprovedContent,
     ApproveRequest,
@@ -15,16 +21,10 @@ from presswork.content.approval_schemas import (
 )
 from presswork.content.approve import approve, reject
 from presswork.content.store import count_pending
+from presswork.core.errors import Code
+from presswork.core.ids import CONTAINER, PROJECT, public_id
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply
-from presswork.http.auth import ContentApprove, ContentRead
-from presswork.http.body import Parsed, body_of
-from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import ContainerId, ProjectId
-from presswork.http.openapi import refusals
-from presswork.ids import CONTAINER, PROJECT, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs.projects import find_project, set_review_policy
 
 router: Final = APIRouter(tags=["Approval"])
@@ -57,9 +57,9 @@ async def approve_content(
         return Reply.of(ApprovedContent.of(approval), exclude_none=True)
 
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/approve"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
     return reply.response()
 
 
@@ -86,9 +86,9 @@ async def reject_content(
         )
 
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/reject"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()  # it may have to be told
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()  # it may have to be told
     return reply.response()
 
 
@@ -133,5 +133,5 @@ async def update_content_review_policy(
         return Reply.of(ContentReviewPolicy.of(project, pending_count=pending), exclude_none=True)
 
     path = f"/v1/projects/{public_id(PROJECT, project_id)}/content-review-policy"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()

@@ -6,12 +6,12 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import ContainerRef, KeyRef, PostRef, ProjectRef
 from presswork.content.approve import Approval, Rejection
 from presswork.content.model import ApprovalStatus, ReviewPolicy
-from presswork.errors import Code, Issue, PressworkError
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import ContainerRef, KeyRef, PostRef, ProjectRef
-from presswork.http.instants import Instant
+from presswork.core.errors import Code, Issue, PressworkError
+from presswork.core.timestamps import Instant
 from presswork.orgs.projects import Project
 from presswork.posts.schedule import Promotion
 

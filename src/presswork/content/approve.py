@@ -11,8 +11,8 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import ApprovalStatus, Container, Decision
 from presswork.content.store import lock_container, write_decision
+from presswork.core.ids import CONTAINER, POST, public_id
 from presswork.db.pool import Connection
-from presswork.ids import CONTAINER, POST, public_id
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.platforms.registry import Platforms

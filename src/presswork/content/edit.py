@@ -11,8 +11,8 @@ from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import Container
 from presswork.content.store import edit_container, find_container, lock_container
+from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
-from presswork.ids import CONTAINER, public_id
 from presswork.orgs.model import Principal
 
 

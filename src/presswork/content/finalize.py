@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import Intake, at_place, each_at_once, scratch_folder
 from presswork.content.model import Container, ContainerStatus, FilesMissing, media_type_of
 from presswork.content.store import complete_container, find_container, lock_container
+from presswork.core.errors import Conflict
+from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
-from presswork.errors import Conflict
-from presswork.http.answers import Reply
-from presswork.http.idempotency import Once, answer_once
-from presswork.ids import CONTAINER, public_id
+from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
 from presswork.media.model import Probe
 from presswork.media.store import ObjectMissing
 from presswork.orgs.model import Principal
@@ -42,7 +42,7 @@ async def finalize(
     texts: FinalTexts,
     *,
     visible_to: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     shape: Callable[[Container], Reply],
 ) -> Reply:
     """Complete a container. One that is complete already is answered as it is.
@@ -70,7 +70,7 @@ async def _try(
     texts: FinalTexts,
     *,
     visible_to: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     shape: Callable[[Container], Reply],
 ) -> Reply:
     """Look at the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
@@ -102,7 +102,7 @@ async def _try(
         await record_act(connection, Action.CONTENT_FINALIZE, name, by=visible_to, now=now, detail=detail)
         return shape(await find_container(connection, container_id, visible_to=visible_to))
 
-    return await answer_once(intake.pool, once, work)
+    return await run_idempotent(intake.pool, once, work)
 
 
 async def _look(intake: Intake, container: Container) -> Sequence[Probe]:

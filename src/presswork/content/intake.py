@@ -12,11 +12,11 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from presswork.clock import Clock
 from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth
 from presswork.content.store import count_decisions
+from presswork.core.clock import Clock
+from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
 from presswork.db.pool import Connection, Pool
-from presswork.errors import MediaUnreachable, MediaUnsupported, Unavailable
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.projects import Project
@@ -49,7 +49,7 @@ class Intake:
     """Whether media may be fetched from private addresses."""
 
 
-class Unnamed:
+class UncommittedObjects:
     """Objects in the store that no committed row names yet."""
 
     def __init__(self, store: MediaStore) -> None:
@@ -71,7 +71,7 @@ class Unnamed:
         await remove_objects(self._store, self._keys)
 
     @contextmanager
-    def settled_by_commit(self) -> Iterator[None]:
+    def keep_on_unknown_commit(self) -> Iterator[None]:
         """Keep the objects where the transaction inside may have been committed although it seems to have failed."""
         try:
             yield
@@ -83,9 +83,9 @@ class Unnamed:
 
 
 @asynccontextmanager
-async def unnamed_objects(store: MediaStore) -> AsyncIterator[Unnamed]:
+async def unnamed_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
     """Store objects within the block; those that are not settled at its end are removed."""
-    objects = Unnamed(store)
+    objects = UncommittedObjects(store)
     try:
         yield objects
     finally:

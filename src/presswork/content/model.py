@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from presswork.errors import Conflict, Invalid, Issue, NotFound
-from presswork.ids import CONTAINER, public_id
+from presswork.core.enums import MediaType
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound
+from presswork.core.ids import CONTAINER, public_id
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Kind
-from presswork.terms import MediaType
 
 MAX_MEDIA: Final = 10
 """Pieces of media in one container; TikTok would take 35, Instagram takes 10."""

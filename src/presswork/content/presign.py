@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
-from presswork.clock import Clock
 from presswork.content.intake import approval_of_new, object_key
 from presswork.content.model import (
     ApprovalStatus,
@@ -20,10 +20,10 @@ from presswork.content.model import (
     media_type_of,
 )
 from presswork.content.store import insert_container
+from presswork.core.clock import Clock
+from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
-from presswork.http.answers import Reply
-from presswork.http.idempotency import Once, answer_once
-from presswork.ids import CONTAINER, PROJECT, new_id, public_id
+from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
 from presswork.media.model import ContentType
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import Project, find_project
@@ -45,7 +45,7 @@ async def open_uploads(
     grouping: Grouping,
     *,
     owner: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     clock: Clock,
     shape: Callable[[Sequence[Container]], Reply],
 ) -> Reply:
@@ -67,7 +67,7 @@ async def open_uploads(
         await record_act(connection, Action.CONTENT_OPEN_UPLOADS, name, by=owner, now=clock.now(), detail=detail)
         return shape(containers)
 
-    return await answer_once(pool, once, work)
+    return await run_idempotent(pool, once, work)
 
 
 def _expected(project: Project, files: Sequence[DeclaredFile], approval: ApprovalStatus, clock: Clock) -> Container:

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import asyncpg
 
+from presswork.api.envelope import PayloadTooLarge, UnsupportedMediaType
 from presswork.content.intake import remove_objects, scratch_folder, unnamed_objects
 from presswork.content.model import ContainerClosed, ContainerStatus
 from presswork.content.store import SQL
+from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.db.pool import Pool
-from presswork.errors import Invalid, Issue, NotFound
-from presswork.http.envelope import PayloadTooLarge, UnsupportedMediaType
 from presswork.media.store import MediaStore
 from presswork.orgs.projects import ProjectArchived, ProjectStatus
 
@@ -60,7 +60,7 @@ async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incom
         await _save(incoming.chunks, folder / "upload", expected_bytes)
         async with unnamed_objects(store) as objects:
             await objects.put(key, folder / "upload", declared_type)
-            with objects.settled_by_commit():
+            with objects.keep_on_unknown_commit():
                 replaced = await _name(pool, asset_id, key, expected_bytes)
             objects.settle()
     if replaced is not None:

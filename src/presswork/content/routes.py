@@ -6,6 +6,13 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from presswork.api.auth import ContentRead, ContentWrite
+from presswork.api.body import Parsed, body_of
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.ids import ContainerId, ProjectId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
 from presswork.content import model
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
@@ -23,18 +30,11 @@ from presswork.content.schemas import (
 )
 from presswork.content.store import find_container, list_containers
 from presswork.content.upload import upload
+from presswork.core.errors import Code
+from presswork.core.ids import CONTAINER, PROJECT, public_id
+from presswork.core.timestamps import Instant
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import ContentRead, ContentWrite
-from presswork.http.body import Parsed, body_of
-from presswork.http.context import Context, Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import ContainerId, ProjectId
-from presswork.http.instants import Instant
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import CONTAINER, PROJECT, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.orgs.projects import find_project
 
@@ -82,7 +82,7 @@ async def upload_content(
         project_id,
         body.value.content(),
         owner=key,
-        once=Once.of(
+        once=IdempotentRequest.of(
             request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
         ),
         shape=lambda container: Reply.of(Content.of(container, _links(context), now=now), status=201),
@@ -123,7 +123,7 @@ async def open_content_uploads(
         body.value.declared(),
         body.value.grouping,
         owner=key,
-        once=Once.of(
+        once=IdempotentRequest.of(
             request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
         ),
         clock=context.clock,
@@ -157,7 +157,7 @@ async def finalize_upload(
         container_id,
         body.value.texts(),
         visible_to=key,
-        once=Once.of(
+        once=IdempotentRequest.of(
             request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
         ),
         shape=lambda container: Reply.of(Content.of(container, _links(context), now=now)),
@@ -233,5 +233,7 @@ async def update_content(
         return Reply.of(Content.of(container, _links(context), now=now))
 
     path = f"/v1/content/{public_id(CONTAINER, container_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(
+        request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
+    )
+    return (await run_idempotent(context.pool, once, work)).response()

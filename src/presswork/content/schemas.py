@@ -9,6 +9,8 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, ValidationInf
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
 from presswork.content import model
 from presswork.content.edit import TextChanges
 from presswork.content.finalize import FinalTexts
@@ -24,13 +26,11 @@ from presswork.content.model import (
 )
 from presswork.content.presign import DeclaredFile
 from presswork.content.upload import NewContent
-from presswork.errors import Issue
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import AssetRef, ContainerRef, KeyRef, ProjectRef
-from presswork.http.instants import Instant
+from presswork.core.enums import MediaType
+from presswork.core.errors import Issue
+from presswork.core.timestamps import Instant
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.media.model import ContentType, Kind
-from presswork.terms import MediaType
 
 _MAX_URL_CHARACTERS: Final = 2048
 _MAX_FILENAME_CHARACTERS: Final = 255

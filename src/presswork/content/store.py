@@ -17,12 +17,12 @@ from presswork.content.model import (
     ContainerStatus,
     Decision,
 )
+from presswork.core.enums import MediaType
+from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.http.instants import end_of_millisecond
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
-from presswork.terms import MediaType
 
 SQL: Final = load("presswork.content")
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import (
     Intake,
-    Unnamed,
+    UncommittedObjects,
     approval_of_new,
     at_place,
     each_at_once,
@@ -23,15 +24,14 @@ from presswork.content.intake import (
 )
 from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
 from presswork.content.store import insert_container, probed_asset
+from presswork.core.enums import MediaType
+from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection
-from presswork.http.answers import Reply
-from presswork.http.idempotency import Once, answer_once
-from presswork.ids import CONTAINER, PROJECT, new_id, public_id
+from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
 from presswork.media.fetch import fetch_to_file
 from presswork.media.model import MAX_VIDEO_BYTES, Probe
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
-from presswork.terms import MediaType
 
 _LONGEST_FILENAME: Final = 255
 
@@ -51,7 +51,7 @@ async def upload(
     content: NewContent,
     *,
     owner: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     shape: Callable[[Container], Reply],
 ) -> Reply:
     """Make a completed container of the media at some URLs.
@@ -92,15 +92,15 @@ async def upload(
                 await record_act(connection, Action.CONTENT_UPLOAD, name, by=owner, now=now, detail=detail)
                 return shape(container)
 
-            with objects.settled_by_commit():
-                reply = await answer_once(intake.pool, once, work)
+            with objects.keep_on_unknown_commit():
+                reply = await run_idempotent(intake.pool, once, work)
             if not reply.is_replay:
                 objects.settle()
     return reply
 
 
 async def _bring_in(
-    intake: Intake, objects: Unnamed, urls: Sequence[str], folder: Path, owner: Principal, container_id: UUID
+    intake: Intake, objects: UncommittedObjects, urls: Sequence[str], folder: Path, owner: Principal, container_id: UUID
 ) -> tuple[MediaType, Sequence[Asset]]:
     """Fetch and look at everything before the first byte is stored."""
 

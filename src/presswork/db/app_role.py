@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from presswork.core.errors import Invalid, Issue
 from presswork.db.migrate import LOCK
 from presswork.db.pool import Connection
 from presswork.db.queries import load
-from presswork.errors import Invalid, Issue
 
 _SQL: Final = load("presswork.db")
 

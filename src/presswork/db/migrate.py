@@ -10,8 +10,8 @@ from typing import Final
 import asyncpg
 import structlog
 
+from presswork.core.errors import Unavailable
 from presswork.db.pool import Connection
-from presswork.errors import Unavailable
 
 log = structlog.get_logger()
 

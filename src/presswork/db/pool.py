@@ -1,4 +1,4 @@
-"""The connection pool, and the doorbell that wakes workers."""
+"""The connection pool, and the notifier that wakes workers."""
 
 import asyncio
 import contextlib
@@ -147,7 +147,7 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
         yield connection
 
 
-class Doorbell:
+class WorkNotifier:
     """Sends `NOTIFY` hints for many transactions at once.
 
     A NOTIFY inside each transaction would line up all commits behind one lock; a hint may as well be sent just after
@@ -157,18 +157,18 @@ class Doorbell:
     def __init__(self, pool: Pool) -> None:
         """Take the pool that hints go through."""
         self._pool = pool
-        self._is_rung = False
+        self._is_pending = False
         self._task: asyncio.Task[None] | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Tell the workers, soon, that something may be due. Never waits and never fails."""
-        self._is_rung = True
+        self._is_pending = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        while self._is_rung:
-            self._is_rung = False
+        while self._is_pending:
+            self._is_pending = False
             try:
                 await self._pool.execute(_HINT, DUE)
             except DATABASE_AWAY as error:

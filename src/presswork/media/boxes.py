@@ -5,7 +5,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 
 _MOST_BOXES: Final = 100_000
 _HEADER_BYTES: Final = 8

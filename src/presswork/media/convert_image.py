@@ -12,7 +12,7 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_PIXELS, ContentType, Probe
 from presswork.media.probe import probe
 from presswork.media.probe_image import opened_image

@@ -23,7 +23,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.model import ContentType, Probe
 from presswork.media.probe import probe
 from presswork.media.probe_video import opened_video, picture_stream, rotation_of, sound_stream

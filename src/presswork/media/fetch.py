@@ -13,10 +13,10 @@ from typing import BinaryIO, Final
 import aiohttp
 from yarl import URL
 
-from presswork.errors import MediaUnreachable
-from presswork.guarded.failure import FailureKind, GuardedFailure, URLRefused
-from presswork.guarded.guard import AddressGuard
-from presswork.guarded.transport import GuardedTransport, Patience
+from presswork.core.errors import MediaUnreachable
+from presswork.safe_http.failure import FailureKind, GuardedFailure, URLRefused
+from presswork.safe_http.guard import AddressGuard
+from presswork.safe_http.transport import GuardedTransport, Patience
 
 MOST_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

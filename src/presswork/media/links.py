@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from presswork.core.ids import ASSET, new_id, public_id
+from presswork.crypto.keyring import Keyring
+from presswork.crypto.signed_urls import sign_path
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.ids import ASSET, new_id, public_id
-from presswork.keyring import Keyring
 from presswork.media.model import ContentType
-from presswork.media.signing import sign_path
 
 _SQL: Final = load("presswork.media")
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, ParamSpec, Self, TypeVar
 
-from presswork.errors import MediaUnsupported, PressworkError, Unavailable
+from presswork.core.errors import MediaUnsupported, PressworkError, Unavailable
 from presswork.media.convert_image import ImageSpec, convert_image_file
 from presswork.media.convert_video import VideoSpec, convert_video
 from presswork.media.model import Probe

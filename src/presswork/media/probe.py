@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_BYTES, MAX_VIDEO_BYTES, ContentType, Probe
 from presswork.media.probe_image import probe_image
 from presswork.media.probe_video import probe_video

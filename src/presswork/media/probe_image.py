@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from PIL import ExifTags, Image
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.model import MAX_IMAGE_PIXELS, ContentType, Kind, Probe
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")

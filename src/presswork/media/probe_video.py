@@ -16,7 +16,7 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.boxes import layout
 from presswork.media.model import MAX_VIDEO_DURATION, MAX_VIDEO_PIXELS, ContentType, Kind, Probe
 

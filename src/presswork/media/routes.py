@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.envelope import error_body, request_id_of
 from presswork.content.receive import Incoming, UploadNotFound, receive
-from presswork.errors import Code, NotFound
-from presswork.http.context import Context, Ctx, Now
-from presswork.http.envelope import error_body, request_id_of
-from presswork.ids import ASSET, parse_id
+from presswork.core.errors import Code, NotFound
+from presswork.core.ids import ASSET, parse_id
+from presswork.crypto.signed_urls import verify
 from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
 from presswork.media.model import ContentType
-from presswork.media.signing import verify
 from presswork.media.store import ObjectMissing, StoredObject
 
 router: Final = APIRouter(include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from presswork.errors import MediaUnsupported
+from presswork.core.errors import MediaUnsupported
 from presswork.media.model import ContentType
 
 HEAD_BYTES: Final = 64

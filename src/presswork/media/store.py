@@ -19,7 +19,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, from_url
 
-from presswork.errors import NotFound, PressworkError, Unavailable
+from presswork.core.errors import NotFound, PressworkError, Unavailable
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
     from obstore import Attributes, GetOptions, GetResult

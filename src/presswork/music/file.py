@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from presswork.errors import Invalid, Issue
+from presswork.core.errors import Invalid, Issue
 from presswork.music.model import Track
 from presswork.music.store import MAX_USER_COUNT
 

@@ -11,11 +11,11 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from presswork.errors import Invalid, Issue
-from presswork.http.answers import answer
-from presswork.http.auth import PublishRead
-from presswork.http.body import Out, Text
-from presswork.http.context import Ctx
+from presswork.api.auth import PublishRead
+from presswork.api.body import Out, Text
+from presswork.api.context import Ctx
+from presswork.api.responses import answer
+from presswork.core.errors import Invalid, Issue
 from presswork.music import model
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
 

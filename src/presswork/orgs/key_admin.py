@@ -10,13 +10,13 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action, Actor, ActorKind, Entry
 from presswork.audit.record import record
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue
+from presswork.core.ids import KEY, OPERATOR, new_id, parse_id, public_id
 from presswork.db.pool import KEYS, Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Invalid, Issue
-from presswork.ids import KEY, OPERATOR, new_id, parse_id, public_id
 from presswork.orgs.key_model import ApiKey, KeyChanges, KeyInUse, KeyNotFound, require_scopes, require_tier
 from presswork.orgs.model import KeyToken, Principal, Tier
-from presswork.terms import Environment
 
 _SQL: Final = load("presswork.orgs", "key_queries.sql")
 _FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))

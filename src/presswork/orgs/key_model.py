@@ -8,10 +8,10 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.audit.model import ActorKind
-from presswork.errors import Conflict, Invalid, Issue, NotFound
-from presswork.ids import KEY, public_id
+from presswork.core.enums import Environment
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound
+from presswork.core.ids import KEY, public_id
 from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
-from presswork.terms import Environment
 
 GRANTABLE: Final[Set[str]] = {*(scope.value for scope in Scope), ALL_BUT_ADMIN}
 """What a key's scopes may be."""

@@ -8,17 +8,17 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
 
+from presswork.api.auth import OrgAdmin
+from presswork.api.body import In, Parsed, body_of, fingerprint
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.ids import KeyId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
+from presswork.core.errors import Code
+from presswork.core.ids import KEY, public_id
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import OrgAdmin
-from presswork.http.body import In, Parsed, body_of, fingerprint
-from presswork.http.context import Context, Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import KeyId
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import KEY, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs import key_admin, key_model
 from presswork.orgs.key_schemas import ApiKey, ApiKeyPatch, CreatedApiKey, NewApiKey
 
@@ -65,10 +65,10 @@ async def create_api_key(
         )
         return Reply.of(CreatedApiKey.of(made, token), status=201)
 
-    once = Once.of(
+    once = IdempotentRequest.of(
         request, key.key_id, idempotency_key, body.fingerprint("/v1/api-keys"), now=now, sealed_with=context.keyring
     )
-    reply = await answer_once(context.pool, once, work)
+    reply = await run_idempotent(context.pool, once, work)
     return reply.response({"Cache-Control": "no-store"})
 
 
@@ -103,7 +103,7 @@ async def update_api_key(
         return await key_admin.change_own_key(connection, key_id, body.value.changes(), caller=key, now=now)
 
     path = f"/v1/api-keys/{public_id(KEY, key_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     return await _settled(context, once, change)
 
 
@@ -168,13 +168,13 @@ async def revive_api_key(
 
 def _once(
     request: Request, caller_id: UUID, key_id: UUID, act: str, idempotency_key: str | None, now: Now
-) -> Once | None:
+) -> IdempotentRequest | None:
     mark = fingerprint(f"/v1/api-keys/{public_id(KEY, key_id)}/{act}", None)
-    return Once.of(request, caller_id, idempotency_key, mark, now=now)
+    return IdempotentRequest.of(request, caller_id, idempotency_key, mark, now=now)
 
 
 async def _settled(
-    context: Context, once: Once | None, change: Callable[[Connection], Awaitable[key_model.ApiKey]]
+    context: Context, once: IdempotentRequest | None, change: Callable[[Connection], Awaitable[key_model.ApiKey]]
 ) -> Response:
     """Answer for a changed key. This process forgets it before it answers; the others hear of it by the commit."""
     lookups = []
@@ -184,7 +184,7 @@ async def _settled(
         lookups.append(changed.lookup)
         return Reply.of(ApiKey.of(changed))
 
-    reply = await answer_once(context.pool, once, work)
+    reply = await run_idempotent(context.pool, once, work)
     for lookup in lookups:
         context.keys.forget(lookup)
     return reply.response()

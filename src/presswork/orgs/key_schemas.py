@@ -7,13 +7,13 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import KeyRef, OperatorRef, OrganizationRef
-from presswork.http.instants import Instant
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef
+from presswork.core.enums import Environment
+from presswork.core.timestamps import Instant
 from presswork.orgs import key_model
 from presswork.orgs.key_model import GRANTABLE, KeyChanges, KeyStatus
 from presswork.orgs.model import KeyToken, Tier
-from presswork.terms import Environment
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "key_0191f3a2-7001-7c3d-a5b0-0d9c8b7a6f51",

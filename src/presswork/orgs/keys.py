@@ -11,14 +11,14 @@ import asyncpg
 
 from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
 from presswork.audit.record import record
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue, NotFound
+from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Invalid, Issue, NotFound
-from presswork.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.orgs.key_admin import end_any_key, insert_key
 from presswork.orgs.key_model import KeyNotFound, NewKey, require_scopes
 from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
-from presswork.terms import Environment
 
 _SQL: Final = load("presswork.orgs")
 

@@ -10,8 +10,8 @@ from typing import Final, Self
 from uuid import UUID
 
 from presswork.audit.model import Actor, ActorKind
-from presswork.errors import Code, PressworkError
-from presswork.terms import Environment
+from presswork.core.enums import Environment
+from presswork.core.errors import Code, PressworkError
 
 
 class Scope(StrEnum):

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from presswork.errors import Code, Conflict, NotFound, PressworkError
-from presswork.ids import OPERATOR, public_id
-from presswork.terms import Environment
+from presswork.core.enums import Environment
+from presswork.core.errors import Code, Conflict, NotFound, PressworkError
+from presswork.core.ids import OPERATOR, public_id
 
 CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)

@@ -8,23 +8,23 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
+from presswork.api.auth import OrgAdmin
+from presswork.api.body import In, Out, Parsed, Text, body_of, fingerprint
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
+from presswork.core.enums import Environment
+from presswork.core.errors import Code
+from presswork.core.ids import OPERATOR, public_id
+from presswork.core.phone_numbers import E164, masked
+from presswork.core.timestamps import Instant
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import OrgAdmin
-from presswork.http.body import In, Out, Parsed, Text, body_of, fingerprint
-from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import OperatorId, OperatorRef, OrganizationRef
-from presswork.http.instants import Instant
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import OPERATOR, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs import operators
 from presswork.orgs.operator_model import NoCode, OperatorChanges
 from presswork.orgs.operator_model import Operator as StoredOperator
-from presswork.phones import E164, masked
-from presswork.terms import Environment
 
 router: Final = APIRouter(tags=["Operators"])
 
@@ -173,8 +173,8 @@ async def create_operator(
         )
         return Reply.of(Operator.of(operator, key.environment), status=201)
 
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/operators"), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/operators"), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.get("/v1/operators", response_model=Page[Operator], summary="List operators")
@@ -215,8 +215,8 @@ async def update_operator(
         return Reply.of(Operator.of(changed, key.environment))
 
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.post(
@@ -240,7 +240,7 @@ async def verify_operator_phone(
     phone counts as verified in test projects only. A code takes the place of the one before it, of either environment.
     """
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/verify-phone"
-    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
     if once is not None and (stored := await once.find(context.pool)) is not None:
         return stored.response()
     await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
@@ -258,7 +258,7 @@ async def verify_operator_phone(
     async def work(_connection: Connection) -> Reply:
         return Reply.of(SentCode.of(operator, expires_at))
 
-    return (await answer_once(context.pool, once, work)).response()
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.post(
@@ -282,7 +282,7 @@ async def confirm_operator_phone(
     projects, too.
     """
     path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/confirm-phone"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     if once is not None and (stored := await once.find(context.pool)) is not None:
         return stored.response()
     try:
@@ -300,7 +300,7 @@ async def confirm_operator_phone(
             confirmed = await operators.confirm_phone(connection, operator_id, proof, by=key.actor, now=now)
             return Reply.of(Operator.of(confirmed, key.environment))
 
-        return (await answer_once(context.pool, once, work)).response()
+        return (await run_idempotent(context.pool, once, work)).response()
     except NoCode:
         # A twin under the same idempotency key may have used the code up at the same instant.
         if once is not None and (stored := await once.find(context.pool)) is not None:

@@ -12,11 +12,13 @@ from pydantic.alias_generators import to_camel
 
 from presswork.audit.model import COMMAND_LINE, Action, Actor, Entry
 from presswork.audit.record import record
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue, Unavailable
+from presswork.core.ids import OPERATOR, new_id, public_id
+from presswork.core.phone_numbers import masked
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
-from presswork.errors import Invalid, Issue, Unavailable
-from presswork.ids import OPERATOR, new_id, public_id
-from presswork.keyring import Keyring
 from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
@@ -35,10 +37,8 @@ from presswork.orgs.operator_model import (
     code_hash,
     is_code,
 )
-from presswork.phones import masked
 from presswork.platforms.errors import OutcomeUnknown, Rejected, TryLater
-from presswork.platforms.texting import Texts
-from presswork.terms import Environment
+from presswork.platforms.sms_port import Texts
 
 _SQL: Final = load("presswork.orgs", "operator_queries.sql")
 _PURPOSE: Final = "phone codes"

@@ -17,13 +17,13 @@ from pydantic.alias_generators import to_camel
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.model import ReviewPolicy
+from presswork.core.enums import Environment
+from presswork.core.errors import Conflict, NotFound
+from presswork.core.ids import PROJECT, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Conflict, NotFound
-from presswork.ids import PROJECT, new_id, public_id
 from presswork.orgs.model import Principal
 from presswork.posts.cancel import cancel_queued_posts
-from presswork.terms import Environment
 
 _SQL: Final = load("presswork.orgs", "project_queries.sql")
 

@@ -8,22 +8,22 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validat
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
+from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
+from presswork.api.body import In, Out, Parsed, Text, body_of
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
+from presswork.core.enums import Environment
+from presswork.core.errors import Code
+from presswork.core.ids import PROJECT, public_id
+from presswork.core.timestamps import Instant
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.http.body import In, Out, Parsed, Text, body_of
-from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
-from presswork.http.instants import Instant
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import PROJECT, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs import projects
 from presswork.orgs.model import Tier
 from presswork.orgs.projects import MAX_METADATA_BYTES, ProjectChanges, ProjectStatus, metadata_text
-from presswork.terms import Environment
 
 router: Final = APIRouter()
 
@@ -227,8 +227,8 @@ async def create_project(
         )
         return Reply.of(Project.of(project), status=201)
 
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/projects"), now=now)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/projects"), now=now)
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.get("/v1/projects", response_model=Page[Project], tags=["Projects"], summary="List projects")
@@ -287,7 +287,7 @@ async def update_project(
         )
 
     path = f"/v1/projects/{public_id(PROJECT, project_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()  # canceled posts may have to be told
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()  # canceled posts may have to be told
     return reply.response()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from presswork.errors import PressworkError
+from presswork.core.errors import PressworkError
 
 
 class FailureCode(StrEnum):

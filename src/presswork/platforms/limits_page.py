@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from presswork.core.enums import PlatformName
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.registry import limits
-from presswork.terms import PlatformName
 
 _INTRODUCTION: Final = """\
 # What the platforms take

@@ -13,28 +13,28 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.errors import Unavailable
+from presswork.core.enums import Environment as Environment
+from presswork.core.enums import LoginName as LoginName
+from presswork.core.enums import MediaType as MediaType
+from presswork.core.enums import Mode as Mode
+from presswork.core.enums import PlatformName as PlatformName
+from presswork.core.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
+from presswork.platforms.delivery_context import Handover as Handover
+from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
+from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import Rejected
 from presswork.platforms.findings import Findings
-from presswork.platforms.handover import Handover as Handover
-from presswork.platforms.handover import ProviderAccess as ProviderAccess
-from presswork.platforms.handover import Track as Track
+from presswork.platforms.inbound_webhooks import REFERENCE as REFERENCE
+from presswork.platforms.inbound_webhooks import Notice as Notice
+from presswork.platforms.inbound_webhooks import Notices as Notices
 from presswork.platforms.login import Grant as Grant
 from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens
-from presswork.platforms.notices import REFERENCE as REFERENCE
-from presswork.platforms.notices import Notice as Notice
-from presswork.platforms.notices import Notices as Notices
-from presswork.platforms.pace import Limit as Limit
-from presswork.platforms.pace import Pace as Pace
-from presswork.terms import Environment as Environment
-from presswork.terms import LoginName as LoginName
-from presswork.terms import MediaType as MediaType
-from presswork.terms import Mode as Mode
-from presswork.terms import PlatformName as PlatformName
+from presswork.platforms.retry_policy import Limit as Limit
+from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +315,7 @@ class Located:
     external_url: str | None
 
 
-Judge = Callable[[Draft], Findings]
+Validator = Callable[[Draft], Findings]
 """Holds a post against what a platform said of an account."""
 
 
@@ -339,7 +339,7 @@ class Connector(Protocol):
         """
         ...
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
         """Ask what the account may post now, changing nothing, and return what judges posts by the answer.
 
         Raises Rejected or CredentialInvalid when it may post nothing, TryLater when the platform can't tell, or (then
@@ -393,7 +393,7 @@ class Way:
     """How the posts of one mode are delivered."""
 
     connector: Connector
-    pace: Pace
+    pace: RetryPolicy
     has_own_lane: bool = False
     """Whether a post may be at work while another of its account is."""
     follows_drafts: bool = False
@@ -407,7 +407,7 @@ class Platform:
     name: PlatformName
     connector: Connector
     login: Login
-    pace: Pace
+    pace: RetryPolicy
     required_scopes: Mapping[Mode, frozenset[str]]
     """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
     login_name: LoginName

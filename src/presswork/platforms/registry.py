@@ -6,21 +6,21 @@ from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Final, Self
 
-from presswork.errors import Unavailable
-from presswork.platforms.by_hand import ByHand
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
 from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
+from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.offers import Offers
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
-from presswork.platforms.texting import Texts
+from presswork.platforms.sms_port import Texts
 from presswork.platforms.tiktok import plugin as tiktok
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 _PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
     {plugin.LOGIN: plugin for plugin in (instagram, instagram_by_facebook, tiktok)}
@@ -37,9 +37,9 @@ def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     return {name: _PLUGINS[logins_of(name)[0]].LIMITS for name in PlatformName}
 
 
-def by_hand(name: PlatformName) -> ByHand:
+def by_hand(name: PlatformName) -> ManualInstructions:
     """Return how a person posts on a platform by its app."""
-    told: ByHand = _PLUGINS[logins_of(name)[0]].BY_HAND
+    told: ManualInstructions = _PLUGINS[logins_of(name)[0]].BY_HAND
     return told
 
 

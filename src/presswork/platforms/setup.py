@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from presswork.errors import Unavailable
-from presswork.platforms.port import Pace, PlatformName
-from presswork.settings import Settings
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.platforms.port import PlatformName, RetryPolicy
 
 
 def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, way: str = "") -> str:
@@ -21,9 +21,9 @@ def required(value: str | SecretStr | None, setting: str, platform: PlatformName
     return text
 
 
-def live_pace(settings: Settings) -> Pace:
+def live_pace(settings: Settings) -> RetryPolicy:
     """Return how patient to be with a real platform."""
-    return Pace(
+    return RetryPolicy(
         poll_first=timedelta(seconds=2),
         poll_max=timedelta(seconds=30),
         processing_limit=timedelta(minutes=60),
@@ -37,9 +37,9 @@ def live_pace(settings: Settings) -> Pace:
     )
 
 
-def test_pace(settings: Settings) -> Pace:
+def test_pace(settings: Settings) -> RetryPolicy:
     """Return how patient to be with the sandbox, which is near and quick: a test should not wait for long."""
-    return Pace(
+    return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=2),
         processing_limit=timedelta(seconds=60),

@@ -6,13 +6,13 @@ from enum import Enum, auto
 from uuid import UUID
 
 from presswork.accounts.providers import holder_of_post
+from presswork.core.ids import POST, public_id
+from presswork.crypto.keyring import Keyring
+from presswork.crypto.webhook_signatures import BadSignature, verify
 from presswork.db.pool import Pool
-from presswork.ids import POST, public_id
-from presswork.keyring import Keyring
 from presswork.platforms.registry import Platforms, read_report
 from presswork.posts.model import TERMINAL
-from presswork.posts.nudge import nudge_post
-from presswork.signatures import BadSignature, verify
+from presswork.posts.wake_post import nudge_post
 
 
 class Verdict(Enum):
@@ -36,7 +36,7 @@ async def hear(
     body: bytes,
     now: datetime,
 ) -> Verdict:
-    """Verify a report and have the post looked at. Ring the doorbell when it was NOTED. Raises SealBroken.
+    """Verify a report and have the post looked at. Notify the workers when it was NOTED. Raises SealBroken.
 
     It may come twice, late or out of order, or be a copy that somebody sends again: the provider is asked, at most once
     for each status that is new.

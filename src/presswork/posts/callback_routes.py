@@ -7,11 +7,11 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.errors import Code
-from presswork.http.body import read_body
-from presswork.http.context import Ctx, Now
-from presswork.http.envelope import error_body, request_id_of
-from presswork.http.ids import PostId
+from presswork.api.body import read_body
+from presswork.api.context import Ctx, Now
+from presswork.api.envelope import error_body, request_id_of
+from presswork.api.ids import PostId
+from presswork.core.errors import Code
 from presswork.posts.callback import Verdict, hear
 
 router: Final = APIRouter(include_in_schema=False)
@@ -48,5 +48,5 @@ async def hear_provider(request: Request, post_id: PostId, context: Ctx, now: No
         body = error_body(code, message, request_id_of(request))
         return Response(body, status_code=status, media_type="application/json")
     if verdict is Verdict.NOTED:
-        context.doorbell.ring()
+        context.notifier.notify()
     return Response(b'{"status":"noted"}', media_type="application/json")

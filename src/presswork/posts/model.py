@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from presswork.errors import Code, Conflict, Invalid, Issue, PressworkError
-from presswork.ids import POST, public_id
+from presswork.core.errors import Code, Conflict, Invalid, Issue, PressworkError
+from presswork.core.ids import POST, public_id
 
 
 class Status(StrEnum):

@@ -11,19 +11,20 @@ import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus, managed_lack
+from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.errors import PressworkError, Unavailable
+from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.errors import PressworkError, Unavailable
-from presswork.keyring import Keyring
 from presswork.media.model import Probe
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.port import Draft, Judge, Media, Platform, TargetAccount
+from presswork.platforms.port import Draft, Media, Platform, TargetAccount, Validator
 from presswork.platforms.registry import Platforms
-from presswork.platforms.texting import PHONE_MISSING
-from presswork.posts.accept import warnings_of
-from presswork.posts.inquiry import Asked, inquire
+from presswork.platforms.sms_port import PHONE_MISSING
+from presswork.posts.constraints import Asked, fetch_constraints
+from presswork.posts.create_posts import warnings_of
 from presswork.posts.model import NotPublishReady
 from presswork.posts.options import options_of
 from presswork.posts.preflight_schemas import PreflightAnswer, PreflightError, PreflightWarning, TargetVerdict
@@ -39,7 +40,6 @@ from presswork.posts.refusals import (
     wanted_track,
 )
 from presswork.posts.schemas import MAX_TARGETS, PublishRequest, Target
-from presswork.terms import LoginName, MediaType, Mode
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
 _DETAILS: Final = TypeAdapter(dict[str, JsonValue])
@@ -127,7 +127,7 @@ async def preflight(
         for aim in aims
         if aim.account is not None and aim.may_be_asked_about
     }
-    judges = await inquire(
+    judges = await fetch_constraints(
         {
             (account_id, mode): _asked(platform, mode, accounts[account_id])
             for (account_id, mode), platform in askable.items()
@@ -213,7 +213,7 @@ def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
     return repeats
 
 
-def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[UUID, Mode], Judge]) -> Findings:
+def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[UUID, Mode], Validator]) -> Findings:
     """Return what the platform would say to one target, by its fixed limits and by what it allows the account now."""
     target, account = aim.target, aim.account
     if account is None:

@@ -5,9 +5,9 @@ from typing import Final
 from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.errors import Code
-from presswork.http.body import Out
-from presswork.http.ids import AccountRef
+from presswork.api.body import Out
+from presswork.api.ids import AccountRef
+from presswork.core.errors import Code
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice
 

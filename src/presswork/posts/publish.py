@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.db.pool import Pool
-from presswork.http.answers import Reply
-from presswork.http.idempotency import Once
+from presswork.idempotency.stored_replies import IdempotentRequest
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
-from presswork.posts.accept import Order, accept, ids_for, warnings_of
+from presswork.posts.create_posts import Order, accept, ids_for, warnings_of
 from presswork.posts.schemas import PublishAnswer, PublishRequest
 
 
@@ -20,7 +20,7 @@ async def publish(
     request: PublishRequest,
     *,
     caller: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     now: datetime,
 ) -> Reply:
     """Queue one post per target and return the answer, or its replay.

@@ -9,12 +9,12 @@ from uuid import UUID
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
+from presswork.api.paging import Page, PageRequest, Position
+from presswork.core.errors import NotFound
+from presswork.core.ids import POST, public_id
+from presswork.core.timestamps import end_of_millisecond
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import NotFound
-from presswork.http.instants import end_of_millisecond
-from presswork.http.paging import Page, PageRequest, Position
-from presswork.ids import POST, public_id
 from presswork.orgs.model import Principal
 from presswork.posts.model import Event, PostNotFound, PostState, Status
 from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTokPostSettings, Timeline, TimelineItem

@@ -6,12 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from presswork.accounts.readiness import AccountStatus, NotReady, readiness
-from presswork.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
-from presswork.ids import ACCOUNT, CONTAINER, public_id
+from presswork.core.enums import LoginName, MediaType, Mode
+from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
 from presswork.posts.schemas import Target
-from presswork.terms import LoginName, MediaType, Mode
 
 _NOT_READY: Final = {
     "reauth_required": "This account's access has ended. Connect it again (reauth-url), then publish again.",

@@ -6,26 +6,26 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from presswork.api.auth import PublishRead, PublishWrite, caller_of
+from presswork.api.body import Parsed, ReadBody, body_of
+from presswork.api.context import Ctx, Now, context_of, now_of
+from presswork.api.direct import DirectRoute
+from presswork.api.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging
+from presswork.api.responses import Reply, answer
+from presswork.core.errors import Code
+from presswork.core.ids import CONTAINER, POST, public_id
+from presswork.core.timestamps import Instant
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import PublishRead, PublishWrite, caller_of
-from presswork.http.body import Parsed, ReadBody, body_of
-from presswork.http.context import Ctx, Now, context_of, now_of
-from presswork.http.direct import DirectRoute
-from presswork.http.idempotency import IdempotencyKey, Once, ReadIdempotencyKey, answer_once
-from presswork.http.ids import AccountRef, ContainerId, ContainerRef, PostId, ProjectId, read_container_id
-from presswork.http.instants import Instant
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging
-from presswork.ids import CONTAINER, POST, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, ReadIdempotencyKey, run_idempotent
 from presswork.orgs.model import Scope
+from presswork.posts.cancel_with_provider import cancel_or_recall
 from presswork.posts.model import Status
 from presswork.posts.preflight import preflight
 from presswork.posts.preflight_schemas import PreflightAnswer
 from presswork.posts.publish import publish
 from presswork.posts.read import PostFilter, list_posts, read_post, read_timeline
-from presswork.posts.recall import cancel_or_recall
 from presswork.posts.reschedule import reschedule_post
 from presswork.posts.schedule import schedule
 from presswork.posts.schemas import (
@@ -76,9 +76,11 @@ async def publish_content(
     A container that waits for approval is refused; the call is not remembered for later.
     """
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/publish"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
+    once = IdempotentRequest.of(
+        request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now
+    )
     reply = await publish(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
-    context.doorbell.ring()
+    context.notifier.notify()
     return reply.response()
 
 
@@ -127,9 +129,11 @@ async def schedule_content(
     Where the container waits for approval, the call is checked and kept: approving makes its posts, rejecting drops it.
     """
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/schedule"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now)
+    once = IdempotentRequest.of(
+        request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now
+    )
     reply = await schedule(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
-    context.doorbell.ring()
+    context.notifier.notify()
     return reply.response()
 
 
@@ -214,9 +218,9 @@ async def reschedule_scheduled_post(
         return Reply.of(RescheduledPost.of(state))
 
     path = f"/v1/scheduled-posts/{public_id(POST, post_id)}/reschedule"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
     return reply.response()
 
 
@@ -247,7 +251,7 @@ async def cancel_scheduled_post(
         reason=body.value.reason,
         now=now,
     )
-    context.doorbell.ring()  # its lane may be free
+    context.notifier.notify()  # its lane may be free
     return answer(CanceledPost.of(state))
 
 

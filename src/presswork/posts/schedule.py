@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from presswork.api.responses import Reply
 from presswork.audit.model import Action
+from presswork.core.errors import Invalid, PressworkError
+from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.errors import Invalid, PressworkError
-from presswork.http.answers import Reply
-from presswork.http.idempotency import IdempotencyConflict, Once
-from presswork.http.instants import write_instant
+from presswork.idempotency.stored_replies import IdempotencyConflict, IdempotentRequest
 from presswork.orgs.model import Principal
 from presswork.platforms.registry import Platforms
-from presswork.posts.accept import Order, accept, ids_for, targets_of, warnings_of
+from presswork.posts.create_posts import Order, accept, ids_for, targets_of, warnings_of
 from presswork.posts.model import require_schedulable
 from presswork.posts.schemas import GateStatus, ScheduleAnswer, ScheduleRequest
 
@@ -31,7 +31,7 @@ async def schedule(
     request: ScheduleRequest,
     *,
     caller: Principal,
-    once: Once | None,
+    once: IdempotentRequest | None,
     now: datetime,
 ) -> Reply:
     """Queue one post per target for an instant, or keep the call until the content is approved; or replay its answer.
@@ -60,7 +60,7 @@ async def schedule(
     return await accept(pool, platforms, order, caller=caller, once=once, now=now)
 
 
-async def _replay(pool: Pool, once: Once | None) -> Reply | None:
+async def _replay(pool: Pool, once: IdempotentRequest | None) -> Reply | None:
     try:
         return None if once is None else await once.find(pool)
     except IdempotencyConflict:

@@ -9,13 +9,13 @@ from pydantic import ConfigDict, Field, JsonValue, StrictBool, ValidationInfo, f
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from presswork.errors import Invalid, Issue
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import AccountRef, ContainerRef, PostRef, ProjectRef
-from presswork.http.instants import Instant, read_instant
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import AccountRef, ContainerRef, PostRef, ProjectRef
+from presswork.core.enums import Mode, PlatformName
+from presswork.core.errors import Invalid, Issue
+from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event, FirstCommentStatus, PostState, Status, require_schedulable
-from presswork.terms import Mode, PlatformName
 
 MAX_TARGETS = 50
 MAX_OVERRIDE_CHARACTERS = 4000

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from presswork.errors import Conflict, NotFound, Unavailable
+from presswork.core.errors import Conflict, NotFound, Unavailable
 
 HOLDER_GONE_AFTER: Final = timedelta(minutes=1)
 """A process that has not been seen for this long counts as ended."""

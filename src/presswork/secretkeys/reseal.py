@@ -6,8 +6,8 @@ from typing import Final
 
 import structlog
 
+from presswork.crypto.keyring import Keyring, SealBroken, label_of
 from presswork.db.pool import Connection, Pool
-from presswork.keyring import Keyring, SealBroken, label_of
 from presswork.secretkeys.columns import SEALED
 from presswork.secretkeys.model import SealedColumn
 from presswork.secretkeys.store import about

@@ -7,17 +7,17 @@ from typing import Final
 
 from presswork.audit.model import COMMAND_LINE, Action, Entry
 from presswork.audit.record import record
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.enums import Environment
+from presswork.core.ids import ACCOUNT, public_id
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, add_key, drop_key, label_of, load_keyring
 from presswork.db.pool import Connection
-from presswork.ids import ACCOUNT, public_id
-from presswork.keyring import Keyring, add_key, drop_key, label_of, load_keyring
 from presswork.media.links import PAGE_LIFETIME
 from presswork.secretkeys.model import NoFreshKey, ProcessesLackKey, Role, Standing
 from presswork.secretkeys.reseal import reseal
 from presswork.secretkeys.store import SQL, holders, standing
 from presswork.secretkeys.watch import follow
-from presswork.settings import Settings
-from presswork.terms import Environment
 
 _LOOK_AGAIN: Final = timedelta(seconds=1)
 _PROVIDER_LINKS_OUTLAST: Final = timedelta(days=1)

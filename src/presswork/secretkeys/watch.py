@@ -15,13 +15,13 @@ from typing import Final, Literal
 
 import structlog
 
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import DATABASE_AWAY, Connection, Pool
-from presswork.errors import Unavailable
-from presswork.keyring import Keyring, load_keyring
 from presswork.secretkeys.model import KeyMissing
 from presswork.secretkeys.store import SQL
-from presswork.settings import Settings
 
 log = structlog.get_logger()
 

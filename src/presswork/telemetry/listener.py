@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from presswork.telemetry import meters
-from presswork.telemetry.door import bears
+from presswork.telemetry.metrics_auth import has_valid_token
 from presswork.telemetry.process import CONTENT_TYPE, shown_aside
 
 
@@ -32,7 +32,7 @@ def _application(token: SecretStr | None) -> web.Application:
         return web.Response(text="ok\n")
 
     async def metrics(request: web.Request) -> web.Response:
-        if token is not None and not bears(request.headers.get("Authorization", ""), token):
+        if token is not None and not has_valid_token(request.headers.get("Authorization", ""), token):
             return web.Response(status=401, text="Send PRESSWORK_METRICS_TOKEN as `Authorization: Bearer …`.\n")
         body = await shown_aside(meters.WORKER, meters.EVERY)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})

@@ -7,11 +7,11 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from presswork.http.auth import caller_of
-from presswork.http.context import Context, Ctx, Now
+from presswork.api.auth import caller_of
+from presswork.api.context import Context, Ctx, Now
 from presswork.orgs.model import Scope, Unauthenticated
 from presswork.telemetry import meters
-from presswork.telemetry.door import bears
+from presswork.telemetry.metrics_auth import has_valid_token
 from presswork.telemetry.process import CONTENT_TYPE, Families, Pools, shown_aside
 
 router: Final = APIRouter()
@@ -21,7 +21,7 @@ router: Final = APIRouter()
 async def metrics(request: Request, context: Ctx, now: Now) -> Response:
     """Show the figures to whoever may see them. Figures are of the whole installation."""
     await _let_in(request, context, now)
-    queue = Families(await context.lookout.families())
+    queue = Families(await context.queue_metrics.families())
     parts = (queue, Pools({"main": context.pool}), meters.API, meters.EVERY)
     return Response(await shown_aside(*parts), headers={"content-type": CONTENT_TYPE})
 
@@ -37,7 +37,7 @@ async def _let_in(request: Request, context: Context, now: datetime) -> None:
             "Metrics are not for everybody. Send `Authorization: Bearer …` with PRESSWORK_METRICS_TOKEN, or with an API "
             "key that has metrics:read."
         )
-    if token is not None and bears(told, token):
+    if token is not None and has_valid_token(told, token):
         return
     (await caller_of(request, context, now)).require(Scope.METRICS_READ)
 

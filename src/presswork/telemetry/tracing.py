@@ -14,8 +14,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from presswork.errors import Unavailable
-from presswork.settings import Settings
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 
 Attributes = Mapping[str, str | int | None]
 

@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.core.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import Connection
-from presswork.ids import ENDPOINT, ORGANIZATION, PROJECT, id_at, new_id, public_id
-from presswork.keyring import Keyring, SealBroken
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import find_project
 from presswork.webhooks.model import (

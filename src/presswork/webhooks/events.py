@@ -8,12 +8,12 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from presswork.accounts.model import AccountStatus
+from presswork.api.body import Out
+from presswork.api.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, ProjectRef
 from presswork.content.model import ApprovalStatus, ContainerStatus
-from presswork.http.body import Out
-from presswork.http.ids import AccountRef, ContainerRef, EndpointRef, KeyRef, OrganizationRef, ProjectRef
-from presswork.http.instants import Instant
+from presswork.core.enums import LoginName, MediaType, PlatformName
+from presswork.core.timestamps import Instant
 from presswork.posts.schemas import ScheduledPost
-from presswork.terms import LoginName, MediaType, PlatformName
 from presswork.webhooks.model import EventType
 
 _UUID: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from presswork.errors import Conflict, NotFound
-from presswork.ids import ENDPOINT, EVENT, public_id, public_ulid
-from presswork.terms import Environment
+from presswork.core.enums import Environment
+from presswork.core.errors import Conflict, NotFound
+from presswork.core.ids import ENDPOINT, EVENT, public_id, public_ulid
 
 
 class EventType(StrEnum):

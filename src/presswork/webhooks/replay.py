@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
+from presswork.core.ids import DELIVERY, id_at, public_id
 from presswork.db.pool import Connection
-from presswork.ids import DELIVERY, id_at, public_id
 from presswork.orgs.model import Principal
 from presswork.webhooks.model import (
     Delivery,

@@ -5,17 +5,17 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from presswork.api.auth import WebhooksRead, WebhooksWrite
+from presswork.api.body import Parsed, body_of, fingerprint
+from presswork.api.context import Ctx, Now
+from presswork.api.ids import DeliveryId, EndpointId
+from presswork.api.openapi import refusals
+from presswork.api.paging import Page, Paging, Position
+from presswork.api.responses import Reply, answer
+from presswork.core.errors import Code
+from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.db.pool import Connection
-from presswork.errors import Code
-from presswork.http.answers import Reply, answer
-from presswork.http.auth import WebhooksRead, WebhooksWrite
-from presswork.http.body import Parsed, body_of, fingerprint
-from presswork.http.context import Ctx, Now
-from presswork.http.idempotency import IdempotencyKey, Once, answer_once
-from presswork.http.ids import DeliveryId, EndpointId
-from presswork.http.openapi import refusals
-from presswork.http.paging import Page, Paging, Position
-from presswork.ids import DELIVERY, ENDPOINT, public_id
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.webhooks import endpoints, replay, store
 from presswork.webhooks.model import DeliveryStatus, EventType
 from presswork.webhooks.schemas import (
@@ -63,7 +63,7 @@ async def create_webhook_endpoint(
         )
         return Reply.of(CreatedWebhookEndpoint.of(endpoint, secret, now=now), status=201)
 
-    once = Once.of(
+    once = IdempotentRequest.of(
         request,
         key.key_id,
         idempotency_key,
@@ -71,7 +71,7 @@ async def create_webhook_endpoint(
         now=now,
         sealed_with=context.keyring,
     )
-    return (await answer_once(context.pool, once, work)).response()
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.get("/v1/webhook-endpoints", response_model=Page[WebhookEndpoint], summary="List webhook endpoints")
@@ -118,9 +118,9 @@ async def update_webhook_endpoint(
         return Reply.of(WebhookEndpoint.of(endpoint, now=now))
 
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}"
-    once = Once.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
     return reply.response()
 
 
@@ -159,9 +159,9 @@ async def send_webhook_test(
         return Reply.of(WebhookDelivery.of(delivery), status=202)
 
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}/test"
-    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
     return reply.response()
 
 
@@ -190,8 +190,10 @@ async def rotate_webhook_secret(
         return Reply.of(RotatedSecret(signing_secret=secret, previous_secret_expires_at=until))
 
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}/rotate-secret"
-    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now, sealed_with=context.keyring)
-    return (await answer_once(context.pool, once, work)).response()
+    once = IdempotentRequest.of(
+        request, key.key_id, idempotency_key, fingerprint(path, None), now=now, sealed_with=context.keyring
+    )
+    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.get(
@@ -251,7 +253,7 @@ async def replay_webhook_delivery(
         return Reply.of(WebhookDelivery.of(delivery), status=202)
 
     path = f"/v1/webhook-deliveries/{public_id(DELIVERY, delivery_id)}/replay"
-    once = Once.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
-    reply = await answer_once(context.pool, once, work)
-    context.doorbell.ring()
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
     return reply.response()

@@ -8,9 +8,9 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
-from presswork.http.body import In, Out, Text
-from presswork.http.ids import DeliveryRef, EndpointRef, ProjectRef
-from presswork.http.instants import Instant, write_instant
+from presswork.api.body import In, Out, Text
+from presswork.api.ids import DeliveryRef, EndpointRef, ProjectRef
+from presswork.core.timestamps import Instant, write_instant
 from presswork.webhooks import model
 from presswork.webhooks.endpoints import NewEndpoint
 from presswork.webhooks.model import (

@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, TypeAdapter
 
+from presswork.core.enums import Environment
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.terms import Environment
 from presswork.webhooks.model import (
     Attempt,
     Delivery,

@@ -1,9 +1,9 @@
 """Which URLs may be endpoints."""
 
-from presswork.errors import Invalid, Issue
-from presswork.guarded.failure import URLRefused
-from presswork.guarded.guard import AddressGuard
-from presswork.terms import Environment
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue
+from presswork.safe_http.failure import URLRefused
+from presswork.safe_http.guard import AddressGuard
 
 
 def require_target(url: str, environment: Environment, *, allow_private: bool) -> None:

@@ -17,14 +17,14 @@ from typing import Final
 
 import structlog
 
-from presswork.clock import Clock
+from presswork.core.clock import Clock
+from presswork.core.ids import DELIVERY, ENDPOINT, public_id
+from presswork.core.logging import redact
+from presswork.core.timestamps import write_instant
+from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.pool import DATABASE_AWAY
-from presswork.guarded.client import GuardedAnswer, GuardedClient
-from presswork.guarded.failure import GuardedFailure
-from presswork.http.instants import write_instant
-from presswork.ids import DELIVERY, ENDPOINT, public_id
-from presswork.keyring import Keyring, SealBroken
-from presswork.logs import redact
+from presswork.safe_http.client import GuardedAnswer, GuardedClient
+from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
     LONGEST_REST,
@@ -166,13 +166,15 @@ class Deliverer:
             batch = await self._store.take(lane, now=self._clock.now())
             if batch is None or batch.is_all:
                 return
-            course = _Course(iter(batch.deliveries), secrets=secrets, ends_at=self._clock.uptime() + _BATCH_ENDS_AFTER)
+            course = DeliveryBatch(
+                iter(batch.deliveries), secrets=secrets, ends_at=self._clock.uptime() + _BATCH_ENDS_AFTER
+            )
             runners = 1 if lane.is_failing else min(AT_ONCE, len(batch.deliveries))
             await asyncio.gather(*(self._go_through(lane, course) for _ in range(runners)))
             if course.has_failed:
                 return
 
-    async def _go_through(self, lane: Lane, course: "_Course") -> None:
+    async def _go_through(self, lane: Lane, course: "DeliveryBatch") -> None:
         """Make one delivery after the other, of those that nobody else on the course has begun."""
         for delivery in course.deliveries:
             if course.has_failed or self._clock.uptime() >= course.ends_at:
@@ -259,7 +261,7 @@ class Deliverer:
 
 
 @dataclass(slots=True)
-class _Course:
+class DeliveryBatch:
     """A batch that several go through together."""
 
     deliveries: Iterator[Outgoing]

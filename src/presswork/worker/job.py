@@ -11,8 +11,8 @@ import structlog
 from pydantic import JsonValue
 
 from presswork.accounts import tokens
-from presswork.errors import MediaUnsupported, Unavailable
-from presswork.logs import redact
+from presswork.core.errors import MediaUnsupported, Unavailable
+from presswork.core.logging import redact
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
@@ -29,8 +29,8 @@ from presswork.platforms.port import (
     TargetAccount,
 )
 from presswork.posts.model import Event
-from presswork.worker.bench import Bench as Bench
-from presswork.worker.handover import handover_of
+from presswork.worker.context import WorkerContext as WorkerContext
+from presswork.worker.delivery_context import handover_of
 from presswork.worker.post_row import Asset, PostRow
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ TOKEN_KEPT: Final = timedelta(seconds=10)
 class ActiveJob:
     """A post that this worker has leased. Writes go one after the other, each fenced by the version before it."""
 
-    def __init__(self, bench: Bench, post: PostRow, platform: Platform) -> None:
+    def __init__(self, bench: WorkerContext, post: PostRow, platform: Platform) -> None:
         """Take the post as it was claimed."""
         self._bench: Final = bench
         self._platform: Final = platform

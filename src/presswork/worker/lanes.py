@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
+from presswork.core.ids import EVENT, oldest_id, public_ulid
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.ids import EVENT, oldest_id, public_ulid
 from presswork.webhooks.model import (
     KEPT_FOR,
     KEPT_WHILE_PAUSED,

@@ -4,16 +4,16 @@ import json
 from datetime import datetime, timedelta
 from typing import Final
 
+from presswork.core.enums import Mode
+from presswork.core.errors import Unavailable
+from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.errors import Unavailable
-from presswork.http.instants import write_instant
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected
 from presswork.posts.model import Event
-from presswork.terms import Mode
-from presswork.worker.bench import Bench
+from presswork.worker.context import WorkerContext
 from presswork.worker.post_row import PostRow
 from presswork.worker.store import LeaseLost
-from presswork.worker.telling import last_error, looks_for_setting, never_set, not_known
+from presswork.worker.timeline_messages import last_error, looks_for_setting, never_set, not_known
 
 _SQL: Final = load("presswork.worker", "missing_setting.sql")
 
@@ -26,7 +26,7 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 """How long the address and the first comment of a post that is live wait for the setting."""
 
 
-async def wait_for_setting(bench: Bench, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
+async def wait_for_setting(bench: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
     """Let a post go for a while, with those behind it; end it where it can wait no longer. Raises LeaseLost.
 
     A post that is live for good is published at once: what is left to do for it can't change that.
@@ -64,7 +64,7 @@ async def wait_for_setting(bench: Bench, post: PostRow, missing: Unavailable, *,
     post.version = version
 
 
-async def setting_is_there(bench: Bench, post: PostRow) -> None:
+async def setting_is_there(bench: WorkerContext, post: PostRow) -> None:
     """Forget that a post, and those behind it, waited for a setting. Raises LeaseLost."""
     if post.missing_since is None:
         return
@@ -83,7 +83,7 @@ def _end(post: PostRow, missing: Unavailable) -> PlatformError:
     return OutcomeUnknown(what, advice=advice, step="settings")
 
 
-async def _settle(bench: Bench, post: PostRow, *, now: datetime) -> None:
+async def _settle(bench: WorkerContext, post: PostRow, *, now: datetime) -> None:
     await bench.store.settle_published(
         post,
         needs_location=post.external_url is None,

@@ -10,12 +10,12 @@ import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus
+from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Status
 from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
-from presswork.terms import Environment, LoginName, MediaType, Mode, PlatformName
 
 State = Mapping[str, JsonValue]
 

@@ -10,22 +10,22 @@ from uuid import UUID
 
 import structlog
 
-from presswork.clock import SteadyClock
+from presswork.core.clock import SteadyClock
+from presswork.core.errors import Unavailable
 from presswork.db.pool import DATABASE_AWAY
-from presswork.errors import Unavailable
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of, trace_of
-from presswork.worker.after_live import LONGEST_WAIT, follow_up, follow_up_later
-from presswork.worker.attempt import Attempt
 from presswork.worker.deliveries import Deliverer
-from presswork.worker.job import ActiveJob, Bench
+from presswork.worker.follow_ups import LONGEST_WAIT, follow_up, follow_up_later
+from presswork.worker.job import ActiveJob, WorkerContext
 from presswork.worker.missing_setting import setting_is_there, wait_for_setting
 from presswork.worker.post_row import FollowUp, PostRow
+from presswork.worker.publish_attempt import Attempt
+from presswork.worker.sms import TEXT_LEASE, SmsSender, TextRow, TextStore
 from presswork.worker.store import LeaseLost, WorkStore
-from presswork.worker.texts import TEXT_LEASE, Courier, TextRow, TextStore
 from presswork.worker.watch import Look, Watch
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Worker:
 
     def __init__(
         self,
-        bench: Bench,
+        bench: WorkerContext,
         platforms: Platforms,
         *,
         concurrency: int,
@@ -115,7 +115,7 @@ class Worker:
         """Work until `stop` is set, then drain: what can't be finished in seconds is handed over."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self.ring())
-        keepers = [asyncio.create_task(self._keep_leases()), asyncio.create_task(self._show_up())]
+        keepers = [asyncio.create_task(self._renew_leases_forever()), asyncio.create_task(self._heartbeat())]
         delivering = None if self._deliverer is None else asyncio.create_task(self._deliverer.run(stop))
         try:
             while not stop.is_set():
@@ -198,7 +198,7 @@ class Worker:
         with _span("attempt", post):
             await self._attempt(bench, post)
 
-    async def _attempt(self, bench: Bench, post: PostRow) -> None:
+    async def _attempt(self, bench: WorkerContext, post: PostRow) -> None:
         try:
             platform = self._platforms.get(post.login, post.environment)
             way = platform.way(post.mode)
@@ -228,7 +228,7 @@ class Worker:
             )
             await self._settle_crash(attempt, post, what)
 
-    async def _wait_for_setting(self, bench: Bench, post: PostRow, missing: Unavailable) -> None:
+    async def _wait_for_setting(self, bench: WorkerContext, post: PostRow, missing: Unavailable) -> None:
         _count(post, "waits_for_setting")
         log.warning("a setting is missing", post=f"sp_{post.id}", reason=missing.message)
         try:
@@ -273,7 +273,7 @@ class Worker:
         began_at = max(look.now, text.told_at)
         text.leased_until = began_at + TEXT_LEASE
         bench = replace(self._bench, clock=SteadyClock(self._bench.clock, at=began_at, since=look.uptime))
-        await Courier(bench, self._texts, self._platforms, at_point=self._at_point).work(text)
+        await SmsSender(bench, self._texts, self._platforms, at_point=self._at_point).work(text)
 
     def _start_chore(self, work: Coroutine[None, None, None]) -> None:
         chore = asyncio.create_task(work)
@@ -299,7 +299,7 @@ class Worker:
         except Exception:
             log.exception("follow-up crashed; it is due again when its lease ends", post=f"sp_{left.post_id}")
 
-    async def _keep_leases(self) -> None:
+    async def _renew_leases_forever(self) -> None:
         """Renew every lease at a third of its length; stop work on posts that are no longer this worker's."""
         while True:
             await self._bench.clock.sleep(self._lease / 3)
@@ -351,7 +351,7 @@ class Worker:
         if count:
             log.warning("posts brought back that a clock had put off", posts=count)
 
-    async def _show_up(self) -> None:
+    async def _heartbeat(self) -> None:
         while True:
             with contextlib.suppress(*DATABASE_AWAY):
                 now = self._bench.clock.now()

@@ -10,15 +10,15 @@ import asyncpg
 import structlog
 from pydantic import TypeAdapter
 
+from presswork.core.ids import POST, public_id
+from presswork.core.timestamps import write_instant
 from presswork.db.pool import Pool
 from presswork.db.queries import load
-from presswork.http.instants import write_instant
-from presswork.ids import POST, public_id
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
 from presswork.worker.post_row import FollowUp, PostRow, State, post_of
-from presswork.worker.telling import moment
+from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
 
@@ -81,10 +81,10 @@ class WorkStore:
                 posts.append(post_of(row))
             except (ValueError, KeyError, TypeError):
                 log.exception("post can't be read", post=f"sp_{row['id']}")
-                await self._bury(row, now=now)
+                await self._fail_unreadable(row, now=now)
         return posts
 
-    async def _bury(self, row: asyncpg.Record, *, now: datetime) -> None:
+    async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime) -> None:
         """End a post that this program can't read, so that it neither blocks its lane nor goes round for ever."""
         is_unsure = row["live_call_at"] is not None
         error = {

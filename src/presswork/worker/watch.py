@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from presswork.clock import Clock
+from presswork.core.clock import Clock
 
 NOTICED: Final = timedelta(seconds=1)
 """A clock that is corrected by less than this between two looks was not set, only trimmed."""

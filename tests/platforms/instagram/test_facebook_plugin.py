@@ -5,12 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.platforms.instagram import facebook_plugin
 from presswork.platforms.port import Environment, LoginName, PlatformName
 from presswork.platforms.registry import Platforms, logins_of
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush"), public_url="https://x.example")
 

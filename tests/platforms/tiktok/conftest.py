@@ -8,11 +8,11 @@ import pytest
 from tests.contract.job import MediaHost, MemoryJob, MovableClock, Sample, sample
 from tests.platforms.tiktok.driving import Script
 
+from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import MediaType, Platform, TargetAccount, Tokens
 from presswork.platforms.tiktok import AppCredentials, ChunkRule, Endpoints, tiktok
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 CHUNKS = ChunkRule(single_max_bytes=10, chunk_bytes=10)
 """Small chunks: a script does not mind, and a test file stays a line."""

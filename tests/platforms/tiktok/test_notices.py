@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
-from presswork.platforms.notices import NotGenuine, Notice
+from presswork.platforms.inbound_webhooks import NotGenuine, Notice
 from presswork.platforms.port import Mode
 from presswork.platforms.tiktok import AppCredentials
-from presswork.platforms.tiktok.notices import TikTokNotices, tells_delivery
+from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices, tells_delivery
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "the-secret"

@@ -3,11 +3,11 @@
 import pytest
 from pydantic import SecretStr
 
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.platforms.port import Mode
 from presswork.platforms.tiktok import plugin
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 
 async def test_sandbox_needs_no_settings() -> None:

@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import JsonValue
 
+from presswork.core.settings import Settings
 from presswork.platforms import setup
-from presswork.platforms.port import Pace, Tokens
+from presswork.platforms.port import RetryPolicy, Tokens
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
 from presswork.platforms.tiktok.progress import Upload, instant, next_look
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PACES = [setup.live_pace(Settings()), setup.test_pace(Settings())]
 
 
 @pytest.mark.parametrize("pace", PACES, ids=["live", "test"])
-def test_looks_stay_below_the_minute_limit(pace: Pace) -> None:
+def test_looks_stay_below_the_minute_limit(pace: RetryPolicy) -> None:
     """However long a post takes, no minute sees more than 30 looks at it, with room for one more reader."""
     at, looks = timedelta(), []
     while at < timedelta(minutes=10):

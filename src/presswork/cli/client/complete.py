@@ -6,7 +6,7 @@ from typing import Final
 import presswork_client
 from presswork.cli.client.choose import project_of
 from presswork.cli.client.login import read_login
-from presswork.errors import PressworkError
+from presswork.core.errors import PressworkError
 from presswork_client import Presswork
 
 _ANSWERED_WITHIN_SECONDS: Final = 2.0

@@ -12,7 +12,7 @@ import platformdirs
 
 import presswork_client
 from presswork.cli.output import plain_refusals, print_refusal
-from presswork.errors import Code, PressworkError
+from presswork.core.errors import Code, PressworkError
 from presswork_client import APIStatusError, Presswork
 
 _FILE: Final = "login.json"

@@ -1,6 +1,6 @@
 """What goes wrong with the embedded database."""
 
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
 
 
 class DatabaseUnavailable(Unavailable):

@@ -7,14 +7,14 @@ from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.login import InstagramLogin
 from presswork.platforms.instagram.scopes import BY_FACEBOOK, BY_INSTAGRAM, Permissions
 from presswork.platforms.instagram.uploads import Uploads
-from presswork.platforms.port import Login, LoginName, Mode, Pace, Platform, PlatformName
+from presswork.platforms.port import Login, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.transport import Transport
 
 __all__ = ["AppCredentials", "Endpoints", "FacebookEndpoints", "instagram", "instagram_by_facebook"]
 
 
 def instagram(
-    *, endpoints: Endpoints, app: AppCredentials, pace: Pace, transport: Transport, api_version: str
+    *, endpoints: Endpoints, app: AppCredentials, pace: RetryPolicy, transport: Transport, api_version: str
 ) -> Platform:
     """Return Instagram by its own login, as one environment sees it; `api_version` is Graph's, like v25.0.
 
@@ -36,7 +36,7 @@ def instagram_by_facebook(
     *,
     endpoints: FacebookEndpoints,
     app: AppCredentials,
-    pace: Pace,
+    pace: RetryPolicy,
     transport: Transport,
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
@@ -65,7 +65,7 @@ def instagram_by_facebook(
 
 
 def _platform(
-    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, pace: Pace
+    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, pace: RetryPolicy
 ) -> Platform:
     return Platform(
         name=PlatformName.INSTAGRAM,

@@ -23,7 +23,7 @@ from presswork.platforms.instagram.answers import (
     refusal,
     trouble,
 )
-from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, id_of, read_status
+from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, id_of, read_status
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
 from presswork.platforms.instagram.graph import Graph, no_answer, renewed
 from presswork.platforms.instagram.look_up import Inquiry, container_in, known_in
@@ -38,13 +38,13 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     Outcome,
-    Pace,
     Processing,
+    RetryPolicy,
     TargetAccount,
+    Validator,
 )
 from presswork.platforms.transport import CallFailed
 
@@ -63,7 +63,7 @@ class InstagramConnector:
 
     can_comment: Final = True
 
-    def __init__(self, graph: Graph, pace: Pace, *, permissions: Permissions, uploads: Uploads | None) -> None:
+    def __init__(self, graph: Graph, pace: RetryPolicy, *, permissions: Permissions, uploads: Uploads | None) -> None:
         """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
         videos; without that place Instagram fetches them.
         """
@@ -76,7 +76,7 @@ class InstagramConnector:
         """Hold a post against Instagram's fixed limits."""
         return check(draft)
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
         """Ask how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
         return (await ask_quota(self._graph, account, credentials)).judge
 
@@ -87,7 +87,7 @@ class InstagramConnector:
         from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
         # What is uploaded lapses in a day, so nothing is uploaded for a post that has to wait for as long.
-        room = None if Shelf(job).get(POST) is not None else await find_room(self._graph, job)
+        room = None if ContainerStore(job).get(POST) is not None else await find_room(self._graph, job)
         container, is_published = await Preparation(self._graph, self._pace, job, self._uploads).run()
         known = Publication.load(job, container.id).known
         if is_published:
@@ -186,7 +186,7 @@ class InstagramConnector:
 
     async def _start_over(self, job: Job, told: TryLater) -> PlatformError:
         """Drop every container; return `told`, or Rejected when that has happened too often."""
-        if await Shelf(job).fail(POST, drops_all=True) < TRIES:
+        if await ContainerStore(job).fail(POST, drops_all=True) < TRIES:
             return told
         return Rejected(
             f"{told.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted.",

@@ -103,7 +103,7 @@ class Container:
         )
 
 
-class Shelf:
+class ContainerStore:
     """The containers of one post and how often each slot failed, kept in the job's state as they change."""
 
     def __init__(self, job: Job) -> None:

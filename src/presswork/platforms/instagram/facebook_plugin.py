@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from presswork.core.settings import Settings
 from presswork.platforms.instagram import instagram_by_facebook
 from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
 from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
 from presswork.platforms.port import LoginName, Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 NAME: Final = PlatformName.INSTAGRAM
 LOGIN: Final = LoginName.FACEBOOK

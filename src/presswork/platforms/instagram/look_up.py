@@ -14,12 +14,12 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.instagram.answers import explained
-from presswork.platforms.instagram.containers import POST, Shelf, Status, StatusCode, read_status
+from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, read_status
 from presswork.platforms.instagram.feed import find_new_post
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.prepare import STATUS, TRIES
 from presswork.platforms.instagram.publication import Publication, ids_in
-from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Pace, Processing
+from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 _UNSURE_CALLS: Final = 5
 """Calls of media_publish without a clear answer, each proven to have done nothing, before the post fails."""
@@ -30,7 +30,7 @@ _THROTTLED_FOR: Final = timedelta(hours=23)
 class Inquiry:
     """One look at what became of a post."""
 
-    def __init__(self, graph: Graph, pace: Pace, job: Job, prepared: Mapping[str, JsonValue]) -> None:
+    def __init__(self, graph: Graph, pace: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
         """Take the post and what `prepare` returned."""
         self._graph: Final = graph
         self._pace: Final = pace
@@ -110,7 +110,7 @@ class Inquiry:
 
     async def _lost(self, status: Status) -> NotLive:
         """Deal with ERROR and EXPIRED: this container will never be live. Raises Rejected after a few such ends."""
-        if await Shelf(self._job).fail(POST, drops_all=True) >= TRIES:
+        if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
                 f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
                 f"{status.code.value}, “{status.words or 'no more words'}”). Nothing was posted.",

@@ -2,14 +2,14 @@
 
 from typing import Final
 
+from presswork.core.settings import Settings
 from presswork.platforms.instagram import instagram
-from presswork.platforms.instagram.by_hand import BY_HAND as BY_HAND
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
+from presswork.platforms.instagram.manual_posting import BY_HAND as BY_HAND
 from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
 from presswork.platforms.port import LoginName, Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 NAME: Final = PlatformName.INSTAGRAM
 LOGIN: Final = LoginName.INSTAGRAM

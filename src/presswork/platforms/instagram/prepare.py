@@ -12,7 +12,7 @@ from presswork.platforms.instagram.answers import Garbled, GraphError, explained
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
-    Shelf,
+    ContainerStore,
     Status,
     StatusCode,
     id_of,
@@ -25,8 +25,8 @@ from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
-from presswork.platforms.port import Job, Media, MediaFile, MediaType, Pace, draft_of
-from presswork.platforms.turns import take_turn
+from presswork.platforms.port import Job, Media, MediaFile, MediaType, RetryPolicy, draft_of
+from presswork.platforms.rate_limits import take_turn
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
@@ -43,13 +43,13 @@ _GROWTH: Final = 1.5
 class Preparation:
     """One run of preparing one post; goes on from what the job's state holds."""
 
-    def __init__(self, graph: Graph, pace: Pace, job: Job, uploads: Uploads | None) -> None:
+    def __init__(self, graph: Graph, pace: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
         """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
         self._graph: Final = graph
         self._pace: Final = pace
         self._job: Final = job
         self._uploads: Final = uploads
-        self._shelf: Final = Shelf(job)
+        self._shelf: Final = ContainerStore(job)
         self._goes_on: Final = any(self._shelf.get(str(slot)) is not None for slot in range(len(job.media)))
 
     async def run(self) -> tuple[Container, bool]:

@@ -24,7 +24,7 @@ from presswork.platforms.instagram.answers import (
     without_secrets,
 )
 from presswork.platforms.instagram.graph import Graph, no_answer
-from presswork.platforms.port import Job, MediaFile, Pace
+from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 STEP: Final = "upload"
@@ -53,7 +53,7 @@ class Progress:
 class Uploads:
     """The place where the bytes of videos go."""
 
-    def __init__(self, *, base: str, api_version: str, transport: Transport, graph: Graph, pace: Pace) -> None:
+    def __init__(self, *, base: str, api_version: str, transport: Transport, graph: Graph, pace: RetryPolicy) -> None:
         """Take the base address, a version like v25.0, how to call, and how patient to be."""
         self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
         self._transport: Final = transport

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.ids import POST, public_id
+from presswork.core.ids import POST, public_id
+from presswork.crypto.webhook_signatures import signed_headers
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.findings import Findings
 from presswork.platforms.managed.answers import Dispatch, DispatchStatus, ProviderAnswer
@@ -18,20 +19,19 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     NotLive,
     Outcome,
-    Pace,
     PlatformName,
     Processing,
     ProviderAccess,
+    RetryPolicy,
     TargetAccount,
+    Validator,
     Withdrawn,
 )
 from presswork.platforms.transport import CallFailed, Transport
-from presswork.signatures import signed_headers
 
 STEP: Final = "dispatch"
 ASK: Final = "dispatch_status"
@@ -69,7 +69,7 @@ class _Handed:
 class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no token of the account's."""
 
-    def __init__(self, platform: PlatformName, transport: Transport, pace: Pace, *, takes_music: bool) -> None:
+    def __init__(self, platform: PlatformName, transport: Transport, pace: RetryPolicy, *, takes_music: bool) -> None:
         """Take the platform that accounts are on, and whether a track may go with its pictures.
 
         `pace.processing_limit` is the time until the deadline, `pace.unknown_after` the time that a provider has after
@@ -89,7 +89,7 @@ class ManagedConnector:
         """Find nothing: no fixed limits are known."""
         return Findings()
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:  # noqa: ARG002  the port's form
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
         """Ask nobody: a provider says what it thinks of a post when it gets it."""
         return lambda _draft: Findings()
 

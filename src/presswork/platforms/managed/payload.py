@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from presswork.ids import POST, public_id
+from presswork.core.ids import POST, public_id
 from presswork.platforms.errors import FailureCode, Rejected
 from presswork.platforms.port import Handover, Job, Media, MediaType, PlatformName
 

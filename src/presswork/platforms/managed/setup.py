@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from presswork.core.settings import Settings
 from presswork.platforms.managed.connector import ManagedConnector
-from presswork.platforms.port import Environment, Pace, Platform, Way
+from presswork.platforms.port import Environment, Platform, RetryPolicy, Way
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 
 def managed_way(settings: Settings, platform: Platform, environment: Environment, transport: Transport) -> Way:
@@ -15,9 +15,9 @@ def managed_way(settings: Settings, platform: Platform, environment: Environment
     return Way(connector=connector, pace=pace, has_own_lane=True)
 
 
-def _live_pace(settings: Settings) -> Pace:
+def _live_pace(settings: Settings) -> RetryPolicy:
     """Return the patience for people's work: hours and days, and a look every ten minutes at most."""
-    return Pace(
+    return RetryPolicy(
         poll_first=timedelta(seconds=30),
         poll_max=timedelta(minutes=10),
         processing_limit=settings.managed_deadline_live,
@@ -31,9 +31,9 @@ def _live_pace(settings: Settings) -> Pace:
     )
 
 
-def _test_pace(settings: Settings) -> Pace:
+def _test_pace(settings: Settings) -> RetryPolicy:
     """Return the patience for the sandbox, which is near and quick."""
-    return Pace(
+    return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=2),
         processing_limit=settings.managed_deadline_test,

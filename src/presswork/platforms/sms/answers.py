@@ -10,9 +10,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.phones import masked_in
+from presswork.core.phone_numbers import masked_in
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.texting import TextMessage, TextState
+from presswork.platforms.sms_port import TextMessage, TextState
 from presswork.platforms.transport import Reply
 
 NOT_DELIVERED: Final = "The text message was not delivered"

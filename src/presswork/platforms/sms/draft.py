@@ -10,16 +10,15 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from presswork.phones import masked
-from presswork.platforms.by_hand import ByHand, Piece, draft_text, is_caption_too_long
+from presswork.core.phone_numbers import masked
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
+from presswork.platforms.manual_posting import ManualInstructions, Piece, draft_text, is_caption_too_long
 from presswork.platforms.port import (
     CannotTell,
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     Media,
@@ -27,8 +26,9 @@ from presswork.platforms.port import (
     Outcome,
     Processing,
     TargetAccount,
+    Validator,
 )
-from presswork.platforms.texting import (
+from presswork.platforms.sms_port import (
     MOST_MEDIA_BYTES,
     PHONE_MISSING,
     RECEIPT_WAIT,
@@ -54,7 +54,7 @@ class TextDraft:
 
     can_comment: Final = False
 
-    def __init__(self, texts: Texts, by_hand: ByHand) -> None:
+    def __init__(self, texts: Texts, by_hand: ManualInstructions) -> None:
         """Take what sends the texts, and how the platform's app is used."""
         self._texts: Final = texts
         self._by_hand: Final = by_hand
@@ -84,7 +84,7 @@ class TextDraft:
             {"value": len(draft.caption), "unit": "characters"},
         )
 
-    async def inquire(self, account: TargetAccount, credentials: Credentials) -> Judge:  # noqa: ARG002  the port's form
+    async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
         """Ask nothing: no account is needed for a text."""
         return lambda _draft: Findings()
 

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import Pace
+from presswork.platforms.port import RetryPolicy
 from presswork.platforms.sms.answers import message_of, read_message, refusal_of
-from presswork.platforms.texting import TextMessage
+from presswork.platforms.sms_port import TextMessage
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 SEND: Final = "messages"
@@ -45,7 +45,7 @@ class SenderAccess:
 class TwilioTexts:
     """`texting.Texts` over the Messages API. The transport stays the caller's to close."""
 
-    def __init__(self, access: SenderAccess, *, transport: Transport, pace: Pace) -> None:
+    def __init__(self, access: SenderAccess, *, transport: Transport, pace: RetryPolicy) -> None:
         """Take the account, the HTTP client and how patient to be."""
         self._access: Final = access
         self._transport: Final = transport
@@ -55,7 +55,7 @@ class TwilioTexts:
         self._headers: Final = {"Authorization": f"Basic {pair}"}
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> RetryPolicy:
         """How patient to be with the service."""
         return self._pace
 

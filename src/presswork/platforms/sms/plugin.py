@@ -4,12 +4,12 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from presswork.errors import Unavailable
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
 from presswork.platforms.setup import live_pace, test_pace
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
-from presswork.platforms.texting import Texts
+from presswork.platforms.sms_port import Texts
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
 SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox takes any

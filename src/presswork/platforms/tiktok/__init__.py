@@ -1,13 +1,13 @@
 """TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
-from presswork.platforms.port import LoginName, Mode, Pace, Platform, PlatformName, Way
+from presswork.platforms.port import LoginName, Mode, Platform, PlatformName, RetryPolicy, Way
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
 from presswork.platforms.tiktok.delivery import DirectPost, InboxDraft
 from presswork.platforms.tiktok.endpoints import AppCredentials, Endpoints
+from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices
 from presswork.platforms.tiktok.login import PUBLISH, UPLOAD, TikTokLogin
-from presswork.platforms.tiktok.notices import TikTokNotices
 from presswork.platforms.transport import Transport
 
 __all__ = ["AppCredentials", "ChunkRule", "Endpoints", "tiktok"]
@@ -17,7 +17,7 @@ def tiktok(
     *,
     endpoints: Endpoints,
     app: AppCredentials,
-    pace: Pace,
+    pace: RetryPolicy,
     transport: Transport,
     chunks: ChunkRule = ChunkRule(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:

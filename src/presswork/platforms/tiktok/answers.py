@@ -270,7 +270,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
 
 
 def _unlisted(answer: Answer, step: str) -> PlatformError | None:
-    """Judge an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
+    """Validator an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
     if answer.status == 429:
         return TryLater(
             f"{quoted(answer)} {ERRORS['rate_limit_exceeded'].sentence}",

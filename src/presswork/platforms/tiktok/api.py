@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
-from presswork.platforms.port import Credentials, Pace
+from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal
 from presswork.platforms.tiktok.endpoints import Endpoints
 from presswork.platforms.transport import CallFailed, Transport
@@ -17,7 +17,7 @@ JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
 class Api:
     """TikTok's posting API in one environment."""
 
-    def __init__(self, endpoints: Endpoints, transport: Transport, pace: Pace) -> None:
+    def __init__(self, endpoints: Endpoints, transport: Transport, pace: RetryPolicy) -> None:
         """Take where it is, the client that calls it, and how long a call may take."""
         self.endpoints: Final = endpoints
         self._transport = transport

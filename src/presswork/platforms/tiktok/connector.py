@@ -11,14 +11,14 @@ from presswork.platforms.port import (
     Credentials,
     Draft,
     Job,
-    Judge,
     Live,
     Located,
     MediaType,
     Outcome,
-    Pace,
     Processing,
+    RetryPolicy,
     TargetAccount,
+    Validator,
 )
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
@@ -35,7 +35,7 @@ from presswork.platforms.transport import Transport
 class TikTokConnector:
     """The port's `Connector` for TikTok's Content Posting API: for posts, or for drafts."""
 
-    def __init__(self, api: Api, transport: Transport, pace: Pace, rule: ChunkRule, delivery: Delivery) -> None:
+    def __init__(self, api: Api, transport: Transport, pace: RetryPolicy, rule: ChunkRule, delivery: Delivery) -> None:
         """Take the API, the client for uploads, the patience, how to cut a video, and what TikTok is to do with posts."""
         self._delivery: Final = delivery
         self._watch: Final = Watch(api, pace)
@@ -58,11 +58,11 @@ class TikTokConnector:
         """Hold a post against TikTok's fixed limits."""
         return check(draft)
 
-    async def inquire(
+    async def fetch_constraints(
         self,
         account: TargetAccount,  # noqa: ARG002  the port's form: TikTok knows the account by its token
         credentials: Credentials,
-    ) -> Judge:
+    ) -> Validator:
         """Ask what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
         return await self._delivery.judge(credentials)
 

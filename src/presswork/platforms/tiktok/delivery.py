@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.findings import Findings
-from presswork.platforms.port import Credentials, Job, Judge, Limit, draft_of
+from presswork.platforms.port import Credentials, Job, Limit, Validator, draft_of
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.creator import (
     STEP,
@@ -61,7 +61,7 @@ class Delivery(Protocol):
         """What a timeline says of what TikTok does next, without a call of ours."""
         ...
 
-    async def judge(self, account: Credentials) -> Judge:
+    async def judge(self, account: Credentials) -> Validator:
         """Ask what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
         ...
 
@@ -87,7 +87,7 @@ class DirectPost:
         """Take where to ask."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Judge:
+    async def judge(self, account: Credentials) -> Validator:
         """Ask TikTok what the account may post now."""
         return (await creator_info(self._api, account)).judge
 
@@ -124,7 +124,7 @@ class InboxDraft:
         """Take where to ask for a name, once there is a post to link to."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Judge:  # noqa: ARG002  the port's form
+    async def judge(self, account: Credentials) -> Validator:  # noqa: ARG002  the port's form
         """Return what lets every post pass: TikTok tells its cap on drafts only when it refuses one."""
         return lambda _draft: Findings()
 

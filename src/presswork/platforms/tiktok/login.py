@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.port import Grant, Pace, Tokens
+from presswork.platforms.port import Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal, retry_hint, whole
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
@@ -55,7 +55,7 @@ class _Profile:
 class TikTokLogin:
     """The port's `Login` for TikTok. PKCE is for apps on phones and desktops, so a server does without."""
 
-    def __init__(self, api: Api, app: AppCredentials, transport: Transport, pace: Pace) -> None:
+    def __init__(self, api: Api, app: AppCredentials, transport: Transport, pace: RetryPolicy) -> None:
         """Take the API, the operator's app, the client and how long a call may take."""
         self._api = api
         self._app = app

@@ -6,13 +6,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
-from presswork.platforms.port import CannotTell, Job, Outcome, Pace, Processing, draft_of
+from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
+from presswork.platforms.rate_limits import take_turn
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
+from presswork.platforms.tiktok.inbound_webhooks import tells_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
-from presswork.platforms.tiktok.notices import tells_delivery
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
     abandoned,
@@ -24,7 +25,6 @@ from presswork.platforms.tiktok.progress import (
 from presswork.platforms.tiktok.quota import CONTENT_INITS
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
 from presswork.platforms.transport import CallFailed
-from presswork.platforms.turns import take_turn
 
 STEP: Final = "content_init"
 
@@ -32,7 +32,7 @@ STEP: Final = "content_init"
 class PhotoPost:
     """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, pace: Pace, watch: Watch, delivery: Delivery) -> None:
+    def __init__(self, api: Api, pace: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
         """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
         self._api = api
         self._pace = pace

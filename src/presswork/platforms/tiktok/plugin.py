@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from presswork.core.settings import Settings
 from presswork.platforms.port import LoginName, Platform, PlatformName
 from presswork.platforms.setup import live_pace, required, test_pace
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
-from presswork.platforms.tiktok.by_hand import BY_HAND as BY_HAND
+from presswork.platforms.tiktok.manual_posting import BY_HAND as BY_HAND
 from presswork.platforms.tiktok.media_rules import LIMITS as LIMITS
 from presswork.platforms.transport import Transport
-from presswork.settings import Settings
 
 NAME: Final = PlatformName.TIKTOK
 LOGIN: Final = LoginName.TIKTOK

@@ -8,7 +8,7 @@ from typing import Final, Self
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
-from presswork.platforms.port import REFERENCE, Job, NotLive, Pace
+from presswork.platforms.port import REFERENCE, Job, NotLive, RetryPolicy
 
 UPLOAD: Final = "upload"
 PUBLISH_ID: Final = REFERENCE
@@ -80,7 +80,7 @@ def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     return max(known, default=job.now())
 
 
-def next_look(elapsed: timedelta, pace: Pace) -> timedelta:
+def next_look(elapsed: timedelta, pace: RetryPolicy) -> timedelta:
     """Return how long to wait before the next look, so that the waits grow by half.
 
     TikTok allows 30 looks a minute for an account; three seconds apart after the first six stays below that.
@@ -107,7 +107,7 @@ async def begin_attempt(job: Job, *, step: str) -> None:
 
 async def start_over(
     job: Job,
-    pace: Pace,
+    pace: RetryPolicy,
     message: str,
     *,
     advice: str = "Publish again later.",

@@ -10,7 +10,8 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Pace, Processing
+from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
+from presswork.platforms.rate_limits import take_turn
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
@@ -24,7 +25,6 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
-from presswork.platforms.turns import take_turn
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
@@ -69,7 +69,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
 class Watch:
     """Follows a post that has a publish id to its end."""
 
-    def __init__(self, api: Api, pace: Pace) -> None:
+    def __init__(self, api: Api, pace: RetryPolicy) -> None:
         """Take where to ask and how patiently."""
         self._api = api
         self._pace = pace

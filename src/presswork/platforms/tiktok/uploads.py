@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from presswork.platforms.port import MediaFile, Pace
+from presswork.platforms.port import MediaFile, RetryPolicy
 from presswork.platforms.tiktok.chunks import ByteRange
 from presswork.platforms.tiktok.progress import Upload
 from presswork.platforms.transport import CallFailed, Transport
@@ -45,7 +45,7 @@ def meaning(status: int) -> Put:
 
 
 async def put_range(
-    transport: Transport, pace: Pace, upload: Upload, file: MediaFile, piece: ByteRange
+    transport: Transport, pace: RetryPolicy, upload: Upload, file: MediaFile, piece: ByteRange
 ) -> tuple[Put, str]:
     """Stream one range and return what came of it, with a few words for the timeline. The address holds the right
     to upload, so it is neither told nor logged."""

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Pace, Processing, draft_of
+from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
+from presswork.platforms.rate_limits import take_turn
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
@@ -35,7 +36,6 @@ from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Wat
 from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
 from presswork.platforms.transport import Transport
-from presswork.platforms.turns import take_turn
 
 CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
@@ -53,7 +53,7 @@ class VideoPost:
     """
 
     def __init__(
-        self, api: Api, transport: Transport, pace: Pace, watch: Watch, rule: ChunkRule, delivery: Delivery
+        self, api: Api, transport: Transport, pace: RetryPolicy, watch: Watch, rule: ChunkRule, delivery: Delivery
     ) -> None:
         """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
         is to do with it."""
@@ -253,7 +253,7 @@ class VideoPost:
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
     ) -> Processing | NotLive:
-        """Judge an upload that lacks bytes by TikTok's own count; a zero may be left out of its answer.
+        """Validator an upload that lacks bytes by TikTok's own count; a zero may be left out of its answer.
 
         Believed when it has stood still for `republish_after`, in two reads at least. Sending the last chunk again
         can't double the post even then: it goes to the same task, which becomes one post at most.

@@ -1,0 +1,80 @@
+"""The door: a key, its switch, its rate, its scope, in this order."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.envelope import request_id_of
+from presswork.core.errors import Code, PressworkError
+from presswork.orgs.keys import find_caller
+from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
+from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
+
+_MISSING: Final = (
+    "No usable API key came with this call. Send `Authorization: Bearer lp_…`; `presswork key create` makes a key."
+)
+
+
+class RateLimited(PressworkError):
+    """The key has used up its calls of this minute."""
+
+    code = Code.RATE_LIMITED
+
+
+async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
+    """Return who is calling. Raises Unauthenticated, KeyKilled, RateLimited."""
+    told = request.headers.getlist("authorization")
+    scheme, _, token = (told[0] if len(told) == 1 else "").partition(" ")  # of two, nobody can say which one counts
+    if scheme.lower() != "bearer":
+        raise Unauthenticated(_MISSING)
+    caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
+    request.scope["state"]["key"] = lookup
+    await _check_rate(request, context, caller, now)
+    return replace(caller, request_id=request_id_of(request))
+
+
+async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
+    kind = RateClass.READ if request.method == "GET" else RateClass.WRITE
+    if caller.tier is Tier.UNLIMITED:
+        rate = RateState(limit=UNLIMITED, remaining=UNLIMITED, reset_seconds=60)
+    else:
+        rate = await count_call(context.pool, caller, kind, now=now)
+    request.scope["state"]["rate_headers"] = [
+        (b"ratelimit-limit", str(rate.limit).encode()),
+        (b"ratelimit-remaining", str(max(0, rate.remaining)).encode()),
+        (b"ratelimit-reset", str(rate.reset_seconds).encode()),
+    ]
+    if rate.remaining < 0:
+        raise RateLimited(
+            f"This key may make {rate.limit} {kind} calls a minute. Wait {rate.reset_seconds} s, then go on.",
+            retryAfterSeconds=rate.reset_seconds,
+        )
+
+
+@dataclass(frozen=True)
+class RequireScope:
+    """Dependency that lets a caller in only with one scope; the OpenAPI generator finds the scope here."""
+
+    scope: Scope | None
+
+    async def __call__(self, caller: Annotated[Principal, Depends(caller_of)]) -> Principal:
+        """Return the caller. Raises ScopeMissing."""
+        return caller if self.scope is None else caller.require(self.scope)
+
+
+AnyKey = Annotated[Principal, Depends(RequireScope(None))]
+ProjectsRead = Annotated[Principal, Depends(RequireScope(Scope.PROJECTS_READ))]
+ProjectsWrite = Annotated[Principal, Depends(RequireScope(Scope.PROJECTS_WRITE))]
+ContentRead = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_READ))]
+ContentWrite = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_WRITE))]
+ContentApprove = Annotated[Principal, Depends(RequireScope(Scope.CONTENT_APPROVE))]
+PublishRead = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_READ))]
+PublishWrite = Annotated[Principal, Depends(RequireScope(Scope.PUBLISH_WRITE))]
+SocialRead = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_READ))]
+SocialWrite = Annotated[Principal, Depends(RequireScope(Scope.SOCIAL_WRITE))]
+WebhooksRead = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_READ))]
+WebhooksWrite = Annotated[Principal, Depends(RequireScope(Scope.WEBHOOKS_WRITE))]
+OrgAdmin = Annotated[Principal, Depends(RequireScope(Scope.ORG_ADMIN))]

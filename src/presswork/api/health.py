@@ -1,0 +1,158 @@
+"""Whether the process is alive, and whether it can do its work."""
+
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+import asyncpg
+from fastapi import APIRouter, Query, Request
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
+from starlette.responses import Response
+
+from presswork.api.body import Out
+from presswork.api.context import Ctx, Now
+from presswork.api.envelope import ErrorBody, request_id_of
+from presswork.api.responses import Reply, answer
+from presswork.core.errors import Code, PressworkError
+from presswork.db.migrate import pending
+from presswork.db.pool import DATABASE_AWAY
+from presswork.db.queries import load
+from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog
+
+router: Final = APIRouter(tags=["Service"])
+_SQL: Final = load("presswork.api")
+
+_GOOD_CHECKS: Final[list[JsonDict]] = [
+    {"name": "database", "ok": True, "message": "reachable"},
+    {"name": "migrations", "ok": True, "message": "current"},
+]
+_READY: Final[JsonDict] = {
+    "status": "ready",
+    "checks": [
+        *_GOOD_CHECKS,
+        {"name": "worker", "ok": True, "message": "seen lately"},
+        {"name": "queue", "ok": True, "message": "no post is late"},
+    ],
+}
+_UNREADY: Final[JsonDict] = {
+    "status": "not_ready",
+    "checks": [
+        *_GOOD_CHECKS,
+        {"name": "worker", "ok": False, "message": "none seen lately; start one with `presswork worker`"},
+        {"name": "queue", "ok": True, "message": "no post is late"},
+    ],
+    "error": {
+        "code": "UNAVAILABLE",
+        "message": "worker: none seen lately; start one with `presswork worker`",
+        "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC",
+    },
+}
+
+
+class Health(Out):
+    """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
+    status: Literal["ok"]
+
+
+class Check(Out):
+    """One thing that readiness depends on."""
+
+    name: Literal["database", "migrations", "worker", "queue"]
+    ok: bool
+    message: str
+
+
+class Readiness(Out):
+    """The service can accept and publish posts now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_READY]})
+
+    status: Literal["ready"]
+    checks: list[Check]
+
+
+class Unready(Out):
+    """Something that publishing needs is missing; `checks` says what."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNREADY]})
+
+    status: Literal["not_ready"]
+    checks: list[Check]
+    error: ErrorBody
+
+
+@router.get("/healthz", response_model=Health, summary="Is the process alive?")
+async def healthz() -> Response:
+    """Answer 200 as long as the process runs."""
+    return answer(Health(status="ok"))
+
+
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={
+        503: {"model": Unready, "description": "Something that publishing needs is missing; `checks` says what."}
+    },
+    summary="Can it do its work?",
+)
+async def readyz(
+    request: Request,
+    context: Ctx,
+    now: Now,
+    part: Annotated[
+        Literal["all", "api"],
+        Query(description="`api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too."),
+    ] = "all",
+) -> Response:
+    """Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with why."""
+    checks = await _checks(context, now, of_workers=part == "all")
+    missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
+    if not missing:
+        return answer(Readiness(status="ready", checks=checks))
+    error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
+    return Reply(
+        503,
+        Unready(status="not_ready", checks=checks, error=error)
+        .model_dump_json(by_alias=True, exclude_none=True)
+        .encode(),
+    ).response()
+
+
+async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
+    try:
+        async with context.pool.acquire(timeout=2) as connection:
+            missing = await pending(connection)
+            seen = None if missing else await connection.fetchval(_SQL["worker_seen_at"], now + WORKER_SEEN_WITHIN)
+        backlog = await context.queue_metrics.backlog() if of_workers and not missing else None
+    except PressworkError as error:
+        return [
+            Check(name="database", ok=True, message="reachable"),
+            Check(name="migrations", ok=False, message=error.message),
+        ]
+    except (*DATABASE_AWAY, asyncpg.PostgresError, asyncpg.InternalClientError):
+        return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
+    checks = [
+        Check(name="database", ok=True, message="reachable"),
+        Check(
+            name="migrations",
+            ok=not missing,
+            message=f"{len(missing)} pending; run `presswork migrate`" if missing else "current",
+        ),
+    ]
+    if of_workers:
+        is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
+        told = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_there, message=told))
+    if backlog is not None:
+        checks.append(_queue(backlog, context.settings.ready_late_after))
+    return checks
+
+
+def _queue(backlog: Backlog, late_after: timedelta) -> Check:
+    if backlog.late_by <= late_after:
+        return Check(name="queue", ok=True, message="no post is late")
+    late = f"a post has been waiting for a worker for {backlog.late_by.total_seconds():.0f} s"
+    return Check(name="queue", ok=False, message=f"{late}; see the workers' logs, and start more of them")

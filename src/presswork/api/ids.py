@@ -1,0 +1,96 @@
+"""Ids in paths and bodies."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Path
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from presswork.core import ids
+from presswork.core.errors import NotFound
+
+_EXAMPLE = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+
+
+def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]]:
+    """Return a dependency that reads one id of the path; it may come bare or prefixed."""
+
+    async def read(
+        value: Annotated[
+            str,
+            Path(
+                alias=name,
+                description=f"Id of the {noun}, with or without its prefix.",
+                examples=[f"{prefix}_{_EXAMPLE}"],
+            ),
+        ],
+    ) -> UUID:
+        try:
+            return ids.parse_id(prefix, value, is_bare_allowed=True)
+        except ValueError as error:
+            raise NotFound(f"There is no such {noun}; an id of one looks like {prefix}_{_EXAMPLE}.") from error
+
+    return read
+
+
+read_container_id = _path_id(ids.CONTAINER, "containerId", "content container")
+
+ProjectId = Annotated[UUID, Depends(_path_id(ids.PROJECT, "projectId", "project"))]
+ContainerId = Annotated[UUID, Depends(read_container_id)]
+PostId = Annotated[UUID, Depends(_path_id(ids.POST, "postId", "scheduled post"))]
+AccountId = Annotated[UUID, Depends(_path_id(ids.ACCOUNT, "socialAccountId", "social account"))]
+LayerId = Annotated[UUID, Depends(_path_id(ids.LAYER, "layerId", "layer"))]
+OperatorId = Annotated[UUID, Depends(_path_id(ids.OPERATOR, "operatorId", "operator"))]
+EndpointId = Annotated[UUID, Depends(_path_id(ids.ENDPOINT, "endpointId", "webhook endpoint"))]
+DeliveryId = Annotated[UUID, Depends(_path_id(ids.DELIVERY, "deliveryId", "webhook delivery"))]
+KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyId:
+    """Annotation of an id inside a body: prefixed on the wire, a UUID inside."""
+
+    prefix: str
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read and write the wire form."""
+        return core_schema.no_info_plain_validator_function(
+            self._read,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: ids.public_id(self.prefix, value), return_schema=core_schema.str_schema()
+            ),
+        )
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the wire form."""
+        return {
+            "type": "string",
+            "pattern": f"^{self.prefix}_[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}$",
+            "examples": [f"{self.prefix}_{_EXAMPLE}"],
+        }
+
+    def _read(self, value: object) -> UUID:
+        if isinstance(value, UUID):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"must be a string like {self.prefix}_{_EXAMPLE}")  # noqa: TRY004  Pydantic turns ValueErrors into issues
+        return ids.parse_id(self.prefix, value)
+
+
+ProjectRef = Annotated[UUID, BodyId(ids.PROJECT)]
+ContainerRef = Annotated[UUID, BodyId(ids.CONTAINER)]
+PostRef = Annotated[UUID, BodyId(ids.POST)]
+AccountRef = Annotated[UUID, BodyId(ids.ACCOUNT)]
+AssetRef = Annotated[UUID, BodyId(ids.ASSET)]
+OrganizationRef = Annotated[UUID, BodyId(ids.ORGANIZATION)]
+KeyRef = Annotated[UUID, BodyId(ids.KEY)]
+LayerRef = Annotated[UUID, BodyId(ids.LAYER)]
+OperatorRef = Annotated[UUID, BodyId(ids.OPERATOR)]
+TextRef = Annotated[UUID, BodyId(ids.TEXT)]
+EndpointRef = Annotated[UUID, BodyId(ids.ENDPOINT)]
+DeliveryRef = Annotated[UUID, BodyId(ids.DELIVERY)]
+AuditRef = Annotated[UUID, BodyId(ids.AUDIT)]

@@ -1,0 +1,117 @@
+"""The outermost layer of the API: names each call, logs one line about it, and catches what nobody else did."""
+
+from collections.abc import MutableMapping
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from presswork.api.envelope import INTERNAL, error_body
+from presswork.core.errors import Code
+from presswork.core.ids import new_ulid
+from presswork.telemetry import meters, tracing
+
+log = structlog.get_logger()
+
+
+class RequestContextMiddleware:
+    """ASGI middleware. Answers carry `X-Request-Id`, and the rate headers that the key's check left in the state."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif tracing.is_on():
+            with tracing.span(scope["method"], tracing.Kind.SERVER, parent=_traceparent(scope)):
+                await self._serve(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = new_ulid("req")
+        state: MutableMapping[str, Any] = scope.setdefault("state", {})  # ASGI's own: any value
+        state["request_id"] = request_id
+        status = 0
+        started = perf_counter()
+        meters.requests_in_flight.inc()
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                extra = [(b"x-request-id", request_id.encode()), *state.get("rate_headers", ())]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_named)
+        except Exception:
+            log.exception("request failed", method=scope["method"], route=_route(scope))
+            state["error_code"] = Code.INTERNAL.value
+            if not status:
+                await _answer_internal(send_named, request_id)
+            elif (
+                status != 500
+            ):  # an answer that broke off: the connection has to end, so that nobody takes it for whole
+                raise
+        finally:
+            _tell(scope, status, perf_counter() - started)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _tell(scope: Scope, status: int, took_seconds: float) -> None:
+    """Count, trace and log a call that is over."""
+    method, pattern, state = scope["method"], _pattern(scope), scope["state"]
+    meters.requests_in_flight.dec()
+    meters.request_ended(method, pattern, status, took_seconds=took_seconds)
+    if tracing.is_on():
+        told = {
+            "http.request.method": method,
+            "http.route": pattern,
+            "http.response.status_code": status,
+            "presswork.request": state["request_id"],
+            "presswork.key": state.get("key"),
+            "error.type": state.get("error_code"),
+        }
+        tracing.tell(name=f"{method} {pattern}", is_failed=status >= 500, **told)
+    log.info(
+        "request",
+        method=method,
+        route=_route(scope),
+        status=status,
+        took_ms=round(took_seconds * 1000, 1),
+        key=state.get("key"),
+        error=state.get("error_code"),
+    )
+
+
+def _traceparent(scope: Scope) -> str | None:
+    """Return the caller's trace, which ours goes on with."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+
+
+def _route(scope: Scope) -> str:
+    """Return the route's pattern; of a call without one, the start of its path (a path may carry a signature)."""
+    pattern = _pattern(scope)
+    return f"/{scope['path'].lstrip('/').split('/', 1)[0]}" if pattern == meters.UNMATCHED else pattern
+
+
+def _pattern(scope: Scope) -> str:
+    """Return the route's pattern; what another application answers that is mounted here goes by where that is."""
+    if scope.get("root_path"):
+        return str(scope["root_path"])
+    pattern = getattr(scope.get("route"), "path", None)
+    return pattern if isinstance(pattern, str) else meters.UNMATCHED
+
+
+async def _answer_internal(send: Send, request_id: str) -> None:
+    body = error_body(Code.INTERNAL, INTERNAL, request_id)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,28 @@
+"""Calls that no route takes: a key that comes with one is counted all the same, so that every answer to it tells how it stands."""
+
+from typing import Final
+
+import asyncpg
+from fastapi import Request
+from starlette.responses import Response
+
+from presswork.api.auth import RateLimited, caller_of
+from presswork.api.context import context_of, now_of
+from presswork.api.envelope import DATABASE_GONE, answer_http, answer_refusal
+from presswork.orgs.model import KeyKilled, Unauthenticated
+
+_NO_KEY: Final = (Unauthenticated, KeyKilled, *DATABASE_GONE, asyncpg.InterfaceError)
+"""Why a call is answered as if it came without a key: that a path does not exist is no secret."""
+
+
+async def answer_unrouted(request: Request, error: Exception) -> Response:
+    """Turn the router's own 404 and 405 into the envelope, or into 429 for a key that has used up its calls."""
+    if "authorization" in request.headers and "rate_headers" not in request.scope["state"]:
+        context = await context_of(request)
+        try:
+            await caller_of(request, context, await now_of(context))
+        except RateLimited as refusal:
+            return await answer_refusal(request, refusal)
+        except _NO_KEY:
+            pass
+    return await answer_http(request, error)

@@ -1,0 +1,367 @@
+"""The OpenAPI document: FastAPI's own, completed from what the dependencies of each route say of themselves.
+
+A route lists only the refusals that are its own; the key's check, the body, the ids in the path and the idempotency
+key bring theirs along.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from starlette.routing import BaseRoute
+
+from presswork import __version__
+from presswork.api.auth import RequireScope
+from presswork.api.body import In, ReadBody
+from presswork.api.envelope import ErrorEnvelope
+from presswork.api.openapi_examples import Json, example_of
+from presswork.api.paging import Page
+from presswork.core.errors import STATUS, Code
+from presswork.idempotency.stored_replies import ReadIdempotencyKey
+
+DESCRIPTION: Final = """\
+One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.
+
+Make a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
+`test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without any platform's approval.
+
+- Every refusal has the same shape: `{"error": {"code", "message", "requestId", "details"?}}`. Decide by `code`; `message` says what to do next.
+- Send an `Idempotency-Key` with a call that writes, and you can repeat it safely when its answer got lost.
+- Lists come in pages: pass `nextCursor` back as `cursor` until it is null.
+"""
+
+TAGS: Final = [
+    {"name": "Publishing", "description": "Send content to accounts and watch it go live."},
+    {"name": "Content", "description": "Bring videos, pictures and slideshows in."},
+    {"name": "Approval", "description": "Have content looked at before it goes out."},
+    {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
+    {"name": "Layers", "description": "Hand accounts to a managed provider."},
+    {"name": "API keys", "description": "Who may call, with what rights, and the switch that ends it."},
+    {"name": "Operators", "description": "People who are reached by phone."},
+    {"name": "Projects", "description": "Keep the content and accounts of one customer together."},
+    {"name": "Music", "description": "The catalogue of TikTok tracks."},
+    {"name": "Webhooks", "description": "Be told what happens, signed and retried."},
+    {"name": "Audit log", "description": "Who did what, when, under which request id."},
+    {"name": "Service", "description": "Who you are, and how the service is."},
+]
+
+
+def refusals(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route for these codes, with the envelope and an example each."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        entry = responses.setdefault(STATUS[code], {"model": ErrorEnvelope, "description": "", "x-codes": []})
+        entry["x-codes"].append(code.value)
+    return responses
+
+
+def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
+    """Make the application answer `/openapi.json` with the completed document, built once.
+
+    `messages` are examples of what the API sends by itself, by the names of `app.webhooks`.
+    """
+
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = build(app, messages)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
+
+
+def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
+    """Return the whole document."""
+    document = get_openapi(
+        title="Presswork",
+        version=__version__,
+        description=DESCRIPTION,
+        routes=app.routes,
+        webhooks=app.webhooks.routes,
+        servers=[{"url": "/", "description": "The server that this document came from."}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    components = document.setdefault("components", {})
+    schemas: Json = components.setdefault("schemas", {})
+    routes = [route for route in routes_of(app) if route.include_in_schema]
+    _add_models(schemas, routes)
+    _complete_messages(app, document, schemas, messages)
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key: lp_<environment>_<name>_<secret>."}
+    }
+    for route in routes:
+        for method in route.methods or ():
+            _complete(document["paths"][route.path_format][method.lower()], route, schemas)
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    document["tags"] = [tag for tag in TAGS if tag["name"] in used]
+    _drop_made_up_titles(document)
+    return _with_plain_names(document)
+
+
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    """Yield the application's own routes. Routers are included without a prefix: a route's path is the whole path."""
+    yield from _api_routes(app.routes)
+
+
+def _api_routes(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
+    for context in iter_route_contexts(routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context.original_route
+
+
+def parts_of(route: APIRoute) -> Iterable[Callable[..., Any]]:
+    """Yield every dependency of a route, however deep."""
+
+    def walk(dependant: Dependant) -> Iterable[Callable[..., Any]]:
+        for below in dependant.dependencies:
+            if below.call is not None:
+                yield below.call
+            yield from walk(below)
+
+    return walk(route.dependant)
+
+
+def scope_of(route: APIRoute) -> RequireScope | None:
+    """Return what a route asks of its caller's key; None for a route without a key."""
+    return next((part for part in parts_of(route) if isinstance(part, RequireScope)), None)
+
+
+def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
+    """Add the bodies' models, which FastAPI does not see, and put back the nulls that it drops out of examples."""
+    bodies = {part.model for route in routes for part in parts_of(route) if isinstance(part, ReadBody)}
+    for name, schema in _definitions(bodies, "validation").items():
+        schemas.setdefault(name, schema)
+    answers = {route.response_model for route in routes} | {
+        response.get("model") for route in routes for response in route.responses.values()
+    }
+    models = {model for model in answers if isinstance(model, type) and issubclass(model, BaseModel)}
+    for name, schema in _definitions(models, "serialization").items():
+        if "examples" in schema and name in schemas:
+            schemas[name]["examples"] = schema["examples"]
+    shown = bodies | models | {item for model in models for item in model.__pydantic_generic_metadata__["args"]}
+    for model in shown:  # as they were written: Pydantic sorts the fields of its own copies by name
+        extra = getattr(model, "model_config", {}).get("json_schema_extra")
+        if isinstance(extra, dict) and "examples" in extra:
+            schemas[model.__name__]["examples"] = extra["examples"]
+    for name, schema in schemas.items():
+        if _PAGE.fullmatch(name):
+            item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
+            schema["description"] = Page.__doc__
+            schema["examples"] = [{"items": item["examples"][:1], "nextCursor": None}] if "examples" in item else []
+
+
+def _complete_messages(app: FastAPI, document: Json, schemas: Json, examples: Mapping[str, Json]) -> None:
+    """Show an example of each message, with the nulls that FastAPI drops; nobody needs a key to be told something."""
+    for route in _api_routes(app.webhooks.routes):
+        operation = document["webhooks"][route.path_format]["post"]
+        operation["security"] = []
+        del operation["responses"]["422"]  # FastAPI's own
+        operation["requestBody"]["content"]["application/json"]["example"] = examples[route.path_format]
+        for parameter in route.dependant.body_params:
+            model = parameter.field_info.annotation
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                for shown in (model, model.model_fields["data"].annotation):
+                    schemas[getattr(shown, "__name__", "")]["examples"] = getattr(shown, "model_config", {})[
+                        "json_schema_extra"
+                    ]["examples"]
+
+
+def _definitions(models: Iterable[type[BaseModel]], mode: JsonSchemaMode) -> Json:
+    pairs = [(model, mode) for model in sorted(models, key=lambda model: model.__name__)]
+    _, found = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
+    definitions: Json = found.get("$defs", {})
+    return definitions
+
+
+def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
+    responses: Json = operation["responses"]
+    if "x-codes" not in responses.get("422", {"x-codes": ()}):
+        del responses["422"]  # FastAPI's own
+    codes: list[Code] = [Code.INTERNAL]
+    scope = scope_of(route)
+    required = None if scope is None or scope.scope is None else scope.scope.value
+    operation["security"] = [] if scope is None else [{"key": []}]
+    if scope is not None:
+        codes += [Code.UNAUTHENTICATED, Code.RATE_LIMITED, Code.KILL_SWITCH, Code.UNAVAILABLE]
+    if required is not None:
+        codes.append(Code.FORBIDDEN_SCOPE)
+        operation["x-required-scope"] = required
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{required}`.".strip()
+    if "{" in route.path_format:
+        codes.append(Code.NOT_FOUND)
+    if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):
+        codes.append(Code.VALIDATION)
+    for part in parts_of(route):
+        if isinstance(part, ReadBody):
+            codes += [Code.VALIDATION, Code.UNSUPPORTED_MEDIA_TYPE, Code.PAYLOAD_TOO_LARGE]
+            operation["requestBody"] = _body(part, schemas)
+        if isinstance(part, ReadIdempotencyKey):
+            codes += [Code.VALIDATION, Code.IDEMPOTENCY_CONFLICT]
+            operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
+    if not any(STATUS[code] < 500 for code in codes):
+        codes.append(Code.METHOD_NOT_ALLOWED)
+    _simplify_parameters(operation)
+    _add_refusals(responses, codes, scope=required, issue=_likely_issue(operation, schemas))
+    _add_success_examples(responses, schemas)
+    _add_headers(responses, operation, has_key=scope is not None)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _body(part: ReadBody[In], schemas: Json) -> Json:
+    name = part.model.__name__
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    if examples := schemas[name].get("examples"):
+        content["example"] = examples[0]
+    return {
+        "required": not part.is_optional,
+        "description": schemas[name].get("description", ""),
+        "content": {"application/json": content},
+    }
+
+
+def _simplify_parameters(operation: Json) -> None:
+    """Say of a parameter that can be left out what it is when it is there: a query has no null."""
+    for parameter in operation.get("parameters", ()):
+        schema = parameter.get("schema", {})
+        choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+        if len(choices) == 1:
+            del schema["anyOf"]
+            parameter["schema"] = {**choices[0], **schema}
+
+
+def _likely_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
+    """Return an issue that a caller of this operation may really meet."""
+    if "requestBody" in operation:
+        name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        required = schemas[name].get("required", ())
+        if required:
+            return {"path": required[0], "message": "This field is required.", "code": "missing"}
+        return {
+            "path": "colour",
+            "message": "There is no such field; remove it or check its spelling.",
+            "code": "extra_forbidden",
+        }
+    return {"path": "limit", "message": "Input should be less than or equal to 100", "code": "less_than_equal"}
+
+
+def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, issue: Mapping[str, str]) -> None:
+    for code in codes:
+        entry = responses.setdefault(str(STATUS[code]), {"x-codes": []})
+        if "content" in entry and "x-codes" not in entry:
+            continue  # the route describes this answer by itself
+        if code.value not in entry.setdefault("x-codes", []):
+            entry["x-codes"].append(code.value)
+    for response in responses.values():
+        names = response.pop("x-codes", None)
+        if not names:
+            continue
+        response["description"] = " or ".join(names)
+        response["content"] = {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ErrorEnvelope"},
+                "examples": {name: {"value": example_of(Code(name), scope=scope, issue=issue)} for name in names},
+            }
+        }
+
+
+def _add_success_examples(responses: Json, schemas: Json) -> None:
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            schema = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            if "examples" not in content and schema.get("examples"):
+                content["example"] = schema["examples"][0]
+            if response["description"] == "Successful Response" and "description" in schema:
+                response["description"] = schema["description"]
+
+
+def _add_headers(responses: Json, operation: Json, *, has_key: bool) -> None:
+    is_idempotent = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
+    for status, response in responses.items():
+        headers = response.setdefault("headers", {})
+        headers["X-Request-Id"] = {
+            "schema": {"type": "string", "pattern": "^req_[0-9A-HJKMNP-TV-Z]{26}$"},
+            "description": "Names this call in the logs.",
+        }
+        if has_key and status not in {"401", "500", "503"}:
+            headers.update(RATE_HEADERS)
+        if status == "401":
+            headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Always `Bearer`."}
+        if status == "429":
+            headers["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+        if status == "405":
+            headers["Allow"] = {"schema": {"type": "string"}, "description": "Methods that do work."}
+        if is_idempotent and status.startswith("2"):
+            headers["Idempotent-Replayed"] = {
+                "schema": {"type": "string", "enum": ["true"]},
+                "description": "There when this is the stored answer of an earlier call with the same Idempotency-Key.",
+            }
+
+
+def _drop_made_up_titles(node: object) -> None:
+    """Take the titles away that Pydantic makes of field names (`Projectid`): they tell nothing."""
+    if isinstance(node, dict):
+        for name, below in node.items():
+            if name == "properties" and isinstance(below, dict):
+                for schema in below.values():
+                    schema.pop("title", None)
+            elif name == "schema" and isinstance(below, dict):
+                below.pop("title", None)
+            if name not in {"example", "examples"}:
+                _drop_made_up_titles(below)
+    elif isinstance(node, list):
+        for below in node:
+            _drop_made_up_titles(below)
+
+
+_PAGE: Final = re.compile(r"Page_(\w+)_")
+_REFERENCE: Final = "#/components/schemas/"
+
+
+def _with_plain_names(document: Json) -> Json:
+    """Return the document with each schema under the name that a client should get: `Project`, `ProjectPage`."""
+    schemas: Json = document["components"]["schemas"]
+    names = {name: schema.get("title", name) for name, schema in schemas.items() if not _PAGE.fullmatch(name)}
+    names |= {name: f"{names[page[1]]}Page" for name in schemas if (page := _PAGE.fullmatch(name))}
+    for name, schema in schemas.items():
+        schema["title"] = names[name]
+
+    def renamed(node: object) -> Any:  # any JSON value
+        if isinstance(node, list):
+            return [renamed(below) for below in node]
+        if not isinstance(node, dict):
+            return node
+        result = {name: renamed(below) for name, below in node.items()}
+        reference = result.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_REFERENCE):
+            result["$ref"] = _REFERENCE + names[reference.removeprefix(_REFERENCE)]
+        return result
+
+    plain: Json = renamed(document)
+    plain["components"]["schemas"] = {
+        names[name]: schema for name, schema in sorted(plain["components"]["schemas"].items())
+    }
+    if twice := [name for name, count in Counter(names.values()).items() if count > 1]:
+        raise RuntimeError(f"two models of the API have the same name in the OpenAPI document: {twice}")
+    return plain
+
+
+RATE_HEADERS: Final[Json] = {
+    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Calls that this key may make in a minute."},
+    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Calls left in this minute."},
+    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the next minute begins."},
+}
+IDEMPOTENCY_PARAMETER: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Keep it when you repeat a call whose answer got lost: the call has its effect once, and the answer comes again. A fresh UUID is a good choice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+}

@@ -1,0 +1,93 @@
+"""Lists: keyset pages by (instant, id), with an opaque cursor."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Final, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from pydantic import TypeAdapter
+
+from presswork.api.body import Out
+from presswork.core.errors import Invalid, Issue
+
+Item = TypeVar("Item")
+_CURSOR: Final = TypeAdapter(tuple[str, int, UUID])
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Page(Out, Generic[Item]):
+    """One page of a list. `nextCursor` is null on the last one."""
+
+    items: Sequence[Item]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The place of one row in a list: its sorting instant and its id."""
+
+    at: datetime
+    id: UUID
+
+    def as_cursor(self, list_name: str) -> str:
+        """Return the wire form, which works on that list only; exact to the microsecond, as PostgreSQL is."""
+        microseconds = (self.at - _EPOCH) // _MICROSECOND
+        parts = [_mark(list_name), microseconds, str(self.id)]
+        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+    @classmethod
+    def of_cursor(cls, text: str, list_name: str) -> "Position":
+        """Read the wire form back. Raises Invalid for anything that this list did not give out."""
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            _, microseconds, identity = _CURSOR.validate_json(raw)
+            position = cls(_EPOCH + microseconds * _MICROSECOND, identity)
+        except (ValueError, OverflowError) as error:  # Pydantic's and binascii's errors are ValueErrors
+            raise _bad_cursor() from error
+        if position.as_cursor(list_name) != text:
+            raise _bad_cursor()
+        return position
+
+
+def _mark(list_name: str) -> str:
+    return sha256(list_name.encode()).hexdigest()[:8]
+
+
+def _bad_cursor() -> Invalid:
+    sentence = "This cursor is not one that this list gave out; start again without it."
+    return Invalid([Issue("cursor", sentence, "bad_cursor")])
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is asked for."""
+
+    limit: int
+    after: Position | None
+    list_name: str
+    """The route's pattern: a cursor of one list is no cursor of another."""
+
+    def page_of(self, rows: Sequence[Item], position: Callable[[Item], Position]) -> tuple[Sequence[Item], str | None]:
+        """Cut rows, fetched with `limit + 1`, to the page and return the cursor of the next one."""
+        if len(rows) <= self.limit:
+            return rows, None
+        kept = rows[: self.limit]
+        return kept, position(kept[-1]).as_cursor(self.list_name)
+
+
+async def _page_request(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")] = None,
+) -> PageRequest:
+    list_name = str(request.scope["route"].path)
+    return PageRequest(limit, None if cursor is None else Position.of_cursor(cursor, list_name), list_name)
+
+
+Paging = Annotated[PageRequest, Depends(_page_request)]

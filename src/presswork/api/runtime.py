@@ -1,0 +1,82 @@
+"""Starting one API process: its parts are opened in order and closed in reverse."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from presswork.api.context import Context
+from presswork.core.clock import Clock
+from presswork.core.settings import Settings, listen_address
+from presswork.db.pool import KEYS, WorkNotifier, listen, pool_of
+from presswork.media.pool import MediaPool
+from presswork.media.store import MediaStore
+from presswork.orgs.keys import KeyCache
+from presswork.platforms.registry import Platforms
+from presswork.secretkeys.watch import watched_keyring
+from presswork.telemetry.process import watch_loop
+from presswork.telemetry.queue_metrics import QueueMetrics
+
+
+@contextlib.asynccontextmanager
+async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
+    """Open everything that the API's routes work with. `base_url` is where this process is reached."""
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(pool_of(dsn))
+        keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
+        notifier = WorkNotifier(pool)
+        stack.push_async_callback(notifier.aclose)
+        keys = KeyCache(pool)
+        address = listen_address(settings, dsn)
+        ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
+        stack.push_async_callback(_end, ear)
+        loop_watch = asyncio.create_task(watch_loop())
+        stack.push_async_callback(_end, loop_watch)
+        platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
+        media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
+        yield Context(
+            settings=settings,
+            pool=pool,
+            clock=clock,
+            notifier=notifier,
+            keyring=keyring,
+            keys=keys,
+            platforms=platforms,
+            store=MediaStore.open(settings.media_store or settings.data_dir / "media"),
+            media_pool=media_pool,
+            queue_metrics=QueueMetrics(pool, clock),
+            base_url=base_url,
+        )
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its own signal handlers: whoever runs it decides when it ends (`should_exit`)."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too
+        """Leave the signals alone."""
+        yield
+
+
+def server_for(app: ASGIApp) -> Server:
+    """Return a server for an application; run it with `serve(sockets=[…])`."""
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=10,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )

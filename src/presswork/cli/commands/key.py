@@ -1,0 +1,202 @@
+"""`presswork key`: API keys."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+
+from presswork.cli.actor import here
+from presswork.cli.database import with_database
+from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue
+from presswork.core.ids import KEY, OPERATOR, parse_id, public_id
+from presswork.core.timestamps import write_instant
+from presswork.db.pool import Connection
+from presswork.orgs.key_model import NewKey
+from presswork.orgs.keys import create_key, kill_key, list_keys, revive_key, revoke_key
+from presswork.orgs.model import Tier
+
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make, list, revoke and kill API keys.")
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id (key_…), its name in the list, or the key itself.")]
+
+
+@app.command()
+def create(
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Whose it is; made if it is new.")],
+    env: Annotated[
+        Environment, typer.Option("--env", help="`test` publishes to the sandbox, `live` for real.")
+    ] = Environment.TEST,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scopes",
+            metavar="SCOPE,…",
+            help="What it may do; repeat, or separate by commas. [default: *, all but org:admin]",
+            show_default=False,
+        ),
+    ] = None,
+    return_domain: Annotated[
+        list[str] | None,
+        typer.Option("--return-domain", metavar="HOST", help="Host that OAuth may return to; repeat for more."),
+    ] = None,
+    tier: Annotated[Tier, typer.Option("--tier", help="How many calls a minute it may make.")] = Tier.UNLIMITED,
+    operator: Annotated[
+        str | None,
+        typer.Option(
+            "--operator",
+            metavar="ID",
+            help="Operator whom it belongs to. [default: the organization's primary one]",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What you call it.")] = "",
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Make a key, and its organization if that is new. The key is shown this once; only a hash of it is kept."""
+
+    async def work(connection: Connection) -> NewKey:
+        return await create_key(
+            connection,
+            organization=org,
+            environment=env,
+            scopes=_split(scopes) or ["*"],
+            tier=tier,
+            return_domains=_split(return_domain),
+            operator_id=_operator_id(operator),
+            name=name,
+            now=SystemClock().now(),
+            by=here(),
+        )
+
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        key = with_database(settings, work)
+    if as_json:
+        print_json(shown_key(key))
+        return
+    out = console()
+    out.print(key.token.text, markup=False)
+    out.print(
+        f"[dim]{key.key_id}, {key.environment}, {', '.join(key.scopes)}. Keep it: it is not shown again.[/]",
+    )
+
+
+def shown_key(key: NewKey) -> dict[str, object]:
+    """Return a new key as JSON shows it, secret included."""
+    return {
+        "key": key.token.text,
+        "keyId": key.key_id,
+        "organizationId": key.organization_id,
+        "environment": key.environment.value,
+        "scopes": list(key.scopes),
+        "tier": key.tier.value,
+    }
+
+
+@app.command("list")
+def list_all(
+    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List keys, oldest first, without their secrets."""
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        rows = with_database(settings, lambda connection: list_keys(connection, organization=org))
+    items = [
+        {
+            "keyId": public_id(KEY, row["id"]),
+            "lookup": row["lookup"],
+            "name": row["name"],
+            "organization": row["organization"],
+            "environment": row["environment"],
+            "scopes": list(row["scopes"]),
+            "tier": row["tier"],
+            "returnDomains": list(row["return_domains"]),
+            "createdAt": write_instant(row["created_at"]),
+            "lastUsedAt": None if row["last_used_at"] is None else write_instant(row["last_used_at"]),
+            "revokedAt": None if row["revoked_at"] is None else write_instant(row["revoked_at"]),
+            "killedAt": None if row["killed_at"] is None else write_instant(row["killed_at"]),
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json({"items": items})
+        return
+    hidden = {"returnDomains", "createdAt", "lastUsedAt", "revokedAt", "killedAt"}
+    print_table(
+        ("key", "lookup", "name", "organization", "environment", "scopes", "tier", "state"),
+        [[*(value for name, value in item.items() if name not in hidden), _state(item)] for item in items],
+        empty="There are no such keys; `presswork key create --org NAME` makes one.",
+    )
+
+
+def _state(item: dict[str, object]) -> str:
+    return "revoked" if item["revokedAt"] else "killed" if item["killedAt"] else "good"
+
+
+@app.command()
+def revoke(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """End a key for good, on every API process at once. Calls with it answer 401."""
+    now = SystemClock().now()
+    _change(
+        lambda connection: revoke_key(connection, key, now=now, by=here()),
+        "revoked",
+        data_dir=data_dir,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def kill(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """Switch a key off in an emergency, on every API process at once. Calls with it answer 503."""
+    now = SystemClock().now()
+    _change(
+        lambda connection: kill_key(connection, key, now=now, by=here()), "killed", data_dir=data_dir, as_json=as_json
+    )
+
+
+@app.command()
+def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """Switch a killed key on again."""
+    now = SystemClock().now()
+    _change(
+        lambda connection: revive_key(connection, key, now=now, by=here()),
+        "revived",
+        data_dir=data_dir,
+        as_json=as_json,
+    )
+
+
+def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_dir: DataDir, as_json: bool) -> None:
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        key_id = with_database(settings, work)
+    if as_json:
+        print_json({"keyId": key_id, "outcome": outcome})
+    else:
+        console().print(f"{key_id} is {outcome}.")
+
+
+def _split(given: list[str] | None) -> list[str]:
+    """Return values that were repeated, separated by commas, or both."""
+    return [part.strip() for text in given or [] for part in text.split(",") if part.strip()]
+
+
+def _operator_id(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    try:
+        return parse_id(OPERATOR, text)
+    except ValueError as error:
+        raise Invalid([Issue("operator", str(error), "bad_id")]) from error

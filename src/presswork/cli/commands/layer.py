@@ -1,0 +1,160 @@
+"""`presswork layer`: layers, of every organization."""
+
+import json
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from presswork.accounts.layers import SQL, Layer, config_text, create_layer, list_all_layers
+from presswork.accounts.model import MANAGED_TEMPLATE
+from presswork.cli.commands.project import administrator
+from presswork.cli.database import with_database
+from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.core.clock import SystemClock
+from presswork.core.enums import Environment
+from presswork.core.errors import Invalid, Issue
+from presswork.core.ids import ACCOUNT, LAYER, PROJECT, parse_id, public_id
+from presswork.core.timestamps import write_instant
+from presswork.db.pool import Connection
+from presswork.orgs.projects import ProjectNotFound
+
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make and list layers.")
+
+_CONFIG: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+
+
+@app.command()
+def create(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Whose accounts it takes: prj_….")],
+    account: Annotated[
+        list[str] | None, typer.Option("--account", metavar="ID", help="An account of it, sa_…; repeat for more.")
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option("--provider", metavar="NAME", help="Sets config.provider.", show_default=False)
+    ] = None,
+    template: Annotated[
+        str, typer.Option("--template", metavar="UUID", help="What it is for; managed distribution unless told.")
+    ] = str(MANAGED_TEMPLATE),
+    config: Annotated[str, typer.Option("--config", metavar="JSON", help="An object of your own.")] = "{}",
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Make a layer of a project's accounts."""
+
+    async def work(connection: Connection) -> Layer:
+        settled = _config(config, provider)
+        template_id, account_ids = _template(template), _accounts(account or [])
+        try:
+            project_id = parse_id(PROJECT, project, is_bare_allowed=True)
+        except ValueError:
+            raise ProjectNotFound from None
+        async with connection.transaction():
+            row = await connection.fetchrow(SQL["find_project"], project_id)
+            if row is None:
+                raise ProjectNotFound
+            return await create_layer(
+                connection,
+                project_id,
+                template_id=template_id,
+                config=settled,
+                account_ids=account_ids,
+                owner=administrator(row["organization_id"], Environment(row["environment"])),
+                now=SystemClock().now(),
+            )
+
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        layer = with_database(settings, work)
+    if as_json:
+        print_json(_as_json(layer))
+    else:
+        console().print(public_id(LAYER, layer.id), markup=False)
+
+
+@app.command("list")
+def list_all(
+    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", metavar="PROJECT", help="Only this project's.", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List layers, oldest first, with the number of their accounts."""
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        project_id = None if project is None else _id(PROJECT, project, "project")
+        rows = with_database(
+            settings, lambda connection: list_all_layers(connection, organization=org, project_id=project_id)
+        )
+    items = [
+        {
+            "id": public_id(LAYER, row["id"]),
+            "organization": row["organization"],
+            "environment": row["environment"],
+            "projectId": public_id(PROJECT, row["project_id"]),
+            "templateId": str(row["template_id"]),
+            "provider": row["provider"],
+            "accounts": row["accounts"],
+            "createdAt": write_instant(row["created_at"]),
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json({"items": items})
+        return
+    print_table(
+        ("layer", "organization", "environment", "project", "template", "provider", "accounts", "created"),
+        [list(item.values()) for item in items],
+        empty="There are no such layers; `presswork layer create PROJECT --provider NAME --account ID` makes one.",
+    )
+
+
+def _id(prefix: str, text: str, place: str) -> UUID:
+    try:
+        return parse_id(prefix, text, is_bare_allowed=True)
+    except ValueError as error:
+        raise Invalid([Issue(place, str(error), "bad_id")]) from error
+
+
+def _accounts(texts: list[str]) -> list[UUID]:
+    return [_id(ACCOUNT, text, "account") for text in texts]
+
+
+def _template(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid([Issue("template", "It must be a UUID.", "bad_template")]) from error
+
+
+def _config(text: str, provider: str | None) -> dict[str, JsonValue]:
+    """Return the config, with the provider in it. Raises Invalid where it is no JSON object or too large."""
+    try:
+        config = _CONFIG.validate_json(text)
+        if provider is not None:
+            config["provider"] = provider
+        config_text(config)
+    except ValidationError as error:
+        raise Invalid([Issue("config", "It must be a JSON object.", "bad_config")]) from error
+    except ValueError as error:
+        raise Invalid([Issue("config", str(error), "bad_config")]) from error
+    return config
+
+
+def _as_json(layer: Layer) -> dict[str, object]:
+    return {
+        "id": public_id(LAYER, layer.id),
+        "projectId": public_id(PROJECT, layer.project_id),
+        "templateId": str(layer.template_id),
+        "config": json.loads(config_text(layer.config)),
+        "socialAccountIds": [public_id(ACCOUNT, account_id) for account_id in layer.account_ids],
+        "createdAt": write_instant(layer.created_at),
+        "updatedAt": write_instant(layer.updated_at),
+    }

@@ -1,0 +1,194 @@
+"""`presswork publish`: files to accounts, now or later, and what comes of it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from presswork.cli.client.choose import accounts_of, project_of
+from presswork.cli.client.complete import complete_account
+from presswork.cli.client.login import NotPossible, calling
+from presswork.cli.client.options import IN_TIME, NOT_ALL_WELL, Project
+from presswork.cli.client.show import account_name, here, post_table, print_verdicts
+from presswork.cli.client.timestamps import read_time
+from presswork.cli.client.watch import GOOD, OVER, watch
+from presswork.cli.options import AsJSON
+from presswork.cli.output import byte_counts, console, print_json
+from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
+from presswork_client.params import TargetParam
+
+app: Final = typer.Typer(add_completion=False)
+
+
+@app.command()
+def publish(
+    content: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…", help="A video, a picture, 2–10 pictures, or the id of content that is there (cnt_…)."
+        ),
+    ],
+    to: Annotated[
+        list[str],
+        typer.Option(
+            "--to",
+            metavar="ACCOUNT",
+            help="@handle, instagram:@handle or sa_…; repeat it.",
+            autocompletion=complete_account,
+        ),
+    ],
+    caption: Annotated[str | None, typer.Option("--caption", metavar="TEXT", help="The caption.")] = None,
+    first_comment: Annotated[
+        str | None, typer.Option("--first-comment", metavar="TEXT", help="The first comment, where there are comments.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="When: 2026-12-24T18:00 (this machine's clock), with an offset, or +2h."
+        ),
+    ] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="To the creator's phone, who finishes it there.")] = False,
+    managed: Annotated[bool, typer.Option("--managed", help="Through the accounts' provider.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Bring the content in and say what would be refused; publish nothing.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Stay until every post is over.")] = True,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to stay at most.")
+    ] = 600,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option("--idempotency-key", metavar="KEY", help="Your own key for the call: repeating it posts once."),
+    ] = None,
+    project: Project = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Publish a video, a picture or a slideshow to accounts, and show what comes of each post.
+
+    Status 0: every post is live, delivered or queued for later. 1: refused, or a post failed. 3: not over in time.
+    """
+    with calling(as_json=as_json) as client:
+        if draft and managed:
+            raise NotPossible("A post is a draft or managed, not both. Leave one out.")
+        due = None if at is None else read_time(at, now=datetime.now(UTC))
+        place = project_of(client, project)
+        accounts = accounts_of(client, place, to)
+        container = _content(client, place, content, caption, first_comment, as_json=as_json)
+        mode: choices.Mode = "draft" if draft else "managed" if managed else "publish"
+        targets: list[TargetParam] = [{"socialAccountId": one.social_account_id, "mode": mode} for one in accounts]
+        if dry_run:
+            _dry_run(client, container, targets, accounts, as_json=as_json)
+        elif due is not None:
+            _schedule(client, container, targets, due, idempotency_key, as_json=as_json)
+        else:
+            answer = client.publishing.publish_now(
+                container_id=container, targets=targets, idempotency_key=idempotency_key
+            )
+            _follow(client, answer.scheduled_post_ids, accounts, wait=wait, timeout=timeout, as_json=as_json)
+
+
+def _content(
+    client: Presswork,
+    project: str,
+    content: Sequence[str],
+    caption: str | None,
+    first_comment: str | None,
+    *,
+    as_json: bool,
+) -> str:
+    """Return the id of the content: of what is there already, or of the files, which are uploaded."""
+    if content[0].startswith("cnt_"):
+        if len(content) > 1 or caption is not None or first_comment is not None:
+            raise NotPossible(
+                "Content that is there goes out by itself and as it is: give one id, no caption, no comment."
+            )
+        return content[0]
+    names = {path: Path(path).name for path in content}
+    with byte_counts({} if as_json else {"upload": ", ".join(names.values())}) as told:
+        before = 0
+
+        def count(progress: UploadProgress) -> None:
+            nonlocal before
+            told("upload", progress.sent_bytes - before)
+            before = progress.sent_bytes
+
+        made = client.content.upload_files(
+            content,
+            project_id=project,
+            caption=caption or "",
+            first_comment=NOT_GIVEN if first_comment is None else first_comment,
+            on_progress=count,
+        )
+    if not as_json:
+        console().print(f"Content {made.id} is there.", markup=False)
+    return made.id
+
+
+def _dry_run(
+    client: Presswork,
+    container: str,
+    targets: Sequence[TargetParam],
+    accounts: Sequence[SocialAccount],
+    *,
+    as_json: bool,
+) -> None:
+    answer = client.publishing.preflight(container_id=container, targets=targets)
+    if as_json:
+        print_json({"containerId": container, **answer.raw})
+    else:
+        print_verdicts(answer, accounts)
+        console().print(
+            f"Nothing was published. `presswork publish {container} …` publishes this content.", markup=False
+        )
+    if not answer.ok:
+        raise typer.Exit(NOT_ALL_WELL)
+
+
+def _schedule(
+    client: Presswork,
+    container: str,
+    targets: Sequence[TargetParam],
+    due: datetime,
+    idempotency_key: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    answer = client.publishing.schedule(
+        container_id=container, targets=targets, scheduled_for=due, idempotency_key=idempotency_key
+    )
+    if as_json:
+        print_json({"containerId": container, **answer.raw})
+    elif answer.gate_status == "blocked_on_approval":
+        console().print(f"The content waits for approval; approved, it goes out at {here(due)}.", markup=False)
+    else:
+        for post_id in answer.scheduled_post_ids:
+            console().print(f"{post_id} goes out at {here(due)}.", markup=False)
+
+
+def _follow(
+    client: Presswork,
+    post_ids: Sequence[str],
+    accounts: Sequence[SocialAccount],
+    *,
+    wait: bool,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    names = {one.social_account_id: account_name(one) for one in accounts}
+    posts = watch(
+        lambda: [client.publishing.get_post(post_id=post_id) for post_id in post_ids],
+        names,
+        until_over=True,
+        timeout_seconds=timeout if wait else 0,
+        quiet=as_json or not wait,
+    )
+    if as_json:
+        print_json({"items": [post.raw for post in posts]})
+    else:
+        console().print(post_table(posts, names))
+    if any(post.status in OVER - GOOD for post in posts):
+        raise typer.Exit(NOT_ALL_WELL)
+    if wait and any(post.status not in OVER for post in posts):
+        raise typer.Exit(IN_TIME)

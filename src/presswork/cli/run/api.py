@@ -1,0 +1,111 @@
+"""`presswork api`: the API alone, with the sandbox mounted unless that is off or runs apart."""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Final
+
+import structlog
+import typer
+from starlette.types import ASGIApp
+
+from presswork.api.app import create_app
+from presswork.api.runtime import open_context, server_for
+from presswork.cli.address import base_url, inherited, listen_on, url_of
+from presswork.cli.database import database, settle_schema
+from presswork.cli.options import DataDir, Host, Parent, Port
+from presswork.cli.output import plain_refusals
+from presswork.cli.run.cluster_check import check_shared
+from presswork.cli.run.event_loop import run
+from presswork.cli.run.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
+from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.core.clock import SystemClock
+from presswork.core.errors import Unavailable
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
+from presswork.sandbox.app import create_app as create_sandbox
+from presswork.sandbox.store import StateFileBusy
+from presswork.telemetry.tracing import traced
+
+app: Final = typer.Typer(add_completion=False)
+log = structlog.get_logger()
+
+
+@app.command()
+def main(
+    host: Host = None,
+    port: Port = None,
+    fd: Annotated[
+        int | None,
+        typer.Option("--fd", help="Number of a listening socket to take over, instead of --host and --port."),
+    ] = None,
+    data_dir: DataDir = None,
+    parent: Parent = None,
+) -> None:
+    """Run the API alone; run as many as wanted, on as many machines as wanted, against one PostgreSQL.
+
+    Posts go out only while a worker runs too: `presswork worker`. SIGTERM finishes the calls under way.
+    """
+    if parent is not None:
+        die_with(parent)
+    stop_as_interrupt()
+    with plain_refusals():
+        settings = read_settings(data_dir=data_dir, host=host, port=port)
+        set_up_logs(settings)
+        structlog.contextvars.bind_contextvars(part="api")
+        with _listening(settings, fd) as listener, database(settings) as dsn:
+            run(serve_api(settings, dsn=dsn, listener=listener, is_alone=parent is None))
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
+    with listen_on(settings.host, settings.port) if fd is None else inherited(fd) as listener:
+        yield listener
+
+
+async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
+    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way.
+
+    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    """
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:
+        await check_shared(settings, dsn)
+    url = base_url(settings, otherwise=url_of(listener))
+    async with (
+        traced(settings, part="api"),
+        open_context(settings, dsn=dsn, base_url=url, clock=SystemClock()) as context,
+        _sandbox(settings) as sandbox,
+    ):
+        server = server_for(create_app(context, sandbox=sandbox))
+
+        def stop() -> None:
+            server.should_exit = True
+
+        def hurry() -> None:
+            server.force_exit = True
+
+        on_stop_signals(stop, hurry)
+        set_up_memory()
+        log.info("api listens", url=url_of(listener), base_url=url)
+        await server.serve(sockets=[listener])
+        log.info("api stopped")
+
+
+@contextlib.asynccontextmanager
+async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
+    """Open the sandbox to mount; None where it is off or another process serves it. Raises Unavailable."""
+    if not settings.sandbox or settings.sandbox_url is not None:
+        yield None
+        return
+    try:
+        sandbox = create_sandbox(sandbox_file(settings))
+    except StateFileBusy as error:
+        raise Unavailable(
+            f"Another process serves the sandbox of {settings.data_dir} already. Set PRESSWORK_SANDBOX_URL to that "
+            "one's address, like http://127.0.0.1:8000/sandbox, or choose another folder with --data-dir."
+        ) from error
+    try:
+        yield sandbox
+    finally:
+        await sandbox.state.sandbox.close()

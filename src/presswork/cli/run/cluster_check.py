@@ -1,0 +1,95 @@
+"""What all machines have to share besides the database: the secret keys and the media store. Each is tried on what is there."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from presswork.cli.database import connected
+from presswork.core.errors import Unavailable
+from presswork.core.settings import Settings
+from presswork.crypto.keyring import Keyring, SealBroken, find_keyring
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.media.store import MediaStore, ObjectMissing, local_folder
+
+_SQL: Final = load("presswork.cli")
+_LOOKED_AT: Final = 5
+"""So many of the newest are tried. Older ones may have been lost at other times."""
+
+
+class NotShared(Unavailable):
+    """This process has other keys or another media store than the processes that have used the database before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMismatch:
+    """Something that this machine does not share with the others, and how to mend that."""
+
+    name: str
+    message: str
+    mend: str
+
+
+async def find_misfits(settings: Settings, connection: Connection) -> Sequence[ConfigMismatch]:
+    """Return what does not fit to the database. Where nothing is stored yet, everything fits.
+
+    Raises Unavailable if the keys can't be read.
+    """
+    found = []
+    seals = [row["sealed_tokens"] for row in await connection.fetch(_SQL["newest_seals"], _LOOKED_AT)]
+    if seals and not _opens_one(find_keyring(settings), seals):
+        found.append(
+            ConfigMismatch(
+                name="shared secret keys",
+                message="None of the newest accounts' tokens can be opened with the secret keys of this machine.",
+                mend="Give every machine the same PRESSWORK_SECRET_KEYS, former keys included; here they would only do harm.",
+            )
+        )
+    keys = [row["object_key"] for row in await connection.fetch(_SQL["newest_media"], _LOOKED_AT)]
+    if keys and not await _has_one(settings, keys):
+        place = settings.media_store or settings.data_dir / "media"
+        found.append(
+            ConfigMismatch(
+                name="shared media",
+                message=f"None of the newest media that the database knows of is in {place}.",
+                mend="Let PRESSWORK_MEDIA_STORE name the same bucket, or the same shared folder, on every machine.",
+            )
+        )
+    return found
+
+
+async def check_shared(settings: Settings, dsn: str) -> None:
+    """Raise NotShared if this machine would take posts that it can't publish, unless the settings say to go on."""
+    if not settings.check_shared:
+        return
+    async with connected(dsn) as connection:
+        misfits = await find_misfits(settings, connection)
+    if misfits:
+        told = " ".join(f"{misfit.message} {misfit.mend}" for misfit in misfits)
+        raise NotShared(
+            f"{told} If what is missing is lost for good, start with PRESSWORK_CHECK_SHARED=false.",
+            missing=[misfit.name for misfit in misfits],
+        )
+
+
+def _opens_one(keyring: Keyring | None, seals: Sequence[bytes]) -> bool:
+    if keyring is None:
+        return False
+    for sealed in seals:
+        with suppress(SealBroken):
+            keyring.open(sealed)
+            return True
+    return False
+
+
+async def _has_one(settings: Settings, keys: Sequence[str]) -> bool:
+    """Tell whether the store has any of these; one that can't be asked now is no other store."""
+    place = settings.media_store or settings.data_dir / "media"
+    folder = local_folder(place)
+    if folder is not None and not folder.exists():
+        return False
+    store = MediaStore.open(place)
+    answers = await asyncio.gather(*(store.head(key) for key in keys), return_exceptions=True)
+    return not all(isinstance(answer, ObjectMissing) for answer in answers)

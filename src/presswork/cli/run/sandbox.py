@@ -1,0 +1,73 @@
+"""`presswork sandbox`: the fake platforms alone."""
+
+import socket
+from typing import Annotated, Final
+
+import structlog
+import typer
+
+from presswork.api.runtime import server_for
+from presswork.cli.address import listen_on, url_of
+from presswork.cli.options import DataDir, Host, Parent
+from presswork.cli.output import plain_refusals
+from presswork.cli.run.event_loop import run
+from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.run.setup import read_settings, sandbox_file
+from presswork.core.errors import Unavailable
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
+from presswork.sandbox.app import create_standalone_app
+from presswork.sandbox.store import StateFileBusy
+
+app: Final = typer.Typer(add_completion=False)
+log = structlog.get_logger()
+
+PORT: Final = 8001
+"""Where it listens unless told otherwise: beside the API's own default."""
+
+
+@app.command()
+def main(
+    host: Host = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = PORT,
+    data_dir: DataDir = None,
+    parent: Parent = None,
+) -> None:
+    """Run the sandbox alone: fake Instagram, TikTok and the rest, for test projects and for clients of your own.
+
+    Let API and worker find it with PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox. It needs no database.
+    """
+    if parent is not None:
+        die_with(parent)
+    stop_as_interrupt()
+    with plain_refusals():
+        settings = read_settings(data_dir=data_dir, host=host)
+        set_up_logs(settings)
+        structlog.contextvars.bind_contextvars(part="sandbox")
+        with listen_on(settings.host, port) as listener:
+            run(serve_sandbox(settings, listener))
+
+
+async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
+    """Answer calls on a listening socket until SIGTERM or SIGINT."""
+    try:
+        sandbox = create_standalone_app(sandbox_file(settings))
+    except StateFileBusy as error:
+        raise Unavailable(
+            f"Another process serves the sandbox of {settings.data_dir} already. Use that one, or choose another "
+            "folder with --data-dir."
+        ) from error
+    server = server_for(sandbox)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    def hurry() -> None:
+        server.force_exit = True
+
+    on_stop_signals(stop, hurry)
+    log.info("sandbox listens", url=f"{url_of(listener)}/sandbox/")
+    async with sandbox.router.lifespan_context(sandbox):
+        await server.serve(sockets=[listener])

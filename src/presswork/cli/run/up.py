@@ -1,0 +1,158 @@
+"""`presswork up`: everything, in one process tree, that mends itself while it runs and leaves nothing when it ends."""
+
+import asyncio
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Final
+
+import httpx2
+import typer
+from rich.panel import Panel
+from rich.table import Table
+
+from presswork.cli.address import listen_for_metrics, listen_on, url_of
+from presswork.cli.database import connected, database, settle_schema
+from presswork.cli.options import DataDir, Host, Parent, Port
+from presswork.cli.output import console, own_command, plain_refusals
+from presswork.cli.run.cluster_check import check_shared
+from presswork.cli.run.data_dir_lock import Claim, claimed
+from presswork.cli.run.processes import die_with, on_stop_signals, stop_as_interrupt
+from presswork.cli.run.setup import read_settings
+from presswork.cli.run.supervisor import Child, Supervisor
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import PREFIX, Settings
+from presswork.db.migrate import migrate
+
+app: Final = typer.Typer(add_completion=False)
+
+_LOOK: Final = timedelta(milliseconds=100)
+_ANSWER_WITHIN: Final = timedelta(seconds=5)
+
+
+@app.command()
+def main(
+    host: Host = None,
+    port: Port = None,
+    sandbox: Annotated[
+        bool | None, typer.Option("--sandbox/--no-sandbox", help="Whether to serve the sandbox.", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+    parent: Parent = None,
+) -> None:
+    """Run everything: API, worker, sandbox and, unless PRESSWORK_DATABASE_URL names one, the database.
+
+    Ctrl-C stops all of it in order; a second one hurries. A part that dies is started again.
+    """
+    if parent is not None:
+        die_with(parent)
+    stop_as_interrupt()
+    with plain_refusals():
+        settings = read_settings(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
+        set_up_logs(settings)
+        with (
+            claimed(settings.data_dir) as claim,
+            listen_on(settings.host, settings.port) as listener,
+            listen_for_metrics(settings) as metrics,
+            database(settings) as dsn,
+        ):
+            asyncio.run(_run(settings, dsn, listener, metrics, claim))
+
+
+async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket, claim: Claim) -> None:
+    async with connected(dsn) as connection:
+        await migrate(connection)
+    if settings.database_url is not None:  # the embedded database is this machine's alone
+        await check_shared(settings, dsn)
+    dsn = await settle_schema(settings, dsn)
+    supervisor = Supervisor(children_of(settings, dsn, listener, metrics))
+    on_stop_signals(supervisor.stop, supervisor.hurry)
+    claim.announce(url_of(listener))
+    greeting = asyncio.create_task(_greet(settings, url_of(listener), url_of(metrics)))
+    try:
+        await supervisor.run()
+    finally:
+        greeting.cancel()
+        await asyncio.gather(greeting, return_exceptions=True)
+
+
+def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket) -> Sequence[Child]:
+    """Return the parts to run, in the order in which they are stopped.
+
+    The worker goes first: while it finishes, platforms fetch media from the API, and the sandbox lives there.
+    """
+    environment = _environment(settings, dsn, listener)
+    base = [sys.executable, "-P", "-m", "presswork.cli"]
+    parent = ["--parent", str(os.getpid())]
+    descriptor = listener.fileno()
+    return (
+        Child(
+            name="worker",
+            argv=[*base, "worker", "--metrics-fd", str(metrics.fileno()), *parent],
+            environment=environment,
+            fds=(metrics.fileno(),),
+        ),
+        Child(
+            name="api",
+            argv=[*base, "api", "--fd", str(descriptor), *parent],
+            environment=environment,
+            fds=(descriptor,),
+        ),
+    )
+
+
+def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mapping[str, str]:
+    """Return this process's environment, with what flags and the start decided put in."""
+    host, port = listener.getsockname()[:2]
+    decided = {
+        "DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": dsn,
+        "HOST": str(host),
+        "PORT": str(port),
+        "SANDBOX": str(settings.sandbox).lower(),
+    }
+    return os.environ | {PREFIX + name: value for name, value in decided.items()}
+
+
+async def _greet(settings: Settings, url: str, metrics_url: str) -> None:
+    """Say where everything is, once it serves."""
+    await wait_until_ready(url)
+    pages = {"API": url, "Docs": f"{url}/docs"}
+    if settings.sandbox and settings.sandbox_url is None:
+        pages["Sandbox feeds"] = f"{url}/sandbox/"
+    pages |= {"Metrics": f"{url}/metrics", "Metrics of the worker": f"{metrics_url}/metrics"}
+    command = [own_command(), "key", "create", "--org", "demo", "--env", "test", "--return-domain", "localhost"]
+    if settings.data_dir != read_settings().data_dir:
+        command += ["--data-dir", str(settings.data_dir)]
+    out = console()
+    if not out.is_terminal:
+        for name, text in (*pages.items(), ("Make a key", shlex.join(command))):
+            out.print(f"{name}: {text}", markup=False)
+        out.print("Presswork is up.")
+        sys.stdout.flush()
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, text in pages.items():
+        table.add_row(f"[bold]{name}[/]", text)
+    out.print(Panel(table, title="Presswork is up", subtitle="Ctrl-C stops it", border_style="green", expand=False))
+    out.print("Make a key:", style="bold")
+    out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied whole
+
+
+async def wait_until_ready(url: str) -> None:
+    """Return when /readyz answers 200, however long that takes."""
+    async with httpx2.AsyncClient(base_url=url, timeout=_ANSWER_WITHIN.total_seconds(), trust_env=False) as client:
+        while True:
+            if await _is_ready(client):
+                return
+            await asyncio.sleep(_LOOK.total_seconds())
+
+
+async def _is_ready(client: httpx2.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).status_code == httpx2.codes.OK
+    except httpx2.HTTPError:
+        return False

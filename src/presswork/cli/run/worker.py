@@ -1,0 +1,90 @@
+"""`presswork worker`: a worker alone."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import structlog
+import typer
+
+from presswork.cli.address import base_url, inherited, listen_for_metrics, url_of
+from presswork.cli.database import database, settle_schema
+from presswork.cli.options import DataDir, Parent
+from presswork.cli.output import plain_refusals
+from presswork.cli.run.cluster_check import check_shared
+from presswork.cli.run.event_loop import run
+from presswork.cli.run.processes import die_with, on_stop_signals, set_up_memory, stop_as_interrupt
+from presswork.cli.run.setup import read_settings
+from presswork.core.clock import SystemClock
+from presswork.core.logging import set_up_logs
+from presswork.core.settings import Settings
+from presswork.telemetry.tracing import traced
+from presswork.worker.main import run_worker
+
+app: Final = typer.Typer(add_completion=False)
+log = structlog.get_logger()
+
+
+@app.command()
+def main(
+    metrics_fd: Annotated[
+        int | None,
+        typer.Option("--metrics-fd", help="Number of a listening socket to show metrics on, instead of a port."),
+    ] = None,
+    data_dir: DataDir = None,
+    parent: Parent = None,
+) -> None:
+    """Run a worker alone; run as many as wanted, on as many machines as wanted, against one PostgreSQL.
+
+    It hands platforms media under PRESSWORK_PUBLIC_URL, or else under the address that PRESSWORK_HOST and
+    PRESSWORK_PORT give, so these say where the API is. SIGTERM ends it within seconds: what is under way is finished
+    or handed over.
+    """
+    if parent is not None:
+        die_with(parent)
+    stop_as_interrupt()
+    with plain_refusals():
+        settings = read_settings(data_dir=data_dir)
+        set_up_logs(settings)
+        structlog.contextvars.bind_contextvars(part="worker")
+        with _listening(settings, metrics_fd) as listener, database(settings) as dsn:
+            run(work(settings, dsn=dsn, listener=listener, is_alone=parent is None))
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket | None]:
+    if fd is None and settings.worker_metrics_port is None:
+        yield None
+        return
+    with listen_for_metrics(settings) if fd is None else inherited(fd) as listener:
+        log.info("worker shows its metrics", url=f"{url_of(listener)}/metrics")
+        yield listener
+
+
+async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket.socket | None = None) -> None:
+    """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over.
+
+    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    """
+    dsn = await settle_schema(settings, dsn)
+    if is_alone:
+        await check_shared(settings, dsn)
+    set_up_memory()
+    stop = asyncio.Event()
+    async with traced(settings, part="worker"):
+        task = asyncio.create_task(
+            run_worker(
+                settings, dsn=dsn, base_url=base_url(settings), clock=SystemClock(), stop=stop, listener=listener
+            )
+        )
+
+        def hurry() -> None:
+            task.cancel()
+
+        on_stop_signals(stop.set, hurry)
+        try:
+            await task
+        except asyncio.CancelledError:
+            log.warning("worker was hurried; what was under way is taken up by the next one")

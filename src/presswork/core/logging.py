@@ -1,0 +1,161 @@
+"""Structured logs: one rich line per unit of work, and never a secret.
+
+Secrets are known by their form (our keys, tokens of the platforms, signatures), by the name that they stand under, and, those
+of the settings, by their value. What crashes a process goes the same way, so that a traceback quotes none either.
+"""
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterator, MutableMapping
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import quote, unquote, urlsplit
+
+import structlog
+from pydantic import SecretStr
+
+from presswork.core.settings import Settings
+
+_SECRET_NAME: Final = re.compile(
+    r"(token|secret|secret_keys?|password|authorization|signature|api_key|code_verifier)$", re.IGNORECASE
+)
+_SECRET_TEXT: Final = re.compile(
+    r"lp_(?:live|test)_[A-Z2-7]{16}_[A-Za-z0-9_-]{43}"
+    r"|whsec_[A-Za-z0-9+/=_-]{16,}"
+    r"|(?<![A-Za-z])(?:act|rft|clt)\.[A-Za-z0-9!._-]{8,}"
+    r"|(?<![A-Za-z0-9])(?:IG|EAA)[A-Za-z0-9_-]{24,}"
+    r"|(?<=[?&]signature=)[A-Za-z0-9_-]+"
+    r"|(?<=[?&]access_token=)[^&\s]+"
+    r"|(?<=[?&]upload_token=)[^&\s]+"
+    r"|(?<=[?&]client_secret=)[^&\s]+"
+    r"|(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}"
+    r"|(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}"
+    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
+    r"|(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])"  # a phone number: no secret, and nobody's business
+)
+_SHORTEST: Final = 6
+"""A shorter value may stand in any text by chance."""
+_KEY_SEPARATOR: Final = ","
+HIDDEN: Final = "[hidden]"
+
+
+class _Known:
+    """The secrets of this process's settings, so that they are found wherever they are quoted."""
+
+    def __init__(self) -> None:
+        self.pattern: re.Pattern[str] | None = None
+
+    def learn(self, settings: Settings) -> None:
+        forms = {form for value in secret_values(settings) for form in (value, quote(value, safe=""))}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self.pattern = re.compile("|".join(re.escape(form) for form in longest_first)) if forms else None
+
+
+_known: Final = _Known()
+
+
+def secret_values(settings: Settings) -> Iterator[str]:
+    """Yield each secret that the settings hold; of an address only its password, of several keys each."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            for part in value.get_secret_value().split(_KEY_SEPARATOR):
+                secret = _password_of(part) if name == "database_url" else part.strip()
+                if len(secret) >= _SHORTEST:
+                    yield secret
+
+
+def _password_of(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).password or "")
+    except ValueError:
+        return ""
+
+
+def redact(text: str) -> str:
+    """Return the text with every known form of a secret blotted out."""
+    if _known.pattern is not None:
+        text = _known.pattern.sub(HIDDEN, text)
+    return _SECRET_TEXT.sub(HIDDEN, text)
+
+
+def _without_secrets(value: Any) -> Any:  # Any: a log line holds anything
+    """Return a value with the secrets in it blotted out, at any depth; what is neither plain nor a container, as text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, dict):
+        return {
+            str(name): HIDDEN if _SECRET_NAME.search(str(name)) else _without_secrets(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secrets(part) for part in value]
+    return redact(value if isinstance(value, str) else str(value))
+
+
+def _hide_secrets(
+    _logger: Any,  # structlog's own signature
+    _method: str,
+    event: MutableMapping[str, Any],  # structlog's own signature: a log line holds anything
+) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        event[name] = HIDDEN if _SECRET_NAME.search(name) else _without_secrets(value)
+    return event
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Route structlog and the standard library's loggers to standard error, in one format."""
+    is_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    # A traceback becomes text before secrets are hidden. It shows lines of the program, and no variables.
+    rendered: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info,
+        _hide_secrets,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if is_text
+        else structlog.processors.JSONRenderer(),
+    ]
+    _known.learn(settings)
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        processors=[*shared, *rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    of_others = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=of_others, foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
+    _log_crashes()
+
+
+def _log_crashes() -> None:
+    """Have what ends the process, or a thread, logged like anything else; Python itself would print it as it is."""
+    log = structlog.get_logger()
+
+    def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("crashed", exc_info=(kind, error, trace))
+
+    def thread_crashed(crash: threading.ExceptHookArgs) -> None:
+        if crash.exc_value is not None and not issubclass(crash.exc_type, SystemExit):
+            log.critical("a thread crashed", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
+
+    def unraisable(left: "sys.UnraisableHookArgs") -> None:
+        log.error("an error could not be raised", at=left.err_msg or "", exc_info=left.exc_value or True)
+
+    sys.excepthook = crashed
+    threading.excepthook = thread_crashed
+    sys.unraisablehook = unraisable

@@ -1,0 +1,93 @@
+"""The page for a phone behind the link of a text: the media to save, the texts to copy, the steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from presswork.core.enums import MediaType, PlatformName
+from presswork.core.ids import CONTAINER, POST, parse_id
+from presswork.db.pool import Pool
+from presswork.db.queries import load
+from presswork.media.links import MediaLinks
+from presswork.platforms.manual_posting import Piece, steps_of
+from presswork.platforms.registry import by_hand
+
+_SQL: Final = load("presswork.notifications", "manual_post_page.sql")
+_NUMBERED: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMedia:
+    """One piece of media, at a signed address of our own."""
+
+    url: str
+    is_video: bool
+    label: str
+    megabytes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSteps:
+    """What to do in one app."""
+
+    title: str
+    steps: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverPage:
+    """All that is on the page."""
+
+    title: str
+    caption: str
+    first_comment: str | None
+    media: Sequence[PageMedia]
+    apps: Sequence[AppSteps]
+
+
+async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: datetime) -> HandoverPage | None:
+    """Return what to show for a post (sp_…) or a container (cnt_…); None where there is no such thing any more."""
+    statement, identity = _named(name)
+    row = None if identity is None else await pool.fetchrow(_SQL[statement], identity)
+    if row is None:
+        return None
+    media = await pool.fetch(_SQL["media"], row["container_id"])
+    ends_at = links.expires_at(now)
+    piece = Piece(
+        media_type=MediaType(row["media_type"]),
+        caption=row["caption"],
+        first_comment=row["first_comment"] or None,
+        is_attached=False,
+    )
+    names = list(PlatformName) if row["platform"] is None else [PlatformName(row["platform"])]
+    save = "Save it with the button above." if len(media) < _NUMBERED else "Save all of them with the buttons above."
+    apps = [
+        AppSteps(title=app.title, steps=steps_of(app, piece, handle=row["handle"], save=save))
+        for app in map(by_hand, names)
+    ]
+    return HandoverPage(
+        title=f"To post on {' or '.join(app.title for app in apps)}",
+        caption=piece.caption,
+        first_comment=piece.first_comment,
+        media=[
+            PageMedia(
+                url=links.url_for(item["object_key"], item["content_type"], expires_at=ends_at),
+                is_video=item["content_type"].startswith("video/"),
+                label=f"Save {number} of {len(media)}" if len(media) >= _NUMBERED else "Save",
+                megabytes=f"{item['size_bytes'] / 1e6:.1f} MB",
+            )
+            for number, item in enumerate(media, 1)
+        ],
+        apps=apps,
+    )
+
+
+def _named(name: str) -> tuple[str, UUID | None]:
+    for prefix, statement in ((POST, "of_post"), (CONTAINER, "of_container")):
+        try:
+            return statement, parse_id(prefix, name)
+        except ValueError:
+            continue
+    return "of_post", None

@@ -1,0 +1,58 @@
+"""The page for a phone, at a signed address that ends."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Final
+
+import jinja2
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from presswork.api.context import Ctx, Now
+from presswork.crypto.signed_urls import SignedURLInvalid, verify
+from presswork.media.links import URL_PURPOSE, MediaLinks
+from presswork.notifications.manual_post_page import read_handover
+
+router: Final = APIRouter(include_in_schema=False)
+
+
+@router.get("/handover/{ref}")
+async def show_handover(request: Request, ref: str, context: Ctx, now: Now) -> HTMLResponse:
+    """Show a post or a container to whoever holds its link. Nothing of it leads on, and nothing comes from elsewhere."""
+    try:
+        verify(request.url.path, request.url.query, keys=context.keyring.derived(URL_PURPOSE), now=now)
+    except SignedURLInvalid:
+        return _page("manual_post_over.html", {}, status=401)
+    # Media come from where the page came from, whatever name that has on the way here.
+    links = MediaLinks("", context.keyring, context.settings.media_url_lifetime)
+    page = await read_handover(context.pool, links, ref, now=now)
+    if page is None:
+        return _page("manual_post_over.html", {}, status=404)
+    return _page("manual_post.html", asdict(page), status=200)
+
+
+def _page(template: str, values: Mapping[str, object], *, status: int) -> HTMLResponse:
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(
+        _templates().get_template(template).render(**values, nonce=nonce),
+        status_code=status,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": (
+                f"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'nonce-{nonce}'; "
+                f"script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Robots-Tag": "noindex, nofollow",
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("presswork.notifications"), autoescape=True, undefined=jinja2.StrictUndefined
+    )

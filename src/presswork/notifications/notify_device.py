@@ -1,0 +1,130 @@
+"""Texting content to somebody's phone: three messages are written down, and a worker sends them in their order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from presswork.audit.model import Action
+from presswork.audit.record import record_act
+from presswork.content.model import Container
+from presswork.content.store import find_container
+from presswork.core.enums import PlatformName
+from presswork.core.ids import CONTAINER, new_id, public_id
+from presswork.core.phone_numbers import masked
+from presswork.db.pool import Connection
+from presswork.db.queries import load
+from presswork.orgs.model import Principal
+from presswork.orgs.operators import phone_of_key
+from presswork.orgs.projects import find_project
+from presswork.platforms.manual_posting import Piece, caption_text, media_text, steps_text
+from presswork.platforms.registry import Platforms, by_hand
+from presswork.platforms.sms_port import can_attach
+from presswork.posts.refusals import ContainerFacts, container_refusals
+
+SQL: Final = load("presswork.notifications", "notify_device.sql")
+
+
+class TextKind(StrEnum):
+    """What one of the messages is for, in the order in which they go."""
+
+    MEDIA = "media"
+    CAPTION = "caption"
+    STEPS = "steps"
+
+
+class TextStatus(StrEnum):
+    """Where a message is. A worker moves it on; the last four are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"  # with the carrier, which told no more
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # nobody can tell whether it went out, so it is not sent again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedText:
+    """One message that was written down."""
+
+    id: UUID
+    kind: TextKind
+    status: TextStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The messages that bring one container to one phone (E.164)."""
+
+    phone: str
+    messages: Sequence[QueuedText]
+
+
+async def notify_device(
+    connection: Connection,
+    platforms: Platforms,
+    container_id: UUID,
+    phone: str | None,
+    *,
+    caller: Principal,
+    now: datetime,
+) -> Notice:
+    """Write the messages for a container, within a transaction; without a phone, to that of the key's operator.
+
+    Raises ContainerNotFound, the refusals of a container that may not be published, PhoneRequired,
+    OwnerPhoneUnverified, Unavailable.
+    """
+    container = await find_container(connection, container_id, visible_to=caller)
+    project = await find_project(connection, container.project_id, visible_to=caller, lock="share")
+    facts = ContainerFacts(
+        id=container.id,
+        project_id=container.project_id,
+        status=container.status.value,
+        approval_status=container.approval_status.value,
+        media_type=container.media_type,
+        project_status=project.status.value,
+    )
+    for refusal in container_refusals(facts):
+        raise refusal
+    to = phone or await phone_of_key(connection, caller)
+    platforms.texts(caller.environment)
+    notice_id, messages = new_id(), []
+    for position, (kind, body, has_link) in enumerate(_texts(container)):
+        message = QueuedText(id=new_id(), kind=kind, status=TextStatus.QUEUED)
+        await connection.execute(
+            SQL["insert_text"],
+            message.id,
+            notice_id,
+            position,
+            container.id,
+            caller.organization_id,
+            caller.environment.value,
+            kind.value,
+            to,
+            body,
+            has_link,
+            now,
+        )
+        messages.append(message)
+    name, detail = public_id(CONTAINER, container.id), {"phone": masked(to)}
+    await record_act(connection, Action.CONTENT_NOTIFY_DEVICE, name, by=caller, now=now, detail=detail)
+    return Notice(phone=to, messages=messages)
+
+
+def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
+    """Return each message's kind and text, and whether the link is added when it is sent."""
+    piece = Piece(
+        media_type=container.media_type,
+        caption=container.caption,
+        first_comment=container.first_comment,
+        is_attached=can_attach([asset.uploaded_bytes or 0 for asset in container.media]),
+    )
+    caption, has_link = caption_text(container.caption)
+    return (
+        (TextKind.MEDIA, media_text(piece), True),
+        (TextKind.CAPTION, caption, has_link),
+        (TextKind.STEPS, steps_text([by_hand(name) for name in PlatformName], piece), True),
+    )

@@ -1,0 +1,174 @@
+"""Texting content to a phone, and the reports of the text message service."""
+
+from typing import Annotated, Final, Self
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from pydantic import ConfigDict, Field
+from starlette.responses import Response
+
+from presswork.api.auth import PublishWrite
+from presswork.api.body import In, Out, Parsed, body_of, read_body
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.ids import ContainerId, TextRef
+from presswork.api.openapi import refusals
+from presswork.api.responses import Reply
+from presswork.core.enums import Environment
+from presswork.core.errors import Code, Unavailable
+from presswork.core.ids import CONTAINER, POST, TEXT, parse_id, public_id
+from presswork.core.phone_numbers import E164, masked
+from presswork.db.pool import Connection
+from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
+from presswork.notifications.notify_device import SQL, Notice, TextKind, TextStatus, notify_device
+from presswork.posts.wake_post import nudge_post
+
+router: Final = APIRouter()
+_FIELDS: Final = 100
+
+
+class NotifyDeviceRequest(In):
+    """Which phone to text. Without a body it is the verified phone of the key's operator."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phoneNumber": "+351912345678"}]})
+
+    phone_number: str | None = Field(
+        default=None,
+        pattern=E164,
+        description="In E.164: a plus, the country, the number, nothing between.",
+        examples=["+351912345678"],
+    )
+
+
+class DeviceMessage(Out):
+    """One text message of a notice."""
+
+    id: TextRef
+    kind: TextKind
+    status: TextStatus
+
+
+class DeviceNotice(Out):
+    """The text messages that are on their way to the phone, in their order. The phone is shown masked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "phoneNumber": "+3519••••••78",
+                    "messages": [
+                        {"id": "txt_0191f3a2-7e01-7b60-9d0a-3f6a2f1c8e55", "kind": "media", "status": "queued"},
+                        {"id": "txt_0191f3a2-7e02-7b60-9d0a-3f6a2f1c8e55", "kind": "caption", "status": "queued"},
+                        {"id": "txt_0191f3a2-7e03-7b60-9d0a-3f6a2f1c8e55", "kind": "steps", "status": "queued"},
+                    ],
+                }
+            ]
+        }
+    )
+
+    phone_number: str
+    messages: list[DeviceMessage]
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """Shape a notice."""
+        messages = [
+            DeviceMessage(id=message.id, kind=message.kind, status=message.status) for message in notice.messages
+        ]
+        return cls(phone_number=masked(notice.phone), messages=messages)
+
+
+@router.post(
+    "/v1/content/{containerId}/notify-device",
+    response_model=DeviceNotice,
+    responses=refusals(
+        Code.CONFLICT,
+        Code.CONTENT_REJECTED,
+        Code.APPROVAL_REQUIRED,
+        Code.PHONE_REQUIRED,
+        Code.OWNER_PHONE_UNVERIFIED,
+    ),
+    tags=["Publishing"],
+    summary="Text content to a phone",
+)
+async def notify_content_device(
+    request: Request,
+    key: PublishWrite,
+    container_id: ContainerId,
+    body: Annotated[Parsed[NotifyDeviceRequest], body_of(NotifyDeviceRequest, is_optional=True)],
+    idempotency_key: IdempotencyKey,
+    context: Ctx,
+    now: Now,
+) -> Response:
+    """Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+
+    The three messages go out one after the other. No post is made of it.
+    """
+
+    async def work(connection: Connection) -> Reply:
+        notice = await notify_device(
+            connection, context.platforms, container_id, body.value.phone_number, caller=key, now=now
+        )
+        return Reply.of(DeviceNotice.of(notice))
+
+    path = f"/v1/content/{public_id(CONTAINER, container_id)}/notify-device"
+    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
+    reply = await run_idempotent(context.pool, once, work)
+    context.notifier.notify()
+    return reply.response()
+
+
+@router.post("/callbacks/draft/{postId}", include_in_schema=False)
+async def report_draft(
+    request: Request, named: Annotated[str, Path(alias="postId")], context: Ctx, now: Now
+) -> Response:
+    """Look at a draft's text now, since the service has told that something became of it."""
+    post_id = _id_of(POST, named)
+    if post_id is None or not await _is_signed(request, context, "environment_of_draft", post_id):
+        return _forbidden()
+    if await nudge_post(context.pool, post_id, now=now):
+        context.notifier.notify()
+    return Response(status_code=204)
+
+
+@router.post("/callbacks/text/{textId}", include_in_schema=False)
+async def report_text(
+    request: Request, named: Annotated[str, Path(alias="textId")], context: Ctx, now: Now
+) -> Response:
+    """Look at a notice's text now, since the service has told that something became of it."""
+    text_id = _id_of(TEXT, named)
+    if text_id is None or not await _is_signed(request, context, "environment_of_text", text_id):
+        return _forbidden()
+    if await context.pool.fetchval(SQL["nudge_text"], text_id, now):
+        context.notifier.notify()
+    return Response(status_code=204)
+
+
+async def _is_signed(request: Request, context: Context, statement: str, identity: UUID) -> bool:
+    """Whether a report about this thing came from the service that texts for the thing's environment."""
+    raw = await read_body(request)
+    environment = await context.pool.fetchval(SQL[statement], identity)
+    signature = request.headers.get("x-twilio-signature", "")
+    if environment is None or not signature:
+        return False
+    try:
+        fields = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_FIELDS)
+        texts = context.platforms.texts(Environment(environment))
+    except (ValueError, Unavailable):
+        return False
+    query = f"?{request.url.query}" if request.url.query else ""
+    return texts.is_signed(f"{context.base_url}{request.url.path}{query}", fields, signature)
+
+
+def _id_of(prefix: str, text: str) -> UUID | None:
+    try:
+        return parse_id(prefix, text)
+    except ValueError:
+        return None
+
+
+def _forbidden() -> Response:
+    """Return the one answer to everything that the service did not sign, whatever it names."""
+    return Response(
+        "This report was not signed by the text message service.\n", status_code=403, media_type="text/plain"
+    )

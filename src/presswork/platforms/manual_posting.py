@@ -1,0 +1,138 @@
+"""What a person is told who posts by hand: the steps, and the texts that bring them to a phone. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presswork.core.enums import MediaType
+from presswork.platforms.sms_port import LONGEST_BODY, length_of
+
+LINK_ROOM: Final = 300
+"""UTF-16 units that are kept for the page's address, so that what fits can be told before there is one."""
+LONGEST_HANDLE: Final = 30
+_WHAT: Final[Mapping[MediaType, str]] = {
+    MediaType.IMAGE: "the picture",
+    MediaType.VIDEO: "the video",
+    MediaType.MULTI: "the pictures, in their order",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualInstructions:
+    """How one platform's app is used; sentences in the imperative, each with its full stop."""
+
+    title: str
+    """The app's name."""
+    choose: Mapping[MediaType, Sequence[str]]
+    """From the opened app to the chosen media."""
+    share: str
+    comment: str
+    """How the first comment is written, once the post is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What is to be posted, as far as the steps depend on it."""
+
+    media_type: MediaType
+    caption: str
+    first_comment: str | None
+    is_attached: bool
+    """Whether the media are in the message itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftText:
+    """The text of a draft, and what found no room in it."""
+
+    body: str
+    is_caption_left_out: bool
+    is_comment_left_out: bool
+
+
+def steps_of(
+    by_hand: ManualInstructions, piece: Piece, *, handle: str | None = None, save: str | None = None
+) -> Sequence[str]:
+    """Return the steps in order. `handle` is the account to post as; `save` replaces the sentence about saving."""
+    place = "that came with this text" if piece.is_attached else "on the page behind the link"
+    steps = [save or f"Save {_WHAT[piece.media_type]}: {place}."]
+    steps.append(f"Open {by_hand.title}{f' as @{handle}' if handle else ''}.")
+    steps += by_hand.choose[piece.media_type]
+    if piece.caption:
+        steps.append("Paste the caption.")
+    steps.append(by_hand.share)
+    if piece.first_comment:
+        steps.append(by_hand.comment)
+    return steps
+
+
+def numbered(steps: Sequence[str]) -> str:
+    """Return steps as lines."""
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+
+
+def draft_text(by_hand: ManualInstructions, piece: Piece, *, handle: str, reference: str, link: str) -> DraftText:
+    """Return the one text of a draft: steps, caption, first comment and link.
+
+    What does not fit into LONGEST_BODY is left to the page, and the text says so: first the comment, then the caption.
+    """
+    head = f"{by_hand.title} draft for @{handle} ({reference})\n\n{numbered(steps_of(by_hand, piece, handle=handle))}"
+    tail = f"\n\nTo save and copy everything: {link}"
+    room = LONGEST_BODY - length_of(head) - length_of(tail) - max(0, LINK_ROOM - length_of(link))
+    caption, is_caption_left_out = _part("Caption", piece.caption, room)
+    comment, is_comment_left_out = _part("First comment", piece.first_comment or "", room - length_of(caption))
+    return DraftText(
+        body=head + caption + comment + tail,
+        is_caption_left_out=is_caption_left_out,
+        is_comment_left_out=is_comment_left_out,
+    )
+
+
+_LINK_LINE: Final = LINK_ROOM + 60
+_LEFT_OUT_ROOM: Final = 120
+"""Kept for saying that the comment is on the page."""
+
+
+def _part(name: str, text: str, room: int) -> tuple[str, bool]:
+    """Return a part of the text, and whether its words found no room."""
+    if not text:
+        return "", False
+    part = f"\n\n{name}:\n{text}"
+    if length_of(part) <= room - _LEFT_OUT_ROOM:
+        return part, False
+    return f"\n\n{name}: too long for this text, copy it from the page.", True
+
+
+def is_caption_too_long(by_hand: ManualInstructions, media_type: MediaType, caption: str, *, is_attached: bool) -> bool:
+    """Whether a draft's caption may find no room in its text, before account and comment are known."""
+    piece = Piece(media_type=media_type, caption=caption, first_comment="x", is_attached=is_attached)
+    text = draft_text(by_hand, piece, handle="x" * LONGEST_HANDLE, reference="PW-XXXXXXXX", link="")
+    return text.is_caption_left_out
+
+
+def with_link(body: str, *, reference: str, link: str) -> str:
+    """Return a text with the way to everything else, and the word by which the text itself is found again."""
+    return f"{body}\n\nTo save and copy everything ({reference}): {link}"
+
+
+def media_text(piece: Piece) -> str:
+    """Return the text that brings the media, to be sent with its link."""
+    what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[piece.media_type]
+    where = "Here it comes" if piece.is_attached else "It is too large for a text: save it from the page"
+    return f"{what} to post. {where}; the caption and the steps follow in two more texts."
+
+
+def caption_text(caption: str) -> tuple[str, bool]:
+    """Return the text that is the caption alone, so that it can be copied whole; and whether it needs the link instead."""
+    if not caption.strip():
+        return "This content has no caption.", True
+    if length_of(caption) > LONGEST_BODY:
+        return "The caption is too long for a text. Copy it from the page.", True
+    return caption, False
+
+
+def steps_text(apps: Sequence[ManualInstructions], piece: Piece) -> str:
+    """Return the text that tells the steps for every app, to be sent with its link."""
+    parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, piece))}" for app in apps)
+    comment, _ = _part("First comment", piece.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
+    return parts + comment

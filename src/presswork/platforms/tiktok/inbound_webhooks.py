@@ -1,0 +1,135 @@
+"""What TikTok tells on its own: its webhooks, checked and read.
+
+Sources: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. The field `content` is JSON within a
+string, and one event is misspelt; the right spelling is taken too.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+
+from presswork.platforms.inbound_webhooks import NotGenuine, Notice
+from presswork.platforms.port import Mode
+from presswork.platforms.tiktok.endpoints import AppCredentials
+
+SIGNATURE: Final = "tiktok-signature"
+EARLY: Final = timedelta(minutes=5)
+"""How far ahead of our clock a signature's time may be."""
+LATE: Final = timedelta(hours=72, minutes=5)
+"""How old a signature may be: TikTok repeats an event for 72 hours, and no document says whether it signs it anew.
+What was stored is known by its bytes for longer than that, so nothing can be played again."""
+
+COMPLETE: Final = "post.publish.complete"
+FAILED: Final = "post.publish.failed"
+INBOX: Final = "post.publish.inbox_delivered"
+PUBLIC: Final = frozenset({"post.publish.publicly_available", "post.publish.publicaly_available"})
+NOT_PUBLIC: Final = frozenset(
+    {"post.publish.no_longer_publicaly_available", "post.publish.no_longer_publicly_available"}
+)
+REMOVED: Final = "authorization.removed"
+_DELIVERED: Final = PUBLIC | {COMPLETE, INBOX}
+_TYPE: Final = "publish_type"
+_KINDS: Final = {Mode.PUBLISH: "DIRECT_POST", Mode.DRAFT: "INBOX_SHARE"}
+_LONGEST: Final = 256
+_KEPT: Final = (_TYPE, "post_id", "reason", "share_id")
+
+_HEADER: Final = re.compile(r"t=(\d{1,12}),s=([0-9a-f]{64})", re.ASCII)
+_MESSAGES: Final[Mapping[str, str]] = {
+    COMPLETE: "TikTok sent word that the post is published.",
+    FAILED: "TikTok sent word that the post failed; it is not live.",
+    INBOX: "TikTok sent word that the draft is in the creator's inbox.",
+    **dict.fromkeys(PUBLIC, "TikTok sent word that the post is public."),
+    **dict.fromkeys(
+        NOT_PUBLIC,
+        "TikTok sent word that the post can't be seen any more: it was deleted or made private, or TikTok took it down. "
+        "Look at the account; nothing here changes by it.",
+    ),
+}
+
+
+class _Body(BaseModel):
+    """The body of every event."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    event: str
+    create_time: int
+    user_openid: str = ""
+    content: str | dict[str, JsonValue] = ""
+
+
+_CONTENT: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+
+
+class TikTokNotices:
+    """The port's `Notices` for TikTok."""
+
+    def __init__(self, app: AppCredentials) -> None:
+        """Take the app, whose secret signs."""
+        self._app = app
+
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
+        """Check the signature, over its time and the body as it came, and read the event. Raises NotGenuine."""
+        self._check(headers.get(SIGNATURE, ""), body, now)
+        try:
+            told = _Body.model_validate_json(body)
+            occurred_at = datetime.fromtimestamp(told.create_time, UTC)
+        except (ValidationError, ValueError, OverflowError, OSError):
+            return None
+        content = _content(told.content)
+        texts = {name: _text(content[name]) for name in _KEPT if isinstance(content.get(name), str | int)}
+        reference = content.get("publish_id")
+        message, reason = _MESSAGES.get(told.event), texts.get("reason")
+        return Notice(
+            event=_text(told.event),
+            account=_text(told.user_openid),
+            reference=_text(reference) or None if isinstance(reference, str) else None,
+            occurred_at=occurred_at,
+            detail=texts,
+            message=f"{message} Its reason: {reason}." if message and reason else message,
+            is_news=told.event == INBOX or told.event in NOT_PUBLIC,
+            is_public=told.event in PUBLIC,
+            ends_access=told.event == REMOVED,
+        )
+
+    def _check(self, header: str, body: bytes, now: datetime) -> None:
+        found = _HEADER.fullmatch(header.replace(" ", ""))
+        if found is None:
+            raise NotGenuine("This call carries no TikTok-Signature header of the form t=…,s=….")
+        signed = b".".join((found[1].encode(), body))
+        wanted = hmac.new(self._app.client_secret.encode(), signed, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(wanted, found[2]):
+            raise NotGenuine(
+                "This call is not signed with the client secret of the TikTok app. Check PRESSWORK_TIKTOK_CLIENT_SECRET."
+            )
+        age = now.timestamp() - int(found[1])
+        if not -EARLY.total_seconds() <= age <= LATE.total_seconds():
+            raise NotGenuine("This call was signed too long ago, or by a clock that is ahead of this one.")
+
+
+def tells_delivery(notice: Notice, mode: Mode) -> bool:
+    """Whether it says that a post of that mode was delivered; older documents leave the kind out for direct posts."""
+    kind = notice.detail.get(_TYPE)
+    if notice.event not in _DELIVERED:
+        return False
+    return kind == _KINDS[mode] or (kind is None and (mode is Mode.DRAFT) == (notice.event == INBOX))
+
+
+def _text(value: JsonValue) -> str:
+    """Return a text that can be stored: PostgreSQL has no NUL, and nothing here is longer than TikTok's own names."""
+    return str(value).replace("\0", "")[:_LONGEST]
+
+
+def _content(value: str | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Read `content`; nothing of one that is no object."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return _CONTENT.validate_json(value)
+    except ValidationError:
+        return {}

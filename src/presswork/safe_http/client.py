@@ -1,0 +1,138 @@
+"""Many POSTs to addresses that strangers gave, from one process: for webhooks."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+
+import aiohttp
+
+from presswork.safe_http.failure import FailureKind, GuardedFailure
+from presswork.safe_http.guard import AddressGuard
+from presswork.safe_http.transport import GuardedTransport, Patience
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_OWN_HEADERS: Final = frozenset(
+    {"accept-encoding", "connection", "content-length", "cookie", "expect", "host", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+_FIRST_FINAL_STATUS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostLimits:
+    """How patient a POST is, and what is kept of its answer. One takes at most `answer` and `excerpt` together."""
+
+    connect: timedelta = timedelta(seconds=5)  # one connection: name, TCP and TLS
+    answer: timedelta = timedelta(seconds=15)  # from the call until the last header, connecting included
+    excerpt: timedelta = timedelta(seconds=2)  # for the body, after the headers
+    excerpt_bytes: int = 4 * 1024
+    idle: timedelta = timedelta(seconds=10)  # how long a connection is kept for the next POST to the same host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedAnswer:
+    """What a server said. The status decides; the rest is for people to read.
+
+    `headers` have lower-case names; of one that came several times the last is kept. They are the server's words, up to
+    half a megabyte of them, so take what you need; what can't be printed in them is replaced. `excerpt` is the beginning
+    of the body as it was sent, without any promise of being text; empty where it came compressed. `is_whole`: the
+    excerpt is the whole body.
+    """
+
+    status: int  # 200 to 999
+    headers: Mapping[str, str]
+    excerpt: bytes
+    is_whole: bool
+
+    @property
+    def text(self) -> str:
+        """The excerpt as text that can be stored and shown: control characters and what is no UTF-8 are replaced."""
+        return _harmless(self.excerpt.decode("utf-8", "replace"))
+
+
+class GuardedClient:
+    """An HTTP client for strangers' addresses. Made once for each process; any number of calls may run at once.
+
+        async with GuardedClient(AddressGuard.for_setting(allow_private=False)) as client:
+            answer = await client.post(url, body=b"{}", headers={"content-type": "application/json"})
+
+    It keeps no cookies, uses no proxy, follows no redirect and unpacks nothing. How many calls run at once is the
+    caller's to bound. To refuse a URL early, when a customer enters it, use `AddressGuard.check_url`.
+    """
+
+    def __init__(
+        self, guard: AddressGuard, limits: PostLimits | None = None, *, user_agent: str = "Presswork/1"
+    ) -> None:
+        """Take the rule for addresses and the limits; nothing is opened yet."""
+        self._guard = guard
+        self._limits = limits or PostLimits()
+        self._headers = {"user-agent": user_agent}
+        self._transport = GuardedTransport(
+            guard,
+            Patience(connect=self._limits.connect, headers=self._limits.answer, silence=self._limits.answer),
+            idle=self._limits.idle,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open it; no connection is made yet."""
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection; calls that still run fail."""
+        await self._transport.__aexit__()
+
+    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> GuardedAnswer:
+        """POST to a URL and return the answer, whatever its status; a redirect is an answer like any other.
+
+        Where a kept connection turns out to be closed, the request is sent once more on a new one, so that a receiver
+        may in rare cases see it twice: give it an id. Once the headers are there the answer counts, however the body
+        ends. Raises GuardedFailure for everything that the URL, its name or its server does wrong, and ValueError for
+        headers that can't be sent or are not the caller's to choose, like Host.
+        """
+        target = self._guard.check_url(url)
+        sent = {**self._headers, **_sendable(headers)}
+        async with self._transport.ask("POST", target, headers=sent, body=body) as response:
+            if response.status < _FIRST_FINAL_STATUS:
+                raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} gives no proper HTTP answer.")
+            excerpt, is_whole = await self._excerpt(response)
+            return GuardedAnswer(
+                status=response.status,
+                headers={_harmless(name.lower()): _harmless(value) for name, value in response.headers.items()},
+                excerpt=excerpt,
+                is_whole=is_whole,
+            )
+
+    async def _excerpt(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+        """Read the beginning of the body, as far as it comes in time, and tell whether that is all."""
+        if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+            return b"", False
+        most = self._limits.excerpt_bytes
+        came = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.excerpt.total_seconds()):
+                while len(came) <= most and (chunk := await response.content.readany()):
+                    came += chunk
+        except (aiohttp.ClientError, TimeoutError):
+            return bytes(came[:most]), False
+        return bytes(came[:most]), len(came) <= most
+
+
+def _harmless(text: str) -> str:
+    """Return text without what a database, a terminal or an encoder might trip over."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\t\r\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers with lower-case names. Raises ValueError for one that is not the caller's to send."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
+            raise ValueError(f"{name!r} is not a header that can be set here")
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(f"the value of the header {name} has characters that can't be sent")
+    return {name.lower(): value for name, value in headers.items()}

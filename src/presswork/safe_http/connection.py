@@ -1,0 +1,104 @@
+"""Connections to allowed addresses, each with a limit on what one answer may bring.
+
+aiohttp bounds a header, the number of headers and how much of a body waits in memory. It does not bound how many interim
+answers (1xx) come before the real one, nor what surrounds the bytes of a chunked body, and it takes an answer that came
+before the question. The classes here do.
+"""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from ssl import SSLContext
+from typing import Final
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import StreamReader
+
+from presswork.safe_http.failure import AnswerTooLarge
+from presswork.safe_http.guard import AddressGuard
+
+# The most that comes besides the body: headers, of which aiohttp takes far less, what a chunked body is wrapped in, and
+# one read of the socket that waits to be looked at.
+_MOST_WRAPPING_BYTES: Final = 512 * 1024
+_BODY_TO_WRAPPING: Final = 4  # and a quarter of the body: chunks of 24 bytes and more stay below
+_MOST_INTERIM_ANSWERS: Final = 16
+
+
+class _BoundedHandler(ResponseHandler):
+    """One connection, which counts what comes in answer to each request, besides the body that the caller reads."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._came_bytes = 0
+        self._interim_answers = 0
+
+    def begin(self) -> None:
+        """Start with a request. Raises where something came that nobody asked for, as if the connection were gone."""
+        if self.should_close:
+            raise aiohttp.ServerDisconnectedError("an answer came before the question")
+        self._came_bytes = self._interim_answers = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what came, and end the connection when too much of it is no body."""
+        self._came_bytes += len(data)
+        super().data_received(data)
+        body = self._payload
+        body_bytes = 0 if body is None else body.total_bytes
+        wrapping_bytes = self._came_bytes - body_bytes
+        is_flood = wrapping_bytes > _MOST_WRAPPING_BYTES + body_bytes // _BODY_TO_WRAPPING
+        if not is_flood and self._interim_answers <= _MOST_INTERIM_ANSWERS:
+            return
+        error = AnswerTooLarge()
+        self._payload, self._parser = None, None
+        if body is not None and not body.is_eof():
+            body.set_exception(error)
+        self.set_exception(error)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Pass on an answer; one that only says that another will come is counted and dropped."""
+        status = data[0].code
+        if status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self._interim_answers += 1
+        else:
+            super().feed_data(data, size)
+
+
+class GuardedRequest(aiohttp.ClientRequest):
+    """A request that is sent only on a connection where nothing waits already."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it. Raises ServerDisconnectedError where the kept connection is of no use."""
+        if isinstance(conn.protocol, _BoundedHandler):
+            conn.protocol.begin()
+        return await super().send(conn)
+
+
+class GuardedConnector(aiohttp.TCPConnector):
+    """Connects to allowed addresses only. Names are resolved anew for every connection, and none is remembered.
+
+    A connection that is kept for `idle` leads to the address that was judged when it was made. None keeps none.
+    """
+
+    def __init__(self, guard: AddressGuard, *, trust: SSLContext, idle: timedelta | None) -> None:
+        """Take the rule, whom to trust, and how long to keep connections."""
+        super().__init__(
+            ssl=trust,
+            resolver=guard.names(),
+            socket_factory=guard.socket,
+            use_dns_cache=False,
+            force_close=idle is None,
+            limit=0,  # whoever calls bounds how many calls run; a wait here would be told as the server's fault
+            keepalive_timeout=None if idle is None else idle.total_seconds(),
+        )
+        # aiohttp has no public way to say what handles a connection; the table of hostile servers fails without this.
+        self._factory = partial(_handler, self._loop)
+
+
+def _handler(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _BoundedHandler(loop)

@@ -1,0 +1,27 @@
+"""What every job of a worker uses."""
+
+from dataclasses import dataclass
+
+from presswork.core.clock import Clock
+from presswork.crypto.keyring import Keyring
+from presswork.db.pool import Pool
+from presswork.media.links import PageLinks
+from presswork.platforms.port import ProviderAccess
+from presswork.worker.renditions import Renditions
+from presswork.worker.store import WorkStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerContext:
+    """What every job of a worker uses."""
+
+    pool: Pool
+    store: WorkStore
+    clock: Clock
+    keyring: Keyring
+    renditions: Renditions
+    pages: PageLinks
+    base_url: str
+    """Where the other side reports progress, without a slash at the end."""
+    sandbox_provider: ProviderAccess | None = None
+    """What the provider `sandbox` of test projects is."""

@@ -1,0 +1,46 @@
+"""What the ways of delivery need that do without the account's own token: a phone, a provider, a track, addresses."""
+
+import asyncpg
+
+from presswork.accounts.model import managed_lack
+from presswork.accounts.providers import access_of
+from presswork.core.ids import POST, public_id
+from presswork.crypto.keyring import SealBroken
+from presswork.platforms.errors import FailureCode, TryLater
+from presswork.platforms.port import Handover, ProviderAccess, Track
+from presswork.worker.context import WorkerContext
+from presswork.worker.post_row import PostRow
+
+
+async def handover_of(bench: WorkerContext, post: PostRow) -> Handover:
+    """Return it as it is stored now. Raises TryLater where the provider's secret can't be opened, and LeaseLost."""
+    row = await bench.store.handover(post.id)
+    return Handover(
+        operator_phone=row["operator_phone"],
+        provider=_provider(bench, post, row),
+        track=None
+        if row["track_id"] is None
+        else Track(id=row["track_id"], title=row["title"], author=row["author"], link=row["link"]),
+        first_comment=post.first_comment,
+        page_url=bench.pages.url_for(public_id(POST, post.id), now=bench.clock.now()),
+        callback_url=f"{bench.base_url}/callbacks/{post.mode.value}/{public_id(POST, post.id)}",
+    )
+
+
+def _provider(bench: WorkerContext, post: PostRow, row: asyncpg.Record) -> ProviderAccess | None:
+    name: str | None = row["holder"]
+    if name is None:
+        if managed_lack(row["template_id"], is_provider_known=True) is not None:
+            return None
+        name = row["layer_provider"]
+    try:
+        return access_of(
+            name,
+            row,
+            bench.keyring,
+            environment=post.environment,
+            sandbox=bench.sandbox_provider,
+            now=bench.clock.now(),
+        )
+    except SealBroken as error:
+        raise TryLater(error.message, step="prepare", failure=FailureCode.INTERNAL) from error

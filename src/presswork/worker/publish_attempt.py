@@ -1,0 +1,492 @@
+"""One attempt at a post: prepare, make it live once, and, when in doubt, ask before anything is done again.
+
+Every step is stored before the next begins, so that whoever goes on after a crash knows what may have happened:
+without `live_call_at` nothing can be live; with it, the platform is asked first; with `live_at` it is live for good.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from pydantic import JsonValue
+
+from presswork.accounts.model import AccountStatus
+from presswork.core.enums import Mode
+from presswork.core.ids import ACCOUNT, POST, public_id
+from presswork.core.logging import redact
+from presswork.core.timestamps import write_instant
+from presswork.platforms.errors import (
+    CredentialInvalid,
+    FailureCode,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    TryLater,
+)
+from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
+from presswork.posts.model import RESTORED, TERMINAL, Event, Status
+from presswork.telemetry import meters, tracing
+from presswork.telemetry.origin import request_of
+from presswork.worker.error_window import lasting_since, with_limit
+from presswork.worker.follow_ups import comment_once, locate_once
+from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.timeline_messages import facts, gave_up, goes_on, last_error, not_known, restored, tries_again
+
+log = structlog.get_logger()
+
+INLINE_WAIT: Final = timedelta(seconds=20)
+"""Longest wait that keeps the post in this worker's hands; for a longer one it is let go until then."""
+INLINE_LIMIT: Final = timedelta(seconds=5)
+"""The same for a limit, which holds the account's other posts up as well."""
+COMMENT_WAIT: Final = timedelta(seconds=2)
+"""Longest wait for a first comment before the post is settled without it, and the comment left as a follow-up."""
+LIVE_CALLS: Final = 5
+"""How often the irreversible call is made in all, each time after the platform said that nothing had happened."""
+ASKING_LIMIT: Final = timedelta(hours=25)
+"""How long a platform that can't tell is asked at most, whatever its connector says: a day and a little."""
+THROTTLED_WAIT: Final = timedelta(minutes=1)
+"""First wait when a platform says "too many" without saying until when; later ones are as long as it has lasted by then."""
+THROTTLED_MAX: Final = timedelta(hours=1)
+"""The longest of these waits, unless the first is longer than a quarter of it."""
+RECHECKED: Final = timedelta(minutes=2)
+"""A wait at a limit up to this length is kept to even where the platform's clock may be moved."""
+FOLLOWED_FOR: Final = timedelta(days=1)
+"""How long a platform is asked whether a creator has posted a draft."""
+THROTTLED_LIMIT: Final = timedelta(hours=48)
+"""How long a post may wait for a platform's limits: twice the longest window that there is."""
+_CALLS: Final = "liveCalls"
+_PREPARED: Final = "prepared"
+_LAST_END: Final = "keep_lastEnd"
+"""What the platform said when the last call came to nothing, and what to do about it."""
+_IN_DOUBT: Final = "inDoubt"
+"""Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
+
+
+class Parked(Exception):
+    """The post was let go until later; nothing more is to be done now."""
+
+
+class Attempt:
+    """Works on one leased post until it is over, parked, or taken away."""
+
+    def __init__(
+        self,
+        bench: WorkerContext,
+        job: ActiveJob,
+        way: Way,
+        *,
+        at_point: Callable[[str], None] = lambda _point: None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Take the job. `at_point` is told the name of each step as it is reached, `jitter` gives numbers in [0, 1)."""
+        self._bench: Final = bench
+        self._store: Final = bench.store
+        self._job: Final = job
+        self._post: Final = job.post
+        self._pace: Final = way.pace
+        self._way: Final = way
+        self._connector: Final = way.connector
+        self._at_point: Final = at_point
+        self._jitter: Final = jitter
+        self._error: str | None = None
+        self._is_in_doubt = False
+
+    async def run(self) -> None:
+        """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
+        began = self._job.now()
+        try:
+            while not await self._try():
+                pass
+            result = self._post.status.value
+        except Parked:
+            result = "waits"
+        took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
+        meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
+        meters.attempt_seconds.labels(platform, environment).observe(took.total_seconds())
+        tracing.tell(is_failed=self._error is not None, **{"presswork.result": result, "presswork.error": self._error})
+        log.info(
+            "attempt",
+            post=public_id(POST, self._post.id),
+            account=public_id(ACCOUNT, self._post.account.id),
+            platform=platform,
+            environment=environment,
+            mode=self._post.mode.value,
+            media=self._post.media_type.value,
+            result=result,
+            external_id=self._post.external_id,
+            error=self._error,
+            faults=self._post.faults,
+            took_ms=round(took.total_seconds() * 1000),
+            request=request_of(self._post.state),
+        )
+
+    async def _try(self) -> bool:
+        """Go as far as it goes; True: the post is over."""
+        try:
+            if self._post.live_at is None:
+                if self._post.live_call_at is None and (why := self._post.why_canceled()):
+                    await self._store.settle_canceled(self._post, why, now=self._job.now())
+                    return True
+                if self._post.live_call_at is None and self._post.account_status is AccountStatus.REAUTH_REQUIRED:
+                    await self._fail(_access_ended())
+                    return True
+                live = await self._reach_live()
+                if live is None:
+                    return False
+                if isinstance(live, Withdrawn):
+                    await self._settle_withdrawn(live)
+                    return True
+                if self._post.mode is Mode.DRAFT:
+                    await self._settle_drafted(live)
+                    return True
+                await self._store.live(
+                    self._post,
+                    external_id=live.external_id,
+                    external_url=live.external_url,
+                    message=live.message
+                    or (
+                        "The platform was asked and says that the post is live."
+                        if self._is_in_doubt
+                        else "The post is live."
+                    ),
+                    now=self._job.now(),
+                )
+                self._at_point("after_live")
+            await self._finish()
+        except TryLater as error:
+            await self._wait_after(error)
+            return self._post.status in TERMINAL
+        except PlatformError as error:
+            is_access = error.failure is FailureCode.CREDENTIAL_INVALID
+            if is_access and not await self._job.access_has_ended() and self._post.live_call_at is None:
+                await self._wait_after(_renewed(error))
+                return self._post.status in TERMINAL
+            await self._fail(error)
+        return True
+
+    async def _reach_live(self) -> Live | Withdrawn | None:
+        """Return how it ended; None: nothing happened and everything is to be tried again."""
+        if self._post.live_call_at is None:
+            self._at_point("before_prepare")
+            prepared = await self._connector.prepare(self._job)
+            self._at_point("after_prepare")
+            outcome = await self._make_live(prepared)
+        else:
+            prepared = self._prepared()
+            outcome = await self._resume(prepared)
+        return await self._follow(prepared, outcome)
+
+    async def _resume(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        """Go on with a post whose irreversible call was made, or was about to be, by another worker or before a wait."""
+        if self._restored_from is not None and _PREPARED not in self._post.state:
+            raise self._unknown(restored(self._restored_from), step="restore")  # there is nothing to ask about
+        if _IN_DOUBT in self._post.state:
+            self._is_in_doubt = self._post.state[_IN_DOUBT] is True
+            return await self._look_up(prepared)
+        return await self._ask(prepared, "The post may be live: its last worker may have made the call.")
+
+    async def _make_live(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        calls = self._calls()
+        if calls >= LIVE_CALLS:
+            last, advice = self._last_end()
+            raise Rejected(
+                f"The platform was asked {calls} times to make the post live, and each time it did not happen. Presswork "
+                f"gave up; nothing was posted. The last time: {last}",
+                advice=advice,
+                step="make_live",
+                failure=FailureCode.PLATFORM_UNAVAILABLE,
+            )
+        state = {**self._post.state, _PREPARED: dict(prepared), _CALLS: calls + 1}
+        # As it is before the commit: a renewal since then must not count. How long "not live" has to stay so is counted
+        # from live_call_at, so a call that is begun long after that could still be under way when "not live" is believed.
+        lease = self._post.leased_until
+        await self._store.go_live(self._post, state, "Asking the platform to make the post live.", now=self._job.now())
+        self._at_point("after_go_live")
+        if lease is None or self._job.now() >= lease:
+            # This process was held up. Somebody else may own the post by now, so the call is left to whoever does.
+            return await self._ask(prepared, "The worker was held up right before the call and left it unmade.")
+        try:
+            outcome = await self._connector.make_live(self._job, prepared)
+        except OutcomeUnknown as error:
+            self._at_point("after_call")
+            return await self._ask(prepared, error.what, **facts(error))
+        except TryLater as error:
+            # The platform refused the call itself, so this one does not count. The line of the wait tells of it.
+            await self._nothing_happened(None, starts_over=error.starts_over, calls=calls)
+            raise
+        except CredentialInvalid as error:
+            if await self._job.access_has_ended():
+                raise
+            await self._nothing_happened(None, starts_over=False, calls=calls)
+            raise _renewed(error) from error
+        self._at_point("after_call")
+        return outcome
+
+    async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
+        self._is_in_doubt = True
+        line = f"{why} Presswork asks the platform what became of the post. Nothing is repeated until the platform has told."
+        await self._job.note(Event.RECONCILED, line, **details)
+        return await self._look_up(prepared)
+
+    async def _look_up(self, prepared: Mapping[str, JsonValue]) -> Outcome:
+        try:
+            return await self._connector.look_up(self._job, prepared)
+        except (TryLater, OutcomeUnknown) as error:
+            asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
+            is_over = asked_for > self._pace.unknown_after
+            return CannotTell(message=error.what, check_after=None if is_over else self._pace.poll_max)
+        except CredentialInvalid as error:
+            # The account can't ask any more, but the call may have worked before its token died.
+            has_ended = await self._job.access_has_ended()
+            return CannotTell(message=error.what, check_after=None if has_ended else self._pace.poll_first)
+
+    async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
+        """Ask until the platform has told what became of the call."""
+        asked_since = self._post.live_call_at or self._job.now()
+        while True:
+            match outcome:
+                case Live() | Withdrawn():
+                    return outcome
+                case NotLive() if self._restored_from is not None:
+                    raise self._unknown(restored(self._restored_from), step="restore")
+                case NotLive():
+                    await self._nothing_happened(outcome, starts_over=outcome.starts_over, calls=self._calls())
+                    return None
+                case CannotTell():
+                    if outcome.check_after is None or self._job.now() - asked_since > ASKING_LIMIT:
+                        raise self._unknown(outcome.message)
+                    await self._wait(outcome.check_after, outcome.message)
+                case Processing():
+                    await self._wait(outcome.check_after, outcome.message)
+            self._at_point("before_look_up")
+            outcome = await self._look_up(prepared)
+
+    def _unknown(self, message: str, *, step: str = "look_up") -> OutcomeUnknown:
+        what, advice = not_known(message)
+        return OutcomeUnknown(what, advice=advice, step=step)
+
+    @property
+    def _restored_from(self) -> str | None:
+        """When the backup was taken that this post was restored from, if it may have gone live after that."""
+        taken_at = self._post.state.get(RESTORED)
+        return taken_at if isinstance(taken_at, str) else None
+
+    async def _nothing_happened(self, told: NotLive | None, *, starts_over: bool, calls: int) -> None:
+        """Take the call back. `told` is what the platform said when it was asked; None: it refused the call itself."""
+        self._is_in_doubt = False
+        kept = {**(self._lasting() if starts_over else self._post.state), _CALLS: calls}
+        kept.pop(_PREPARED, None)
+        kept.pop(_IN_DOUBT, None)
+        message = None if told is None else redact(told.message)
+        if told is not None:
+            kept[_LAST_END] = [message, told.advice]
+        await self._store.not_live(self._post, kept, message, {"startsOver": starts_over}, now=self._job.now())
+        self._at_point("after_not_live")
+
+    async def _settle_drafted(self, live: Live) -> None:
+        self._at_point("before_settle")
+        now = self._job.now()
+        state = dict(self._post.state)
+        if not self._way.follows_drafts:
+            state.pop(_PREPARED, None)  # nobody asks about it again: its text and phone are forgotten
+        await self._store.settle_drafted(
+            self._post,
+            state,
+            live.message or "The draft is on its creator's phone, who finishes it there.",
+            external_id=live.external_id,
+            is_followed=self._way.follows_drafts,
+            follow_up_at=now + self._pace.poll_first,
+            gives_up_at=now + FOLLOWED_FOR,
+            now=now,
+        )
+
+    async def _settle_withdrawn(self, withdrawn: Withdrawn) -> None:
+        """End a post that the other side took back: canceled where somebody asked for it, else failed."""
+        self._at_point("before_settle")
+        message = f"{withdrawn.message} Nobody here asked for it. Ask the other side why, then publish again."
+        unasked = withdrawn.why or Rejected(message, step="look_up", failure=FailureCode.CANCELED_BY_PLATFORM)
+        now = self._job.now()
+        told = last_error(unasked, unasked.message, now)
+        await self._store.settle_withdrawn(self._post, redact(withdrawn.message), told, now=now)
+        if self._post.status is Status.FAILED:
+            self._error = unasked.failure.value
+
+    async def _finish(self) -> None:
+        """Do what follows a live post as far as it goes at once, then end it; the rest is left as a follow-up."""
+        prepared = self._prepared()
+        needs_location = await self._locate(prepared)
+        needs_comment = await self._comment()
+        self._at_point("before_settle")
+        now = self._job.now()
+        pace = self._pace
+        await self._store.settle_published(
+            self._post,
+            needs_location=needs_location,
+            needs_comment=needs_comment,
+            follow_up_at=now + pace.poll_first,
+            gives_up_at=now + timedelta(days=1),
+            now=now,
+        )
+
+    async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
+        """Try a few times to learn the address; True: it is still missing."""
+        wait = self._pace.poll_first
+        for _ in range(4):
+            if self._post.external_url is not None or await locate_once(self._bench, self._job, self._way, prepared):
+                return False
+            await self._job.sleep(min(wait, timedelta(seconds=2)))
+            wait *= 2
+        return True
+
+    async def _comment(self) -> bool:
+        """Try to write the first comment; True: it is still to come."""
+        if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
+            return False  # in other modes, whoever finishes the post was told the comment
+        wait = max(self._pace.poll_first, min(self._pace.republish_after, COMMENT_WAIT))
+        for _ in range(3):
+            if await comment_once(self._bench, self._job, self._way, next_at=self._job.now() + wait):
+                return False
+            await self._job.sleep(wait)
+        return True
+
+    async def _wait(self, duration: timedelta, why: str) -> None:
+        """Wait for the platform to be done, or to tell."""
+        if duration <= INLINE_WAIT:
+            await self._job.sleep(duration)
+            return
+        if self._post.state.get(_IN_DOUBT) is not self._is_in_doubt:
+            await self._job.save(**{_IN_DOUBT: self._is_in_doubt})
+        until = self._job.now() + duration
+        line = goes_on(why, at=until, wait=duration)
+        await self._job.note(Event.WAITING, line, nextAt=write_instant(until))
+        await self._park(until, why)
+
+    async def _park(self, until: datetime, why: str) -> None:
+        await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
+        raise Parked
+
+    async def put_off(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> None:
+        """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored.
+
+        It is borne as long as a platform's troubles are, and no less than `borne_for`.
+        """
+        try:
+            wait = await self._count(error, borne_for=borne_for)
+            if wait is not None:
+                await self._park(self._told_at() + wait, error.what)
+        except OutcomeUnknown as unknown:
+            await self._fail(unknown)
+        except Parked:
+            return
+
+    async def _wait_after(self, error: TryLater) -> None:
+        """Wait as the platform asks, or longer each time; fail the post when it has gone on for too long."""
+        wait = await self._count(error)
+        if wait is None:
+            return
+        if error.starts_over and self._post.state:
+            await self._store.save(self._post, {**self._lasting(), _CALLS: self._calls()}, now=self._job.now())
+        if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
+            await self._job.sleep(wait)
+        else:
+            await self._park(self._told_at() + wait, error.what)
+
+    def _told_at(self) -> datetime:
+        """Return when the trouble was written down, from which its wait is counted."""
+        return self._post.faulty_at or self._job.now()
+
+    async def _count(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> timedelta | None:
+        """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
+        now = self._job.now()
+        limit = THROTTLED_LIMIT if error.is_throttled else max(self._pace.fault_limit, borne_for)
+        since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
+        faults = 1 if since == now else self._post.faults + 1
+        meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
+        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
+        if self._post.live_at is None and now + wait - since > limit:
+            if self._post.live_call_at is not None:
+                raise self._unknown(error.what)
+            await self._fail(error, gave_up(error, lasted=now - since, faults=faults))
+            return None
+        await self._store.fault(
+            self._post,
+            faults=faults,
+            since=since,
+            state=with_limit(self._post.state, is_limit=error.is_throttled, since=since),
+            event=Event.WAITING if error.is_throttled else Event.RETRYING,
+            message=redact(tries_again(error, at=now + wait, wait=wait)),
+            detail={**facts(error), "nextAt": write_instant(now + wait), "try": faults},
+            now=now,
+        )
+        return wait
+
+    def _delay(self, error: TryLater, faults: int) -> timedelta:
+        pace = self._pace
+        if error.retry_after is not None:
+            return error.retry_after
+        full: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << min(faults - 1, 16)))
+        return full * (0.5 + self._jitter() / 2)
+
+    def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:
+        """Return how long to wait at a limit that has lasted for so long: as is known, else as long again, and in any case
+        so that there is a try at the very end.
+        """
+        first = error.first_wait or THROTTLED_WAIT
+        guess = min(max(first, lasted), max(THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
+        is_known = error.retry_after is not None
+        wait = guess if error.retry_after is None else error.retry_after
+        recheck = self._pace.limit_recheck
+        if recheck is not None and wait > RECHECKED:
+            wait, is_known = min(wait, max(recheck, lasted / 4)), False
+        left = THROTTLED_LIMIT - lasted
+        return wait if is_known or left <= timedelta() else min(wait, left)
+
+    async def _fail(self, error: PlatformError, message: str | None = None) -> None:
+        now: datetime = self._job.now()
+        self._error = error.failure.value
+        told = last_error(error, message or error.message, now)
+        await self._store.settle_failed(self._post, told, trace_id=error.trace_id, now=now)
+
+    def _prepared(self) -> Mapping[str, JsonValue]:
+        prepared = self._post.state.get(_PREPARED)
+        return prepared if isinstance(prepared, dict) else {}
+
+    def _lasting(self) -> dict[str, JsonValue]:
+        """Return what of the connector's progress outlives starting over."""
+        return {name: value for name, value in self._post.state.items() if name.startswith("keep_")}
+
+    def _last_end(self) -> tuple[str, str]:
+        """Return what the platform said when the last call came to nothing, and what to do about it."""
+        match self._post.state.get(_LAST_END):
+            case [str(message), str(advice)]:
+                return message, advice
+            case _:
+                return "it gave no reason.", "Publish it again later."
+
+    def _calls(self) -> int:
+        calls = self._post.state.get(_CALLS)
+        return calls if isinstance(calls, int) else 0
+
+
+def _renewed(error: PlatformError) -> TryLater:
+    """Return how to go on where the platform refused access that is not the account's any more."""
+    return TryLater(
+        f"{error.what} The account has other access by now, which is used.",
+        step=error.step,
+        advice=error.advice,
+        retry_after=timedelta(),
+        failure=error.failure,
+        platform_code=error.platform_code,
+        platform_message=error.platform_message,
+        trace_id=error.trace_id,
+    )
+
+
+def _access_ended() -> CredentialInvalid:
+    return CredentialInvalid(
+        "The account's access had ended before this post's turn came, so the platform was not asked.",
+        advice="Connect the account again (reauth-url), then publish again.",
+        step="credentials",
+    )

@@ -1,0 +1,336 @@
+"""Sending the texts of a notice: one after the other, each once; after a lost answer, asking before anything is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from presswork.core.enums import Environment
+from presswork.core.errors import Unavailable
+from presswork.core.ids import CONTAINER, TEXT, public_id
+from presswork.core.logging import redact
+from presswork.core.phone_numbers import masked
+from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.queries import load
+from presswork.notifications.notify_device import TextKind, TextStatus
+from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
+from presswork.platforms.manual_posting import with_link
+from presswork.platforms.registry import Platforms
+from presswork.platforms.sms_port import TextMessage, Texts, TextState, can_attach, pause_after, reference_of
+from presswork.worker.context import WorkerContext
+from presswork.worker.missing_setting import LIMIT
+from presswork.worker.store import LeaseLost
+
+log = structlog.get_logger()
+
+_SQL: Final = load("presswork.worker", "sms.sql")
+
+TEXT_LEASE: Final = timedelta(minutes=2)
+"""How long a text is one worker's without a write; longer than its longest call, a walk through a list of messages."""
+INLINE_WAIT: Final = timedelta(seconds=20)
+"""Longest wait that keeps a text in this worker's hands."""
+NEXT_AFTER: Final = timedelta(seconds=30)
+"""How long a text may be with the carrier before the next one goes: not every carrier sends receipts."""
+MOST_FAULTS: Final = 10
+"""Refused or proven idle calls, after which a text counts as failed."""
+KEPT_FOR: Final = timedelta(days=30)
+"""How long a text that has ended is remembered: long enough to see what became of it, and no longer, since it holds a
+phone."""
+_RARELY: Final = 10
+"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
+_THROTTLED_WAIT: Final = timedelta(minutes=1)
+_NO_SETTING_WAIT: Final = timedelta(minutes=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class TextRow:
+    """One text at work. All but the first few fields follow what is stored; instants in UTC."""
+
+    id: UUID
+    container_id: UUID
+    environment: Environment
+    kind: TextKind
+    phone: str
+    body: str
+    has_link: bool
+    status: TextStatus
+    provider_id: str | None
+    called_at: datetime | None
+    asked_since: datetime | None
+    missing_since: datetime | None
+    sent_at: datetime | None
+    faults: int
+    version: int
+    created_at: datetime
+    told_at: datetime
+    """The latest instant that was written to it: its own time does not go back behind that."""
+    leased_until: datetime
+
+
+class TextStore:
+    """The texts in the database. Methods that write raise LeaseLost where the version has moved on."""
+
+    def __init__(self, pool: Pool, *, worker_id: str) -> None:
+        """Take the pool, and the name under which leases are taken."""
+        self._pool: Final = pool
+        self._worker_id: Final = worker_id
+
+    async def claim(self, *, now: datetime, limit: int) -> Sequence[TextRow]:
+        """Take texts that are due."""
+        rows = await self._pool.fetch(_SQL["claim_texts"], now, self._worker_id, now + TEXT_LEASE, limit)
+        return [_row(row, leased_until=now + TEXT_LEASE) for row in rows]
+
+    async def set_right(self, *, now: datetime, slack: timedelta) -> None:
+        """Bring back what was written by a clock that was ahead by more than `slack`."""
+        await self._pool.execute(_SQL["set_texts_right"], now + slack, now + TEXT_LEASE)
+
+    async def keep(self, text: TextRow, *, now: datetime) -> None:
+        """Write a text as it is in hand, and keep it for as long again. Raises UniqueViolationError on another's id."""
+        until = now + TEXT_LEASE
+        since = (text.called_at, text.asked_since, text.missing_since, text.sent_at)
+        state = (text.status.value, text.provider_id, *since, text.faults)
+        text.version = await self._write("keep_text", text, now, until, *state)
+        text.leased_until = until
+
+    async def park(self, text: TextRow, *, until: datetime, now: datetime) -> None:
+        """Let go of a text until an instant."""
+        text.version = await self._write("park_text", text, now, until)
+
+    async def end(self, text: TextRow, status: TextStatus, error: str | None, *, now: datetime) -> None:
+        """End a text; the next one of its notice may go, or none does any more."""
+        text.version = await self._write("end_text", text, now, status.value, error)
+        text.status = status
+
+    async def media(self, text: TextRow) -> Sequence[asyncpg.Record]:
+        """Return the container's media: object_key, content_type, size_bytes, in order."""
+        return await self._pool.fetch(_SQL["text_media"], text.container_id)
+
+    async def known(self, message_ids: Sequence[str]) -> frozenset[str]:
+        """Return which messages of the service are other texts of ours."""
+        rows = await self._pool.fetch(_SQL["other_texts"], list(message_ids), len(message_ids))
+        return frozenset(row["provider_id"] for row in rows)
+
+    async def hand_over(self, *, now: datetime) -> None:
+        """Let go of every text, so that others take them at once."""
+        await self._pool.fetch(_SQL["hand_over_texts"], self._worker_id, now)
+
+    async def _write(self, statement: str, text: TextRow, now: datetime, *arguments: object) -> int:
+        version = await self._pool.fetchval(_SQL[statement], text.id, text.version, now, *arguments)
+        if version is None:
+            raise LeaseLost
+        return int(version)
+
+
+def _row(row: asyncpg.Record, *, leased_until: datetime) -> TextRow:
+    values = dict(row)
+    return TextRow(
+        **{
+            **values,
+            "leased_until": leased_until,
+            "environment": Environment(values["environment"]),
+            "kind": TextKind(values["kind"]),
+            "status": TextStatus(values["status"]),
+        }
+    )
+
+
+async def sweep_texts(pool: Pool, *, now: datetime, limit: int = 1_000) -> None:
+    """Forget texts that ended longer than KEPT_FOR ago, at most `limit`. Any number of workers may do so at once."""
+    await pool.execute(_SQL["sweep_texts"], now - KEPT_FOR, limit)
+
+
+class SmsSender:
+    """Sends texts and sees what becomes of them."""
+
+    def __init__(
+        self, bench: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
+    ) -> None:
+        """Take the parts; `at_point` is told the name of each step as it is reached."""
+        self._bench: Final = bench
+        self._store: Final = store
+        self._platforms: Final = platforms
+        self._at_point: Final = at_point
+
+    async def work(self, text: TextRow) -> None:
+        """Bring one text to its end, or park it. Never raises: what goes wrong is taken up when the lease ends."""
+        try:
+            await self._carry(text)
+        except (LeaseLost, *DATABASE_AWAY) as error:
+            log.info("text put off", text=public_id(TEXT, text.id), reason=type(error).__name__)
+        except Exception:
+            log.exception("text crashed; it is taken up again when its lease ends", text=public_id(TEXT, text.id))
+
+    async def _carry(self, text: TextRow) -> None:
+        try:
+            texts = self._platforms.texts(text.environment)
+        except Unavailable as error:
+            log.warning("text waits for a setting", text=public_id(TEXT, text.id), reason=error.message)
+            if self._now() < text.created_at + LIMIT:
+                await self._park(text, _NO_SETTING_WAIT)
+            else:
+                status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
+                await self._end(text, status, error.message)
+            return
+        while True:
+            wait = await self._step(text, texts)
+            if wait is None:
+                return
+            if wait > INLINE_WAIT:
+                await self._park(text, wait)
+                return
+            await self._bench.clock.sleep(wait)
+
+    async def _step(self, text: TextRow, texts: Texts) -> timedelta | None:
+        """Do one thing for a text and return how long to wait; None: it is over."""
+        try:
+            if text.called_at is None:
+                return await self._send(text, texts)
+            if text.asked_since is None:
+                text.asked_since = self._now()
+                await self._store.keep(text, now=self._now())
+            if text.provider_id is None:
+                return await self._find(text, texts, text.called_at)
+            message = await texts.fetch(text.provider_id)
+        except PlatformError as error:
+            # The service could not be asked. That says nothing about the text.
+            if self._since(text.asked_since) < texts.pace.unknown_after:
+                return self._pause(text, texts)
+            return await self._end(text, TextStatus.UNKNOWN, error.message)
+        return await self._judge(text, texts, message)
+
+    async def _send(self, text: TextRow, texts: Texts) -> timedelta | None:
+        """Make the one call that can't be taken back, having written down that it is made."""
+        body, urls = await self._compose(text)
+        self._at_point("text_before_call")
+        text.status, text.called_at, text.missing_since = TextStatus.SENDING, self._now(), None
+        text.asked_since = None
+        await self._store.keep(text, now=self._now())
+        self._at_point("text_before_send")
+        if self._now() >= text.leased_until:
+            return timedelta()  # this process was held up, and somebody else may have the text by now: ask first
+        callback = f"{self._bench.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
+        try:
+            message = await texts.send(to=text.phone, body=body, media_urls=urls, callback_url=callback)
+        except Rejected as error:
+            return await self._end(text, TextStatus.FAILED, error.message)
+        except OutcomeUnknown as error:
+            log.info("answer lost; the service is asked", text=public_id(TEXT, text.id), reason=error.message)
+            self._at_point("text_after_send")
+            return texts.pace.poll_first
+        except TryLater as error:
+            return await self._again(text, texts, error)
+        self._at_point("text_after_send")
+        text.provider_id = message.id
+        await self._store.keep(text, now=self._now())
+        return texts.pace.poll_first
+
+    async def _compose(self, text: TextRow) -> tuple[str, Sequence[str]]:
+        """Return the text as it goes out, with fresh links."""
+        now, body = self._now(), text.body
+        if text.has_link:
+            page = self._bench.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
+            body = with_link(body, reference=reference_of(text.id), link=page)
+        media = await self._store.media(text) if text.kind is TextKind.MEDIA else ()
+        if not can_attach([item["size_bytes"] for item in media]):
+            return body, ()
+        return body, [
+            await self._bench.renditions.url(
+                item["object_key"], item["content_type"], post_id=text.container_id, is_one_off=False, now=now
+            )
+            for item in media
+        ]
+
+    async def _again(self, text: TextRow, texts: Texts, error: TryLater) -> timedelta | None:
+        """Take back that the call was made: it had no effect. Too often, and the text has failed."""
+        text.called_at, text.missing_since, text.faults = None, None, text.faults + 1
+        if text.faults >= MOST_FAULTS:
+            return await self._end(text, TextStatus.FAILED, error.message)
+        await self._store.keep(text, now=self._now())
+        pace = texts.pace
+        backoff: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << text.faults))
+        return error.retry_after or (_THROTTLED_WAIT if error.is_throttled else backoff)
+
+    async def _find(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:
+        """Look for a text whose answer was lost. Raises PlatformError."""
+        reference = reference_of(text.id)
+        own = text.body.strip()
+        found = await texts.find(
+            to=text.phone,
+            since=called_at,
+            is_it=(lambda body: reference in body) if text.has_link else (lambda body: body.strip() == own),
+        )
+        others = await self._store.known([message.id for message in found]) if found else frozenset[str]()
+        mine = next((message for message in reversed(found) if message.id not in others), None)
+        if mine is not None:
+            text.provider_id = mine.id
+            await self._store.keep(text, now=self._now())
+            return timedelta()
+        return await self._missing(text, texts, called_at)
+
+    async def _missing(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:
+        """Deal with a text that is not listed: once it was not for long enough, the call did nothing."""
+        now = self._now()
+        if text.missing_since is None:
+            text.missing_since = now
+            await self._store.keep(text, now=now)
+        elif now > text.missing_since and now - called_at >= texts.pace.republish_after:
+            if text.has_link:
+                trouble = TryLater("The service did not take the text, though it was asked several times.", step="find")
+                return await self._again(text, texts, trouble)
+            # The caption alone carries no word of ours, and the service may have changed a letter of it on the way.
+            return await self._end(text, TextStatus.UNKNOWN, "Nobody can tell whether the text went out.")
+        return self._pause(text, texts)
+
+    async def _judge(self, text: TextRow, texts: Texts, message: TextMessage) -> timedelta | None:
+        """Act on what the service says of a text."""
+        match message.state:
+            case TextState.DELIVERED:
+                return await self._end(text, TextStatus.DELIVERED, None)
+            case TextState.FAILED:
+                why = message.failure.message if message.failure else "It was not delivered."
+                return await self._end(text, TextStatus.FAILED, why)
+            case TextState.SENT:
+                text.sent_at = text.sent_at or self._now()
+                if self._since(text.sent_at) >= NEXT_AFTER:
+                    return await self._end(text, TextStatus.SENT, None)
+            case TextState.UNDER_WAY if self._since(text.asked_since) >= texts.pace.processing_limit:
+                return await self._end(text, TextStatus.UNKNOWN, "The service has not sent it for too long.")
+            case TextState.UNDER_WAY:
+                pass
+        await self._store.keep(text, now=self._now())
+        return self._pause(text, texts)
+
+    async def _end(self, text: TextRow, status: TextStatus, error: str | None) -> timedelta | None:
+        """End a text; None, since there is nothing to wait for."""
+        self._at_point("text_before_end")
+        await self._store.end(text, status, None if error is None else redact(error), now=self._now())
+        log.info(
+            "text",
+            text=public_id(TEXT, text.id),
+            container=public_id(CONTAINER, text.container_id),
+            kind=text.kind.value,
+            phone=masked(text.phone),
+            environment=text.environment.value,
+            result=status.value,
+            error=error,
+        )
+        return None
+
+    async def _park(self, text: TextRow, wait: timedelta) -> None:
+        now = self._now()
+        await self._store.park(text, until=now + wait, now=now)
+
+    def _now(self) -> datetime:
+        return self._bench.clock.now()
+
+    def _since(self, instant: datetime | None) -> timedelta:
+        return self._now() - (instant or self._now())
+
+    def _pause(self, text: TextRow, texts: Texts) -> timedelta:
+        rarely = texts.pace.poll_max * (1 if text.provider_id is None else _RARELY)
+        longest = rarely if text.sent_at is None else NEXT_AFTER / 3
+        return pause_after(self._since(text.called_at), texts.pace, longest=longest)

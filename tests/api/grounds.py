@@ -1,0 +1,132 @@
+"""One thing of every kind that a path, a query or a body can name, for the tests that go over all routes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import httpx2
+from tests.api.wire import UUID_TEXT
+from tests.conftest import Stage
+
+from presswork.core.ids import new_id
+from presswork.db.pool import Pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What one key has: the names are those of the path parameters, the values are public ids."""
+
+    client: httpx2.AsyncClient
+    by_parameter: Mapping[str, str]
+    shared: tuple[str, ...] = ()
+    """Routes whose things it shares with the owner, as a key of the same organization."""
+    shared_kinds: tuple[str, ...] = ()
+    """Prefixes of the ids of such things."""
+
+    def own(self, prefix: str) -> str:
+        """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
+        found = [thing for thing in self.by_parameter.values() if thing.startswith(f"{prefix}_")]
+        assert found, f"a route takes ids that start with {prefix}_: add one to lay_out"
+        return found[0]
+
+    def uuids_but(self, kinds: tuple[str, ...]) -> set[str]:
+        """Return the bare ids of everything here, but of these kinds."""
+        things = (thing for thing in self.by_parameter.values() if thing.partition("_")[0] not in kinds)
+        return {uuid for thing in things for uuid in UUID_TEXT.findall(thing)}
+
+
+async def lay_out(stage: Stage, *, handle: str) -> Grounds:
+    """Make one of everything with a key of the test environment, over the API itself. A new kind of id is added here."""
+    project = await stage.project()
+    account = await stage.account(project, "tiktok", handle)
+    container = await insert_container(stage.api.context.pool, project)
+    (post,) = await stage.publish(container, account)
+    operator = await stage.client.post("/v1/operators", json={"name": "Ines", "phone": "+4915112345667"})
+    login = await stage.client.post(
+        f"/v1/projects/{project}/social/oauth-url",
+        json={"platform": "tiktok", "returnUrl": "http://localhost/back"},
+    )
+    layer = await stage.client.post(
+        f"/v1/projects/{project}/layers", json={"templateId": str(new_id()), "socialAccountIds": [account]}
+    )
+    key = await stage.client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    return Grounds(
+        client=stage.client,
+        by_parameter={
+            "projectId": project,
+            "layerId": str(layer.json()["id"]),
+            "socialAccountId": account,
+            "containerId": container,
+            "postId": post,
+            "operatorId": str(operator.json()["id"]),
+            "keyId": str(key.json()["apiKey"]["id"]),
+            "state": str(login.json()["state"]),
+            **await make_webhooks(stage.client),
+        },
+    )
+
+
+OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
+"""Routes of what belongs to the organization and not to one environment: its keys of both see it."""
+
+
+async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
+    """Make what a key of the live environment can have before any platform is configured; the rest by hand."""
+    made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
+    project = str(made.json()["id"])
+    account = new_id()
+    await pool.execute(
+        """INSERT INTO social_accounts (id, project_id, organization_id, environment, platform, login, external_id, handle, status,
+                                        scopes, sealed_tokens, connected_at, created_at, updated_at)
+           SELECT $1, id, organization_id, environment, 'tiktok', 'tiktok', 'x', 'brand', 'connected', '{video.publish}', 'sealed',
+                  now(), now(), now() FROM projects WHERE id = $2""",
+        account,
+        _bare(project),
+    )
+    container = await insert_container(pool, project)
+    layer = await client.post(f"/v1/projects/{project}/layers", json={"templateId": str(new_id())})
+    key = await client.post("/v1/api-keys", json={"scopes": ["projects:read"]})
+    operator = await client.post("/v1/operators", json={"name": "Rui", "phone": "+351912345678"})
+    return Grounds(
+        client=client,
+        by_parameter={
+            "projectId": project,
+            "socialAccountId": f"sa_{account}",
+            "containerId": container,
+            "layerId": str(layer.json()["id"]),
+            **await make_webhooks(client),
+            "keyId": str(key.json()["apiKey"]["id"]),
+            "operatorId": str(operator.json()["id"]),
+        },
+        shared=OF_THE_ORGANIZATION,
+        shared_kinds=("opr",),
+    )
+
+
+async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
+    """Make an endpoint that has been tested."""
+    made = await client.post(
+        "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
+    )
+    endpoint = str(made.json()["endpoint"]["id"])
+    tested = await client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+    return {"endpointId": endpoint, "deliveryId": str(tested.json()["id"])}
+
+
+async def insert_container(pool: Pool, project: str) -> str:
+    """Write a completed picture without bytes; no test here looks at them."""
+    container = new_id()
+    await pool.execute(
+        """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
+                                           caption, created_at, updated_at)
+           SELECT $1, id, organization_id, environment, 'completed', 'not_required', 'image', 'Hello', now(), now()
+             FROM projects WHERE id = $2""",
+        container,
+        _bare(project),
+    )
+    return f"cnt_{container}"
+
+
+def _bare(public: str) -> UUID:
+    return UUID(public.partition("_")[2])

@@ -1,0 +1,126 @@
+"""The door: which keys are let in, and how fast one that was ended is kept out."""
+
+import asyncpg
+import httpx2
+from tests.api.wire import new_key, refusal, send_raw
+from tests.conftest import Api
+
+from presswork.core.enums import Environment
+from presswork.orgs.keys import kill_key, revive_key, revoke_key
+from presswork.orgs.model import KeyToken
+
+
+async def _ask(api: Api, *headers: tuple[str, str]) -> httpx2.Response:
+    client = await api.anonymous()
+    return await client.get("/v1/whoami", headers=list(headers))
+
+
+async def _until(client: httpx2.AsyncClient, status: int) -> httpx2.Response:
+    """Ask again until the announcement, which is under way, has arrived. Far sooner than the cache would forget."""
+    answer = await client.get("/v1/whoami")
+    for _ in range(500):
+        if answer.status_code == status:
+            break
+        answer = await client.get("/v1/whoami")
+    assert answer.status_code == status
+    return answer
+
+
+async def test_a_good_key_is_let_in(api: Api) -> None:
+    """The scheme's name comes in any case; the answer says who is calling and never the secret."""
+    token, key_id = await new_key(api)
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        answer = await _ask(api, ("Authorization", f"{scheme} {token.text}"))
+        assert (answer.status_code, answer.json()["keyId"]) == (200, key_id)
+        assert token.secret not in answer.text
+        assert token.lookup not in answer.text
+
+
+async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
+    """Missing, malformed, wrong, unknown, of the other environment, under another scheme, given twice: 401 each time.
+
+    All answers say the same, so that nobody learns which part was wrong.
+    """
+    token, _ = await new_key(api)
+    good = token.text
+    stranger = KeyToken.new(Environment.TEST)
+    forms = [
+        "",
+        "Bearer",
+        f"Bearer {good[:-1]}",
+        f"Bearer {good}x",
+        f"Bearer {good.lower()}",
+        f"Bearer x{good}",
+        f"Bearer lp_prod_{token.lookup}_{token.secret}",
+        f"Bearer lp_test_{token.lookup}_{stranger.secret}",
+        f"Bearer lp_test_{stranger.lookup}_{token.secret}",
+        f"Bearer lp_live_{token.lookup}_{token.secret}",
+        f"Bearer {good} {good}",
+        f"Bearer {good},Bearer {good}",
+        f"Basic {good}",
+        f"Token {good}",
+        good,
+        f"Bearer\t{good}",
+        f"Bearer {'A' * 8000}",
+    ]
+    answers = [await _ask(api, ("Authorization", form)) for form in forms]
+    answers += [
+        await _ask(api),
+        await _ask(api, ("Authorization", f"Bearer {good}"), ("Authorization", f"Bearer {good}")),
+        await _ask(api, ("Authorization", f"Bearer {stranger.text}"), ("Authorization", f"Bearer {good}")),
+        await _ask(api, ("X-Api-Key", good)),
+        await (await api.anonymous()).get("/v1/whoami", params={"authorization": f"Bearer {good}"}),
+    ]
+    assert [refusal(answer) for answer in answers] == [(401, "UNAUTHENTICATED")] * len(answers)
+    assert {answer.headers["www-authenticate"] for answer in answers} == {"Bearer"}
+    assert len({answer.json()["error"]["message"] for answer in answers}) == 1
+    assert not any("ratelimit-limit" in answer.headers for answer in answers)
+
+
+async def test_a_key_in_raw_bytes_is_no_way_in(api: Api) -> None:
+    """A header in bytes that no text can hold, or with nothing behind the scheme, is refused like any other."""
+    for value in (b"Bearer lp_\xff\xfe", b"Bearer \xc3\xa9", b"Bearer ", b"Bearer   "):
+        answer = await send_raw(api, b"GET /v1/whoami HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + b"\r\n\r\n")
+        assert b" 401 " in answer.splitlines()[0], value
+
+
+async def test_a_revoked_key_ends_at_once(api: Api, dsn: str) -> None:
+    """Revoked by another process over a connection of its own, the key is refused at once, though it was in the cache."""
+    token, key_id = await new_key(api)
+    client = await api.anonymous(headers={"Authorization": f"Bearer {token.text}"})
+    assert (await client.get("/v1/whoami")).status_code == 200
+    elsewhere = await asyncpg.connect(dsn)
+    try:
+        await revoke_key(elsewhere, key_id, now=api.context.clock.now())
+    finally:
+        await elsewhere.close()
+    assert refusal(await _until(client, 401)) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_killed_key_answers_503_until_it_is_revived(api: Api, dsn: str) -> None:
+    """The kill switch acts at once and can be undone; a key that is revoked too is simply unauthenticated."""
+    token, _ = await new_key(api)
+    client = await api.anonymous(headers={"Authorization": f"Bearer {token.text}"})
+    assert (await client.get("/v1/whoami")).status_code == 200
+    elsewhere = await asyncpg.connect(dsn)
+    try:
+        await kill_key(elsewhere, token.lookup, now=api.context.clock.now())
+        assert refusal(await _until(client, 503)) == (503, "KILL_SWITCH")
+        wrong = await _ask(api, ("Authorization", f"Bearer {token.text[:-43]}{'A' * 43}"))
+        assert wrong.status_code == 401, "only who holds the key may learn that it was killed"
+        await revive_key(elsewhere, token.lookup, now=api.context.clock.now())
+        await _until(client, 200)
+        await kill_key(elsewhere, token.text, now=api.context.clock.now())
+        await revoke_key(elsewhere, token.text, now=api.context.clock.now())
+        assert refusal(await _until(client, 401)) == (401, "UNAUTHENTICATED")
+    finally:
+        await elsewhere.close()
+
+
+async def test_only_a_hash_of_the_secret_is_stored(api: Api) -> None:
+    """Nowhere in the keys' table is the secret to be found."""
+    token, _ = await new_key(api)
+    row = str(await api.context.pool.fetchrow("SELECT k::text FROM api_keys k WHERE lookup = $1", token.lookup))
+    assert token.lookup in row
+    assert token.secret not in row
+    assert token.secret.encode().hex() not in row

@@ -1,0 +1,149 @@
+"""Bodies: what counts as JSON, how large they may be, and that no text in them brings the API down."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from tests.api.wire import error, issues, refusal, send_raw
+from tests.conftest import Api
+
+GOOD = {"name": "Corner Bakery", "timezone": "Europe/Lisbon"}
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+async def client(api: Api) -> httpx2.AsyncClient:
+    """A key that may do everything."""
+    return await api.client()
+
+
+async def _post(client: httpx2.AsyncClient, raw: bytes, content_type: str = "application/json") -> httpx2.Response:
+    return await client.post("/v1/projects", content=raw, headers={"Content-Type": content_type})
+
+
+async def test_what_is_no_json_is_an_issue_of_the_whole_body(client: httpx2.AsyncClient) -> None:
+    """Broken, cut off, doubled, in another encoding, nested without end, or half a character: 422, never worse."""
+    for raw in (
+        b"{",
+        b"nonsense",
+        b'{"name": "x"',
+        b'{"name": "x",}',
+        b"{'name': 'x'}",
+        b'{"name": "x"} {"name": "y"}',
+        b"\xef\xbb\xbf{}",
+        b"\xff\xfe{\x00}\x00",
+        '{"name": "Bäcker"}'.encode("latin-1"),
+        b'{"name": "\xed\xa0\x80"}',
+        b'{"name": "\\ud800"}',
+        b'{"name": "a\x01b"}',
+        b'{"metadata": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"metadata": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}",
+        b"\x00",
+        b"   ",
+    ):
+        assert issues(await _post(client, raw)) == {"": "json_invalid"}, raw[:40]
+
+
+async def test_a_body_must_be_there_and_be_an_object(client: httpx2.AsyncClient) -> None:
+    """Nothing at all, and JSON of another kind, are issues of the body."""
+    missing = await client.post("/v1/projects")
+    assert issues(missing) == {"": "json_missing"}
+    assert issues(await _post(client, b"")) == {"": "json_missing"}
+    for raw in (b"null", b"[]", b'"text"', b"1", b"true", b"NaN"):
+        assert list(issues(await _post(client, raw))) == [""], raw
+
+
+async def test_numbers_and_texts_at_the_edge_are_answered(client: httpx2.AsyncClient) -> None:
+    """NUL characters, numbers beyond all bounds, names given twice: refused or stored, and never an internal error."""
+    refused = {
+        '{"name": "a\\u0000b", "timezone": "UTC"}': {"name": "string_pattern_mismatch"},
+        '{"name": "a", "timezone": "UTC", "metadata": {"a": "\\u0000"}}': {"metadata": "value_error"},
+        '{"name": "a", "timezone": "UTC", "metadata": {"a\\u0000": 1}}': {"metadata": "value_error"},
+        '{"name": "a", "timezone": "UTC", "metadata": {"a": 1e999}}': {"metadata": "value_error"},
+        '{"name": "a", "timezone": "UTC", "metadata": {"a": NaN}}': {"metadata": "value_error"},
+        '{"name": 1, "timezone": "UTC"}': {"name": "string_type"},
+        '{"name": "a", "timezone": "UTC", "x\\u0000": 1}': {"x\x00": "extra_forbidden"},
+    }
+    for text, expected in refused.items():
+        assert issues(await _post(client, text.encode())) == expected, text
+    for number in ("9" * 400, "-" + "9" * 400, "0." + "1" * 400, "1e308", "-0", "9007199254740993"):
+        answer = await _post(client, f'{{"name": "a", "timezone": "UTC", "metadata": {{"a": {number}}}}}'.encode())
+        assert answer.status_code in {201, 422}, number
+    beyond = await _post(client, f'{{"name": "a", "timezone": "UTC", "metadata": {{"a": {"9" * 5000}}}}}'.encode())
+    assert refusal(beyond) == (422, "VALIDATION")
+    twice = await _post(client, b'{"name": "first", "name": "second", "timezone": "UTC"}')
+    assert (twice.status_code, twice.json()["name"]) == (201, "second")
+
+
+async def test_the_same_edges_hold_under_an_idempotency_key(client: httpx2.AsyncClient) -> None:
+    """The body is compared as JSON for the key: that reading takes what the first one took."""
+    for index, value in enumerate(("9" * 400, "1e308", '"\\ud83d\\ude00"', '"\\u2028"', "[" * 100 + "]" * 100)):
+        raw = f'{{"name": "a", "timezone": "UTC", "metadata": {{"a": {value}}}}}'.encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f"edge-{index}"}
+        answers = [await client.post("/v1/projects", content=raw, headers=headers) for _ in range(2)]
+        assert len({answer.status_code for answer in answers}) == 1, value
+        assert answers[0].status_code in {201, 422}, value
+        if answers[0].status_code == 201:
+            assert answers[1].headers["idempotent-replayed"] == "true"
+
+
+async def test_only_json_is_read(client: httpx2.AsyncClient) -> None:
+    """Another content type, or none, is 415; parameters and JSON's own relatives are fine."""
+    raw = json.dumps(GOOD).encode()
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json", "*/*"):
+        assert refusal(await _post(client, raw, content_type)) == (415, "UNSUPPORTED_MEDIA_TYPE"), content_type
+    for content_type in ("application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"):
+        assert (await _post(client, raw, content_type)).status_code == 201, content_type
+
+
+async def test_a_body_over_a_mebibyte_is_too_large(client: httpx2.AsyncClient) -> None:
+    """Said beforehand or sent piece by piece, the bound is the same: 1 MiB is read, one byte more is 413."""
+
+    async def pieces(total: int) -> AsyncIterator[bytes]:
+        for start in range(0, total, 64 * 1024):
+            yield b" " * min(64 * 1024, total - start)
+
+    headers = {"Content-Type": "application/json"}
+    for size, expected in ((MEBIBYTE, (422, "VALIDATION")), (MEBIBYTE + 1, (413, "PAYLOAD_TOO_LARGE"))):
+        whole = await client.post("/v1/projects", content=b" " * size, headers=headers)
+        chunked = await client.post("/v1/projects", content=pieces(size), headers=headers)
+        assert (refusal(whole), refusal(chunked)) == (expected, expected)
+        if expected[0] == 413:
+            assert error(whole)["details"] == error(chunked)["details"] == {"maxBytes": MEBIBYTE}
+    assert (await client.get("/v1/whoami")).status_code == 200, "the connection, or a new one, still works"
+
+
+async def test_a_large_body_is_refused_before_it_is_sent(api: Api, client: httpx2.AsyncClient) -> None:
+    """A caller that waits for leave (Expect: 100-continue), or lies about the length, is answered from the header alone."""
+    head = (
+        b"POST /v1/projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
+        b"Authorization: " + client.headers["authorization"].encode() + b"\r\n"
+    )
+    for more in (b"Expect: 100-continue\r\n\r\n", b"\r\n"):
+        async with asyncio.timeout(10):
+            answer = await send_raw(api, head + more)
+        assert b" 413 " in answer.splitlines()[0]
+
+
+async def test_every_issue_is_told_at_once_under_its_name_on_the_wire(client: httpx2.AsyncClient) -> None:
+    """Paths are those of the JSON that came, unknown fields are issues, and the message counts the rest."""
+    answer = await client.post(
+        "/v1/projects",
+        json={
+            "name": "",
+            "timezone": "Mars/Olympus",
+            "customerExternalId": 7,
+            "colour": "red",
+            "customer_external_id": 1,
+        },
+    )
+    assert issues(answer) == {
+        "name": "value_error",
+        "timezone": "value_error",
+        "customerExternalId": "string_type",
+        "colour": "extra_forbidden",
+        "customer_external_id": "extra_forbidden",
+    }
+    assert "4 more in details.issues" in error(answer)["message"]

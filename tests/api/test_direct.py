@@ -1,0 +1,51 @@
+"""The one route that FastAPI is not asked about behaves like all others."""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from tests.api.wire import refusal
+from tests.conftest import Stage
+
+from presswork.api.context import Context
+from presswork.api.direct import DirectRoute, DirectRoutes
+from presswork.api.middleware import RequestContextMiddleware
+
+_CONTAINER = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+
+
+class Surprise(Exception):
+    """Something that nobody catches."""
+
+
+async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context) -> None:
+    """It is answered 500 under the request's id, in the one shape of refusals, without what it says."""
+
+    async def trap(_request: Request) -> Response:
+        raise Surprise("secret-of-the-house")
+
+    gate = RequestContextMiddleware(DirectRoutes(FastAPI(), [DirectRoute("/trap/{kind}", trap)], context=context))
+    transport = httpx2.ASGITransport(app=gate, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        answer = await client.post("/trap/plain")
+    assert refusal(answer) == (500, "INTERNAL")
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        ("GET", f"/v1/content/{_CONTAINER}/publish", (405, "METHOD_NOT_ALLOWED")),
+        ("POST", f"/v1/content/{_CONTAINER}/publish/", (404, "NOT_FOUND")),
+        ("POST", f"/x/v1/content/{_CONTAINER}/publish", (404, "NOT_FOUND")),
+        ("POST", "/v1/content/a/b/publish", (404, "NOT_FOUND")),
+        ("POST", "/v1/content/nothing/publish", (404, "NOT_FOUND")),
+        ("POST", f"/v1/content/{_CONTAINER}/publish", (422, "VALIDATION")),
+    ],
+)
+async def test_only_the_very_path_and_method_are_its_own(
+    stage: Stage, method: str, path: str, found: tuple[int, str]
+) -> None:
+    """Anything near it is answered as ever: another method, another path, an id that is none, a body that is missing."""
+    assert refusal(await stage.client.request(method, path)) == found

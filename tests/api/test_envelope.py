@@ -1,0 +1,241 @@
+"""Every refusal has one shape, every answer has its name, and what nobody foresaw tells no secrets."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx2
+import pytest
+import structlog
+from fastapi import APIRouter
+from starlette.responses import StreamingResponse
+from structlog.testing import capture_logs
+from tests.api.wire import REQUEST_ID, error, refusal
+from tests.conftest import Api, Stage, as_owner
+
+from presswork.api.app import put_together
+from presswork.api.context import Context
+from presswork.api.direct import DirectRoutes
+from presswork.api.middleware import RequestContextMiddleware
+from presswork.db.pool import open_pool
+
+
+class Surprise(Exception):
+    """Something that nobody catches."""
+
+
+async def test_unknown_paths_are_not_found(api: Api) -> None:
+    """Whatever the method and however odd the path, and with or without a key, it is the envelope."""
+    for client in (await api.anonymous(), await api.client()):
+        for path in (
+            "/v1",
+            "/v1/",
+            "/v1/nothing",
+            "/v1/projects/",
+            "/v1//projects",
+            "/V1/projects",
+            "/x",
+            "/v1/%00",
+            "/docs/",
+        ):
+            assert refusal(await client.get(path)) == (404, "NOT_FOUND"), path
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"):
+            assert refusal(await client.request(method, "/v1/nothing")) == (404, "NOT_FOUND"), method
+
+
+async def test_files_of_the_reference_stay_inside(api: Api) -> None:
+    """The folder behind /docs/static gives out its files and nothing else, and refuses as the rest does."""
+    client = await api.anonymous()
+    assert (await client.get("/docs/static/swagger-ui.css")).status_code == 200
+    for path in ("", "/", "/nothing.js", "/..%2f..%2fapp.py", "/%00", "/" + "a" * 300):
+        assert refusal(await client.get(f"/docs/static{path}")) == (404, "NOT_FOUND"), path
+    answer = await client.post("/docs/static/swagger-ui.css")
+    assert (refusal(answer), answer.headers["allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD")
+
+
+async def test_a_method_that_does_not_work_names_those_that_do(api: Api) -> None:
+    """405 carries Allow, with every method of the path."""
+    client = await api.client()
+    for method, path, allowed in (
+        ("DELETE", "/v1/projects", {"GET", "POST"}),
+        ("PUT", "/v1/projects/x", {"GET", "PATCH"}),
+        ("POST", "/v1/whoami", {"GET"}),
+        ("OPTIONS", "/v1/whoami", {"GET"}),
+        ("TRACE", "/healthz", {"GET"}),
+    ):
+        answer = await client.request(method, path)
+        assert refusal(answer) == (405, "METHOD_NOT_ALLOWED")
+        assert set(answer.headers["allow"].split(", ")) == allowed, path
+        assert error(answer)["details"]["allowed"] == answer.headers["allow"]
+
+
+async def test_every_answer_has_a_name_of_its_own(api: Api) -> None:
+    """Successes, pages and refusals alike carry X-Request-Id once; the caller's own id is not taken over."""
+    client = await api.client()
+    names = []
+    for path in (
+        "/v1/whoami",
+        "/v1/projects",
+        "/v1/nothing",
+        "/",
+        "/docs",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/sandbox/",
+    ):
+        answer = await client.get(path, headers={"X-Request-Id": "mine"})
+        names += answer.headers.get_list("x-request-id")
+    assert len(set(names)) == 9
+    assert all(REQUEST_ID.fullmatch(name) for name in names)
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged, as JSON lines."""
+    stream = io.StringIO()
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    yield stream
+    structlog.configure(**before)
+
+
+def _with_traps(context: Context) -> RequestContextMiddleware:
+    """Return the application with routes that fail in ways that ours should not."""
+    app = put_together()
+    traps = APIRouter()
+
+    @traps.get("/trap/{kind}")
+    async def trap(kind: str) -> StreamingResponse:
+        if kind == "cut":
+            async with context.pool.acquire() as connection, connection.transaction(), connection.transaction():
+                await as_owner(context.pool, f"SELECT pg_terminate_backend({connection.get_server_pid()})")
+                await connection.execute("SELECT 1")
+        if kind == "stream":
+
+            async def broken() -> AsyncIterator[bytes]:
+                yield b"half"
+                raise Surprise("secret-of-the-stream")
+
+            return StreamingResponse(broken(), headers={"Content-Length": "8"})
+        raise Surprise("secret-of-the-house")
+
+    app.include_router(traps)
+    return RequestContextMiddleware(DirectRoutes(app, (), context=context))
+
+
+async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, logged: io.StringIO) -> None:
+    """The caller gets a sentence and the request id; the trace is in the log, under that id, and nowhere else."""
+    transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        answer = await client.get("/trap/plain")
+    assert refusal(answer) == (500, "INTERNAL")
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    failed, summary = (line for line in lines if line.get("request_id") == error(answer)["requestId"])
+    assert (failed["event"], failed["level"], failed["route"]) == ("request failed", "error", "/trap/{kind}")
+    assert "secret-of-the-house" in failed["exception"]
+    assert (summary["event"], summary["status"], summary["error"]) == ("request", 500, "INTERNAL")
+
+
+async def test_a_database_that_goes_away_is_unavailable(stage: Stage) -> None:
+    """The call that it happens to is refused with 503 and may be repeated; the next one works."""
+    project, pool = await stage.project(), stage.api.context.pool
+    async with pool.acquire() as connection, connection.transaction(), asyncio.timeout(20):
+        await connection.execute("SELECT 1 FROM projects FOR UPDATE")
+        call = asyncio.create_task(stage.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
+        hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not await connection.fetchval(f"SELECT count(*) {hung}"):
+            pass  # each look is a round trip, so others run
+        await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
+        assert refusal(await call) == (503, "UNAVAILABLE")
+    assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
+
+
+async def test_a_database_that_goes_away_within_a_savepoint_is_unavailable(context: Context) -> None:
+    """Neither the savepoint nor the transaction around it can end, and each says so: behind both is the lost connection."""
+    transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        assert refusal(await client.get("/trap/cut")) == (503, "UNAVAILABLE")
+
+
+async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context, logged: io.StringIO) -> None:
+    """Once its head is out, an answer can only be cut: the failure goes on to the server, which hangs up."""
+    transport = httpx2.ASGITransport(app=_with_traps(context))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+        with pytest.raises(Surprise):
+            await client.get("/trap/stream")
+    assert "request failed" in logged.getvalue()
+
+
+async def test_a_log_line_names_the_key_but_never_the_secret(api: Api, logged: io.StringIO) -> None:
+    """One line per call: route pattern, status, the key's lookup name. Neither the secret nor the ids of the path."""
+    client = await api.client()
+    token = client.headers["authorization"].removeprefix("Bearer ")
+    await client.get("/v1/projects/prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55")
+    (line,) = (json.loads(line) for line in logged.getvalue().splitlines() if '"request"' in line)
+    assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/projects/{projectId}", 404)
+    assert (line["key"], line["error"]) == (token.split("_")[2], "NOT_FOUND")
+    assert token.split("_", 3)[3] not in logged.getvalue()
+    assert "0191f3a2" not in logged.getvalue()
+
+
+async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
+    """A body that breaks off is one line in the log, and no alarm."""
+    address, browser = urlsplit(api.base_url), await api.anonymous()
+    with capture_logs() as said:
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(b"POST /webhooks/tiktok/test HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+        assert await reader.read() == b""
+        while not (lines := [line for line in said if line.get("method") == "POST"]):
+            await browser.get("/healthz")  # each is a round trip, so the other call goes on
+    assert [(line["event"], line["status"], line["log_level"]) for line in lines] == [("request", 499, "info")]
+
+
+@pytest.mark.parametrize(
+    "error_type",
+    [
+        asyncpg.InternalClientError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.ReadOnlySQLTransactionError,
+        ConnectionRefusedError,
+        TimeoutError,
+    ],
+)
+async def test_a_database_that_goes_away_under_a_call_is_told(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error_type: type[Exception]
+) -> None:
+    """Whatever the driver makes of it, the answer is 503 and says what to do."""
+    client = await api.client()
+
+    async def gone(*_: object, **__: object) -> None:
+        raise error_type("the connection is gone")
+
+    monkeypatch.setattr(asyncpg.pool.Pool, "fetch", gone)
+    answer = await client.get("/v1/projects")
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert "Idempotency-Key" in error(answer)["message"]
+
+
+async def test_a_server_whose_socket_is_gone_is_away(tmp_path: Path) -> None:
+    """A stopped server takes its socket along; that is no other case than one that refuses connections."""
+    with pytest.raises(ConnectionError, match="not there"):
+        await open_pool(f"postgresql://presswork@/presswork?host={tmp_path}")

@@ -1,0 +1,219 @@
+"""Idempotency keys: a call has its effect once, however often, from however many places and however quickly it comes."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
+from tests.conftest import Api, MovableClock, beside, serving
+
+from presswork.core.settings import Settings
+from presswork.idempotency.stored_replies import sweep
+
+EXEMPT = {"create_oauth_url", "create_reauth_url", "preflight_content"}
+"""Calls that make nothing that a repetition would double."""
+
+
+@pytest.fixture
+async def client(api: Api) -> httpx2.AsyncClient:
+    """A key that may do everything."""
+    return await api.client()
+
+
+async def make(client: httpx2.AsyncClient, key: str | None, **body: object) -> httpx2.Response:
+    """Make a project."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return await client.post("/v1/projects", json={"name": "Once", "timezone": "UTC", **body}, headers=headers)
+
+
+async def change(client: httpx2.AsyncClient, project: str, key: str, **body: object) -> httpx2.Response:
+    """Change a project."""
+    return await client.patch(f"/v1/projects/{project}", json=body, headers={"Idempotency-Key": key})
+
+
+def is_replay(answer: httpx2.Response) -> bool:
+    """Whether an answer is a stored one."""
+    return answer.headers.get("idempotent-replayed") == "true"
+
+
+async def projects(api: Api) -> int:
+    """Return how many projects there are."""
+    return int(await api.context.pool.fetchval("SELECT count(*) FROM projects"))
+
+
+async def test_every_call_that_writes_takes_a_key(api: Api, client: httpx2.AsyncClient) -> None:
+    """All POST and PATCH routes document the header, but those that a repetition can't hurt."""
+    del client
+    for operation in operations_of(await read_document(api)):
+        names = {parameter["name"] for parameter in operation.described.get("parameters", ())}
+        takes_key = operation.method in {"POST", "PATCH"} and operation.described["operationId"] not in EXEMPT
+        assert ("Idempotency-Key" in names) == takes_key, str(operation)
+
+
+async def test_a_malformed_key_is_an_issue(api: Api, client: httpx2.AsyncClient) -> None:
+    """1–255 visible ASCII characters, once: all else is refused before anything is done."""
+    for key in ("a b", "a\tb", "x" * 256):
+        assert issues(await make(client, key)) == {"Idempotency-Key": "bad_idempotency_key"}, key
+    twice = await client.post(
+        "/v1/projects",
+        json={"name": "Once", "timezone": "UTC"},
+        headers=[("Idempotency-Key", "a"), ("Idempotency-Key", "a")],
+    )
+    assert issues(twice) == {"Idempotency-Key": "bad_idempotency_key"}
+    body = b'{"name": "Once", "timezone": "UTC"}'
+    for raw in (b"", b"\xc3\xa9", b"\xff"):
+        answer = await send_raw(
+            api,
+            b"POST /v1/projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 35\r\n"
+            b"Authorization: "
+            + client.headers["authorization"].encode()
+            + b"\r\nIdempotency-Key: "
+            + raw
+            + b"\r\n\r\n"
+            + body,
+        )
+        assert b" 422 " in answer.splitlines()[0], raw
+    assert await projects(api) == 0
+    for key in ("x", "x" * 255, "~!@#$%^&*()_+{}|:\"<>?`-=[]\\;',./"):
+        assert (await make(client, key)).status_code == 201
+
+
+async def test_a_repetition_gets_the_stored_answer_byte_for_byte(
+    api: Api, client: httpx2.AsyncClient, clock: MovableClock
+) -> None:
+    """Key order and white space don't count, nor what happened to the project since; the project is made once."""
+    first = await make(client, "k1", metadata={"a": 1, "b": [1, 2]})
+    assert (first.status_code, is_replay(first)) == (201, False)
+    clock.advance(timedelta(minutes=5))
+    await client.patch(f"/v1/projects/{first.json()['id']}", json={"name": "Renamed"})
+    headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": "k1"}
+    raw = b'\n{ "metadata" : {"b":[1,2],  "a":1}, "timezone":"UT\\u0043",\t"name":"Once" }\n'
+    again = await client.post("/v1/projects", content=raw, headers=headers)
+    assert (again.status_code, again.content, is_replay(again)) == (201, first.content, True)
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert await projects(api) == 1
+    assert (await make(client, None)).json()["id"] != (await make(client, None)).json()["id"]
+
+
+async def test_another_request_under_the_same_key_is_a_conflict(api: Api, client: httpx2.AsyncClient) -> None:
+    """Another body or another path on the same route is refused; the stored answer stays."""
+    first = await make(client, "k1")
+    others: list[dict[str, object]] = [
+        {"name": "Other"},
+        {"metadata": {}},
+        {"metadata": {"a": 1}},
+        {"customerExternalId": None},
+    ]
+    for other in others:
+        assert refusal(await make(client, "k1", **other)) == (409, "IDEMPOTENCY_CONFLICT"), other
+    assert (await make(client, "k1")).content == first.content
+    second = (await make(client, None)).json()["id"]
+    changed = await change(client, first.json()["id"], "k2", name="New")
+    assert refusal(await change(client, second, "k2", name="New")) == (409, "IDEMPOTENCY_CONFLICT")
+    assert (await client.get(f"/v1/projects/{second}")).json()["name"] == "Once"
+    for form in (
+        first.json()["id"],
+        first.json()["id"].removeprefix("prj_"),
+        first.json()["id"].removeprefix("prj_").upper(),
+    ):
+        again = await change(client, form, "k2", name="New")
+        assert (again.content, is_replay(again)) == (changed.content, True), form
+    assert await projects(api) == 2
+
+
+async def test_a_key_counts_per_api_key_and_route(api: Api, client: httpx2.AsyncClient) -> None:
+    """What another API key or another route did under the same word is nobody's business."""
+    first = await make(client, "k1")
+    colleague = await api.client()
+    theirs = await make(colleague, "k1", name="Theirs")
+    assert (theirs.status_code, is_replay(theirs)) == (201, False)
+    assert (await change(client, first.json()["id"], "k1", name="Patched")).json()["name"] == "Patched"
+    assert is_replay(await make(client, "k1"))
+    assert await projects(api) == 2
+
+
+async def test_an_answer_is_kept_for_a_day(api: Api, client: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """At 24 hours less a moment it is replayed; after that the key is fresh, swept or not, and for any body."""
+    first = await make(client, "k1")
+    await make(client, "k2")
+    clock.advance(timedelta(hours=24))
+    await sweep(api.context.pool, now=clock.now())
+    assert (await make(client, "k1")).content == first.content
+    clock.advance(timedelta(microseconds=1))
+    fresh = await make(client, "k1", name="Next day")
+    assert (fresh.status_code, is_replay(fresh)) == (201, False)
+    assert (await make(client, "k1", name="Next day")).content == fresh.content
+    await sweep(api.context.pool, now=clock.now())
+    assert await api.context.pool.fetchval("SELECT array_agg(idempotency_key) FROM idempotency_keys") == ["k1"]
+
+
+async def test_a_refusal_is_not_kept(api: Api, client: httpx2.AsyncClient) -> None:
+    """A call that was refused can be repeated under its key once the cause is gone; a 422 leaves nothing either."""
+    project = (await make(client, None)).json()["id"]
+    await client.patch(f"/v1/projects/{project}", json={"status": "archived"})
+    assert refusal(await change(client, project, "k1", name="New")) == (409, "CONFLICT")
+    assert refusal(await make(client, "k1", name="")) == (422, "VALIDATION")
+    assert await api.context.pool.fetchval("SELECT count(*) FROM idempotency_keys") == 0
+    await api.context.pool.execute("UPDATE projects SET status = 'active', archived_at = NULL")
+    answer = await change(client, project, "k1", name="New")
+    assert (answer.status_code, is_replay(answer)) == (200, False)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_twins_at_the_same_time_have_one_effect(api: Api, client: httpx2.AsyncClient, method: str) -> None:
+    """Ten at once: one does it, nine replay it, and all ten answers are the same."""
+    project = (await make(client, None)).json()["id"]
+    calls = [make(client, "k1") if method == "POST" else change(client, project, "k1", name="New") for _ in range(10)]
+    answers = await asyncio.gather(*calls)
+    assert {answer.status_code for answer in answers} == {201 if method == "POST" else 200}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum(is_replay(answer) for answer in answers) == 9
+    assert await projects(api) == (2 if method == "POST" else 1)
+
+
+async def _waiting(api: Api, count: int) -> None:
+    """Return once so many statements of the test's database wait for a lock."""
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while await api.context.pool.fetchval(statement) < count:
+        pass  # each look is a round trip, so others run
+
+
+async def test_a_twin_waits_for_the_first_and_takes_over_when_it_fails(api: Api, client: httpx2.AsyncClient) -> None:
+    """While the first is held up the second waits; the first's refusal leaves the way to the second."""
+    project = (await make(client, None)).json()["id"]
+    async with api.context.pool.acquire() as connection, asyncio.timeout(20):
+        lock = connection.transaction()
+        await lock.start()
+        await connection.execute("UPDATE projects SET status = 'archived', archived_at = now()")
+        first = asyncio.create_task(change(client, project, "k1", name="New"))
+        await _waiting(api, 1)
+        second = asyncio.create_task(change(client, project, "k1", name="New"))
+        await _waiting(api, 2)
+        assert not first.done()
+        assert not second.done()
+        await lock.commit()
+    assert [refusal(answer) for answer in await asyncio.gather(first, second)] == [(409, "CONFLICT")] * 2
+
+
+async def test_twins_on_two_processes_have_one_effect(
+    api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, client: httpx2.AsyncClient
+) -> None:
+    """The same call to two API processes on one database, at once and afterwards."""
+    async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
+        other = await second.anonymous(headers={"Authorization": client.headers["authorization"]})
+        answers = await asyncio.gather(*(make(which, "k1") for which in (client, other) * 4))
+    assert len({answer.content for answer in answers}) == 1
+    assert await projects(api) == 1
+
+
+async def test_a_crash_before_the_answer_loses_nothing(api: Api, client: httpx2.AsyncClient) -> None:
+    """The answer is in the same transaction as the row: either both are there or neither."""
+    answer = await make(client, "k1")
+    row: Any = await api.context.pool.fetchrow(
+        "SELECT k.xmin = p.xmin AS together, k.status, k.body FROM idempotency_keys k, projects p"
+    )
+    assert (row["together"], row["status"], row["body"]) == (True, 201, answer.content)

@@ -1,0 +1,191 @@
+"""The OpenAPI document: valid, complete, and the same as what the API does."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from tests.api.wire import Json, Operation, operations_of, read_document
+from tests.conftest import Api
+
+from presswork.api.app import put_together
+from presswork.api.openapi import routes_of, scope_of
+from presswork.core.errors import STATUS, Code
+
+NOT_FOR_CLIENTS = {
+    "/",
+    "/docs",
+    "/uploads/{assetId}",
+    "/media/{place}",
+    "/oauth/callback/{platform}",
+    "/handover/{ref}",
+    "/callbacks/draft/{postId}",
+    "/callbacks/text/{textId}",
+    "/webhooks/{platform}/{environment}",
+    "/callbacks/managed/{postId}",
+    "/metrics",
+}
+"""Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    """The application, put together but not running: nobody calls it here, so it needs none of its parts."""
+    return put_together()
+
+
+@pytest.fixture(scope="module")
+def document(app: FastAPI) -> Json:
+    """The document that it serves."""
+    return app.openapi()
+
+
+def _answers(operation: Operation) -> Iterator[tuple[int, Json]]:
+    for status, answer in operation.described["responses"].items():
+        yield int(status), answer
+
+
+def _misfits(document: Json, schema: Json, value: object) -> list[str]:
+    """Return what is wrong with a value by the document's own schema."""
+    validator = OAS31Validator({**schema, "components": document["components"]})
+    return [problem.message for problem in validator.iter_errors(value)]
+
+
+async def test_the_document_is_served(api: Api, document: Json) -> None:
+    """/openapi.json gives out this document, to anybody."""
+    assert await read_document(api) == document
+
+
+def test_the_document_is_valid_openapi(document: Json) -> None:
+    """OpenAPI 3.1, with relative servers and a licence, and nothing of the framework's own errors left in it."""
+    validate(document)
+    assert document["openapi"].startswith("3.1.")
+    assert [server["url"] for server in document["servers"]] == ["/"]
+    assert document["info"]["license"]["identifier"] == "Apache-2.0"
+    assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
+    assert "HTTPValidationError" not in str(document)
+
+
+def test_every_route_is_in_it_or_not_for_clients(app: FastAPI, document: Json) -> None:
+    """What the application serves is what it describes; a route that is left out is left out by name."""
+    described = {(operation.method, operation.path) for operation in operations_of(document)}
+    routes = list(routes_of(app))
+    served = {
+        (method, route.path_format) for route in routes for method in route.methods or () if route.include_in_schema
+    }
+    assert described == served
+    hidden = {route.path_format for route in routes if not route.include_in_schema}
+    assert hidden == NOT_FOR_CLIENTS
+    assert {path for path in document["paths"] if not path.startswith("/v1/")} == {"/healthz", "/readyz"}
+
+
+def test_every_operation_says_what_it_is(document: Json) -> None:
+    """A name for the client's method, a summary, one known tag, and a description with the scope that it needs."""
+    operations = list(operations_of(document))
+    names = [operation.described["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
+    for operation, name in zip(operations, names, strict=True):
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", name), name
+        (tag,) = operation.described["tags"]
+        assert tags[tag], str(operation)
+        assert operation.described["summary"][0].isupper(), str(operation)
+        assert len(operation.described["description"]) > 20, str(operation)
+        if operation.scope:
+            assert f"Scope: `{operation.scope}`." in operation.described["description"]
+    assert {operation.described["tags"][0] for operation in operations} == set(tags)
+
+
+def test_every_operation_says_which_key_it_needs(app: FastAPI, document: Json) -> None:
+    """Security is told per operation, and it is what the route's own dependency asks for."""
+    scopes = {
+        (method, route.path_format): scope_of(route) for route in routes_of(app) for method in route.methods or ()
+    }
+    for operation in operations_of(document):
+        needed = scopes[operation.method, operation.path]
+        assert operation.needs_key == (needed is not None) == operation.path.startswith("/v1/"), str(operation)
+        assert operation.scope == (needed.scope if needed else None), str(operation)
+    assert set(document["components"]["securitySchemes"]) == {"key"}
+
+
+def test_every_parameter_and_body_is_described(document: Json) -> None:
+    """Parameters have a description and no null; ids show an example; bodies show one that fits their schema."""
+    for operation in operations_of(document):
+        for parameter in operation.described.get("parameters", ()):
+            where = f"{operation} {parameter['name']}"
+            assert parameter["description"], where
+            assert "null" not in str(parameter["schema"]), where
+            if parameter["in"] == "path":
+                assert parameter["schema"]["examples"], where
+        schema, example = operation.body_schema, operation.body_example
+        if schema is not None:
+            assert _misfits(document, schema, example) == [], str(operation)
+
+
+def test_every_success_shows_an_example(document: Json) -> None:
+    """What comes back when all is well is shown, and the example fits the schema."""
+    for operation in operations_of(document):
+        successes = [(status, answer) for status, answer in _answers(operation) if status < 300]
+        assert successes, str(operation)
+        for _, answer in successes:
+            assert answer["description"] != "Successful Response", str(operation)
+            content = answer["content"]["application/json"]
+            assert _misfits(document, content["schema"], content["example"]) == [], str(operation)
+
+
+def test_every_refusal_is_the_envelope_with_an_example(document: Json) -> None:
+    """Each refusal names its codes, each code has an example that fits, and each stands under its own status."""
+    envelope = {"$ref": "#/components/schemas/ErrorEnvelope"}
+    for operation in operations_of(document):
+        for status, answer in _answers(operation):
+            assert answer["headers"]["X-Request-Id"], str(operation)
+            if status < 400:
+                continue
+            (content,) = answer["content"].values()
+            if operation.path == "/readyz" and status == 503:
+                example = content["example"]
+                assert _misfits(document, content["schema"], example) == []
+                assert _misfits(document, envelope, {"error": example["error"]}) == []
+                continue
+            assert content["schema"] == envelope, f"{operation} {status}"
+            assert content["examples"], f"{operation} {status}"
+            for name, example in content["examples"].items():
+                assert STATUS[Code(name)] == status, f"{operation} {status}"
+                assert example["value"]["error"]["code"] == name
+                assert _misfits(document, envelope, example["value"]) == []
+
+
+def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: Json) -> None:
+    """A key brings 401, 429, 500 and 503; a scope 403; an id 404; a body 413, 415 and 422; an idempotency key 409."""
+    for operation in operations_of(document):
+        expected = {500}
+        names = {parameter["name"] for parameter in operation.described.get("parameters", ())}
+        if operation.needs_key:
+            expected |= {401, 429, 503}
+        if operation.scope:
+            expected |= {403}
+        if operation.path_parameters:
+            expected |= {404}
+        if operation.query_parameters:
+            expected |= {422}
+        if operation.body_schema is not None:
+            expected |= {413, 415, 422}
+        if "Idempotency-Key" in names:
+            expected |= {409, 422}
+        told = dict(_answers(operation))
+        assert expected <= set(told), str(operation)
+        if operation.needs_key:
+            assert "WWW-Authenticate" in told[401]["headers"]
+            assert {"Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= set(
+                told[429]["headers"]
+            )
+
+
+def test_schemas_are_named_for_people(document: Json) -> None:
+    """Names are those of the domain, without the framework's underscores, and each has a description."""
+    for name, schema in document["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", name), name
+        assert schema["title"] == name
+        assert schema.get("description") or name == "JsonValue", name

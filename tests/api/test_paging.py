@@ -1,0 +1,122 @@
+"""Lists: every row once, whatever is inserted meanwhile, and only cursors that the list itself gave out."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx2
+import pytest
+from tests.api.grounds import make_webhooks
+from tests.api.wire import ALL, issues, operations_of, read_document
+from tests.conftest import Api, MovableClock, Stage
+
+
+async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:
+    names = [f"{prefix}{index}" for index in range(count)]
+    for index, name in enumerate(names):
+        if index % 2:  # some at the very same instant, where only the id orders them
+            clock.advance(timedelta(microseconds=1))
+        answer = await client.post("/v1/projects", json={"name": name, "timezone": "UTC"})
+        assert answer.status_code == 201
+    return names
+
+
+async def _pages(client: httpx2.AsyncClient, **query: str | int) -> AsyncIterator[list[str]]:
+    cursor: str | None = None
+    while True:
+        answer = await client.get("/v1/projects", params={**query, **({"cursor": cursor} if cursor else {})})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert set(page) == {"items", "nextCursor"}
+        yield [item["name"] for item in page["items"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            return
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_rows_that_come_in_while_paging_move_nothing(api: Api, clock: MovableClock, order: str) -> None:
+    """Every row that was there at the start is seen once and in order, though one is added before each next page."""
+    client = await api.client()
+    names = await _names(client, 7, clock)
+    seen: list[str] = []
+    added = 0
+    async for page in _pages(client, limit=2, order=order):
+        seen += page
+        if added < 3:
+            clock.advance(timedelta(microseconds=1))
+            await _names(client, 1, clock, prefix=f"late{added}-")
+            added += 1
+    assert len(seen) == len(set(seen))
+    assert [name for name in seen if name.startswith("p")] == (names if order == "asc" else names[::-1])
+    late = [name for name in seen if name.startswith("late")]
+    assert late == (["late0-0", "late1-0", "late2-0"] if order == "asc" else [])
+
+
+async def test_a_page_that_ends_with_the_list_says_so(api: Api, clock: MovableClock) -> None:
+    """There is no empty page at the end, and an empty list is one page."""
+    client = await api.client()
+    assert [page async for page in _pages(client)] == [[]]
+    await _names(client, 4, clock)
+    assert [len(page) async for page in _pages(client, limit=2)] == [2, 2]
+    assert [len(page) async for page in _pages(client, limit=3)] == [3, 1]
+
+
+async def test_limits_are_bounded_on_every_list(api: Api) -> None:
+    """1 to 100; anything else, and a cursor that is none, is an issue of its parameter on each list that there is."""
+    stage = Stage(api=api, client=await api.client(scopes=ALL))
+    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
+    lists = [
+        operation
+        for operation in operations_of(await read_document(stage.api))
+        if operation.method == "GET" and "cursor" in operation.query_parameters
+    ]
+    assert len(lists) >= 5
+    for operation in lists:
+        path = operation.at(ids)
+        for limit in ("0", "101", "-1", "ten", "1.5", "", "99999999999999999999"):
+            assert list(issues(await stage.client.get(path, params={"limit": limit}))) == ["limit"], str(operation)
+        for limit in ("1", "100"):
+            assert (await stage.client.get(path, params={"limit": limit})).status_code == 200, str(operation)
+
+
+def _encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+async def test_a_cursor_that_the_list_did_not_give_out_is_refused(api: Api, clock: MovableClock) -> None:
+    """Malformed, tampered with, or another list's: 422 at `cursor`, on every list."""
+    stage = Stage(api=api, client=await api.client(scopes=ALL))
+    ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
+    await _names(stage.client, 2, clock)
+    own = (await stage.client.get("/v1/projects", params={"limit": 1})).json()["nextCursor"]
+    mark, microseconds, row = json.loads(base64.urlsafe_b64decode(own + "=" * (-len(own) % 4)))
+    bad = [
+        "",
+        "x",
+        "a" * 201,
+        own[:-1],
+        f"{own}A",
+        f"{own}==",
+        f" {own}",
+        "%00",
+        "é",
+        _encoded([]),
+        _encoded([microseconds, row]),
+        _encoded([mark, str(microseconds), row]),
+        _encoded([mark, microseconds, row.upper()]),
+        _encoded([mark, 10**30, row]),
+        _encoded([mark, -(10**30), row]),
+        _encoded([mark, microseconds, row, 1]),
+        _encoded(["00000000", microseconds, row]),
+    ]
+    for cursor in bad:
+        answer = await stage.client.get("/v1/projects", params={"limit": 1, "cursor": cursor})
+        assert list(issues(answer)) == ["cursor"], cursor
+    assert (await stage.client.get("/v1/projects", params={"cursor": own})).status_code == 200
+    for operation in operations_of(await read_document(stage.api)):
+        if operation.method == "GET" and "cursor" in operation.query_parameters and operation.path != "/v1/projects":
+            path = operation.at(ids)
+            for cursor in (own, "x"):
+                assert list(issues(await stage.client.get(path, params={"cursor": cursor}))) == ["cursor"], path

@@ -1,0 +1,254 @@
+"""Who sees what: over every route and every id that it takes, what is another's is exactly what does not exist.
+
+The routes come from the OpenAPI document. A route with an id of a kind that `grounds` does not know fails here, so
+that none is added without its proof.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+import httpx2
+import pytest
+from tests.api.grounds import Grounds, lay_out, lay_out_live
+from tests.api.wire import ALL, UUID_TEXT, Json, Operation, error, operations_of, read_document
+from tests.conftest import Api, MovableClock, Stage
+
+from presswork.core.ids import new_ulid
+from presswork.core.timestamps import write_instant
+
+CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
+"""Ids that a caller makes up. One that is taken by anybody is a conflict, since it is to be unique everywhere."""
+TELLS_REFUSALS: Final = frozenset({"preflight_content"})
+"""Operations that are there to tell, with 200, what would be refused."""
+DIFFERS: Final = frozenset({"x-request-id", "date"})
+"""Headers that no two answers have the same. Length is not among them: ids of one form are as long as each other."""
+_ID: Final = re.compile(r"\^([a-z]+)_\[0-9a-f")
+
+
+Place = tuple[str | int, ...]
+
+
+@pytest.fixture
+async def owner(api: Api) -> Grounds:
+    """Somebody who has one of everything."""
+    return await lay_out(Stage(api=api, client=await api.client(scopes=ALL)), handle="owner")
+
+
+@pytest.fixture(params=["organization", "environment"])
+async def stranger(api: Api, request: pytest.FixtureRequest) -> Grounds:
+    """A key that may do everything, with things of its own: in another organization, or in the other environment."""
+    domains = ("localhost", "app.example.com")
+    if request.param == "organization":
+        client = await api.client(organization="Rival", return_domains=domains, scopes=ALL)
+        return await lay_out(Stage(api=api, client=client), handle="stranger")
+    return await lay_out_live(
+        await api.client(environment="live", return_domains=domains, scopes=ALL), api.context.pool
+    )
+
+
+def unknown(thing: str) -> str:
+    """Return an id of the same form that nothing has."""
+    fresh = UUID_TEXT.sub(str(uuid4()), thing)
+    return fresh if fresh != thing else new_ulid(thing.partition("_")[0])
+
+
+def resolved(schema: Json, document: Json) -> Json:
+    """Follow a reference; of a value that may be null, return what it is otherwise."""
+    while "$ref" in schema or "anyOf" in schema:
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        else:
+            schema = next(choice for choice in schema["anyOf"] if choice.get("type") != "null")
+    return schema
+
+
+def ids_in(schema: Json, document: Json, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Yield where a body takes ids, and their prefixes; of a list, its first item stands for all."""
+    schema = resolved(schema, document)
+    if match := _ID.match(schema.get("pattern", "")):
+        yield place, match[1]
+    for name, below in schema.get("properties", {}).items():
+        yield from ids_in(below, document, (*place, name))
+    if "items" in schema:
+        yield from ids_in(schema["items"], document, (*place, 0))
+
+
+def body_of(operation: Operation, grounds: Grounds, clock: MovableClock) -> Json | None:
+    """Return a valid body that names only what the caller has."""
+
+    def filled(value: object, name: str = "") -> object:
+        if isinstance(value, dict):
+            return {key: filled(below, key) for key, below in value.items()}
+        if isinstance(value, list):
+            return [filled(below, name) for below in value]
+        if name == "scheduledFor":
+            return write_instant(clock.now() + timedelta(days=1))
+        if isinstance(value, str) and UUID_TEXT.fullmatch(value.partition("_")[2]) and name not in CLIENTS_CHOICE:
+            return grounds.own(value.partition("_")[0])
+        return value
+
+    example = operation.body_example
+    if example is None:
+        return None
+    body = filled(example)
+    assert isinstance(body, dict)
+    return body
+
+
+def put(body: Json, place: Place, value: str) -> Json:
+    """Return the body with a value at a place, whatever was there."""
+    changed = deepcopy(body)
+    node: object = changed
+    for step, following in zip(place, (*place[1:], None), strict=True):
+        last = following is None
+        if isinstance(step, int):
+            assert isinstance(node, list)
+            if not node:
+                node.append(None)
+            if last:
+                node[step] = value
+            node = node[step]
+        else:
+            assert isinstance(node, dict)
+            if last:
+                node[step] = value
+            node = node.setdefault(step, [] if isinstance(following, int) else {})
+    return changed
+
+
+def verdict(answer: httpx2.Response, *ids: str) -> tuple[int, str, str, dict[str, str]]:
+    """Return what an answer says, headers too, with the ids that were asked for taken out."""
+    headers = {name: value for name, value in answer.headers.items() if name not in DIFFERS}
+    is_refused = answer.status_code >= 400
+    found = error(answer) if is_refused else {}
+    text = f"{found['message']} {found.get('details')}" if is_refused else answer.text
+    for thing in ids:
+        text = text.replace(thing, "…")
+    if is_refused:
+        return answer.status_code, str(found["code"]), text, headers
+    return answer.status_code, "", "" if UUID_TEXT.search(text) else text, headers
+
+
+async def _operations(api: Api) -> tuple[Json, Sequence[Operation]]:
+    document = await read_document(api)
+    return document, [operation for operation in operations_of(document) if operation.needs_key]
+
+
+async def _everything(owner: Grounds, operations: Sequence[Operation]) -> dict[str, Json]:
+    """Read all that the owner can read, but the signed links, which are fresh each time."""
+    seen = {}
+    for operation in operations:
+        if operation.method == "GET" and operation.path != "/v1/whoami":
+            answer = await owner.client.get(operation.at(owner.by_parameter))
+            assert answer.status_code == 200, f"{operation}: {answer.text}"
+            seen[str(operation)] = answer.json()
+    return seen
+
+
+async def test_an_id_in_a_path_of_another_is_one_that_does_not_exist(
+    api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
+) -> None:
+    """On every route: 404, the same as for a random id to the last word, and nothing that the owner sees has changed."""
+    _, operations = await _operations(api)
+    before = await _everything(owner, operations)
+    asked = 0
+    for operation in operations:
+        missing = set(operation.path_parameters) - set(owner.by_parameter)
+        assert not missing, f"{operation} takes an id that no proof of tenancy knows: add {missing} to grounds"
+        if not operation.path_parameters or operation.path.startswith(stranger.shared):
+            continue
+        body = body_of(operation, stranger, clock)
+        answers = []
+        for ids in (owner.by_parameter, {name: unknown(thing) for name, thing in owner.by_parameter.items()}):
+            answer = await stranger.client.request(operation.method, operation.at(ids), json=body)
+            answers.append(verdict(answer, *ids.values()))
+        assert answers[0] == answers[1], str(operation)
+        assert answers[0][:2] == (404, "NOT_FOUND"), f"{operation}: {answers[0]}"
+        asked += 1
+    assert asked >= 15
+    assert await _everything(owner, operations) == before
+
+
+async def test_an_id_in_a_body_of_another_is_one_that_does_not_exist(
+    api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
+) -> None:
+    """At the caller's own things, each id that the body takes is swapped for the owner's: as a random one, it is refused."""
+    document, operations = await _operations(api)
+    before = await _everything(owner, operations)
+    swapped = set()
+    for operation in operations:
+        if operation.body_schema is None:
+            continue
+        body = body_of(operation, stranger, clock)
+        assert body is not None
+        for place, prefix in ids_in(operation.body_schema, document):
+            if place[-1] in CLIENTS_CHOICE or prefix in stranger.shared_kinds:
+                continue
+            assert set(operation.path_parameters) <= set(stranger.by_parameter), str(operation)
+            path = operation.at(stranger.by_parameter)
+            answers = []
+            for thing in (owner.own(prefix), unknown(owner.own(prefix))):
+                answer = await stranger.client.request(operation.method, path, json=put(body, place, thing))
+                answers.append(verdict(answer, thing, *stranger.by_parameter.values()))
+            assert answers[0] == answers[1], f"{operation} {place}"
+            if operation.described["operationId"] in TELLS_REFUSALS:
+                assert answers[0][0] == 200, f"{operation} {place}: {answers[0]}"
+                assert '"code":"NOT_FOUND"' in answers[0][2], f"{operation} {place}: {answers[0]}"
+            else:
+                assert answers[0][0] in {404, 422, 503}, f"{operation} {place}: {answers[0]}"
+            swapped.add((operation.described["operationId"], place[-1]))
+    assert {("publish_content", "socialAccountId"), ("create_reauth_url", "socialAccountId")} <= swapped
+    assert await _everything(owner, operations) == before
+
+
+async def test_an_id_in_a_query_of_another_finds_nothing(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """A filter by what is another's gives the same empty page as one by what does not exist."""
+    document, operations = await _operations(api)
+    asked = 0
+    for operation in operations:
+        for name, schema in operation.query_parameters.items():
+            for _, prefix in ids_in(schema, document):
+                path = operation.at(stranger.by_parameter)
+                pages = [
+                    (await stranger.client.get(path, params={name: thing})).json()
+                    for thing in (owner.own(prefix), unknown(owner.own(prefix)))
+                ]
+                assert pages == [{"items": [], "nextCursor": None}] * 2, f"{operation} {name}"
+                asked += 1
+    assert asked >= 2
+
+
+async def test_no_answer_of_one_shows_anything_of_the_other(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """Whatever a key can read holds its own things, and no id of another's."""
+    _, operations = await _operations(api)
+    read = 0
+    for operation in operations:
+        if operation.method != "GET" or not set(operation.path_parameters) <= set(stranger.by_parameter):
+            continue
+        if operation.path.startswith(stranger.shared):
+            continue
+        answer = await stranger.client.get(operation.at(stranger.by_parameter))
+        assert answer.status_code == 200, f"{operation}: {answer.text}"
+        assert not owner.uuids_but(stranger.shared_kinds) & set(UUID_TEXT.findall(answer.text)), str(operation)
+        read += 1
+    assert read >= 8
+    items = (await stranger.client.get("/v1/projects")).json()["items"]
+    assert [item["id"] for item in items] == [stranger.by_parameter["projectId"]]
+
+
+async def test_the_audit_log_tells_nothing_of_another(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """Neither unfiltered nor asked for each of the owner's things; operators are of both environments, so those are told."""
+    seen = (await owner.client.get("/v1/audit-log", params={"limit": 100})).json()["items"]
+    told = {item["objectId"] for item in seen}
+    assert {owner.by_parameter[name] for name in ("projectId", "layerId", "keyId", "operatorId")} <= told
+    whole = await stranger.client.get("/v1/audit-log", params={"limit": 100})
+    assert not owner.uuids_but(stranger.shared_kinds) & set(UUID_TEXT.findall(whole.text))
+    for thing in told - {None}:
+        page = (await stranger.client.get("/v1/audit-log", params={"objectId": thing})).json()["items"]
+        assert bool(page) == (thing.partition("_")[0] in {*stranger.shared_kinds, "org"} and bool(stranger.shared)), (
+            thing
+        )

@@ -1,0 +1,157 @@
+"""What the HTTP tests say again and again: an answer's error, raw requests, and the operations of the OpenAPI document."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+from tests.conftest import Api
+
+from presswork.core.enums import Environment
+from presswork.orgs.keys import create_key
+from presswork.orgs.model import KeyToken, Tier
+
+Json = dict[str, Any]  # answers nest freely
+
+REQUEST_ID: Final = re.compile(r"req_[0-9A-HJKMNP-TV-Z]{26}")
+UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ALL: Final = ("*", "org:admin")
+"""Every scope that there is."""
+
+
+def error(answer: httpx2.Response) -> Json:
+    """Return an answer's error, having proved that it is the envelope and nothing else."""
+    body = answer.json()
+    assert set(body) == {"error"}, body
+    found: Json = body["error"]
+    assert {"code", "message", "requestId"} <= set(found) <= {"code", "message", "requestId", "details"}, found
+    assert answer.headers["content-type"] == "application/json"
+    assert REQUEST_ID.fullmatch(found["requestId"])
+    assert answer.headers.get_list("x-request-id") == [found["requestId"]]
+    assert found["message"].endswith((".", ")")) or "issues" in found.get("details", {}), found["message"]
+    return found
+
+
+def refusal(answer: httpx2.Response) -> tuple[int, str]:
+    """Return an answer's status and error code."""
+    return answer.status_code, str(error(answer)["code"])
+
+
+def issues(answer: httpx2.Response) -> dict[str, str]:
+    """Return an answer's issues: code by path."""
+    assert refusal(answer) == (422, "VALIDATION"), answer.text
+    return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
+
+
+async def new_key(
+    api: Api,
+    *,
+    scopes: Sequence[str] = ("*",),
+    tier: Tier = Tier.UNLIMITED,
+    environment: Environment = Environment.TEST,
+    organization: str = "Acme",
+) -> tuple[KeyToken, str]:
+    """Make a key; return its token and its id."""
+    async with api.context.pool.acquire() as connection:
+        key = await create_key(
+            connection,
+            organization=organization,
+            environment=environment,
+            scopes=scopes,
+            tier=tier,
+            return_domains=("localhost",),
+            operator_id=None,
+            name="test",
+            now=api.context.clock.now(),
+        )
+    return key.token, key.key_id
+
+
+async def send_raw(api: Api, request: bytes) -> bytes:
+    """Send bytes over a fresh connection; return everything that comes back until the server hangs up or is done."""
+    address = urlsplit(api.base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        return head + (await reader.readexactly(int(length[1])) if length else b"")
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation, as the API itself describes it."""
+
+    method: str
+    path: str
+    described: Json
+
+    @property
+    def scope(self) -> str | None:
+        """The scope that a key needs."""
+        found: str | None = self.described.get("x-required-scope")
+        return found
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it asks for a key at all."""
+        return bool(self.described["security"])
+
+    @property
+    def path_parameters(self) -> Sequence[str]:
+        """Names of what its path takes."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def query_parameters(self) -> Mapping[str, Json]:
+        """Schemas of what its query takes."""
+        return {
+            parameter["name"]: parameter["schema"]
+            for parameter in self.described.get("parameters", ())
+            if parameter["in"] == "query"
+        }
+
+    @property
+    def body_example(self) -> Json | None:
+        """The body that the document shows."""
+        if "requestBody" not in self.described:
+            return None
+        found: Json = self.described["requestBody"]["content"]["application/json"]["example"]
+        return found
+
+    @property
+    def body_schema(self) -> Json | None:
+        """The schema of its body."""
+        if "requestBody" not in self.described:
+            return None
+        found: Json = self.described["requestBody"]["content"]["application/json"]["schema"]
+        return found
+
+    def at(self, values: Mapping[str, str]) -> str:
+        """Return the path with its parameters filled in."""
+        return self.path.format(**values)
+
+    def __str__(self) -> str:
+        """Name it in a failed assertion."""
+        return f"{self.method} {self.path}"
+
+
+def operations_of(document: Json) -> Iterator[Operation]:
+    """Yield every operation of the document."""
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            yield Operation(method=method.upper(), path=path, described=described)
+
+
+async def read_document(api: Api) -> Json:
+    """Return the API's own description."""
+    answer = await (await api.anonymous()).get("/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.json())

@@ -1,0 +1,260 @@
+"""A valid call of every operation that writes, for the tests that go over all of them. A new one is added here."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import httpx2
+from tests.api.grounds import insert_container
+from tests.conftest import Stage
+
+from presswork.audit.model import Action
+from presswork.core.ids import new_id
+from presswork.core.timestamps import write_instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What a call answered, and what it was about."""
+
+    answer: httpx2.Response
+    action: Action
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Somebody with every scope, a project, and an account of it."""
+
+    stage: Stage
+    project: str
+    account: str
+    picture: bytes
+
+    @property
+    def client(self) -> httpx2.AsyncClient:
+        """The caller."""
+        return self.stage.client
+
+    async def container(self, *, approval: str = "not_required") -> str:
+        """Write a completed picture in the project."""
+        container = await insert_container(self.stage.api.context.pool, self.project)
+        await self.stage.api.context.pool.execute(
+            "UPDATE content_containers SET approval_status = $1 WHERE id = $2", approval, UUID(container[4:])
+        )
+        return container
+
+    async def post(self) -> str:
+        """Schedule a post."""
+        answer = await self._schedule(await self.container())
+        return str(answer.json()["scheduledPostIds"][0])
+
+    async def operator(self, **fields: object) -> str:
+        """Make an operator."""
+        made = await self.client.post("/v1/operators", json={"name": "Ines", **fields})
+        return str(made.json()["id"])
+
+    async def key(self) -> str:
+        """Make a key."""
+        return str((await self.client.post("/v1/api-keys", json={"scopes": ["*"]})).json()["apiKey"]["id"])
+
+    async def layer(self) -> str:
+        """Make a layer."""
+        made = await self.client.post(f"/v1/projects/{self.project}/layers", json={"templateId": str(new_id())})
+        return str(made.json()["id"])
+
+    async def _schedule(self, container: str) -> httpx2.Response:
+        at = write_instant(self.stage.api.context.clock.now() + timedelta(days=1))
+        targets = [{"socialAccountId": self.account, "mode": "publish"}]
+        return await self.client.post(
+            f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets}
+        )
+
+    # One for each operation, by its operationId.
+
+    async def create_project(self) -> Write:
+        answer = await self.client.post("/v1/projects", json={"name": "P", "timezone": "UTC"})
+        return Write(answer=answer, action=Action.PROJECT_CREATE, object_id=answer.json()["id"])
+
+    async def update_project(self) -> Write:
+        answer = await self.client.patch(f"/v1/projects/{self.project}", json={"name": "Q"})
+        return Write(answer=answer, action=Action.PROJECT_UPDATE, object_id=self.project)
+
+    async def update_content_review_policy(self) -> Write:
+        path = f"/v1/projects/{self.project}/content-review-policy"
+        answer = await self.client.patch(path, json={"policy": "review_first_n", "firstN": 3})
+        return Write(answer=answer, action=Action.PROJECT_SET_REVIEW_POLICY, object_id=self.project)
+
+    async def create_operator(self) -> Write:
+        answer = await self.client.post("/v1/operators", json={"name": "Ines", "phone": "+351912345678"})
+        return Write(answer=answer, action=Action.OPERATOR_CREATE, object_id=answer.json()["id"])
+
+    async def update_operator(self) -> Write:
+        operator = await self.operator()
+        answer = await self.client.patch(f"/v1/operators/{operator}", json={"phone": "+351912345678"})
+        return Write(answer=answer, action=Action.OPERATOR_UPDATE, object_id=operator)
+
+    async def verify_operator_phone(self) -> Write:
+        operator = await self.operator(phone="+351912345678")
+        answer = await self.client.post(f"/v1/operators/{operator}/verify-phone")
+        return Write(answer=answer, action=Action.OPERATOR_SEND_CODE, object_id=operator)
+
+    async def confirm_operator_phone(self) -> Write:
+        sent = await self.verify_operator_phone()
+        browser = await self.stage.api.anonymous()
+        texts = (await browser.get("/sandbox/control/messages")).json()["items"]
+        code = str(texts[-1]["body"]).partition(" ")[0]
+        answer = await self.client.post(f"/v1/operators/{sent.object_id}/confirm-phone", json={"code": code})
+        return Write(answer=answer, action=Action.OPERATOR_CONFIRM_PHONE, object_id=sent.object_id)
+
+    async def create_api_key(self) -> Write:
+        answer = await self.client.post("/v1/api-keys", json={"scopes": ["*"]})
+        return Write(answer=answer, action=Action.KEY_CREATE, object_id=answer.json()["apiKey"]["id"])
+
+    async def update_api_key(self) -> Write:
+        key = await self.key()
+        answer = await self.client.patch(f"/v1/api-keys/{key}", json={"name": "K"})
+        return Write(answer=answer, action=Action.KEY_UPDATE, object_id=key)
+
+    async def revoke_api_key(self) -> Write:
+        key = await self.key()
+        answer = await self.client.delete(f"/v1/api-keys/{key}")
+        return Write(answer=answer, action=Action.KEY_REVOKE, object_id=key)
+
+    async def kill_api_key(self) -> Write:
+        key = await self.key()
+        answer = await self.client.post(f"/v1/api-keys/{key}/kill")
+        return Write(answer=answer, action=Action.KEY_KILL, object_id=key)
+
+    async def revive_api_key(self) -> Write:
+        killed = await self.kill_api_key()
+        answer = await self.client.post(f"/v1/api-keys/{killed.object_id}/revive")
+        return Write(answer=answer, action=Action.KEY_REVIVE, object_id=killed.object_id)
+
+    async def create_layer(self) -> Write:
+        body = {"templateId": str(new_id()), "config": {"provider": "acme"}}
+        answer = await self.client.post(f"/v1/projects/{self.project}/layers", json=body)
+        return Write(answer=answer, action=Action.LAYER_CREATE, object_id=answer.json()["id"])
+
+    async def update_layer(self) -> Write:
+        layer = await self.layer()
+        answer = await self.client.patch(f"/v1/projects/{self.project}/layers/{layer}", json={"config": {}})
+        return Write(answer=answer, action=Action.LAYER_UPDATE, object_id=layer)
+
+    async def delete_layer(self) -> Write:
+        layer = await self.layer()
+        answer = await self.client.delete(f"/v1/projects/{self.project}/layers/{layer}")
+        return Write(answer=answer, action=Action.LAYER_DELETE, object_id=layer)
+
+    async def delete_social_account(self) -> Write:
+        account = await self.stage.account(self.project, "tiktok", "leaving")
+        answer = await self.client.delete(f"/v1/social-accounts/{account}")
+        return Write(answer=answer, action=Action.ACCOUNT_DISCONNECT, object_id=account)
+
+    async def upload_content(self) -> Write:
+        former = await self.stage.content(self.project, self.picture)
+        url = (await self.client.get(f"/v1/content/{former}")).json()["media"][0]["url"]
+        path = f"/v1/projects/{self.project}/content/upload"
+        answer = await self.client.post(path, json={"media": [{"url": url}], "caption": "Hello"})
+        return Write(answer=answer, action=Action.CONTENT_UPLOAD, object_id=answer.json()["id"])
+
+    async def open_content_uploads(self) -> Write:
+        file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(self.picture)}
+        path = f"/v1/projects/{self.project}/content/uploads"
+        answer = await self.client.post(path, json={"files": [file], "grouping": "per-file"})
+        return Write(answer=answer, action=Action.CONTENT_OPEN_UPLOADS, object_id=self.project)
+
+    async def finalize_upload(self) -> Write:
+        (item,) = (await self.open_content_uploads()).answer.json()["items"]
+        browser = await self.stage.api.anonymous()
+        await browser.put(item["files"][0]["uploadUrl"], content=self.picture, headers=item["files"][0]["headers"])
+        container = item["containerId"]
+        answer = await self.client.post(f"/v1/content/{container}/finalize-upload", json={"caption": "Hello"})
+        return Write(answer=answer, action=Action.CONTENT_FINALIZE, object_id=container)
+
+    async def update_content(self) -> Write:
+        container = await self.container()
+        answer = await self.client.patch(f"/v1/content/{container}", json={"caption": "Goodbye"})
+        return Write(answer=answer, action=Action.CONTENT_UPDATE, object_id=container)
+
+    async def approve_content(self) -> Write:
+        container = await self.container(approval="pending")
+        assert (await self._schedule(container)).status_code == 202
+        answer = await self.client.post(f"/v1/content/{container}/approve", json={"note": "Good"})
+        return Write(answer=answer, action=Action.CONTENT_APPROVE, object_id=container)
+
+    async def reject_content(self) -> Write:
+        container = await self.container(approval="pending")
+        answer = await self.client.post(f"/v1/content/{container}/reject", json={"reason": "Blurred"})
+        return Write(answer=answer, action=Action.CONTENT_REJECT, object_id=container)
+
+    async def publish_content(self) -> Write:
+        container = await self.container()
+        target = {"socialAccountId": self.account, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
+        answer = await self.client.post(f"/v1/content/{container}/publish", json={"targets": [target]})
+        return Write(answer=answer, action=Action.CONTENT_PUBLISH, object_id=container)
+
+    async def create_webhook_endpoint(self) -> Write:
+        body = {"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
+        answer = await self.client.post("/v1/webhook-endpoints", json=body)
+        return Write(answer=answer, action=Action.WEBHOOK_CREATE, object_id=answer.json()["endpoint"]["id"])
+
+    async def update_webhook_endpoint(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json={"status": "paused"})
+        return Write(answer=answer, action=Action.WEBHOOK_UPDATE, object_id=endpoint)
+
+    async def delete_webhook_endpoint(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.delete(f"/v1/webhook-endpoints/{endpoint}")
+        return Write(answer=answer, action=Action.WEBHOOK_DELETE, object_id=endpoint)
+
+    async def send_webhook_test(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+        return Write(answer=answer, action=Action.WEBHOOK_TEST, object_id=endpoint)
+
+    async def rotate_webhook_secret(self) -> Write:
+        endpoint = (await self.create_webhook_endpoint()).object_id
+        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+        return Write(answer=answer, action=Action.WEBHOOK_ROTATE_SECRET, object_id=endpoint)
+
+    async def replay_webhook_delivery(self) -> Write:
+        delivery = (await self.send_webhook_test()).answer.json()["id"]
+        answer = await self.client.post(f"/v1/webhook-deliveries/{delivery}/replay")
+        return Write(answer=answer, action=Action.WEBHOOK_REPLAY, object_id=delivery)
+
+    async def schedule_content(self) -> Write:
+        container = await self.container()
+        answer = await self._schedule(container)
+        return Write(answer=answer, action=Action.CONTENT_SCHEDULE, object_id=container)
+
+    async def notify_content_device(self) -> Write:
+        container = await self.container()
+        body = {"phoneNumber": "+351912345678"}
+        answer = await self.client.post(f"/v1/content/{container}/notify-device", json=body)
+        return Write(answer=answer, action=Action.CONTENT_NOTIFY_DEVICE, object_id=container)
+
+    async def reschedule_scheduled_post(self) -> Write:
+        post = await self.post()
+        at = write_instant(self.stage.api.context.clock.now() + timedelta(days=2))
+        answer = await self.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": at})
+        return Write(answer=answer, action=Action.POST_RESCHEDULE, object_id=post)
+
+    async def cancel_scheduled_post(self) -> Write:
+        post = await self.post()
+        answer = await self.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Too late"})
+        return Write(answer=answer, action=Action.POST_CANCEL, object_id=post)
+
+    def calls(self) -> Mapping[str, Callable[[], Awaitable[Write]]]:
+        """Return every call by its operationId."""
+        names = [name for name in vars(type(self)) if not name.startswith("_") and name not in _SCENERY]
+        return {name: getattr(self, name) for name in names}
+
+
+_SCENERY: Final = frozenset(
+    {"stage", "project", "account", "picture", "client", "container", "post", "operator", "key", "layer", "calls"}
+)
+"""What the calls are made with."""

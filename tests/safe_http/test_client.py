@@ -1,0 +1,352 @@
+"""The client for many POSTs: what it sends, which connections it keeps, whom it trusts."""
+
+import asyncio
+import datetime as dt
+import gzip
+import socket
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from tests.safe_http.hostile import (
+    INSIDE,
+    OUTSIDE,
+    Hostile,
+    Names,
+    Play,
+    answers,
+    certificate,
+    guard_of,
+    on_stage,
+    says,
+    two_stages,
+)
+from yarl import URL
+
+from presswork.safe_http import transport
+from presswork.safe_http.client import GuardedClient, PostLimits
+from presswork.safe_http.failure import FailureKind, GuardedFailure
+from presswork.safe_http.guard import AddressGuard, any_address
+from presswork.safe_http.transport import GuardedTransport, Patience
+
+JSON = {"Content-Type": "application/json"}
+
+
+def keeps(*rounds: bytes, after: bytes = b"") -> Play:
+    """Answer the requests of one connection in turn and keep it open; `after` goes out at once, unasked for."""
+
+    async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in rounds:
+            await server.request(reader)
+            await server.send(writer, answer)
+        await server.send(writer, after)
+        if not after:
+            await reader.read()
+
+    return play
+
+
+def proper(body: bytes) -> bytes:
+    """Return a proper answer."""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def kind_of_failure(client: GuardedClient, url: str) -> FailureKind:
+    """POST, expect a failure and return its kind."""
+    with pytest.raises(GuardedFailure) as caught:
+        await client.post(url, body=b"{}", headers=JSON)
+    return caught.value.kind
+
+
+async def test_a_post_arrives_as_it_was_given() -> None:
+    """The body comes byte for byte with the caller's headers, and none that would give something away."""
+    seen: list[tuple[bytes, dict[str, str]]] = []
+
+    async def receive(request: web.Request) -> web.Response:
+        seen.append((await request.read(), {name.lower(): value for name, value in request.headers.items()}))
+        return web.Response(status=202, text="took it", headers={"X-Answer": "yes"})
+
+    app = web.Application()
+    app.router.add_post("/hook", receive)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, OUTSIDE, 0).start()
+    port = runner.addresses[0][1]
+    names = Names(outside=[[OUTSIDE]])
+    async with GuardedClient(guard_of(names), user_agent="Presswork/1 (webhooks)") as client:
+        answer = await client.post(
+            f"http://outside.example:{port}/hook?a=%2F", body=b'{"a":1}', headers={**JSON, "webhook-id": "evt_1"}
+        )
+    await runner.cleanup()
+    assert (answer.status, answer.headers["x-answer"], answer.excerpt, answer.is_whole) == (
+        202,
+        "yes",
+        b"took it",
+        True,
+    )
+    assert seen[0][0] == b'{"a":1}'
+    assert seen[0][1].keys() == {
+        "host", "user-agent", "accept", "accept-encoding", "content-type", "content-length", "webhook-id"
+    }  # fmt: skip
+    assert seen[0][1]["host"] == f"outside.example:{port}"
+    assert (seen[0][1]["accept-encoding"], seen[0][1]["user-agent"]) == ("identity", "Presswork/1 (webhooks)")
+
+
+async def test_a_connection_is_kept_and_leads_where_it_was_judged() -> None:
+    """Two POSTs share a connection; that the name now leads inside changes nothing, until a new one is needed."""
+    names = Names(outside=[[OUTSIDE], [INSIDE]])
+    async with (
+        two_stages(keeps(proper(b"one"), proper(b"two"))) as (outside, inside),
+        GuardedClient(guard_of(names)) as client,
+    ):
+        url = f"http://outside.example:{outside.port}/"
+        said = [(await client.post(url, body=b"{}", headers=JSON)).excerpt for _ in range(2)]
+        assert (said, outside.connections, names.asked) == ([b"one", b"two"], 1, ["outside.example"])
+        # Another host, the same place: nothing that was judged for one name counts for another.
+        await kind_of_failure(client, f"http://other.example:{outside.port}/")
+    async with GuardedClient(guard_of(names)) as client:
+        assert await kind_of_failure(client, url) is FailureKind.REFUSED_ADDRESS
+    assert inside.connections == 0
+
+
+async def test_a_kept_connection_that_was_closed_is_replaced() -> None:
+    """A server that closes an idle connection costs no delivery: the POST goes out once more on a new one."""
+    async with (
+        on_stage(says(proper(b"one"))) as outside,
+        GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
+    ):
+        url = f"http://outside.example:{outside.port}/"
+        said = [(await client.post(url, body=b"{}", headers=JSON)).excerpt for _ in range(3)]
+    assert (said, len(outside.requests)) == ([b"one"] * 3, 3)
+
+
+async def test_a_server_that_always_closes_is_asked_once() -> None:
+    """Only a kept connection earns a second try; a server that breaks off a new one gets the POST once."""
+    async with (
+        on_stage(says(b"")) as outside,
+        GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
+    ):
+        assert await kind_of_failure(client, f"http://outside.example:{outside.port}/") is FailureKind.PROTOCOL
+    assert len(outside.requests) == 1
+
+
+async def test_an_answer_that_comes_before_the_question_is_not_taken() -> None:
+    """A second answer in advance is not believed for the next POST: that one goes out on a new connection."""
+    forged = b"HTTP/1.1 200 OK\r\nX-Forged: yes\r\nContent-Length: 0\r\n\r\n"
+    sent = asyncio.Event()
+
+    async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await server.request(reader)
+        await server.send(writer, proper(b"true"))
+        if server.connections == 1:
+            await sent.wait()
+            await server.send(writer, forged)
+            forged_is_out.set()
+            await reader.read()
+
+    forged_is_out = asyncio.Event()
+    async with (
+        on_stage(play) as outside,
+        GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
+    ):
+        url = f"http://outside.example:{outside.port}/"
+        await client.post(url, body=b"{}", headers=JSON)
+        sent.set()
+        await forged_is_out.wait()
+        while not _something_came_early(client):  # noqa: ASYNC110  nothing tells when the socket has been read
+            await asyncio.sleep(0)
+        answer = await client.post(url, body=b"{}", headers=JSON)
+    assert (answer.excerpt, "x-forged" in answer.headers, outside.connections) == (b"true", False, 2)
+
+
+def _something_came_early(client: GuardedClient) -> bool:
+    """Tell whether the connection that is kept has been sent something that nobody asked for."""
+    keeping = client._transport._keeping
+    assert keeping is not None
+    assert keeping.connector is not None
+    return any(protocol.should_close for kept in keeping.connector._conns.values() for protocol, _ in kept)
+
+
+async def test_a_long_answer_is_cut_and_a_packed_one_left_alone() -> None:
+    """The excerpt ends at its limit; what came compressed is not unpacked and not shown."""
+    limits = PostLimits(excerpt_bytes=10)
+    names = Names(outside=[[OUTSIDE]])
+    async with on_stage(answers(body=b"x\x00\xff" * 9)) as long, GuardedClient(guard_of(names), limits) as client:
+        answer = await client.post(f"http://outside.example:{long.port}/", body=b"", headers={})
+    assert (answer.excerpt, answer.is_whole, answer.text) == ((b"x\x00\xff" * 9)[:10], False, "x\ufffd\ufffd" * 3 + "x")
+    packed = answers("200 OK", "Content-Encoding: gzip", body=gzip.compress(b"x"))
+    async with on_stage(packed) as stage, GuardedClient(guard_of(names)) as client:
+        answer = await client.post(f"http://outside.example:{stage.port}/", body=b"", headers={})
+    assert (answer.excerpt, answer.is_whole) == (b"", False)
+
+
+async def test_headers_of_a_server_can_be_stored() -> None:
+    """What a server puts into its headers comes without control characters and without broken Unicode."""
+    names = Names(outside=[[OUTSIDE]])
+    async with (
+        on_stage(says(b"HTTP/1.1 200 OK\r\nX-Odd: a\x01\xffb\r\nContent-Length: 0\r\n\r\n")) as outside,
+        GuardedClient(guard_of(names)) as client,
+    ):
+        answer = await client.post(f"http://outside.example:{outside.port}/", body=b"", headers={})
+    assert answer.headers["x-odd"] == "a\ufffd\ufffdb"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-A": "b\r\nX-C: d"},
+        {"X-A": "b\nX-C: d"},
+        {"X-A\r\nX-C": "d"},
+        {"X-A: b": "d"},
+        {"": "d"},
+        {"X-A": "bücher"},
+        {"X-A": "\x00"},
+        {"Host": "localhost"},
+        {"content-length": "0"},
+        {"Transfer-Encoding": "chunked"},
+        {"Connection": "upgrade"},
+        {"Cookie": "a=b"},
+    ],
+)
+async def test_headers_that_would_bend_the_request_are_refused(headers: dict[str, str]) -> None:
+    """Line breaks, and headers that say where a request ends or whom it is for, never go out."""
+    async with on_stage(answers()) as outside, GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
+        with pytest.raises(ValueError, match="header"):
+            await client.post(f"http://outside.example:{outside.port}/", body=b"", headers=headers)
+    assert outside.connections == 0
+
+
+async def test_a_server_that_does_not_read_holds_nobody() -> None:
+    """A body that the server never takes is given up with the answer, or when its time is up."""
+    body = bytes(32 * 1024 * 1024)
+
+    async def answers_at_once(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await server.send(writer, b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.Event().wait()
+
+    async def never_answers(_: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    names = Names(outside=[[OUTSIDE]])
+    async with on_stage(answers_at_once) as early, GuardedClient(guard_of(names)) as client:
+        answer = await client.post(f"http://outside.example:{early.port}/", body=body, headers={})
+    assert answer.status == 413
+    limits = PostLimits(answer=timedelta(seconds=0.3))
+    async with on_stage(never_answers) as deaf, GuardedClient(guard_of(names), limits) as client:
+        with pytest.raises(GuardedFailure) as caught:
+            await client.post(f"http://outside.example:{deaf.port}/", body=body, headers={})
+    assert caught.value.kind is FailureKind.TIMEOUT
+
+
+async def test_nobody_listens() -> None:
+    """A port that takes no connection is told apart from a name that does not exist."""
+    with socket.socket() as taken:
+        taken.bind((OUTSIDE, 0))
+        async with GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
+            url = f"http://outside.example:{taken.getsockname()[1]}/"
+            assert await kind_of_failure(client, url) is FailureKind.CONNECT
+            assert await kind_of_failure(client, "http://nowhere.example/") is FailureKind.DNS
+
+
+@pytest.mark.parametrize(
+    ("host", "is_trusted", "until", "outcome"),
+    [
+        ("outside.example", True, None, 200),
+        ("outside.example", False, None, FailureKind.TLS),
+        ("other.example", True, None, FailureKind.TLS),
+        ("outside.example", True, dt.datetime(2021, 1, 1, tzinfo=dt.UTC), FailureKind.TLS),
+    ],
+    ids=["trusted", "a stranger to the trust", "another host's", "expired"],
+)
+async def test_certificates_are_verified(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    until: dt.datetime | None,
+    outcome: int | FailureKind,
+    *,
+    is_trusted: bool,
+) -> None:
+    """A certificate must be the host's, valid, and known to the system or to SSL_CERT_FILE."""
+    cert_file, context = certificate(tmp_path, host, until=until)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
+    transport._system_trust.cache_clear()
+    try:
+        async with (
+            on_stage(answers(), context=context) as outside,
+            GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
+        ):
+            url = f"https://outside.example:{outside.port}/"
+            if isinstance(outcome, int):
+                assert (await client.post(url, body=b"{}", headers=JSON)).status == outcome
+            else:
+                assert await kind_of_failure(client, url) is outcome
+    finally:
+        transport._system_trust.cache_clear()
+
+
+async def test_a_plain_server_behind_https_is_no_tls() -> None:
+    """A server that answers a handshake with something else is told as TLS that fails."""
+
+    async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        await server.send(writer, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with on_stage(play) as outside, GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
+        assert await kind_of_failure(client, f"https://outside.example:{outside.port}/") is FailureKind.TLS
+
+
+async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would connect for us to whatever it likes, so the environment's one is left alone."""
+    async with on_stage(answers()) as outside, on_stage(answers("500 No")) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://{OUTSIDE}:{proxy.port}")
+        async with GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
+            answer = await client.post(f"http://outside.example:{outside.port}/", body=b"", headers={})
+    assert (answer.status, proxy.connections) == (200, 0)
+
+
+async def test_a_silent_name_server_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look-ups of strangers' names that hang take none of the threads that the rest of the process works with."""
+    go = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        go.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    limits = PostLimits(connect=timedelta(seconds=0.2))
+    async with GuardedClient(AddressGuard(any_address), limits) as client:
+        calls = [asyncio.create_task(kind_of_failure(client, f"http://n{i}.example/")) for i in range(40)]
+        try:
+            assert set(await asyncio.gather(*calls)) == {FailureKind.TIMEOUT}
+            others = await asyncio.wait_for(asyncio.to_thread(lambda: "a thread of the others"), timeout=30)
+        finally:
+            go.set()
+    assert others == "a thread of the others"
+
+
+async def test_every_attempt_to_connect_passes_the_last_gate() -> None:
+    """Even a URL that nobody checked, whose host is an address and so is never resolved, leads nowhere inside."""
+    patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
+    async with two_stages(answers()) as (_, inside), GuardedTransport(guard_of(Names()), patience) as transport:
+        with pytest.raises(GuardedFailure) as caught:
+            async with transport.ask("GET", URL(f"http://{INSIDE}:{inside.port}/"), headers={}):
+                pass
+    assert (caught.value.kind, inside.connections) == (FailureKind.REFUSED_ADDRESS, 0)
+
+
+async def test_nothing_is_unpacked() -> None:
+    """Whoever reads a body gets the bytes that came, packed or not."""
+    packed = gzip.compress(b"media")
+    patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
+    async with (
+        on_stage(answers("200 OK", "Content-Encoding: gzip", body=packed)) as outside,
+        GuardedTransport(guard_of(Names(outside=[[OUTSIDE]])), patience) as transport,
+        transport.ask("GET", URL(f"http://outside.example:{outside.port}/"), headers={}) as response,
+    ):
+        assert await response.read() == packed
