@@ -59,7 +59,11 @@ class _Subcommands(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
-        return name, typer.main.get_command(import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}").app), rest
+        return (
+            name,
+            typer.main.get_command(import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}").app),
+            rest,
+        )
 
 
 class _Root(_Subcommands):
