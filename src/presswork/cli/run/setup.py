@@ -1,4 +1,4 @@
-"""Reading the settings for a command: flags over the environment over `.env` over defaults."""
+"""Reads the settings of a command: options override the environment, which overrides `.env`."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from presswork.core.settings import PREFIX, Settings
 
 
 class SettingsInvalid(PressworkError):
-    """Some settings have values that can't be used; the message names each."""
+    """Settings have invalid values; the message names each."""
 
     code = Code.VALIDATION
 
@@ -23,28 +23,28 @@ def read_settings(
     port: int | None = None,
     sandbox: bool | None = None,
 ) -> Settings:
-    """Return the settings, with the flags that were given. Raises SettingsInvalid."""
+    """Return the settings with the given options. Raises SettingsInvalid."""
     flags = {"data_dir": data_dir, "host": host, "port": port, "sandbox": sandbox}
     try:
         settings = Settings.model_validate({name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         wrong = [f"{variable_of(detail)}: {_lowered(detail['msg'])}" for detail in error.errors()]
         raise SettingsInvalid(
-            f"{'; '.join(wrong)}. Correct the environment or .env; `presswork config` tells what each setting means.",
+            f"{'; '.join(wrong)}. Correct the environment or .env; `presswork config` explains each setting.",
             settings=[variable_of(detail) for detail in error.errors()],
         ) from error
-    # Children and the database run elsewhere, so a relative folder is settled here.
+    # Child processes and the database have other working folders, so the path is made absolute here.
     return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
 
 
 def set_up_admin(settings: Settings) -> None:
-    """Route the logs of a short command: only what is wrong, unless a level was asked for."""
+    """Set up the logs of a short command: warnings and errors only, unless a level is set."""
     is_level_chosen = "log_level" in settings.model_fields_set
     set_up_logs(settings if is_level_chosen else settings.model_copy(update={"log_level": "warning"}))
 
 
 def variable_of(detail: ErrorDetails) -> str:
-    """Return the environment variable that a validation error is about."""
+    """Return the environment variable of a validation error."""
     return PREFIX + "_".join(str(part) for part in detail["loc"]).upper()
 
 
@@ -53,5 +53,5 @@ def _lowered(sentence: str) -> str:
 
 
 def sandbox_file(settings: Settings) -> Path:
-    """Return where the sandbox keeps what its platforms remember."""
+    """Return the path of the sandbox's state file."""
     return settings.data_dir / "sandbox" / "sandbox.sqlite3"
