@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Pool, WorkNotifier
+from presswork.db.pool import Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
@@ -24,7 +24,6 @@ class Context:
     settings: Settings
     pool: Pool
     clock: Clock
-    notifier: WorkNotifier
     keyring: Keyring
     keys: KeyCache
     platforms: Platforms

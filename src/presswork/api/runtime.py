@@ -26,8 +26,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
-        notifier = WorkNotifier(pool)
-        stack.push_async_callback(notifier.aclose)
+        await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
         ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
@@ -40,7 +39,6 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             settings=settings,
             pool=pool,
             clock=clock,
-            notifier=notifier,
             keyring=keyring,
             keys=keys,
             platforms=platforms,

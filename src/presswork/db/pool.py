@@ -63,7 +63,10 @@ async def _reset(connection: Connection) -> None:
 
 
 class BoundedPool(Pool):
-    """A pool that nobody waits for without an end: whoever gets no connection in time hears that the database is away."""
+    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+
+    on_work_queued: "Callable[[], None] | None" = None
+    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Take a connection; `timeout` in seconds. Raises TimeoutError."""
@@ -78,14 +81,19 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Give a connection back; one that can't be tidied up in time is thrown away."""
+        """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        await super().release(connection, timeout=limit if timeout is None else timeout)
+        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        try:
+            await super().release(connection, timeout=limit if timeout is None else timeout)
+        finally:
+            if has_queued_work and self.on_work_queued is not None:
+                self.on_work_queued()
 
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> Pool:
+) -> BoundedPool:
     """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
 
     A statement that takes longer than `answer_within` counts as one whose server is away.
@@ -124,7 +132,7 @@ async def open_pool(
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[BoundedPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
@@ -151,7 +159,7 @@ class WorkNotifier:
     """Sends `NOTIFY` hints for many transactions at once.
 
     A NOTIFY inside each transaction would line up all commits behind one lock; a hint may as well be sent just after
-    them. The first ring goes out at once; those that follow within 5 ms become one.
+    them. The first hint goes out at once; those that follow within 5 ms become one.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -159,6 +167,18 @@ class WorkNotifier:
         self._pool = pool
         self._is_pending = False
         self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def on(cls, pool: BoundedPool) -> AsyncIterator["WorkNotifier"]:
+        """Wake the workers, for the length of a block, after each commit of a pool's connections that queued work."""
+        notifier = cls(pool)
+        pool.on_work_queued = notifier.notify
+        try:
+            yield notifier
+        finally:
+            pool.on_work_queued = None
+            await notifier.aclose()
 
     def notify(self) -> None:
         """Tell the workers, soon, that something may be due. Never waits and never fails."""
