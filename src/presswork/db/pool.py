@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -38,7 +38,10 @@ async def _reset(connection: Connection) -> None:
 
 
 class BoundedPool(Pool):
-    """A pool that nobody waits for without an end: whoever gets no connection in time hears that the database is away."""
+    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+
+    on_work_queued: "Callable[[], None] | None" = None
+    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Take a connection; `timeout` in seconds. Raises TimeoutError."""
@@ -53,14 +56,19 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Give a connection back; one that can't be tidied up in time is thrown away."""
+        """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        await super().release(connection, timeout=limit if timeout is None else timeout)
+        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        try:
+            await super().release(connection, timeout=limit if timeout is None else timeout)
+        finally:
+            if has_queued_work and self.on_work_queued is not None:
+                self.on_work_queued()
 
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> Pool:
+) -> BoundedPool:
     """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
 
     A statement that takes longer than `answer_within` counts as one whose server is away.
@@ -99,7 +107,7 @@ async def open_pool(
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[BoundedPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
