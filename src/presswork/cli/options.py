@@ -5,6 +5,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from presswork.core.enums import Environment
+
 DataDir: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -15,6 +17,12 @@ DataDir: TypeAlias = Annotated[
     ),
 ]
 AsJSON: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+OnlyOrg: TypeAlias = Annotated[
+    str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.", show_default=False)
+]
+OnlyEnv: TypeAlias = Annotated[
+    Environment | None, typer.Option("--env", help="Show this environment only.", show_default=False)
+]
 Host: TypeAlias = Annotated[
     str | None, typer.Option("--host", help="Address to listen on. Overrides PRESSWORK_HOST.", show_default=False)
 ]

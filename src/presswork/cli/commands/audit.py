@@ -10,7 +10,7 @@ from presswork.audit.prune import prune
 from presswork.audit.read import StoredEntry, latest_entries
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
 from presswork.cli.output import console, plain_refusals, print_json, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
@@ -22,7 +22,7 @@ app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Read 
 
 @app.command("list")
 def list_latest(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.")] = None,
+    org: OnlyOrg = None,
     action: Annotated[
         Action | None, typer.Option("--action", metavar="ACTION", help="Show this action only, such as key.create.")
     ] = None,

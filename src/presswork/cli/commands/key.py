@@ -8,7 +8,7 @@ import typer
 
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
 from presswork.cli.output import console, print_json, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -104,7 +104,7 @@ def shown_key(key: NewKey) -> dict[str, object]:
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.")] = None,
+    org: OnlyOrg = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:

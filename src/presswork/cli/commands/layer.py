@@ -11,7 +11,7 @@ from presswork.accounts.layers import SQL, Layer, config_text, create_layer, lis
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.cli.commands.project import administrator
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
 from presswork.cli.output import console, plain_refusals, print_items, print_json
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -75,7 +75,7 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.")] = None,
+    org: OnlyOrg = None,
     project: Annotated[
         str | None, typer.Option("--project", metavar="PROJECT", help="Show this project only.", show_default=False)
     ] = None,

@@ -8,7 +8,7 @@ import typer
 from presswork.cli.actor import here
 from presswork.cli.address import base_url
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
 from presswork.cli.output import console, print_json, print_table
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.clock import SystemClock
@@ -89,7 +89,7 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.")] = None,
+    org: OnlyOrg = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from presswork.cli.actor import login_name
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg
 from presswork.cli.output import console, print_items, print_json
 from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
@@ -80,8 +80,8 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Show this organization only.")] = None,
-    env: Annotated[Environment | None, typer.Option("--env", help="Show this environment only.")] = None,
+    org: OnlyOrg = None,
+    env: OnlyEnv = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:

@@ -14,7 +14,7 @@ from presswork.accounts.providers import (
 )
 from presswork.cli.actor import here
 from presswork.cli.database import run_on_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv
 from presswork.cli.output import console, print_items, print_json
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
@@ -66,7 +66,7 @@ def add(
 
 @app.command("list")
 def list_all(
-    env: Annotated[Environment | None, typer.Option("--env", help="Show this environment only.")] = None,
+    env: OnlyEnv = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
