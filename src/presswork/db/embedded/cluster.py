@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from presswork.db.embedded.account import Account, child_command, child_environment, give, plan_for
 from presswork.db.embedded.binaries import Binaries
 from presswork.db.embedded.child import FOLDER
 from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import NAME, Folder, refusing, remove_leftovers
-from presswork.db.embedded.rights import Rights, base_plan, child_command, child_environment, give
 
 _BUILTIN_LOCALE_MAJOR: Final = 17
 """Since 17 the server has a C.UTF-8 of its own: code point order, the same on every system."""
@@ -77,13 +77,11 @@ def check_major(folder: Folder, binaries: Binaries) -> None:
     )
 
 
-def _run(folder: Folder, binaries: Binaries, rights: Rights, *argv: str, text: str) -> None:
+def _run(folder: Folder, account: Account, *argv: str, text: str) -> None:
     """Run one of PostgreSQL's programs to its end as the server's account. Raises DatabaseUnavailable."""
-    plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
-    plan |= {"action": "run", "way": rights.way, "argv": list(argv)}
     try:
         done = subprocess.run(  # noqa: S603 -- our own program and plan
-            child_command(plan),
+            child_command(plan_for(folder.path, account, list(argv))),
             input=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,18 +100,18 @@ def _run(folder: Folder, binaries: Binaries, rights: Rights, *argv: str, text: s
         raise DatabaseUnavailable(f"{Path(argv[0]).name} failed with status {done.returncode}: {tail}")
 
 
-def _run_sql(folder: Folder, binaries: Binaries, rights: Rights, place: str, *statements: str) -> None:
+def _run_sql(folder: Folder, binaries: Binaries, account: Account, place: str, *statements: str) -> None:
     """Run statements, one line each, in single-user mode: no server, no socket, no password."""
     quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements hold the password
     argv = [str(binaries.postgres), "--single", "-D", f"{FOLDER}/{place}", *quiet, "postgres"]
-    _run(folder, binaries, rights, *argv, text="".join(f"{line}\n" for line in statements))
+    _run(folder, account, *argv, text="".join(f"{line}\n" for line in statements))
 
 
 def _password_statement(password: str) -> str:
     return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # URL-safe letters of our own making
 
 
-def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
+def initialise(folder: Folder, binaries: Binaries, account: Account) -> bool:
     """Make the cluster with its role, password and database, if there is none; tell whether it was made now.
 
     All of it happens in a folder next to the final one, which gets its name in one step: a first start that is killed
@@ -122,15 +120,15 @@ def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
     """
     remove_leftovers(folder)
     if initialised_major(folder) is not None:
-        give(folder.cluster, rights)
+        give(folder.cluster, account)
         if not folder.password_file.exists():
             statement = _password_statement(folder.make_password())
-            _run_sql(folder, binaries, rights, "cluster", statement)
+            _run_sql(folder, binaries, account, "cluster", statement)
         return False
     work = folder.path / f"init-{secrets.token_hex(4)}"
     with refusing():
         work.mkdir(mode=0o700)
-        give(work, rights)
+        give(work, account)
         password = folder.make_password()
     try:
         place = f"{work.name}/cluster"
@@ -138,10 +136,10 @@ def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
         if binaries.major >= _BUILTIN_LOCALE_MAJOR:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         argv = [str(binaries.initdb), "-D", f"{FOLDER}/{place}", "-U", NAME, "--auth=peer", "--data-checksums"]
-        _run(folder, binaries, rights, *argv, "--encoding=UTF8", *locale, text="")
+        _run(folder, account, *argv, "--encoding=UTF8", *locale, text="")
         _write_hba(work)
         statements = (_password_statement(password), f"CREATE DATABASE {NAME}")
-        _run_sql(folder, binaries, rights, place, *statements)
+        _run_sql(folder, binaries, account, place, *statements)
         with refusing():
             (work / "cluster").rename(folder.cluster)
             handle = os.open(folder.path, os.O_RDONLY)

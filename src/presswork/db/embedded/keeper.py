@@ -11,12 +11,12 @@ from typing import Final
 
 import structlog
 
+from presswork.db.embedded.account import Account, choose_account, programs_for
 from presswork.db.embedded.binaries import Binaries, server_binaries
 from presswork.db.embedded.cluster import check_major, initialise
 from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import Folder, Lock, remove_socket_dir, serving_pid
 from presswork.db.embedded.processes import clear_the_field
-from presswork.db.embedded.rights import Rights, choose_rights
 from presswork.db.embedded.server import Server, bound_log
 
 _LOOK_WHILE_WAITING: Final = timedelta(milliseconds=10)
@@ -132,16 +132,17 @@ class Keeper:
             check_major(self._folder, binaries)
             clear_the_field(self._folder)
             bound_log(self._folder)
-            rights = choose_rights(self._folder, binaries)
-            is_new = initialise(self._folder, binaries, rights)
-            server = self._server = self._start(binaries, rights)
+            account = choose_account(self._folder)
+            binaries = programs_for(account, binaries)
+            is_new = initialise(self._folder, binaries, account)
+            server = self._server = self._start(binaries, account)
             if server is None:
                 return
             try:
                 event = "database server started again" if self._has_served else "database server started"
                 took_ms = round((time.monotonic() - began) * 1000)
                 _log.info(
-                    event, pid=server.pid, version=binaries.version, took_ms=took_ms, is_new=is_new, way=rights.way
+                    event, pid=server.pid, version=binaries.version, took_ms=took_ms, is_new=is_new, uid=account.uid
                 )
                 self._has_served = True
                 self._settled.set()
@@ -159,11 +160,11 @@ class Keeper:
             self._server = None
             remove_socket_dir(self._folder)
 
-    def _start(self, binaries: Binaries, rights: Rights) -> Server | None:
+    def _start(self, binaries: Binaries, account: Account) -> Server | None:
         """Return a server that takes connections, or None if we are to stop. Raises DatabaseUnavailable."""
         words = ""
         for _ in range(_ATTEMPTS):
-            server = Server(self._folder, binaries, rights)
+            server = Server(self._folder, binaries, account)
             is_ready = False
             try:
                 is_ready = server.wait_until_ready(self._stopping)

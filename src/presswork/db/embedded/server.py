@@ -11,11 +11,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Literal
 
+from presswork.db.embedded.account import Account, child_command, child_environment, plan_for
 from presswork.db.embedded.binaries import Binaries
 from presswork.db.embedded.cluster import server_argv
 from presswork.db.embedded.folder import Folder, make_socket_dir, refusing, serving_pid
 from presswork.db.embedded.processes import end_all, until
-from presswork.db.embedded.rights import Rights, base_plan, child_command, child_environment
 
 _FAST_STOP: Final = timedelta(seconds=10)
 _IMMEDIATE_STOP: Final = timedelta(seconds=7)
@@ -34,15 +34,14 @@ class Server:
         self,
         folder: Folder,
         binaries: Binaries,
-        rights: Rights,
+        account: Account,
         *,
         guard: Literal["kernel", "watchdog"] = "kernel" if sys.platform == "linux" else "watchdog",
     ) -> None:
         """Start the program; `wait_until_ready` tells when it serves. Raises DatabaseUnavailable."""
-        make_socket_dir(folder, uid=rights.file_uid, gid=rights.file_gid)
+        make_socket_dir(folder, uid=account.uid, gid=account.gid)
         self._folder = folder
-        plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
-        plan |= {"action": "run", "way": rights.way, "argv": server_argv(folder, binaries)}
+        plan = plan_for(folder.path, account, server_argv(folder, binaries))
         with refusing():
             log = _append_to(folder)
         self._log_start = os.fstat(log).st_size
