@@ -131,8 +131,8 @@ def _families(read: Backlog) -> Iterator[Metric]:
         "How long a post has waited for nothing but a worker. /readyz fails when it is too long.",
         read.late_by.total_seconds(),
     )
-    yield _gauge("presswork_queue_troubled_posts", "Posts begun that have met a passing trouble.", read.troubled)
-    yield _gauge("presswork_queue_unset_posts", "Posts that wait for a setting of this service.", read.unset)
+    yield _gauge("presswork_queue_retrying_posts", "Posts begun that have met a passing trouble.", read.troubled)
+    yield _gauge("presswork_queue_blocked_on_config_posts", "Posts that wait for a setting of this service.", read.unset)
     yield _gauge("presswork_follow_ups_due", "Addresses and comments of live posts that are due.", read.follow_ups_due)
     yield _gauge("presswork_texts_due", "Text messages that are due.", read.texts_due)
     yield _gauge(
