@@ -26,6 +26,7 @@ from presswork.db.embedded.processes import processes_of, until
 
 collect_ignore = [] if os.geteuid() == 0 and sys.platform == "linux" else ["test_embedded_root.py"]
 PATIENCE: Final = timedelta(seconds=20)
+_STARTED: Final = ("database server started", "database server restarted")
 PROGRAM: Final = """
 import json, sys
 from pathlib import Path
@@ -100,7 +101,7 @@ class User:
 
     def server_pid(self) -> int:
         """Return the postmaster that it started last."""
-        pids = [line["pid"] for line in self.lines() if str(line["event"]).startswith("database server started")]
+        pids = [line["pid"] for line in self.lines() if line["event"] in _STARTED]
         assert isinstance(pids[-1], int)
         return pids[-1]
 

@@ -41,7 +41,7 @@ def test_foreign_folder_is_refused(tmp_path: Path) -> None:
     """A folder postgres with another program's files is left alone."""
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
-    assert "did not make" in refusal(tmp_path)
+    assert "did not create" in refusal(tmp_path)
 
 
 def test_file_in_the_way_is_refused(tmp_path: Path) -> None:

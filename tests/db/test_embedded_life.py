@@ -17,7 +17,7 @@ from presswork.db.embedded.account import child_command, choose_account, plan_fo
 from presswork.db.embedded.binaries import server_binaries
 from presswork.db.embedded.cluster import server_argv
 from presswork.db.embedded.folder import Folder, find_folder, make_socket_dir, open_folder, serving_pid
-from presswork.db.embedded.processes import noted_pid, processes_of, until
+from presswork.db.embedded.processes import processes_of, recorded_pid, until
 from presswork.db.embedded.server import Server, bound_log
 
 pytestmark = pytest.mark.launcher
@@ -266,7 +266,7 @@ def test_watchdog_ends_the_server(home: Path) -> None:
     account = choose_account(folder)
     server = Server(folder, programs_for(account, server_binaries()), account, guard="watchdog")
     assert server.wait_until_ready(threading.Event())
-    assert noted_pid(folder) == server.pid
+    assert recorded_pid(folder) == server.pid
     server.close_pipes()  # as the kernel does when the owner ends
     assert until(lambda: not processes_of(folder), within=PATIENCE)
     server._process.wait()
@@ -287,7 +287,7 @@ def test_server_started_by_hand_is_left_alone(home: Path) -> None:
             assert until(lambda: serving_pid(folder) == stranger.pid, within=PATIENCE)
             with pytest.raises(DatabaseUnavailable, match=f"process {stranger.pid}"), embedded_server(home):
                 pass
-            assert noted_pid(folder) == stranger.pid
+            assert recorded_pid(folder) == stranger.pid
         finally:
             stranger.send_signal(signal.SIGINT)
 

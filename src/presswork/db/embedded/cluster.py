@@ -1,4 +1,4 @@
-"""Make the cluster once, and tell what PostgreSQL is told."""
+"""Create the cluster, and build the server's command line."""
 
 import os
 import secrets
@@ -15,8 +15,8 @@ from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import NAME, Folder, refusing, remove_leftovers
 
 _BUILTIN_LOCALE_MAJOR: Final = 17
-"""Since 17 the server has a C.UTF-8 of its own: code point order, the same on every system."""
-_HBA: Final = "# By Presswork: the Unix socket only, with the password.\nlocal all all scram-sha-256\n"
+"""PostgreSQL 17 added a built-in C.UTF-8: code point order, the same on every system."""
+_HBA: Final = "# Written by Presswork: the Unix socket only, with the password.\nlocal all all scram-sha-256\n"
 _INCLUDED_TAIL_BYTES: Final = 2000
 _LONGEST_RUN: Final = timedelta(minutes=2)
 
@@ -38,11 +38,11 @@ SETTINGS: Final = {
     "log_line_prefix": "%m [%p] ",
     "cluster_name": NAME,
 }
-"""Given on the command line, so that no edit of a file in the cluster can weaken them."""
+"""Passed on the command line, so that editing a file in the cluster can't weaken them."""
 
 
 def initialised_major(folder: Folder) -> int | None:
-    """Return the major version that the cluster was made by, or None if there is no cluster yet."""
+    """Return the major version that created the cluster, or None if there is no cluster."""
     try:
         text = (folder.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
     except FileNotFoundError:
@@ -53,14 +53,14 @@ def initialised_major(folder: Folder) -> int | None:
 
 
 def check_major(folder: Folder, binaries: Binaries) -> None:
-    """Raise DatabaseUnavailable, with the commands to migrate, if another major version made the cluster."""
+    """Raise DatabaseUnavailable, with the commands to migrate, if another major version created the cluster."""
     made_by = initialised_major(folder)
     if made_by is None or made_by == binaries.major:
         return
     owner = folder.cluster.stat().st_uid
     as_owner = "" if owner == os.geteuid() else f"setpriv --reuid={owner} --clear-groups "  # pg_ctl refuses root
     raise DatabaseUnavailable(
-        f"{folder.cluster} was made by PostgreSQL {made_by}, and the programs here are PostgreSQL {binaries.version}."
+        f"{folder.cluster} was created by PostgreSQL {made_by}, and the installed programs are PostgreSQL {binaries.version}."
         " Nothing was changed. To move the data over, with the programs of"
         f" PostgreSQL {made_by} in $OLD (such as /usr/lib/postgresql/{made_by}/bin):\n"
         f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"
@@ -78,9 +78,9 @@ def check_major(folder: Folder, binaries: Binaries) -> None:
 
 
 def _run(folder: Folder, account: Account, *argv: str, text: str) -> None:
-    """Run one of PostgreSQL's programs to its end as the server's account. Raises DatabaseUnavailable."""
+    """Run a PostgreSQL program to its end as the server's account. Raises DatabaseUnavailable."""
     try:
-        done = subprocess.run(  # noqa: S603 -- our own program and plan
+        done = subprocess.run(  # noqa: S603 -- Presswork's own program and plan
             child_command(plan_for(folder.path, account, list(argv))),
             input=text,
             stdout=subprocess.PIPE,
@@ -102,20 +102,20 @@ def _run(folder: Folder, account: Account, *argv: str, text: str) -> None:
 
 def _run_sql(folder: Folder, binaries: Binaries, account: Account, place: str, *statements: str) -> None:
     """Run statements, one line each, in single-user mode: no server, no socket, no password."""
-    quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements hold the password
+    quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements contain the password
     argv = [str(binaries.postgres), "--single", "-D", f"{FOLDER}/{place}", *quiet, "postgres"]
     _run(folder, account, *argv, text="".join(f"{line}\n" for line in statements))
 
 
 def _password_statement(password: str) -> str:
-    return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # URL-safe letters of our own making
+    return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # generated, URL-safe
 
 
 def initialise(folder: Folder, binaries: Binaries, account: Account) -> bool:
-    """Make the cluster with its role, password and database, if there is none; tell whether it was made now.
+    """Create the cluster with its role, password and database unless it exists; return whether it was created.
 
-    All of it happens in a folder next to the final one, which gets its name in one step: a first start that is killed
-    half-way leaves nothing that the next one would take for a cluster. Only the owner of the lock may call this.
+    It is created in a folder next to the final one and renamed in one step: a first start that is killed leaves nothing
+    that the next one would mistake for a cluster. Only the owner of the lock may call this.
     Raises DatabaseUnavailable.
     """
     remove_leftovers(folder)
@@ -153,7 +153,7 @@ def initialise(folder: Folder, binaries: Binaries, account: Account) -> bool:
 
 
 def _write_hba(work: Path) -> None:
-    """Replace the rules of access. As root: in a folder of another account, so no link is followed on the way."""
+    """Replace pg_hba.conf. As root the folder belongs to another account, so symbolic links are not followed."""
     with refusing():
         cluster = os.open(work / "cluster", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
@@ -165,7 +165,7 @@ def _write_hba(work: Path) -> None:
 
 
 def server_argv(folder: Folder, binaries: Binaries) -> list[str]:
-    """Return the command line of the server, with `FOLDER` for the folder as the server sees it."""
+    """Return the command line of the server, with the placeholder `FOLDER` for the database folder."""
     place = str(folder.socket_dir)
     if folder.socket_dir.parent == folder.path:
         place = f"{FOLDER}/{folder.socket_dir.name}"
