@@ -3,7 +3,7 @@ INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: by_organization(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
--- Newest first. What belongs to both environments is seen by the keys of each.
+-- Newest first. Entries of both environments are visible to the keys of each.
 SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
   FROM audit_log
  WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
@@ -36,7 +36,7 @@ SELECT id, at, organization_id, environment, action, actor, key_id, operator_id,
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: latest(organization_name, action, limit)
--- Of the whole installation, for whoever has its database; NULL: of every organization, and of none.
+-- The whole installation, for operators with access to the database. NULL: every organization, and entries of none.
 SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.operator_id, a.actor_name, a.object_id,
        a.request_id, a.detail, o.name AS organization
   FROM audit_log a LEFT JOIN organizations o ON o.id = a.organization_id
@@ -44,5 +44,5 @@ SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id
  ORDER BY a.at DESC, a.id DESC LIMIT $3;
 
 -- name: prune(before)
--- Only the owner of the table may. Returns how many lines are gone.
-WITH gone AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM gone;
+-- Only the owner of the table may do this. Returns the number of deleted entries.
+WITH deleted AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM deleted;
