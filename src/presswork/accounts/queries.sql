@@ -1,4 +1,5 @@
 -- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
+-- plan: custom
 SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url, a.status,
        a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
        a.layer_id, l.template_id,

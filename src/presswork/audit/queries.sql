@@ -3,6 +3,7 @@ INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: by_organization(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- plan: custom
 -- Newest first. What belongs to both environments is seen by the keys of each.
 SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
   FROM audit_log
@@ -12,6 +13,7 @@ SELECT id, at, organization_id, environment, action, actor, key_id, operator_id,
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_action(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- plan: custom
 SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
   FROM audit_log
  WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
@@ -20,6 +22,7 @@ SELECT id, at, organization_id, environment, action, actor, key_id, operator_id,
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_key(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- plan: custom
 SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
   FROM audit_log
  WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
@@ -28,6 +31,7 @@ SELECT id, at, organization_id, environment, action, actor, key_id, operator_id,
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_object(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- plan: custom
 SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
   FROM audit_log
  WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6

@@ -32,6 +32,7 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
 SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
 -- name: list_containers_down(project, organization, environment, statuses, approval_statuses, since, until, before_at, before_id, limit)
+-- plan: custom
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
            decided_at, decided_by_key, decision_note
@@ -49,6 +50,7 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
  ORDER BY c.created_at DESC, c.id DESC, a.position LIMIT 10 * $10;
 
 -- name: list_containers_up(project, organization, environment, statuses, approval_statuses, since, until, after_at, after_id, limit)
+-- plan: custom
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
            decided_at, decided_by_key, decision_note

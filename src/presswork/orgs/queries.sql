@@ -8,6 +8,7 @@ ON CONFLICT (key_id, class) DO UPDATE SET
 RETURNING window_start, calls;
 
 -- name: find_key(lookup)
+-- plan: generic
 SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at, last_used_at
   FROM api_keys WHERE lookup = $1;
 

@@ -30,6 +30,7 @@ SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
 SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: list_project_posts_desc(project, statuses, near_at, near_id, far, limit)
+-- plan: custom
 -- Lists of posts: as many of each status as a page may hold, then the first of all these. So a page is a few looks into an
 -- index, whatever is asked for and however many posts there are. No optional conditions: a connection keeps the plan, and
 -- one that was made for all cases read a whole project for each page. No condition beside those of the index either: one
@@ -50,6 +51,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_project_posts_asc(project, statuses, near_at, near_id, far, limit)
+-- plan: custom
 SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
        p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
@@ -65,6 +67,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_account_posts_desc(account, statuses, near_at, near_id, far, limit, project)
+-- plan: custom
 SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
        p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
@@ -82,6 +85,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_account_posts_asc(account, statuses, near_at, near_id, far, limit, project)
+-- plan: custom
 SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
        p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
@@ -99,6 +103,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_container_posts_desc(container, statuses, near_at, near_id, far, limit, project)
+-- plan: custom
 SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
        p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
@@ -116,6 +121,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_container_posts_asc(container, statuses, near_at, near_id, far, limit, project)
+-- plan: custom
 SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
        p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
@@ -133,6 +139,7 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_container_account_posts_desc(container, statuses, near_at, near_id, far, limit, project, account)
+-- plan: custom
 -- A container goes to an account a few times; so all posts of the container are looked at.
 SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
        attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
@@ -143,6 +150,7 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
  ORDER BY scheduled_for DESC, id DESC LIMIT $6;
 
 -- name: list_container_account_posts_asc(container, statuses, near_at, near_id, far, limit, project, account)
+-- plan: custom
 SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
        attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
        tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at

@@ -88,6 +88,7 @@ SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at,
 SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
 
 -- name: list_deliveries(endpoint, statuses, types, before, limit)
+-- plan: custom
 -- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one index.
 SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
        d.replay_of, d.created_at

@@ -1,3 +1,5 @@
+-- plan: generic
+
 -- name: claim(now, worker, leased_until, limit, lapsed_by)
 -- Takes posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
