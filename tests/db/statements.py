@@ -32,7 +32,7 @@ def text_of(file: str) -> str:
 
 
 def _load_all() -> dict[tuple[str, str], str]:
-    statements = {}
+    statements: dict[tuple[str, str], str] = {}
     for file in sql_files():
         if file not in PARTS:
             folder, _, name = file.rpartition("/")

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -39,7 +39,10 @@ async def _reset(connection: Connection) -> None:
 
 
 class BoundedPool(Pool):
-    """A pool in which every wait for a connection ends. Raises TimeoutError when none is free in time."""
+    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+
+    on_work_queued: "Callable[[], None] | None" = None
+    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
@@ -54,9 +57,14 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Release a connection; one that can't be tidied up in time is thrown away."""
+        """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        await super().release(connection, timeout=limit if timeout is None else timeout)
+        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        try:
+            await super().release(connection, timeout=limit if timeout is None else timeout)
+        finally:
+            if has_queued_work and self.on_work_queued is not None:
+                self.on_work_queued()
 
 
 class PlanningPool(BoundedPool):
@@ -74,7 +82,7 @@ class PlanningPool(BoundedPool):
         self._planned: Final = planned
 
     @property
-    def parts(self) -> Sequence[Pool]:
+    def parts(self) -> Sequence[BoundedPool]:
         """The pools that it consists of: itself, and one for each plan."""
         return (self, *self._planned.values())
 
@@ -134,7 +142,7 @@ def shares_of(max_size: int) -> Mapping[Plan, int]:
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> Pool:
+) -> PlanningPool:
     """Open a pool; it reconnects after the server was unavailable, or after another server has taken over.
 
     A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced: its server
@@ -194,7 +202,7 @@ async def open_pool(
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[PlanningPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
