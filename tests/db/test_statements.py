@@ -12,6 +12,8 @@ _MOST_PARAMETERS: Final = 12
 _LONGEST_LINE: Final = 120
 _PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
 """Statements that psql runs: their parameters are its variables."""
+_NAMES: Final = {"{table}": "social_accounts", "{column}": "sealed_tokens", "{is_mixed}": "true"}
+"""What stands for the names that are put into the text (secretkeys/queries.sql)."""
 _VARIABLE: Final = re.compile(r":'(\w+)'")
 _LONG: Final = frozenset(
     {
@@ -29,13 +31,18 @@ async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(
     connection = await asyncpg.connect(owner_dsn)
     wrong = {}
     try:
+        make_incoming = STATEMENTS["music/queries.sql", "make_incoming"]
+        await connection.execute(make_incoming.replace("ON COMMIT DROP", ""))  # the table that take_incoming reads
         for (file, name), text in STATEMENTS.items():
-            parameters = declared(file)[name]
+            parameters = [parameter for parameter in declared(file)[name] if "{" not in parameter]
             if file in _PSQL:
                 assert set(_VARIABLE.findall(text)) == {parameter.strip() for parameter in parameters}, name
                 parameters = []
             try:
-                statement = await connection.prepare(_VARIABLE.sub("'2026-11-26T00:00:00Z'", text))
+                plain = _VARIABLE.sub("'2026-11-26T00:00:00Z'", text)
+                for placeholder, name_or_constant in _NAMES.items():
+                    plain = plain.replace(placeholder, name_or_constant)
+                statement = await connection.prepare(plain)
             except asyncpg.PostgresError as error:
                 wrong[file, name] = f"{type(error).__name__}: {error}"
                 continue
@@ -44,7 +51,7 @@ async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(
                 wrong[file, name] = f"{count} parameters, {len(parameters)} declared"
     finally:
         await connection.close()
-    assert not wrong
+    assert not wrong, wrong
     assert len(STATEMENTS) > 200
 
 

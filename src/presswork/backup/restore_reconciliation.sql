@@ -1,16 +1,18 @@
--- What a restored database must not simply go on with: it may have been done since the backup was taken. psql runs these
--- before the restore is committed. They name columns that each table had from its beginning, since a backup may be old.
+-- What a restored database must not simply go on with: it may have been done since the backup was taken. psql runs
+-- these before the restore is committed. They name columns that each table had from its beginning, since a backup may
+-- be old.
 
 -- name: doubt_posts(mark, comment_mark, taken_at, ran_until, now, post_message)
--- Posts that were at work, or due before the service ran for the last time: their platform may have been asked to make
--- them live, so nobody cancels them and the worker asks, or ends them as not known. The state is a JSON object in text; as
--- text it keeps what no jsonb takes.
+-- Posts that were at work, or due before the service ran for the last time: their platform may have been asked to
+-- make them live, so nobody cancels them and the worker asks, or ends them as not known. The state is a JSON object
+-- in text; as text it keeps what no jsonb takes.
 WITH doubted AS (
     UPDATE scheduled_posts
        SET platform_state = '{"' || :'mark' || '": "' || :'taken_at' || '", "' || :'comment_mark' || '": true'
                             || CASE platform_state WHEN '{}' THEN '}' ELSE ', ' || substr(platform_state, 2) END,
            live_call_at = coalesce(live_call_at, :'taken_at'::timestamptz),
-           leased_by = NULL, leased_until = CASE status WHEN 'publishing' THEN least(leased_until, :'now'::timestamptz) END,
+           leased_by = NULL, leased_until = CASE status WHEN 'publishing'
+           THEN least(leased_until, :'now'::timestamptz) END,
            run_at = least(run_at, :'now'::timestamptz), updated_at = greatest(updated_at, :'now'::timestamptz),
            version = version + 1
      WHERE status = 'publishing' OR (status = 'queued' AND least(scheduled_for, run_at) <= :'ran_until'::timestamptz)
@@ -39,8 +41,8 @@ WITH doubted AS (
 SELECT 'counted', 'doubtedTexts', count(*) FROM doubted;
 
 -- name: doubt_intents(ran_until)
--- Calls that waited for approval and whose time is over. Approved since, they are posted; approved now, they would be posted
--- at once.
+-- Calls that waited for approval and whose time is over. Approved since, they are posted; approved now, they would be
+-- posted at once.
 WITH dropped AS (
     DELETE FROM schedule_intents WHERE scheduled_for <= :'ran_until'::timestamptz RETURNING id
 )
