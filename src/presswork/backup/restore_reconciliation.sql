@@ -1,5 +1,6 @@
 -- Work in a restored database that may have been done after the backup was taken. psql runs these statements in the
--- transaction that restores. They use only columns that each table has had since its creation, because a backup may be old.
+-- transaction that restores. They use only columns that each table has had since its creation, because a backup may be
+-- old.
 
 -- name: reconcile_posts(mark, comment_mark, taken_at, ran_until, now, post_message)
 -- Posts that were being published, or were due before the service ended: the platform may have been asked to make them
@@ -10,7 +11,8 @@ WITH reconciled AS (
        SET platform_state = '{"' || :'mark' || '": "' || :'taken_at' || '", "' || :'comment_mark' || '": true'
                             || CASE platform_state WHEN '{}' THEN '}' ELSE ', ' || substr(platform_state, 2) END,
            live_call_at = coalesce(live_call_at, :'taken_at'::timestamptz),
-           leased_by = NULL, leased_until = CASE status WHEN 'publishing' THEN least(leased_until, :'now'::timestamptz) END,
+           leased_by = NULL, leased_until = CASE status WHEN 'publishing'
+           THEN least(leased_until, :'now'::timestamptz) END,
            run_at = least(run_at, :'now'::timestamptz), updated_at = greatest(updated_at, :'now'::timestamptz),
            version = version + 1
      WHERE status = 'publishing' OR (status = 'queued' AND least(scheduled_for, run_at) <= :'ran_until'::timestamptz)
@@ -39,8 +41,8 @@ WITH reconciled AS (
 SELECT 'counted', 'reconciledTexts', count(*) FROM reconciled;
 
 -- name: drop_overdue_intents(ran_until)
--- Overdue calls that waited for approval. If they were approved after the backup, they were published then; approved now,
--- they would be published immediately.
+-- Overdue calls that waited for approval. If they were approved after the backup, they were published then; approved
+-- now, they would be published immediately.
 WITH dropped AS (
     DELETE FROM schedule_intents WHERE scheduled_for <= :'ran_until'::timestamptz RETURNING id
 )

@@ -10,7 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from presswork.db.listener import Listener
-from presswork.db.pool import Pool, waiting_for
+from presswork.db.pool import Pool, parts_of, waiting_for
 from presswork.telemetry import meters
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -34,10 +34,11 @@ class Pools(Collector):
             "presswork_db_pool_waiting", "Statements that wait for a free connection.", labels=["pool"]
         )
         for name, pool in self._pools.items():
-            idle = pool.get_idle_size()
+            parts = parts_of(pool)
+            idle = sum(part.get_idle_size() for part in parts)
             connections.add_metric([name, "idle"], idle)
-            connections.add_metric([name, "in_use"], pool.get_size() - idle)
-            most.add_metric([name], pool.get_max_size())
+            connections.add_metric([name, "in_use"], sum(part.get_size() for part in parts) - idle)
+            most.add_metric([name], sum(part.get_max_size() for part in parts))
             waiting.add_metric([name], waiting_for(pool))
         yield from (connections, most, waiting)
 
