@@ -4,13 +4,10 @@
 /** Whether Presswork may act for an account. A newer server may send other values. */
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
-/**
- * Everything that is written down: the kind of thing, and what was done to it. A newer server may send other
- * values.
- */
+/** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
 export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.publish" | "content.schedule" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
 
-/** By which door somebody came. A newer server may send other values. */
+/** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "command_line" | "worker";
 
 /**

@@ -16,7 +16,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import NotFound
 from presswork.core.settings import Settings
 from presswork.db.pool import Connection
-from presswork.music.import_tracks import Report, bring_in_tracks
+from presswork.music.import_tracks import Report, import_tracks
 from presswork.music.model import Track
 from presswork.music.store import count_tracks, list_tracks
 
@@ -37,7 +37,7 @@ def import_file(
     """
     with plain_refusals(as_json=as_json), _opened(file) as source:
         report = run_on_database(
-            lambda connection, _: bring_in_tracks(connection, source, SystemClock().now(), by=here()),
+            lambda connection, _: import_tracks(connection, source, SystemClock().now(), by=here()),
             data_dir=data_dir,
             as_json=as_json,
         )
