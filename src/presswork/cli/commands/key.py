@@ -41,8 +41,8 @@ def create(
         typer.Option(
             "--scopes",
             metavar="SCOPE,…",
-            help="Scopes, separated by commas; can be repeated. [default: *, all except org:admin]",
-            show_default=False,
+            help="Scopes, separated by commas; can be repeated.",
+            show_default="*, all except org:admin",
         ),
     ] = None,
     return_domain: Annotated[
@@ -55,8 +55,8 @@ def create(
         typer.Option(
             "--operator",
             metavar="ID",
-            help="Operator that the key belongs to. [default: the organization's primary operator]",
-            show_default=False,
+            help="Operator that the key belongs to.",
+            show_default="the organization's primary operator",
         ),
     ] = None,
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the key.")] = "",

@@ -32,9 +32,8 @@ Secret = Annotated[
     typer.Option(
         "--secret",
         metavar="whsec_…",
-        help="Secret that both sides sign with; - reads it from standard input, so that it is not in the process list. "
-        "[default: generated]",
-        show_default=False,
+        help="Secret that both sides sign with; - reads it from standard input, so that it is not in the process list.",
+        show_default="generated",
     ),
 ]
 
