@@ -58,5 +58,5 @@ SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id
  ORDER BY a.at DESC, a.id DESC LIMIT $3;
 
 -- name: prune(before)
--- Only the owner of the table may. Returns how many lines are gone.
-WITH gone AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM gone;
+-- Only the owner of the table may do this. Returns the number of deleted entries.
+WITH deleted AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM deleted;
