@@ -20,7 +20,7 @@ _SQL: Final = load("presswork.cli.doctor", "doctor.sql")
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
 """Signed addresses and leases bear a few seconds of difference between machines, not minutes."""
-_CONNECTIONS_EACH: Final = 34
+_CONNECTIONS_EACH: Final = 41
 """What one API or worker takes at most: its pools, and the session that listens (db/pool.py, worker/main.py)."""
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
