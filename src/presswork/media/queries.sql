@@ -27,3 +27,31 @@ DELETE FROM media_grants WHERE id IN (
        AND NOT EXISTS (SELECT 1 FROM scheduled_posts p WHERE p.id = g.post_id AND p.status IN ('queued', 'publishing'))
      ORDER BY g.expires_at LIMIT $2 FOR UPDATE OF g SKIP LOCKED
 );
+
+-- name: claim_rendition(object_key, holder, lease, now)
+-- One row comes back where no other worker holds the lease, or it has lapsed. No row: another conversion is under way, or failed a
+-- short while ago.
+INSERT INTO rendition_leases AS l (object_key, holder, leased_until)
+VALUES ($1, $2, coalesce($4::timestamptz, now()) + $3::interval)
+ON CONFLICT (object_key) DO UPDATE SET holder = excluded.holder, leased_until = excluded.leased_until, refusal = NULL
+ WHERE l.leased_until < coalesce($4::timestamptz, now())
+RETURNING l.object_key;
+
+-- name: rendition_refusal(object_key, now)
+SELECT refusal FROM rendition_leases WHERE object_key = $1 AND leased_until >= coalesce($2::timestamptz, now());
+
+-- name: renew_rendition(object_key, holder, lease, now)
+UPDATE rendition_leases SET leased_until = coalesce($4::timestamptz, now()) + $3::interval
+ WHERE object_key = $1 AND holder = $2 AND refusal IS NULL RETURNING object_key;
+
+-- name: refuse_rendition(object_key, holder, kept, refusal, now)
+UPDATE rendition_leases SET leased_until = coalesce($5::timestamptz, now()) + $3::interval, refusal = $4
+ WHERE object_key = $1 AND holder = $2 RETURNING object_key;
+
+-- name: release_rendition(object_key, holder, lapsed_for, limit, now)
+-- Also deletes what crashed workers and old refusals left behind, a few rows at a time.
+DELETE FROM rendition_leases WHERE object_key IN (
+    SELECT object_key FROM rendition_leases
+     WHERE (object_key = $1 AND holder = $2) OR leased_until < coalesce($5::timestamptz, now()) - $3::interval
+     ORDER BY object_key = $1 DESC, leased_until LIMIT $4 FOR UPDATE SKIP LOCKED
+);
