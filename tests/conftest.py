@@ -35,7 +35,7 @@ from presswork.db.pool import Pool, pool_of
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
-from presswork.sandbox.app import create_app as create_sandbox
+from presswork_sandbox.app import create_app as create_sandbox
 
 _TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"

@@ -953,10 +953,15 @@ class Readiness(Model):
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
+        "listener": ("listener", as_is),
         "checks": ("checks", many(one(lambda: Check))),
     }
 
     status: Literal["ready"]
+    listener: Literal["connected", "reconnecting"]
+    """The connection that receives notifications. `reconnecting` is no failure: keys are looked up at each call
+    until it is back.
+    """
     checks: list[Check]
 
 

@@ -575,6 +575,11 @@ export interface PublishAnswer {
 /** The service can accept and publish posts now. */
 export interface Readiness {
   readonly status: "ready";
+  /**
+   * The connection that receives notifications. `reconnecting` is no failure: keys are looked up at each call
+   * until it is back.
+   */
+  readonly listener: "connected" | "reconnecting";
   readonly checks: readonly Check[];
 }
 

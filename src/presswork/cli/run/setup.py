@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import PREFIX, Settings
+from presswork_sandbox.store import state_file_in
 
 
 class SettingsInvalid(PressworkError):
@@ -53,5 +54,5 @@ def _lowered(sentence: str) -> str:
 
 
 def sandbox_file(settings: Settings) -> Path:
-    """Return where the sandbox keeps what its platforms remember."""
-    return settings.data_dir / "sandbox" / "sandbox.sqlite3"
+    """Return the sandbox's state file."""
+    return state_file_in(settings.data_dir)
