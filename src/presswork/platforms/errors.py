@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from presswork.core.errors import PressworkError
+from presswork.platforms.platform_text import MAX_CODE, MAX_SENTENCE, clean
 
 
 class FailureCode(StrEnum):
@@ -44,16 +45,21 @@ class PlatformError(PressworkError):
         platform_message: str | None = None,
         trace_id: str | None = None,
     ) -> None:
-        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text."""
+        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text, all of them clean."""
+        what, advice = clean(what, limit=MAX_SENTENCE), clean(advice, limit=MAX_SENTENCE)
         super().__init__(f"{what} {advice}".rstrip())
         if failure is not None:
             self.failure = failure
         self.what: Final = what
         self.advice: Final = advice
-        self.trace_id: Final = trace_id
+        self.trace_id: Final = _clean(trace_id, MAX_CODE)
         self.step: Final = step
-        self.platform_code: Final = platform_code
-        self.platform_message: Final = platform_message
+        self.platform_code: Final = _clean(platform_code, MAX_CODE)
+        self.platform_message: Final = _clean(platform_message, MAX_SENTENCE)
+
+
+def _clean(text: str | None, limit: int) -> str | None:
+    return None if text is None else clean(text, limit=limit)
 
 
 class Rejected(PlatformError):
