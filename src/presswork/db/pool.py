@@ -42,8 +42,7 @@ class BoundedPool(Pool):
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Take a connection; `timeout` in seconds. Raises TimeoutError."""
-        free: asyncio.Queue[object] | None = getattr(self, "_queue", None)  # there is no public way to know
-        if timeout is None and (free is None or free.empty()):  # what is free is had at once, and a timer costs
+        if timeout is None and not self.get_idle_size():  # an idle connection is available at once; a timer costs
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
 
@@ -124,5 +123,5 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
 
 def waiting_for(pool: Pool) -> int:
     """Return how many wait for a connection of a pool to be free."""
-    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # no public count; checked at start-up
     return sum(not getter.done() for getter in getters)

@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 
 from presswork.core.errors import MediaUnsupported
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.db.queries import load
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class RenditionLeases:
             await asyncio.sleep(self._lease.total_seconds() / _RENEWALS_PER_LEASE)
             try:
                 renewed = await self._pool.fetchval(_SQL["renew_rendition"], object_key, holder, self._lease, None)
-            except DATABASE_AWAY as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("rendition lease not renewed; the next renewal may work", key=object_key, error=str(error))
                 continue
             if not renewed:

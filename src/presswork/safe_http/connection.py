@@ -96,7 +96,8 @@ class GuardedConnector(aiohttp.TCPConnector):
             limit=0,  # whoever calls bounds how many calls run; a wait here would be told as the server's fault
             keepalive_timeout=None if idle is None else idle.total_seconds(),
         )
-        # aiohttp has no public way to say what handles a connection; the table of hostile servers fails without this.
+        # aiohttp has no public way to set the handler of a connection. The table of hostile servers fails without this,
+        # and `core/library_internals.py` checks at start-up that the attribute exists.
         self._factory = partial(_handler, self._loop)
 
 
