@@ -29,8 +29,8 @@ from presswork.platforms.instagram import (
     instagram,
     instagram_by_facebook,
 )
-from presswork.platforms.instagram.manual_posting import BY_HAND
-from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy
+from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.tiktok import AppCredentials as TikTokApp
@@ -109,8 +109,7 @@ def pace() -> RetryPolicy:
         backoff_first=timedelta(seconds=1),
         backoff_max=timedelta(seconds=10),
         fault_limit=timedelta(minutes=5),
-        call_timeout=timedelta(seconds=5),
-        upload_timeout=timedelta(seconds=20),
+        timeouts=Timeouts(call=timedelta(seconds=5), upload=timedelta(seconds=20)),
     )
 
 
@@ -260,7 +259,7 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: RetryPoli
         yield OnSMS(
             sandbox=sandbox,
             texts=texts,
-            connector=TextDraft(texts, BY_HAND),
+            connector=TextDraft(texts, MANUAL_INSTRUCTIONS),
             clock=clock,
             host=media_host,
             pace=pace,

@@ -364,7 +364,9 @@ async def test_media_that_fail_once_at_random_get_through(on_instagram: OnInstag
 
 async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnInstagram) -> None:
     """Instagram takes longer than the connector waits, and publishes all the same: one post."""
-    hasty = on_instagram.open_platform(replace(on_instagram.pace, call_timeout=timedelta(milliseconds=400)))
+    hasty = on_instagram.open_platform(
+        replace(on_instagram.pace, timeouts=replace(on_instagram.pace.timeouts, call=timedelta(milliseconds=400)))
+    )
     bench = replace(on_instagram, platform=hasty)
     job = await bench.job(picture())
     await bench.fault("media_publish", "latency", value={"ms": 800})

@@ -28,7 +28,7 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.registry import Platforms
-from presswork.platforms.retry_policy import RetryPolicy
+from presswork.platforms.retry_policy import RetryPolicy, Timeouts
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
@@ -196,8 +196,7 @@ class OnePlatform(Platforms):
             backoff_first=minute,
             backoff_max=PARKED,
             fault_limit=day,
-            call_timeout=minute,
-            upload_timeout=minute,
+            timeouts=Timeouts(call=minute, upload=minute),
         )
         self._one: Final = Platform(
             name=PlatformName.TIKTOK,

@@ -35,6 +35,7 @@ from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
+from presswork.platforms.retry_policy import Timeouts as Timeouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

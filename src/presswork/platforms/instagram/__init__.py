@@ -20,12 +20,12 @@ def instagram(
 
     Instagram fetches all media by itself. The transport stays the caller's to close.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.timeouts.call)
     return _platform(
         LoginName.INSTAGRAM,
         InstagramConnector(graph, pace, permissions=BY_INSTAGRAM, uploads=None),
         InstagramLogin(
-            endpoints=endpoints, app=app, transport=transport, api_version=api_version, timeout=pace.call_timeout
+            endpoints=endpoints, app=app, transport=transport, api_version=api_version, timeout=pace.timeouts.call
         ),
         BY_INSTAGRAM,
         pace,
@@ -46,7 +46,7 @@ def instagram_by_facebook(
     Videos are uploaded, pictures are fetched by Instagram. `extra_permissions` are asked for beyond those that
     publishing needs. The transport stays the caller's to close.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
+    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.timeouts.call)
     uploads = Uploads(base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, pace=pace)
     return _platform(
         LoginName.FACEBOOK,
@@ -56,7 +56,7 @@ def instagram_by_facebook(
             app=app,
             transport=transport,
             api_version=api_version,
-            timeout=pace.call_timeout,
+            timeout=pace.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
         ),
         BY_FACEBOOK,

@@ -85,7 +85,7 @@ class Uploads:
                 "POST",
                 f"{self._root}/{container_id}",
                 operation=STEP,
-                timeout=self._pace.upload_timeout * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
+                timeout=self._pace.timeouts.upload * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
                 data=file.reader(offset, file.size_bytes - 1),
                 headers={
                     "Authorization": f"OAuth {await job.access_token()}",

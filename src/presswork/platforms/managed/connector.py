@@ -225,7 +225,7 @@ class ManagedConnector:
             method,
             f"{provider.base_url}{path}",
             operation=step,
-            timeout=self._pace.call_timeout,
+            timeout=self._pace.timeouts.call,
             data=body or None,
             headers={**headers, "Content-Type": "application/json"} if body else headers,
         )

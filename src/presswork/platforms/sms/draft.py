@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from presswork.core.phone_numbers import masked
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
-from presswork.platforms.manual_posting import ManualInstructions, Piece, draft_text, is_caption_too_long
+from presswork.platforms.manual_posting import ManualInstructions, ManualPost, draft_text, is_caption_too_long
 from presswork.platforms.port import (
     CannotTell,
     Credentials,
@@ -54,10 +54,10 @@ class TextDraft:
 
     can_comment: Final = False
 
-    def __init__(self, texts: Texts, by_hand: ManualInstructions) -> None:
+    def __init__(self, texts: Texts, instructions: ManualInstructions) -> None:
         """Take what sends the texts, and how the platform's app is used."""
         self._texts: Final = texts
-        self._by_hand: Final = by_hand
+        self._instructions: Final = instructions
 
     def check(self, draft: Draft) -> Findings:
         """Tell what of a draft finds no room in its text. Nothing is refused: the platform's limits meet the person."""
@@ -76,7 +76,7 @@ class TextDraft:
 
     def _left_out(self, draft: Draft) -> Warned | None:
         is_attached = _is_attached(draft.media)
-        if not is_caption_too_long(self._by_hand, draft.media_type, draft.caption, is_attached=is_attached):
+        if not is_caption_too_long(self._instructions, draft.media_type, draft.caption, is_attached=is_attached):
             return None
         return Warned(
             Advice.CAPTION_ON_PAGE,
@@ -95,8 +95,8 @@ class TextDraft:
             raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
         is_attached = _is_attached(job.media)
         text = draft_text(
-            self._by_hand,
-            Piece(
+            self._instructions,
+            ManualPost(
                 media_type=job.media_type,
                 caption=job.caption,
                 first_comment=handover.first_comment,

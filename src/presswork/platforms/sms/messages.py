@@ -135,7 +135,7 @@ class TwilioTexts:
             method,
             f"{self._access.api_url}{path}",
             operation=step,
-            timeout=self._pace.call_timeout,
+            timeout=self._pace.timeouts.call,
             data=None if form is None else urlencode(form).encode(),
             headers=headers,
         )

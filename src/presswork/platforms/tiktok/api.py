@@ -30,7 +30,7 @@ class Api:
                 "POST",
                 self.endpoints.api(path),
                 operation=step,
-                timeout=self._pace.call_timeout,
+                timeout=self._pace.timeouts.call,
                 token=token,
                 json=dict(body),
                 headers=JSON_TYPE,

@@ -143,7 +143,7 @@ class TikTokLogin:
         form = {"client_key": self._app.client_key, "client_secret": self._app.client_secret, **fields}
         try:
             return await self._transport.call(
-                "POST", self._api.endpoints.api(path), operation=step, timeout=self._pace.call_timeout, form=form
+                "POST", self._api.endpoints.api(path), operation=step, timeout=self._pace.timeouts.call, form=form
             )
         except CallFailed as error:
             raise unreachable(error, step=step) from error
@@ -170,7 +170,7 @@ class TikTokLogin:
                         method,
                         self._api.endpoints.api(path),
                         operation=step,
-                        timeout=self._pace.call_timeout,
+                        timeout=self._pace.timeouts.call,
                         token=token,
                         params={"fields": fields} if fields is not None else None,
                         json={} if method == "POST" else None,

@@ -54,7 +54,7 @@ async def put_range(
             "PUT",
             upload.url,
             operation=STEP,
-            timeout=pace.upload_timeout,
+            timeout=pace.timeouts.upload,
             data=file.reader(piece.first, piece.last),
             headers={
                 "Content-Type": file.content_type,
