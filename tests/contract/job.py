@@ -23,7 +23,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import (
     CannotTell,
     Connector,
-    Handover,
+    DeliveryContext,
     Limit,
     Live,
     Login,
@@ -146,7 +146,7 @@ class Note:
     detail: Mapping[str, JsonValue]
 
 
-NOTHING_HANDED = Handover(
+NOTHING_HANDED = DeliveryContext(
     operator_phone=None,
     provider=None,
     track=None,
@@ -181,7 +181,7 @@ class MemoryJob:
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
-    handed: Handover = NOTHING_HANDED
+    handed: DeliveryContext = NOTHING_HANDED
     told: list[Notice] = field(default_factory=list)
     """What the platform told on its own of deliveries that no post answers to."""
     urls: list[str] = field(default_factory=list)
@@ -264,7 +264,7 @@ class MemoryJob:
 
         yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
 
-    async def handover(self) -> Handover:
+    async def delivery_context(self) -> DeliveryContext:
         """Return what the test put there."""
         return self.handed
 
@@ -272,7 +272,7 @@ class MemoryJob:
         """Return what the test put there."""
         return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Return now: one job alone is within every limit, or the sandbox says so."""
         self.turns.append((limit.call, calls))
         return self.now()

@@ -13,7 +13,7 @@ from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, Movabl
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
-    Handover,
+    DeliveryContext,
     MediaType,
     Mode,
     PlatformName,
@@ -88,7 +88,7 @@ class OnManaged:
 
 def handover(
     access: ProviderAccess | None, *, track: Track | None = None, first_comment: str | None = None
-) -> Handover:
+) -> DeliveryContext:
     """Return what a job of this provider is handed."""
     return replace(NOTHING_HANDED, provider=access, track=track, first_comment=first_comment)
 

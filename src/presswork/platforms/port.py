@@ -22,7 +22,7 @@ from presswork.core.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
-from presswork.platforms.delivery_context import Handover as Handover
+from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import Rejected
@@ -222,8 +222,8 @@ class Job(Credentials, Protocol):
         """Open the media for an upload, converted to `spec` where it does not meet it."""
         ...
 
-    async def handover(self) -> Handover:
-        """Return what this post's way of delivery needs beyond the account, as stored now."""
+    async def delivery_context(self) -> DeliveryContext:
+        """Return what this post's delivery channel needs beyond the account, as stored now."""
         ...
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
@@ -234,11 +234,11 @@ class Job(Credentials, Protocol):
         """
         ...
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Take the account's next turn at a limited call, or at so many of them at once; return when it is, UTC.
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
+        """Reserve the account's next limited call, or several at once; return when it may be made, UTC.
 
-        That is now as long as there is room. All workers share the turns, and so do all projects and organizations that
-        post to the same account of the platform. A turn that is not used is lost.
+        That is now as long as the limit has room. All workers share the reservations, and so do all projects and
+        organizations that post to the same account of the platform. An unused reservation is not returned.
         """
         ...
 

@@ -26,7 +26,7 @@ from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, MediaType, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
@@ -79,7 +79,7 @@ class Preparation:
             return  # its clock may be moved, so only its own refusal tells
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
-        await take_turn(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
+        await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
         """Return what the container to publish is made of; a carousel's children are made and finished first."""

@@ -103,8 +103,8 @@ class ManagedConnector:
             if job.now() >= _Handed.of(kept).deadline:
                 raise _too_late(f"The provider {kept['provider']} did not get this post until its deadline.")
             return kept
-        handover = await job.handover()
-        if handover.provider is None:
+        context = await job.delivery_context()
+        if context.provider is None:
             raise Rejected(
                 "The account belongs to no layer with a managed provider any more. Put it into one (PATCH the layer's "
                 "socialAccountIds or config.provider), then publish again.",
@@ -115,19 +115,19 @@ class ManagedConnector:
         deadline = now + self._pace.processing_limit
         body = await render(
             job,
-            handover,
+            context,
             self._platform,
             takes_music=self._takes_music,
             requested_at=now,
             deadline=deadline,
             fetchable_until=deadline + self._pace.unknown_after,
         )
-        return {"provider": handover.provider.name, "body": body}
+        return {"provider": context.provider.name, "body": body}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Hand the post over. See the port for the errors."""
         handed = _Handed.of(prepared)
-        provider = (await job.handover()).provider
+        provider = (await job.delivery_context()).provider
         if provider is None or provider.name != handed.provider:
             raise TryLater(
                 f"The provider {handed.provider} was removed just now.",
@@ -156,7 +156,7 @@ class ManagedConnector:
         """Ask the provider. Raises Rejected when it says that the post failed for good, and nothing else."""
         handed = _Handed.of(prepared)
         try:
-            provider = (await job.handover()).provider
+            provider = (await job.delivery_context()).provider
         except TryLater as error:
             return self._silent(job, handed, error.message)
         if provider is None:
@@ -178,7 +178,7 @@ class ManagedConnector:
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Ask whether the provider knows more by now. Raises TryLater."""
-        provider = (await job.handover()).provider if prepared else None
+        provider = (await job.delivery_context()).provider if prepared else None
         if provider is None:
             return Located(external_id=external_id, external_url=None)
         try:

@@ -90,8 +90,8 @@ class TextDraft:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
-        handover = await job.handover()
-        if handover.operator_phone is None:
+        context = await job.delivery_context()
+        if context.operator_phone is None:
             raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
         is_attached = _is_attached(job.media)
         text = draft_text(
@@ -99,12 +99,12 @@ class TextDraft:
             ManualPost(
                 media_type=job.media_type,
                 caption=job.caption,
-                first_comment=handover.first_comment,
+                first_comment=context.first_comment,
                 is_attached=is_attached,
             ),
             handle=job.account.handle,
             reference=reference_of(job.post_id),
-            link=handover.page_url,
+            link=context.page_url,
         )
         left_out = [
             *([] if is_attached else ["the media"]),
@@ -112,13 +112,13 @@ class TextDraft:
             *(["the first comment"] if text.is_comment_left_out else []),
         ]
         told = f" It links to what found no room in it: {', '.join(left_out)}." if left_out else ""
-        await job.note("prepared", f"The text for {masked(handover.operator_phone)} is written.{told}")
+        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{told}")
         urls: list[JsonValue] = [await job.media_url(piece, None) for piece in job.media] if is_attached else []
         return {
-            "phone": handover.operator_phone,
+            "phone": context.operator_phone,
             "body": text.body,
             "mediaUrls": urls,
-            "callbackUrl": handover.callback_url,
+            "callbackUrl": context.callback_url,
         }
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:

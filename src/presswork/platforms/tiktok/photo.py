@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
@@ -45,7 +45,7 @@ class PhotoPost:
         check(draft_of(job)).require_none(step=STEP)
         terms = await self._delivery.terms(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
-        await take_turn(job, CONTENT_INITS, step=STEP)
+        await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
             "username": terms.username,

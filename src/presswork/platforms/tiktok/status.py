@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
@@ -82,7 +82,7 @@ class Watch:
         `unknown_after` has passed without an answer, and then nobody can tell.
         """
         try:
-            await take_turn(job, STATUS_READS, step=STEP, patience=STATUS_PATIENCE)
+            await reserve(job, STATUS_READS, step=STEP, max_wait=STATUS_PATIENCE)
         except TryLater as crowd:
             return CannotTell(message=crowd.what, check_after=crowd.retry_after)
         try:
@@ -160,7 +160,7 @@ class Watch:
         """Ask for the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
         if publish_id is None:
             return Located(external_id=None, external_url=None)
-        await take_turn(job, STATUS_READS, step=STEP)
+        await reserve(job, STATUS_READS, step=STEP)
         live = self.live(prepared, await fetch_status(self._api, job, publish_id))
         return Located(external_id=live.external_id, external_url=live.external_url)
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
@@ -117,7 +117,7 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        await take_turn(job, self._delivery.video_turns, step=self._delivery.video_step)
+        await reserve(job, self._delivery.video_turns, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
@@ -177,7 +177,7 @@ class VideoPost:
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
         """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
-        await take_turn(job, STATUS_READS, step=STATUS, patience=STATUS_PATIENCE)
+        await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _Gone
