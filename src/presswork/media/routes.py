@@ -15,8 +15,8 @@ from presswork.api.envelope import error_body, request_id_of
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
-from presswork.crypto.signed_urls import verify
-from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
+from presswork.crypto.signed_urls import URLSigner
+from presswork.media.links import GRANT_CLAIM, fetch_granted, named_object
 from presswork.media.model import ContentType
 from presswork.media.store import ObjectMissing, StoredObject
 
@@ -48,10 +48,9 @@ async def put_upload(
     request: Request, asset_id: Annotated[UUID, Depends(_asset_id)], context: Ctx, now: Now
 ) -> Response:
     """Take in the bytes of one file; they may be sent again until its container is finalized."""
-    verify(
+    URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
-        keys=context.keyring.derived(URL_PURPOSE),
         now=now,
         method="PUT",
     )
@@ -71,10 +70,9 @@ async def put_upload(
 @router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
 async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Response:
     """Serve stored media to whoever holds a signed link, whole or in one range."""
-    signed = verify(
+    signed = URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
-        keys=context.keyring.derived(URL_PURPOSE),
         now=now,
         method=request.method,
     )
