@@ -173,7 +173,7 @@ async def test_copies_that_are_made_are_no_errors(ground: Ground) -> None:
     slideshow = await ground.content(PICTURE, png, replace(PICTURE, height=1080))
     told = await ground.verdict(slideshow, ground.instagram)
     assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
-    assert "Item 2: the picture is PNG, and JPEG is taken" in messages(told, "warnings")
+    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(told, "warnings")
     for probe in (replace(CLIP, video_codec="vp9"), replace(CLIP, frame_rate=120.0)):
         for account in (ground.instagram, ground.tiktok):
             told = await ground.verdict(await ground.content(probe), account)

@@ -196,7 +196,7 @@ REDIRECTS = [
         post=302,
         fetch="not public",
     ),
-    Row(name="redirect to nowhere", play=answers("302 Found"), post=302, fetch="without saying where"),
+    Row(name="redirect to nowhere", play=answers("302 Found"), post=302, fetch="without a Location"),
     Row(
         name="redirect with bytes",
         play=says(b"HTTP/1.1 302 F\r\nLocation: http://\xff\xfe/\r\n\r\n"),

@@ -143,7 +143,7 @@ def rotation_of(frame: VideoFrame) -> int:
 
 
 def _has_decoder(stream: Stream) -> bool:
-    """Tell whether libav can read a stream; PyAV gives one that it can't no codec context, whatever its types say."""
+    """Return whether libav can read a stream; PyAV gives one that it can't no codec context, whatever its types say."""
     return getattr(stream, "codec_context", None) is not None
 
 

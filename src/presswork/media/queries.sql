@@ -2,7 +2,7 @@
 INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $2, $3, $4);
 
 -- name: fetch_grant(id, now)
--- Told before the first byte is served. A withdrawal that runs at the same time waits for this row, or has come first:
+-- Recorded before the first byte is served. A withdrawal that runs at the same time waits for this row, or has come first:
 -- then no row comes back.
 UPDATE media_grants SET fetched_at = coalesce(fetched_at, $2)
  WHERE id = $1 AND withdrawn_at IS NULL AND expires_at > $2 RETURNING object_key;
@@ -11,13 +11,13 @@ UPDATE media_grants SET fetched_at = coalesce(fetched_at, $2)
 -- Every row is locked before anything is decided, so that a fetch comes wholly before (and is seen) or wholly after.
 WITH locked AS MATERIALIZED (
     SELECT id, fetched_at FROM media_grants WHERE post_id = $1 ORDER BY id FOR UPDATE
-), told AS MATERIALIZED (
+), summary AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE fetched_at IS NOT NULL) AS fetched FROM locked
 ), switched_off AS (
-    UPDATE media_grants AS g SET withdrawn_at = coalesce(g.withdrawn_at, $2) FROM told
-     WHERE told.fetched = 0 AND g.id IN (SELECT id FROM locked)
+    UPDATE media_grants AS g SET withdrawn_at = coalesce(g.withdrawn_at, $2) FROM summary
+     WHERE summary.fetched = 0 AND g.id IN (SELECT id FROM locked)
 )
-SELECT fetched = 0 FROM told;
+SELECT fetched = 0 FROM summary;
 
 -- name: sweep_grants(expired_before, limit)
 -- What a post at work has handed out is kept however old it is: whether it was fetched decides if the post may go again.

@@ -1,4 +1,4 @@
-"""The only thing that the rest of Presswork knows of a platform.
+"""The interface of a platform: all that the rest of Presswork knows of it.
 
 A platform is one folder that offers a `Platform`: a `Connector` (publishing), a `Login` (connecting accounts) and a
 `readiness` function. The worker drives connectors, the accounts domain drives logins; neither names a platform.
@@ -227,10 +227,10 @@ class Job(Credentials, Protocol):
         ...
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
-        """Return what the platform told of deliveries of this account that began since then and are no known post's.
+        """Return what the platform reported of deliveries of this account that began since then and belong to no known post.
 
-        Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
-        too.
+        Nothing while it is ambiguous which post they belong to: while another post of the account has no reference
+        either.
         """
         ...
 
@@ -250,7 +250,7 @@ class Job(Credentials, Protocol):
         ...
 
     async def withdraw_media_urls(self) -> bool:
-        """Switch this post's one-off URLs off for ever, if nobody has fetched any yet.
+        """Switch off this post's one-off URLs for good, if none has been fetched yet.
 
         True: none was fetched and none ever will be. False: at least one was fetched.
         """
@@ -290,7 +290,7 @@ class NotLive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
-    """The platform could not be asked now; ask again after `check_after`, or never (None): nobody can tell."""
+    """The platform could not be asked now; ask again after `check_after`, or never (None): the outcome can't be determined."""
 
     message: str
     check_after: timedelta | None
@@ -302,7 +302,7 @@ class Withdrawn:
 
     message: str
     why: Rejected | None = None
-    """Why Presswork itself asked for it; None: nobody here did, unless a call did."""
+    """Why Presswork itself asked for it; None: Presswork did not, unless a call did."""
 
 
 Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
@@ -431,6 +431,6 @@ class Platform:
         """Return how posts of a mode are delivered. Raises Unavailable where a setting is missing for it."""
         way = self.ways.get(mode)
         if isinstance(way, Unavailable):
-            # a fresh one, since an exception that is raised twice drags its old trace along
+            # a new one: an exception that is raised twice keeps its old traceback
             raise Unavailable(way.message, **way.details)
         return way or Way(connector=self.connector, pace=self.pace, follows_drafts=self.follows_drafts)

@@ -21,7 +21,7 @@ RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 
 PHONE_MISSING: Final = (
-    "The organization's primary operator has no phone that was verified in this environment, so nobody can be texted. "
+    "The organization's primary operator has no verified phone in this environment, so no text message can be sent. "
     "Verify it (POST /v1/operators/{operatorId}/verify-phone, with a key of this environment), then publish again."
 )
 

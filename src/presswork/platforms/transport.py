@@ -1,4 +1,4 @@
-"""One HTTP call to a platform: bounded in time, and honest about whether it may have had an effect."""
+"""One HTTP call to a platform: bounded in time; a failure says whether the call may have had an effect."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Transport:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection; calls fail from then on, since nobody would close what they open."""
+        """Close every connection; calls fail from then on, since no owner would close what they open."""
         self._is_closed = True
         if self._session is not None:
             await self._session.close()

@@ -46,7 +46,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "21705": f"There is no such messaging service. {_SENDER}.",
     "30003": "The phone is off or out of reach. Switch it on, then send it again.",
     "30004": "The phone blocks these texts. Unblock the sender, then send it again.",
-    "30005": f"Nobody has this number. {_NUMBER}, and verify it again.",
+    "30005": f"This number does not exist. {_NUMBER}, and verify it again.",
     "30006": f"It is a landline, or its carrier can't be reached. {_NUMBER}, and verify it again.",
     "30007": "The carrier held it for spam. Register the sender with the carrier (the service tells how).",
     "30034": "The sender is not registered for this country. Register it with the service.",
