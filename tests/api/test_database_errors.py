@@ -46,7 +46,7 @@ async def rival_of(api: Api, owner_dsn: str) -> AsyncIterator[Rival]:
 
 async def run(call: Awaitable[httpx2.Response]) -> "asyncio.Task[httpx2.Response]":
     """Start a call."""
-    return asyncio.ensure_future(call)  # type: ignore[return-value]  # it is a coroutine, so this is a task
+    return asyncio.ensure_future(call)
 
 
 async def test_a_deadlock_runs_the_transaction_again(api: Api, stage: Stage, owner_dsn: str) -> None:

@@ -10,7 +10,6 @@ from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
 from presswork.db.listener import Listener
-from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -26,7 +25,6 @@ class Context:
     settings: Settings
     pool: Pool
     clock: Clock
-    notifier: WorkNotifier
     listener: Listener
     keyring: Keyring
     keys: KeyCache

@@ -30,8 +30,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
-        notifier = WorkNotifier(pool)
-        stack.push_async_callback(notifier.aclose)
+        await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
         listener = Listener(
@@ -47,7 +46,6 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             settings=settings,
             pool=pool,
             clock=clock,
-            notifier=notifier,
             listener=listener,
             keyring=keyring,
             keys=keys,

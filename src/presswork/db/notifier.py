@@ -1,13 +1,15 @@
 """Sending hints: `NOTIFY` after commits, few of them however many transactions there are."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
 
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import DUE
-from presswork.db.pool import Pool
+from presswork.db.pool import PlanningPool, Pool
 
 log = structlog.get_logger()
 
@@ -29,6 +31,20 @@ class WorkNotifier:
         self._pool = pool
         self._is_pending = False
         self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def on(cls, pool: PlanningPool) -> AsyncIterator["WorkNotifier"]:
+        """Wake the workers, for the length of a block, after each commit of a pool's connections that queued work."""
+        notifier = cls(pool)
+        for part in pool.parts:
+            part.on_work_queued = notifier.notify
+        try:
+            yield notifier
+        finally:
+            for part in pool.parts:
+                part.on_work_queued = None
+            await notifier.aclose()
 
     def notify(self) -> None:
         """Schedule a hint that something may be due. Never waits and never fails."""

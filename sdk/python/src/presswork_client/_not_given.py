@@ -1,20 +1,20 @@
-"""What was not given, which is something else than null."""
+"""The marker for a parameter that is left out, which is different from null."""
 
 from enum import Enum
 from typing import Final
 
 
 class NotGiven(Enum):
-    """The type of NOT_GIVEN; an enumeration, so that type checkers can tell it from every other value."""
+    """The type of NOT_GIVEN: an enumeration, so that type checkers distinguish it from every other value."""
 
     NOT_GIVEN = "not given"
 
     def __bool__(self) -> bool:
-        """Nothing was given."""
+        """Return False, as None does."""
         return False
 
     def __repr__(self) -> str:
-        """As it is written."""
+        """Return the name of the constant."""
         return "NOT_GIVEN"
 
 

@@ -1,4 +1,4 @@
-"""What the cases of the SDKs play on: a running server behind a troubled way, a key, a project, accounts, content, files."""
+"""What the cases of the SDKs need: a running server behind a lossy proxy, keys, a project, accounts and files."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2
 from tests.cli.program import Desk, Up, environment, running_up
-from tests.sdk.trouble import troubled
+from tests.sdk.lossy_proxy import lossy_proxy
 
 from presswork.media.samples import sample_picture
 
@@ -18,9 +18,9 @@ RETURN_URL: Final = "http://localhost/back"
 
 
 @contextmanager
-def stage(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
+def world(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
     """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
-    with running_up(folder / "data") as up, troubled(up.url) as url:
+    with running_up(folder / "data") as up, lossy_proxy(up.url) as url:
         key = make_key(desk, up, folder, "sdk", "*")
         admin = make_key(desk, up, folder, "sdk", "*,org:admin")
         narrow = make_key(desk, up, folder, "sdk", "content:read")

@@ -1,4 +1,4 @@
-"""The HTTP answer behind an object."""
+"""The HTTP response behind an object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiResponse:
-    """An answer as it came over the wire."""
+    """An HTTP response."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -14,14 +14,14 @@ class ApiResponse:
     content: bytes
     """The body, byte for byte."""
     attempts: int
-    """How often the call was sent, this answer's time included."""
+    """How many times the request was sent, including the attempt that returned this response."""
 
     @property
     def request_id(self) -> str | None:
-        """What to name to whoever runs the server."""
+        """The request id. Quote it when you report a problem to the server's operator."""
         return self.headers.get("x-request-id")
 
     @property
     def is_replayed(self) -> bool:
-        """Whether this is the stored answer of an earlier call with the same idempotency key."""
+        """Whether this is the stored response of an earlier call with the same idempotency key."""
         return self.headers.get("idempotent-replayed") == "true"

@@ -1,4 +1,4 @@
-"""The intermediate form: what both SDKs are written from, read from the OpenAPI document once."""
+"""Reads the OpenAPI document into the model that both SDKs are generated from."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,18 @@ from generator.names import METHODS, RESOURCES
 
 Json = Mapping[str, object]
 _REF: Final = "#/components/schemas/"
-_ARTICLES: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN_WORDS: Final = {"TikTok": "Tiktok", "OAuth": "Oauth"}
-"""Names that are one word, however they are written."""
+_WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SINGLE_WORDS: Final = {"TikTok": "Tiktok", "OAuth": "Oauth"}
+"""Names with inner capitals that count as one word."""
 
 
-class CannotBeWritten(Exception):
-    """The document holds something that the generator does not know; the message says what, and where."""
+class UnsupportedDocument(Exception):
+    """The document has something that the generator does not support; the message says what, and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A value without parts: string, integer, number, boolean, instant, json, null."""
+    """A scalar: string, integer, number, boolean, instant, json, null."""
 
     kind: str
 
@@ -48,7 +48,7 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """An object with free keys."""
+    """An object with arbitrary keys."""
 
     item: "Type"
 
@@ -75,7 +75,7 @@ class Field:
 
     @property
     def python_name(self) -> str:
-        """Its name in Python."""
+        """The name in Python."""
         return snake(self.name)
 
 
@@ -99,7 +99,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One call."""
+    """One operation."""
 
     id: str
     resource: str
@@ -114,37 +114,40 @@ class Operation:
     body_name: str | None
     answer: Named
     items: tuple[str, Type] | None
-    """The field of a page that holds its rows, and their type."""
-    takes_key: bool
-    """Whether an Idempotency-Key makes it safe to repeat."""
+    """The field of a page that has the rows, and their type."""
     codes: Sequence[str]
 
     @property
+    def is_write(self) -> bool:
+        """Whether the call is sent with an idempotency key."""
+        return self.http_method != "GET"
+
+    @property
     def fields(self) -> Sequence[Field]:
-        """Every parameter: those of the path, then what must be given, then the rest."""
-        given = [*self.query_fields, *self.body_fields]
+        """Return every parameter: those of the path, then the required ones, then the others."""
+        rest = [*self.query_fields, *self.body_fields]
         return [
             *self.path_fields,
-            *(field for field in given if field.is_required),
-            *(field for field in given if not field.is_required),
+            *(field for field in rest if field.is_required),
+            *(field for field in rest if not field.is_required),
         ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """All that the emitters need."""
+class Api:
+    """The API, as the emitters use it."""
 
     version: str
     operations: Sequence[Operation]
     answers: Sequence[Model]
-    """Models that come back."""
+    """Models of responses."""
     bodies: Sequence[Model]
-    """Models that are sent, below the level of a call's own parameters."""
+    """Models of values inside request bodies."""
     choices: Sequence[Choice]
     codes: Mapping[str, int]
     """Every error code, with its HTTP status."""
     events: Mapping[str, Model]
-    """What a webhook tells, by the event's type."""
+    """Webhook events by type."""
 
     def of(self, resource: str) -> Sequence[Operation]:
         """Return the operations of a resource."""
@@ -152,26 +155,26 @@ class Form:
 
 
 def snake(name: str) -> str:
-    """Spell a name of the API as Python does: scheduledPostId, scheduled_post_id."""
-    for word, plain in _OWN_WORDS.items():
+    """Convert a name of the API to Python: scheduledPostId becomes scheduled_post_id."""
+    for word, plain in _SINGLE_WORDS.items():
         name = name.replace(word, plain)
-    return _ARTICLES.sub("_", name).replace("-", "_").lower()
+    return _WORD_BOUNDARY.sub("_", name).replace("-", "_").lower()
 
 
 def camel(name: str) -> str:
-    """Spell a Python name as TypeScript does: publish_now, publishNow."""
+    """Convert a Python name to TypeScript: publish_now becomes publishNow."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 def pascal(name: str) -> str:
-    """Spell a Python name, or an error code, as a class: social_accounts, SocialAccounts."""
+    """Convert a Python name or an error code to a class name: social_accounts becomes SocialAccounts."""
     return "".join(word.capitalize() for word in name.lower().split("_"))
 
 
-def read(document: Json) -> Form:
-    """Read the document. Raises CannotBeWritten where it holds something new, or an operation without a name."""
-    return _Reader(document).form()
+def read(document: Json) -> Api:
+    """Read the document. Raises UnsupportedDocument, also for an operation that has no name in names.py."""
+    return _Reader(document).api()
 
 
 class _Reader:
@@ -181,7 +184,7 @@ class _Reader:
         self._answers: dict[str, None] = {}
         self._bodies: dict[str, None] = {}
 
-    def form(self) -> Form:
+    def api(self) -> Api:
         operations = [
             self._operation(path, method, _object(described))
             for path, methods in _object(self._document["paths"]).items()
@@ -191,7 +194,7 @@ class _Reader:
         events = self._events()
         order = list(RESOURCES)
         operations.sort(key=lambda one: (order.index(one.resource), list(METHODS).index(one.id)))
-        return Form(
+        return Api(
             version=str(_object(self._document["info"])["version"]),
             operations=operations,
             answers=[self._model(name) for name in sorted(self._answers) if self._is_model(name)],
@@ -206,12 +209,11 @@ class _Reader:
     def _operation(self, path: str, method: str, described: Json) -> Operation:
         name = str(described["operationId"])
         if name not in METHODS:
-            raise CannotBeWritten(f"{method.upper()} {path} ({name}) has no name in generator/names.py.")
+            raise UnsupportedDocument(f"{method.upper()} {path} ({name}) has no name in generator/names.py.")
         resource, _, call = METHODS[name].partition(".")
         parameters = [_object(one) for one in _list(described.get("parameters", []))]
         body, is_body_required = self._body(described)
-        status, answer = self._answer(described)
-        del status
+        answer = self._answer(described)
         return Operation(
             id=name,
             resource=resource,
@@ -228,7 +230,6 @@ class _Reader:
             body_name=body,
             answer=answer,
             items=self._items(answer, parameters),
-            takes_key=any(one["in"] == "header" and one["name"] == "Idempotency-Key" for one in parameters),
             codes=sorted(self._codes_of(described)),
         )
 
@@ -249,21 +250,21 @@ class _Reader:
         schema = _object(_object(_object(body["content"])["application/json"])["schema"])
         return _named(schema), bool(body.get("required"))
 
-    def _answer(self, described: Json) -> tuple[int, Named]:
+    def _answer(self, described: Json) -> Named:
         for status, answer in _object(described["responses"]).items():
             if status.startswith("2"):
                 schema = _object(_object(_object(_object(answer)["content"])["application/json"])["schema"])
                 type_, _ = self._type(schema, sent=False)
                 if isinstance(type_, Named):
-                    return int(status), type_
-        raise CannotBeWritten(f"{described['operationId']} has no answer with a model.")
+                    return type_
+        raise UnsupportedDocument(f"{described['operationId']} has no successful response with a model.")
 
     def _items(self, answer: Named, parameters: Sequence[Json]) -> tuple[str, Type] | None:
-        """Return what a page holds, where the call has a cursor."""
+        """Return the rows of a page, if the operation has a cursor."""
         if not any(one["name"] == "cursor" for one in parameters):
             return None
         (rows,) = [field for field in self._model(answer.name).fields if isinstance(field.type, ListOf)]
-        assert isinstance(rows.type, ListOf)  # noqa: S101  it was just looked for
+        assert isinstance(rows.type, ListOf)  # noqa: S101  selected above
         return rows.name, rows.type.item
 
     def _codes_of(self, described: Json) -> set[str]:
@@ -323,7 +324,7 @@ class _Reader:
         return Choice(name=name, description=str(schema.get("description", "")), values=values)
 
     def _type(self, schema: Json, *, sent: bool) -> tuple[Type, bool]:
-        """Return a schema's type, and whether null is one of its values."""
+        """Return a schema's type, and whether it is nullable."""
         match schema:
             case {"$ref": str()}:
                 return self._reference(_named(schema), sent=sent), False
@@ -347,7 +348,7 @@ class _Reader:
                 return Plain(str(kind)), False
             case _:
                 if "type" in schema:
-                    raise CannotBeWritten(f"No type is known for {dict(schema)}.")
+                    raise UnsupportedDocument(f"No type is known for {dict(schema)}.")
                 return Plain("json"), False
 
     def _reference(self, name: str, *, sent: bool) -> Type:
@@ -357,7 +358,7 @@ class _Reader:
         if name not in seen:
             seen[name] = None
             if self._is_model(name):
-                self._model(name, sent=sent)  # finds what it refers to
+                self._model(name, sent=sent)  # collects the models that it refers to
         return Named(name)
 
 
@@ -367,11 +368,11 @@ def _named(schema: Json) -> str:
 
 def _object(value: object) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise CannotBeWritten(f"An object was expected, not {value!r}.")
+        raise UnsupportedDocument(f"Expected an object, found {value!r}.")
     return value
 
 
 def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list):
-        raise CannotBeWritten(f"A list was expected, not {value!r}.")
+        raise UnsupportedDocument(f"Expected a list, found {value!r}.")
     return value
