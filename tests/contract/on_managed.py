@@ -38,7 +38,7 @@ class OnManaged:
     transport: Transport
     clock: MovableClock
     host: MediaHost
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
 
     @property
     def access(self) -> ProviderAccess:
@@ -47,7 +47,9 @@ class OnManaged:
 
     def connector(self, platform: PlatformName = PlatformName.TIKTOK) -> ManagedConnector:
         """Return the connector for accounts of a platform."""
-        return ManagedConnector(platform, self.transport, self.pace, takes_music=platform is PlatformName.TIKTOK)
+        return ManagedConnector(
+            platform, self.transport, self.retry_policy, takes_music=platform is PlatformName.TIKTOK
+        )
 
     def job(
         self,
@@ -79,7 +81,7 @@ class OnManaged:
 
     async def drive(self, job: MemoryJob, platform: PlatformName = PlatformName.TIKTOK) -> End:
         """Take a post to its end."""
-        return await drive(self.connector(platform), job, self.pace)
+        return await drive(self.connector(platform), job, self.retry_policy)
 
     async def calls(self, operation: str) -> int:
         """Return how often the provider was called."""

@@ -390,11 +390,11 @@ class Withdrawing(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class DeliveryChannel:
     """How the posts of one mode are delivered."""
 
     connector: Connector
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     has_own_lane: bool = False
     """Whether a post may be at work while another of its account is."""
     follows_drafts: bool = False
@@ -408,11 +408,11 @@ class Platform:
     name: PlatformName
     connector: Connector
     login: Login
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     required_scopes: Mapping[Mode, frozenset[str]]
     """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
     login_name: LoginName
-    ways: Mapping[Mode, Way | Unavailable] = field(default_factory=dict)
+    channels: Mapping[Mode, DeliveryChannel | Unavailable] = field(default_factory=dict)
     """Modes that are delivered in another way than by `connector`; or why such a mode can't be used now."""
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
@@ -427,10 +427,12 @@ class Platform:
     offers_music: bool = False
     """Whether `tiktokMusic` means anything here, so that its track must be in the catalogue."""
 
-    def way(self, mode: Mode) -> Way:
+    def channel(self, mode: Mode) -> DeliveryChannel:
         """Return how posts of a mode are delivered. Raises Unavailable where a setting is missing for it."""
-        way = self.ways.get(mode)
-        if isinstance(way, Unavailable):
+        channel = self.channels.get(mode)
+        if isinstance(channel, Unavailable):
             # a new one: an exception that is raised twice keeps its old traceback
-            raise Unavailable(way.message, **way.details)
-        return way or Way(connector=self.connector, pace=self.pace, follows_drafts=self.follows_drafts)
+            raise Unavailable(channel.message, **channel.details)
+        return channel or DeliveryChannel(
+            connector=self.connector, retry_policy=self.retry_policy, follows_drafts=self.follows_drafts
+        )

@@ -11,11 +11,19 @@ from presswork.core.settings import Settings
 from presswork.platforms.instagram import facebook_plugin
 from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
-from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
+from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.offers import offers_document
 from presswork.platforms.plugin import Plugin
-from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
+from presswork.platforms.port import (
+    DeliveryChannel,
+    Environment,
+    LoginName,
+    Mode,
+    Platform,
+    PlatformName,
+    ProviderAccess,
+)
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
@@ -108,15 +116,15 @@ class Platforms:
 
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: dict[Mode, Way | Unavailable] = {
-            **platform.ways,
-            Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
+        channels: dict[Mode, DeliveryChannel | Unavailable] = {
+            **platform.channels,
+            Mode.MANAGED: managed_channel(self._settings, platform, environment, self._provider_transport),
         }
         if platform.drafts_by_text:
             texts = self._texts[environment]
-            ways[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
-        scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
-        return replace(platform, ways=ways, required_scopes=scopes)
+            channels[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
+        scopes = {**dict.fromkeys(channels, frozenset[str]()), **platform.required_scopes}
+        return replace(platform, channels=channels, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
@@ -153,7 +161,7 @@ class Platforms:
         for login in _PLUGINS:
             found = self._find(login, environment)
             for mode in Mode:
-                refusal = found if isinstance(found, Unavailable) else found.ways.get(mode)
+                refusal = found if isinstance(found, Unavailable) else found.channels.get(mode)
                 if isinstance(refusal, Unavailable):
                     refusals[login, mode] = _fresh(refusal)
         return refusals
@@ -181,9 +189,13 @@ class Platforms:
         )
 
 
-def _by_text(texts: Texts, platform: Platform) -> Way:
+def _by_text(texts: Texts, platform: Platform) -> DeliveryChannel:
     """Return how drafts of a platform without an inbox for them reach their creator. A text holds no other post up."""
-    return Way(connector=TextDraft(texts, manual_instructions(platform.name)), pace=texts.pace, has_own_lane=True)
+    return DeliveryChannel(
+        connector=TextDraft(texts, manual_instructions(platform.name)),
+        retry_policy=texts.retry_policy,
+        has_own_lane=True,
+    )
 
 
 def _fresh(refusal: Unavailable) -> Unavailable:

@@ -22,7 +22,7 @@ def required(value: str | SecretStr | None, setting: str, platform: PlatformName
     return text
 
 
-def live_pace(settings: Settings) -> RetryPolicy:
+def live_retry_policy(settings: Settings) -> RetryPolicy:
     """Return the retry policy for real platforms, which other policies override in part."""
     return RetryPolicy(
         poll_first=timedelta(seconds=2),
@@ -37,10 +37,10 @@ def live_pace(settings: Settings) -> RetryPolicy:
     )
 
 
-def test_pace(settings: Settings) -> RetryPolicy:
+def test_retry_policy(settings: Settings) -> RetryPolicy:
     """Return the retry policy for the sandbox, which is local and fast: a test should not wait for long."""
     return replace(
-        live_pace(settings),
+        live_retry_policy(settings),
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=2),
         processing_limit=timedelta(seconds=60),

@@ -52,7 +52,7 @@ class Texts(Protocol):
     """A service that sends text messages."""
 
     @property
-    def pace(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How patient to be with it."""
         ...
 
@@ -94,6 +94,6 @@ def reference_of(identity: UUID) -> str:
     return "PW-" + b32encode(sha256(identity.bytes).digest()[:5]).decode()
 
 
-def pause_after(elapsed: timedelta, pace: RetryPolicy, *, longest: timedelta) -> timedelta:
+def pause_after(elapsed: timedelta, retry_policy: RetryPolicy, *, longest: timedelta) -> timedelta:
     """Return the wait before the next look at a message: as long again as it has taken, so that looks grow rare."""
-    return max(pace.poll_first, min(longest, elapsed))
+    return max(retry_policy.poll_first, min(longest, elapsed))

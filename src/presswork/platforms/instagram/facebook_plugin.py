@@ -9,7 +9,7 @@ from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
 from presswork.platforms.instagram.media_rules import LIMITS
 from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import LoginName, Platform, PlatformName
-from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.INSTAGRAM
@@ -25,7 +25,7 @@ def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) ->
             upload=f"{sandbox_url}/rupload.facebook.com",
         ),
         app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
-        pace=test_pace(settings),
+        retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
     )
@@ -43,7 +43,7 @@ def _open_live(settings: Settings, *, transport: Transport) -> Platform:
                 settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", _NAME, way=_WAY
             ),
         ),
-        pace=live_pace(settings),
+        retry_policy=live_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
         extra_permissions=tuple((settings.facebook_extra_scopes or "").replace(",", " ").split()),

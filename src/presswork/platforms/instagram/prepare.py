@@ -43,10 +43,10 @@ _GROWTH: Final = 1.5
 class Preparation:
     """One run of preparing one post; goes on from what the job's state holds."""
 
-    def __init__(self, graph: Graph, pace: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
         """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
         self._graph: Final = graph
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads
         self._shelf: Final = ContainerStore(job)
@@ -75,7 +75,7 @@ class Preparation:
         """See that the account may still make all the containers that are missing: half a carousel is of no use, and
         lapses. Raises TryLater (throttled) until it may.
         """
-        if self._pace.limit_recheck is not None:
+        if self._retry_policy.limit_recheck is not None:
             return  # its clock may be moved, so only its own refusal tells
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
@@ -279,13 +279,13 @@ class Preparation:
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
         """Wait until a container is processed. Raises Rejected when the platform gave up or takes too long."""
-        job, pace = self._job, self._pace
-        is_fresh = job.now() - container.created_at < pace.poll_first
-        pause = pace.poll_first
+        job, retry_policy = self._job, self._retry_policy
+        is_fresh = job.now() - container.created_at < retry_policy.poll_first
+        pause = retry_policy.poll_first
         while True:
             if is_fresh:
                 await job.sleep(pause)
-                pause = min(pause * _GROWTH, pace.poll_max)
+                pause = min(pause * _GROWTH, retry_policy.poll_max)
             is_fresh = True
             status = await read_status(self._graph, job, container.id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
@@ -294,10 +294,10 @@ class Preparation:
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self._failed(slot, status)
-            if job.now() - container.created_at >= pace.processing_limit:
+            if job.now() - container.created_at >= retry_policy.processing_limit:
                 raise Rejected(
                     f"Instagram was still processing the media (container {container.id}) after "
-                    f"{in_words(pace.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
+                    f"{in_words(retry_policy.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
                     advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,

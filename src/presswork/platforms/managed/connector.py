@@ -69,15 +69,17 @@ class _Handed:
 class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no token of the account's."""
 
-    def __init__(self, platform: PlatformName, transport: Transport, pace: RetryPolicy, *, takes_music: bool) -> None:
+    def __init__(
+        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
+    ) -> None:
         """Take the platform that accounts are on, and whether a track may go with its pictures.
 
-        `pace.processing_limit` is the time until the deadline, `pace.unknown_after` the time that a provider has after
+        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time that a provider has after
         it to tell how what it had begun has ended.
         """
         self._platform: Final = platform
         self._transport: Final = transport
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._takes_music: Final = takes_music
 
     @property
@@ -112,7 +114,7 @@ class ManagedConnector:
                 failure=FailureCode.DELIVERY_FAILED,
             )
         now = job.now()
-        deadline = now + self._pace.processing_limit
+        deadline = now + self._retry_policy.processing_limit
         body = await render(
             job,
             context,
@@ -120,7 +122,7 @@ class ManagedConnector:
             takes_music=self._takes_music,
             requested_at=now,
             deadline=deadline,
-            fetchable_until=deadline + self._pace.unknown_after,
+            fetchable_until=deadline + self._retry_policy.unknown_after,
         )
         return {"provider": context.provider.name, "body": body}
 
@@ -225,7 +227,7 @@ class ManagedConnector:
             method,
             f"{provider.base_url}{path}",
             operation=step,
-            timeout=self._pace.timeouts.call,
+            timeout=self._retry_policy.timeouts.call,
             data=body or None,
             headers={**headers, "Content-Type": "application/json"} if body else headers,
         )
@@ -292,9 +294,11 @@ class ManagedConnector:
         misses = told if isinstance(told, int) else 0
         is_late, is_last = now >= handed.deadline, misses + 1 >= HAND_OVERS
         # Until then the call may still be on its way, and what is canceled or failed meanwhile would be published.
-        pause = self._pace.republish_after
+        pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
-            pause = max(pause, min(self._pace.backoff_max, self._pace.backoff_first * (1 << (4 * misses))))
+            pause = max(
+                pause, min(self._retry_policy.backoff_max, self._retry_policy.backoff_first * (1 << (4 * misses)))
+            )
         left = (job.live_call_at or now) + pause - now
         if left > timedelta(0):
             return Processing(
@@ -331,7 +335,7 @@ class ManagedConnector:
 
     def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
         """Go on asking, until long after the deadline; then nobody can tell."""
-        if job.now() >= handed.deadline + self._pace.unknown_after:
+        if job.now() >= handed.deadline + self._retry_policy.unknown_after:
             return CannotTell(message=why, check_after=None)
         return self._waits(job, handed, why)
 
@@ -339,7 +343,7 @@ class ManagedConnector:
         """Look again after half as long as it has taken by now, and at the deadline for sure."""
         now = job.now()
         wait = (now - (job.live_call_at or now)) / 2
-        wait = min(self._pace.poll_max, max(self._pace.poll_first, wait))
+        wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
         left = handed.deadline - now
         return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
 

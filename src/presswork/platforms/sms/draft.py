@@ -132,7 +132,9 @@ class TextDraft:
         )
         await job.save(**{_TEXT: message.id})
         phone = masked(_phone_in(prepared))
-        return Processing(message=f"The service took the text to {phone}.", check_after=self._texts.pace.poll_first)
+        return Processing(
+            message=f"The service took the text to {phone}.", check_after=self._texts.retry_policy.poll_first
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
@@ -147,14 +149,14 @@ class TextDraft:
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = job.now() - asked_since >= self._texts.pace.unknown_after
+            is_over = job.now() - asked_since >= self._texts.retry_policy.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:
             await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
         waited = job.now() - asked_since
-        if message.state is TextState.UNDER_WAY and waited >= self._texts.pace.processing_limit:
+        if message.state is TextState.UNDER_WAY and waited >= self._texts.retry_policy.processing_limit:
             told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
             return CannotTell(message=told, check_after=None)
         return await self._told(job, prepared, message)
@@ -171,7 +173,7 @@ class TextDraft:
         phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
-        elif now > since and _elapsed(job) >= self._texts.pace.republish_after:
+        elif now > since and _elapsed(job) >= self._texts.retry_policy.republish_after:
             await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
             return NotLive(
                 message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
@@ -194,7 +196,7 @@ class TextDraft:
 
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
         """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
-        wait = min(RECEIPT_WAIT, self._texts.pace.processing_limit)
+        wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
@@ -204,9 +206,9 @@ class TextDraft:
         return Processing(message=told, check_after=min(self._pause(job), left))
 
     def _pause(self, job: Job) -> timedelta:
-        pace = self._texts.pace
+        retry_policy = self._texts.retry_policy
         is_taken = isinstance(job.state.get(_TEXT), str)
-        return pause_after(_elapsed(job), pace, longest=pace.poll_max * (_RARELY if is_taken else 1))
+        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARELY if is_taken else 1))
 
     async def locate(
         self,

@@ -5,7 +5,7 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import LoginName, Platform, PlatformName
-from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
 from presswork.platforms.tiktok.manual_posting import MANUAL_INSTRUCTIONS
 from presswork.platforms.tiktok.media_rules import LIMITS
@@ -23,7 +23,7 @@ def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) ->
             www_url=f"{sandbox_url}/www.tiktok.com",
         ),
         app=AppCredentials(client_key="presswork-sandbox", client_secret=_SANDBOX_SECRET),
-        pace=test_pace(settings),
+        retry_policy=test_retry_policy(settings),
         transport=transport,
     )
 
@@ -38,7 +38,7 @@ def _open_live(settings: Settings, *, transport: Transport) -> Platform:
             client_key=required(settings.tiktok_client_key, "PRESSWORK_TIKTOK_CLIENT_KEY", _NAME),
             client_secret=required(settings.tiktok_client_secret, "PRESSWORK_TIKTOK_CLIENT_SECRET", _NAME),
         ),
-        pace=live_pace(settings),
+        retry_policy=live_retry_policy(settings),
         transport=transport,
     )
 
