@@ -279,7 +279,7 @@ async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> N
         looks += 1
         outcome = await on_instagram.platform.connector.look_up(job, prepared)
     assert 3 < looks < 60
-    assert "Instagram did not tell for" in outcome.message
+    assert "Instagram did not report for" in outcome.message
     assert "(code 100/33)" in outcome.message
     assert len(await on_instagram.live()) == 1
 

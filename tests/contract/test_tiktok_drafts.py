@@ -141,7 +141,7 @@ async def test_a_video_beyond_ten_minutes_is_refused_before_anything_is_sent(
     end = await on_tiktok.drive(job)
     assert isinstance(end, Rejected)
     assert (end.failure, await on_tiktok.calls("inbox_init")) == (FailureCode.MEDIA_REJECTED, 0)
-    assert "10 min 1 s; TikTok takes 10 min as a draft" in end.message
+    assert "10 min 1 s; TikTok accepts 10 min as a draft" in end.message
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
@@ -227,7 +227,7 @@ async def test_five_drafts_that_nobody_finished(on_tiktok: OnTikTok, sample_clip
         ids.append(str(end.external_id))
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip if kind == "video" else picture(seed=9), grant=grant)
-    await job.sleep(timedelta(minutes=1))  # TikTok takes six inits a minute
+    await job.sleep(timedelta(minutes=1))  # TikTok accepts six inits a minute
     with pytest.raises(TryLater, match="finishing or deleting one in the TikTok app makes room") as waiting:
         await connector.make_live(job, await connector.prepare(job))
     assert (waiting.value.retry_after, waiting.value.is_throttled) == (timedelta(hours=1), True)

@@ -332,7 +332,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("comment refused", answer("comments", 100), content={"comment": "First!"}),
-        lines=[("first_comment", "Write this comment by hand"), ("published", "Published.")],
+        lines=[("first_comment", "Write this comment manually"), ("published", "Published.")],
         comment="failed",
     ),
     Struggled(
@@ -354,7 +354,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("upload gone", answer("upload", 403, times=1), kind="video"),
-        lines=[("retrying", "no longer takes this upload"), ("live", "The post is live.")],
+        lines=[("retrying", "no longer accepts this upload"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=tiktok("token that dies", fault("video_init", "token_expired"), kind="video"),

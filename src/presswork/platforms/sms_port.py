@@ -43,7 +43,7 @@ class TextMessage:
     state: TextState
     body: str
     created_at: datetime | None
-    """UTC; None where the service did not tell."""
+    """UTC; None where the service did not report."""
     failure: Rejected | None = None
     """Why it was not delivered, for a message that is FAILED."""
 

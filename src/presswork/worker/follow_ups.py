@@ -154,13 +154,13 @@ async def follow_up(bench: WorkerContext, job: ActiveJob, channel: DeliveryChann
     now = job.now()
     if needs_comment and is_last:
         # Without the post's id nothing can be written under it.
-        await _comment_failed(bench, job.post, f"The platform did not tell the post's id. {_BY_HAND}", {}, now=now)
+        await _comment_failed(bench, job.post, f"The platform did not report the post's id. {_BY_HAND}", {}, now=now)
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
             await job.note(
                 Event.PERMALINK,
-                "The platform did not tell the post's public address within a day; Presswork asks no more.",
+                "The platform did not report the post's public address within a day; Presswork asks no more.",
             )
         needs_location = False
     if not needs_location and not needs_comment:

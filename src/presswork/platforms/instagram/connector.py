@@ -234,7 +234,7 @@ class InstagramConnector:
         if not self._permissions.comment <= job.account.scopes:
             raise Rejected(
                 "The account did not allow Presswork to comment.",
-                advice="Write this comment by hand, and connect the account again with that permission ticked.",
+                advice="Write this comment manually, and connect the account again with that permission ticked.",
                 step=COMMENTS,
                 failure=FailureCode.CREDENTIAL_INVALID,
             )
@@ -284,7 +284,7 @@ def _comment_refusal(error: GraphError) -> PlatformError:
         return told
     return Rejected(  # "publish again", as the tables advise, would be wrong here: the post is live
         told.what,
-        advice="Write this comment by hand in the Instagram app.",
+        advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,
         failure=told.failure,
         platform_code=told.platform_code,

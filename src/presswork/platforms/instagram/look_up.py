@@ -148,7 +148,7 @@ class Inquiry:
         hint = error.retry_after if isinstance(error, TryLater) else None
         if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
             return CannotTell(
-                message=f"Instagram did not tell for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"Instagram did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(

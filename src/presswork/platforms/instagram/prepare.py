@@ -174,7 +174,7 @@ class Preparation:
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
         """Return how many bytes a container has of an upload that was interrupted."""
         if container.upload_bytes != file.size_bytes:
-            what = "The video was converted anew while it was uploaded, so that the halves do not fit."
+            what = "The video was converted again while it was uploaded, so that the halves do not fit."
             raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
@@ -187,7 +187,7 @@ class Preparation:
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
         job = self._job
         if offset:
-            await job.note("preparing", f"The upload goes on after {megabytes(offset)}.", containerId=container.id)
+            await job.note("preparing", f"The upload resumes after {megabytes(offset)}.", containerId=container.id)
         token = await job.access_token()
         refused = await uploads.send(job, container.id, file, offset=offset)
         if refused is None:
@@ -196,7 +196,7 @@ class Preparation:
         status = await read_status(self._graph, job, container.id)
         if await job.access_token() != token:
             raise TryLater(
-                "Instagram did not accept the access token; it was renewed, and the upload goes on.",
+                "Instagram did not accept the access token; it was renewed, and the upload resumes.",
                 step=UPLOAD,
                 retry_after=timedelta(),
             )

@@ -193,7 +193,7 @@ class ManagedConnector:
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: the provider was told the comment with the post."""
-        raise Rejected("The provider writes the first comment, which it was told.", step="comments")
+        raise Rejected("The provider writes the first comment, which it has received.", step="comments")
 
     async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
         """Ask the provider to take the post back. True: it won't go live, for good. Raises TryLater.
@@ -237,7 +237,7 @@ class ManagedConnector:
         """Return what a dispatch's status means, and write a change of it down. Raises Rejected."""
         known = job.state.get(_SEQUENCE)
         if isinstance(known, int) and dispatch.sequence < known:
-            return self._waits(job, handed, f"{handed.provider} told an older status than before.")
+            return self._waits(job, handed, f"{handed.provider} reported an older status than before.")
         if dispatch.sequence != known:
             await job.save(**{_SEQUENCE: dispatch.sequence})
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
@@ -310,7 +310,7 @@ class ManagedConnector:
         if is_last:
             raise Rejected(
                 f"The provider {provider.name} was handed the post {HAND_OVERS} times and says that it never got it. "
-                "Ask whoever runs it what is wrong, then publish again.",
+                "Ask its operator what is wrong, then publish again.",
                 step=STEP,
                 failure=FailureCode.DELIVERY_FAILED,
             )
@@ -331,7 +331,7 @@ class ManagedConnector:
             return self._silent(job, handed, error.message)
         if is_back:
             raise _not_begun(provider.name)
-        return self._silent(job, handed, f"{provider.name} has begun, and has not told the end.")
+        return self._silent(job, handed, f"{provider.name} has started and has not reported the end.")
 
     def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
         """Go on asking, until long after the deadline; then nobody can tell."""
@@ -352,7 +352,7 @@ def _refusal(provider: ProviderAccess, answer: ProviderAnswer) -> Rejected | Try
     """Return what an answer to a dispatch means that holds no dispatch."""
     if answer.status == 429:
         return TryLater(
-            f"{provider.name} takes no more posts just now.",
+            f"{provider.name} accepts no more posts for now.",
             step=STEP,
             retry_after=answer.retry_after,
             is_throttled=True,

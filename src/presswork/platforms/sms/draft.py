@@ -80,7 +80,7 @@ class TextDraft:
             return None
         return Warned(
             Advice.CAPTION_ON_PAGE,
-            "The caption is too long for a text message that tells the steps too. It is on the page behind the text's link.",
+            "The caption is too long for a text message that contains the steps too. It is on the page behind the text's link.",
             {"value": len(draft.caption), "unit": "characters"},
         )
 

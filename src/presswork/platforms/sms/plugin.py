@@ -43,7 +43,7 @@ def _needed(value: str | SecretStr | None, setting: str) -> str:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
         raise Unavailable(
-            f"Text messages of live projects need {setting}. Set it and restart; the guide to drafts by text tells where "
+            f"Text messages of live projects need {setting}. Set it and restart; the guide to drafts by text says where "
             "to get it. Test projects work without.",
             setting=setting,
         )

@@ -110,7 +110,7 @@ class TikTokLogin:
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
         """Return fresh tokens; the old refresh token is dead from then on. Raises CredentialInvalid, TryLater."""
         if tokens.refresh_token is None:
-            raise CredentialInvalid("TikTok gave no refresh token. Connect the account again.", step="refresh")
+            raise CredentialInvalid("TikTok returned no refresh token. Connect the account again.", step="refresh")
         body = await self._token({"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}, step="refresh")
         if isinstance(body, _Refusal):
             raise _refresh_refused(body)

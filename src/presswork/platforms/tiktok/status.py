@@ -57,7 +57,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
     name, reason = data.get("status"), data.get("fail_reason")
     if not isinstance(name, str) or not name:
-        raise TryLater("TikTok's answer does not tell the post's status.", step=STEP)
+        raise TryLater("TikTok's answer does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
         fail_reason=reason if isinstance(reason, str) and reason else None,
@@ -109,11 +109,11 @@ class Watch:
         )
         if now - since >= patience:
             return CannotTell(
-                message=f"TikTok did not tell for {in_seconds(now - since)}. The last time: {trouble.what}",
+                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {trouble.what}",
                 check_after=None,
             )
         wait = next_look(now - since, self._retry_policy)
-        what = f"TikTok can't tell just now what became of the post. {trouble.what}"
+        what = f"TikTok can't report the outcome of the post now. {trouble.what}"
         return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:

@@ -109,7 +109,7 @@ class VideoPost:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
             raise Rejected(
-                f"TikTok takes no video of this size: {error}.",
+                f"TikTok accepts no video of this size: {error}.",
                 advice="Publish a smaller or larger one.",
                 step=self._delivery.video_step,
                 failure=FailureCode.MEDIA_REJECTED,
@@ -227,9 +227,9 @@ class VideoPost:
         """
         if upload.resends == 0:
             if put is Put.GONE:
-                await start_over(job, self._retry_policy, f"TikTok no longer takes this upload ({words}).")
+                await start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({words}).")
                 return TryLater(
-                    f"TikTok no longer takes this upload ({words}).",
+                    f"TikTok no longer accepts this upload ({words}).",
                     step=STEP,
                     starts_over=True,
                     retry_after=until_next(job),
@@ -281,7 +281,7 @@ class VideoPost:
             return await start_over(
                 job,
                 self._retry_policy,
-                f"The post is not live: {_missing(upload, arrived)} It takes no more of this upload.",
+                f"The post is not live: {_missing(upload, arrived)} It accepts no more of this upload.",
             )
         if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._retry_policy.fault_limit:
             raise Rejected(
@@ -319,7 +319,7 @@ def _no_effect(put: Put, words: str) -> Rejected | TryLater:
     match put:
         case Put.THROTTLED:
             return TryLater(
-                f"A limit is reached: TikTok takes no more uploads for now ({words}).",
+                f"A limit is reached: TikTok accepts no more uploads for now ({words}).",
                 step=STEP,
                 retry_after=MINUTE_WINDOW,
                 is_throttled=True,
