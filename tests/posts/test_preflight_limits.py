@@ -136,7 +136,7 @@ async def test_good_content_is_fine_everywhere(ground: Ground) -> None:
 async def test_instagrams_fixed_limits(
     ground: Ground, probe: Probe, caption: str, words: str, details: Mapping[str, object]
 ) -> None:
-    """Each is an internal error, with the numbers in the sentence and in the details."""
+    """Each is a separate error, with the numbers in the sentence and in the details."""
     told = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
     (error,) = told["errors"]
     assert (told["ok"], words in error["message"]) == (False, True), error["message"]
@@ -146,8 +146,8 @@ async def test_instagrams_fixed_limits(
 @pytest.mark.parametrize(
     ("probe", "caption", "words"),
     [
-        (CLIP, "🎬" * 1101, "2,202 characters as TikTok counts them (UTF-16 units); it takes 2,200"),
-        (PICTURE, "🎬" * 2001, "4,002 characters as TikTok counts them (UTF-16 units); it takes 4,000"),
+        (CLIP, "🎬" * 1101, "2,202 characters as TikTok counts them (UTF-16 units); it accepts 2,200"),
+        (PICTURE, "🎬" * 2001, "4,002 characters as TikTok counts them (UTF-16 units); it accepts 4,000"),
         (replace(CLIP, width=300, height=533), "", "300 × 533 pixels; TikTok accepts 360 at least"),
     ],
 )

@@ -96,7 +96,7 @@ FAILED: Final = [
         cause=instagram("dead token", fault("media", "token_expired", times=-1)),
         code="CREDENTIAL_INVALID",
         step="media",
-        remedy=["connect the account again", "publish again"],
+        remedy=["Connect the account again", "publish again"],
         says=["Session has expired"],
         platform_code="190/463",
     ),
@@ -104,7 +104,7 @@ FAILED: Final = [
         cause=instagram("token that dies at the last step", fault("media_publish", "token_expired", times=-1)),
         code="CREDENTIAL_INVALID",
         step="media_publish",
-        remedy=["connect the account again"],
+        remedy=["Connect the account again"],
         platform_code="190/463",
     ),
     Failed(

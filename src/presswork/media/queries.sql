@@ -2,8 +2,8 @@
 INSERT INTO media_grants (id, post_id, object_key, expires_at) VALUES ($1, $2, $3, $4);
 
 -- name: fetch_grant(id, now)
--- Recorded before the first byte is served. A withdrawal that runs at the same time waits for this row, or has come first:
--- then no row comes back.
+-- Recorded before the first byte is served. A withdrawal that runs at the same time waits for this row, or has come
+-- first: then no row comes back.
 UPDATE media_grants SET fetched_at = coalesce(fetched_at, $2)
  WHERE id = $1 AND withdrawn_at IS NULL AND expires_at > $2 RETURNING object_key;
 
@@ -30,8 +30,8 @@ DELETE FROM media_grants WHERE id IN (
 );
 
 -- name: claim_rendition(object_key, holder, lease, now)
--- One row comes back where no other worker holds the lease, or it has lapsed. No row: another conversion is under way, or failed a
--- short while ago.
+-- One row comes back where no other worker holds the lease, or it has lapsed. No row: another conversion is under
+-- way, or failed a short while ago.
 INSERT INTO rendition_leases AS l (object_key, holder, leased_until)
 VALUES ($1, $2, coalesce($4::timestamptz, now()) + $3::interval)
 ON CONFLICT (object_key) DO UPDATE SET holder = excluded.holder, leased_until = excluded.leased_until, refusal = NULL

@@ -97,7 +97,7 @@ class GuardedClient:
         sent = {**self._headers, **_sendable(headers)}
         async with self._transport.ask("POST", target, headers=sent, body=body) as response:
             if response.status < _FIRST_FINAL_STATUS:
-                raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} gives no proper HTTP answer.")
+                raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)
             return GuardedAnswer(
                 status=response.status,
