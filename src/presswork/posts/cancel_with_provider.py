@@ -46,10 +46,10 @@ async def cancel_or_recall(
         row = await pool.fetchrow(_SQL["find_way"], visible_to.organization_id, visible_to.environment.value, post_id)
         if row is None:
             raise
-        way = platforms.get(LoginName(row["login"]), visible_to.environment).way(Mode(row["mode"]))
-        if not isinstance(way.connector, Withdrawing):
+        channel = platforms.get(LoginName(row["login"]), visible_to.environment).channel(Mode(row["mode"]))
+        if not isinstance(channel.connector, Withdrawing):
             raise
-        withdrawing = way.connector
+        withdrawing = channel.connector
     # Committed first: should this process die, whoever asks the provider next knows that it was asked for.
     if await pool.fetchval(_SQL["ask_cancel"], post_id, now):
         await _take_back(pool, keyring, platforms, post_id, withdrawing, reason=reason, now=now)
