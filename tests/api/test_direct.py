@@ -1,16 +1,15 @@
-"""The one route that FastAPI is not asked about behaves like all others."""
+"""The one Starlette route, which FastAPI does not serve, behaves like all others."""
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from tests.api.wire import refusal
 from tests.conftest import Stage
 
+from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
-from presswork.api.direct import DirectRoute, DirectRoutes
-from presswork.api.middleware import RequestContextMiddleware
 
 _CONTAINER = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 
@@ -25,8 +24,9 @@ async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context) -> 
     async def trap(_request: Request) -> Response:
         raise Surprise("secret-of-the-house")
 
-    gate = RequestContextMiddleware(DirectRoutes(FastAPI(), [DirectRoute("/trap/{kind}", trap)], context=context))
-    transport = httpx2.ASGITransport(app=gate, raise_app_exceptions=False)
+    routes = create_routes()
+    routes.router.routes.insert(0, Route("/trap/{kind}", trap, methods=["POST"]))
+    transport = httpx2.ASGITransport(app=create_app(context, routes=routes), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         answer = await client.post("/trap/plain")
     assert refusal(answer) == (500, "INTERNAL")

@@ -24,13 +24,14 @@ from presswork.accounts.schemas import (
 )
 from presswork.accounts.store import find_account, list_accounts
 from presswork.api.auth import SocialRead, SocialWrite
-from presswork.api.body import Parsed, body_of, read_body
+from presswork.api.body import body_of, read_body
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import answer
+from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, NotFound
 from presswork.orgs.projects import find_project
@@ -50,7 +51,7 @@ _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVA
 async def create_oauth_url(
     key: SocialWrite,
     project_id: ProjectId,
-    body: Annotated[Parsed[OAuthUrlRequest], body_of(OAuthUrlRequest)],
+    body: Annotated[OAuthUrlRequest, body_of(OAuthUrlRequest)],
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -64,14 +65,14 @@ async def create_oauth_url(
         context.pool,
         context.platforms,
         project_id,
-        login=_login(body.value),
-        return_url=ReturnUrl.parse(body.value.return_url),
-        usage_note=body.value.usage_note,
+        login=_login(body),
+        return_url=ReturnUrl.parse(body.return_url),
+        usage_note=body.usage_note,
         base_url=_public_address(context),
         caller=key,
         now=now,
     )
-    return answer(OAuthUrl.of(login))
+    return respond(OAuthUrl.of(login))
 
 
 @router.post(
@@ -83,7 +84,7 @@ async def create_oauth_url(
 async def create_reauth_url(
     key: SocialWrite,
     project_id: ProjectId,
-    body: Annotated[Parsed[ReauthUrlRequest], body_of(ReauthUrlRequest)],
+    body: Annotated[ReauthUrlRequest, body_of(ReauthUrlRequest)],
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -95,13 +96,13 @@ async def create_reauth_url(
         context.pool,
         context.platforms,
         project_id,
-        account_id=body.value.social_account_id,
-        return_url=ReturnUrl.parse(body.value.return_url),
+        account_id=body.social_account_id,
+        return_url=ReturnUrl.parse(body.return_url),
         base_url=_public_address(context),
         caller=key,
         now=now,
     )
-    return answer(OAuthUrl.of(login))
+    return respond(OAuthUrl.of(login))
 
 
 @router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="What became of a login")
@@ -114,7 +115,7 @@ async def get_oauth_status(
     now: Now,
 ) -> Response:
     """Return where a login is. It is kept for a day."""
-    return answer(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
+    return respond(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
 
 
 @router.get(
@@ -217,28 +218,30 @@ async def list_social_accounts(
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
-    return answer(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
+    return respond(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
 
 
 @router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Read an account")
 async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
-    return answer(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
+    return respond(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
 
 
 @router.delete(
     "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Give an account back"
 )
-async def delete_social_account(key: SocialWrite, account_id: AccountId, context: Ctx, now: Now) -> Response:
+async def delete_social_account(
+    key: SocialWrite, account_id: AccountId, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
     """Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
 
     A second call tells the same facts, with no post canceled. The account stays listed as `disconnected` and comes
     back under its id when it is connected again.
     """
-    done = await disconnect_account(
-        context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
+    return await idempotent.call(
+        lambda call: disconnect_account(call, context.keyring, context.platforms, account_id, visible_to=key, now=now),
+        DisconnectedAccount.of,
     )
-    return answer(DisconnectedAccount.of(done))
 
 
 def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:

@@ -12,6 +12,7 @@ from presswork.core.errors import Code, PressworkError
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
 from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
+from presswork.telemetry import tracing
 
 _MISSING: Final = (
     "No usable API key came with this call. Send `Authorization: Bearer lp_…`; `presswork key create` makes a key."
@@ -33,7 +34,7 @@ async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
     request.scope["state"]["key"] = lookup
     await _check_rate(request, context, caller, now)
-    return replace(caller, request_id=request_id_of(request))
+    return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
 
 async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:

@@ -64,18 +64,6 @@ class MethodNotAllowed(PressworkError):
     code = Code.METHOD_NOT_ALLOWED
 
 
-class UnsupportedMediaType(PressworkError):
-    """The body is not JSON."""
-
-    code = Code.UNSUPPORTED_MEDIA_TYPE
-
-
-class PayloadTooLarge(PressworkError):
-    """The body is larger than any call needs."""
-
-    code = Code.PAYLOAD_TOO_LARGE
-
-
 NO_NUL: Final = r"^[^\x00]*$"
 """Pattern of a string that can be stored: PostgreSQL has no NUL."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from presswork.api.body import Out
 from presswork.api.context import Ctx, Now
 from presswork.api.envelope import ErrorBody, request_id_of
-from presswork.api.responses import Reply, answer
+from presswork.api.responses import respond
 from presswork.core.errors import Code, PressworkError
 from presswork.db.migrate import pending
 from presswork.db.pool import DATABASE_AWAY
@@ -87,7 +87,7 @@ class Unready(Out):
 @router.get("/healthz", response_model=Health, summary="Is the process alive?")
 async def healthz() -> Response:
     """Answer 200 as long as the process runs."""
-    return answer(Health(status="ok"))
+    return respond(Health(status="ok"))
 
 
 @router.get(
@@ -111,14 +111,9 @@ async def readyz(
     checks = await _checks(context, now, of_workers=part == "all")
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
-        return answer(Readiness(status="ready", checks=checks))
+        return respond(Readiness(status="ready", checks=checks))
     error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
-    return Reply(
-        503,
-        Unready(status="not_ready", checks=checks, error=error)
-        .model_dump_json(by_alias=True, exclude_none=True)
-        .encode(),
-    ).response()
+    return respond(Unready(status="not_ready", checks=checks, error=error), status=503, exclude_none=True)
 
 
 async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:

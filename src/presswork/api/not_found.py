@@ -1,4 +1,4 @@
-"""Calls that no route takes: a key that comes with one is counted all the same, so that every answer to it tells how it stands."""
+"""Calls that match no route: a key that comes with one is counted all the same, so that every reply has its rate headers."""
 
 from typing import Final
 
@@ -12,10 +12,10 @@ from presswork.api.envelope import DATABASE_GONE, answer_http, answer_refusal
 from presswork.orgs.model import KeyKilled, Unauthenticated
 
 _NO_KEY: Final = (Unauthenticated, KeyKilled, *DATABASE_GONE, asyncpg.InterfaceError)
-"""Why a call is answered as if it came without a key: that a path does not exist is no secret."""
+"""Errors that are ignored here: that a path does not exist is no secret."""
 
 
-async def answer_unrouted(request: Request, error: Exception) -> Response:
+async def not_found(request: Request, error: Exception) -> Response:
     """Turn the router's own 404 and 405 into the envelope, or into 429 for a key that has used up its calls."""
     if "authorization" in request.headers and "rate_headers" not in request.scope["state"]:
         context = await context_of(request)

@@ -21,10 +21,10 @@ from presswork import __version__
 from presswork.api.auth import RequireScope
 from presswork.api.body import In, ReadBody
 from presswork.api.envelope import ErrorEnvelope
+from presswork.api.idempotent import ReadIdempotencyKey
 from presswork.api.openapi_examples import Json, example_of
 from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code
-from presswork.idempotency.stored_replies import ReadIdempotencyKey
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.

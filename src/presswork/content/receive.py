@@ -10,11 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.api.envelope import PayloadTooLarge, UnsupportedMediaType
 from presswork.content.intake import remove_objects, scratch_folder, unnamed_objects
 from presswork.content.model import ContainerClosed, ContainerStatus
 from presswork.content.store import SQL
-from presswork.core.errors import Invalid, Issue, NotFound
+from presswork.core.errors import Invalid, Issue, NotFound, PayloadTooLarge, UnsupportedMediaType
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
 from presswork.orgs.projects import ProjectArchived, ProjectStatus

@@ -62,11 +62,11 @@ class _StoredAccess:
 async def fetch_constraints(
     accounts: Mapping[Key, Asked], keyring: Keyring, *, now: datetime
 ) -> Mapping[Key, Validator]:
-    """Return what judges posts to each account, under the keys that came in; where a platform can't tell, that is a warning about every post."""
-    judges = await asyncio.gather(
+    """Return what validators posts to each account, under the keys that came in; where a platform can't tell, that is a warning about every post."""
+    validators = await asyncio.gather(
         *(_ask(asked, _StoredAccess(keyring, asked.sealed, now)) for asked in accounts.values())
     )
-    return dict(zip(accounts, judges, strict=True))
+    return dict(zip(accounts, validators, strict=True))
 
 
 async def _ask(asked: Asked, access: _StoredAccess) -> Validator:

@@ -188,18 +188,18 @@ WITH canceled AS (
 -- include: presswork.webhooks outbox.sql post_changed(canceled, $4)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
--- name: find_way(organization, environment, id)
+-- name: find_channel(organization, environment, id)
 SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
--- name: ask_cancel(id, now)
+-- name: request_cancel(id, now)
 -- Committed before the other side is asked to take a delivery back, so that what it then says is understood, whoever
 -- asks it. The version stays: the worker goes on, for the other side may say no.
 UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
  WHERE id = $1 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
 RETURNING true;
 
--- name: cancel_withdrawn(id, now, message, detail)
+-- name: cancel_with_provider(id, now, message, detail)
 -- The other side has taken it back for good. Whoever works on it finds another version and stops.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL, updated_at = $2,
@@ -234,11 +234,11 @@ RETURNING id, scheduled_for, targets, created_at;
 WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)
 SELECT count(*) FROM dropped;
 
--- name: nudge_post(id, now)
-WITH parked AS (
+-- name: wake_post(id, now)
+WITH waiting AS (
     UPDATE scheduled_posts SET leased_until = $2
      WHERE id = $1 AND status = 'publishing' AND leased_by IS NULL AND leased_until > $2 RETURNING id
 ), left_over AS (
     UPDATE post_follow_ups SET run_at = $2 WHERE post_id = $1 AND run_at > $2 RETURNING post_id
 )
-SELECT EXISTS (SELECT FROM parked) OR EXISTS (SELECT FROM left_over);
+SELECT EXISTS (SELECT FROM waiting) OR EXISTS (SELECT FROM left_over);

@@ -4,20 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-import structlog
 from pydantic import JsonValue
-
-from presswork.telemetry import tracing
 
 _REQUEST: Final = "keep_request"
 _TRACE: Final = "keep_trace"
 """`keep_`: what a worker keeps of a post's state even where it starts over."""
 
 
-def origin_text() -> str:
-    """Return the first state of posts that the current call makes, as JSON."""
-    request, trace = structlog.contextvars.get_contextvars().get("request_id"), tracing.traceparent()
-    told = {_REQUEST: request, _TRACE: trace}
+def origin_text(*, request_id: str | None, traceparent: str | None) -> str:
+    """Return the first state of posts that a call creates, as JSON."""
+    told = {_REQUEST: request_id, _TRACE: traceparent}
     return json.dumps({name: value for name, value in told.items() if value is not None}, separators=(",", ":"))
 
 

@@ -101,13 +101,13 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;
     return this.client.call<ApiKey>(
-      { method: "DELETE", path: "/v1/api-keys/{keyId}", takesKey: false },
+      { method: "DELETE", path: "/v1/api-keys/{keyId}", takesKey: true },
       { path: { keyId } },
       options,
     );

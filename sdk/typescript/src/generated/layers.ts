@@ -100,13 +100,13 @@ export class Layers {
    *
    * Scope: `projects:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
     const { projectId, layerId } = params;
     return this.client.call<DeletedLayer>(
-      { method: "DELETE", path: "/v1/projects/{projectId}/layers/{layerId}", takesKey: false },
+      { method: "DELETE", path: "/v1/projects/{projectId}/layers/{layerId}", takesKey: true },
       { path: { projectId, layerId } },
       options,
     );

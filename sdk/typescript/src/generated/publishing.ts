@@ -131,13 +131,14 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
     const { postId, reason } = params;
     return this.client.call<CanceledPost>(
-      { method: "DELETE", path: "/v1/scheduled-posts/{postId}", takesKey: false },
+      { method: "DELETE", path: "/v1/scheduled-posts/{postId}", takesKey: true },
       { path: { postId }, body: { reason } },
       options,
     );

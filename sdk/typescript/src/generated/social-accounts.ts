@@ -61,13 +61,13 @@ export class SocialAccounts {
    *
    * Scope: `social:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
     const { socialAccountId } = params;
     return this.client.call<DisconnectedAccount>(
-      { method: "DELETE", path: "/v1/social-accounts/{socialAccountId}", takesKey: false },
+      { method: "DELETE", path: "/v1/social-accounts/{socialAccountId}", takesKey: true },
       { path: { socialAccountId } },
       options,
     );

@@ -102,13 +102,13 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
     const { endpointId } = params;
     return this.client.call<DeletedWebhookEndpoint>(
-      { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: false },
+      { method: "DELETE", path: "/v1/webhook-endpoints/{endpointId}", takesKey: true },
       { path: { endpointId } },
       options,
     );

@@ -206,6 +206,7 @@ class ApiKeys:
         self,
         *,
         key_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -221,8 +222,8 @@ class ApiKeys:
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.REVOKE_API_KEY,
@@ -230,6 +231,7 @@ class ApiKeys:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -498,6 +500,7 @@ class AsyncApiKeys:
         self,
         *,
         key_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -513,8 +516,8 @@ class AsyncApiKeys:
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.REVOKE_API_KEY,
@@ -522,6 +525,7 @@ class AsyncApiKeys:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},

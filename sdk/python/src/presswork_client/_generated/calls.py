@@ -24,7 +24,7 @@ LIST_SCHEDULED_POSTS: Final = Call(
     method="GET", path="/v1/projects/{projectId}/scheduled-posts", answer=models.ScheduledPostPage, takes_key=False
 )
 CANCEL_SCHEDULED_POST: Final = Call(
-    method="DELETE", path="/v1/scheduled-posts/{postId}", answer=models.CanceledPost, takes_key=False
+    method="DELETE", path="/v1/scheduled-posts/{postId}", answer=models.CanceledPost, takes_key=True
 )
 RESCHEDULE_SCHEDULED_POST: Final = Call(
     method="POST", path="/v1/scheduled-posts/{postId}/reschedule", answer=models.RescheduledPost, takes_key=True
@@ -74,7 +74,7 @@ GET_SOCIAL_ACCOUNT: Final = Call(
     method="GET", path="/v1/social-accounts/{socialAccountId}", answer=models.SocialAccount, takes_key=False
 )
 DELETE_SOCIAL_ACCOUNT: Final = Call(
-    method="DELETE", path="/v1/social-accounts/{socialAccountId}", answer=models.DisconnectedAccount, takes_key=False
+    method="DELETE", path="/v1/social-accounts/{socialAccountId}", answer=models.DisconnectedAccount, takes_key=True
 )
 CREATE_OAUTH_URL: Final = Call(
     method="POST", path="/v1/projects/{projectId}/social/oauth-url", answer=models.OAuthUrl, takes_key=False
@@ -100,7 +100,7 @@ UPDATE_LAYER: Final = Call(
     method="PATCH", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.Layer, takes_key=True
 )
 DELETE_LAYER: Final = Call(
-    method="DELETE", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.DeletedLayer, takes_key=False
+    method="DELETE", path="/v1/projects/{projectId}/layers/{layerId}", answer=models.DeletedLayer, takes_key=True
 )
 CREATE_OPERATOR: Final = Call(method="POST", path="/v1/operators", answer=models.Operator, takes_key=True)
 LIST_OPERATORS: Final = Call(method="GET", path="/v1/operators", answer=models.OperatorPage, takes_key=False)
@@ -125,7 +125,7 @@ UPDATE_WEBHOOK_ENDPOINT: Final = Call(
     method="PATCH", path="/v1/webhook-endpoints/{endpointId}", answer=models.WebhookEndpoint, takes_key=True
 )
 DELETE_WEBHOOK_ENDPOINT: Final = Call(
-    method="DELETE", path="/v1/webhook-endpoints/{endpointId}", answer=models.DeletedWebhookEndpoint, takes_key=False
+    method="DELETE", path="/v1/webhook-endpoints/{endpointId}", answer=models.DeletedWebhookEndpoint, takes_key=True
 )
 SEND_WEBHOOK_TEST: Final = Call(
     method="POST", path="/v1/webhook-endpoints/{endpointId}/test", answer=models.WebhookDelivery, takes_key=True
@@ -147,7 +147,7 @@ CREATE_API_KEY: Final = Call(method="POST", path="/v1/api-keys", answer=models.C
 LIST_API_KEYS: Final = Call(method="GET", path="/v1/api-keys", answer=models.ApiKeyPage, takes_key=False)
 GET_API_KEY: Final = Call(method="GET", path="/v1/api-keys/{keyId}", answer=models.ApiKey, takes_key=False)
 UPDATE_API_KEY: Final = Call(method="PATCH", path="/v1/api-keys/{keyId}", answer=models.ApiKey, takes_key=True)
-REVOKE_API_KEY: Final = Call(method="DELETE", path="/v1/api-keys/{keyId}", answer=models.ApiKey, takes_key=False)
+REVOKE_API_KEY: Final = Call(method="DELETE", path="/v1/api-keys/{keyId}", answer=models.ApiKey, takes_key=True)
 KILL_API_KEY: Final = Call(method="POST", path="/v1/api-keys/{keyId}/kill", answer=models.ApiKey, takes_key=True)
 REVIVE_API_KEY: Final = Call(method="POST", path="/v1/api-keys/{keyId}/revive", answer=models.ApiKey, takes_key=True)
 LIST_AUDIT_LOG: Final = Call(method="GET", path="/v1/audit-log", answer=models.AuditEntryPage, takes_key=False)

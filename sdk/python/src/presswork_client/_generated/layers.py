@@ -188,6 +188,7 @@ class Layers:
         *,
         project_id: str,
         layer_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -203,8 +204,8 @@ class Layers:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_LAYER,
@@ -212,6 +213,7 @@ class Layers:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -389,6 +391,7 @@ class AsyncLayers:
         *,
         project_id: str,
         layer_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -404,8 +407,8 @@ class AsyncLayers:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_LAYER,
@@ -413,6 +416,7 @@ class AsyncLayers:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},

@@ -237,6 +237,7 @@ class PublishingCalls:
         *,
         post_id: str,
         reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -254,8 +255,8 @@ class PublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return self._client.call(
@@ -264,6 +265,7 @@ class PublishingCalls:
             query={},
             body={"reason": reason},
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -598,6 +600,7 @@ class AsyncPublishingCalls:
         *,
         post_id: str,
         reason: str | NotGiven | None = NOT_GIVEN,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -615,8 +618,8 @@ class AsyncPublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return await self._client.call(
@@ -625,6 +628,7 @@ class AsyncPublishingCalls:
             query={},
             body={"reason": reason},
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},

@@ -99,6 +99,7 @@ class SocialAccounts:
         self,
         *,
         social_account_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -115,8 +116,8 @@ class SocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_SOCIAL_ACCOUNT,
@@ -124,6 +125,7 @@ class SocialAccounts:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -330,6 +332,7 @@ class AsyncSocialAccounts:
         self,
         *,
         social_account_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -346,8 +349,8 @@ class AsyncSocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_SOCIAL_ACCOUNT,
@@ -355,6 +358,7 @@ class AsyncSocialAccounts:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},

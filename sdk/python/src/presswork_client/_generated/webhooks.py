@@ -184,6 +184,7 @@ class WebhooksCalls:
         self,
         *,
         endpoint_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -197,8 +198,8 @@ class WebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_WEBHOOK_ENDPOINT,
@@ -206,6 +207,7 @@ class WebhooksCalls:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
@@ -529,6 +531,7 @@ class AsyncWebhooksCalls:
         self,
         *,
         endpoint_id: str,
+        idempotency_key: str | None = None,
         timeout_seconds: float | NotGiven | None = NOT_GIVEN,
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -542,8 +545,8 @@ class AsyncWebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_WEBHOOK_ENDPOINT,
@@ -551,6 +554,7 @@ class AsyncWebhooksCalls:
             query={},
             body=None,
             options=Options(
+                idempotency_key=idempotency_key,
                 timeout_seconds=timeout_seconds,
                 max_retries=max_retries,
                 extra_headers=extra_headers or {},
