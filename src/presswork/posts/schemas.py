@@ -244,7 +244,7 @@ class PublishRequest(In):
     targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
 
     def asked(self) -> Sequence[_targets.Target]:
-        """Return the _targets."""
+        """Return the targets as the use cases take them."""
         return [target.target() for target in self.targets]
 
     @model_validator(mode="after")
