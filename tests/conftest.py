@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -32,12 +33,13 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
 from presswork.db.embedded import embedded_server
+from presswork.db.listener import DUE
 from presswork.db.migrate import migrate
-from presswork.db.pool import DUE, Pool, pool_of
+from presswork.db.pool import Pool, pool_of
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
-from presswork.sandbox.app import create_app as create_sandbox
+from presswork_sandbox.app import create_app as create_sandbox
 
 _TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"
@@ -76,8 +78,14 @@ class MovableClock:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the fuzz test be made longer: see `make fuzz`."""
+    """Add the size of the fuzz test, see `make fuzz`."""
     parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+
+
+# `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.
+hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
+hypothesis.settings.register_profile("fuzz", derandomize=False, database=None, print_blob=True)
+hypothesis.settings.load_profile("fixed")
 
 
 @pytest.fixture

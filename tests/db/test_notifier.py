@@ -7,7 +7,9 @@ import asyncpg
 from tests.conftest import Stage, work_hints
 
 from presswork.core.timestamps import write_instant
-from presswork.db.pool import DUE, WorkNotifier, pool_of
+from presswork.db.listener import DUE
+from presswork.db.notifier import WorkNotifier
+from presswork.db.pool import pool_of
 
 
 async def test_rings_become_one_hint_and_the_last_one_is_never_lost(dsn: str) -> None:

@@ -78,7 +78,7 @@ async def disconnect_account(
         )
         name, detail = public_id(ACCOUNT, account_id), {"platform": row["platform"], "canceledScheduledPosts": canceled}
         await record_act(connection, Action.ACCOUNT_DISCONNECT, name, by=visible_to, now=now, detail=detail)
-        former.append(row)
+        former[:] = [row]  # the transaction may run again
         return Disconnected(account_id=account_id, reason=BY_REQUEST, canceled_posts=canceled, disconnected_at=now)
 
     disconnected = await call.run(disconnect)

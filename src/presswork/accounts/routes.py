@@ -4,14 +4,14 @@ from typing import Annotated, Final
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import Choice, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.pages import PRIVATE, choice_page, unknown_login
+from presswork.accounts.pages import choice_page, unknown_login
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
@@ -39,6 +39,8 @@ from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(tags=["Social accounts"])
 
+_PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""Headers of every response to a redirect: its URL carries a code and a state, which are confidential."""
 _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
 
 
@@ -158,7 +160,7 @@ async def finish_oauth(
         now=now,
     )
     if isinstance(next_step, Choice):
-        return choice_page(next_step)
+        return _page(choice_page(next_step), status_code=200)
     return _onward(next_step, status_code=302)
 
 
@@ -185,12 +187,19 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
     return _onward(location, status_code=303)
 
 
+def _page(html: str, *, status_code: int) -> HTMLResponse:
+    """Return a page that works without a script and loads nothing."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    headers = {**_PRIVATE, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    return HTMLResponse(html, status_code=status_code, headers=headers)
+
+
 def _onward(location: str | None, *, status_code: int) -> Response:
     """Redirect a person to a login's return URL, or answer that there is no such login."""
     if location is None:
-        return unknown_login()
+        return _page(unknown_login(), status_code=400)
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
-    return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
+    return Response(status_code=status_code, headers={**_PRIVATE, "Location": location})
 
 
 @router.get(

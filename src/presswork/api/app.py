@@ -4,7 +4,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -39,6 +38,7 @@ from presswork.api.context import Context
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import not_found
 from presswork.core.errors import PressworkError
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.webhooks import event_schemas
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
@@ -98,8 +98,8 @@ def create_routes() -> FastAPI:
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
     app.add_exception_handler(HTTPException, not_found)
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
-    for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
-        app.add_exception_handler(gone, envelope.database_unavailable)
+    for error_type in TRANSIENT_ERRORS:
+        app.add_exception_handler(error_type, envelope.database_unavailable)
     app.webhooks.include_router(event_schemas.described())
     openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     _add_docs(app)

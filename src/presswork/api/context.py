@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
+from presswork.db.listener import Listener
 from presswork.db.pool import Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -24,6 +25,7 @@ class Context:
     settings: Settings
     pool: Pool
     clock: Clock
+    listener: Listener
     keyring: Keyring
     keys: KeyCache
     platforms: Platforms

@@ -7,18 +7,25 @@ from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
+import structlog
+
 from presswork.core.errors import Code, Invalid, Issue, PressworkError
 from presswork.crypto.keyring import Keyring, key_id_of
+from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 
 Result = TypeVar("Result")
+
+log = structlog.get_logger()
 
 _SQL: Final = load("presswork.idempotency")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 WINDOW: Final = timedelta(hours=24)
 """How long a reply is kept."""
+MAX_ATTEMPTS: Final = 3
+"""How often a transaction runs that PostgreSQL rolls back because of another one."""
 
 
 class IdempotencyConflict(PressworkError):
@@ -140,21 +147,33 @@ class IdempotentCall(Generic[Result]):
     async def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction and store the reply to its result with it. Raises Replayed, IdempotencyConflict.
 
-        An exception out of `work` rolls everything back, so that the same key can be tried again.
+        An exception out of `work` rolls everything back, so that the same key can be tried again. After a deadlock or a
+        serialization failure the transaction runs again, so `work` must have no effect outside of it.
         """
         async with self.pool.acquire() as connection:
+            attempts = 1
             while True:
-                async with connection.transaction():
-                    if self.request is None or await self.request.claim(connection):
-                        result = await work(connection)
-                        self.reply = self.shape(result)
-                        if self.request is not None:
-                            await self.request.store(connection, self.reply)
-                        return result
-                    stored = await self.request.find(connection)
+                try:
+                    async with connection.transaction():
+                        if self.request is None or await self.request.claim(connection):
+                            return await self._run(connection, work)
+                        stored = await self.request.find(connection)
+                except ROLLED_BACK_ERRORS as error:
+                    if attempts == MAX_ATTEMPTS:
+                        raise
+                    attempts += 1
+                    log.info("transaction rolled back; running it again", error=type(error).__name__)
+                    continue
                 if stored is not None:
                     raise Replayed(stored)
                 # The stored reply was swept between the two statements: this request is the first again.
+
+    async def _run(self, connection: Connection, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        result = await work(connection)
+        self.reply = self.shape(result)
+        if self.request is not None:
+            await self.request.store(connection, self.reply)
+        return result
 
 
 async def run_idempotent(

@@ -30,6 +30,7 @@ from presswork.telemetry.origin import origin_text
 _SQL: Final = load("presswork.posts", "publish.sql")
 _CONTAINER: Final = TypeAdapter(ContainerFacts)
 _ACCOUNTS: Final = TypeAdapter(list[AccountFacts])
+_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -127,68 +128,83 @@ def _arguments(
     kept_reply: bytes | None,
     now: datetime,
 ) -> list[object]:
-    targets = command.targets
-    offers = platforms.offers(caller.environment)
     return [
         caller.key_id,
         caller.organization_id,
         caller.environment.value,
         command.container_id,
         now,
-        request.stale_before if request else None,
-        request.route if request else None,
-        request.idempotency_key if request else None,
+        _call_json(command, caller, request, now),
         request.fingerprint if request else None,
         reply,
-        [target.scheduled_post_id for target in targets if target.scheduled_post_id],
-        list(command.post_ids),
-        [target.social_account_id for target in targets],
-        [target.mode.value for target in targets],
-        _column([target.caption_override for target in targets]),
-        _column([target.first_comment_override for target in targets]),
-        _column([settings_text(target.tiktok_post_settings) for target in targets]),
-        _column([music_text(target.tiktok_music) for target in targets]),
-        _column([target.wanted_track for target in targets]),
-        _column([target.share_reel_to_feed for target in targets]),
-        offers.logins,
-        offers.modes,
-        offers.scopes,
-        offers.have_reel_placement,
-        offers.have_music,
-        offers.are_available,
-        command.scheduled_for,
-        max(command.scheduled_for, now),
-        command.message,
         kept_reply,
-        None if kept_reply is None else new_id(),
-        None if kept_reply is None else targets_text(targets),
-        offers.have_own_lane,
-        *_audit_arguments(command, caller),
-        origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+        _targets_json(command),
+        platforms.offers(caller.environment),
+        [target.scheduled_post_id for target in command.targets if target.scheduled_post_id],
     ]
 
 
-def _audit_arguments(command: PublishCommand, caller: Principal) -> tuple[object, ...]:
+def _call_json(command: PublishCommand, caller: Principal, request: IdempotentRequest | None, now: datetime) -> str:
+    """Return what there is once per call, by the names of publish.sql: call."""
+    call: dict[str, object] = {
+        "scheduled_for": command.scheduled_for.isoformat(),
+        "run_at": max(command.scheduled_for, now).isoformat(),
+        "message": command.message,
+        "origin": origin_text(request_id=caller.request_id, traceparent=caller.traceparent),
+    }
+    if request is not None:
+        call |= {
+            "route": request.route,
+            "idempotency_key": request.idempotency_key,
+            "stale_before": request.stale_before.isoformat(),
+        }
+    if command.may_wait:
+        call |= {"intent": str(new_id()), "intent_targets": targets_text(command.targets)}
+    if command.action is not None:
+        call |= _audit_line(command, command.action, caller)
+    return _dumps(call)
+
+
+def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> dict[str, object]:
     """Return the line for the audit log: its id, action, operator, request and facts, which differ where the call waits."""
-    if command.action is None:
-        return (None,) * 6
     posts: list[JsonValue] = [public_id(POST, post_id) for post_id in command.post_ids]
     when: dict[str, JsonValue] = {}
-    if command.action is Action.CONTENT_SCHEDULE:
+    if action is Action.CONTENT_SCHEDULE:
         when = {"scheduledFor": write_instant(command.scheduled_for)}
-    return (
-        new_id(),
-        command.action.value,
-        caller.operator_id,
-        caller.request_id,
-        detail_text({"scheduledPostIds": posts, **when}),
-        detail_text({"waitsForApproval": True, "targets": len(posts), **when}) if command.may_wait else None,
-    )
+    kept = {"waitsForApproval": True, "targets": len(posts), **when}
+    return {
+        "audit": str(new_id()),
+        "action": action.value,
+        "operator": None if caller.operator_id is None else str(caller.operator_id),
+        "request_id": caller.request_id,
+        "detail": detail_text({"scheduledPostIds": posts, **when}),
+        "waiting_detail": detail_text(kept) if command.may_wait else None,
+    }
 
 
-def _column(values: Sequence[object]) -> Sequence[object] | None:
-    """Return an optional column of the targets; one without a value is sent as none at all, which `unnest` fills up."""
-    return values if any(value is not None for value in values) else None
+def _targets_json(command: PublishCommand) -> str:
+    """Return the targets by the names of publish.sql: aimed. What a target does not set is left out."""
+    targets = []
+    for target, post_id in zip(command.targets, command.post_ids, strict=True):
+        row: dict[str, object] = {
+            "post_id": str(post_id),
+            "account_id": str(target.social_account_id),
+            "mode": target.mode.value,
+        }
+        if target.caption_override is not None:
+            row["caption"] = target.caption_override
+        if target.first_comment_override is not None:
+            row["first_comment"] = target.first_comment_override
+        if target.tiktok_post_settings is not None:
+            row["settings"] = settings_text(target.tiktok_post_settings)
+        if target.tiktok_music is not None:
+            row["music"] = music_text(target.tiktok_music)
+        if (track := target.wanted_track) is not None:
+            row["track_id"] = str(track)
+        if target.share_reel_to_feed is not None:
+            row["reel_to_feed"] = target.share_reel_to_feed
+        targets.append(row)
+    return _dumps(targets)
 
 
 def _refusal(
