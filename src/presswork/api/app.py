@@ -1,5 +1,6 @@
 """The API as an ASGI application, composed from the domains' routes."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -9,9 +10,11 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Router
+from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -50,8 +53,19 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: Fast
     `routes` are those of `create_routes`, where several applications of a process share them.
     """
     app = create_routes() if routes is None else routes
-    served = Router([] if sandbox is None else [Mount("/sandbox", sandbox)], redirect_slashes=False, default=app)
-    return RequestContextMiddleware(served, context)
+    mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
+    router = Router([*mounts, *_hot_routes(app), Mount("", app)], redirect_slashes=False)
+    return RequestContextMiddleware(router, context)
+
+
+def _hot_routes(app: FastAPI) -> Sequence[Route]:
+    """Return the routes that are served before FastAPI is asked, with its error handlers."""
+    # The last-resort 500 is the middleware's, which logs the error.
+    handlers = {error: handler for error, handler in app.exception_handlers.items() if error is not Exception}
+    errors = Middleware(ExceptionMiddleware, handlers=handlers)
+    return [
+        Route(path, serve, methods=["POST"], middleware=[errors]) for path, serve in presswork.posts.routes.HOT_ROUTES
+    ]
 
 
 def openapi_document() -> dict[str, Any]:  # Any: a JSON document
@@ -70,7 +84,6 @@ def create_routes() -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.router.routes[:0] = presswork.posts.routes.direct_routes
     for routes in (
         presswork.orgs.routes,
         presswork.orgs.key_routes,
@@ -93,11 +106,11 @@ def create_routes() -> FastAPI:
         welcome,
     ):
         app.include_router(routes.router)
-    app.add_exception_handler(Exception, envelope.answer_internal)
-    app.add_exception_handler(PressworkError, envelope.answer_refusal)
-    app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
+    app.add_exception_handler(Exception, envelope.internal_error)
+    app.add_exception_handler(PressworkError, envelope.refusal_response)
+    app.add_exception_handler(RequestValidationError, envelope.invalid_request)
     app.add_exception_handler(HTTPException, not_found)
-    app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
+    app.add_exception_handler(ClientDisconnect, envelope.client_closed_request)
     for error_type in TRANSIENT_ERRORS:
         app.add_exception_handler(error_type, envelope.database_unavailable)
     app.webhooks.include_router(event_schemas.described())

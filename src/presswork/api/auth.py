@@ -1,4 +1,4 @@
-"""The door: a key, its switch, its rate, its scope, in this order."""
+"""Authentication: the key, its kill switch, its rate limit and its scope, in this order."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,8 +27,8 @@ class RateLimited(PressworkError):
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     """Return who is calling. Raises Unauthenticated, KeyKilled, RateLimited."""
-    told = request.headers.getlist("authorization")
-    scheme, _, token = (told[0] if len(told) == 1 else "").partition(" ")  # of two, nobody can say which one counts
+    values = request.headers.getlist("authorization")
+    scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
     caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
@@ -57,7 +57,7 @@ async def _check_rate(request: Request, context: Context, caller: Principal, now
 
 @dataclass(frozen=True)
 class RequireScope:
-    """Dependency that lets a caller in only with one scope; the OpenAPI generator finds the scope here."""
+    """Dependency that requires one scope of the caller's key; the OpenAPI generator finds the scope here."""
 
     scope: Scope | None
 

@@ -1,4 +1,4 @@
-"""JSON bodies: read once, validated whole, and every issue told at once."""
+"""JSON bodies: read once, validated as a whole, with every issue reported at once."""
 
 import json
 from dataclasses import dataclass
@@ -107,8 +107,8 @@ def require_json(request: Request) -> None:
 
 async def read_body(request: Request) -> bytes:
     """Return the raw body. Raises PayloadTooLarge past 1 MiB, without reading on."""
-    told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told) > MAX_BODY_BYTES:
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > MAX_BODY_BYTES:
         raise _too_large()
     chunks = bytearray()
     async for chunk in request.stream():

@@ -58,7 +58,7 @@ class RequestContextMiddleware:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
             if not status:
-                await _answer_internal(send_named, request_id)
+                await _send_internal_error(send_named, request_id)
             elif status != 500:  # the response was cut short: end the connection, so that the client notices
                 raise
         finally:
@@ -111,7 +111,7 @@ def _pattern(scope: Scope) -> str:
     return pattern if isinstance(pattern, str) else meters.UNMATCHED
 
 
-async def _answer_internal(send: Send, request_id: str) -> None:
+async def _send_internal_error(send: Send, request_id: str) -> None:
     body = error_body(Code.INTERNAL, INTERNAL, request_id)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})

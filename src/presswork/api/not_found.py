@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from presswork.api.auth import RateLimited, caller_of
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import answer_http, answer_refusal
+from presswork.api.envelope import refusal_response, unmatched_request
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.orgs.model import KeyKilled, Unauthenticated
 
@@ -22,7 +22,7 @@ async def not_found(request: Request, error: Exception) -> Response:
         try:
             await caller_of(request, context, await now_of(context))
         except RateLimited as refusal:
-            return await answer_refusal(request, refusal)
+            return await refusal_response(request, refusal)
         except _NO_KEY:
             pass
-    return await answer_http(request, error)
+    return await unmatched_request(request, error)

@@ -81,7 +81,7 @@ class UncommittedObjects:
 
 
 @asynccontextmanager
-async def unnamed_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
+async def uncommitted_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
     """Store objects within the block; those that are not settled at its end are removed."""
     objects = UncommittedObjects(store)
     try:

@@ -19,7 +19,7 @@ from presswork.content.intake import (
     each_at_once,
     object_key,
     scratch_folder,
-    unnamed_objects,
+    uncommitted_objects,
 )
 from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
 from presswork.content.store import insert_container, probed_asset
@@ -56,7 +56,7 @@ async def upload(
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     container_id = new_id()
     with scratch_folder() as folder:
-        async with unnamed_objects(intake.store) as objects:
+        async with uncommitted_objects(intake.store) as objects:
             media_type, assets = await _bring_in(intake, objects, content.urls, folder, owner, container_id)
 
             async def create(connection: Connection) -> Container:
