@@ -154,31 +154,31 @@ export interface ApprovedContent {
 /** Who did it. */
 export interface AuditActor {
   /**
-   * `api_key`: a call of this API; `command_line`: somebody with `presswork` on the server; `worker`: the program
+   * `api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
    * itself.
    */
   readonly kind: ActorKind;
-  /** The key, where it was one. */
+  /** The API key, if the actor is one. */
   readonly keyId: string | null;
-  /** The operator whom the key belonged to at that time. */
+  /** The operator that the key belonged to at that time. */
   readonly operatorId: string | null;
   /** The user name on the server, for the command line. */
   readonly name: string | null;
 }
 
-/** One thing that was done. */
+/** One recorded action. */
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;
-  /** null where it belongs to both, as operators do. */
+  /** null if the entry belongs to both, as for operators. */
   readonly environment: Environment | null;
   readonly action: Action;
   readonly actor: AuditActor;
-  /** What it was done to, by its id. */
+  /** Id of the object of the action. */
   readonly objectId: string | null;
   /** `X-Request-Id` of the call. */
   readonly requestId: string | null;
-  /** What else is worth knowing. Phones are masked, secrets never there. */
+  /** Further facts. Phone numbers are masked, and secrets are never included. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
