@@ -88,7 +88,7 @@ async def refusal_response(request: Request, error: Exception) -> Response:
 
 
 async def internal_error(request: Request, _error: Exception) -> Response:
-    """Answer for what nobody caught; the outermost layer logs it."""
+    """Return the last-resort 500; the outermost layer logs the error."""
     body = error_body(Code.INTERNAL, INTERNAL, request_id_of(request))
     return Response(body, status_code=500, media_type="application/json")
 
@@ -110,7 +110,7 @@ async def database_unavailable(request: Request, error: Exception) -> Response:
 
 
 async def client_closed_request(_request: Request, _error: Exception) -> Response:
-    """Answer for a caller that hung up before its body was whole. Nobody reads it: it is for the log."""
+    """Return 499 for a client that closed the connection before its body was complete; only the log shows it."""
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 

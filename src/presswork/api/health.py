@@ -153,8 +153,8 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
     ]
     if of_workers:
         is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-        told = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
-        checks.append(Check(name="worker", ok=is_worker_there, message=told))
+        message = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_there, message=message))
     if backlog is not None:
         checks.append(_queue(backlog, context.settings.ready_late_after))
     return checks

@@ -48,7 +48,7 @@ class Intake:
 
 
 class UncommittedObjects:
-    """Objects in the store that no committed row names yet."""
+    """Objects in the store that no committed row refers to yet."""
 
     def __init__(self, store: MediaStore) -> None:
         """Take the store that they are in."""

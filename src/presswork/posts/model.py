@@ -160,7 +160,7 @@ class PostNotTakenBack(Conflict):
 
 
 class PostNotReschedulable(Conflict):
-    """Only a post that nobody works on yet can get another time."""
+    """Only a queued post can be rescheduled."""
 
     def __init__(self, post_id: UUID, status: Status) -> None:
         """Name the post and its status."""

@@ -226,11 +226,11 @@ def _aims(facts: Facts, container: ContainerFacts, targets: Sequence[Target]) ->
 def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
     """Return, for each target, the warning that it repeats one before it."""
     seen: set[tuple[UUID, str]] = set()
-    told = iter(repeated(targets))  # one for each target that repeats another, in their order
+    hints = iter(repeated(targets))  # one for each target that repeats another, in their order
     repeats = []
     for target in targets:
         pair = (target.social_account_id, target.mode.value)
-        repeats.append(Warned(Advice.REPEATED_TARGET, next(told).message) if pair in seen else None)
+        repeats.append(Warned(Advice.REPEATED_TARGET, next(hints).message) if pair in seen else None)
         seen.add(pair)
     return repeats
 
@@ -259,13 +259,13 @@ def _findings(
     if aim.may_be_asked_about:
         findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
-        return findings  # whoever finishes the post is told the comment, and writes it
+        return findings  # the person who finishes the post gets the comment and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
 
 
 def _phone_problem(facts: Facts, aim: _Aim) -> Problem | None:
-    """Return what a draft by text ends with while nobody can be texted."""
+    """Return what a draft by text ends with while there is no phone to text."""
     if (
         aim.account is None
         or aim.target.mode is not Mode.DRAFT

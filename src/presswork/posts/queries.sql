@@ -110,14 +110,14 @@ SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: request_cancel(id, now)
--- Committed before the other side is asked to take a delivery back, so that what it then says is understood, whoever
--- asks it. The version stays: the worker goes on, for the other side may say no.
+-- Committed before the other side is asked to take a delivery back, so that any worker that asks understands the
+-- reply. The version stays: the worker goes on, for the other side may say no.
 UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
  WHERE id = $1 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
 RETURNING true;
 
 -- name: cancel_with_provider(id, now, message, detail)
--- The other side has taken it back for good. Whoever works on it finds another version and stops.
+-- The other side has taken it back for good. A worker that has the post finds another version and stops.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL,
            updated_at = $2,

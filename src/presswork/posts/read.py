@@ -34,7 +34,7 @@ _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _LONGEST_TIMELINE: Final = 2_000
 _MOST_COUNTED: Final = 1_000
-"""So many posts before another one are counted; more are told as more."""
+"""So many posts before another one are counted; beyond that it is "more than"."""
 Position: TypeAlias = tuple[datetime, UUID]
 """The place of a post in a list: its `scheduledFor` and its id."""
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
@@ -79,7 +79,7 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
     return items
 
 
-async def _with_wait(pool: Pool, post_id: UUID, told: list[TimelineLine]) -> list[TimelineLine]:
+async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> list[TimelineLine]:
     """Return a queued post's lines with what it waits for just now: the wait of the post that has its lane.
 
     That line is not stored. A lane may wait again and again, with hundreds of posts behind; a line for each of them each
@@ -88,21 +88,21 @@ async def _with_wait(pool: Pool, post_id: UUID, told: list[TimelineLine]) -> lis
     """
     row = await pool.fetchrow(_SQL["find_wait"], post_id, _MOST_COUNTED)
     if row is None:
-        return told
+        return lines
     first, detail = public_id(POST, row["first_id"]), _DETAIL.validate_json(row["detail"])
     next_at = detail.get("nextAt")
     if not isinstance(next_at, str) or row["due_at"] >= datetime.fromisoformat(next_at):
-        return told
-    if told and (told[-1].detail.get("behind"), told[-1].detail.get("nextAt")) == (first, next_at):
-        told = told[:-1]
+        return lines
+    if lines and (lines[-1].detail.get("behind"), lines[-1].detail.get("nextAt")) == (first, next_at):
+        lines = lines[:-1]
     before = row["between_count"] + 1
     wait = TimelineLine(
-        at=max(row["at"], told[-1].at) if told else row["at"],
+        at=max(row["at"], lines[-1].at) if lines else row["at"],
         event=Event.WAITING,
         message=f"{_before(before, first)} waits: {row['message']}",
         detail={"nextAt": next_at, "behind": first, "before": before},
     )
-    return [*told, wait]
+    return [*lines, wait]
 
 
 def _before(count: int, first: str) -> str:
@@ -116,7 +116,7 @@ def _before(count: int, first: str) -> str:
 class PostFilter:
     """Which posts of a project are asked for; None does not filter.
 
-    `since` and `until` are inclusive; `until` covers its whole millisecond, since that is as fine as answers tell the time.
+    `since` and `until` are inclusive; `until` covers its whole millisecond, since responses show time in milliseconds.
     """
 
     statuses: Sequence[Status] | None = None

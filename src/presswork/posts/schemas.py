@@ -335,14 +335,14 @@ class ScheduleRequest(PublishRequest):
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
         """Return the issues with that of an instant out of bounds, whatever else is wrong."""
-        told = super().further_issues(body, issues, now=now)
+        found = super().further_issues(body, issues, now=now)
         try:
             require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
         except Invalid as refusal:
-            return [*told, *refusal.issues]
+            return [*found, *refusal.issues]
         except ValueError:
-            pass  # no instant at all: told already
-        return told
+            pass  # no instant at all: that is an issue already
+        return found
 
 
 class ScheduleAnswer(Out):

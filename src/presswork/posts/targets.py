@@ -150,7 +150,7 @@ def _music_of(stored: Mapping[str, Any]) -> TikTokMusic:
 
 def _target_json(target: Target) -> dict[str, object]:
     post_id, settings, music = target.scheduled_post_id, target.tiktok_post_settings, target.tiktok_music
-    told: dict[str, object] = {
+    stored: dict[str, object] = {
         "socialAccountId": public_id(ACCOUNT, target.social_account_id),
         "mode": target.mode.value,
         "scheduledPostId": None if post_id is None else public_id(POST, post_id),
@@ -160,7 +160,7 @@ def _target_json(target: Target) -> dict[str, object]:
         "tiktokMusic": None if music is None else _music_json(music),
         "shareReelToFeed": target.share_reel_to_feed,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in stored.items() if value is not None}
 
 
 def _target_of(stored: Mapping[str, Any]) -> Target:
