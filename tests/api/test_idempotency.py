@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
-from tests.api.writes import Desk
+from tests.api.writes import World
 from tests.conftest import Api, MovableClock, Stage, beside, serving
 
 from presswork.core.settings import Settings
@@ -182,7 +182,7 @@ async def test_a_repeated_cancel_gets_the_stored_answer(
 ) -> None:
     """The answer to a cancel was lost: its repetition is a replay, another reason a conflict, no key a post that is over."""
     del client
-    writes = Desk(
+    writes = World(
         stage=stage,
         project=(project := await stage.project()),
         account=await stage.account(project, "instagram", "brand"),
@@ -211,7 +211,7 @@ async def test_a_repeated_delete_gets_the_stored_answer(api: Api, picture: bytes
     stage = Stage(api=api, client=await api.client(scopes=("*", "org:admin")))
     project = await stage.project()
     stage.client.headers["Idempotency-Key"] = "k1"
-    made = Desk(stage=stage, project=project, account="", picture=picture)
+    made = World(stage=stage, project=project, account="", picture=picture)
     first = (await made.calls()[name]()).answer
     assert (first.status_code, is_replay(first)) == (200, False)
     again = await stage.client.delete(first.request.url.path)
