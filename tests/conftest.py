@@ -31,7 +31,7 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
-from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
+from presswork.db.app_role import EMBEDDED_ROLE, as_embedded_role, ensure_embedded_role
 from presswork.db.embedded import embedded_server
 from presswork.db.listener import DUE
 from presswork.db.migrate import migrate
@@ -128,7 +128,7 @@ async def _make_template(server_dsn: str) -> None:
             draft = await asyncpg.connect(dsn_of(server_dsn, f"{_TEMPLATE}_draft"))
             try:
                 await migrate(draft)
-                await settle_embedded_role(draft)
+                await ensure_embedded_role(draft)
                 # Tests see who waits for a lock; the program never asks.
                 await draft.execute(f"GRANT pg_read_all_stats TO {EMBEDDED_ROLE}")
             finally:
@@ -140,7 +140,7 @@ async def _make_template(server_dsn: str) -> None:
 
 def owner_of(dsn: str) -> str:
     """Return the address of the same database as the owner of its tables."""
-    return dsn.removesuffix(stepping_down("?").removeprefix("?")).removesuffix("&").removesuffix("?")
+    return dsn.removesuffix(as_embedded_role("?").removeprefix("?")).removesuffix("&").removesuffix("?")
 
 
 async def as_owner(pool: Pool, *statements: str) -> None:
@@ -154,7 +154,7 @@ async def as_owner(pool: Pool, *statements: str) -> None:
 @pytest.fixture
 def dsn(owner_dsn: str) -> str:
     """The test's database as API and workers reach it: in a role that can only add to the audit log."""
-    return stepping_down(owner_dsn)
+    return as_embedded_role(owner_dsn)
 
 
 @pytest.fixture

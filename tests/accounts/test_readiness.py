@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, managed_lack
+from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, managed_not_ready
 from presswork.accounts.readiness import NotReady, readiness
 from presswork.core.enums import LoginName
 from presswork.core.settings import Settings
@@ -104,4 +104,4 @@ def test_managed_takes_a_layer_with_a_provider(
     template: UUID | None, is_provider_known: bool, lack: NotReady | None
 ) -> None:
     """A layer of the managed template, whose provider is configured."""
-    assert managed_lack(template, is_provider_known=is_provider_known) is lack
+    assert managed_not_ready(template, is_provider_known=is_provider_known) is lack

@@ -46,7 +46,9 @@ async def test_ready_means_that_a_worker_was_seen_lately(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
     """Without a worker, or with one that has gone quiet, it is not ready and says what to do."""
-    assert _failed(await browser.get("/readyz")) == {"worker": "none seen lately; start one with `presswork worker`"}
+    assert _failed(await browser.get("/readyz")) == {
+        "worker": "no recent heartbeat; start a worker with `presswork worker`"
+    }
     await _see_worker(api.context.pool, clock)
     clock.advance(timedelta(seconds=15))
     answer = await browser.get("/readyz")

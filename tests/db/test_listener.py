@@ -127,8 +127,8 @@ async def test_a_rotated_password_does_not_end_the_listener(role: Role, owner_ds
     assert seconds[:6] == [0.5, 1, 2, 4, 8, 15]
     assert set(seconds[6:10]) == {15}
     assert [(line["event"], line["log_level"]) for line in logs] == [
-        ("listener disconnected; reconnecting, and polling meanwhile", "warning"),
-        ("listener connected again", "info"),
+        ("listener disconnected; reconnecting, with polling until then", "warning"),
+        ("listener reconnected", "info"),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import Api
 from tests.posts.conftest import INSTAGRAM_SCOPES, TIKTOK_SCOPES, Scene, bare, insert_account
 
-from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_lack
+from presswork.accounts.model import MANAGED_TEMPLATE, AccountStatus, NotReady, managed_not_ready
 from presswork.accounts.readiness import readiness
 from presswork.core.enums import Environment, LoginName, Mode
 from presswork.core.ids import new_id
@@ -71,7 +71,7 @@ async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene:
         case = (platform, template, provider, status, has_scopes)
         wanted = _reason(platform, template, provider, status, scopes, environment)
         known = {"test": {"sandbox", "here"}, "live": {"there"}}[environment]
-        lack = managed_lack(template, is_provider_known=template is not None and provider in known)
+        lack = managed_not_ready(template, is_provider_known=template is not None and provider in known)
         said = readiness(
             platforms[LoginName(platform)], status=AccountStatus(status), scopes=frozenset(scopes), managed=lack
         )

@@ -1,7 +1,7 @@
-"""Finishing a login: the platform's redirect becomes an account, once.
+"""Finish a login: connect the account of a platform's redirect, once.
 
-A login may lead to several accounts (the Pages of one person, say). Then the person is asked which; until that answer
-what the platform gave for each lies sealed with the login, and is wiped with it.
+A login may grant access to several accounts, like the Pages of one person. The person then chooses one. Until then the
+grants of all of them are stored with the login, encrypted; they are deleted when the login ends.
 """
 
 import asyncio
@@ -35,22 +35,22 @@ log = structlog.get_logger()
 
 _CONNECT_SECONDS: Final = EXCHANGE_LIMIT.total_seconds() * 0.75
 _MAX_CODE_CHARACTERS: Final = 4096
-_PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
-"""OAuth errors that say nothing about the person or the app. Source: RFC 6749, section 4.1.2.1."""
+_TEMPORARY_OAUTH_ERRORS: Final = frozenset({"temporarily_unavailable", "server_error"})
+"""OAuth errors of the platform itself, not of the person or the app. Source: RFC 6749, section 4.1.2.1."""
 
 
 class LoginFailed(Exception):
-    """The login ends here; its owner goes back to the return URL with the code."""
+    """The login has failed; the person is redirected to the return URL with the reason."""
 
     def __init__(self, failure: LoginFailure) -> None:
-        """Keep the code."""
+        """Create the error for a reason."""
         super().__init__(failure.value)
         self.failure: Final = failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """What a platform's redirect carries."""
+    """The parameters of a platform's redirect."""
 
     state: str
     code: str | None
@@ -59,7 +59,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An account that a login leads to; the id is the platform's own."""
+    """An account to which a login grants access; `external_id` is the platform's id."""
 
     external_id: str
     handle: str
@@ -68,7 +68,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the person is asked: which of these accounts to connect."""
+    """The accounts of which the person chooses one to connect."""
 
     state: str
     candidates: Sequence[Candidate]
@@ -85,31 +85,31 @@ async def finish_login(
     request_id: str,
     now: datetime,
 ) -> str | Choice | None:
-    """Turn a platform's redirect into a connected account; return where to send the person, or what to ask them first.
+    """Connect the account of a platform's redirect; return where to redirect the person, or the choice to offer them.
 
-    Where to: the return URL of the login, as it is when all went well, else with `layers_oauth_error`. None: no login
-    of this platform has that state, so nobody may be sent anywhere. A login is taken before anything else happens, so
-    that the platform's code is exchanged at most once; should this process die meanwhile, the login reads failed.
+    On success this is the return URL of the login, on failure the same with `layers_oauth_error`. None: no login of this
+    platform has that state, so there is no safe URL to redirect to. The login is claimed first, so that the platform's
+    code is exchanged at most once; if the process dies after that, the login counts as failed.
     """
     if not is_state(redirect.state):
         return None
-    taken = await pool.fetchrow(SQL["take_login"], redirect.state, platform.value, now)
-    if taken is None:
-        return await _explain(pool, keyring, redirect.state, platform, now=now)
+    login = await pool.fetchrow(SQL["claim_login"], redirect.state, platform.value, now)
+    if login is None:
+        return await _resume(pool, keyring, redirect.state, platform, now=now)
     try:
-        known = _usable(platforms, taken)
+        known = _platform_of(platforms, login)
         grant = await _grant(known, redirect, base_url, now=now)
-        grants = await _fitting(pool, known, taken, [grant, *grant.others])
+        grants = await _eligible_grants(pool, known, login, [grant, *grant.others])
         if len(grants) > 1:
             await pool.execute(SQL["offer_choice"], redirect.state, seal_grants(keyring, grants))
             return _choice(redirect.state, grants)
         async with pool.acquire() as connection, connection.transaction():
             account_id = await _store(
-                connection, keyring, known, taken, redirect.state, grants[0], request_id=request_id, now=now
+                connection, keyring, known, login, redirect.state, grants[0], request_id=request_id, now=now
             )
     except LoginFailed as failed:
-        return await _fail(pool, redirect.state, taken, failed.failure, now=now)
-    return _connected(taken, account_id)
+        return await _fail(pool, redirect.state, login, failed.failure, now=now)
+    return _connected(login, account_id)
 
 
 async def choose_account(
@@ -123,32 +123,32 @@ async def choose_account(
     request_id: str,
     now: datetime,
 ) -> str | None:
-    """Connect the account that the person chose; return where to send them, as `finish_login` does.
+    """Connect the account that the person chose; return where to redirect them, as `finish_login` does.
 
-    None for the account: the person wants none of them.
+    `external_id` is None if the person chose none of them.
     """
     if not is_state(state):
         return None
     async with pool.acquire() as connection, connection.transaction():
-        taken = await connection.fetchrow(SQL["take_choice"], state, platform.value, now - CHOICE_LIMIT)
-        if taken is not None:
+        login = await connection.fetchrow(SQL["claim_choice"], state, platform.value, now - CHOICE_LIMIT)
+        if login is not None:
             try:
-                known = _usable(platforms, taken)
-                grant = _chosen(keyring, taken, external_id)
+                known = _platform_of(platforms, login)
+                grant = _chosen(keyring, login, external_id)
                 account_id = await _store(
-                    connection, keyring, known, taken, state, grant, request_id=request_id, now=now
+                    connection, keyring, known, login, state, grant, request_id=request_id, now=now
                 )
             except LoginFailed as failed:  # before anything was written
-                return await _fail(connection, state, taken, failed.failure, now=now)
-            return _connected(taken, account_id)
-    explained = await _explain(pool, keyring, state, platform, now=now)
-    return explained if isinstance(explained, str) else None
+                return await _fail(connection, state, login, failed.failure, now=now)
+            return _connected(login, account_id)
+    resumed = await _resume(pool, keyring, state, platform, now=now)
+    return resumed if isinstance(resumed, str) else None
 
 
-def _chosen(keyring: Keyring, taken: asyncpg.Record, external_id: str | None) -> Grant:
+def _chosen(keyring: Keyring, login: asyncpg.Record, external_id: str | None) -> Grant:
     if external_id is None:
         raise LoginFailed(LoginFailure.ACCESS_DENIED)
-    for grant in open_grants(keyring, taken["sealed_grants"]):
+    for grant in open_grants(keyring, login["sealed_grants"]):
         if grant.external_id == external_id:
             return grant
     raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
@@ -165,34 +165,34 @@ def _choice(state: str, grants: Sequence[Grant]) -> Choice:
 
 
 async def _fail(
-    connection: "Connection | Pool", state: str, taken: asyncpg.Record, failure: LoginFailure, *, now: datetime
+    connection: "Connection | Pool", state: str, login: asyncpg.Record, failure: LoginFailure, *, now: datetime
 ) -> str:
     await connection.execute(SQL["end_login"], state, LoginStatus.FAILED.value, None, failure.value, now)
     log.info(
         "account not connected",
-        login=taken["login"],
-        project=public_id(PROJECT, taken["project_id"]),
+        login=login["login"],
+        project=public_id(PROJECT, login["project_id"]),
         reason=failure.value,
     )
-    return ReturnUrl.parse(taken["return_url"]).with_error(failure)
+    return ReturnUrl.parse(login["return_url"]).with_error(failure)
 
 
-def _connected(taken: asyncpg.Record, account_id: UUID) -> str:
+def _connected(login: asyncpg.Record, account_id: UUID) -> str:
     log.info(
         "account connected",
-        login=taken["login"],
-        project=public_id(PROJECT, taken["project_id"]),
+        login=login["login"],
+        project=public_id(PROJECT, login["project_id"]),
         account=public_id(ACCOUNT, account_id),
-        is_again=taken["reauth_account_id"] is not None,
+        is_again=login["reauth_account_id"] is not None,
     )
-    return ReturnUrl.parse(taken["return_url"]).text
+    return ReturnUrl.parse(login["return_url"]).text
 
 
-async def _explain(
+async def _resume(
     pool: Pool, keyring: Keyring, state: str, platform: PlatformName, *, now: datetime
 ) -> str | Choice | None:
-    """Return where to send a person whose login was not there to take; a choice that is still open is shown again."""
-    row = await pool.fetchrow(SQL["explain_login"], state, platform.value)
+    """Return the redirect for a login that can't be claimed, or its choice again if that is still open."""
+    row = await pool.fetchrow(SQL["find_login_by_state"], state, platform.value)
     if row is None:
         return None
     status = LoginStatus(row["status"])
@@ -207,21 +207,21 @@ async def _explain(
     return ReturnUrl.parse(row["return_url"]).with_error(failure)
 
 
-def _usable(platforms: Platforms, taken: asyncpg.Record) -> Platform:
-    """Return the platform to ask. Raises LoginFailed."""
-    if not taken["is_key_good"]:
+def _platform_of(platforms: Platforms, login: asyncpg.Record) -> Platform:
+    """Return the platform of the login. Raises LoginFailed."""
+    if not login["is_key_valid"]:
         raise LoginFailed(LoginFailure.KEY_REVOKED)
     try:
-        return platforms.get(LoginName(taken["login"]), Environment(taken["environment"]))
+        return platforms.get(LoginName(login["login"]), Environment(login["environment"]))
     except Unavailable as error:
-        log.warning("login not completed", login=taken["login"], error=error.message)
+        log.warning("login not completed", login=login["login"], error=error.message)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
 
 
 async def _grant(platform: Platform, redirect: Redirect, base_url: str, *, now: datetime) -> Grant:
     """Exchange the code. Raises LoginFailed."""
     if redirect.error is not None:
-        raise LoginFailed(_meaning(redirect.error))
+        raise LoginFailed(_failure_of(redirect.error))
     if not redirect.code or len(redirect.code) > _MAX_CODE_CHARACTERS:
         raise LoginFailed(LoginFailure.EXCHANGE_FAILED)
     address = redirect_uri(base_url, platform.name)
@@ -230,17 +230,17 @@ async def _grant(platform: Platform, redirect: Redirect, base_url: str, *, now: 
             return await platform.login.connect(code=redirect.code, redirect_uri=address, now=now)
     except (Rejected, CredentialInvalid) as error:
         _log_refusal(platform.name, error)
-        is_unfit = error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
-        raise LoginFailed(LoginFailure.NO_ACCOUNT if is_unfit else LoginFailure.EXCHANGE_FAILED) from error
+        is_ineligible = error.failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
+        raise LoginFailed(LoginFailure.NO_ACCOUNT if is_ineligible else LoginFailure.EXCHANGE_FAILED) from error
     except (TryLater, TimeoutError) as error:
         _log_refusal(platform.name, error)
         raise LoginFailed(LoginFailure.PLATFORM_UNAVAILABLE) from error
 
 
-def _meaning(error: str) -> LoginFailure:
+def _failure_of(error: str) -> LoginFailure:
     if error == "access_denied":
         return LoginFailure.ACCESS_DENIED
-    return LoginFailure.PLATFORM_UNAVAILABLE if error in _PASSING else LoginFailure.EXCHANGE_FAILED
+    return LoginFailure.PLATFORM_UNAVAILABLE if error in _TEMPORARY_OAUTH_ERRORS else LoginFailure.EXCHANGE_FAILED
 
 
 def _log_refusal(name: PlatformName, error: PlatformError | TimeoutError) -> None:
@@ -253,15 +253,17 @@ def _log_refusal(name: PlatformName, error: PlatformError | TimeoutError) -> Non
     )
 
 
-async def _fitting(pool: Pool, platform: Platform, taken: asyncpg.Record, grants: Sequence[Grant]) -> Sequence[Grant]:
-    """Return the grants that may be meant: all of them, or the one of the account that was to be connected again.
+async def _eligible_grants(
+    pool: Pool, platform: Platform, login: asyncpg.Record, grants: Sequence[Grant]
+) -> Sequence[Grant]:
+    """Return all grants, or only that of the account to connect again.
 
-    Raises LoginFailed if that one is not among them.
+    Raises LoginFailed if that account is not among them.
     """
-    if taken["reauth_account_id"] is None:
+    if login["reauth_account_id"] is None:
         return grants
     external_id = await pool.fetchval(
-        SQL["external_id_of"], taken["reauth_account_id"], taken["project_id"], platform.name.value
+        SQL["find_external_id"], login["reauth_account_id"], login["project_id"], platform.name.value
     )
     same = [grant for grant in grants if grant.external_id == external_id]
     if not same:
@@ -270,7 +272,7 @@ async def _fitting(pool: Pool, platform: Platform, taken: asyncpg.Record, grants
 
 
 def _grant_json(grant: Grant, platform: Platform) -> str:
-    """Return what a platform said of an account, by the names of queries.sql: upsert_account; without its tokens."""
+    """Return the account data of a grant, without tokens, as the JSON argument of upsert_account in queries.sql."""
     expires_at = grant.tokens.expires_at
     refresh_due_at = platform.login.refresh_due_at(grant.tokens) or expires_at
     return json.dumps(
@@ -292,27 +294,27 @@ async def _store(
     connection: Connection,
     keyring: Keyring,
     platform: Platform,
-    taken: asyncpg.Record,
+    login: asyncpg.Record,
     state: str,
     grant: Grant,
     *,
     request_id: str,
     now: datetime,
 ) -> UUID:
-    """Store the account and the login's end, within the caller's transaction; return the account's id.
+    """Store the account and end the login, in the caller's transaction; return the account's id.
 
     Raises LoginFailed.
     """
-    if not await connection.fetchval(SQL["project_takes_accounts"], taken["project_id"]):
+    if not await connection.fetchval(SQL["share_active_project"], login["project_id"]):
         raise LoginFailed(LoginFailure.PROJECT_ARCHIVED)
     account_id = UUID(
         str(
             await connection.fetchval(
                 SQL["upsert_account"],
                 new_id(),
-                taken["project_id"],
-                taken["organization_id"],
-                taken["environment"],
+                login["project_id"],
+                login["organization_id"],
+                login["environment"],
                 sorted(grant.scopes),
                 seal_tokens(keyring, grant.tokens),
                 _grant_json(grant, platform),
@@ -325,21 +327,21 @@ async def _store(
         action=Action.ACCOUNT_CONNECT,
         actor=Actor(
             kind=ActorKind.API_KEY,
-            key_id=taken["key_id"],
-            operator_id=taken["operator_id"],
+            key_id=login["key_id"],
+            operator_id=login["operator_id"],
             request_id=request_id,
         ),
         at=now,
-        organization_id=taken["organization_id"],
-        environment=Environment(taken["environment"]),
+        organization_id=login["organization_id"],
+        environment=Environment(login["environment"]),
         object_id=public_id(ACCOUNT, account_id),
         detail={
-            "projectId": public_id(PROJECT, taken["project_id"]),
+            "projectId": public_id(PROJECT, login["project_id"]),
             "platform": platform.name.value,
             "login": platform.login_name.value,
             "handle": grant.handle,
             "scopes": [*sorted(grant.scopes)],
-            "isAgain": taken["reauth_account_id"] is not None,
+            "isAgain": login["reauth_account_id"] is not None,
         },
     )
     await record(connection, entry)

@@ -1,4 +1,4 @@
-"""Giving an account back: its tokens are wiped, its queued posts canceled, and the platform is told."""
+"""Disconnect an account: delete its tokens, cancel its queued posts, and revoke the grant at the platform."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ from presswork.posts.cancel import cancel_queued_posts
 log = structlog.get_logger()
 
 BY_REQUEST: Final = "user_requested"
-"""`disconnectedReason` of an account that was given back through the API."""
+"""`disconnectedReason` of an account that was disconnected through the API."""
 _REVOKE_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnected:
-    """An account that was given back."""
+    """The result of disconnecting an account."""
 
     account_id: UUID
     reason: str
@@ -51,11 +51,11 @@ async def disconnect_account(
     visible_to: Principal,
     now: datetime,
 ) -> Disconnected:
-    """Disconnect an account. A second call returns the same facts and cancels nothing more. Raises AccountNotFound.
+    """Disconnect an account. A second call returns the same result with no canceled posts. Raises AccountNotFound.
 
-    The tokens are gone and the queued posts canceled when this returns, whatever the platform says: it is asked
-    afterwards, for at most ten seconds, and a failure is only logged. It is not asked while another project uses the
-    same platform account, since that would end the other's access too.
+    The tokens are deleted and the queued posts canceled first. Then the grant is revoked at the platform, for at most
+    ten seconds; a failure is only logged. The grant is kept while another project uses the same platform account,
+    since revoking it would end that project's access too.
     """
     former: list[asyncpg.Record] = []
 
@@ -78,7 +78,7 @@ async def disconnect_account(
         )
         name, detail = public_id(ACCOUNT, account_id), {"platform": row["platform"], "canceledScheduledPosts": canceled}
         await record_act(connection, Action.ACCOUNT_DISCONNECT, name, by=visible_to, now=now, detail=detail)
-        former[:] = [row]  # the transaction may run again
+        former[:] = [row]  # assigned, not appended: the transaction may be retried
         return Disconnected(account_id=account_id, reason=BY_REQUEST, canceled_posts=canceled, disconnected_at=now)
 
     disconnected = await call.run(disconnect)
@@ -94,10 +94,10 @@ async def disconnect_account(
 
 
 async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:
-    """Give the grant back at the platform, as far as that can be done now."""
+    """Revoke the grant at the platform, and log a failure."""
     account = public_id(ACCOUNT, row["id"])
     if row["is_used_elsewhere"]:
-        log.info("grant kept: another project uses the account", platform=row["platform"], account=account)
+        log.info("grant not revoked: another project uses the account", platform=row["platform"], account=account)
         return
     try:
         platform = platforms.get(LoginName(row["login"]), Environment(row["environment"]))
@@ -105,7 +105,7 @@ async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -
             await platform.login.revoke(open_tokens(keyring, row["sealed_tokens"]))
     except (PlatformError, Unavailable, TimeoutError) as error:
         log.warning(
-            "grant not given back at the platform; its owner can do so in the platform's app",
+            "grant not revoked; the account's owner can revoke it in the platform's app",
             platform=row["platform"],
             account=account,
             error=str(error) or type(error).__name__,

@@ -18,17 +18,17 @@ SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at
  ORDER BY l.created_at, l.id LIMIT $6;
 
 -- name: update_layer(id, template, config, now)
--- NULL leaves a column as it is.
+-- NULL: no change.
 UPDATE layers SET template_id = coalesce($2, template_id), config = coalesce($3::jsonb, config), updated_at = $4
        WHERE id = $1;
 
 -- name: lock_accounts(ids, project, limit)
--- In one order everywhere, so that two calls that want the same accounts wait for each other and never for ever.
+-- Ordered by id, so that two calls that lock the same accounts do not deadlock.
 SELECT id, status, layer_id FROM social_accounts
  WHERE id = ANY($1::uuid[]) AND project_id = $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE;
 
--- name: put_accounts(layer, ids)
--- Those that are named belong to the layer, and no others.
+-- name: set_accounts(layer, ids)
+-- Adds the given accounts to the layer and removes all others.
 UPDATE social_accounts SET layer_id = CASE WHEN id = ANY($2::uuid[]) THEN $1::uuid END
  WHERE id = ANY($2::uuid[]) OR layer_id = $1;
 
@@ -39,7 +39,7 @@ DELETE FROM layers WHERE id = $1;
 SELECT organization_id, environment FROM projects WHERE id = $1;
 
 -- name: all_layers(organization_name, project, limit)
--- Of every organization: who sits at the command line administers them all.
+-- Of all organizations, for the command line.
 SELECT l.id, o.name AS organization, l.environment, l.project_id, l.template_id, l.provider, l.created_at,
        (SELECT count(*) FROM social_accounts a WHERE a.layer_id = l.id) AS accounts
   FROM layers l JOIN organizations o ON o.id = l.organization_id

@@ -25,7 +25,7 @@ router: Final = APIRouter(tags=["Layers"])
     response_model=Layer,
     status_code=201,
     responses=refusals(Code.CONFLICT),
-    summary="Make a layer",
+    summary="Create a layer",
 )
 async def create_layer(
     key: ProjectsWrite,
@@ -34,9 +34,10 @@ async def create_layer(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Make a layer of a project's accounts. An account belongs to one layer at most.
+    """Create a layer of a project's accounts. An account belongs to one layer at most.
 
-    An account that is not a connected one of the project is 404, one of another layer 409; `details` names it.
+    Returns 404 for an account that is not a connected account of the project, and 409 for an account of another
+    layer; `details` names the account.
     """
     return await idempotent.run(
         lambda db: layers.create_layer(
@@ -55,7 +56,7 @@ async def create_layer(
 
 @router.get("/v1/projects/{projectId}/layers", response_model=Page[Layer], summary="List a project's layers")
 async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, context: Ctx) -> Response:
-    """Return layers, oldest first."""
+    """Return the layers of a project, oldest first."""
     rows = await layers.list_layers(
         context.pool,
         project_id,
@@ -67,7 +68,7 @@ async def list_layers(key: ProjectsRead, project_id: ProjectId, page: Paging, co
     return respond(Page[Layer](items=[Layer.of(layer) for layer in kept], next_cursor=cursor))
 
 
-@router.get("/v1/projects/{projectId}/layers/{layerId}", response_model=Layer, summary="Read a layer")
+@router.get("/v1/projects/{projectId}/layers/{layerId}", response_model=Layer, summary="Retrieve a layer")
 async def get_layer(key: ProjectsRead, project_id: ProjectId, layer_id: LayerId, context: Ctx) -> Response:
     """Return one layer."""
     return respond(Layer.of(await layers.find_layer(context.pool, project_id, layer_id, visible_to=key)))
@@ -77,7 +78,7 @@ async def get_layer(key: ProjectsRead, project_id: ProjectId, layer_id: LayerId,
     "/v1/projects/{projectId}/layers/{layerId}",
     response_model=Layer,
     responses=refusals(Code.CONFLICT),
-    summary="Change a layer",
+    summary="Update a layer",
 )
 async def update_layer(
     key: ProjectsWrite,
@@ -87,17 +88,17 @@ async def update_layer(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Change what is named, leave the rest. Posts that a provider has already stay with it."""
+    """Update the fields that are sent. Posts that a provider already has stay with it."""
     return await idempotent.run(
         lambda db: layers.change_layer(db, project_id, layer_id, body.changes(), owner=key, now=now), Layer.of
     )
 
 
-@router.delete("/v1/projects/{projectId}/layers/{layerId}", response_model=DeletedLayer, summary="Take a layer away")
+@router.delete("/v1/projects/{projectId}/layers/{layerId}", response_model=DeletedLayer, summary="Delete a layer")
 async def delete_layer(
     key: ProjectsWrite, project_id: ProjectId, layer_id: LayerId, idempotent: Idempotent, now: Now
 ) -> Response:
-    """Take a layer away; its accounts stay connected, without one. Posts that a provider has already stay with it."""
+    """Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it."""
     return await idempotent.run(
         lambda db: layers.delete_layer(db, project_id, layer_id, owner=key, now=now),
         lambda layer: DeletedLayer(id=layer.id, released_social_account_ids=layer.account_ids, deleted_at=now),

@@ -1,4 +1,4 @@
-"""The bodies of the routes of layers."""
+"""Request and response bodies of the layer routes."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
@@ -29,44 +29,46 @@ _LAYER: Final[JsonDict] = {
 }
 
 
-def _bounded(config: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _require_storable(config: dict[str, JsonValue]) -> dict[str, JsonValue]:
     config_text(config)
     return config
 
 
-Config = Annotated[dict[str, JsonValue], AfterValidator(_bounded)]
+Config = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
 AccountRefs = Annotated[list[AccountRef], Field(max_length=MAX_ACCOUNTS)]
-_TEMPLATE_TEXT: Final = "What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution."
-_CONFIG_TEXT: Final = f"Any JSON object, up to {MAX_METADATA_BYTES} bytes as JSON. With managed distribution, `provider` names the provider."
+_TEMPLATE_TEXT: Final = "Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution."
+_CONFIG_TEXT: Final = (
+    f"Any JSON object of at most {MAX_METADATA_BYTES} bytes. For managed distribution, `provider` names the provider."
+)
 
 
 class NewLayer(In):
-    """A layer to make."""
+    """Parameters of a new layer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEW]})
 
     template_id: UUID = Field(description=_TEMPLATE_TEXT)
     config: Config = Field(default_factory=dict, description=_CONFIG_TEXT)
     social_account_ids: AccountRefs = Field(
-        default_factory=list, description="Connected accounts of the project that belong to no other layer."
+        default_factory=list, description="Connected accounts of the project that are not in another layer."
     )
 
 
 class LayerPatch(In):
-    """What to change. A field that is left out stays as it is."""
+    """Changes to a layer. A field that is left out is not changed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"provider": "sandbox"}}]})
 
     template_id: UUID = Field(default_factory=lambda: UUID(int=0), description=_TEMPLATE_TEXT)
-    config: Config = Field(default_factory=dict, description=f"{_CONFIG_TEXT} Replaces the whole.")
+    config: Config = Field(default_factory=dict, description=f"{_CONFIG_TEXT} Replaces the whole object.")
     social_account_ids: AccountRefs = Field(
         default_factory=list,
-        description="All accounts that the layer has afterwards; the others leave it. One that it has already may be "
-        "named whatever its state.",
+        description="All accounts of the layer after the change; other accounts are removed from it. An account that is "
+        "already in the layer may have any status.",
     )
 
     def changes(self) -> LayerChanges:
-        """Return the changes that the caller named."""
+        """Convert the fields that were sent."""
         named = self.model_fields_set
         return LayerChanges(
             template_id=self.template_id if "template_id" in named else None,
@@ -76,7 +78,7 @@ class LayerPatch(In):
 
 
 class Layer(Out):
-    """Accounts of a project that are treated alike."""
+    """Accounts of a project that share a configuration."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LAYER]})
 
@@ -84,13 +86,15 @@ class Layer(Out):
     project_id: ProjectRef
     template_id: UUID
     config: dict[str, JsonValue]
-    social_account_ids: Sequence[AccountRef] = Field(description="In the order in which the accounts were connected.")
+    social_account_ids: Sequence[AccountRef] = Field(
+        description="In the order in which the accounts were first connected."
+    )
     created_at: Instant
     updated_at: Instant
 
     @classmethod
     def of(cls, layer: layers.Layer) -> Self:
-        """Shape a layer."""
+        """Convert a layer of the domain."""
         return cls(
             id=layer.id,
             project_id=layer.project_id,
@@ -103,7 +107,7 @@ class Layer(Out):
 
 
 class DeletedLayer(Out):
-    """A layer that was taken away."""
+    """A layer that was deleted."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -114,5 +118,5 @@ class DeletedLayer(Out):
     )
 
     id: LayerRef
-    released_social_account_ids: Sequence[AccountRef] = Field(description="Accounts that belong to no layer now.")
+    released_social_account_ids: Sequence[AccountRef] = Field(description="Accounts that were in the layer.")
     deleted_at: Instant

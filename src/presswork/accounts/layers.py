@@ -1,4 +1,4 @@
-"""Layers: accounts of a project that are treated alike. One of the managed template hands them to a provider."""
+"""Layers group accounts of a project. A layer with the managed template publishes through a provider."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,40 +23,42 @@ from presswork.orgs.projects import find_project, metadata_text
 SQL: Final = load("presswork.accounts", "layer_queries.sql")
 
 MAX_ACCOUNTS: Final = 1_000
-"""Accounts of one layer."""
+"""Most accounts of one layer."""
 _FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 config_text = metadata_text
-"""Returns a layer's config as it is stored; bounded as a project's metadata is, and raises ValueError like it."""
+"""Returns a layer's config as JSON text, with the bounds and errors of a project's metadata."""
 
 
 class LayerNotFound(NotFound):
-    """There is no such layer in that project, or another organization or environment has it."""
+    """The layer does not exist in the project, or the key can't see it."""
 
     def __init__(self) -> None:
         """Say where to look."""
-        super().__init__("There is no such layer here. List a project's under /v1/projects/{projectId}/layers.")
+        super().__init__(
+            "This layer does not exist in the project. List its layers with GET /v1/projects/{projectId}/layers."
+        )
 
 
 class AccountNotInProject(NotFound):
-    """An account that a layer names is not a connected one of the layer's project."""
+    """The account is not a connected account of the layer's project."""
 
     def __init__(self, account_id: UUID) -> None:
         """Name the account."""
         super().__init__(
-            "There is no such connected account in this project. List them under "
-            "/v1/projects/{projectId}/social-accounts.",
+            "This is not a connected account of the project. List its accounts with "
+            "GET /v1/projects/{projectId}/social-accounts.",
             socialAccountId=public_id(ACCOUNT, account_id),
         )
 
 
 class AccountInOtherLayer(Conflict):
-    """An account belongs to one layer at most."""
+    """The account is already in another layer."""
 
     def __init__(self, account_id: UUID, layer_id: UUID) -> None:
         """Name the account, and the layer that has it."""
         super().__init__(
-            "This account belongs to another layer. Take it out of that one first (PATCH its socialAccountIds).",
+            "This account is in another layer. Remove it from that layer first: PATCH its socialAccountIds.",
             socialAccountId=public_id(ACCOUNT, account_id),
             layerId=public_id(LAYER, layer_id),
         )
@@ -64,7 +66,7 @@ class AccountInOtherLayer(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """Accounts of one project under one template; instants in UTC, accounts in the order in which they came."""
+    """Accounts of one project with one template. Instants in UTC; accounts in the order of their first connection."""
 
     id: UUID
     project_id: UUID
@@ -77,7 +79,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerChanges:
-    """What is to be changed; None leaves a part as it is. `account_ids` are all that the layer has afterwards."""
+    """Changes to a layer; None: no change. `account_ids` are all accounts of the layer after the change."""
 
     template_id: UUID | None = None
     config: Mapping[str, JsonValue] | None = None
@@ -94,7 +96,7 @@ async def create_layer(
     owner: Principal,
     now: datetime,
 ) -> Layer:
-    """Make a layer with these accounts; call this within a transaction.
+    """Create a layer with these accounts, in the caller's transaction.
 
     Raises ProjectNotFound, ProjectArchived, AccountNotInProject and AccountInOtherLayer.
     """
@@ -111,7 +113,7 @@ async def create_layer(
         config_text(config),
         now,
     )
-    await _put_accounts(connection, project_id, layer_id, account_ids)
+    await _set_accounts(connection, project_id, layer_id, account_ids)
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
     await _record(connection, Action.LAYER_CREATE, layer, by=owner, now=now)
     return layer
@@ -120,10 +122,10 @@ async def create_layer(
 async def change_layer(
     connection: Connection, project_id: UUID, layer_id: UUID, changes: LayerChanges, *, owner: Principal, now: datetime
 ) -> Layer:
-    """Change what is named and leave the rest; call this within a transaction.
+    """Apply changes to a layer, in the caller's transaction.
 
-    Raises ProjectNotFound, ProjectArchived, LayerNotFound, AccountNotInProject and AccountInOtherLayer. An account that
-    the layer has already may be named whatever its state, so that what was read can be sent back.
+    An account that is already in the layer may have any status, so that a client can send back what it read. Raises
+    ProjectNotFound, ProjectArchived, LayerNotFound, AccountNotInProject and AccountInOtherLayer.
     """
     project = await find_project(connection, project_id, visible_to=owner, lock="share")
     await _lock(connection, project_id, layer_id, owner)
@@ -132,7 +134,7 @@ async def change_layer(
         config = None if changes.config is None else config_text(changes.config)
         await connection.execute(SQL["update_layer"], layer_id, changes.template_id, config, now)
     if changes.account_ids is not None:
-        await _put_accounts(connection, project_id, layer_id, changes.account_ids)
+        await _set_accounts(connection, project_id, layer_id, changes.account_ids)
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
     if changes != LayerChanges():
         await _record(connection, Action.LAYER_UPDATE, layer, by=owner, now=now)
@@ -142,14 +144,14 @@ async def change_layer(
 async def delete_layer(
     connection: Connection, project_id: UUID, layer_id: UUID, *, owner: Principal, now: datetime
 ) -> Layer:
-    """Take a layer away and return what it was; its accounts stay, without one. Call this within a transaction.
+    """Delete a layer and return its last state, in the caller's transaction. Its accounts stay connected.
 
     Raises ProjectNotFound and LayerNotFound.
     """
     await find_project(connection, project_id, visible_to=owner, lock="share")
     await _lock(connection, project_id, layer_id, owner)
     layer = await find_layer(connection, project_id, layer_id, visible_to=owner)
-    await connection.execute(SQL["put_accounts"], layer_id, [])
+    await connection.execute(SQL["set_accounts"], layer_id, [])
     await connection.execute(SQL["delete_layer"], layer_id)
     await _record(connection, Action.LAYER_DELETE, layer, by=owner, now=now)
     return layer
@@ -170,7 +172,7 @@ async def find_layer(
 async def list_layers(
     pool: Pool, project_id: UUID, *, visible_to: Principal, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Layer]:
-    """Return a project's layers, oldest first, from behind the (created_at, id) `after`. Raises ProjectNotFound."""
+    """Return a project's layers, oldest first, after the (created_at, id) `after`. Raises ProjectNotFound."""
     await find_project(pool, project_id, visible_to=visible_to)
     rows = await pool.fetch(
         SQL["list_layers"],
@@ -186,13 +188,15 @@ async def list_layers(
 async def list_all_layers(
     connection: Connection, *, organization: str | None, project_id: UUID | None, limit: int = 1_000
 ) -> Sequence[asyncpg.Record]:
-    """Return the layers of every organization, oldest first: id, organization, environment, project_id, template_id,
-    provider, created_at, accounts (their number)."""
+    """Return the layers of all organizations, oldest first.
+
+    Columns: id, organization, environment, project_id, template_id, provider, created_at, accounts (their number).
+    """
     return await connection.fetch(SQL["all_layers"], organization, project_id, limit)
 
 
 async def _lock(connection: Connection, project_id: UUID, layer_id: UUID, owner: Principal) -> None:
-    """Hold a layer until the transaction ends. Raises LayerNotFound."""
+    """Lock a layer until the transaction ends. Raises LayerNotFound."""
     found = await connection.fetchval(
         SQL["lock_layer"], layer_id, project_id, owner.organization_id, owner.environment.value
     )
@@ -200,7 +204,7 @@ async def _lock(connection: Connection, project_id: UUID, layer_id: UUID, owner:
         raise LayerNotFound
 
 
-async def _put_accounts(connection: Connection, project_id: UUID, layer_id: UUID, account_ids: Sequence[UUID]) -> None:
+async def _set_accounts(connection: Connection, project_id: UUID, layer_id: UUID, account_ids: Sequence[UUID]) -> None:
     wanted = list(dict.fromkeys(account_ids))
     rows = await connection.fetch(SQL["lock_accounts"], wanted, project_id, MAX_ACCOUNTS)
     accounts = {row["id"]: row for row in rows}
@@ -212,7 +216,7 @@ async def _put_accounts(connection: Connection, project_id: UUID, layer_id: UUID
             raise AccountNotInProject(account_id)
         if account["layer_id"] is not None:
             raise AccountInOtherLayer(account_id, account["layer_id"])
-    await connection.execute(SQL["put_accounts"], layer_id, wanted)
+    await connection.execute(SQL["set_accounts"], layer_id, wanted)
 
 
 async def _record(connection: Connection, action: Action, layer: Layer, *, by: Principal, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Beginning a login, and telling what became of it."""
+"""Begin a login, and report its status."""
 
 import re
 import secrets
@@ -30,7 +30,7 @@ _FORM: Final = re.compile(r"st_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLogin:
-    """A login just begun: the page to send the account's owner to, and how to ask what became of it."""
+    """A new login: the URL for the account's owner, and the state by which to look up its status."""
 
     authorize_url: str
     state: str
@@ -38,22 +38,22 @@ class NewLogin:
 
 
 def new_state(now: datetime) -> str:
-    """Return `st_` and a ULID of 80 random bits of its own.
+    """Return `st_` and a ULID with 80 fresh random bits.
 
-    Ids elsewhere grow by one within a millisecond, so that whoever has one can guess its neighbour; a state is what
-    proves that a redirect belongs to a login, so it must not be guessed.
+    Other ids are incremented within a millisecond, so that one id reveals the next. A state proves that a redirect
+    belongs to a login and must not be predictable.
     """
     milliseconds = int(now.timestamp() * 1000)
     return f"st_{ULID.from_bytes(milliseconds.to_bytes(6, 'big') + secrets.token_bytes(10))}"
 
 
 def is_state(text: str) -> bool:
-    """Whether this has the form of a state; everything else is not worth a look into the database."""
+    """Return whether a value has the form of a state, so that other values need no query."""
     return _FORM.fullmatch(text) is not None
 
 
 def redirect_uri(base_url: str, platform: PlatformName) -> str:
-    """Return the address that a platform sends people back to, as it is registered in the app there."""
+    """Return the redirect URI of a platform's login, as it is registered in the app of that platform."""
     return f"{base_url.rstrip('/')}/oauth/callback/{platform.value}"
 
 
@@ -98,7 +98,7 @@ async def begin_reauth(
     caller: Principal,
     now: datetime,
 ) -> NewLogin:
-    """Begin connecting an account of the project again; a disconnected one may come back this way too.
+    """Begin connecting an account of the project again, whether or not it is disconnected.
 
     Raises ProjectNotFound, AccountNotFound, ReturnUrlNotAllowed, ProjectArchived, Unavailable.
     """

@@ -1,4 +1,4 @@
-"""Social accounts, and the logins that connect them: their states and what refuses a call. Pure."""
+"""Social accounts and the logins that connect them: states, transitions and errors. Pure."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -11,22 +11,22 @@ from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.core.errors import NotFound
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
-"""How long an authorize URL can be used."""
+"""How long an authorize URL is valid."""
 EXCHANGE_LIMIT: Final = timedelta(seconds=60)
-"""Longest time for turning a platform's redirect into tokens; after that the login has failed."""
+"""Longest time to exchange a platform's code for tokens; after that the login has failed."""
 CHOICE_LIMIT: Final = timedelta(minutes=10)
-"""How long, after an authorize URL has run out, the person may still choose one of several accounts."""
+"""How long the person may choose one of several accounts after the authorize URL has expired."""
 
 
 class AccountStatus(StrEnum):
-    """Whether Presswork may act for an account."""
+    """Whether Presswork has access to an account."""
 
     CONNECTED = "connected"
-    REAUTH_REQUIRED = "reauth_required"  # its tokens are dead; its owner must log in again
-    DISCONNECTED = "disconnected"  # given back; its tokens are wiped
+    REAUTH_REQUIRED = "reauth_required"  # the tokens are invalid; the owner must log in again
+    DISCONNECTED = "disconnected"  # the tokens are deleted
 
 
-MOVES: Final[Mapping[AccountStatus, Set[AccountStatus]]] = {  # the only place that says what is legal
+MOVES: Final[Mapping[AccountStatus, Set[AccountStatus]]] = {  # the only definition of the allowed transitions
     AccountStatus.CONNECTED: {AccountStatus.CONNECTED, AccountStatus.REAUTH_REQUIRED, AccountStatus.DISCONNECTED},
     AccountStatus.REAUTH_REQUIRED: {AccountStatus.CONNECTED, AccountStatus.DISCONNECTED},
     AccountStatus.DISCONNECTED: {AccountStatus.CONNECTED},
@@ -34,25 +34,25 @@ MOVES: Final[Mapping[AccountStatus, Set[AccountStatus]]] = {  # the only place t
 
 
 class NotReady(StrEnum):
-    """Why an account can't be published to in a mode."""
+    """Why a mode is not available for an account."""
 
     DISCONNECTED = "disconnected"
     REAUTH_REQUIRED = "reauth_required"
-    MISSING_PERMISSION = "missing_permission"  # its owner did not grant all that the mode needs
+    MISSING_PERMISSION = "missing_permission"  # the owner did not grant all permissions of the mode
     NO_MANAGED_LAYER = "no_managed_layer"
     NO_MANAGED_PROVIDER = "no_managed_provider"
-    MODE_UNAVAILABLE = "mode_unavailable"  # the platform does not offer the mode
-    PLATFORM_UNAVAILABLE = "platform_unavailable"  # this service is not set up for it
+    MODE_UNAVAILABLE = "mode_unavailable"  # the platform does not support the mode
+    PLATFORM_UNAVAILABLE = "platform_unavailable"  # this service has no credentials for it
 
 
 MANAGED_TEMPLATE: Final = UUID("af058068-ad85-4fb8-92a1-f531b40bfcbc")
-"""The template of layers that hand their accounts to a managed provider."""
+"""Template of layers that publish through a managed provider."""
 
 
-def managed_lack(template_id: UUID | None, *, is_provider_known: bool) -> NotReady | None:
-    """Return what an account lacks for managed distribution, by the template of its layer; None: nothing.
+def managed_not_ready(template_id: UUID | None, *, is_provider_known: bool) -> NotReady | None:
+    """Return why managed distribution is not available for an account with a layer of this template, or None.
 
-    `is_provider_known`: the layer's `config.provider` names a provider that is configured in the account's environment.
+    `is_provider_known`: the provider of the layer's `config.provider` is configured in the account's environment.
     """
     if template_id != MANAGED_TEMPLATE:
         return NotReady.NO_MANAGED_LAYER
@@ -61,7 +61,7 @@ def managed_lack(template_id: UUID | None, *, is_provider_known: bool) -> NotRea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount:
-    """One account on a platform, as one project has it. Instants in UTC."""
+    """One account on a platform, connected to one project. Instants in UTC."""
 
     id: UUID
     project_id: UUID
@@ -79,37 +79,37 @@ class SocialAccount:
     disconnected_at: datetime | None
     disconnected_reason: str | None
     layer_id: UUID | None
-    managed: NotReady | None  # what its layer lacks for managed distribution; None: nothing
+    managed: NotReady | None  # why managed distribution is not available; None: it is
     created_at: datetime
 
 
 class LoginStatus(StrEnum):
-    """Where a login is, from the authorize URL to its end."""
+    """State of a login."""
 
     PENDING = "pending"
-    EXCHANGING = "exchanging"  # taken by the one callback that may finish it
-    CHOOSING = "choosing"  # leads to several accounts; the person is asked which
+    EXCHANGING = "exchanging"  # claimed by the one redirect that may finish it
+    CHOOSING = "choosing"  # grants access to several accounts; the person chooses one
     CONNECTED = "connected"
     FAILED = "failed"
 
 
 class LoginFailure(StrEnum):
-    """Why a login failed, as `layers_oauth_error` and the status of the login tell it."""
+    """Why a login failed: the value of `layers_oauth_error`, and of `errorCode` in the status of the login."""
 
-    ACCESS_DENIED = "access_denied"  # the owner said no
-    EXPIRED_STATE = "expired_state"  # the authorize URL was used too late, or never
-    STATE_USED = "state_used"  # the platform's redirect came a second time
+    ACCESS_DENIED = "access_denied"  # the owner denied access
+    EXPIRED_STATE = "expired_state"  # the authorize URL was not used in time
+    STATE_USED = "state_used"  # the platform's redirect arrived a second time
     EXCHANGE_FAILED = "exchange_failed"  # the platform did not complete the login
-    NO_ACCOUNT = "no_account"  # the login leads to no account that can be published to
-    ACCOUNT_MISMATCH = "account_mismatch"  # another account than the one to connect again
-    PLATFORM_UNAVAILABLE = "platform_unavailable"  # the platform did not answer, or is not set up
-    PROJECT_ARCHIVED = "project_archived"  # meanwhile
-    KEY_REVOKED = "key_revoked"  # the key that asked has ended meanwhile
+    NO_ACCOUNT = "no_account"  # the login grants access to no account that supports publishing
+    ACCOUNT_MISMATCH = "account_mismatch"  # the login is of another account than the one to connect again
+    PLATFORM_UNAVAILABLE = "platform_unavailable"  # the platform did not respond, or is not configured
+    PROJECT_ARCHIVED = "project_archived"  # since the login began
+    KEY_REVOKED = "key_revoked"  # the key that began the login was revoked or killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """One login: begun by a key, finished by one redirect of the platform."""
+    """A login that a key began and one redirect of the platform finishes."""
 
     state: str
     status: LoginStatus
@@ -118,7 +118,7 @@ class Login:
     expires_at: datetime  # UTC
 
     def seen_at(self, now: datetime) -> Self:
-        """Return it as it stands at an instant: what has run out of time has failed, whether or not a row says so."""
+        """Return the login's state at an instant: an expired login has failed, whatever its row says."""
         if self.status is LoginStatus.PENDING and now >= self.expires_at:
             return replace(self, status=LoginStatus.FAILED, failure=LoginFailure.EXPIRED_STATE)
         if self.status is LoginStatus.CHOOSING and now >= self.expires_at + CHOICE_LIMIT:
@@ -129,21 +129,21 @@ class Login:
 
 
 class AccountNotFound(NotFound):
-    """There is no such account, or another organization or environment has it."""
+    """The account does not exist, or the key can't see it."""
 
     def __init__(self) -> None:
         """Say where to look."""
         super().__init__(
-            "There is no such social account here. List a project's under /v1/projects/{projectId}/social-accounts."
+            "This social account does not exist. List a project's with GET /v1/projects/{projectId}/social-accounts."
         )
 
 
 class LoginNotFound(NotFound):
-    """There is no such login, or another organization or environment began it."""
+    """The login does not exist, or the key can't see it."""
 
     def __init__(self) -> None:
         """Say what a state is and how long it is kept."""
         super().__init__(
-            "There is no such login here. A state comes from oauth-url or reauth-url and is kept for a day; "
-            "begin again with a fresh one."
+            "This login does not exist. A state comes from oauth-url or reauth-url and is kept for one day. "
+            "Begin a new login."
         )

@@ -1,4 +1,4 @@
-"""The pages of our own that a person sees on the way of a login: which account to connect, and that nobody knows the login."""
+"""HTML pages of a login: choose an account, and unknown login."""
 
 from collections.abc import Sequence
 from html import escape
@@ -27,13 +27,13 @@ button:hover, button:focus-visible {{ background: #8884 }}
 </html>
 """
 
-# Nothing of the request is on this page, so that it can't be made to say anything.
+# Contains no data of the request, so that it can't be used for injection.
 _UNKNOWN_LOGIN: Final = """\
-<p>The address that you came by belongs to no login that is under way here. No account was connected.</p>
-<p>Go back to the app that sent you, and start connecting the account again. A login must be finished within ten minutes.</p>"""
+<p>This link does not belong to a login that is in progress. No account was connected.</p>
+<p>Return to the app that you came from and connect the account again. Complete the login within ten minutes.</p>"""
 
 _CHOICE: Final = """\
-<p>Your login leads to {count} accounts. One of them is connected now; to connect another, start again from the app that sent you.</p>
+<p>Your login gives access to {count} accounts. Choose one. To connect another one later, start again in the app that you came from.</p>
 <form method="post" action="?">
 <input type="hidden" name="state" value="{state}">
 {buttons}
@@ -42,12 +42,12 @@ _CHOICE: Final = """\
 
 
 def unknown_login() -> str:
-    """Return the page for a person whose login can't be traced to any app."""
-    return _page("This login can’t be finished", _UNKNOWN_LOGIN)
+    """Return the page for a redirect whose login is unknown, so that there is no return URL."""
+    return _page("This login can’t be completed", _UNKNOWN_LOGIN)
 
 
 def choice_page(choice: Choice) -> str:
-    """Return the page that asks which account to connect. It works without a script, and shows nothing from elsewhere."""
+    """Return the page that asks which account to connect. It uses no script and loads no external resource."""
     content = _CHOICE.format(
         count=len(choice.candidates), state=escape(choice.state), buttons=_buttons(choice.candidates)
     )

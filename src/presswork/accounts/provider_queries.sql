@@ -13,7 +13,7 @@ SELECT environment, name AS provider, base_url, sealed_secret, former_secret, fo
  ORDER BY environment, name LIMIT $1;
 
 -- name: posts_with_provider(environment, name)
--- Handed over, or about to be, and not over yet.
+-- Dispatched to the provider, or about to be, and not ended.
 SELECT count(*) FROM scheduled_posts
  WHERE status = 'publishing' AND environment = $1 AND mode = 'managed'
    AND coalesce(platform_state::json #>> '{prepared,provider}',
@@ -26,9 +26,9 @@ DELETE FROM providers WHERE environment = $1 AND name = $2 RETURNING true;
 UPDATE providers SET former_secret = sealed_secret, sealed_secret = $3, former_until = $4, updated_at = $5
  WHERE environment = $1 AND name = $2 RETURNING base_url;
 
--- name: holder_of_post(post)
--- Who has a managed post that was handed over, as its worker wrote it down.
-SELECT p.environment, p.status, h.provider AS holder, (p.platform_state::json ->> 'sequence')::bigint AS sequence,
+-- name: provider_of_post(post)
+-- The provider that has a managed post, as its worker recorded it.
+SELECT p.environment, p.status, h.provider AS recorded_provider, (p.platform_state::json ->> 'sequence')::bigint AS sequence,
        v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until
   FROM scheduled_posts p
  CROSS JOIN LATERAL (

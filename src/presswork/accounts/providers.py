@@ -1,4 +1,4 @@
-"""Managed providers, as the operator of this service configured them: an address and a shared secret under a name."""
+"""Managed providers that the operator of this service configured: each has a name, a URL and a shared secret."""
 
 import base64
 import ipaddress
@@ -27,40 +27,40 @@ from presswork.platforms.port import ProviderAccess
 SQL: Final = load("presswork.accounts", "provider_queries.sql")
 
 SANDBOX: Final = "sandbox"
-"""The provider that test projects always have; nobody can configure one of this name."""
+"""Provider of every test project; the name is reserved."""
 OVERLAP: Final = timedelta(hours=24)
-"""How long the former secret is still good after a change, in both directions."""
+"""How long the former secret stays valid after a rotation, for calls and callbacks."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MAX_URL_CHARACTERS: Final = 2_000
 
 
 class ProviderNotFound(NotFound):
-    """No provider is configured under that name in that environment."""
+    """The environment has no provider of this name."""
 
     def __init__(self, name: str, environment: Environment) -> None:
         """Say which ones there are."""
         super().__init__(
-            f"There is no provider {name} for {environment} projects. `presswork provider list` shows them all.",
+            f"There is no provider {name} for {environment} projects. List all with `presswork provider list`.",
             provider=name,
         )
 
 
 class ProviderBusy(Conflict):
-    """Posts are with the provider, and only it can tell what becomes of them."""
+    """The provider has unfinished posts, and only it can report their outcome."""
 
     def __init__(self, name: str, posts: int) -> None:
         """Say how many, and what removing it all the same would mean."""
         super().__init__(
-            f"{posts} post(s) are with {name} now, and only it can tell what becomes of them. Wait until they are over; "
-            "with --force it is removed at once, and they end as OUTCOME_UNKNOWN unless it is added again in time.",
+            f"{name} has {posts} unfinished post(s), and only it can report their outcome. Wait until they have ended. "
+            "With --force it is removed now, and they end as OUTCOME_UNKNOWN unless it is added again in time.",
             provider=name,
             posts=posts,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedProvider:
-    """A provider just added, or one that got another secret. The secret is shown this once."""
+class ProviderWithSecret:
+    """A provider with its new secret, which is shown only once."""
 
     name: str
     environment: Environment
@@ -78,8 +78,8 @@ async def add_provider(
     secret: str | None,
     by: Actor = COMMAND_LINE,
     now: datetime,
-) -> ChangedProvider:
-    """Configure a provider; without a secret, one is made. Raises Invalid, and Conflict for a name that is taken."""
+) -> ProviderWithSecret:
+    """Configure a provider; `secret` None: generate one. Raises Invalid, and Conflict if the name is in use."""
     issues = [issue for issue in (_name_issue(name), _url_issue(url, environment), _secret_issue(secret)) if issue]
     if issues:
         raise Invalid(issues)
@@ -88,12 +88,12 @@ async def add_provider(
     async with connection.transaction():
         if not await connection.fetchval(SQL["insert_provider"], environment.value, name, base_url, sealed, now):
             raise Conflict(
-                f"There is a provider {name} for {environment} projects already. Remove it first, or change its secret "
+                f"There is already a provider {name} for {environment} projects. Remove it first, or change its secret "
                 "with `presswork provider rotate-secret`.",
                 provider=name,
             )
         await _record(connection, Action.PROVIDER_ADD, name, environment, by=by, now=now, detail={"url": base_url})
-    return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
+    return ProviderWithSecret(name=name, environment=environment, base_url=base_url, secret=shared)
 
 
 async def list_providers(
@@ -106,7 +106,7 @@ async def list_providers(
 async def provider_accesses(
     connection: Connection, keyring: Keyring, *, now: datetime, limit: int = 1_000
 ) -> Sequence[tuple[Environment, ProviderAccess]]:
-    """Return how to reach every provider, with its secrets. Raises SealBroken."""
+    """Return URL and secrets of every provider. Raises SealBroken."""
     found = []
     for row in await connection.fetch(SQL["provider_secrets"], limit):
         environment = Environment(row["environment"])
@@ -125,7 +125,7 @@ async def remove_provider(
     by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> None:
-    """Forget a provider. Raises ProviderNotFound, and ProviderBusy while posts are with it unless that is forced."""
+    """Delete a provider. Raises ProviderNotFound, and ProviderBusy if it has unfinished posts, unless forced."""
     async with connection.transaction():
         if not await connection.fetchval(SQL["delete_provider"], environment.value, name):
             raise ProviderNotFound(name, environment)
@@ -145,11 +145,11 @@ async def rotate_secret(
     secret: str | None,
     by: Actor = COMMAND_LINE,
     now: datetime,
-) -> ChangedProvider:
-    """Give a provider another secret, made here unless one is told; the former one stays good for OVERLAP.
+) -> ProviderWithSecret:
+    """Replace a provider's secret; `secret` None: generate one. The former secret stays valid for OVERLAP.
 
-    Until then, calls carry a signature by each, and callbacks signed by either are believed. Raises Invalid and
-    ProviderNotFound.
+    Until then, calls carry a signature with each secret, and callbacks with either signature are accepted. Raises
+    Invalid and ProviderNotFound.
     """
     if (issue := _secret_issue(secret)) is not None:
         raise Invalid([issue])
@@ -160,7 +160,7 @@ async def rotate_secret(
         if base_url is None:
             raise ProviderNotFound(name, environment)
         await _record(connection, Action.PROVIDER_ROTATE_SECRET, name, environment, by=by, now=now, detail={})
-    return ChangedProvider(name=name, environment=environment, base_url=base_url, secret=shared)
+    return ProviderWithSecret(name=name, environment=environment, base_url=base_url, secret=shared)
 
 
 async def _record(
@@ -173,7 +173,7 @@ async def _record(
     now: datetime,
     detail: dict[str, JsonValue],
 ) -> None:
-    """Providers serve every organization, so the line belongs to none."""
+    """Write an audit entry without an organization, since providers serve all of them."""
     entry = Entry(
         action=action,
         actor=by,
@@ -187,30 +187,30 @@ async def _record(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who has a managed post. `access` is None where the provider is not configured any more."""
+class PostProvider:
+    """The provider that has a managed post. `access` is None if the provider is no longer configured."""
 
     status: str
-    """The post's, as the API tells it."""
+    """Status of the post, as in the API."""
     sequence: int | None
-    """Of the last status that the provider told, where it told any."""
+    """Sequence number of the provider's latest status report; None if it sent none."""
     access: ProviderAccess | None
 
 
-async def holder_of_post(
+async def provider_of_post(
     pool: Pool, keyring: Keyring, post_id: UUID, *, sandbox: ProviderAccess | None, now: datetime
-) -> Holder | None:
-    """Return who has a post; None: there is no such post, or no provider was handed it. Raises SealBroken."""
-    row = await pool.fetchrow(SQL["holder_of_post"], post_id)
+) -> PostProvider | None:
+    """Return the provider that has a post; None: no such post, or it was not dispatched. Raises SealBroken."""
+    row = await pool.fetchrow(SQL["provider_of_post"], post_id)
     if row is None:
         return None
     environment = Environment(row["environment"])
-    access = access_of(row["holder"], row, keyring, environment=environment, sandbox=sandbox, now=now)
-    return Holder(status=row["status"], sequence=row["sequence"], access=access)
+    access = access_of(row["recorded_provider"], row, keyring, environment=environment, sandbox=sandbox, now=now)
+    return PostProvider(status=row["status"], sequence=row["sequence"], access=access)
 
 
 def new_secret() -> str:
-    """Return a fresh secret: `whsec_` and 32 random bytes in base64."""
+    """Return a new secret: `whsec_` and 32 random bytes in base64."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -223,10 +223,10 @@ def access_of(
     sandbox: ProviderAccess | None,
     now: datetime,
 ) -> ProviderAccess | None:
-    """Return how to reach the provider of that name; None: there is none of it.
+    """Return URL and secrets of a provider, or None if it is not configured.
 
-    `row` has its columns, null where it is not configured: provider, base_url, sealed_secret, former_secret,
-    former_until. Raises SealBroken.
+    `row` has its columns, null if it is not configured: provider, base_url, sealed_secret, former_secret, former_until.
+    Raises SealBroken.
     """
     if row["provider"] is None:
         return sandbox if environment is Environment.TEST and name == SANDBOX else None
@@ -241,9 +241,17 @@ def access_of(
 
 def _name_issue(name: str) -> Issue | None:
     if name == SANDBOX:
-        return Issue("name", f"{SANDBOX} is the sandbox's own provider, which test projects have anyway.", "reserved")
+        return Issue(
+            "name",
+            f"{SANDBOX} is reserved for the sandbox's provider, which every test project has. Choose another name.",
+            "reserved",
+        )
     if not _NAME.fullmatch(name):
-        return Issue("name", "A name has up to 63 lower-case letters, digits and hyphens, no hyphen first.", "bad_name")
+        return Issue(
+            "name",
+            "This is not a valid name. Use up to 63 lower-case letters, digits and hyphens, and no hyphen at the start.",
+            "bad_name",
+        )
     return None
 
 
@@ -252,15 +260,15 @@ def _url_issue(url: str, environment: Environment) -> Issue | None:
         parts = urlsplit(url)
         is_absolute = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return Issue("url", "This is no address. It looks like https://publish.example.com/presswork.", "bad_url")
+        return Issue("url", "This is not a URL. Send one like https://publish.example.com/presswork.", "bad_url")
     if not is_absolute or parts.query or parts.fragment or parts.username is not None or not url.isascii():
-        sentence = "It must be an absolute address without user name, query or fragment."
+        sentence = "The URL must be absolute, without user name, query or fragment."
         return Issue("url", sentence, "bad_url")
     if len(url) > _MAX_URL_CHARACTERS or any(character <= " " for character in url):
-        return Issue("url", f"It has at most {_MAX_URL_CHARACTERS} characters, and no space.", "bad_url")
+        return Issue("url", f"The URL may have at most {_MAX_URL_CHARACTERS} characters and no spaces.", "bad_url")
     is_near = environment is Environment.TEST and _is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_near):
-        sentence = "It must be https. Plain http is for test projects and a provider on this machine."
+        sentence = "The URL must use https. Plain http is allowed for test projects and for a provider on this machine."
         return Issue("url", sentence, "not_https")
     return None
 
@@ -278,5 +286,7 @@ def _secret_issue(secret: str | None) -> Issue | None:
     try:
         key_of(secret)
     except ValueError as error:
-        return Issue("secret", f"It is none: {error}. Leave it out, and one is made.", "bad_secret")
+        return Issue(
+            "secret", f"This is not a valid secret: {error}. Leave it out to have one generated.", "bad_secret"
+        )
     return None

@@ -23,8 +23,8 @@ SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
--- Held against every other change. Whoever else uses the same platform account, or another one of the same person's
--- grant, keeps the platform's grant alive.
+-- Locks the account. `is_used_elsewhere`: another connected account uses the same platform account, or the same person's
+-- grant, so the grant must not be revoked.
 SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
        EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
@@ -38,8 +38,8 @@ SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.di
    FOR UPDATE OF a;
 
 -- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
--- An account that the project has already, in whatever state, is connected again under its id. A refresh of the former
--- tokens that is under way finds that they are not its own any more.
+-- An account that the project already has keeps its id. The new tokens_version makes a refresh of the former tokens that
+-- is in progress fail its compare-and-swap.
 WITH connected AS (
     INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id,
                                       handle,
@@ -76,7 +76,7 @@ WITH moved AS (
 SELECT true FROM moved;
 
 -- name: mark_reauth_required(id, tokens_version, now)
--- Only where the dead tokens are still the stored ones; NULL: whatever is stored.
+-- Only if the invalid tokens are still stored; NULL: any version.
 WITH moved AS (
     UPDATE social_accounts a
        SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $3
@@ -87,18 +87,18 @@ WITH moved AS (
 SELECT (account).organization_id, (account).environment FROM moved;
 
 -- name: lock_accounts_of(platform, environment, external_id, limit)
--- One platform account may be connected in many projects.
+-- One platform account may be connected in several projects.
 SELECT id, sealed_tokens, tokens_version FROM social_accounts
  WHERE platform = $1 AND environment = $2 AND external_id = $3 AND status = 'connected'
  ORDER BY id LIMIT $4 FOR UPDATE;
 
--- name: held_tokens(id)
+-- name: stored_tokens(id)
 SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_until FROM social_accounts WHERE id = $1;
 
 -- name: lease_refresh(id, tokens_version, now, until, refresh_due_at)
--- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
--- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
--- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
+-- One refresh at a time among all workers. A row: the caller holds the lease. No row if the tokens or the due time have
+-- changed since the caller read them: another worker refreshed the tokens or postponed the refresh.
+-- A lease that ends later than two leases from now is from before the clock was set back, and is ignored.
 UPDATE social_accounts SET refresh_leased_until = $4
  WHERE id = $1 AND status = 'connected' AND tokens_version = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
@@ -110,8 +110,8 @@ UPDATE social_accounts SET refresh_leased_until = NULL, refresh_due_at = greates
  WHERE id = $1 AND status = 'connected' AND tokens_version = $2;
 
 -- name: store_refreshed(id, tokens_version, fresh_tokens, token_expires_at, refresh_due_at, now)
--- Compare and swap. No row back: the account was connected anew or given back meanwhile. One that was declared dead
--- meanwhile is not: somebody else was refused the tokens that these came of.
+-- Compare and swap. No row: the account was connected again or disconnected in the meantime. An account that was marked
+-- reauth_required in the meantime becomes connected: another worker was refused with the former tokens.
 WITH before AS (
     SELECT id, status FROM social_accounts
      WHERE id = $1 AND status IN ('connected', 'reauth_required') AND tokens_version = $2 FOR UPDATE
@@ -136,7 +136,7 @@ SELECT id, login, environment FROM social_accounts
  ORDER BY refresh_due_at, id LIMIT $4;
 
 -- name: postpone_refresh(id, now, refresh_due_at)
--- Not while a refresh is under way: that one decides itself when the next is due.
+-- Not while a refresh is in progress, which sets the next due time itself.
 UPDATE social_accounts SET refresh_due_at = $3
  WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
@@ -151,30 +151,30 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12);
 SELECT state, status, social_account_id, error_code, expires_at FROM oauth_states
  WHERE state = $1 AND organization_id = $2 AND environment = $3;
 
--- name: take_login(state, platform, now)
--- The first redirect takes the login; a second one, even at the same instant, finds it taken.
+-- name: claim_login(state, platform, now)
+-- The first redirect claims the login; a second one, even at the same instant, gets no row.
 UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
           (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
           EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
-                  AND k.killed_at IS NULL) AS is_key_good;
+                  AND k.killed_at IS NULL) AS is_key_valid;
 
 -- name: offer_choice(state, sealed_grants)
 UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1 AND status = 'exchanging';
 
--- name: take_choice(state, platform, begun_after)
--- Held until the account is stored: of two choices the second finds the login ended.
+-- name: claim_choice(state, platform, begun_after)
+-- Locked until the account is stored: a second choice finds the login ended.
 SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
        s.key_id,
        (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
        EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
-               AND k.killed_at IS NULL) AS is_key_good
+               AND k.killed_at IS NULL) AS is_key_valid
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
    FOR UPDATE OF s;
 
--- name: explain_login(state, platform)
+-- name: find_login_by_state(state, platform)
 SELECT status, return_url, sealed_grants, expires_at FROM oauth_states WHERE state = $1 AND platform = $2;
 
 -- name: end_login(state, status, social_account, error_code, now)
@@ -182,9 +182,9 @@ UPDATE oauth_states
    SET status = $2, social_account_id = $3, error_code = $4, completed_at = $5, sealed_grants = NULL
  WHERE state = $1 AND status IN ('exchanging', 'choosing');
 
--- name: project_takes_accounts(project)
--- Held until the account is stored: the project can't be archived in between.
+-- name: share_active_project(project)
+-- Locked until the account is stored, so that the project can't be archived in between.
 SELECT status = 'active' FROM projects WHERE id = $1 FOR SHARE;
 
--- name: external_id_of(id, project, platform)
+-- name: find_external_id(id, project, platform)
 SELECT external_id FROM social_accounts WHERE id = $1 AND project_id = $2 AND platform = $3;

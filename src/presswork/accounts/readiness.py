@@ -1,4 +1,4 @@
-"""Whether an account can be published to, mode by mode. One function decides for lists, preflight and publishing. Pure."""
+"""Decide which modes are available for an account. Lists, preflight and publishing all use this function. Pure."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from presswork.platforms.port import Mode, Platform
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """One mode's verdict; without a reason the account is ready."""
+    """Readiness of an account for one mode; `reason` None: ready."""
 
     reason: NotReady | None
     missing_scopes: tuple[str, ...] = ()
@@ -29,19 +29,19 @@ def readiness(
     managed: NotReady | None,
     unavailable: Set[Mode] = frozenset(),
 ) -> Mapping[Mode, Readiness]:
-    """Return the verdict for every mode.
+    """Return the readiness of an account for every mode.
 
-    `scopes` are what the account's owner granted; `managed` is what its layer lacks for managed distribution (see
-    `model.managed_lack`); `unavailable` are the modes that this service is not set up for in the account's environment. The
-    first reason that applies is told, the most lasting one first.
+    `scopes` are the permissions that the owner granted; `managed` is the result of `model.managed_not_ready`;
+    `unavailable` are the modes for which this service has no credentials in the account's environment. If several
+    reasons apply, the most lasting one is returned.
     """
     return {
-        mode: _verdict(platform, mode, status, scopes, managed=managed, is_available=mode not in unavailable)
+        mode: _mode_readiness(platform, mode, status, scopes, managed=managed, is_available=mode not in unavailable)
         for mode in Mode
     }
 
 
-def _verdict(
+def _mode_readiness(
     platform: Platform,
     mode: Mode,
     status: AccountStatus,

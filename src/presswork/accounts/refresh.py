@@ -1,4 +1,4 @@
-"""Housekeeping: the tokens of accounts that nobody posts to are refreshed in time, too."""
+"""Maintenance: refresh the tokens of accounts that have no posts, before they expire."""
 
 import asyncio
 from datetime import timedelta
@@ -23,14 +23,14 @@ log = structlog.get_logger()
 
 _AT_ONCE: Final = 16
 _PUT_OFF: Final = timedelta(minutes=5)
-"""An account that made trouble lets the others go first for so long."""
+"""How long the next refresh of an account is postponed after an unexpected error."""
 
 
 async def refresh_due(pool: Pool, keyring: Keyring, platforms: Platforms, *, clock: Clock, limit: int = 500) -> int:
-    """Refresh tokens whose time has come, the most overdue first; return how many accounts were looked at.
+    """Refresh the tokens that are due, the most overdue first; return the number of accounts processed.
 
-    Any number of workers may call this at once: each account is refreshed by one of them. An account's trouble is
-    logged and does not stop the rest. Accounts of platforms that are not set up here are left alone.
+    Workers may call this concurrently: each account is refreshed by one of them. An account's error is logged and does
+    not affect the others. Accounts of platforms that are not configured are skipped.
     """
     known = [
         (login, environment)
@@ -64,10 +64,10 @@ async def _refresh_one(pool: Pool, keyring: Keyring, platform: Platform, account
         try:
             await access_token(pool, keyring, platform, account_id, clock=clock)
         except CredentialInvalid:
-            return  # the account is reauth_required or disconnected now, and a line of the log says so
+            return  # the account is now reauth_required or disconnected, which is already logged
         except PlatformError as error:
-            log.warning("refresh put off", **names, error=error.message)
+            log.warning("refresh postponed", **names, error=error.message)
         now = clock.now()
         await pool.execute(SQL["postpone_refresh"], account_id, now, now + _PUT_OFF)
     except DATABASE_ERRORS as error:
-        log.warning("refresh put off: the database is away", **names, error=type(error).__name__)
+        log.warning("refresh postponed: the database is unavailable", **names, error=type(error).__name__)

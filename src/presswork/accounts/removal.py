@@ -1,4 +1,4 @@
-"""A platform says that somebody took its access back: the accounts wait for a new login, unless they had one since."""
+"""Handle a platform's message that access was revoked: its accounts require a new login."""
 
 from datetime import datetime
 from typing import Final
@@ -29,10 +29,10 @@ async def access_removed(
     before: datetime,
     now: datetime,
 ) -> int:
-    """Mark every account of that platform id, in whatever project, whose tokens are from before; return how many.
+    """Mark the accounts of a platform id, in all projects, that have older tokens; return their number.
 
-    Newer tokens came by a newer login, which the message knows nothing of: it may be late. Its rows are locked until the
-    transaction ends, so that no login slips in between the look and the mark.
+    Tokens that are newer than the message come from a later login and stay valid: messages may be delayed. The rows are
+    locked until the transaction ends, so that no login happens between check and update.
     """
     rows = await connection.fetch(SQL["lock_accounts_of"], platform.value, environment.value, external_id, _MOST)
     marked = 0
@@ -46,5 +46,5 @@ def _are_from_before(keyring: Keyring, account_id: UUID, sealed: bytes, before: 
     try:
         return open_tokens(keyring, sealed).issued_at < before
     except SealBroken as error:
-        log.warning("account left as it is", account=public_id(ACCOUNT, account_id), error=error.message)
+        log.warning("account not marked", account=public_id(ACCOUNT, account_id), error=error.message)
         return False

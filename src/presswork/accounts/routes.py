@@ -1,4 +1,4 @@
-"""Routes of social accounts: connecting, listing, connecting again, giving back."""
+"""Routes of social accounts: connect, list, connect again, disconnect."""
 
 from typing import Annotated, Final
 from urllib.parse import parse_qs
@@ -40,7 +40,7 @@ from presswork.platforms.registry import logins_of
 router: Final = APIRouter(tags=["Social accounts"])
 
 _PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""Headers of every response to a redirect: its URL carries a code and a state, which are confidential."""
+"""Headers of every response to a redirect, whose URL contains a secret code and state."""
 _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
 
 
@@ -57,11 +57,10 @@ async def create_oauth_url(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return the page where an account's owner logs in and agrees. It works once, for ten minutes.
+    """Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
-    Afterwards the owner is sent to `returnUrl`: exactly as given when all went well, else with
-    `layers_oauth_error=<code>` added to its query. An account that the project has already is connected anew and keeps
-    its id.
+    Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>` added to its
+    query on failure. An account that the project already has keeps its id.
     """
     login = await begin_login(
         context.pool,
@@ -70,7 +69,7 @@ async def create_oauth_url(
         login=_login(body),
         return_url=ReturnUrl.parse(body.return_url),
         usage_note=body.usage_note,
-        base_url=_public_address(context),
+        base_url=_public_url(context),
         caller=key,
         now=now,
     )
@@ -90,9 +89,9 @@ async def create_reauth_url(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return the page where the owner of an account that the project has logs in again; the account keeps its id.
+    """Return the URL of the page where the owner of an account of the project logs in again; the account keeps its id.
 
-    The same platform account must come back, else the login fails as `account_mismatch`.
+    A login with another platform account fails with `account_mismatch`.
     """
     login = await begin_reauth(
         context.pool,
@@ -100,51 +99,55 @@ async def create_reauth_url(
         project_id,
         account_id=body.social_account_id,
         return_url=ReturnUrl.parse(body.return_url),
-        base_url=_public_address(context),
+        base_url=_public_url(context),
         caller=key,
         now=now,
     )
     return respond(OAuthUrl.of(login))
 
 
-@router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="What became of a login")
+@router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="Retrieve the status of a login")
 async def get_oauth_status(
     key: SocialRead,
     state: Annotated[
-        str, Path(description="The `state` that began the login.", examples=["st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"])
+        str,
+        Path(
+            description="The `state` that the request for the login returned.",
+            examples=["st_01KAW2V3M8T5R7W1X4Y6Z0ABCD"],
+        ),
     ],
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Return where a login is. It is kept for a day."""
+    """Return the status of a login. It is kept for one day."""
     return respond(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
 
 
 @router.get(
     "/oauth/callback/{platform}",
-    include_in_schema=False,  # people come here by a platform's redirect; no client of the API calls it
+    include_in_schema=False,  # for redirects of platforms; API clients don't call it
     status_code=302,
     response_class=RedirectResponse,
-    response_description="To the login's return URL: as it was given when the account is connected, else with "
+    response_description="Redirect to the login's return URL: unchanged if the account is connected, otherwise with "
     "`layers_oauth_error` added to its query.",
     responses={
         400: {
-            "description": "No login of this platform has that state; a page says what to do.",
+            "description": "The platform has no login with this state. The page explains what to do.",
             "content": {"text/html": {"schema": {"type": "string"}}},
         },
     },
-    summary="Where platforms send people back to",
+    summary="Redirect URI of a platform's login",
 )
 async def finish_oauth(
     request: Request,
     platform: Annotated[str, Path(json_schema_extra={"enum": [name.value for name in PlatformName]})],
     context: Ctx,
     now: Now,
-    state: Annotated[str, Query(description="As the authorize URL carried it.")] = "",
-    code: Annotated[str | None, Query(description="What the platform gives for the owner's agreement.")] = None,
-    error: Annotated[str | None, Query(description="Why there is no code.")] = None,
+    state: Annotated[str, Query(description="State of the authorize URL.")] = "",
+    code: Annotated[str | None, Query(description="Authorization code of the platform.")] = None,
+    error: Annotated[str | None, Query(description="OAuth error, if there is no code.")] = None,
 ) -> Response:
-    """Finish a login. Register this address in the platform's app; people come here by its redirect alone, without a key.
+    """Finish a login. Register this URL as the redirect URI in the platform's app. It needs no API key.
 
     `layers_oauth_error` is one of `access_denied`, `expired_state`, `state_used`, `exchange_failed`, `no_account`,
     `account_mismatch`, `platform_unavailable`, `project_archived`, `key_revoked`.
@@ -155,24 +158,24 @@ async def finish_oauth(
         context.platforms,
         platform=_platform(platform),
         redirect=Redirect(state=state, code=code, error=error),
-        base_url=_public_address(context),
+        base_url=_public_url(context),
         request_id=request_id_of(request),
         now=now,
     )
     if isinstance(next_step, Choice):
         return _page(choice_page(next_step), status_code=200)
-    return _onward(next_step, status_code=302)
+    return _redirect_or_not_found(next_step, status_code=302)
 
 
 @router.post(
     "/oauth/callback/{platform}",
-    include_in_schema=False,  # sent by the page that asks which account to connect
+    include_in_schema=False,  # the form of the page that asks which account to connect
     status_code=303,
     response_class=RedirectResponse,
-    summary="Which account to connect",
+    summary="Choose the account to connect",
 )
 async def choose_oauth_account(platform: str, request: Request, context: Ctx, now: Now) -> Response:
-    """Finish a login that leads to several accounts, with the one that the person chose."""
+    """Finish a login that grants access to several accounts, with the account that the person chose."""
     form = parse_qs((await read_body(request)).decode(errors="replace"), keep_blank_values=True)
     location = await choose_account(
         context.pool,
@@ -184,21 +187,21 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
         request_id=request_id_of(request),
         now=now,
     )
-    return _onward(location, status_code=303)
+    return _redirect_or_not_found(location, status_code=303)
 
 
 def _page(html: str, *, status_code: int) -> HTMLResponse:
-    """Return a page that works without a script and loads nothing."""
+    """Return an HTML response that may run no script and load no resource."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
     headers = {**_PRIVATE, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
     return HTMLResponse(html, status_code=status_code, headers=headers)
 
 
-def _onward(location: str | None, *, status_code: int) -> Response:
-    """Redirect a person to a login's return URL, or answer that there is no such login."""
+def _redirect_or_not_found(location: str | None, *, status_code: int) -> Response:
+    """Redirect to the login's return URL, or return the page for an unknown login."""
     if location is None:
         return _page(unknown_login(), status_code=400)
-    # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
+    # Not a RedirectResponse, which percent-encodes the URL again and so changes it.
     return Response(status_code=status_code, headers={**_PRIVATE, "Location": location})
 
 
@@ -212,10 +215,10 @@ async def list_social_accounts(
     project_id: ProjectId,
     page: Paging,
     context: Ctx,
-    platform: Annotated[PlatformName | None, Query(description="Only this platform.")] = None,
-    status: Annotated[AccountStatus | None, Query(description="Only this status.")] = None,
+    platform: Annotated[PlatformName | None, Query(description="Return only accounts of this platform.")] = None,
+    status: Annotated[AccountStatus | None, Query(description="Return only accounts with this status.")] = None,
 ) -> Response:
-    """Return accounts in the order in which they first came, disconnected ones too, each with its readiness."""
+    """Return accounts, including disconnected ones, with their readiness, in the order of their first connection."""
     await find_project(context.pool, project_id, visible_to=key)
     rows = await list_accounts(
         context.pool,
@@ -227,25 +230,27 @@ async def list_social_accounts(
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
-    return respond(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
+    return respond(
+        Page[SocialAccount](items=[_account_responses(context, account) for account in kept], next_cursor=cursor)
+    )
 
 
-@router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Read an account")
+@router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Retrieve an account")
 async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
-    return respond(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
+    return respond(_account_responses(context, await find_account(context.pool, account_id, visible_to=key)))
 
 
 @router.delete(
-    "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Give an account back"
+    "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Disconnect an account"
 )
 async def delete_social_account(
     key: SocialWrite, account_id: AccountId, idempotent: Idempotent, context: Ctx, now: Now
 ) -> Response:
-    """Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
+    """Revoke the access at the platform, delete the tokens and cancel the account's queued posts.
 
-    A second call tells the same facts, with no post canceled. The account stays listed as `disconnected` and comes
-    back under its id when it is connected again.
+    A second call returns the same result with no canceled posts. The account stays listed as `disconnected` and keeps
+    its id when it is connected again.
     """
     return await idempotent.call(
         lambda call: disconnect_account(call, context.keyring, context.platforms, account_id, visible_to=key, now=now),
@@ -253,7 +258,7 @@ async def delete_social_account(
     )
 
 
-def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:
+def _account_responses(context: Context, account: model.SocialAccount) -> SocialAccount:
     verdicts = readiness(
         context.platforms.described()[account.login],
         status=account.status,
@@ -266,17 +271,19 @@ def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:
     return SocialAccount.of(account, verdicts)
 
 
-def _public_address(context: Context) -> str:
+def _public_url(context: Context) -> str:
     return context.settings.public_url or context.base_url
 
 
 def _login(body: OAuthUrlRequest) -> LoginName:
-    """Return the login that was asked for, or the platform's usual one. Raises Invalid where it has no such login."""
+    """Return the requested login, or the platform's default. Raises Invalid if the platform has no such login."""
     offered = logins_of(body.platform)
     if body.login is None:
         return offered[0]
     if body.login not in offered:
-        sentence = f"{body.platform} is connected by: {', '.join(offered)}. Leave login out for the usual one."
+        sentence = (
+            f"{body.platform} has no such login. Use one of: {', '.join(offered)}; or leave login out for the default."
+        )
         raise Invalid([Issue("login", sentence, "unknown_login")])
     return body.login
 
@@ -285,4 +292,4 @@ def _platform(name: str) -> PlatformName:
     try:
         return PlatformName(name)
     except ValueError as error:
-        raise NotFound(f"No platform is called so. Known are: {', '.join(PlatformName)}.") from error
+        raise NotFound(f"Unknown platform. Use one of: {', '.join(PlatformName)}.") from error

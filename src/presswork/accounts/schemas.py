@@ -1,4 +1,4 @@
-"""The bodies of the routes of social accounts."""
+"""Request and response bodies of the social account routes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
@@ -27,18 +27,18 @@ _READINESS: Final[JsonDict] = {
 }
 
 
-def _well_formed(text: str) -> str:
+def _require_plain_url(text: str) -> str:
     ReturnUrl.parse(text)
     return text
 
 
 ReturnAddress = Annotated[
     Text,
-    AfterValidator(_well_formed),
+    AfterValidator(_require_plain_url),
     Field(
         max_length=MAX_CHARACTERS,
-        description="Where the person goes afterwards: an absolute https URL on one of the key's return domains "
-        "(plain http on this machine), without a fragment.",
+        description="URL to redirect the person to: an absolute https URL on one of the key's return domains "
+        "(plain http is allowed for this machine), without a fragment.",
         examples=["https://app.example.com/connected?customer=4711"],
         json_schema_extra={"format": "uri", "pattern": "^https?://[!-~]+$"},
     ),
@@ -46,7 +46,7 @@ ReturnAddress = Annotated[
 
 
 class OAuthUrlRequest(In):
-    """Which platform to connect an account of."""
+    """Parameters of a login."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -57,16 +57,16 @@ class OAuthUrlRequest(In):
     platform: PlatformName
     login: LoginName | None = Field(
         default=None,
-        description="Instagram only: `instagram` (the usual one) or `facebook`, by the Page that the account is linked to.",
+        description="Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account.",
     )
     return_url: ReturnAddress
     usage_note: Annotated[Text, Field(max_length=1024)] | None = Field(
-        default=None, description="What the account is for, in your own words; kept with the login."
+        default=None, description="Purpose of the account, as free text. Stored with the login."
     )
 
 
 class ReauthUrlRequest(In):
-    """Which account to connect again."""
+    """Parameters of a login that connects an account again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,7 +79,7 @@ class ReauthUrlRequest(In):
 
 
 class OAuthUrl(Out):
-    """A login just begun. Send the account's owner to `authorizeUrl`; it works once."""
+    """A new login. Send the account's owner to `authorizeUrl`; it works once."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,17 +94,17 @@ class OAuthUrl(Out):
     )
 
     authorize_url: str
-    state: str = Field(description="Names the login; ask `oauth-status` what became of it.")
+    state: str = Field(description="Identifies the login in `oauth-status`.")
     expires_at: Instant = Field(description="Ten minutes after the login began.")
 
     @classmethod
     def of(cls, login: NewLogin) -> Self:
-        """Shape a login just begun."""
+        """Convert a new login of the domain."""
         return cls(authorize_url=login.authorize_url, state=login.state, expires_at=login.expires_at)
 
 
 class OAuthStatus(Out):
-    """What became of a login."""
+    """Status of a login."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -122,13 +122,17 @@ class OAuthStatus(Out):
 
     state: str
     status: Literal["pending", "connected", "failed"]
-    social_account_id: AccountRef | None = Field(description="The account, once it is connected.")
-    error: LoginFailure | None = Field(description="Why it failed; the same as `layers_oauth_error` of the redirect.")
+    social_account_id: AccountRef | None = Field(
+        description="The connected account; null until the login has succeeded."
+    )
+    error: LoginFailure | None = Field(
+        description="Why the login failed. Same as `layers_oauth_error` of the redirect."
+    )
     expires_at: Instant
 
     @classmethod
     def of(cls, login: Login) -> Self:
-        """Shape a login; what lies between the redirect and its end is pending to the outside."""
+        """Convert a login of the domain; `exchanging` and `choosing` are shown as pending."""
         shown: Mapping[LoginStatus, Literal["pending", "connected", "failed"]] = {
             LoginStatus.PENDING: "pending",
             LoginStatus.EXCHANGING: "pending",
@@ -146,20 +150,22 @@ class OAuthStatus(Out):
 
 
 class ModeReadiness(Out):
-    """Whether the account can be published to in one mode."""
+    """Whether one mode is available for the account."""
 
     ready: bool
-    reason: NotReady | None = Field(description="Why not; null when ready.")
-    missing_scopes: Sequence[str] = Field(description="The platform's names of permissions that were not granted.")
+    reason: NotReady | None = Field(description="Why the mode is not available; null if it is.")
+    missing_scopes: Sequence[str] = Field(
+        description="Permissions that the owner did not grant, by the platform's names."
+    )
 
     @classmethod
     def of(cls, verdict: Readiness) -> Self:
-        """Shape a verdict."""
+        """Convert a readiness of the domain."""
         return cls(ready=verdict.is_ready, reason=verdict.reason, missing_scopes=verdict.missing_scopes)
 
 
 class AccountReadiness(Out):
-    """Whether the account can be published to, mode by mode."""
+    """Which modes are available for the account."""
 
     publish: ModeReadiness
     draft: ModeReadiness
@@ -167,7 +173,7 @@ class AccountReadiness(Out):
 
 
 class SocialAccount(Out):
-    """One account on a platform, as one project has it."""
+    """One account on a platform, connected to one project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -195,23 +201,23 @@ class SocialAccount(Out):
     social_account_id: AccountRef
     project_id: ProjectRef
     platform: PlatformName
-    login: LoginName = Field(description="By which login it was connected; `reauth-url` uses the same.")
+    login: LoginName = Field(description="Login that connected the account; `reauth-url` uses the same.")
     handle: str
     display_name: str | None
     avatar_url: str | None
     status: AccountStatus
-    connected_at: Instant = Field(description="When it was connected last.")
+    connected_at: Instant = Field(description="When the account was last connected.")
     token_expires_at: Instant | None = Field(
-        description="When the access that Presswork holds runs out; it is refreshed before, by itself."
+        description="When the access token expires. Presswork refreshes it before that."
     )
     readiness: AccountReadiness
-    layer_id: LayerRef | None = Field(description="The layer that the account belongs to; null without one.")
+    layer_id: LayerRef | None = Field(description="Layer of the account; null if it has none.")
     disconnected_at: Instant | None
     disconnected_reason: str | None
 
     @classmethod
     def of(cls, account: model.SocialAccount, verdicts: Mapping[Mode, Readiness]) -> Self:
-        """Shape an account and its verdicts."""
+        """Convert an account of the domain and its readiness."""
         return cls(
             social_account_id=account.id,
             project_id=account.project_id,
@@ -235,7 +241,7 @@ class SocialAccount(Out):
 
 
 class DisconnectedAccount(Out):
-    """An account that was given back."""
+    """Result of disconnecting an account."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -254,12 +260,12 @@ class DisconnectedAccount(Out):
     social_account_id: AccountRef
     status: Literal["disconnected"]
     disconnected_reason: str
-    canceled_scheduled_posts: int = Field(description="How many queued posts were canceled by this call.")
+    canceled_scheduled_posts: int = Field(description="Number of queued posts that this request canceled.")
     disconnected_at: Instant
 
     @classmethod
     def of(cls, done: Disconnected) -> Self:
-        """Shape what was done."""
+        """Convert the result of the use case."""
         return cls(
             social_account_id=done.account_id,
             status="disconnected",

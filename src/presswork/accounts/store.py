@@ -1,4 +1,4 @@
-"""Social accounts in the database: one look, and lists."""
+"""Queries of social accounts."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_lack
+from presswork.accounts.model import AccountNotFound, AccountStatus, SocialAccount, managed_not_ready
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
@@ -38,9 +38,9 @@ async def list_accounts(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[SocialAccount]:
-    """Return a project's accounts in the order in which they first came, disconnected ones too.
+    """Return a project's accounts, including disconnected ones, in the order of their first connection.
 
-    `after` is the (created_at, id) of the last one seen.
+    `after` is the (created_at, id) of the last account of the previous page.
     """
     rows = await connection.fetch(
         SQL["list_accounts"],
@@ -73,6 +73,6 @@ def _account(row: asyncpg.Record) -> SocialAccount:
         disconnected_at=row["disconnected_at"],
         disconnected_reason=row["disconnected_reason"],
         layer_id=row["layer_id"],
-        managed=managed_lack(row["template_id"], is_provider_known=row["is_provider_known"]),
+        managed=managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"]),
         created_at=row["created_at"],
     )

@@ -1,4 +1,4 @@
-"""Tokens at rest: sealed with a key that the database does not have."""
+"""Encrypt tokens at rest with a key that is not in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ _Form = TypeVar("_Form", bound=BaseModel)
 
 
 class _Sealed(BaseModel):
-    """What is inside the seal. A later form gets another version, so that both can be read."""
+    """Plaintext of sealed tokens. A later format gets another `version`, so that both can be read."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -25,12 +25,12 @@ class _Sealed(BaseModel):
     refresh_expires_at: datetime | None
 
     def __repr__(self) -> str:
-        """Show no secret."""
+        """Return a representation without secrets."""
         return f"_Sealed(version={self.version})"
 
 
 class _SealedGrant(BaseModel):
-    """A grant that waits for the person's choice."""
+    """Plaintext of a grant that the person may choose."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -43,7 +43,7 @@ class _SealedGrant(BaseModel):
     grantor_id: str | None
 
     def __repr__(self) -> str:
-        """Show no secret."""
+        """Return a representation without secrets."""
         return f"_SealedGrant(handle={self.handle!r})"
 
 
@@ -55,17 +55,17 @@ class _SealedGrants(BaseModel):
 
 
 def seal_tokens(keyring: Keyring, tokens: Tokens) -> bytes:
-    """Return the tokens sealed with the newest key. Sealing the same tokens twice gives different bytes."""
+    """Return the tokens, encrypted with the primary key. Encrypting them twice gives different bytes."""
     return keyring.seal(_sealed(tokens).model_dump_json().encode())
 
 
 def open_tokens(keyring: Keyring, sealed: bytes) -> Tokens:
-    """Return what was sealed. Raises SealBroken when no key fits, or the form is one of a newer Presswork."""
+    """Decrypt tokens. Raises SealBroken if no key matches, or the format is of a newer Presswork."""
     return _opened(_read(keyring, sealed, _Sealed))
 
 
 def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
-    """Return grants, their tokens included, sealed with the newest key."""
+    """Return grants with their tokens, encrypted with the primary key."""
     inner = _SealedGrants(
         grants=tuple(
             _SealedGrant(
@@ -84,7 +84,7 @@ def seal_grants(keyring: Keyring, grants: Sequence[Grant]) -> bytes:
 
 
 def open_grants(keyring: Keyring, sealed: bytes) -> Sequence[Grant]:
-    """Return what was sealed. Raises SealBroken."""
+    """Decrypt grants. Raises SealBroken."""
     return [
         Grant(
             tokens=_opened(grant.tokens),
@@ -104,9 +104,9 @@ def _read(keyring: Keyring, sealed: bytes, form: type[_Form]) -> _Form:
     try:
         return form.model_validate_json(plain)
     except ValidationError:
-        # Not chained: the cause could quote what is inside.
+        # Not chained: the cause could quote the plaintext.
         raise SealBroken(
-            "A sealed token is in a form that this version of Presswork does not know. Run the newest version everywhere."
+            "This version of Presswork can't read the format of a stored token. Run the newest version everywhere."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The API as an ASGI application, composed from the domains' routes."""
+"""The ASGI application, composed from the routes of the domains."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -48,9 +48,9 @@ _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 
 def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: FastAPI | None = None) -> ASGIApp:
-    """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process.
+    """Return the API. With `sandbox`, the same process serves the fake platforms under /sandbox.
 
-    `routes` are those of `create_routes`, where several applications of a process share them.
+    `routes` is the result of `create_routes`, for a process that builds several applications from it.
     """
     app = create_routes() if routes is None else routes
     mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
@@ -69,12 +69,12 @@ def _hot_routes(app: FastAPI) -> Sequence[Route]:
 
 
 def openapi_document() -> dict[str, Any]:  # Any: a JSON document
-    """Return the OpenAPI document that the API serves, without running anything."""
+    """Return the OpenAPI document that the API serves, without starting the API."""
     return create_routes().openapi()
 
 
 def create_routes() -> FastAPI:
-    """Return all routes and the error handlers. They hold no context: each call brings it in its scope."""
+    """Return all routes and error handlers. They hold no context: each request carries it in its ASGI scope."""
     app = FastAPI(
         title="Presswork",
         version=__version__,
@@ -120,7 +120,7 @@ def create_routes() -> FastAPI:
 
 
 def _add_docs(app: FastAPI) -> None:
-    """Serve the interactive reference from files that are part of the installation: it works offline."""
+    """Serve the interactive reference from installed files, so that it works offline."""
     app.mount("/docs/static", StaticFiles(directory=_STATIC), name="docs-static")
 
     @app.get("/docs", include_in_schema=False)
@@ -135,7 +135,7 @@ def _add_docs(app: FastAPI) -> None:
                 "persistAuthorization": True,
                 "displayRequestDuration": True,
                 "tryItOutEnabled": True,
-                "validatorUrl": None,  # otherwise a public server would be sent the address of this one
+                "validatorUrl": None,  # otherwise Swagger UI sends this server's URL to a public validator
                 "docExpansion": "list",
                 "defaultModelsExpandDepth": 0,
                 "syntaxHighlight": {"theme": "agate"},

@@ -1,4 +1,4 @@
-"""Authentication: the key, its kill switch, its rate limit and its scope, in this order."""
+"""Authenticate a request: check the API key, its kill switch, its rate limit and its scope, in this order."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,23 +15,23 @@ from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
 from presswork.telemetry import tracing
 
 _MISSING: Final = (
-    "No usable API key came with this call. Send `Authorization: Bearer lp_…`; `presswork key create` makes a key."
+    "The request has no valid API key. Send `Authorization: Bearer lp_…`; create a key with `presswork key create`."
 )
 
 
 class RateLimited(PressworkError):
-    """The key has used up its calls of this minute."""
+    """The key has used all requests of this minute."""
 
     code = Code.RATE_LIMITED
 
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
-    """Return who is calling. Raises Unauthenticated, KeyKilled, RateLimited."""
+    """Return the caller. Raises Unauthenticated, KeyKilled, RateLimited."""
     values = request.headers.getlist("authorization")
     scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
-    caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
+    caller, lookup = await find_caller(context.keys, token.strip(), message=_MISSING, now=now)
     request.scope["state"]["key"] = lookup
     await _check_rate(request, context, caller, now)
     return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
@@ -50,14 +50,14 @@ async def _check_rate(request: Request, context: Context, caller: Principal, now
     ]
     if rate.remaining < 0:
         raise RateLimited(
-            f"This key may make {rate.limit} {kind} calls a minute. Wait {rate.reset_seconds} s, then go on.",
+            f"This key may send {rate.limit} {kind} requests per minute. Retry in {rate.reset_seconds} s.",
             retryAfterSeconds=rate.reset_seconds,
         )
 
 
 @dataclass(frozen=True)
 class RequireScope:
-    """Dependency that requires one scope of the caller's key; the OpenAPI generator finds the scope here."""
+    """Dependency that requires one scope of the caller's key; the OpenAPI document reads the scope from it."""
 
     scope: Scope | None
 

@@ -1,4 +1,4 @@
-"""JSON bodies: read once, validated as a whole, with every issue reported at once."""
+"""Read and validate JSON bodies, and report all issues of a body in one error."""
 
 import json
 from dataclasses import dataclass
@@ -16,28 +16,28 @@ from presswork.core.errors import Invalid, Issue, PayloadTooLarge, UnsupportedMe
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _RAW: Final = "raw_body"
-"""Where a request's state has the bytes of its body, for its fingerprint."""
+"""Name under which the request's state keeps the bytes of the body, for the fingerprint."""
 _REASONS: Final = frozenset({"non_publish_mode"})
-"""Issue codes that `details.reason` repeats, for programs that look there."""
+"""Issue codes that `details.reason` repeats."""
 
 
 Text = Annotated[str, StringConstraints(pattern=NO_NUL)]
-"""A string that can be stored: PostgreSQL has no NUL."""
+"""A string without NUL characters, which PostgreSQL can't store."""
 
 
 class In(BaseModel):
-    """A body that comes in: camelCase on the wire, unknown fields refused."""
+    """Base of request bodies: camelCase on the wire, unknown fields are rejected."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:  # noqa: ARG003  for models to override
-        """Return the issues of a body that was refused, with those that take a look at the whole of it or at the clock."""
+        """Return the issues of an invalid body, plus those that depend on several fields or on the clock."""
         return issues
 
 
 class Out(BaseModel):
-    """A body that goes out: camelCase on the wire."""
+    """Base of response bodies: camelCase on the wire."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, json_schema_serialization_defaults_required=True
@@ -48,9 +48,9 @@ Model = TypeVar("Model", bound=In)
 
 
 def fingerprint_of(request: Request, path: str) -> bytes:
-    """Return SHA-256 over a path and a request's body compared as JSON: key order and white space don't count.
+    """Return the SHA-256 of a path and the request's JSON body, ignoring key order and white space.
 
-    A body whose model has no fields says nothing, and counts as none.
+    A body whose model has no fields counts as no body.
     """
     raw: bytes = request.scope["state"].get(_RAW, b"")
     body = json.loads(raw) if raw else None
@@ -60,7 +60,7 @@ def fingerprint_of(request: Request, path: str) -> bytes:
 
 @dataclass(frozen=True)
 class ReadBody(Generic[Model]):
-    """Dependency that reads and validates one route's body; the OpenAPI generator finds the model here."""
+    """Dependency that reads and validates one route's body; the OpenAPI document reads the model from it."""
 
     model: type[Model]
     is_optional: bool = False
@@ -72,7 +72,7 @@ class ReadBody(Generic[Model]):
             raw = b"{}"
         elif not raw:
             raise Invalid(
-                [Issue("", "A JSON body is required. Send one with Content-Type: application/json.", "json_missing")]
+                [Issue("", "The request has no body. Send JSON with Content-Type: application/json.", "json_missing")]
             )
         else:
             require_json(request)
@@ -99,14 +99,14 @@ def body_of(model: type[Model], *, is_optional: bool = False) -> Any:
 
 
 def require_json(request: Request) -> None:
-    """Raise UnsupportedMediaType unless the body is said to be JSON."""
+    """Raise UnsupportedMediaType unless the Content-Type header names JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise UnsupportedMediaType("The body must be JSON: send it with Content-Type: application/json.")
+        raise UnsupportedMediaType("The body is not declared as JSON. Send it with Content-Type: application/json.")
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the raw body. Raises PayloadTooLarge past 1 MiB, without reading on."""
+    """Return the raw body. Raises PayloadTooLarge as soon as it exceeds 1 MiB."""
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > MAX_BODY_BYTES:
         raise _too_large()
@@ -120,6 +120,6 @@ async def read_body(request: Request) -> bytes:
 
 def _too_large() -> PayloadTooLarge:
     return PayloadTooLarge(
-        f"The body is over {MAX_BODY_BYTES} bytes. Send media by URL or by presigned upload, not in the body.",
+        f"The body is larger than {MAX_BODY_BYTES} bytes. Send media by URL or presigned upload, not in the body.",
         maxBytes=MAX_BODY_BYTES,
     )

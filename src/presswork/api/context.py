@@ -1,4 +1,4 @@
-"""What the routes work with, made once per process, and the dependencies that hand it to them."""
+"""The dependencies of the routes, created once per process, and the FastAPI dependencies that provide them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from presswork.telemetry.queue_metrics import QueueMetrics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One API process and its parts."""
+    """The dependencies of one API process."""
 
     settings: Settings
     pool: Pool
@@ -33,11 +33,11 @@ class Context:
     media_pool: MediaPool
     queue_metrics: QueueMetrics
     base_url: str
-    """Address under which this API is reached, without a slash at the end."""
+    """URL at which clients reach this API, without a trailing slash."""
 
 
 async def context_of(request: Request) -> Context:
-    """Return the process's parts."""
+    """Return the context of the process. Raises RuntimeError if the request carries none."""
     context = request.scope.get("context")
     if not isinstance(context, Context):
         raise TypeError("the application was started without its context")

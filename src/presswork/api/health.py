@@ -1,4 +1,4 @@
-"""Whether the process is alive, and whether it can do its work."""
+"""Liveness and readiness checks."""
 
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -30,8 +30,8 @@ _READY: Final[JsonDict] = {
     "listener": "connected",
     "checks": [
         *_GOOD_CHECKS,
-        {"name": "worker", "ok": True, "message": "seen lately"},
-        {"name": "queue", "ok": True, "message": "no post is late"},
+        {"name": "worker", "ok": True, "message": "seen recently"},
+        {"name": "queue", "ok": True, "message": "no post is overdue"},
     ],
 }
 _UNREADY: Final[JsonDict] = {
@@ -39,19 +39,19 @@ _UNREADY: Final[JsonDict] = {
     "listener": "connected",
     "checks": [
         *_GOOD_CHECKS,
-        {"name": "worker", "ok": False, "message": "none seen lately; start one with `presswork worker`"},
-        {"name": "queue", "ok": True, "message": "no post is late"},
+        {"name": "worker", "ok": False, "message": "no recent heartbeat; start a worker with `presswork worker`"},
+        {"name": "queue", "ok": True, "message": "no post is overdue"},
     ],
     "error": {
         "code": "UNAVAILABLE",
-        "message": "worker: none seen lately; start one with `presswork worker`",
+        "message": "worker: no recent heartbeat; start a worker with `presswork worker`",
         "requestId": "req_01K9ZQ2V3M8T5R7W1X4Y6Z0ABC",
     },
 }
 
 
 class Health(Out):
-    """The process answers."""
+    """The process is alive."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
@@ -59,7 +59,7 @@ class Health(Out):
 
 
 class Check(Out):
-    """One thing that readiness depends on."""
+    """State of one dependency."""
 
     name: Literal["database", "migrations", "worker", "queue"]
     ok: bool
@@ -69,14 +69,14 @@ class Check(Out):
 ListenerState = Annotated[
     Literal["connected", "reconnecting"],
     Field(
-        description="The connection that receives notifications. `reconnecting` is no failure: keys are looked up at each "
-        "call until it is back."
+        description="State of the LISTEN connection. `reconnecting` is not a failure: until it is back, each request looks "
+        "its key up in the database."
     ),
 ]
 
 
 class Readiness(Out):
-    """The service can accept and publish posts now."""
+    """The service can accept and publish posts."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_READY]})
 
@@ -86,7 +86,7 @@ class Readiness(Out):
 
 
 class Unready(Out):
-    """Something that publishing needs is missing; `checks` says what."""
+    """A dependency of publishing is unavailable; `checks` shows which one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_UNREADY]})
 
@@ -96,9 +96,9 @@ class Unready(Out):
     error: ErrorBody
 
 
-@router.get("/healthz", response_model=Health, summary="Is the process alive?")
+@router.get("/healthz", response_model=Health, summary="Check liveness")
 async def healthz() -> Response:
-    """Answer 200 as long as the process runs."""
+    """Return 200 while the process runs."""
     return respond(Health(status="ok"))
 
 
@@ -106,9 +106,9 @@ async def healthz() -> Response:
     "/readyz",
     response_model=Readiness,
     responses={
-        503: {"model": Unready, "description": "Something that publishing needs is missing; `checks` says what."}
+        503: {"model": Unready, "description": "A dependency of publishing is unavailable; `checks` shows which one."}
     },
-    summary="Can it do its work?",
+    summary="Check readiness",
 )
 async def readyz(
     request: Request,
@@ -116,10 +116,12 @@ async def readyz(
     now: Now,
     part: Annotated[
         Literal["all", "api"],
-        Query(description="`api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too."),
+        Query(
+            description="`api` checks what accepting requests needs, for a load balancer; `all` also checks what publishing needs."
+        ),
     ] = "all",
 ) -> Response:
-    """Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with why."""
+    """Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue; otherwise 503."""
     checks = await _checks(context, now, of_workers=part == "all")
     listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
@@ -142,7 +144,11 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
             Check(name="migrations", ok=False, message=error.message),
         ]
     except DATABASE_ERRORS:
-        return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
+        return [
+            Check(
+                name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the database server"
+            )
+        ]
     checks = [
         Check(name="database", ok=True, message="reachable"),
         Check(
@@ -153,7 +159,7 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
     ]
     if of_workers:
         is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-        message = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
+        message = "seen recently" if is_worker_there else "no recent heartbeat; start a worker with `presswork worker`"
         checks.append(Check(name="worker", ok=is_worker_there, message=message))
     if backlog is not None:
         checks.append(_queue(backlog, context.settings.ready_late_after))
@@ -162,6 +168,6 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
 
 def _queue(backlog: Backlog, late_after: timedelta) -> Check:
     if backlog.late_by <= late_after:
-        return Check(name="queue", ok=True, message="no post is late")
-    late = f"a post has been waiting for a worker for {backlog.late_by.total_seconds():.0f} s"
-    return Check(name="queue", ok=False, message=f"{late}; see the workers' logs, and start more of them")
+        return Check(name="queue", ok=True, message="no post is overdue")
+    late = f"a post has been overdue for {backlog.late_by.total_seconds():.0f} s"
+    return Check(name="queue", ok=False, message=f"{late}; check the workers' logs, or start more workers")

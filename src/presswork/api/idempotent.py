@@ -1,4 +1,4 @@
-"""Idempotent routes: a route names its use case and the shape of its reply; the key, the transaction and replays are here."""
+"""Run the use case of a write route in one transaction, once per idempotency key, and replay stored responses."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class ReadIdempotencyKey:
-    """Dependency that reads the header; the OpenAPI generator documents the parameter where it finds this."""
+    """Dependency that reads the Idempotency-Key header; the OpenAPI document adds the parameter to its routes."""
 
     async def __call__(self, request: Request) -> str | None:
         """Return the key, or None. Raises Invalid."""
@@ -33,7 +33,7 @@ class ReadIdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRoute:
-    """Runs a route's use case once per caller, route and idempotency key, and turns its result into the response."""
+    """Runs a route's use case once per caller, route and idempotency key, and builds the response from its result."""
 
     context: Context
     request: Request
@@ -51,7 +51,7 @@ class IdempotentRoute:
         is_secret: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Run a use case in one transaction. `is_secret`: the reply shows a secret, so it is stored sealed."""
+        """Run a use case in one transaction. `is_secret`: the stored reply is encrypted, since it contains a secret."""
 
         async def call(call: IdempotentCall[Result]) -> Result:
             return await call.run(use_case)
@@ -70,9 +70,9 @@ class IdempotentRoute:
         is_secret: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Run a use case that does more than one transaction, and opens the last one by itself.
+        """Run a use case that uses several transactions and opens the last one itself.
 
-        A model that `shape` returns is sent with `status`, a Reply as it is.
+        A model that `shape` returns is sent with `status`, a Reply unchanged.
         """
 
         def reply(result: Result) -> Reply:
@@ -80,10 +80,11 @@ class IdempotentRoute:
             return shaped if isinstance(shaped, Reply) else reply_of(shaped, status=status, exclude_none=exclude_none)
 
         return response_of(
-            await run_idempotent(self.context.pool, self._named(is_secret=is_secret), use_case, reply), headers
+            await run_idempotent(self.context.pool, self._idempotent_request(is_secret=is_secret), use_case, reply),
+            headers,
         )
 
-    def _named(self, *, is_secret: bool) -> IdempotentRequest | None:
+    def _idempotent_request(self, *, is_secret: bool) -> IdempotentRequest | None:
         if self.idempotency_key is None:
             return None
         return IdempotentRequest(
@@ -103,7 +104,7 @@ async def idempotent_route(
     context: Ctx,
     now: Now,
 ) -> IdempotentRoute:
-    """Return the helper for one call."""
+    """Return the IdempotentRoute of one request."""
     return IdempotentRoute(context, request, caller.key_id, idempotency_key, now)
 
 

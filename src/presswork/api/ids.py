@@ -1,4 +1,4 @@
-"""Ids in paths and bodies."""
+"""Parse and validate ids in paths and bodies."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from presswork.core.errors import NotFound
 
 _EXAMPLE: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 _PREFIXES: Final[dict[str, str]] = {}
-"""The prefix of each path parameter that is an id, by the parameter's name."""
+"""Id prefix by name of the path parameter."""
 
 
 def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]]:
-    """Return a dependency that reads one id of the path; it may come bare or prefixed."""
+    """Return a dependency that reads one id of the path, with or without its prefix."""
     _PREFIXES[name] = prefix
 
     async def read(
@@ -35,13 +35,13 @@ def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]
         try:
             return ids.parse_id(prefix, value, is_bare_allowed=True)
         except ValueError as error:
-            raise NotFound(f"There is no such {noun}; an id of one looks like {prefix}_{_EXAMPLE}.") from error
+            raise NotFound(f"This is not a valid id of a {noun}. Send one like {prefix}_{_EXAMPLE}.") from error
 
     return read
 
 
 def canonical_path(request: Request) -> str:
-    """Return a request's path with every id in its one public form, whichever form it came in."""
+    """Return a request's path with each id in its prefixed form."""
     path = str(request.scope["route"].path)
     for name, value in request.path_params.items():
         prefix = _PREFIXES.get(name)
@@ -65,12 +65,12 @@ KeyId = Annotated[UUID, Depends(_path_id(ids.KEY, "keyId", "key"))]
 
 @dataclass(frozen=True, slots=True)
 class BodyId:
-    """Annotation of an id inside a body: prefixed on the wire, a UUID inside."""
+    """Annotation of an id in a body: prefixed on the wire, a UUID in Python."""
 
     prefix: str
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Read and write the wire form."""
+        """Return a schema that parses and serializes the wire form."""
         return core_schema.no_info_plain_validator_function(
             self._read,
             serialization=core_schema.plain_serializer_function_ser_schema(
@@ -79,7 +79,7 @@ class BodyId:
         )
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Describe the wire form."""
+        """Return the JSON schema of the wire form."""
         return {
             "type": "string",
             "pattern": f"^{self.prefix}_[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}$",

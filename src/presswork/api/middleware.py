@@ -1,4 +1,4 @@
-"""The outermost layer of the API: request ids, the access log, metrics, traces, and the last-resort 500."""
+"""Outermost middleware: request ids, access log, metrics, traces, and the last-resort 500."""
 
 from collections.abc import MutableMapping
 from time import perf_counter
@@ -17,15 +17,15 @@ log = structlog.get_logger()
 
 
 class RequestContextMiddleware:
-    """ASGI middleware. Responses carry `X-Request-Id`, and the rate headers that authentication left in the state."""
+    """ASGI middleware. Adds `X-Request-Id` and the rate limit headers that authentication stored in the state."""
 
     def __init__(self, app: ASGIApp, context: Context) -> None:
-        """Wrap an application; each call brings it the parts of the process in `scope["context"]`."""
+        """Wrap an application; each request carries the context in `scope["context"]`."""
         self._app = app
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one call."""
+        """Serve one request."""
         scope["context"] = self._context
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -43,7 +43,7 @@ class RequestContextMiddleware:
         started = perf_counter()
         meters.requests_in_flight.inc()
 
-        async def send_named(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -53,13 +53,13 @@ class RequestContextMiddleware:
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._app(scope, receive, send_named)
+            await self._app(scope, receive, send_with_headers)
         except Exception:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
             if not status:
-                await _send_internal_error(send_named, request_id)
-            elif status != 500:  # the response was cut short: end the connection, so that the client notices
+                await _send_internal_error(send_with_headers, request_id)
+            elif status != 500:  # the response is incomplete: close the connection, so that the client notices
                 raise
         finally:
             _record(scope, status, perf_counter() - started)
@@ -67,7 +67,7 @@ class RequestContextMiddleware:
 
 
 def _record(scope: Scope, status: int, took_seconds: float) -> None:
-    """Count, trace and log a call that is over."""
+    """Count, trace and log a completed request."""
     method, pattern, state = scope["method"], _pattern(scope), scope["state"]
     meters.requests_in_flight.dec()
     meters.request_ended(method, pattern, status, took_seconds=took_seconds)
@@ -93,18 +93,18 @@ def _record(scope: Scope, status: int, took_seconds: float) -> None:
 
 
 def _traceparent(scope: Scope) -> str | None:
-    """Return the caller's trace, which ours continues."""
+    """Return the caller's trace context, which this request continues."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
 
 
 def _route(scope: Scope) -> str:
-    """Return the route's pattern; of a call without one, the start of its path (a path may carry a signature)."""
+    """Return the route's pattern, or the first path segment if no route matches: a path may contain a signature."""
     pattern = _pattern(scope)
     return f"/{scope['path'].lstrip('/').split('/', 1)[0]}" if pattern == meters.UNMATCHED else pattern
 
 
 def _pattern(scope: Scope) -> str:
-    """Return the route's pattern, or the path where another application is mounted."""
+    """Return the route's pattern, or the mount path of a mounted application."""
     if scope.get("root_path"):
         return str(scope["root_path"])
     pattern = getattr(scope.get("route"), "path", None)

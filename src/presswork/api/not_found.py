@@ -1,4 +1,4 @@
-"""Calls that match no route: a key that comes with one is counted all the same, so that every reply has its rate headers."""
+"""Requests that match no route. They count against the key's rate limit, so that every response has its headers."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.orgs.model import KeyKilled, Unauthenticated
 
 _NO_KEY: Final = (Unauthenticated, KeyKilled, *TRANSIENT_ERRORS)
-"""Errors that are ignored here: that a path does not exist is no secret."""
+"""Errors that do not change the response: whether a path exists is public."""
 
 
 async def not_found(request: Request, error: Exception) -> Response:
-    """Turn the router's own 404 and 405 into the envelope, or into 429 for a key that has used up its calls."""
+    """Return the error response for the router's 404 and 405, or 429 for a key that has exceeded its rate limit."""
     if "authorization" in request.headers and "rate_headers" not in request.scope["state"]:
         context = await context_of(request)
         try:

@@ -1,7 +1,6 @@
-"""The OpenAPI document: FastAPI's own, completed from what the dependencies of each route say of themselves.
+"""Build the OpenAPI document: FastAPI's own, completed from the dependencies of each route.
 
-A route lists only the refusals that are its own; the key's check, the body, the ids in the path and the idempotency
-key bring theirs along.
+A route lists only its own error codes. Authentication, the body, ids in the path and the idempotency key add theirs.
 """
 
 import re
@@ -27,34 +26,34 @@ from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code
 
 DESCRIPTION: Final = """\
-One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.
+One call publishes a finished video, image or slideshow to up to fifty Instagram and TikTok accounts.
 
-Make a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
-`test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without any platform's approval.
+Create a key with `presswork key create --org NAME --env test --scopes '*'`, press **Authorize** and paste it. Keys of the
+`test` environment publish to the sandbox under [/sandbox/](/sandbox/), so you can try every call without a platform's approval.
 
-- Every refusal has the same shape: `{"error": {"code", "message", "requestId", "details"?}}`. Decide by `code`; `message` says what to do next.
-- Send an `Idempotency-Key` with a call that writes, and you can repeat it safely when its answer got lost.
-- Lists come in pages: pass `nextCursor` back as `cursor` until it is null.
+- Every error has the form `{"error": {"code", "message", "requestId", "details"?}}`. Branch on `code`; `message` says what is wrong and what to do.
+- Send an `Idempotency-Key` with each write. If the response is lost, repeat the request with the same key: it takes effect once.
+- Lists are paginated: send `nextCursor` as `cursor` until it is null.
 """
 
 TAGS: Final = [
-    {"name": "Publishing", "description": "Send content to accounts and watch it go live."},
-    {"name": "Content", "description": "Bring videos, pictures and slideshows in."},
-    {"name": "Approval", "description": "Have content looked at before it goes out."},
+    {"name": "Publishing", "description": "Publish content to accounts and follow each post."},
+    {"name": "Content", "description": "Import or upload videos, images and slideshows."},
+    {"name": "Approval", "description": "Review content before it is published."},
     {"name": "Social accounts", "description": "Connect Instagram and TikTok accounts."},
-    {"name": "Layers", "description": "Hand accounts to a managed provider."},
-    {"name": "API keys", "description": "Who may call, with what rights, and the switch that ends it."},
-    {"name": "Operators", "description": "People who are reached by phone."},
-    {"name": "Projects", "description": "Keep the content and accounts of one customer together."},
-    {"name": "Music", "description": "The catalogue of TikTok tracks."},
-    {"name": "Webhooks", "description": "Be told what happens, signed and retried."},
-    {"name": "Audit log", "description": "Who did what, when, under which request id."},
-    {"name": "Service", "description": "Who you are, and how the service is."},
+    {"name": "Layers", "description": "Publish accounts through a managed provider."},
+    {"name": "API keys", "description": "Create, change, revoke and kill API keys."},
+    {"name": "Operators", "description": "People who receive drafts and notifications by text message."},
+    {"name": "Projects", "description": "Group the content and accounts of one customer."},
+    {"name": "Music", "description": "Search the catalogue of TikTok tracks."},
+    {"name": "Webhooks", "description": "Receive signed events, with retries."},
+    {"name": "Audit log", "description": "Who changed what, when, with which request id."},
+    {"name": "Service", "description": "Identify the caller, and check the service."},
 ]
 
 
 def refusals(*codes: Code) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route for these codes, with the envelope and an example each."""
+    """Return the `responses` of a route for these error codes, each with an example."""
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         entry = responses.setdefault(STATUS[code], {"model": ErrorEnvelope, "description": "", "x-codes": []})
@@ -63,9 +62,9 @@ def refusals(*codes: Code) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI, *, messages: Mapping[str, Json]) -> None:
-    """Make the application answer `/openapi.json` with the completed document, built once.
+    """Serve the completed document at `/openapi.json`. It is built once.
 
-    `messages` are examples of what the API sends by itself, by the names of `app.webhooks`.
+    `messages` are examples of outgoing webhooks, by the names of `app.webhooks`.
     """
 
     def openapi() -> Json:
@@ -84,7 +83,7 @@ def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
         description=DESCRIPTION,
         routes=app.routes,
         webhooks=app.webhooks.routes,
-        servers=[{"url": "/", "description": "The server that this document came from."}],
+        servers=[{"url": "/", "description": "The server that serves this document."}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     components = document.setdefault("components", {})
@@ -102,12 +101,12 @@ def build(app: FastAPI, messages: Mapping[str, Json]) -> Json:
     schemas.pop("ValidationError", None)
     used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
     document["tags"] = [tag for tag in TAGS if tag["name"] in used]
-    _drop_made_up_titles(document)
+    _drop_derived_titles(document)
     return _with_plain_names(document)
 
 
 def routes_of(app: FastAPI) -> Iterator[APIRoute]:
-    """Yield the application's own routes. Routers are included without a prefix: a route's path is the whole path."""
+    """Yield the application's routes. Routers are included without a prefix: a route's path is the whole path."""
     yield from _api_routes(app.routes)
 
 
@@ -117,8 +116,8 @@ def _api_routes(routes: Sequence[BaseRoute]) -> Iterator[APIRoute]:
             yield context.original_route
 
 
-def parts_of(route: APIRoute) -> Iterable[Callable[..., Any]]:
-    """Yield every dependency of a route, however deep."""
+def dependencies_of(route: APIRoute) -> Iterable[Callable[..., Any]]:
+    """Yield every dependency of a route, at any depth."""
 
     def walk(dependant: Dependant) -> Iterable[Callable[..., Any]]:
         for below in dependant.dependencies:
@@ -130,24 +129,24 @@ def parts_of(route: APIRoute) -> Iterable[Callable[..., Any]]:
 
 
 def scope_of(route: APIRoute) -> RequireScope | None:
-    """Return what a route asks of its caller's key; None for a route without a key."""
-    return next((part for part in parts_of(route) if isinstance(part, RequireScope)), None)
+    """Return the scope requirement of a route, or None if the route needs no key."""
+    return next((part for part in dependencies_of(route) if isinstance(part, RequireScope)), None)
 
 
 def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
-    """Add the bodies' models, which FastAPI does not see, and put back the nulls that it drops out of examples."""
-    bodies = {part.model for route in routes for part in parts_of(route) if isinstance(part, ReadBody)}
+    """Add the models of the bodies, which FastAPI does not see, and restore the nulls that it drops from examples."""
+    bodies = {part.model for route in routes for part in dependencies_of(route) if isinstance(part, ReadBody)}
     for name, schema in _definitions(bodies, "validation").items():
         schemas.setdefault(name, schema)
-    answers = {route.response_model for route in routes} | {
+    response_models = {route.response_model for route in routes} | {
         response.get("model") for route in routes for response in route.responses.values()
     }
-    models = {model for model in answers if isinstance(model, type) and issubclass(model, BaseModel)}
+    models = {model for model in response_models if isinstance(model, type) and issubclass(model, BaseModel)}
     for name, schema in _definitions(models, "serialization").items():
         if "examples" in schema and name in schemas:
             schemas[name]["examples"] = schema["examples"]
     shown = bodies | models | {item for model in models for item in model.__pydantic_generic_metadata__["args"]}
-    for model in shown:  # as they were written: Pydantic sorts the fields of its own copies by name
+    for model in shown:  # in their order in the source: Pydantic sorts the fields of its copies by name
         extra = getattr(model, "model_config", {}).get("json_schema_extra")
         if isinstance(extra, dict) and "examples" in extra:
             schemas[model.__name__]["examples"] = extra["examples"]
@@ -159,7 +158,7 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
 
 
 def _complete_messages(app: FastAPI, document: Json, schemas: Json, examples: Mapping[str, Json]) -> None:
-    """Show an example of each message, with the nulls that FastAPI drops. Messages need no API key."""
+    """Add an example to each webhook, with the nulls that FastAPI drops. Webhooks need no API key."""
     for route in _api_routes(app.webhooks.routes):
         operation = document["webhooks"][route.path_format]["post"]
         operation["security"] = []
@@ -199,7 +198,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
         codes.append(Code.NOT_FOUND)
     if any(parameter.get("in") == "query" for parameter in operation.get("parameters", ())):
         codes.append(Code.VALIDATION)
-    for part in parts_of(route):
+    for part in dependencies_of(route):
         if isinstance(part, ReadBody):
             codes += [Code.VALIDATION, Code.UNSUPPORTED_MEDIA_TYPE, Code.PAYLOAD_TOO_LARGE]
             operation["requestBody"] = _body(part, schemas)
@@ -209,7 +208,7 @@ def _complete(operation: Json, route: APIRoute, schemas: Json) -> None:
     if not any(STATUS[code] < 500 for code in codes):
         codes.append(Code.METHOD_NOT_ALLOWED)
     _simplify_parameters(operation)
-    _add_refusals(responses, codes, scope=required, issue=_likely_issue(operation, schemas))
+    _add_refusals(responses, codes, scope=required, issue=_example_issue(operation, schemas))
     _add_success_examples(responses, schemas)
     _add_headers(responses, operation, has_key=scope is not None)
     operation["responses"] = dict(sorted(responses.items()))
@@ -228,7 +227,7 @@ def _body(part: ReadBody[In], schemas: Json) -> Json:
 
 
 def _simplify_parameters(operation: Json) -> None:
-    """Say of a parameter that can be left out what it is when it is there: a query has no null."""
+    """Replace the nullable schema of optional query parameters by the plain one: a query has no null."""
     for parameter in operation.get("parameters", ()):
         schema = parameter.get("schema", {})
         choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
@@ -237,8 +236,8 @@ def _simplify_parameters(operation: Json) -> None:
             parameter["schema"] = {**choices[0], **schema}
 
 
-def _likely_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
-    """Return an issue that a caller of this operation may really meet."""
+def _example_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
+    """Return a realistic validation issue of this operation."""
     if "requestBody" in operation:
         name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         required = schemas[name].get("required", ())
@@ -246,7 +245,7 @@ def _likely_issue(operation: Json, schemas: Json) -> Mapping[str, str]:
             return {"path": required[0], "message": "This field is required.", "code": "missing"}
         return {
             "path": "colour",
-            "message": "There is no such field; remove it or check its spelling.",
+            "message": "Unknown field. Remove it or correct its name.",
             "code": "extra_forbidden",
         }
     return {"path": "limit", "message": "Input should be less than or equal to 100", "code": "less_than_equal"}
@@ -256,7 +255,7 @@ def _add_refusals(responses: Json, codes: Iterable[Code], *, scope: str | None, 
     for code in codes:
         entry = responses.setdefault(str(STATUS[code]), {"x-codes": []})
         if "content" in entry and "x-codes" not in entry:
-            continue  # the route describes this answer by itself
+            continue  # the route describes this response itself
         if code.value not in entry.setdefault("x-codes", []):
             entry["x-codes"].append(code.value)
     for response in responses.values():
@@ -288,25 +287,28 @@ def _add_headers(responses: Json, operation: Json, *, has_key: bool) -> None:
         headers = response.setdefault("headers", {})
         headers["X-Request-Id"] = {
             "schema": {"type": "string", "pattern": "^req_[0-9A-HJKMNP-TV-Z]{26}$"},
-            "description": "Names this call in the logs.",
+            "description": "Identifies this request in the logs.",
         }
         if has_key and status not in {"401", "500", "503"}:
             headers.update(RATE_HEADERS)
         if status == "401":
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Always `Bearer`."}
         if status == "429":
-            headers["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+            headers["Retry-After"] = {
+                "schema": {"type": "integer"},
+                "description": "Seconds to wait before the next request.",
+            }
         if status == "405":
-            headers["Allow"] = {"schema": {"type": "string"}, "description": "Methods that do work."}
+            headers["Allow"] = {"schema": {"type": "string"}, "description": "Methods that the path supports."}
         if is_idempotent and status.startswith("2"):
             headers["Idempotent-Replayed"] = {
                 "schema": {"type": "string", "enum": ["true"]},
-                "description": "There when this is the stored answer of an earlier call with the same Idempotency-Key.",
+                "description": "Present if this is the stored response of an earlier request with the same Idempotency-Key.",
             }
 
 
-def _drop_made_up_titles(node: object) -> None:
-    """Remove the titles that Pydantic derives from field names (`Projectid`): they add nothing."""
+def _drop_derived_titles(node: object) -> None:
+    """Remove the titles that Pydantic derives from field names (`Projectid`)."""
     if isinstance(node, dict):
         for name, below in node.items():
             if name == "properties" and isinstance(below, dict):
@@ -315,10 +317,10 @@ def _drop_made_up_titles(node: object) -> None:
             elif name == "schema" and isinstance(below, dict):
                 below.pop("title", None)
             if name not in {"example", "examples"}:
-                _drop_made_up_titles(below)
+                _drop_derived_titles(below)
     elif isinstance(node, list):
         for below in node:
-            _drop_made_up_titles(below)
+            _drop_derived_titles(below)
 
 
 _PAGE: Final = re.compile(r"Page_(\w+)_")
@@ -326,7 +328,7 @@ _REFERENCE: Final = "#/components/schemas/"
 
 
 def _with_plain_names(document: Json) -> Json:
-    """Return the document with each schema under the name that a client should get: `Project`, `ProjectPage`."""
+    """Return the document with the schema names that clients should use: `Project`, `ProjectPage`."""
     schemas: Json = document["components"]["schemas"]
     names = {name: schema.get("title", name) for name, schema in schemas.items() if not _PAGE.fullmatch(name)}
     names |= {name: f"{names[page[1]]}Page" for name in schemas if (page := _PAGE.fullmatch(name))}
@@ -348,20 +350,20 @@ def _with_plain_names(document: Json) -> Json:
     plain["components"]["schemas"] = {
         names[name]: schema for name, schema in sorted(plain["components"]["schemas"].items())
     }
-    if twice := [name for name, count in Counter(names.values()).items() if count > 1]:
-        raise RuntimeError(f"two models of the API have the same name in the OpenAPI document: {twice}")
+    if duplicates := [name for name, count in Counter(names.values()).items() if count > 1]:
+        raise RuntimeError(f"two models of the API have the same name in the OpenAPI document: {duplicates}")
     return plain
 
 
 RATE_HEADERS: Final[Json] = {
-    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Calls that this key may make in a minute."},
-    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Calls left in this minute."},
-    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the next minute begins."},
+    "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests that this key may send per minute."},
+    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "Requests left in this minute."},
+    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the count is reset."},
 }
 IDEMPOTENCY_PARAMETER: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Keep it when you repeat a call whose answer got lost: the call has its effect once, and the answer comes again. A fresh UUID is a good choice.",
+    "description": "Makes retries safe: repeated with the same key, the request takes effect once and returns the stored response. Use a new UUID for each new request.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
 }

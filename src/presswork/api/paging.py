@@ -1,4 +1,4 @@
-"""Lists: keyset pages by (instant, id), with an opaque cursor."""
+"""Keyset pagination by (instant, id), with opaque cursors."""
 
 import base64
 import json
@@ -30,20 +30,20 @@ class Page(Out, Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The place of one row in a list: its sorting instant and its id."""
+    """Position of one row in a list: its sorting instant and its id."""
 
     at: datetime
     id: UUID
 
     def as_cursor(self, list_name: str) -> str:
-        """Return the wire form, which works on that list only; exact to the microsecond, as PostgreSQL is."""
+        """Return the cursor, which is valid for that list only; exact to the microsecond, like PostgreSQL."""
         microseconds = (self.at - _EPOCH) // _MICROSECOND
         parts = [_mark(list_name), microseconds, str(self.id)]
         return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
     @classmethod
     def of_cursor(cls, text: str, list_name: str) -> "Position":
-        """Read the wire form back. Raises Invalid for anything that this list did not give out."""
+        """Parse a cursor. Raises Invalid unless this list issued it."""
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             _, microseconds, identity = _CURSOR.validate_json(raw)
@@ -60,21 +60,21 @@ def _mark(list_name: str) -> str:
 
 
 def _bad_cursor() -> Invalid:
-    sentence = "This cursor is not one that this list gave out; start again without it."
+    sentence = "This cursor is not from this list. Request the first page without a cursor."
     return Invalid([Issue("cursor", sentence, "bad_cursor")])
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is asked for."""
+    """The requested page."""
 
     limit: int
     after: Position | None
     list_name: str
-    """The route's pattern: a cursor of one list is no cursor of another."""
+    """The route's pattern: a cursor is valid for one list only."""
 
     def page_of(self, rows: Sequence[Item], position: Callable[[Item], Position]) -> tuple[Sequence[Item], str | None]:
-        """Cut rows, fetched with `limit + 1`, to the page and return the cursor of the next one."""
+        """Return the page of rows that were fetched with `limit + 1`, and the cursor of the next page."""
         if len(rows) <= self.limit:
             return rows, None
         kept = rows[: self.limit]
@@ -83,8 +83,8 @@ class PageRequest:
 
 async def _page_request(
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of rows on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the previous page.")] = None,
 ) -> PageRequest:
     list_name = str(request.scope["route"].path)
     return PageRequest(limit, None if cursor is None else Position.of_cursor(cursor, list_name), list_name)

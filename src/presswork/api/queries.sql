@@ -1,3 +1,3 @@
 -- name: worker_seen_at(latest)
--- One that was seen later than now is no sign of life: its clock was set back, or its machine's is wrong.
+-- A heartbeat in the future does not count: the worker's clock is wrong, or was set back.
 SELECT max(seen_at) FROM workers WHERE seen_at <= $1;

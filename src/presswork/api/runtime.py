@@ -1,4 +1,4 @@
-"""Starting one API process: its parts are opened in order and closed in reverse."""
+"""Start an API process: open its dependencies in order, close them in reverse."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ from presswork.telemetry.queue_metrics import QueueMetrics
 
 @contextlib.asynccontextmanager
 async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
-    """Open everything that the API's routes work with. `base_url` is where this process is reached."""
+    """Open the dependencies of the routes. `base_url` is the URL at which clients reach this process."""
     await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
@@ -63,11 +63,11 @@ async def _end(task: "asyncio.Task[None]") -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, without its own signal handlers: the process that runs it stops it by `should_exit`."""
+    """uvicorn without signal handlers: the process that runs it sets `should_exit` to stop it."""
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too
-        """Leave the signals alone."""
+        """Install no signal handlers."""
         yield
 
 

@@ -1,4 +1,4 @@
-"""The page under `/`: where to go from here."""
+"""The start page under `/`, with links to the reference, the sandbox and the readiness check."""
 
 from typing import Final
 
@@ -27,24 +27,22 @@ h2 {{ font-size: 1.1rem; margin: 0 0 .5rem; }}
 pre {{ background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; overflow-x: auto; font-size: .88rem; line-height: 1.5; }}
 </style></head><body><main>
 <h1>Presswork</h1>
-<p class="lead">One call publishes a video, a picture or a slideshow to many Instagram and TikTok accounts.</p>
+<p class="lead">One call publishes a video, image or slideshow to many Instagram and TikTok accounts.</p>
 <div class="cards">
-<a href="/docs"><b>API reference</b><span>Every route, with a form to try it.</span></a>
-{sandbox}<a href="/readyz"><b>Readiness</b><span>Database, migrations and worker at a glance.</span></a>
+<a href="/docs"><b>API reference</b><span>All routes, with a form to try each.</span></a>
+{sandbox}<a href="/readyz"><b>Readiness</b><span>State of the database, the migrations and the workers.</span></a>
 <a href="/openapi.json"><b>OpenAPI 3.1</b><span>For tools and generated clients.</span></a>
 </div>
-<h2>Make a key</h2>
+<h2>Create a key</h2>
 <pre>presswork key create --org demo --env test --scopes '*' --return-domain localhost</pre>
-<h2>Then ask who you are</h2>
+<h2>Check the key</h2>
 <pre>curl -H "Authorization: Bearer $KEY" {base}/v1/whoami</pre>
 </main></body></html>
 """
-_SANDBOX: Final = (
-    '<a href="/sandbox/"><b>Sandbox feeds</b><span>The fake accounts and what is live on them.</span></a>\n'
-)
+_SANDBOX: Final = '<a href="/sandbox/"><b>Sandbox feeds</b><span>The fake accounts and their live posts.</span></a>\n'
 
 
 @router.get("/", include_in_schema=False)
 async def welcome(context: Ctx) -> HTMLResponse:
-    """Show where to go from here."""
+    """Return the start page."""
     return HTMLResponse(_PAGE.format(base=context.base_url, sandbox=_SANDBOX if context.settings.sandbox else ""))

@@ -12,7 +12,7 @@ from presswork.cli.output import plain_refusals
 from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.db.app_role import settle_embedded_role, stepping_down
+from presswork.db.app_role import as_embedded_role, ensure_embedded_role
 from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
 from presswork.db.errors import DATABASE_ERRORS
@@ -75,8 +75,8 @@ async def settle_schema(settings: Settings, dsn: str) -> str:
         await _settle(settings, connection)
         if settings.database_url is not None:
             return dsn
-        await settle_embedded_role(connection)
-    return stepping_down(dsn)
+        await ensure_embedded_role(connection)
+    return as_embedded_role(dsn)
 
 
 async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> None:

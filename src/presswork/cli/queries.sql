@@ -2,7 +2,7 @@
 SELECT id FROM organizations WHERE name = $1;
 
 -- name: list_projects(organization_name, environment, limit)
--- Of every organization: who sits at the command line administers them all.
+-- Of all organizations, for the command line.
 SELECT p.id, p.name, o.name AS organization, p.environment, p.timezone, p.status, p.review_policy, p.created_at
   FROM projects p JOIN organizations o ON o.id = p.organization_id
  WHERE ($1::text IS NULL OR o.name = $1) AND ($2::text IS NULL OR p.environment = $2)

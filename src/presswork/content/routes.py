@@ -155,7 +155,9 @@ async def list_content(
     ] = None,
     since: Annotated[Instant | None, Query(description="Made at that instant or later.")] = None,
     until: Annotated[Instant | None, Query(description="Made at that instant or earlier.")] = None,
-    order: Annotated[Literal["desc", "asc"], Query(description="By age: newest or oldest first.")] = "desc",
+    order: Annotated[
+        Literal["desc", "asc"], Query(description="Sort order by creation: `desc` is newest first, `asc` oldest first.")
+    ] = "desc",
 ) -> Response:
     """List the containers of a project, newest first."""
     await find_project(context.pool, project_id, visible_to=key)

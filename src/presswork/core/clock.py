@@ -1,4 +1,4 @@
-"""The clock, as a parameter: nothing in Presswork reads the time of day by any other way."""
+"""Clocks. Code receives a Clock as a parameter and never reads the system time directly."""
 
 import asyncio
 import time
@@ -6,57 +6,57 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 _RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Counts on while the machine sleeps: on Linux only the former does, on macOS the latter."""
+"""The system clock that includes sleep: CLOCK_BOOTTIME on Linux, CLOCK_MONOTONIC on macOS."""
 
 
 class Clock(Protocol):
-    """Tells the time and waits; tests hand in one that they move by hand."""
+    """Returns the time and waits. Tests use one that they advance explicitly."""
 
     def now(self) -> datetime:
-        """Return the current instant, UTC. Somebody may set the clock: it can jump forwards and backwards."""
+        """Return the current instant, UTC. It can jump forwards and backwards when the system clock is set."""
         ...
 
     def uptime(self) -> timedelta:
-        """Return how long it has been running since some fixed moment: it only grows, whatever the clock is set to."""
+        """Return the time since a fixed moment. It never decreases, even when the system clock is set."""
         ...
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait that long; a duration of zero or less only yields to other tasks."""
+        """Wait for a duration; zero or less only yields to other tasks."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The system clock."""
 
     def now(self) -> datetime:
         """Return the current instant, UTC."""
         return datetime.now(UTC)
 
     def uptime(self) -> timedelta:
-        """Return how long the machine has been running, its sleep included."""
+        """Return the time since the machine started, including sleep."""
         return timedelta(seconds=time.clock_gettime(_RUNNING))
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait that long; a duration of zero or less only yields to other tasks."""
+        """Wait for a duration; zero or less only yields to other tasks."""
         await asyncio.sleep(max(0.0, duration.total_seconds()))
 
 
 class SteadyClock:
-    """A clock that is started at an instant and then only runs on, whatever the one that drives it is set to."""
+    """A clock that starts at an instant and advances with the uptime of another clock, so that it never jumps."""
 
     def __init__(self, clock: Clock, *, at: datetime, since: timedelta) -> None:
-        """Take the clock that drives it; it showed `at` (UTC) when that one's uptime was `since`."""
+        """Start at the instant `at` (UTC), which corresponds to the uptime `since` of `clock`."""
         self._clock: Final = clock
         self._zero: Final = at - since
 
     def now(self) -> datetime:
-        """Return the instant it shows, UTC."""
+        """Return the current instant, UTC."""
         return self._zero + self._clock.uptime()
 
     def uptime(self) -> timedelta:
-        """Return the uptime of the clock that drives it."""
+        """Return the uptime of the other clock."""
         return self._clock.uptime()
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait that long by the clock that drives it."""
+        """Wait for a duration on the other clock."""
         await self._clock.sleep(duration)

@@ -1,25 +1,25 @@
-"""The words that every part of Presswork and its API share."""
+"""Enumerations that all domains and the API share."""
 
 from enum import StrEnum
 
 
 class PlatformName(StrEnum):
-    """The platforms, by the name that the API uses."""
+    """Platforms, by their names in the API."""
 
     INSTAGRAM = "instagram"
     TIKTOK = "tiktok"
 
 
 class LoginName(StrEnum):
-    """The ways to connect an account; each leads to one platform."""
+    """Logins that connect accounts. Each belongs to one platform."""
 
     INSTAGRAM = "instagram"
-    FACEBOOK = "facebook"  # to Instagram, by a Facebook Page
+    FACEBOOK = "facebook"  # Instagram accounts through a Facebook Page
     TIKTOK = "tiktok"
 
 
 class Environment(StrEnum):
-    """`live` projects talk to the real platforms, `test` projects to the sandbox."""
+    """`live` projects publish to the real platforms, `test` projects to the sandbox."""
 
     LIVE = "live"
     TEST = "test"
@@ -34,7 +34,7 @@ class Mode(StrEnum):
 
 
 class MediaType(StrEnum):
-    """What a container holds: one image, one video, or 2–10 images."""
+    """Content of a container: one image, one video, or 2–10 images."""
 
     IMAGE = "image"
     VIDEO = "video"

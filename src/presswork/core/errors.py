@@ -1,7 +1,7 @@
-"""The public error codes and the errors that carry them.
+"""Public error codes, and the exceptions that carry them.
 
-Every refusal that leaves the program is a `PressworkError`: a code from one list, a sentence that says what to do
-next, and details for programs. The front doors (HTTP, command line) only shape them.
+Every error that the program returns is a `PressworkError`: a code from one list, a message that says what is wrong and
+what to do, and details for programs. The API and the command line only format it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 
 
 class Code(StrEnum):
-    """Every error code that the API answers with; never taken from a class name."""
+    """Every error code of the API. Codes are never derived from class names."""
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN_SCOPE = "FORBIDDEN_SCOPE"
@@ -65,12 +65,12 @@ STATUS: Final[Mapping[Code, int]] = {
 
 
 class PressworkError(Exception):
-    """A refusal with a public code. Subclasses set `code` and keep their facts as attributes or `details`."""
+    """An error with a public code. Subclasses set `code` and store facts as attributes or in `details`."""
 
     code: ClassVar[Code] = Code.INTERNAL
 
     def __init__(self, message: str, **details: object) -> None:
-        """Take the sentence for the caller and the facts for a program; a detail that is None is left out."""
+        """Create an error with a message for people and details for programs. Details that are None are left out."""
         super().__init__(message)
         self.message = message
         self.details: dict[str, object] = {name: value for name, value in details.items() if value is not None}
@@ -78,7 +78,7 @@ class PressworkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing that is wrong with an input; `path` reads like `targets[3].tiktokMusic.trackId`."""
+    """One error of an input. `path` has the form `targets[3].tiktokMusic.trackId`."""
 
     path: str
     message: str
@@ -90,12 +90,12 @@ class Issue:
 
 
 class Invalid(PressworkError):
-    """The input breaks the schema; all issues are told at once."""
+    """The input is invalid. The error reports all issues."""
 
     code = Code.VALIDATION
 
     def __init__(self, issues: Sequence[Issue], **details: object) -> None:
-        """Take every issue found; the message names the first and counts the rest."""
+        """Create an error with all issues. The message contains the first one and the number of others."""
         first = issues[0]
         place = f"{first.path}: " if first.path else ""
         more = f" ({len(issues) - 1} more in details.issues)" if len(issues) > 1 else ""
@@ -104,42 +104,42 @@ class Invalid(PressworkError):
 
 
 class NotFound(PressworkError):
-    """There is no such thing, or it belongs to another organization or environment."""
+    """The object does not exist, or the caller can't see it."""
 
     code = Code.NOT_FOUND
 
 
 class Conflict(PressworkError):
-    """The thing is in a state that does not allow this."""
+    """The state of the object does not allow the operation."""
 
     code = Code.CONFLICT
 
 
 class Unavailable(PressworkError):
-    """A part that this needs is not there now: a setting, a platform, a process."""
+    """A dependency is unavailable: a setting, a platform or a process."""
 
     code = Code.UNAVAILABLE
 
 
 class UnsupportedMediaType(PressworkError):
-    """The body is not of the type that this call needs."""
+    """The content type of the body is not supported."""
 
     code = Code.UNSUPPORTED_MEDIA_TYPE
 
 
 class PayloadTooLarge(PressworkError):
-    """The body is larger than any call needs."""
+    """The body exceeds the size limit."""
 
     code = Code.PAYLOAD_TOO_LARGE
 
 
 class MediaUnreachable(PressworkError):
-    """A media URL could not be fetched, or may not be."""
+    """A media URL could not be fetched, or is not allowed."""
 
     code = Code.MEDIA_UNREACHABLE
 
 
 class MediaUnsupported(PressworkError):
-    """The bytes are not a video or picture that Presswork publishes."""
+    """The file is not a video or image format that Presswork publishes."""
 
     code = Code.MEDIA_UNSUPPORTED

@@ -1,4 +1,4 @@
-"""Public ids: a short prefix and a lower-case UUID (or a ULID), parsed and written in one place."""
+"""Generate, format and parse public ids: a short prefix and a lower-case UUID or a ULID."""
 
 from datetime import datetime
 from typing import Final
@@ -27,39 +27,39 @@ AUDIT: Final = "aud"
 
 
 def new_id() -> UUID:
-    """Return a fresh UUIDv7: ordered by time, so that new rows land at the end of every index."""
-    return pgproto.UUID(uuid7().bytes)  # the driver's own kind of UUID: read, written and sent in a tenth of the time
+    """Return a new UUIDv7. It is ordered by time, so that new rows are appended to every index."""
+    return pgproto.UUID(uuid7().bytes)  # asyncpg's UUID type, which is ten times faster to parse, format and send
 
 
 def new_ulid(prefix: str) -> str:
-    """Return `<prefix>_` and a fresh 26-character ULID, as requests (`req`) and OAuth states (`st`) carry it."""
+    """Return `<prefix>_` and a new ULID of 26 characters, as for requests (`req`)."""
     return f"{prefix}_{ULID()}"
 
 
 def public_id(prefix: str, value: UUID) -> str:
-    """Return the wire form, always prefixed: `cnt_8f1d6c3e-…`."""
+    """Return the wire form with prefix: `cnt_8f1d6c3e-…`."""
     return f"{prefix}_{value}"
 
 
 def public_ulid(prefix: str, value: UUID) -> str:
-    """Return `<prefix>_` and the same 128 bits as a ULID, as webhook events (`evt`) carry it."""
+    """Return `<prefix>_` and the 128 bits of a UUID as a ULID, as for webhook events (`evt`)."""
     return f"{prefix}_{ULID.from_bytes(value.bytes)}"
 
 
 def id_at(at: datetime) -> UUID:
-    """Return a fresh UUIDv7 of an instant, whatever the machine's clock shows."""
+    """Return a new UUIDv7 with the given instant as its timestamp."""
     return UUID(int=oldest_id(at).int | 7 << 76 | 2 << 62 | (uuid7().int & _RANDOM_BITS))
 
 
 def oldest_id(at: datetime) -> UUID:
-    """Return a UUID that sorts before every UUIDv7 that was made since then."""
+    """Return a UUID that sorts before every UUIDv7 with a timestamp from that instant on."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def parse_id(prefix: str, text: str, *, is_bare_allowed: bool = False) -> UUID:
-    """Read a wire id back. Raises ValueError, with a sentence for the caller, when the form is wrong.
+    """Parse a wire id. Raises ValueError, with a message for the caller, if the form is wrong.
 
-    A path may name a resource by its bare UUID too (`is_bare_allowed`); a body may not.
+    `is_bare_allowed` also accepts a UUID without prefix, as in paths.
     """
     head = f"{prefix}_"
     body = text[len(head) :] if text.startswith(head) else (text if is_bare_allowed else "")

@@ -1,7 +1,6 @@
-"""Private attributes of libraries that Presswork depends on, checked at start-up.
+"""Check at start-up that the private attributes of libraries on which Presswork depends exist.
 
-Upper bounds in `pyproject.toml` keep the versions that the tests have seen; this check is for installations that were
-put together without them.
+Upper bounds in `pyproject.toml` limit the versions to tested ones; this check covers installations that ignore them.
 """
 
 import asyncio
@@ -19,22 +18,22 @@ _SUPPORTED: Final = {"aiohttp": ">=3.14,<3.15", "asyncpg": ">=0.32,<0.33"}
 
 
 async def missing_internals() -> Sequence[str]:
-    """Return a sentence for each private attribute that an installed library no longer has."""
+    """Return a message for each private attribute that an installed library does not have."""
     connector = aiohttp.TCPConnector()
     try:
         handler = ResponseHandler(asyncio.get_running_loop())
         wanted: tuple[tuple[str, object, str, tuple[str, ...]], ...] = (
-            # safe_http/connection.py: bounds what an untrusted server may send besides the body of its response
+            # safe_http/connection.py: limits what an untrusted server may send besides the response body
             ("aiohttp", connector, "TCPConnector", ("_factory", "_loop")),
             ("aiohttp", handler, "ResponseHandler", ("_payload", "_parser", "feed_data", "data_received")),
-            # db/pool.py: counts who waits for a connection
+            # db/pool.py: counts the tasks that wait for a connection
             ("asyncpg", asyncpg.Pool, "Pool", ("_queue",)),
             ("asyncpg", asyncio.Queue(), "Queue", ("_getters",)),
         )
     finally:
         await connector.close()
     return [
-        f"{library} {version(library)} has no {owner}.{name}, which Presswork needs. "
+        f"{library} {version(library)} has no {owner}.{name}, which Presswork requires. "
         f"Install a supported version: {library}{_SUPPORTED[library]}."
         for library, holder, owner, names in wanted
         for name in names
@@ -43,6 +42,6 @@ async def missing_internals() -> Sequence[str]:
 
 
 async def require_internals() -> None:
-    """Raise Unavailable, naming the library and the supported versions, where something is missing."""
+    """Raise Unavailable with the library and its supported versions if an attribute is missing."""
     if missing := await missing_internals():
         raise Unavailable(" ".join(missing))

@@ -1,7 +1,7 @@
-"""Structured logs: one rich line per unit of work, and never a secret.
+"""Structured logs: one line with all fields per unit of work, without secrets.
 
-Secrets are known by their form (our keys, tokens of the platforms, signatures), by the name that they stand under, and, those
-of the settings, by their value. What crashes a process goes the same way, so that a traceback quotes none either.
+Secrets are recognized by their form (API keys, platform tokens, signatures), by the name of their field, and those of
+the settings by their value. Uncaught exceptions are logged in the same way, so that tracebacks contain no secrets.
 """
 
 import logging
@@ -33,16 +33,16 @@ _SECRET_TEXT: Final = re.compile(
     r"|(?<=(?:Bearer|bearer) )[A-Za-z0-9!._~+/=%-]{8,}"
     r"|(?<=(?:Basic|basic) )[A-Za-z0-9+/=_-]{8,}"
     r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
-    r"|(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])"  # a phone number: no secret, and nobody's business
+    r"|(?<![\w+])\+[1-9][0-9]{7,14}(?![0-9])"  # a phone number, which is personal data
 )
 _SHORTEST: Final = 6
-"""A shorter value may stand in any text by chance."""
+"""A shorter value may occur in a text by coincidence."""
 _KEY_SEPARATOR: Final = ","
 HIDDEN: Final = "[hidden]"
 
 
-class _Known:
-    """The secrets of this process's settings, so that they are found wherever they are quoted."""
+class _SecretValues:
+    """Values of this process's secret settings, to find them in any text."""
 
     def __init__(self) -> None:
         self.pattern: re.Pattern[str] | None = None
@@ -53,11 +53,11 @@ class _Known:
         self.pattern = re.compile("|".join(re.escape(form) for form in longest_first)) if forms else None
 
 
-_known: Final = _Known()
+_known: Final = _SecretValues()
 
 
 def secret_values(settings: Settings) -> Iterator[str]:
-    """Yield each secret that the settings hold; of an address only its password, of several keys each."""
+    """Yield each secret of the settings: the password of a URL, and each key of a list."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
@@ -75,38 +75,37 @@ def _password_of(address: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Return the text with every known form of a secret blotted out."""
+    """Return a text with every recognized secret replaced."""
     if _known.pattern is not None:
         text = _known.pattern.sub(HIDDEN, text)
     return _SECRET_TEXT.sub(HIDDEN, text)
 
 
-def _without_secrets(value: Any) -> Any:  # Any: a log line holds anything
-    """Return a value with the secrets in it blotted out, at any depth; what is neither plain nor a container, as text."""
+def _redacted(value: Any) -> Any:  # Any: a log field has any type
+    """Return a value with its secrets replaced, at any depth. Other types than JSON's are converted to text."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
         return {
-            str(name): HIDDEN if _SECRET_NAME.search(str(name)) else _without_secrets(part)
-            for name, part in value.items()
+            str(name): HIDDEN if _SECRET_NAME.search(str(name)) else _redacted(part) for name, part in value.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
-        return [_without_secrets(part) for part in value]
+        return [_redacted(part) for part in value]
     return redact(value if isinstance(value, str) else str(value))
 
 
 def _hide_secrets(
-    _logger: Any,  # structlog's own signature
+    _logger: Any,  # structlog's signature
     _method: str,
-    event: MutableMapping[str, Any],  # structlog's own signature: a log line holds anything
+    event: MutableMapping[str, Any],  # structlog's signature: a log field has any type
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        event[name] = HIDDEN if _SECRET_NAME.search(name) else _without_secrets(value)
+        event[name] = HIDDEN if _SECRET_NAME.search(name) else _redacted(value)
     return event
 
 
 def set_up_logs(settings: Settings) -> None:
-    """Route structlog and the standard library's loggers to standard error, in one format."""
+    """Send structlog and standard library logs to standard error in one format."""
     is_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -114,7 +113,7 @@ def set_up_logs(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    # A traceback becomes text before secrets are hidden. It shows lines of the program, and no variables.
+    # Formats tracebacks before secrets are replaced. They contain source lines and no variables.
     rendered: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         _hide_secrets,
@@ -140,7 +139,7 @@ def set_up_logs(settings: Settings) -> None:
 
 
 def _log_crashes() -> None:
-    """Have what ends the process, or a thread, logged like anything else; Python itself would print it as it is."""
+    """Log uncaught exceptions of the process and its threads. Python would print them with their secrets."""
     log = structlog.get_logger()
 
     def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -151,10 +150,10 @@ def _log_crashes() -> None:
 
     def thread_crashed(crash: threading.ExceptHookArgs) -> None:
         if crash.exc_value is not None and not issubclass(crash.exc_type, SystemExit):
-            log.critical("a thread crashed", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
+            log.critical("thread crashed", exc_info=(crash.exc_type, crash.exc_value, crash.exc_traceback))
 
     def unraisable(left: "sys.UnraisableHookArgs") -> None:
-        log.error("an error could not be raised", at=left.err_msg or "", exc_info=left.exc_value or True)
+        log.error("unraisable exception", at=left.err_msg or "", exc_info=left.exc_value or True)
 
     sys.excepthook = crashed
     threading.excepthook = thread_crashed

@@ -1,7 +1,7 @@
-"""URLs that work for a limited time without an API key: to fetch media, to upload a file, to open a manual post page.
+"""Sign and verify URLs that work for a limited time without an API key: to fetch or upload media, or open a page.
 
-`URLSigner` signs and verifies all of them. The signature covers the method, the path, the expiry and every query
-parameter, so that none of them can be changed; nothing else about the request is trusted. Time is an argument.
+The signature covers the method, the path, the expiry and every query parameter, so that none of them can be changed.
+Nothing else about the request is trusted. Time is an argument.
 """
 
 import base64
@@ -21,7 +21,7 @@ EXPIRES: Final = "expires"
 SIGNATURE: Final = "signature"
 
 _KEY_PURPOSE: Final = "urls"
-"""What the keyring derives the signing keys for."""
+"""Purpose for which the keyring derives the signing keys."""
 _PURPOSE: Final = b"presswork signed url, version 1"
 _SHORTEST_KEY: Final = 16
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -30,40 +30,40 @@ _LONGEST_QUERY: Final = 4096
 
 
 class SignedURLInvalid(PressworkError):
-    """The URL was not signed by this server, or it was changed."""
+    """The URL has no valid signature."""
 
     code = Code.UNAUTHENTICATED
 
 
 class SignedURLExpired(SignedURLInvalid):
-    """The URL is genuine and has expired."""
+    """The URL has a valid signature and has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedClaims:
-    """What a genuine URL says: the instant it expires (UTC) and the other query parameters."""
+    """Content of a verified URL: its expiry (UTC) and the other query parameters."""
 
     expires_at: datetime
     claims: Mapping[str, str]
 
 
 class URLSigner:
-    """Signs and verifies the URLs of one installation with the keys of its keyring."""
+    """Signs and verifies URLs with the keys of a keyring."""
 
     def __init__(self, base_url: str, keyring: Keyring) -> None:
-        """`base_url` is where the service is reached; for verification it may be empty."""
+        """Create a signer. `base_url` is the URL of the service; verification does not need it."""
         self._base_url: Final = base_url.rstrip("/")
         self._keyring: Final = keyring
 
     def url_for(
         self, path: str, *, expires_at: datetime, method: str = "GET", claims: Mapping[str, str] | None = None
     ) -> str:
-        """Return a signed URL. Raises as sign_path."""
+        """Return a signed URL. Raises the errors of `sign_path`."""
         keys = self._keyring.derived(_KEY_PURPOSE)
         return self._base_url + sign_path(path, keys=keys, expires_at=expires_at, method=method, claims=claims)
 
     def verify(self, path: str, query: str, *, now: datetime, method: str = "GET") -> SignedClaims:
-        """Return what a genuine URL says. Raises SignedURLInvalid or SignedURLExpired."""
+        """Return the claims of a URL. Raises SignedURLInvalid or SignedURLExpired."""
         return verify(path, query, keys=self._keyring.derived(_KEY_PURPOSE), now=now, method=method)
 
 
@@ -77,14 +77,14 @@ def sign_path(
 ) -> str:
     """Return the path with its claims, expiry (unix seconds, rounded down) and signature as query parameters.
 
-    The first key signs. The path takes only letters, digits and `. _ ~ -` between slashes, so that no proxy can
-    write it another way. Raises ValueError on any other path, a reserved claim, a naive datetime, or no usable key.
+    The first key signs. The path may contain only letters, digits and `. _ ~ -` between slashes, so that proxies don't
+    re-encode it. Raises ValueError on any other path, a reserved claim, a naive datetime, or no usable key.
     """
     given = dict(claims or {})
     if not _PATH.fullmatch(path):
-        raise ValueError(f"a signed path takes letters, digits and . _ ~ - between slashes, not {path!r}")
+        raise ValueError(f"a signed path may contain only letters, digits and . _ ~ - between slashes, not {path!r}")
     if EXPIRES in given or SIGNATURE in given:
-        raise ValueError("the parameters expires and signature are set by the signing itself")
+        raise ValueError("the parameters expires and signature are reserved for the signature")
     if expires_at.tzinfo is None:
         raise ValueError("expires_at needs a time zone")
     expires = str(int(expires_at.timestamp()))
@@ -93,10 +93,10 @@ def sign_path(
 
 
 def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, method: str = "GET") -> SignedClaims:
-    """Check a URL's path and raw query string; any of the keys may have signed it.
+    """Verify a URL's path and raw query string with any of the keys.
 
-    HEAD passes where GET does, since it reads less. The signature is compared in constant time and before the expiry,
-    so that a forged URL learns nothing. Raises SignedURLInvalid or SignedURLExpired; ValueError on no usable key.
+    A signature for GET is valid for HEAD as well. The signature is compared in constant time and before the expiry, so
+    that a forged URL reveals nothing. Raises SignedURLInvalid or SignedURLExpired; ValueError on no usable key.
     """
     usable = _usable(keys)
     parameters = _parameters(query)
@@ -106,7 +106,7 @@ def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, metho
         raise _invalid()
     asked = "GET" if method.upper() == "HEAD" else method
     given = _decoded(signature)
-    # Every key is tried, so that the time taken does not tell which one signed.
+    # Compares with every key, so that the duration does not reveal which one signed.
     matches = [
         hmac.compare_digest(given, _decoded(_signature(key, asked, path, expires, parameters))) for key in usable
     ]
@@ -115,22 +115,22 @@ def verify(path: str, query: str, *, keys: Sequence[bytes], now: datetime, metho
     expires_at = datetime.fromtimestamp(int(expires), UTC)
     if now >= expires_at:
         raise SignedURLExpired(
-            f"This link ended at {expires_at:%Y-%m-%d %H:%M:%S} UTC; ask for a new one.",
+            f"This link expired at {expires_at:%Y-%m-%d %H:%M:%S} UTC. Request a new one.",
             expiresAt=expires_at.isoformat(),
         )
     return SignedClaims(expires_at=expires_at, claims=parameters)
 
 
 def _usable(keys: Sequence[bytes]) -> Sequence[bytes]:
-    """Return the keys. Raises ValueError when there is none or one is too short to hold."""
+    """Return the keys. Raises ValueError if there is none or one is too short."""
     if not keys or any(len(key) < _SHORTEST_KEY for key in keys):
         raise ValueError(f"signing needs at least one key, each of {_SHORTEST_KEY} bytes or more")
     return keys
 
 
 def _signature(key: bytes, method: str, path: str, expires: str, claims: Mapping[str, str]) -> str:
-    # The key also seals tokens elsewhere, so signatures are made with a key derived for this purpose alone. No part
-    # of the message can hold a line feed, so two different requests never make the same message.
+    # The same key encrypts tokens, so signatures use a key that is derived for this purpose only. No part
+    # of the message can contain a line feed, so two different requests never have the same message.
     derived = hmac.digest(key, _PURPOSE, "sha256")
     message = "\n".join((method.upper(), path, expires, _canonical(claims)))
     return base64.urlsafe_b64encode(hmac.digest(derived, message.encode(), "sha256")).rstrip(b"=").decode()
@@ -141,7 +141,7 @@ def _canonical(parameters: Mapping[str, str]) -> str:
 
 
 def _parameters(query: str) -> dict[str, str]:
-    """Read a query string in which every name stands once; anything else raises SignedURLInvalid."""
+    """Parse a query string. Raises SignedURLInvalid if a name occurs more than once."""
     if len(query) > _LONGEST_QUERY:
         raise _invalid()
     try:
@@ -155,7 +155,7 @@ def _parameters(query: str) -> dict[str, str]:
 
 
 def _decoded(signature: str) -> bytes:
-    """Return a signature's bytes; nothing at all for what is not in its one canonical spelling."""
+    """Decode a signature; empty if it is not in canonical base64url form."""
     try:
         raw = base64.b64decode(signature + "=" * (-len(signature) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -164,4 +164,4 @@ def _decoded(signature: str) -> bytes:
 
 
 def _invalid() -> SignedURLInvalid:
-    return SignedURLInvalid("This link was not made by this server or was changed; ask for a new one.")
+    return SignedURLInvalid("This link has no valid signature of this server. Request a new one.")

@@ -1,4 +1,4 @@
-"""Signatures of HTTP calls between programs, as Standard Webhooks (https://www.standardwebhooks.com) defines them."""
+"""Sign and verify webhooks as Standard Webhooks (https://www.standardwebhooks.com) specifies."""
 
 import base64
 import binascii
@@ -9,18 +9,18 @@ from typing import Final
 
 PREFIX: Final = "whsec_"
 KEY_BYTES: Final = range(24, 65)
-"""How many bytes a secret may have."""
+"""Allowed lengths of a secret."""
 TOLERANCE: Final = timedelta(minutes=5)
-"""How far the time of a signature may be from the clock of whoever reads it."""
+"""Largest allowed difference between a signature's timestamp and the receiver's clock."""
 _LONGEST_HEADER: Final = 4_096
 
 
 class BadSignature(ValueError):
-    """A call is not signed, or not rightly, or at another time; the text says which."""
+    """The signature is missing, wrong or outside the time tolerance; the message says which."""
 
 
 def key_of(secret: str) -> bytes:
-    """Return the bytes of a secret. Raises ValueError unless it is `whsec_` and 24 to 64 bytes in base64."""
+    """Decode a secret. Raises ValueError unless it is `whsec_` and 24 to 64 bytes in base64."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True) if secret.startswith(PREFIX) else b""
     except binascii.Error:
@@ -31,7 +31,7 @@ def key_of(secret: str) -> bytes:
 
 
 def signed_headers(message_id: str, body: bytes, *, secrets: Sequence[str], now: datetime) -> dict[str, str]:
-    """Return the three headers of a call, with a signature by each secret. Raises ValueError on a malformed one."""
+    """Return the three signature headers, with one signature per secret. Raises ValueError on a malformed secret."""
     stamp = str(int(now.timestamp()))
     return {
         "webhook-id": message_id,
@@ -41,9 +41,9 @@ def signed_headers(message_id: str, body: bytes, *, secrets: Sequence[str], now:
 
 
 def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], now: datetime) -> str:
-    """Return the `webhook-id` of a call that one of the secrets has signed lately. Raises BadSignature.
+    """Verify a webhook with any of the secrets and return its `webhook-id`. Raises BadSignature.
 
-    `headers` are found by their lower-case names; the body is as it came, byte for byte. Compared in constant time.
+    `headers` has lower-case names; `body` is the raw body. Signatures are compared in constant time.
     """
     message_id, stamp, given = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
     if not message_id or not stamp or not given:
@@ -52,12 +52,14 @@ def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], n
         raise BadSignature("webhook-id, webhook-timestamp or webhook-signature is malformed")
     told = [one.encode() for one in given.split(" ")]
     wanted = [_signature(key_of(secret), message_id, stamp, body).encode() for secret in secrets]
-    # Every pair is compared, so that the time taken does not tell which one fits.
+    # Compares every pair, so that the duration does not reveal which one matches.
     fits = [hmac.compare_digest(one, other) for one in told for other in wanted]
     if not any(fits):
-        raise BadSignature("no signature in webhook-signature fits")
+        raise BadSignature("no signature in webhook-signature matches")
     if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
-        raise BadSignature(f"webhook-timestamp is more than {TOLERANCE.seconds // 60} minutes away from the clock here")
+        raise BadSignature(
+            f"webhook-timestamp differs from this server's clock by more than {TOLERANCE.seconds // 60} minutes"
+        )
     return message_id
 
 

@@ -1,4 +1,4 @@
-"""What the address of a database says: who, and at which hosts. Read as asyncpg and libpq read it."""
+"""Parse database URLs like asyncpg and libpq do."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """What stands between `//` and the path. A host without a port has an empty one."""
+    """The part of a URL between `//` and the path. A host without a port has an empty one."""
 
     user: str
     password: str
@@ -17,7 +17,7 @@ class Authority:
 
 
 def authority_of(text: str) -> Authority:
-    """Take an authority apart: `user:password@one:5432,two`."""
+    """Parse an authority like `user:password@one:5432,two`."""
     login, _, places = text.rpartition("@")
     user, _, password = login.partition(":")
     hosts, ports = [], []
@@ -30,9 +30,9 @@ def authority_of(text: str) -> Authority:
 
 
 def hosts_of(dsn: str) -> Sequence[tuple[str, int | None]]:
-    """Return host and port of each server that an address names; nothing if it names one only, or none.
+    """Return host and port of each server of a URL with several hosts; empty for a URL with fewer.
 
-    Names in the query, like `?host=one,two`, count where the authority has none. Raises ValueError on a port that is none.
+    Hosts in the query, like `?host=one,two`, are used if the authority has none. Raises ValueError on an invalid port.
     """
     url = urlsplit(dsn)
     query = parse_qs(url.query)
@@ -51,5 +51,5 @@ def hosts_of(dsn: str) -> Sequence[tuple[str, int | None]]:
 
 
 def has_parameter(dsn: str, name: str) -> bool:
-    """Tell whether the query of an address names a parameter."""
+    """Return whether the query of a URL has a parameter."""
     return name in parse_qs(urlsplit(dsn).query)

@@ -1,7 +1,7 @@
-"""The role that API and workers use: it can't change or delete a line of the audit log, whatever statement is run.
+"""The database role of the API and the workers, which has no permission to change or delete audit log entries.
 
-The tables belong to another role, which migrates. On a PostgreSQL of one's own the two are logins; in the embedded server
-the owner logs in and steps down at once.
+The tables belong to another role, which runs the migrations. On an external server both roles log in; on the embedded
+server the owner logs in and sessions switch to the lesser role at once.
 """
 
 from importlib.resources import files
@@ -16,13 +16,13 @@ from presswork.db.queries import load
 _SQL: Final = load("presswork.db")
 
 EMBEDDED_ROLE: Final = "presswork_app"
-"""The role of API and workers in the embedded server."""
+"""Role of the API and the workers in the embedded server."""
 
 
 async def grant_to(connection: Connection, role: str) -> None:
-    """Let a role do what API and workers do, and no more; safe to repeat, to be called by the tables' owner.
+    """Grant a role the permissions that the API and the workers need. Must run as the owner of the tables; idempotent.
 
-    Raises Invalid for a role that does not exist, or that could do as the owner does whatever it was granted.
+    Raises Invalid for a role that does not exist, or that has the owner's permissions in any case.
     """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
@@ -32,12 +32,12 @@ async def grant_to(connection: Connection, role: str) -> None:
 async def _grant(connection: Connection, role: str) -> None:
     about = await connection.fetchrow(_SQL["about_role"], role)
     if about is None:
-        sentence = f"There is no role {role}. Make it first: CREATE ROLE {role} LOGIN PASSWORD '…'."
+        sentence = f"The role {role} does not exist. Create it first: CREATE ROLE {role} LOGIN PASSWORD '…'."
         raise Invalid([Issue("role", sentence, "unknown_role")])
     if about["is_as_owner"]:
         sentence = (
-            f"{role} is a superuser, or owns the tables, or is a member of the role that does: it could change the audit log "
-            "whatever it is granted. Name another role."
+            f"{role} is a superuser, owns the tables, or is a member of the owner, so it can always change the audit log. "
+            "Use another role."
         )
         raise Invalid([Issue("role", sentence, "owner_role")])
     text = files("presswork.db").joinpath("app_role.sql").read_text(encoding="utf-8")
@@ -45,8 +45,8 @@ async def _grant(connection: Connection, role: str) -> None:
     await connection.execute(statements.format(role=about["role"], schema=about["schema"]))
 
 
-async def settle_embedded_role(connection: Connection) -> None:
-    """Make the embedded server's role where it is missing, and grant it what it lacks."""
+async def ensure_embedded_role(connection: Connection) -> None:
+    """Create the embedded server's role if it does not exist, and grant its permissions."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         if not await connection.fetchval(_SQL["has_role"], EMBEDDED_ROLE):
@@ -55,8 +55,8 @@ async def settle_embedded_role(connection: Connection) -> None:
             await _grant(connection, EMBEDDED_ROLE)
 
 
-def stepping_down(dsn: str) -> str:
-    """Return the address of the embedded server for sessions that begin in its lesser role."""
+def as_embedded_role(dsn: str) -> str:
+    """Return the URL of the embedded server for sessions that start with the lesser role."""
     parts = urlsplit(dsn)
     option = f"options={quote(f'-c role={EMBEDDED_ROLE}', safe='')}"
     return urlunsplit(parts._replace(query=f"{parts.query}&{option}" if parts.query else option))

@@ -1,4 +1,4 @@
-"""Making a connection: to the server of several that takes writes, and so that a dead one is noticed within seconds."""
+"""Connect to the writable server of several, and detect dead connections within seconds."""
 
 import os
 import re
@@ -20,16 +20,16 @@ else:
     _Connection = asyncpg.Connection
 
 CONNECT_WITHIN: Final = timedelta(seconds=5)
-"""How long one server may take to let us in, before the next one is tried."""
+"""Timeout of connecting to one server, before the next one is tried."""
 SILENT_FOR: Final = timedelta(seconds=10)
-"""How long the other machine's kernel may be silent, with something under way to it, before the connection is dead."""
+"""How long data may stay unacknowledged before the connection is closed."""
 _PROBE_EVERY_SECONDS: Final = 3
 _PROBES: Final = 3
 
 _OPTIONS: Final = (
-    # An idle connection is probed, one with data under way is given up; both after about ten seconds of silence.
+    # Idle connections are probed and connections with unacknowledged data closed; both after about ten seconds.
     ("TCP_KEEPIDLE", round(SILENT_FOR.total_seconds())),
-    ("TCP_KEEPALIVE", round(SILENT_FOR.total_seconds())),  # the same by its name on macOS
+    ("TCP_KEEPALIVE", round(SILENT_FOR.total_seconds())),  # the name of TCP_KEEPIDLE on macOS
     ("TCP_KEEPINTVL", _PROBE_EVERY_SECONDS),
     ("TCP_KEEPCNT", _PROBES),
     ("TCP_USER_TIMEOUT", round(SILENT_FOR.total_seconds() * 1000)),
@@ -42,7 +42,7 @@ _QUEUES_WORK: Final = re.compile(
 
 @lru_cache(maxsize=1024)
 def queues_work(statement: str) -> bool:
-    """Tell from its text whether a statement writes rows that a worker picks up.
+    """Return whether a statement writes rows that a worker processes, judging by its text.
 
     These are posts, follow-ups, webhook deliveries and text messages.
     """
@@ -50,77 +50,77 @@ def queues_work(statement: str) -> bool:
 
 
 class WatchedConnection(_Connection):
-    """A connection that detects a dead link, and that remembers whether a statement has queued work for the workers.
+    """A connection that detects a dead link, and records whether a statement has queued work for the workers.
 
-    A cut link or a machine without power sends no packet, so the kernel probes for it.
+    A cut link or a machine without power sends no packet, so the kernel sends probes.
     """
 
     def __init__(
         self, protocol: Any, transport: BaseTransport, loop: AbstractEventLoop, *arguments: Any
     ) -> None:  # Any: the driver's own
-        """Take what the driver hands in."""
+        """Create a connection. Called by asyncpg."""
         super().__init__(protocol, transport, loop, *arguments)
         self._has_queued_work = False
         link = transport.get_extra_info("socket")
         if link is None or link.family not in (socket.AF_INET, socket.AF_INET6):
             return  # a Unix socket ends with its server
-        with suppress(OSError):  # a kernel that lacks one of them has its own idea of patience
+        with suppress(OSError):  # without one of the options, the kernel's default applies
             link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for name, value in _OPTIONS:
                 if (option := getattr(socket, name, None)) is not None:
                     link.setsockopt(socket.IPPROTO_TCP, option, value)
 
     def take_queued_work(self) -> bool:
-        """Return whether a statement has queued work since the last call."""
+        """Return whether a statement has queued work since the last call of this method."""
         had_work, self._has_queued_work = self._has_queued_work, False
         return had_work
 
     async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own, as below
         """Run a statement and return its status."""
         status = await super().execute(query, *arguments, **options)
-        self._note(query, status)
+        self._record_queued_work(query, status)
         return status
 
     async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return its rows."""
         rows = await super().fetch(query, *arguments, **options)
-        self._note(query, rows)
+        self._record_queued_work(query, rows)
         return rows
 
     async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return its first row."""
         row = await super().fetchrow(query, *arguments, **options)
-        self._note(query, row)
+        self._record_queued_work(query, row)
         return row
 
     async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:
         """Run a statement and return the first value of its first row."""
         value = await super().fetchval(query, *arguments, **options)
-        self._note(query, value)
+        self._record_queued_work(query, value)
         return value
 
-    def _note(self, query: str, result: object) -> None:
-        """Remember a statement that queues work, unless its result shows that it wrote nothing."""
+    def _record_queued_work(self, query: str, result: object) -> None:
+        """Record a statement that queues work, unless its result shows that it wrote nothing."""
         if result and queues_work(query):
             self._has_queued_work = True
 
 
 class Connector:
-    """Connects to one database, whichever of its servers takes writes now.
+    """Connects to the writable server of one database.
 
-    The one that did so last is tried first: while another is dead, nobody waits for it each time.
+    The last writable server is tried first, so that a dead server does not delay each connection.
     """
 
     def __init__(self, dsn: str) -> None:
-        """Take the address. Raises ValueError if it names a port that is none."""
+        """Create a connector for a database URL. Raises ValueError on an invalid port."""
         self._dsn: Final = dsn
         self._hosts: Final = list(hosts_of(dsn))
         self._last = 0
 
     async def connect(self, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own options
-        """Connect. Raises what the driver raises, for the last server that was tried.
+        """Connect. Raises the driver's error for the last server that was tried.
 
-        A stopped server has taken the file of its socket along: that is a ConnectionError too.
+        The missing socket file of a stopped server raises a ConnectionError as well.
         """
         options |= {"timeout": CONNECT_WITHIN.total_seconds(), "connection_class": WatchedConnection}
         if not self._hosts:
@@ -145,24 +145,24 @@ class Connector:
             return await asyncpg.connect(self._dsn, **options)
         except FileNotFoundError as error:
             raise ConnectionRefusedError(
-                "The socket of the database server is not there; the server does not run."
+                "The socket of the database server does not exist. Start the server."
             ) from error
         except (ConnectionError, TimeoutError):
             raise
-        except OSError as error:  # no route to it, no such name
-            raise ConnectionError(f"The database server can't be reached: {error}.") from error
+        except OSError as error:  # no route, or unknown host name
+            raise ConnectionError(f"The database server is not reachable: {error}.") from error
 
 
 async def is_pooled(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Tell whether a pooler like PgBouncer is in between: it hands out process numbers of its own."""
+    """Return whether the connection goes through a pooler like PgBouncer, which reports process ids of its own."""
     return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
 
 
 async def keeps_statements(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Tell whether prepared statements stay usable: always without a pooler, and with one that keeps track of them.
+    """Return whether prepared statements work: always without a pooler, and with one that tracks them.
 
-    A pooler that does so (PgBouncer since 1.21, unless `max_prepared_statements` is 0) calls them by names of its own. The
-    connection must keep no statements itself.
+    A pooler that tracks them (PgBouncer 1.21 or newer, unless `max_prepared_statements` is 0) renames them on the server.
+    The connection must have an empty statement cache.
     """
     if not await is_pooled(connection):
         return True

@@ -1,4 +1,4 @@
-"""Receiving hints: one connection that LISTENs on one channel, and reconnects after any error."""
+"""Receive notifications: one connection that LISTENs on one channel and reconnects after any error."""
 
 import asyncio
 import contextlib
@@ -20,9 +20,9 @@ else:
     _Connection = asyncpg.Connection
 
 DUE: Final = "presswork_due"
-"""Channel of the hint that a post may be due now."""
+"""Channel that wakes workers: work may be due."""
 KEYS: Final = "presswork_keys"
-"""Channel that names a key (by its lookup) that was revoked or killed: caches drop it at once."""
+"""Channel of changed keys, by lookup name: caches drop them at once."""
 
 _PROBE_EVERY: Final = timedelta(seconds=15)
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
@@ -39,10 +39,10 @@ def _nothing() -> None:
 
 
 class Listener:
-    """Calls `on_payload` with each payload of a channel. A hint may be lost: whoever listens polls as well.
+    """Calls `on_payload` with each payload of a channel. Notifications may be lost, so callers also poll.
 
-    `on_connected` is called after each (re)connection: payloads sent in between are lost. `on_disconnected` is called when
-    a connection ends, before anything else happens.
+    `on_connected` is called after each (re)connection: payloads in between are lost. `on_disconnected` is called first when
+    a connection ends.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Listener:
         on_disconnected: Callable[[], None] = _nothing,
         sleep: Callable[[timedelta], Awaitable[None]] = _sleep,
     ) -> None:
-        """`sleep` waits between two attempts to connect."""
+        """Create a listener. `sleep` waits between two attempts to connect."""
         self._connector: Final = Connector(dsn)
         self._channel: Final = channel
         self._on_payload: Final = on_payload
@@ -68,25 +68,25 @@ class Listener:
 
     @property
     def channel(self) -> str:
-        """The channel."""
+        """Name of the channel."""
         return self._channel
 
     @property
     def is_connected(self) -> bool:
-        """Whether payloads arrive now."""
+        """Whether the listener is connected."""
         return self._is_connected
 
     async def run(self) -> None:
-        """Listen until cancelled. No error ends it: each outage is logged once, and so is its end."""
+        """Listen until cancelled. Reconnects after any error; logs the start and the end of each outage once."""
         while True:
             try:
                 await self._listen_once()
             except Exception as error:
-                # A supervision boundary: a wrong password or a pooler's hiccup passes, like a server that is away.
+                # A supervision boundary: wrong passwords, pooler errors and server outages may all be temporary.
                 if not self._is_outage_logged:
                     is_known = isinstance(error, DATABASE_ERRORS)
                     log.warning(
-                        "listener disconnected; reconnecting, and polling meanwhile",
+                        "listener disconnected; reconnecting, with polling until then",
                         channel=self._channel,
                         error=type(error).__name__,
                         reason=str(error),
@@ -97,7 +97,7 @@ class Listener:
             self._backoff = min(self._backoff * 2, _LONGEST_BACKOFF)
 
     async def _listen_once(self) -> None:
-        """Connect and listen until the connection ends. Raises what ended it."""
+        """Connect and listen until the connection ends. Raises its error."""
         connection = await self._connector.connect(
             command_timeout=_ANSWERS_WITHIN.total_seconds(),
             statement_cache_size=0,
@@ -113,8 +113,8 @@ class Listener:
             connection.add_termination_listener(end)
             if await is_pooled(connection):
                 log.warning(
-                    "a pooler is in between: unless it pools sessions, no hint arrives. Set PRESSWORK_DATABASE_LISTEN_URL "
-                    "to the server's own address",
+                    "the database URL is that of a pooler, which delivers notifications only in session mode. Set PRESSWORK_DATABASE_LISTEN_URL "
+                    "to the URL of the server",
                     channel=self._channel,
                 )
             await connection.add_listener(self._channel, lambda _c, _p, _ch, payload: self._on_payload(str(payload)))
@@ -129,7 +129,7 @@ class Listener:
         self._is_connected = True
         self._backoff = _FIRST_BACKOFF
         if self._is_outage_logged:
-            log.info("listener connected again", channel=self._channel)
+            log.info("listener reconnected", channel=self._channel)
             self._is_outage_logged = False
         self._on_connected()
 
@@ -139,9 +139,9 @@ class Listener:
 
 
 async def _until_ended(connection: _Connection, ended: asyncio.Event) -> None:
-    """Wait for the end of a connection and raise it. An idle one is probed: a cut link sends nothing."""
+    """Wait until a connection ends and raise its error. Probes an idle connection, since a cut link sends nothing."""
     while True:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), _PROBE_EVERY.total_seconds())
-            raise ConnectionResetError("The server ended the connection.")
+            raise ConnectionResetError("The server closed the connection.")
         await connection.execute("SELECT")

@@ -1,4 +1,4 @@
-"""Numbered, forward-only migrations in dbmate's file format; `dbmate` itself can run them too."""
+"""Run numbered, forward-only migrations in dbmate's file format. `dbmate` can run them as well."""
 
 import re
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ log = structlog.get_logger()
 
 _NAME: Final = re.compile(r"^(\d{14})_([a-z0-9_]+)\.sql$")
 LOCK_WAIT: Final = timedelta(seconds=5)
-"""How long a migration waits for a table at most."""
+"""Longest time that a migration waits for a table lock."""
 LOCK: Final = 0x70726573
-"""Whoever changes the schema, or who may do what in it, holds this lock. Any number will do, as long as all use the same."""
+"""Key of the advisory lock for changes of the schema and its permissions. The number is arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema: `version` orders the steps, `sql` is its `migrate:up` part."""
+    """One migration. `version` defines the order, `sql` is the `migrate:up` part."""
 
     version: str
     name: str
@@ -32,7 +32,7 @@ class Migration:
 
 
 def migrations() -> Sequence[Migration]:
-    """Return every migration of this program, oldest first."""
+    """Return all migrations of this version of the program, oldest first."""
     found = []
     for entry in files("presswork.db").joinpath("migrations").iterdir():
         if match := _NAME.match(entry.name):
@@ -42,18 +42,17 @@ def migrations() -> Sequence[Migration]:
 
 
 async def migrate(connection: Connection, *, lock_wait: timedelta = LOCK_WAIT) -> Sequence[Migration]:
-    """Bring the schema up to date and return the steps taken; all or nothing, one process at a time.
+    """Run the pending migrations in one transaction, one process at a time, and return them.
 
-    Whoever waits for a table makes others wait behind, so it waits for `lock_wait` at most. Raises Unavailable when that
-    was not enough, and when the database was migrated by a newer version of the program.
+    A migration that waits for a table lock blocks other sessions, so it waits for at most `lock_wait`. Raises Unavailable
+    if that is exceeded, or if a newer version of the program migrated the database.
     """
     try:
         return await _migrate(connection, lock_wait)
     except asyncpg.LockNotAvailableError as error:
         raise Unavailable(
-            f"The migration waited {lock_wait.total_seconds():g} s for a table that another session uses, and gave up so "
-            "that it does not hold others up. Nothing was changed. Stop the workers and the API, or end long queries, and "
-            "run it again."
+            f"The migration timed out after {lock_wait.total_seconds():g} s: another session uses one of the tables. Nothing "
+            "was changed. Stop the workers and the API, or end long queries, and run the migration again."
         ) from error
 
 
@@ -62,7 +61,9 @@ async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Mig
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await connection.execute(f"SET LOCAL lock_timeout = {round(lock_wait.total_seconds() * 1000)}")
         missing = await pending(connection)
-        if len(missing) == len(migrations()):  # only then: a role that may not make tables may be told that all is done
+        if len(missing) == len(
+            migrations()
+        ):  # only then, so that a role without CREATE permission can check an up-to-date schema
             await connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY)")
         for migration in missing:
             await connection.execute(migration.sql)
@@ -72,14 +73,14 @@ async def _migrate(connection: Connection, lock_wait: timedelta) -> Sequence[Mig
 
 
 async def pending(connection: Connection) -> Sequence[Migration]:
-    """Return the steps that the database still lacks. Raises Unavailable when it is ahead of this program."""
+    """Return the migrations that have not run. Raises Unavailable if the database is newer than the program."""
     has_table = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
     rows = await connection.fetch("SELECT version FROM schema_migrations ORDER BY version") if has_table else []
     done = {row["version"] for row in rows}
     known = migrations()
     if ahead := sorted(done - {migration.version for migration in known}):
         raise Unavailable(
-            f"The database was migrated by a newer Presswork (migration {ahead[-1]} is not known here). "
+            f"A newer version of Presswork migrated the database (this version does not know migration {ahead[-1]}). "
             "Run the newer version, or restore a backup made before it."
         )
     return [migration for migration in known if migration.version not in done]

@@ -1,4 +1,4 @@
-"""Sending hints: `NOTIFY` after commits, few of them however many transactions there are."""
+"""Send `NOTIFY` after commits, debounced, to wake the workers."""
 
 import asyncio
 import contextlib
@@ -14,20 +14,20 @@ from presswork.db.pool import PlanningPool, Pool
 log = structlog.get_logger()
 
 _HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
-"""A hint need not outlive a crash, so it does not wait for the disk. The setting ends with the statement."""
+"""Notifications need not survive a crash, so the commit does not wait for the disk. Applies to this statement only."""
 _DEBOUNCE_SECONDS: Final = 0.005
-"""A process sends at most 200 hints a second, however many calls it answers: each wakes every listener."""
+"""Limits a process to 200 notifications per second, since each wakes every listener."""
 
 
 class WorkNotifier:
-    """Sends `NOTIFY` hints for many transactions at once.
+    """Sends one `NOTIFY` for many transactions.
 
-    A NOTIFY inside each transaction would queue all commits behind one lock, so the hint is sent just after them. The
-    first one goes out at once; those that follow within 5 ms become one.
+    A NOTIFY inside each transaction would serialize all commits on one lock, so it is sent after them. The first one is
+    sent at once; those that follow within 5 ms are combined.
     """
 
     def __init__(self, pool: Pool) -> None:
-        """Send through `pool`."""
+        """Create a notifier that sends through `pool`."""
         self._pool = pool
         self._is_pending = False
         self._task: asyncio.Task[None] | None = None
@@ -35,7 +35,7 @@ class WorkNotifier:
     @classmethod
     @contextlib.asynccontextmanager
     async def on(cls, pool: PlanningPool) -> AsyncIterator["WorkNotifier"]:
-        """Wake the workers, for the length of a block, after each commit of a pool's connections that queued work."""
+        """Within the block, wake the workers after each commit of the pool's connections that queued work."""
         notifier = cls(pool)
         for part in pool.parts:
             part.on_work_queued = notifier.notify
@@ -47,7 +47,7 @@ class WorkNotifier:
             await notifier.aclose()
 
     def notify(self) -> None:
-        """Schedule a hint that something may be due. Never waits and never fails."""
+        """Schedule a notification that work may be due. Never waits and never fails."""
         self._is_pending = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._send())
@@ -58,10 +58,10 @@ class WorkNotifier:
             try:
                 await self._pool.execute(_HINT, DUE)
             except TRANSIENT_ERRORS as error:
-                log.warning("hint not sent; workers poll within a second", error=str(error))
+                log.warning("notification not sent; workers poll within a second", error=str(error))
             await asyncio.sleep(_DEBOUNCE_SECONDS)
 
     async def aclose(self) -> None:
-        """Wait for a hint that is being sent."""
+        """Wait for a notification that is being sent."""
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)

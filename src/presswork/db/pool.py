@@ -1,4 +1,4 @@
-"""The connection pool."""
+"""Connection pools, transactions and plan modes."""
 
 import asyncio
 import contextlib
@@ -22,31 +22,33 @@ else:
     Pool = asyncpg.Pool
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-"""How long a statement may take before it fails."""
+"""Timeout of a statement."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
-"""How long a caller waits for a free connection."""
+"""Timeout of waiting for a free connection."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
 
 
 async def _reset(connection: Connection) -> None:
-    """Give a connection back as it is: nothing here changes a session, so resetting each time is a round trip for nothing.
+    """Return a connection without a RESET: no code changes session state, so this saves a round trip.
 
-    A transaction that a cancellation left open is rolled back.
+    Rolls back a transaction that a cancellation left open.
     """
     if connection.is_in_transaction():
         await connection.reset()
 
 
 class BoundedPool(Pool):
-    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+    """A pool with a timeout for a connection, which reports work that its connections have committed."""
 
     on_work_queued: "Callable[[], None] | None" = None
-    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
+    """Called when a connection that queued work is released, and so after its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
-        if timeout is None and not self.get_idle_size():  # an idle connection is available at once; a timer costs
+        if (
+            timeout is None and not self.get_idle_size()
+        ):  # an idle connection is available at once, so it needs no timer
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
 
@@ -56,7 +58,7 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Return a connection; one that can't be reset in time is closed."""
+        """Release a connection; closes it if it can't be reset in time."""
         limit = _TIDY_WITHIN.total_seconds()
         has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
         try:
@@ -82,7 +84,7 @@ class PlanningPool(BoundedPool):
 
     @property
     def parts(self) -> Sequence[BoundedPool]:
-        """The pools that it consists of: itself, and one for each plan."""
+        """This pool, and the one of each forced plan."""
         return (self, *self._planned.values())
 
     def _of(self, statement: str) -> BoundedPool | None:
@@ -124,28 +126,28 @@ class PlanningPool(BoundedPool):
         )
 
     async def close(self) -> None:
-        """Close all connections when they are released."""
+        """Close each connection when it is released."""
         await asyncio.gather(*(pool.close() for pool in self._planned.values()), super().close())
 
     def terminate(self) -> None:
-        """Cut all connections."""
+        """Close all connections immediately."""
         for pool in self._planned.values():
             pool.terminate()
         super().terminate()
 
 
 def shares_of(max_size: int) -> Mapping[Plan, int]:
-    """Return how many of the connections of a pool may force each plan; the others, one at least, force none."""
+    """Return how many connections force each plan; the others, at least one, force none."""
     return {Plan.GENERIC: max(1, max_size * 3 // 5), Plan.CUSTOM: max(1, max_size // 5)}
 
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
 ) -> PlanningPool:
-    """Open a pool; it reconnects after the server was unavailable, or after another server has taken over.
+    """Open a pool. It reconnects after an outage of the server or a failover.
 
-    A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced: its server
-    connections are shared with sessions that did not ask for it.
+    A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced, since
+    its server connections are shared with other sessions.
     """
     connector = Connector(dsn)
     connection = await connector.connect(statement_cache_size=0)
@@ -155,7 +157,7 @@ async def open_pool(
     finally:
         await connection.close(timeout=1)
     if not cache_size:
-        log.info("a pooler that keeps no prepared statements is in between; each statement is prepared at each call")
+        log.info("the pooler does not track prepared statements; each call prepares its statement again")
 
     async def connect(*_dsn: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
         return await connector.connect(**options)
@@ -202,7 +204,7 @@ async def open_pool(
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
 ) -> AsyncIterator[PlanningPool]:
-    """Open a pool for the length of a block."""
+    """Open a pool for the duration of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
         yield pool
@@ -215,7 +217,7 @@ async def pool_of(
 
 @contextlib.asynccontextmanager
 async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Connection]:
-    """Open a transaction on a connection, or on one of a pool's, for the length of a block."""
+    """Open a transaction on a connection, or on one of a pool, for the duration of a block."""
     if isinstance(connection, asyncpg.Pool):
         async with connection.acquire() as own, own.transaction():
             yield own
@@ -225,15 +227,17 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
 
 
 def parts_of(pool: Pool) -> Sequence[Pool]:
-    """Return the pools that a pool consists of."""
+    """Return the pools of which a pool consists."""
     return pool.parts if isinstance(pool, PlanningPool) else (pool,)
 
 
 def waiting_for(pool: Pool) -> int:
-    """Return how many statements wait for a connection of a pool to be free."""
+    """Return the number of tasks that wait for a connection of a pool."""
     getters = [
         getter
         for part in parts_of(pool)
-        for getter in getattr(getattr(part, "_queue", None), "_getters", ())  # no public count; checked at start-up
+        for getter in getattr(
+            getattr(part, "_queue", None), "_getters", ()
+        )  # asyncpg has no public count; checked at start-up
     ]
     return sum(not getter.done() for getter in getters)

@@ -1,4 +1,4 @@
-"""The music catalogue's route."""
+"""Route of the music catalogue."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ _TRACK_EXAMPLE: Final[JsonDict] = {
 
 
 class Track(Out):
-    """A track that a TikTok target may name in `tiktokMusic.trackId`."""
+    """A track for `tiktokMusic.trackId` of a TikTok target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TRACK_EXAMPLE]})
 
@@ -45,16 +45,16 @@ class Track(Out):
     title: str
     author: str | None
     album: str | None
-    duration: float | None = Field(description="Seconds.")
+    duration: float | None = Field(description="Length in seconds.")
     preview_url: str | None
     cover_url: str | None
     language: str | None
-    user_count: int = Field(description="Videos that use it.")
-    is_commerce_music: bool = Field(description="Whether it is cleared for commercial use.")
+    user_count: int = Field(description="Number of videos that use the track.")
+    is_commerce_music: bool = Field(description="Whether the track is licensed for commercial use.")
 
     @classmethod
     def of(cls, track: model.Track) -> Self:
-        """Return the response model of a track."""
+        """Convert a track of the domain."""
         return cls(
             id=track.id,
             title=track.title,
@@ -70,7 +70,7 @@ class Track(Out):
 
 
 class Catalogue(Out):
-    """One page of the catalogue, most used tracks first. `total` counts all that match, on every page."""
+    """One page of the catalogue, most used tracks first. `total` is the number of matches on all pages."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,10 +94,10 @@ async def list_tiktok_music(
     key: PublishRead,  # noqa: ARG001  required for its scope check
     context: Ctx,
     q: Annotated[
-        Text | None, Query(max_length=200, description="Text within title, author or album; case does not matter.")
+        Text | None, Query(max_length=200, description="Text to find in title, author or album, ignoring case.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Tracks on a page.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of tracks on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`nextCursor` of the previous page.")] = None,
 ) -> Response:
     """List the catalogue, most used tracks first. The operator fills it with `presswork music import`."""
     found = await list_tracks(
@@ -118,7 +118,7 @@ def _cursor(track: model.Track) -> str:
 
 
 def _position(cursor: str) -> TrackPosition:
-    """Read a cursor back. Raises Invalid."""
+    """Parse a cursor. Raises Invalid."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return TrackPosition(*_CURSOR.validate_json(raw))

@@ -33,7 +33,7 @@ class NotifyDeviceRequest(In):
     phone_number: str | None = Field(
         default=None,
         pattern=E164,
-        description="In E.164: a plus, the country, the number, nothing between.",
+        description="Phone number in E.164 format: a plus sign and digits only.",
         examples=["+351912345678"],
     )
 

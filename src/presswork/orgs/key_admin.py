@@ -1,4 +1,4 @@
-"""Administering keys: making, changing and ending them. Every API process hears of a change as it is committed."""
+"""Create, change, revoke, kill and revive API keys. The commit of a change notifies every API process."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ async def insert_key(
     by: Actor,
     now: datetime,
 ) -> tuple[ApiKey, KeyToken]:
-    """Make a key, within a transaction; return it, and what its holder sends. Raises Invalid for an unknown scope."""
+    """Create a key in the caller's transaction; return it with its token. Raises Invalid for an unknown scope."""
     token = KeyToken.new(environment)
     row = await connection.fetchrow(
         _SQL["insert_key"],
@@ -53,7 +53,7 @@ async def insert_key(
         now,
     )
     key = _key(row)
-    await _record(connection, Action.KEY_CREATE, key, by=by, now=now, detail=_shown(key))
+    await _record(connection, Action.KEY_CREATE, key, by=by, now=now, detail=_audit_detail(key))
     return key, token
 
 
@@ -68,10 +68,11 @@ async def create_own_key(
     caller: Principal,
     now: datetime,
 ) -> tuple[ApiKey, KeyToken]:
-    """Make a key in the caller's organization and environment, within a transaction; of the caller's tier and operator
-    unless told.
+    """Create a key in the caller's organization and environment, in the caller's transaction.
 
-    Raises Invalid for an unknown scope or operator, and for a tier above the caller's own.
+    Tier and operator default to those of the caller.
+
+    Raises Invalid for an unknown scope or operator, and for a tier above that of the caller.
     """
     if operator_id is not None:
         await _require_operator(connection, operator_id, caller)
@@ -98,7 +99,7 @@ async def find_own_key(connection: "Connection | Pool", key_id: UUID, *, caller:
 async def list_own_keys(
     pool: Pool, *, caller: Principal, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[ApiKey]:
-    """Return keys of the caller's organization and environment, oldest first, from behind the (created_at, id) `after`."""
+    """Return keys of the caller's organization and environment, oldest first, after the (created_at, id) `after`."""
     rows = await pool.fetch(
         _SQL["list_keys"], caller.organization_id, caller.environment.value, *(after or _FIRST), limit
     )
@@ -108,38 +109,40 @@ async def list_own_keys(
 async def change_own_key(
     connection: Connection, key_id: UUID, changes: KeyChanges, *, caller: Principal, now: datetime
 ) -> ApiKey:
-    """Change what is named, within a transaction. Raises KeyNotFound, KeyIsRevoked, and Invalid as `create_own_key`."""
+    """Change a key, in the caller's transaction. Raises KeyNotFound, KeyIsRevoked, and Invalid as `create_own_key`."""
     before = await _lock_own(connection, key_id, caller)
     after = before.change(changes)
     if "tier" in changes.fields and after.tier is not before.tier:
         require_tier(after.tier, of=caller)
     if "operator_id" in changes.fields and after.operator_id is not None:
         await _require_operator(connection, after.operator_id, caller)
-    return await _settle(connection, Action.KEY_UPDATE, before, after, by=caller.actor, now=now)
+    return await _write_change(connection, Action.KEY_UPDATE, before, after, by=caller.actor, now=now)
 
 
 async def revoke_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
-    """End a key for good, within a transaction. Raises KeyNotFound, and KeyInUse for the calling key itself."""
+    """Revoke a key, in the caller's transaction. Raises KeyNotFound, and KeyInUse for the caller's own key."""
     before = await _lock_other(connection, key_id, caller)
-    return await _settle(connection, Action.KEY_REVOKE, before, before.revoke(now=now), by=caller.actor, now=now)
+    return await _write_change(connection, Action.KEY_REVOKE, before, before.revoke(now=now), by=caller.actor, now=now)
 
 
 async def kill_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
-    """Switch a key off, within a transaction. Raises KeyNotFound, and KeyInUse for the calling key itself."""
+    """Kill a key, in the caller's transaction. Raises KeyNotFound, and KeyInUse for the caller's own key."""
     before = await _lock_other(connection, key_id, caller)
     killed = before.kill(by=caller.actor.kind, now=now)
-    return await _settle(connection, Action.KEY_KILL, before, killed, by=caller.actor, now=now)
+    return await _write_change(connection, Action.KEY_KILL, before, killed, by=caller.actor, now=now)
 
 
 async def revive_own_key(connection: Connection, key_id: UUID, *, caller: Principal, now: datetime) -> ApiKey:
-    """Switch a killed key on again, within a transaction. Raises KeyNotFound and KilledByService."""
+    """Revive a killed key, in the caller's transaction. Raises KeyNotFound and KilledByService."""
     before = await _lock_own(connection, key_id, caller)
     revived = before.revive(by=caller.actor.kind)
-    return await _settle(connection, Action.KEY_REVIVE, before, revived, by=caller.actor, now=now)
+    return await _write_change(connection, Action.KEY_REVIVE, before, revived, by=caller.actor, now=now)
 
 
-async def end_any_key(connection: Connection, key: str, action: Action, *, by: Actor, now: datetime) -> ApiKey:
-    """Revoke, kill or revive the key of that id, lookup name or whole text, whosever it is, in a transaction of its own.
+async def change_any_key_status(
+    connection: Connection, key: str, action: Action, *, by: Actor, now: datetime
+) -> ApiKey:
+    """Revoke, kill or revive any organization's key, by id, lookup name or token, in its own transaction.
 
     Raises KeyNotFound.
     """
@@ -155,13 +158,13 @@ async def end_any_key(connection: Connection, key: str, action: Action, *, by: A
             Action.KEY_KILL: lambda: before.kill(by=by.kind, now=now),
             Action.KEY_REVIVE: lambda: before.revive(by=by.kind),
         }[action]()
-        return await _settle(connection, action, before, after, by=by, now=now)
+        return await _write_change(connection, action, before, after, by=by, now=now)
 
 
-async def _settle(
+async def _write_change(
     connection: Connection, action: Action, before: ApiKey, after: ApiKey, *, by: Actor, now: datetime
 ) -> ApiKey:
-    """Write a change, tell it to every process, and record it; where nothing has changed, do none of this."""
+    """Store a change, notify every API process and record it in the audit log; does nothing without a change."""
     if after == before:
         return before
     await connection.execute(
@@ -176,8 +179,8 @@ async def _settle(
         after.revoked_at,
     )
     await connection.execute("SELECT pg_notify($1, $2)", KEYS, after.lookup)
-    shown_before, shown = _shown(before), _shown(after)
-    changed: dict[str, JsonValue] = {name: value for name, value in shown.items() if value != shown_before[name]}
+    detail_before, detail = _audit_detail(before), _audit_detail(after)
+    changed: dict[str, JsonValue] = {name: value for name, value in detail.items() if value != detail_before[name]}
     await _record(connection, action, after, by=by, now=now, detail={"name": after.name, **changed})
     return after
 
@@ -197,7 +200,7 @@ async def _record(
     await record(connection, entry)
 
 
-def _shown(key: ApiKey) -> dict[str, JsonValue]:
+def _audit_detail(key: ApiKey) -> dict[str, JsonValue]:
     return {
         "name": key.name,
         "scopes": list(key.scopes),
@@ -220,7 +223,7 @@ async def _lock_other(connection: Connection, key_id: UUID, caller: Principal) -
 
 async def _require_operator(connection: Connection, operator_id: UUID, caller: Principal) -> None:
     if not await connection.fetchval(_SQL["operator_in_organization"], operator_id, caller.organization_id):
-        sentence = "There is no such operator. List them under /v1/operators."
+        sentence = "This operator does not exist. List the operators with GET /v1/operators."
         raise Invalid([Issue("operatorId", sentence, "unknown_operator")])
 
 

@@ -1,4 +1,4 @@
-"""API keys as those who administer them see them: what may change, and who may switch one on again. Pure."""
+"""API keys from the administrator's view: what can change, and who can revive a killed key. Pure."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -14,60 +14,61 @@ from presswork.core.ids import KEY, public_id
 from presswork.orgs.model import ALL_BUT_ADMIN, KeyToken, Principal, Scope, Tier
 
 GRANTABLE: Final[Set[str]] = {*(scope.value for scope in Scope), ALL_BUT_ADMIN}
-"""What a key's scopes may be."""
+"""Values that are allowed as scopes of a key."""
 _RANKS: Final = (Tier.STANDARD, Tier.PILOT, Tier.PARTNER, Tier.UNLIMITED)
 
 
 class KeyStatus(StrEnum):
-    """Whether a key opens anything."""
+    """Whether a key is accepted."""
 
     ACTIVE = "active"
-    KILLED = "killed"  # may be switched on again
-    REVOKED = "revoked"  # for good
+    KILLED = "killed"  # can be revived
+    REVOKED = "revoked"  # final
 
 
 class KeyNotFound(NotFound):
-    """There is no such key, or another organization or environment has it."""
+    """The key does not exist, or the caller can't see it."""
 
     def __init__(self) -> None:
         """Say where to look."""
-        super().__init__("There is no such key. List the keys of this organization and environment under /v1/api-keys.")
+        super().__init__(
+            "This key does not exist. List the keys of this organization and environment with GET /v1/api-keys."
+        )
 
 
 class KeyIsRevoked(Conflict):
-    """A key that has ended does not change any more."""
+    """A revoked key can't be changed."""
 
     def __init__(self, key_id: UUID) -> None:
         """Name the key."""
-        super().__init__("This key is revoked, which is for good. Make another one.", keyId=public_id(KEY, key_id))
+        super().__init__("This key is revoked, which is final. Create another key.", keyId=public_id(KEY, key_id))
 
 
 class KeyInUse(Conflict):
-    """A key can't end itself: nobody locks the organization out by the way."""
+    """A key can't revoke or kill itself, so that an organization does not lose access by accident."""
 
     def __init__(self, key_id: UUID) -> None:
         """Name the key."""
         super().__init__(
-            "This is the key that you are calling with. End it with another org:admin key, or with `presswork key` on the "
-            "command line.",
+            "A key can't revoke or kill itself. Use another org:admin key, or `presswork key` on the command line.",
             keyId=public_id(KEY, key_id),
         )
 
 
 class KilledByService(Conflict):
-    """What the operator of the service switched off is not the organization's to switch on."""
+    """The operator of the service killed the key, so the organization can't revive it."""
 
     def __init__(self, key_id: UUID) -> None:
         """Name the key."""
         super().__init__(
-            "The operator of this service switched this key off. Ask there; `presswork key revive` switches it on again.",
+            "The operator of this service killed this key. Ask the operator to run `presswork key revive`.",
             keyId=public_id(KEY, key_id),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A key just made. `token` is shown this once."""
+    """A new key. `token` is shown only once."""
 
     key_id: str
     token: KeyToken
@@ -79,7 +80,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyChanges:
-    """What is to be changed: a field that is not in `fields` stays as it is, whatever it holds here."""
+    """Changes to a key; only those in `fields` apply."""
 
     fields: Set[str]
     name: str = ""
@@ -90,42 +91,42 @@ class KeyChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """One key, without its secret, of which there is only a hash."""
+    """One key, without its secret, of which only a hash is stored."""
 
     id: UUID
     organization_id: UUID
     environment: Environment
-    lookup: str  # the part of the key that names it; logs show it
+    lookup: str  # the public part of the token; appears in logs
     name: str
     scopes: Sequence[str]
     tier: Tier
     return_domains: Sequence[str]
     operator_id: UUID | None
     created_at: datetime  # UTC
-    last_used_at: datetime | None  # to the minute
+    last_used_at: datetime | None  # with a resolution of one minute
     killed_at: datetime | None
     killed_by: ActorKind | None
     revoked_at: datetime | None
 
     @property
     def status(self) -> KeyStatus:
-        """Whether it opens anything."""
+        """Current status of the key."""
         if self.revoked_at is not None:
             return KeyStatus.REVOKED
         return KeyStatus.ACTIVE if self.killed_at is None else KeyStatus.KILLED
 
     def revoke(self, *, now: datetime) -> Self:
-        """Return it ended for good; one that has ended stays as it is."""
+        """Return the key revoked; a revoked key is unchanged."""
         return self if self.revoked_at is not None else replace(self, revoked_at=now)
 
     def kill(self, *, by: ActorKind, now: datetime) -> Self:
-        """Return it switched off. Once the command line has done so, that counts, whoever did so before."""
+        """Return the key killed. A kill by the command line replaces an earlier one by the API, never the reverse."""
         if self.killed_at is None:
             return replace(self, killed_at=now, killed_by=by)
         return replace(self, killed_by=by) if by is ActorKind.COMMAND_LINE else self
 
     def revive(self, *, by: ActorKind) -> Self:
-        """Return it switched on again. Raises KilledByService where the API undoes what the command line did."""
+        """Return the key revived. Raises KilledByService if the API revives a key that the command line killed."""
         if self.killed_at is None:
             return self
         if self.killed_by is ActorKind.COMMAND_LINE and by is not ActorKind.COMMAND_LINE:
@@ -133,7 +134,7 @@ class ApiKey:
         return replace(self, killed_at=None, killed_by=None)
 
     def change(self, changes: KeyChanges) -> Self:
-        """Return it with the named fields changed. Raises KeyIsRevoked."""
+        """Return the key with the changes applied. Raises KeyIsRevoked."""
         if self.revoked_at is not None:
             raise KeyIsRevoked(self.id)
         return replace(
@@ -148,21 +149,21 @@ class ApiKey:
 
 
 def require_scopes(scopes: Sequence[str]) -> Sequence[str]:
-    """Return scopes without repetitions. Raises Invalid for one that does not exist."""
+    """Return scopes without duplicates. Raises Invalid for an unknown scope."""
     if unknown := [index for index, scope in enumerate(scopes) if scope not in GRANTABLE]:
         choices = ", ".join(sorted(GRANTABLE))
-        raise Invalid([Issue("scopes", f"{scopes[unknown[0]]} is no scope. Choose from: {choices}.", "unknown_scope")])
+        raise Invalid([Issue("scopes", f"{scopes[unknown[0]]} is not a scope. Use: {choices}.", "unknown_scope")])
     return list(dict.fromkeys(scopes))
 
 
 def require_tier(tier: Tier, *, of: Principal) -> Tier:
-    """Return a tier that a caller may give. Raises Invalid for one above the caller's own."""
+    """Return the tier if the caller may assign it. Raises Invalid for one above that of the caller."""
     if _RANKS.index(tier) > _RANKS.index(of.tier):
         raise Invalid(
             [
                 Issue(
                     "tier",
-                    f"This key is {of.tier}, and gives no more than it has. Choose {of.tier} or less, or ask the operator of "
+                    f"The tier exceeds that of the calling key. Use {of.tier} or a lower tier, or ask the operator of "
                     "this service.",
                     "tier_too_high",
                 )

@@ -26,7 +26,7 @@ SELECT id, organization_id, environment, lookup, name, scopes, tier, return_doma
   FROM api_keys WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR NO KEY UPDATE;
 
 -- name: lock_any_key(id, lookup)
--- Whosever it is: for the command line.
+-- Of any organization, for the command line.
 SELECT id, organization_id, environment, lookup, name, scopes, tier, return_domains, operator_id, created_at,
        last_used_at,
        killed_at, killed_by, revoked_at

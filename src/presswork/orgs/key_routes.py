@@ -1,4 +1,4 @@
-"""Routes of API keys, for keys with org:admin. A key sees and makes keys of its own organization and environment."""
+"""Routes of API keys. They require org:admin and are limited to the caller's organization and environment."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
@@ -24,7 +24,7 @@ router: Final = APIRouter(tags=["API keys"])
 
 
 class KeySwitch(In):
-    """Nothing is to be said: the path says it all. The whole body may be left out."""
+    """An empty object. The body may be left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
@@ -34,7 +34,7 @@ class KeySwitch(In):
     response_model=CreatedApiKey,
     status_code=201,
     responses=refusals(Code.VALIDATION),
-    summary="Make a key",
+    summary="Create a key",
 )
 async def create_api_key(
     key: OrgAdmin,
@@ -42,9 +42,9 @@ async def create_api_key(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Make a key of the calling key's organization and environment. What its holder sends is shown this once.
+    """Create a key in the organization and environment of the calling key. The token is returned only once.
 
-    A repetition under the same Idempotency-Key shows it again, for 24 hours; until then the answer is kept sealed.
+    A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted until then.
     """
     return await idempotent.run(
         lambda db: key_admin.create_own_key(
@@ -66,20 +66,20 @@ async def create_api_key(
 
 @router.get("/v1/api-keys", response_model=Page[ApiKey], summary="List keys")
 async def list_api_keys(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
-    """List the keys of the calling key's organization and environment, oldest first, those that have ended too."""
+    """List the keys of the organization and environment, including revoked and killed ones, oldest first."""
     after = None if page.after is None else (page.after.at, page.after.id)
     found = await key_admin.list_own_keys(context.pool, caller=key, after=after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda one: Position(one.created_at, one.id))
     return respond(Page[ApiKey](items=[ApiKey.of(one) for one in kept], next_cursor=cursor))
 
 
-@router.get("/v1/api-keys/{keyId}", response_model=ApiKey, summary="Read a key")
+@router.get("/v1/api-keys/{keyId}", response_model=ApiKey, summary="Retrieve a key")
 async def get_api_key(key: OrgAdmin, key_id: KeyId, context: Ctx) -> Response:
-    """Read one key."""
+    """Return one key."""
     return respond(ApiKey.of(await key_admin.find_own_key(context.pool, key_id, caller=key)))
 
 
-@router.patch("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Change a key")
+@router.patch("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Update a key")
 async def update_api_key(
     key: OrgAdmin,
     key_id: KeyId,
@@ -88,7 +88,7 @@ async def update_api_key(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Change what is named, leave the rest; it counts from the next call on, on every node."""
+    """Update the fields that are sent. The change applies on all nodes from the next request."""
     return await _change(
         context, idempotent, lambda db: key_admin.change_own_key(db, key_id, body.changes(), caller=key, now=now)
     )
@@ -96,15 +96,15 @@ async def update_api_key(
 
 @router.delete("/v1/api-keys/{keyId}", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Revoke a key")
 async def revoke_api_key(key: OrgAdmin, key_id: KeyId, idempotent: Idempotent, context: Ctx, now: Now) -> Response:
-    """End a key for good, on every node at once: calls with it answer 401. A second call tells the same.
+    """Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
 
-    The calling key can't end itself.
+    A key can't revoke itself.
     """
     return await _change(context, idempotent, lambda db: key_admin.revoke_own_key(db, key_id, caller=key, now=now))
 
 
 @router.post(
-    "/v1/api-keys/{keyId}/kill", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Switch a key off"
+    "/v1/api-keys/{keyId}/kill", response_model=ApiKey, responses=refusals(Code.CONFLICT), summary="Kill a key"
 )
 async def kill_api_key(
     key: OrgAdmin,
@@ -114,9 +114,9 @@ async def kill_api_key(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Switch a key off in an emergency, on every node at once: calls with it answer 503 `KILL_SWITCH`.
+    """Kill a key in an emergency, on all nodes at once. Requests with it return 503 `KILL_SWITCH`.
 
-    The calling key can't switch itself off.
+    A key can't kill itself.
     """
     return await _change(context, idempotent, lambda db: key_admin.kill_own_key(db, key_id, caller=key, now=now))
 
@@ -125,7 +125,7 @@ async def kill_api_key(
     "/v1/api-keys/{keyId}/revive",
     response_model=ApiKey,
     responses=refusals(Code.CONFLICT),
-    summary="Switch a key on again",
+    summary="Revive a key",
 )
 async def revive_api_key(
     key: OrgAdmin,
@@ -135,14 +135,14 @@ async def revive_api_key(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Switch a key on again that was switched off by this API. What the operator of the service switched off stays off."""
+    """Revive a key that was killed through this API. A key that the operator of the service killed stays killed."""
     return await _change(context, idempotent, lambda db: key_admin.revive_own_key(db, key_id, caller=key, now=now))
 
 
 async def _change(
     context: Context, idempotent: IdempotentRoute, change: Callable[[Connection], Awaitable[key_model.ApiKey]]
 ) -> Response:
-    """Change a key. This process drops it from its cache before it responds; the others are notified by the commit."""
+    """Change a key. This process drops it from its cache before it responds; the commit notifies the others."""
     lookups = []
 
     async def changed(connection: Connection) -> key_model.ApiKey:

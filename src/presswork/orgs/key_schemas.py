@@ -1,4 +1,4 @@
-"""API keys on the wire."""
+"""Request and response bodies of the API key routes."""
 
 import re
 from collections.abc import Sequence
@@ -36,25 +36,23 @@ _HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text) or ".." in text:
-        raise ValueError("must be a host alone, like app.example.com, or *.example.com for every host below it")
+        raise ValueError("must be a host name, like app.example.com, or *.example.com for all its subdomains")
     return text.lower()
 
 
 def _known_scope(text: str) -> str:
     if text not in GRANTABLE:
-        raise ValueError(f"is no scope; choose from {', '.join(sorted(GRANTABLE))}")
+        raise ValueError(f"is not a scope; use one of {', '.join(sorted(GRANTABLE))}")
     return text
 
 
-def _only_once(scopes: list[str]) -> list[str]:
+def _unique(scopes: list[str]) -> list[str]:
     return list(dict.fromkeys(scopes))
 
 
 Host = Annotated[Text, Field(min_length=1, max_length=253), AfterValidator(_host)]
-Hosts = Annotated[
-    list[Host], Field(max_length=50, description="Hosts that people may be sent back to after connecting.")
-]
-KeyName = Annotated[Text, Field(max_length=200, description="What you call it.")]
+Hosts = Annotated[list[Host], Field(max_length=50, description="Hosts to which a login may redirect people.")]
+KeyName = Annotated[Text, Field(max_length=200, description="Name for display.")]
 ScopeName = Annotated[
     str,
     AfterValidator(_known_scope),
@@ -63,7 +61,7 @@ ScopeName = Annotated[
 
 
 class NewApiKey(In):
-    """A key to make, in the organization and environment of the calling key."""
+    """Parameters of a new key in the organization and environment of the calling key."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -74,33 +72,34 @@ class NewApiKey(In):
     )
 
     name: KeyName = ""
-    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_only_once)] = Field(
-        description="What it may do. `*` is everything but `org:admin`, which has to be given by name."
+    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=50), AfterValidator(_unique)] = Field(
+        description="Permissions of the key. `*` is every scope except `org:admin`, which must be listed."
     )
     tier: Tier | None = Field(
         default=None,
-        description="How many calls a minute it may make; at most what the calling key may, and that unless told.",
+        description="Rate limit of the key. At most that of the calling key, which is the default.",
     )
     return_domains: Hosts = Field(default_factory=list)
     operator_id: OperatorRef | None = Field(
-        default=None, description="Whom it belongs to; the calling key's operator unless told."
+        default=None, description="Operator of the key. Default: that of the calling key."
     )
 
 
 class ApiKeyPatch(In):
-    """What to change. A field that is left out stays. Scopes and environment never change: make another key."""
+    """Changes to a key. A field that is left out is not changed. Scopes and environment of a key are fixed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop, Lisbon", "tier": "standard"}]})
 
     name: KeyName = ""
     tier: Tier = Field(
-        default_factory=lambda: Tier.STANDARD, description="At most the calling key's own, if it is another one."
+        default_factory=lambda: Tier.STANDARD,
+        description="Rate limit of the key. A new value is at most that of the calling key.",
     )
     return_domains: Hosts = Field(default_factory=list)
-    operator_id: OperatorRef | None = Field(default=None, description="Whom it belongs to; null: to nobody.")
+    operator_id: OperatorRef | None = Field(default=None, description="Operator of the key; null removes it.")
 
     def changes(self) -> KeyChanges:
-        """Return the changes that the caller named."""
+        """Convert the fields that were sent."""
         return KeyChanges(
             fields=frozenset(self.model_fields_set),
             name=self.name,
@@ -111,28 +110,30 @@ class ApiKeyPatch(In):
 
 
 class ApiKey(Out):
-    """A key as the organization's administrators see it. Its secret is nowhere to be had."""
+    """An API key, without its secret."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: KeyRef
     organization_id: OrganizationRef
     environment: Environment
-    lookup: str = Field(description="The third part of the key, which names it; the logs show it.")
+    lookup: str = Field(description="The third part of the token, which identifies the key in logs.")
     name: str
     scopes: Sequence[str]
     tier: Tier
-    return_domains: Sequence[str] = Field(description="Hosts that people may be sent back to after connecting.")
+    return_domains: Sequence[str] = Field(description="Hosts to which a login may redirect people.")
     operator_id: OperatorRef | None
     status: KeyStatus
     created_at: Instant
-    last_used_at: Instant | None = Field(description="When it was last used, to the minute; null: never so far.")
-    killed_at: Instant | None = Field(description="Since when it is switched off.")
-    revoked_at: Instant | None = Field(description="Since when it has ended for good.")
+    last_used_at: Instant | None = Field(
+        description="When the key was last used, with a resolution of one minute; null: never."
+    )
+    killed_at: Instant | None = Field(description="When the key was killed; null if it is not killed.")
+    revoked_at: Instant | None = Field(description="When the key was revoked; null if it is not revoked.")
 
     @classmethod
     def of(cls, key: key_model.ApiKey) -> Self:
-        """Shape a key."""
+        """Convert a key of the domain."""
         return cls(
             id=key.id,
             organization_id=key.organization_id,
@@ -152,7 +153,7 @@ class ApiKey(Out):
 
 
 class CreatedApiKey(Out):
-    """A key just made. `key` is what its holder sends; it is shown this once."""
+    """A new key. `key` is the token; it is returned only once."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -166,9 +167,9 @@ class CreatedApiKey(Out):
     )
 
     api_key: ApiKey
-    key: str = Field(description="Keep it: only a hash of it is stored.")
+    key: str = Field(description="The token. Store it now: Presswork keeps only a hash of it.")
 
     @classmethod
     def of(cls, key: key_model.ApiKey, token: KeyToken) -> Self:
-        """Shape a key and what its holder sends."""
+        """Convert a new key of the domain."""
         return cls(api_key=ApiKey.of(key), key=token.text)

@@ -1,4 +1,4 @@
-"""API keys: making, finding, revoking and killing them."""
+"""Look up API keys for authentication, with a cache, and administer keys for the command line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,22 +16,22 @@ from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.core.ids import KEY, ORGANIZATION, new_id, public_id
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
-from presswork.orgs.key_admin import end_any_key, insert_key
+from presswork.orgs.key_admin import change_any_key_status, insert_key
 from presswork.orgs.key_model import KeyNotFound, NewKey, require_scopes
 from presswork.orgs.model import KeyKilled, KeyToken, Principal, Tier, Unauthenticated
 
 _SQL: Final = load("presswork.orgs")
 
 CACHE_SECONDS: Final = 5.0
-"""How long a key that was looked up is believed, should the hint of its end get lost."""
+"""Longest time that a cached key is used, in case the notification of its end is lost."""
 _CACHE_SIZE: Final = 10_000
-USE_NOTED_EVERY: Final = timedelta(minutes=1)
-"""How often it is noted that a key is used: one small write in a minute, however many calls there are."""
+USE_RECORDED_EVERY: Final = timedelta(minutes=1)
+"""How often the use of a key is recorded: at most one write per minute and key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
-    """A key as the database has it."""
+    """The stored data of a key that authentication needs."""
 
     principal: Principal
     secret_hash: bytes
@@ -41,14 +41,14 @@ class StoredKey:
 
 
 class KeyCache:
-    """Keys looked up lately. Bounded in age and number; `forget` drops one at once when its end is announced.
+    """Cache of keys, bounded in age and number. `forget` drops a key whose end was announced.
 
-    It serves keys only while it is subscribed to announcements: before the first `on_connected` and after
-    `on_disconnected`, every call is looked up in the database.
+    It is active only while notifications arrive: before the first `on_connected` and after `on_disconnected`, every
+    request looks its key up in the database.
     """
 
     def __init__(self, pool: Pool) -> None:
-        """Take the pool to look keys up with."""
+        """Create an empty cache that reads keys through `pool`."""
         self._pool = pool
         self._found: dict[str, tuple[float, StoredKey | None]] = {}
         self._endings = 0
@@ -56,31 +56,31 @@ class KeyCache:
 
     @property
     def is_subscribed(self) -> bool:
-        """Whether announcements arrive, so that a key that was looked up may be served for a while."""
+        """Whether notifications arrive, so that keys may be cached."""
         return self._is_subscribed
 
     def on_connected(self) -> None:
-        """Start caching. Drops what is cached, since announcements may have been missed."""
+        """Start caching. Drops all keys, since notifications may have been missed."""
         self._is_subscribed = True
         self.forget_all()
 
     def on_disconnected(self) -> None:
-        """Drop every key and stop caching: announcements don't arrive any more."""
+        """Drop all keys and stop caching, since notifications no longer arrive."""
         self._is_subscribed = False
         self.forget_all()
 
     def forget(self, lookup: str) -> None:
-        """Drop one key."""
+        """Drop the key with this lookup name."""
         self._endings += 1
         self._found.pop(lookup, None)
 
     def forget_all(self) -> None:
-        """Drop every key."""
+        """Drop all keys."""
         self._endings += 1
         self._found.clear()
 
     async def find(self, lookup: str) -> StoredKey | None:
-        """Return the key of that name, or None."""
+        """Return the key with this lookup name, or None."""
         known = self._found.get(lookup)
         if known is not None and monotonic() - known[0] < CACHE_SECONDS:
             return known[1]
@@ -91,18 +91,18 @@ class KeyCache:
             self._found.clear()
         if (
             self._is_subscribed and endings == self._endings
-        ):  # else the answer may be older than an end announced meanwhile
+        ):  # otherwise the row may be older than a notification that arrived during the query
             self._found[lookup] = (asked_at, key)
         return key
 
-    async def note_use(self, lookup: str, key: StoredKey, *, now: datetime) -> None:
-        """Write down that a key is used now, unless that was written within USE_NOTED_EVERY. Waits for no lock."""
-        if key.last_used_at is not None and abs(now - key.last_used_at) < USE_NOTED_EVERY:
+    async def record_use(self, lookup: str, key: StoredKey, *, now: datetime) -> None:
+        """Record that a key is used, at most once per USE_RECORDED_EVERY. Waits for no lock."""
+        if key.last_used_at is not None and abs(now - key.last_used_at) < USE_RECORDED_EVERY:
             return
         known = self._found.get(lookup)
         if known is not None and known[1] is key:
             self._found[lookup] = (known[0], replace(key, last_used_at=now))
-        await self._pool.execute(_SQL["note_use"], key.principal.key_id, now)
+        await self._pool.execute(_SQL["record_use"], key.principal.key_id, now)
 
 
 def _stored(row: asyncpg.Record) -> StoredKey:
@@ -123,21 +123,21 @@ def _stored(row: asyncpg.Record) -> StoredKey:
     )
 
 
-async def find_caller(cache: KeyCache, text: str, *, otherwise: str, now: datetime) -> tuple[Principal, str]:
-    """Return who holds this key, and the key's lookup name; note that the key is used.
+async def find_caller(cache: KeyCache, text: str, *, message: str, now: datetime) -> tuple[Principal, str]:
+    """Return the caller with this token, and the key's lookup name; record the use of the key.
 
-    Raises Unauthenticated, with the sentence `otherwise`, for a key that is malformed, unknown, wrong or revoked;
-    KeyKilled for one that was killed.
+    Raises Unauthenticated with `message` for a token that is malformed, unknown, wrong or revoked, and KeyKilled for a
+    killed one.
     """
     token = KeyToken.parse(text)
     stored = None if token is None else await cache.find(token.lookup)
-    if token is None or stored is None or not token.fits(stored.secret_hash) or stored.is_revoked:
-        raise Unauthenticated(otherwise)
+    if token is None or stored is None or not token.matches(stored.secret_hash) or stored.is_revoked:
+        raise Unauthenticated(message)
     if stored.principal.environment is not token.environment:
-        raise Unauthenticated(otherwise)
+        raise Unauthenticated(message)
     if stored.is_killed:
-        raise KeyKilled("This key was switched off in an emergency. Ask the operator of this service what happened.")
-    await cache.note_use(token.lookup, stored, now=now)
+        raise KeyKilled("This key was killed. Ask the operator of this service for the reason.")
+    await cache.record_use(token.lookup, stored, now=now)
     return stored.principal, token.lookup
 
 
@@ -154,14 +154,22 @@ async def create_key(
     now: datetime,
     by: Actor = COMMAND_LINE,
 ) -> NewKey:
-    """Make a key, and its organization if that is new. Raises Invalid for an unknown scope or operator."""
+    """Create a key, and its organization if it does not exist. Raises Invalid for an unknown scope or operator."""
     require_scopes(scopes)
     async with connection.transaction():
         organization_id = await ensure_organization(connection, organization, now=now, by=by)
         if operator_id is None:
             operator_id = await connection.fetchval(_SQL["primary_operator"], organization_id)
         elif not await connection.fetchval(_SQL["operator_in_organization"], operator_id, organization_id):
-            raise Invalid([Issue("operator", f"There is no such operator in {organization}.", "unknown_operator")])
+            raise Invalid(
+                [
+                    Issue(
+                        "operator",
+                        f"{organization} has no such operator. List its operators with `presswork operator list`.",
+                        "unknown_operator",
+                    )
+                ]
+            )
         key, token = await insert_key(
             connection,
             organization_id,
@@ -185,9 +193,9 @@ async def create_key(
 
 
 async def ensure_organization(connection: Connection, name: str, *, now: datetime, by: Actor = COMMAND_LINE) -> UUID:
-    """Return the organization of that name, made if it is new. Raises Invalid for an empty name."""
+    """Return the id of the organization with this name, creating it if necessary. Raises Invalid for an empty name."""
     if not name.strip():
-        raise Invalid([Issue("org", "An organization needs a name.", "missing")])
+        raise Invalid([Issue("org", "The name of the organization is empty. Give it a name.", "missing")])
     async with connection.transaction():
         made = await connection.fetchval(_SQL["insert_organization"], new_id(), name, now)
         if made is None:
@@ -216,23 +224,23 @@ async def list_keys(connection: Connection, *, organization: str | None, limit: 
 
 
 async def revoke_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """End a key for good, on every API process at once. Raises NotFound."""
-    return await _end(connection, key, Action.KEY_REVOKE, now, by)
+    """Revoke a key on every API process at once. Raises NotFound."""
+    return await _change_status(connection, key, Action.KEY_REVOKE, now, by)
 
 
 async def kill_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """Switch a key off in an emergency, on every API process at once. Raises NotFound."""
-    return await _end(connection, key, Action.KEY_KILL, now, by)
+    """Kill a key on every API process at once. Raises NotFound."""
+    return await _change_status(connection, key, Action.KEY_KILL, now, by)
 
 
 async def revive_key(connection: Connection, key: str, *, now: datetime, by: Actor = COMMAND_LINE) -> str:
-    """Switch a killed key on again. Raises NotFound."""
-    return await _end(connection, key, Action.KEY_REVIVE, now, by)
+    """Revive a killed key. Raises NotFound."""
+    return await _change_status(connection, key, Action.KEY_REVIVE, now, by)
 
 
-async def _end(connection: Connection, key: str, action: Action, now: datetime, by: Actor) -> str:
+async def _change_status(connection: Connection, key: str, action: Action, now: datetime, by: Actor) -> str:
     try:
-        ended = await end_any_key(connection, key, action, by=by, now=now)
+        ended = await change_any_key_status(connection, key, action, by=by, now=now)
     except KeyNotFound as error:
-        raise NotFound("There is no such key. `presswork key list` shows them all.") from error
+        raise NotFound("This key does not exist. List all keys with `presswork key list`.") from error
     return public_id(KEY, ended.id)

@@ -1,4 +1,4 @@
-"""Organizations' keys: what a caller may do, and where. Pure."""
+"""Callers: their key's scopes, organization and environment. Pure."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ from presswork.core.errors import Code, PressworkError
 
 
 class Scope(StrEnum):
-    """What a key may be allowed; everything else is denied."""
+    """Permissions of a key. Everything else is denied."""
 
     PROJECTS_READ = "projects:read"
     PROJECTS_WRITE = "projects:write"
@@ -36,7 +36,7 @@ ALL_BUT_ADMIN: Final = "*"
 
 
 class Tier(StrEnum):
-    """How many calls a minute a key may make."""
+    """Rate limit class of a key."""
 
     STANDARD = "standard"
     PILOT = "pilot"
@@ -45,26 +45,26 @@ class Tier(StrEnum):
 
 
 class Unauthenticated(PressworkError):
-    """No usable key came with the call. The message never says which part was wrong."""
+    """The request has no valid key. The message never says which part of it is wrong."""
 
     code = Code.UNAUTHENTICATED
 
 
 class KeyKilled(PressworkError):
-    """The key was switched off in an emergency."""
+    """The key was killed."""
 
     code = Code.KILL_SWITCH
 
 
 class ScopeMissing(PressworkError):
-    """The key is good but may not do this."""
+    """The key is valid but does not have the scope."""
 
     code = Code.FORBIDDEN_SCOPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who is calling: one key of one organization in one environment."""
+    """The caller: one key of one organization in one environment."""
 
     key_id: UUID
     organization_id: UUID
@@ -73,13 +73,13 @@ class Principal:
     tier: Tier
     return_domains: tuple[str, ...]
     operator_id: UUID | None
-    request_id: str | None = None  # of the call that is being served
-    traceparent: str | None = None  # of that call's trace, if it is kept
-    login_name: str | None = None  # of whoever sits at the command line, in place of a key
+    request_id: str | None = None  # of the current request
+    traceparent: str | None = None  # of the request's trace, if it is sampled
+    login_name: str | None = None  # of the user of the command line, instead of a key
 
     @property
     def actor(self) -> Actor:
-        """Who the audit log says it was."""
+        """The actor for the audit log."""
         if self.login_name is not None:
             return Actor(kind=ActorKind.COMMAND_LINE, name=self.login_name)
         return Actor(
@@ -87,14 +87,14 @@ class Principal:
         )
 
     def may(self, scope: Scope) -> bool:
-        """Whether the key carries the scope; `*` is all but org:admin."""
+        """Return whether the key has the scope; `*` is every scope except org:admin."""
         return scope in self.scopes or (ALL_BUT_ADMIN in self.scopes and scope is not Scope.ORG_ADMIN)
 
     def require(self, scope: Scope) -> Self:
-        """Return this caller. Raises ScopeMissing if the scope is lacking."""
+        """Return this caller. Raises ScopeMissing if the key does not have the scope."""
         if not self.may(scope):
             raise ScopeMissing(
-                f"This key lacks the scope {scope}. Use a key that carries it, or make one with "
+                f"This key does not have the scope {scope}. Use a key that has it, or create one with "
                 f"`presswork key create --scopes {scope}`.",
                 requiredScope=scope.value,
             )
@@ -119,25 +119,25 @@ class KeyToken:
 
     @classmethod
     def new(cls, environment: Environment) -> Self:
-        """Make a fresh one: an 80-bit name to look it up by and a 256-bit secret."""
+        """Generate a token with an 80-bit lookup name and a 256-bit secret."""
         return cls(environment, "".join(secrets.choice(_BASE32) for _ in range(16)), secrets.token_urlsafe(32))
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read one back; None when the form is wrong."""
+        """Parse a token; None if the form is wrong."""
         match = _TOKEN.fullmatch(text)
         return None if match is None else cls(Environment(match[1]), match[2], match[3])
 
     @property
     def text(self) -> str:
-        """The whole key, as its holder sends it."""
+        """The token as the client sends it."""
         return f"lp_{self.environment}_{self.lookup}_{self.secret}"
 
     @property
     def secret_hash(self) -> bytes:
-        """What is stored: SHA-256 is enough for 32 random bytes, and costs a request nothing."""
+        """The stored hash. SHA-256 is sufficient for 32 random bytes and fast."""
         return hashlib.sha256(self.secret.encode("ascii")).digest()
 
-    def fits(self, secret_hash: bytes) -> bool:
-        """Compare with a stored hash, in constant time."""
+    def matches(self, secret_hash: bytes) -> bool:
+        """Compare the secret with a stored hash, in constant time."""
         return hmac.compare_digest(self.secret_hash, secret_hash)

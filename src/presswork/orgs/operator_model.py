@@ -1,4 +1,4 @@
-"""Operators: the people of an organization who are reached by phone, and how a phone is verified. Pure."""
+"""Operators: people of an organization who receive text messages, and the verification of their phones. Pure."""
 
 import hashlib
 import hmac
@@ -16,15 +16,15 @@ CODE_DIGITS: Final = 6
 CODE_LIFETIME: Final = timedelta(minutes=10)
 RESEND_AFTER: Final = timedelta(minutes=1)
 MOST_ATTEMPTS: Final = 5
-"""Wrong codes; after that a new one has to be sent."""
+"""Attempts to enter a code; after that a new code must be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """One person; instants in UTC. `phone` is in E.164 and never leaves the service but masked.
+    """One person. Instants in UTC. `phone` is in E.164 and is shown only masked.
 
-    `phone_verified_in` is the environment whose text messages proved whose phone it is. It is LIVE, too, where somebody at
-    the command line has answered for it.
+    `phone_verified_in` is the environment whose text messages verified the phone. It is LIVE if the command line declared
+    the phone verified.
     """
 
     id: UUID
@@ -37,16 +37,16 @@ class Operator:
     created_at: datetime
 
     def verified_at(self, environment: Environment) -> datetime | None:
-        """Return since when the phone counts as verified in an environment.
+        """Return when the phone was verified for an environment, or None.
 
-        The sandbox's texts can be read by everybody who reaches it, so what they proved counts in test projects only.
+        Everyone with access to the sandbox can read its text messages, so they verify a phone for test projects only.
         """
         return self.phone_verified_at if self.phone_verified_in in {Environment.LIVE, environment} else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeProof:
-    """The right code was given: what was stored of it, and by which environment's text messages it was sent."""
+    """Proof that the correct code was entered: its hash, and the environment whose text message carried it."""
 
     code_hash: bytes
     environment: Environment
@@ -54,7 +54,7 @@ class CodeProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorChanges:
-    """What a caller wants changed: a field that is not in `fields` stays as it is, whatever it holds here."""
+    """Changes to an operator; only those in `fields` apply."""
 
     fields: frozenset[str]
     name: str = ""
@@ -62,38 +62,38 @@ class OperatorChanges:
 
 
 class OperatorNotFound(NotFound):
-    """There is no such operator, or another organization has it."""
+    """The operator does not exist, or belongs to another organization."""
 
     def __init__(self) -> None:
         """Say where to look."""
-        super().__init__("There is no such operator here. List the organization's under /v1/operators.")
+        super().__init__("This operator does not exist. List the organization's operators with GET /v1/operators.")
 
 
 class PhoneRequired(PressworkError):
-    """A phone is needed and none is known."""
+    """The operation needs a phone number and none is known."""
 
     code = Code.PHONE_REQUIRED
 
 
 class OwnerPhoneUnverified(PressworkError):
-    """The operator's phone was never confirmed."""
+    """The operator's phone is not verified."""
 
     code = Code.OWNER_PHONE_UNVERIFIED
 
 
 class PhoneVerified(Conflict):
-    """The phone needs no code any more."""
+    """The phone is already verified."""
 
     def __init__(self, operator: Operator) -> None:
         """Name the operator."""
         super().__init__(
-            "This operator's phone is verified already. Change the phone first to verify another.",
+            "This operator's phone is already verified. To verify another phone, change it first.",
             operatorId=public_id(OPERATOR, operator.id),
         )
 
 
 class CodeSentLately(PressworkError):
-    """A code was texted less than a minute ago."""
+    """The previous code was sent less than a minute ago."""
 
     code = Code.RATE_LIMITED
 
@@ -101,28 +101,28 @@ class CodeSentLately(PressworkError):
         """Say how long to wait."""
         seconds = max(1, round(wait.total_seconds()))
         super().__init__(
-            f"A code was sent to this phone just now. Wait {seconds} s before having another one sent.",
+            f"A code was sent less than a minute ago. Retry in {seconds} s.",
             retryAfterSeconds=seconds,
         )
 
 
 class NoCode(Conflict):
-    """There is no code that could be confirmed."""
+    """No code can be confirmed."""
 
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__(
-            "There is no code to confirm: none was sent, its ten minutes are over, or too many wrong ones were tried. "
-            "Have a new one sent (verify-phone)."
+            "No code can be confirmed: none was sent, it has expired, or too many wrong codes were entered. "
+            "Send a new code with verify-phone."
         )
 
 
 def code_hash(key: bytes, operator_id: UUID, phone: str, code: str) -> bytes:
-    """Return what is stored of a code: bound to its operator and phone by a key that is not in the database."""
+    """Return the hash of a code, bound to its operator and phone, and keyed with a key outside the database."""
     return hmac.digest(key, f"{operator_id}\n{phone}\n{code}".encode(), hashlib.sha256)
 
 
 def is_code(stored: bytes, keys: Sequence[bytes], operator_id: UUID, phone: str, code: str) -> bool:
-    """Compare a code with what is stored, in constant time; any of the keys may have hashed it."""
+    """Compare a code with a stored hash of any of the keys, in constant time."""
     matches = [hmac.compare_digest(stored, code_hash(key, operator_id, phone, code)) for key in keys]
     return any(matches)

@@ -1,5 +1,5 @@
 -- name: lock_organization(organization)
--- Who is primary is decided one at a time.
+-- Serializes changes of the primary operator.
 SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 
 -- name: has_primary(organization)
@@ -21,7 +21,7 @@ SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, i
 SELECT organization_id FROM operators WHERE id = $1;
 
 -- name: operator_of_key(key, organization)
--- The key's own operator; of a key that has none, the organization's primary one.
+-- The key's operator, or the organization's primary one if the key has none.
 SELECT o.id, o.organization_id, o.name, o.phone, o.phone_verified_at, o.phone_verified_in, o.is_primary, o.created_at
   FROM api_keys k JOIN operators o ON o.organization_id = k.organization_id
    AND (o.id = k.operator_id OR (k.operator_id IS NULL AND o.is_primary))
@@ -48,7 +48,7 @@ UPDATE operators SET name = $2 WHERE id = $1
 RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
 
 -- name: change_phone(id, phone)
--- Another phone is one that nobody has verified; a code that was sent to the former one is worth nothing.
+-- A new phone is not verified, and a code that was sent to the former one becomes invalid.
 UPDATE operators SET phone = $2, phone_verified_at = NULL, phone_verified_in = NULL, phone_code_hash = NULL,
                      phone_code_environment = NULL, phone_code_sent_at = NULL, phone_code_expires_at = NULL,
                      phone_code_attempts = 0
@@ -71,15 +71,15 @@ UPDATE operators SET phone_code_hash = NULL, phone_code_environment = NULL, phon
  WHERE id = $1 AND phone_code_hash = $2;
 
 -- name: count_attempt(id, organization, now, most, environment)
--- Counted and committed before the code is compared, so that no call gets a try for nothing. A caller of one
--- environment can neither confirm nor use up the other's code; without an environment, any code will do.
+-- Counted and committed before the code is compared, so that every comparison counts. A caller of one environment can
+-- neither confirm nor use up a code of the other; without an environment, any code matches.
 UPDATE operators SET phone_code_attempts = phone_code_attempts + 1
  WHERE id = $1 AND organization_id = $2 AND phone_code_hash IS NOT NULL AND phone_code_expires_at > $3
    AND phone_code_attempts < $4 AND ($5::text IS NULL OR phone_code_environment = $5::text)
 RETURNING phone, phone_code_hash, phone_code_environment, phone_code_attempts;
 
 -- name: verify_phone(id, code_hash, now, environment)
--- What was verified in `live` stays so.
+-- A phone that is verified for `live` stays verified for it.
 UPDATE operators SET phone_verified_at = $3, phone_verified_in = CASE phone_verified_in WHEN 'live' THEN 'live'
        ELSE $4::text END,
                      phone_code_hash = NULL, phone_code_environment = NULL, phone_code_expires_at = NULL,

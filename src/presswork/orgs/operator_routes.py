@@ -1,4 +1,4 @@
-"""Routes of operators: the people who are reached by phone."""
+"""Routes of operators: people who receive text messages."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
@@ -48,58 +48,59 @@ Phone = Annotated[str, Field(pattern=E164, examples=["+351912345678"])]
 
 
 class NewOperator(In):
-    """A person to make known. An organization's first operator is its primary one."""
+    """Parameters of a new operator. An organization's first operator is its primary one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ines", "phone": "+351912345678"}]})
 
-    name: Name = Field(description="What people call this person.")
-    phone: Phone | None = Field(default=None, description="In E.164: a plus, the country, the number, nothing between.")
+    name: Name = Field(description="Name for display.")
+    phone: Phone | None = Field(default=None, description="Phone number in E.164 format: a plus sign and digits only.")
     is_primary: bool = Field(
-        default=False, description="Whether drafts by text go to this person; it replaces the primary operator so far."
+        default=False,
+        description="Whether to make this the primary operator, who receives drafts by text message. Replaces the current one.",
     )
 
 
 class OperatorPatch(In):
-    """What to change. A field that is left out stays."""
+    """Changes to an operator. A field that is left out is not changed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+351912345679"}]})
 
-    name: Name = Field(default_factory=str, description="What people call this person.")
+    name: Name = Field(default_factory=str, description="Name for display.")
     phone: Phone | None = Field(
-        default=None, description="Another phone, which has to be verified again; null removes it."
+        default=None, description="A new phone number, which must be verified again; null removes it."
     )
     is_primary: Literal[True] = Field(
-        default_factory=lambda: True, description="`true` makes this the primary operator, in place of the one so far."
+        default_factory=lambda: True, description="`true` makes this the primary operator, instead of the current one."
     )
 
     @field_validator("is_primary", mode="before")
     @classmethod
     def _only_true(cls, value: object) -> object:
         if value is not True:
-            raise ValueError("can only be set to true; to replace the primary operator, set it on the other one")
+            raise ValueError("can only be set to true; to replace the primary operator, set it on the new one")
         return value
 
     def changes(self) -> OperatorChanges:
-        """Return the changes that the caller named."""
+        """Convert the fields that were sent."""
         return OperatorChanges(fields=frozenset(self.model_fields_set), name=self.name, phone=self.phone)
 
 
 class CodeRequest(In):
-    """Nothing is to be said: the code goes to the operator's own phone. The whole body may be left out."""
+    """An empty object. The body may be left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
 class CodeToConfirm(In):
-    """The code that was texted."""
+    """The code from the text message."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "042137"}]})
 
-    code: str = Field(pattern=r"^[0-9]{6}$", description="Six digits, as a string: it may begin with 0.")
+    code: str = Field(pattern=r"^[0-9]{6}$", description="Six digits, as a string, since the first may be 0.")
 
 
 class Operator(Out):
-    """A person of the organization who is reached by phone. The phone is shown masked."""
+    """A person of the organization who receives text messages. The phone number is masked."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -108,15 +109,15 @@ class Operator(Out):
     name: str
     phone: str | None
     phone_verified_at: Instant | None = Field(
-        description="Since when the phone counts as verified in the key's environment. A code that came from the sandbox "
-        "counts in `test` only; one that was texted for real counts in both."
+        description="When the phone was verified for the key's environment. A code that the sandbox sent "
+        "verifies for `test` only; one that a real provider sent, for both."
     )
-    is_primary: bool = Field(description="Whether drafts by text go to this person.")
+    is_primary: bool = Field(description="Whether this person receives drafts by text message.")
     created_at: Instant
 
     @classmethod
     def of(cls, operator: StoredOperator, environment: Environment) -> Self:
-        """Shape an operator as keys of an environment see it."""
+        """Convert an operator of the domain for keys of an environment."""
         return cls(
             id=operator.id,
             organization_id=operator.organization_id,
@@ -129,7 +130,7 @@ class Operator(Out):
 
 
 class SentCode(Out):
-    """A code is on its way to the phone."""
+    """A code was sent to the phone."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -143,18 +144,18 @@ class SentCode(Out):
 
     @classmethod
     def of(cls, operator: StoredOperator, expires_at: datetime) -> Self:
-        """Shape what was sent where."""
+        """Convert the result of the use case."""
         return cls(id=operator.id, phone=masked(operator.phone or ""), expires_at=expires_at)
 
 
-@router.post("/v1/operators", response_model=Operator, status_code=201, summary="Make an operator")
+@router.post("/v1/operators", response_model=Operator, status_code=201, summary="Create an operator")
 async def create_operator(
     key: OrgAdmin,
     body: Annotated[NewOperator, body_of(NewOperator)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Make a person known who may be texted. Operators belong to the organization, in both environments."""
+    """Create an operator. Operators belong to the organization and exist in both environments."""
     return await idempotent.run(
         lambda db: operators.create_operator(
             db,
@@ -181,14 +182,14 @@ async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     )
 
 
-@router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Read an operator")
+@router.get("/v1/operators/{operatorId}", response_model=Operator, summary="Retrieve an operator")
 async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> Response:
-    """Read one operator."""
+    """Return one operator."""
     found = await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
     return respond(Operator.of(found, key.environment))
 
 
-@router.patch("/v1/operators/{operatorId}", response_model=Operator, summary="Change an operator")
+@router.patch("/v1/operators/{operatorId}", response_model=Operator, summary="Update an operator")
 async def update_operator(
     key: OrgAdmin,
     operator_id: OperatorId,
@@ -196,7 +197,7 @@ async def update_operator(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Change what is named, leave the rest. Another phone has to be verified before anything is texted to it."""
+    """Update the fields that are sent. A new phone number must be verified before it receives drafts."""
     return await idempotent.run(
         lambda db: operators.change_operator(
             db, operator_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now
@@ -209,7 +210,7 @@ async def update_operator(
     "/v1/operators/{operatorId}/verify-phone",
     response_model=SentCode,
     responses=refusals(Code.VALIDATION, Code.PHONE_REQUIRED, Code.CONFLICT, Code.UNAVAILABLE),
-    summary="Text a code to an operator's phone",
+    summary="Send a code to an operator's phone",
 )
 async def verify_operator_phone(
     key: OrgAdmin,
@@ -219,13 +220,13 @@ async def verify_operator_phone(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
+    """Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten minutes.
 
-    With a key of the test environment the text goes to the sandbox, which shows it under /sandbox/control/messages, and the
-    phone counts as verified in test projects only. A code takes the place of the one before it, of either environment.
+    With a key of the test environment, the message goes to the sandbox, which shows it under /sandbox/control/messages,
+    and verifies the phone for test projects only. A new code replaces the previous one of either environment.
     """
     return await idempotent.call(
-        lambda call: operators.send_code_once(
+        lambda call: operators.send_code_idempotently(
             call,
             context.keyring,
             lambda: context.platforms.texts(key.environment),
@@ -253,13 +254,13 @@ async def confirm_operator_phone(
     context: Ctx,
     now: Now,
 ) -> Response:
-    """Verify the phone by the code that came to it. After five wrong codes a new one has to be sent.
+    """Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
 
-    Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified for test
-    projects, too.
+    The key must be of the environment in which the code was sent. A confirmation in `live` verifies the phone for test
+    projects as well.
     """
     return await idempotent.call(
-        lambda call: operators.confirm_code_once(
+        lambda call: operators.confirm_code_idempotently(
             call,
             context.keyring,
             operator_id,

@@ -1,4 +1,4 @@
-"""Operators: making, changing, and verifying their phones by a code."""
+"""Create and change operators, and verify their phones with codes."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -57,9 +57,10 @@ async def create_operator(
     by: Actor = COMMAND_LINE,
     now: datetime,
 ) -> Operator:
-    """Make an operator, within a transaction. An organization's first one is its primary; a new primary replaces it.
+    """Create an operator, in the caller's transaction. The first one of an organization is primary.
 
-    `verified_in` takes the phone, if there is one, as verified in that environment; in LIVE it counts in both.
+    `is_primary` replaces the primary operator. `verified_in` declares the phone verified for that environment; LIVE
+    counts for both.
     """
     is_verified = verified_in is not None and phone is not None
     await connection.execute(_SQL["lock_organization"], organization_id)
@@ -89,7 +90,7 @@ async def find_operator(connection: "Connection | Pool", operator_id: UUID, *, o
 
 
 async def organization_of(connection: Connection, operator_id: UUID) -> UUID:
-    """Return whose operator this is. Raises OperatorNotFound."""
+    """Return the id of the operator's organization. Raises OperatorNotFound."""
     found = await connection.fetchval(_SQL["organization_of"], operator_id)
     if found is None:
         raise OperatorNotFound
@@ -99,7 +100,7 @@ async def organization_of(connection: Connection, operator_id: UUID) -> UUID:
 async def list_operators(
     pool: Pool, organization_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Operator]:
-    """Return an organization's operators, oldest first, from behind the row (created_at, id) `after`."""
+    """Return an organization's operators, oldest first, after the (created_at, id) `after`."""
     return [
         _operator(row) for row in await pool.fetch(_SQL["list_operators"], organization_id, *(after or _FIRST), limit)
     ]
@@ -108,7 +109,7 @@ async def list_operators(
 async def list_all_operators(
     connection: Connection, *, organization: str | None, limit: int = 1000
 ) -> Sequence[tuple[str, Operator]]:
-    """Return the operators of every organization, or of one, oldest first, each with its organization's name."""
+    """Return the operators of all organizations, or of one, oldest first, each with its organization's name."""
     rows = await connection.fetch(_SQL["list_all_operators"], organization, limit)
     return [(row["organization"], _operator(row)) for row in rows]
 
@@ -122,9 +123,9 @@ async def change_operator(
     by: Actor,
     now: datetime,
 ) -> Operator:
-    """Change what is named, within a transaction; `is_primary` in `fields` makes it the primary one.
+    """Change an operator, in the caller's transaction; `is_primary` in `fields` makes it the primary one.
 
-    Another phone has to be verified again. Raises OperatorNotFound.
+    A new phone must be verified again. Raises OperatorNotFound.
     """
     await connection.execute(_SQL["lock_organization"], organization_id)
     before = operator = await find_operator(connection, operator_id, organization_id=organization_id)
@@ -142,18 +143,18 @@ async def change_operator(
 
 
 async def phone_of_key(connection: Connection, caller: Principal) -> str:
-    """Return the phone of a key's operator; of a key without one, of the organization's primary operator.
+    """Return the phone of the key's operator or, for a key without operator, of the primary operator.
 
-    Raises PhoneRequired where there is no phone, OwnerPhoneUnverified where it is not verified in the key's environment.
+    Raises PhoneRequired if there is no phone, OwnerPhoneUnverified if it is not verified for the key's environment.
     """
     row = await connection.fetchrow(_SQL["operator_of_key"], caller.key_id, caller.organization_id)
     operator = None if row is None else _operator(row)
     if operator is None or operator.phone is None:
-        raise PhoneRequired("Say which phone to text (phoneNumber, like +351912345678): the key's operator has none.")
+        raise PhoneRequired("The key's operator has no phone. Send phoneNumber, like +351912345678.")
     if operator.verified_at(caller.environment) is None:
         raise OwnerPhoneUnverified(
-            f"The phone of the key's operator was not verified in the {caller.environment} environment. Verify it with a "
-            "key of that environment (POST /v1/operators/{operatorId}/verify-phone), or name a phone in phoneNumber."
+            f"The phone of the key's operator is not verified for the {caller.environment} environment. Verify it with a "
+            "key of that environment (POST /v1/operators/{operatorId}/verify-phone), or send a phone in phoneNumber."
         )
     return operator.phone
 
@@ -161,7 +162,7 @@ async def phone_of_key(connection: Connection, caller: Principal) -> str:
 async def send_code(
     connection: "Connection | Pool",
     keyring: Keyring,
-    texts: Texts,
+    sms: Texts,
     operator_id: UUID,
     *,
     organization_id: UUID,
@@ -169,21 +170,21 @@ async def send_code(
     by: Actor,
     now: datetime,
 ) -> tuple[Operator, datetime]:
-    """Text a fresh code to an operator's phone, outside of any transaction; return the operator and the code's end, UTC.
+    """Send a new code to an operator's phone, outside of any transaction; return the operator and the code's expiry, UTC.
 
-    `texts` are those of `environment`, which the code verifies the phone for. It takes the place of any code before it.
-    Raises OperatorNotFound, PhoneRequired, PhoneVerified, CodeSentLately, Invalid where the phone can't be texted,
+    `sms` is the text message platform of `environment`, for which the code verifies the phone. It replaces earlier codes.
+    Raises OperatorNotFound, PhoneRequired, PhoneVerified, CodeSentLately, Invalid if the phone can't receive messages, and
     Unavailable.
     """
     operator = await find_operator(connection, operator_id, organization_id=organization_id)
     if operator.phone is None:
-        raise PhoneRequired("This operator has no phone. Set one first (PATCH /v1/operators/{operatorId}).")
+        raise PhoneRequired("This operator has no phone. Set one with PATCH /v1/operators/{operatorId}.")
     if operator.verified_at(environment) is not None:
         raise PhoneVerified(operator)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     hashed = code_hash(keyring.derived(_PURPOSE)[0], operator_id, operator.phone, code)
     expires_at = now + CODE_LIFETIME
-    # Kept before it is sent: two calls at once send one code, and no code arrives that can't be confirmed.
+    # Stored before it is sent: concurrent calls send one code, and every code that arrives can be confirmed.
     async with transaction_on(connection) as own:
         kept = await own.fetchval(
             _SQL["keep_code"],
@@ -203,25 +204,23 @@ async def send_code(
         sent_at = await connection.fetchval(_SQL["code_sent_at"], operator_id)
         raise CodeSentLately(RESEND_AFTER if sent_at is None else sent_at + RESEND_AFTER - now)
     minutes = CODE_LIFETIME.seconds // 60
-    body = (
-        f"{code} is your Presswork code. It is good for {minutes} minutes. Whoever asks you for it by phone is a fraud."
-    )
+    body = f"{code} is your Presswork code. It is valid for {minutes} minutes. Never share it with anyone."
     try:
-        await texts.send(to=operator.phone, body=body, media_urls=[], callback_url=None)
+        await sms.send(to=operator.phone, body=body, media_urls=[], callback_url=None)
     except (Rejected, TryLater) as error:
         await connection.execute(_SQL["drop_code"], operator_id, hashed)
         if isinstance(error, Rejected):
             raise Invalid([Issue("phone", error.message, "not_textable")], platformCode=error.platform_code) from error
-        raise Unavailable(f"No code was sent. {error.message} Try again in a minute.") from error
+        raise Unavailable(f"The code was not sent. {error.message} Try again in a minute.") from error
     except OutcomeUnknown:
-        pass  # it may arrive; after a minute another one can be sent
+        pass  # the message may still arrive; another code can be sent after a minute
     return operator, expires_at
 
 
-async def send_code_once(
+async def send_code_idempotently(
     call: IdempotentCall[tuple[Operator, datetime]],
     keyring: Keyring,
-    texts: Callable[[], Texts],
+    sms: Callable[[], Texts],
     operator_id: UUID,
     *,
     organization_id: UUID,
@@ -229,13 +228,13 @@ async def send_code_once(
     by: Actor,
     now: datetime,
 ) -> tuple[Operator, datetime]:
-    """Send a code once per idempotency key: see `send_code`. `texts` raises Unavailable where none are set up."""
+    """Run `send_code` once per idempotency key. `sms` raises Unavailable if no platform is configured."""
     await call.raise_if_replied()
     await find_operator(call.pool, operator_id, organization_id=organization_id)
     sent = await send_code(
         call.pool,
         keyring,
-        texts(),
+        sms(),
         operator_id,
         organization_id=organization_id,
         environment=environment,
@@ -249,7 +248,7 @@ async def send_code_once(
     return await call.run(keep)
 
 
-async def confirm_code_once(
+async def confirm_code_idempotently(
     call: IdempotentCall[Operator],
     keyring: Keyring,
     operator_id: UUID,
@@ -260,7 +259,7 @@ async def confirm_code_once(
     by: Actor,
     now: datetime,
 ) -> Operator:
-    """Verify a phone by a code once per idempotency key: see `try_code` and `confirm_phone`."""
+    """Run `try_code` and `confirm_phone` once per idempotency key."""
     await call.raise_if_replied()
     try:
         proof = await try_code(
@@ -274,7 +273,7 @@ async def confirm_code_once(
         )
         return await call.run(lambda connection: confirm_phone(connection, operator_id, proof, by=by, now=now))
     except NoCode:
-        await call.raise_if_replied()  # a twin under the same key may have used the code up at the same instant
+        await call.raise_if_replied()  # a concurrent request with the same key may have used the code
         raise
 
 
@@ -288,9 +287,10 @@ async def try_code(
     environment: Environment | None,
     now: datetime,
 ) -> CodeProof:
-    """Use up one try, outside of any transaction, and return the proof that `confirm_phone` takes.
+    """Use one attempt, outside of any transaction, and return the proof for `confirm_phone`.
 
-    Only a code that was sent in `environment` counts; None, for the command line: in either. Raises OperatorNotFound, NoCode, and Invalid for a wrong code.
+    The code must have been sent in `environment`; None, for the command line: in either. Raises OperatorNotFound, NoCode,
+    and Invalid for a wrong code.
     """
     row = await connection.fetchrow(
         _SQL["count_attempt"], operator_id, organization_id, now, MOST_ATTEMPTS, environment
@@ -300,17 +300,17 @@ async def try_code(
         raise NoCode
     if not is_code(row["phone_code_hash"], keyring.derived(_PURPOSE), operator_id, row["phone"], code):
         left = MOST_ATTEMPTS - row["phone_code_attempts"]
-        more = f"{left} more can be tried." if left else "No more can be tried: have a new one sent (verify-phone)."
-        raise Invalid([Issue("code", f"This is not the code that was sent. {more}", "wrong_code")])
+        more = f"{left} attempts are left." if left else "No attempts are left. Send a new code with verify-phone."
+        raise Invalid([Issue("code", f"The code is wrong. {more}", "wrong_code")])
     return CodeProof(code_hash=bytes(row["phone_code_hash"]), environment=Environment(row["phone_code_environment"]))
 
 
 async def confirm_phone(
     connection: Connection, operator_id: UUID, proof: CodeProof, *, by: Actor, now: datetime
 ) -> Operator:
-    """Write that an operator's phone is verified, within a transaction.
+    """Mark an operator's phone as verified, in the caller's transaction.
 
-    Raises NoCode where phone or code have changed since the proof.
+    Raises NoCode if phone or code have changed since the proof.
     """
     row = await connection.fetchrow(_SQL["verify_phone"], operator_id, proof.code_hash, now, proof.environment)
     if row is None:
@@ -330,7 +330,7 @@ async def _record(
     now: datetime,
     detail: dict[str, JsonValue],
 ) -> None:
-    """Operators belong to both environments; what is kept of the phone is what answers show of it."""
+    """Write an audit entry without an environment, since operators belong to both. The phone is masked."""
     entry = Entry(
         action=action,
         actor=by,

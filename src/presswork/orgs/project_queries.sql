@@ -11,7 +11,7 @@ SELECT id, organization_id, environment, name, timezone, customer_external_id, m
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3;
 
 -- name: share_project(id, organization, environment)
--- Holds the project as it is until the transaction ends; others may hold it too.
+-- Blocks changes of the project until the transaction ends; other transactions may share the lock.
 SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
        review_first_n, review_updated_at, created_at, updated_at, archived_at
   FROM projects WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR SHARE;

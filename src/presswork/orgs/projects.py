@@ -1,4 +1,4 @@
-"""Projects: the content and accounts of one customer, kept together."""
+"""Projects: each groups the content and accounts of one customer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,27 +28,27 @@ from presswork.posts.cancel import cancel_queued_posts
 _SQL: Final = load("presswork.orgs", "project_queries.sql")
 
 MAX_METADATA_BYTES: Final = 16 * 1024
-"""Of the metadata written as JSON without white space, in UTF-8."""
+"""Bound of the metadata as JSON without white space, in UTF-8."""
 
 _NOT_ZONES: Final = frozenset({"Factory", "localtime"})
-"""Names in the time-zone database that say nothing about a place."""
+"""Names in the time zone database that are not places."""
 _FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 _LAST: Final = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 class ProjectStatus(StrEnum):
-    """Whether a project takes content and posts. Archived is final."""
+    """Whether a project accepts content and posts. Archived is final."""
 
     ACTIVE = "active"
     ARCHIVED = "archived"
 
 
 class ProjectNotFound(NotFound):
-    """There is no such project, or another organization or environment has it."""
+    """The project does not exist, or the key can't see it."""
 
     def __init__(self) -> None:
         """Say where to look."""
-        super().__init__("There is no such project here. List the projects that this key sees under /v1/projects.")
+        super().__init__("This project does not exist, or this key can't see it. List projects with GET /v1/projects.")
 
 
 class ProjectArchived(Conflict):
@@ -57,7 +57,7 @@ class ProjectArchived(Conflict):
     def __init__(self, project_id: UUID) -> None:
         """Name the project and its status."""
         super().__init__(
-            "This project is archived and takes nothing new. Use another project, or make one.",
+            "This project is archived, which is final. Use another project, or create one.",
             projectId=public_id(PROJECT, project_id),
             status=ProjectStatus.ARCHIVED.value,
         )
@@ -65,7 +65,7 @@ class ProjectArchived(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """One project; instants in UTC."""
+    """One project. Instants in UTC."""
 
     id: UUID
     organization_id: UUID
@@ -84,7 +84,7 @@ class Project:
 
     @property
     def requires_approval(self) -> bool:
-        """Whether new content may have to wait for approval."""
+        """Whether new content may require approval."""
         return self.review_policy is not ReviewPolicy.AUTO_APPROVE
 
     def require_active(self) -> Self:
@@ -96,7 +96,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectChanges:
-    """What a caller wants changed: a field that is not in `fields` stays as it is, whatever it holds here."""
+    """Changes to a project; only those in `fields` apply."""
 
     fields: frozenset[str]
     name: str = ""
@@ -107,35 +107,35 @@ class ProjectChanges:
 
 
 def is_timezone(name: str) -> bool:
-    """Whether this is the exact name of a zone in the IANA time-zone database."""
+    """Return whether this is the exact name of a place in the IANA time zone database."""
     return name in _zones()
 
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    # Some six hundred files are looked at, so once is enough.
+    # Cached: this reads about 600 files.
     return frozenset(available_timezones()) - _NOT_ZONES
 
 
 def metadata_text(metadata: Mapping[str, JsonValue]) -> str:
-    """Return metadata as it is stored. Raises ValueError, with a sentence for the caller, when it can't be.
+    """Return metadata as JSON text. Raises ValueError, with a message for the caller, if it can't be stored.
 
-    Bounded by MAX_METADATA_BYTES; the database takes no NUL characters and no numbers beyond those of JSON.
+    It is bounded by MAX_METADATA_BYTES. PostgreSQL stores no NUL characters and only finite numbers.
     """
     try:
         text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError as error:
-        raise ValueError("must not hold NaN or a number beyond 1e308; write such values as strings") from error
+        raise ValueError("must not contain NaN or a number beyond 1e308; send such values as strings") from error
     size_bytes = len(text.encode())
     if size_bytes > MAX_METADATA_BYTES:
-        raise ValueError(f"has {size_bytes} bytes as JSON; at most {MAX_METADATA_BYTES} (16 KiB) are kept")
+        raise ValueError(f"has {size_bytes} bytes as JSON; send at most {MAX_METADATA_BYTES} (16 KiB)")
     if any("\x00" in inner for inner in _texts(metadata)):
-        raise ValueError("must not hold a NUL character; remove it")
+        raise ValueError("must not contain a NUL character; remove it")
     return text
 
 
 def _texts(value: JsonValue | Mapping[str, JsonValue]) -> list[str]:
-    """Return every name and text inside a JSON value."""
+    """Return every key and string of a JSON value."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
@@ -155,7 +155,7 @@ async def create_project(
     metadata: Mapping[str, JsonValue],
     now: datetime,
 ) -> Project:
-    """Make a project in the caller's organization and environment, within a transaction."""
+    """Create a project in the caller's organization and environment, in the caller's transaction."""
     row = await connection.fetchrow(
         _SQL["insert_project"],
         new_id(),
@@ -181,7 +181,7 @@ async def find_project(
 ) -> Project:
     """Return a project of the caller's organization and environment. Raises ProjectNotFound.
 
-    With `share` nobody can change it until the transaction ends; with `update` nobody else can hold it either.
+    `share` and `update` lock the row until the transaction ends, as FOR SHARE and FOR NO KEY UPDATE do.
     """
     statement = {"none": "find_project", "share": "share_project", "update": "lock_project"}[lock]
     row = await connection.fetchrow(
@@ -202,7 +202,7 @@ async def list_projects(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Project]:
-    """Return up to `limit` projects by age, from behind the row (created_at, id) `after`."""
+    """Return up to `limit` projects by age, after the (created_at, id) `after`."""
     statement, start = ("list_projects_down", _LAST) if order == "desc" else ("list_projects_up", _FIRST)
     rows = await pool.fetch(
         _SQL[statement],
@@ -219,9 +219,9 @@ async def list_projects(
 async def change_project(
     connection: Connection, project_id: UUID, changes: ProjectChanges, *, visible_to: Principal, now: datetime
 ) -> Project:
-    """Change a project; archiving it cancels its queued posts in the same transaction, so call this within one.
+    """Change a project, in the caller's transaction. Archiving it cancels its queued posts.
 
-    Raises ProjectNotFound, and ProjectArchived for any change but archiving once more.
+    Raises ProjectNotFound, and ProjectArchived for any change of an archived project except archiving it again.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     if not changes.fields:
@@ -263,9 +263,9 @@ async def set_review_policy(
     visible_to: Principal,
     now: datetime,
 ) -> Project:
-    """Say which new content waits for approval; content that exists stays as it is. Call this within a transaction.
+    """Set which new content requires approval, in the caller's transaction. Existing content is not affected.
 
-    `first_n` goes with REVIEW_FIRST_N and with nothing else. Raises ProjectNotFound and ProjectArchived.
+    `first_n` is set for REVIEW_FIRST_N only. Raises ProjectNotFound and ProjectArchived.
     """
     project = await find_project(connection, project_id, visible_to=visible_to, lock="update")
     row = await connection.fetchrow(_SQL["set_review_policy"], project.require_active().id, policy.value, first_n, now)
@@ -309,7 +309,7 @@ def _changed(project: Project, changes: ProjectChanges, now: datetime) -> Projec
 
 def _project(row: asyncpg.Record | None) -> Project:
     if row is None:
-        raise RuntimeError("the statement gave no project back")
+        raise RuntimeError("the statement returned no project")
     return Project(
         id=row["id"],
         organization_id=row["organization_id"],

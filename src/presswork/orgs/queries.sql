@@ -1,6 +1,6 @@
 -- name: count_call(key, class, now, window_seconds)
--- A call within the running window adds to it; one after it opens the next. One row lock, one round trip.
--- A window that begins further ahead than it is long was opened before the clock was set back: it is over.
+-- A request in the current window increments it; a later one starts the next window. One row lock, one round trip.
+-- A window that begins more than one window length in the future is from before the clock was set back, and is replaced.
 INSERT INTO rate_windows AS w (key_id, class, window_start, calls) VALUES ($1, $2, $3, 1)
 ON CONFLICT (key_id, class) DO UPDATE SET
     calls = CASE WHEN $3 - w.window_start < make_interval(secs => $4)
@@ -15,8 +15,8 @@ SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domai
        last_used_at
   FROM api_keys WHERE lookup = $1;
 
--- name: note_use(id, now)
--- Skipped where somebody holds the row: the next call notes it. A use noted later than now is from before the clock
+-- name: record_use(id, now)
+-- Skipped if the row is locked: the next request records the use. A recorded use in the future is from before the clock
 -- was set back.
 UPDATE api_keys SET last_used_at = $2::timestamptz
  WHERE id = (SELECT id FROM api_keys

@@ -1,4 +1,4 @@
-"""Rate limits: one counter per key, class and minute, kept in the database so that all API processes share it."""
+"""Rate limits: one counter per key, class and minute in the database, which all API processes share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +14,11 @@ _SQL: Final = load("presswork.orgs")
 
 WINDOW_SECONDS: Final = 60
 UNLIMITED: Final = 1_000_000_000
-"""What the headers of an unlimited key say."""
+"""Limit in the headers of an unlimited key."""
 
 
 class RateClass(StrEnum):
-    """`read`: GET; `write`: everything else."""
+    """`read` is GET, `write` is every other method."""
 
     READ = "read"
     WRITE = "write"
@@ -32,12 +32,12 @@ LIMITS: Final = {
     (Tier.PARTNER, RateClass.READ): 6_000,
     (Tier.PARTNER, RateClass.WRITE): 3_000,
 }
-"""Calls a minute."""
+"""Requests per minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateState:
-    """How a key stands: `remaining` below zero means that this call is one too many."""
+    """State of a key's limit. `remaining` is negative if this request exceeds it."""
 
     limit: int
     remaining: int
@@ -45,11 +45,11 @@ class RateState:
 
 
 async def count_call(pool: Pool, caller: Principal, kind: RateClass, *, now: datetime) -> RateState:
-    """Count one call of a limited key and return how it stands."""
+    """Count one request of a limited key and return the state of its limit."""
     limit = LIMITS[caller.tier, kind]
     row = await pool.fetchrow(_SQL["count_call"], caller.key_id, kind.value, now, WINDOW_SECONDS)
     if row is None:
-        raise RuntimeError("the counter gave no row back")
+        raise RuntimeError("the counter returned no row")
     left = WINDOW_SECONDS - (now - row["window_start"]).total_seconds()
-    reset_seconds = max(1, min(WINDOW_SECONDS, ceil(left)))  # another process's clock may be a little ahead or behind
+    reset_seconds = max(1, min(WINDOW_SECONDS, ceil(left)))  # the clock of another process may differ
     return RateState(limit=limit, remaining=limit - row["calls"], reset_seconds=reset_seconds)

@@ -1,4 +1,4 @@
-"""Routes of projects, and of the question who is calling."""
+"""Routes of projects, and `whoami`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal, Self
@@ -47,26 +47,26 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _real_zone(name: str) -> str:
+def _known_timezone(name: str) -> str:
     if not projects.is_timezone(name):
         raise ValueError("must be the name of an IANA time zone, like Europe/Lisbon or America/New_York")
     return name
 
 
-def _bounded(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _require_storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
     metadata_text(metadata)
     return metadata
 
 
 Name = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
-Zone = Annotated[Text, AfterValidator(_real_zone), Field(max_length=100, examples=["Europe/Lisbon"])]
+Zone = Annotated[Text, AfterValidator(_known_timezone), Field(max_length=100, examples=["Europe/Lisbon"])]
 ExternalId = Annotated[Text, Field(min_length=1, max_length=255)]
-Metadata = Annotated[dict[str, JsonValue], AfterValidator(_bounded)]
-_METADATA_TEXT = f"Any JSON object of your own, up to {MAX_METADATA_BYTES} bytes as JSON."
+Metadata = Annotated[dict[str, JsonValue], AfterValidator(_require_storable)]
+_METADATA_TEXT = f"Any JSON object of at most {MAX_METADATA_BYTES} bytes."
 
 
 class NewProject(In):
-    """A project to make, in the environment of the key."""
+    """Parameters of a new project in the environment of the key."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -74,39 +74,39 @@ class NewProject(In):
         }
     )
 
-    name: Name = Field(description="What people call it.")
-    timezone: Zone = Field(description="Where its customer lives, as an IANA time zone.")
-    customer_external_id: ExternalId | None = Field(default=None, description="Your own id of the customer.")
+    name: Name = Field(description="Name for display.")
+    timezone: Zone = Field(description="IANA time zone of the customer.")
+    customer_external_id: ExternalId | None = Field(default=None, description="Your id of the customer.")
     metadata: Metadata | None = Field(default=None, description=_METADATA_TEXT)
 
 
 class ProjectPatch(In):
-    """What to change. A field that is left out stays; null removes where it is allowed."""
+    """Changes to a project. A field that is left out is not changed; null removes a value."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Corner Bakery & Café"}]})
 
-    name: Name = Field(default_factory=str, description="What people call it.")
-    timezone: Zone = Field(default_factory=str, description="Where its customer lives, as an IANA time zone.")
+    name: Name = Field(default_factory=str, description="Name for display.")
+    timezone: Zone = Field(default_factory=str, description="IANA time zone of the customer.")
     customer_external_id: ExternalId | None = Field(
-        default=None, description="Your own id of the customer; null removes it."
+        default=None, description="Your id of the customer; null removes it."
     )
     metadata: Metadata | None = Field(
-        default=None, description=f"{_METADATA_TEXT} Replaces the whole; null empties it."
+        default=None, description=f"{_METADATA_TEXT} Replaces the whole object; null clears it."
     )
     status: Literal[ProjectStatus.ARCHIVED] = Field(
         default_factory=lambda: ProjectStatus.ARCHIVED,
-        description="`archived` archives the project for good and cancels its queued posts.",
+        description="`archived` archives the project, which is final, and cancels its queued posts.",
     )
 
     @field_validator("status", mode="before")
     @classmethod
     def _only_archived(cls, value: object) -> object:
         if value != ProjectStatus.ARCHIVED.value:
-            raise ValueError("can only be set to 'archived', and for good")
+            raise ValueError("can only be set to 'archived', which is final")
         return ProjectStatus.ARCHIVED
 
     def changes(self) -> ProjectChanges:
-        """Return the changes that the caller named."""
+        """Convert the fields that were sent."""
         return ProjectChanges(
             fields=frozenset(self.model_fields_set),
             name=self.name,
@@ -118,26 +118,28 @@ class ProjectPatch(In):
 
 
 class Project(Out):
-    """The content and accounts of one customer, kept together."""
+    """Groups the content and accounts of one customer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROJECT_EXAMPLE]})
 
     id: ProjectRef
     organization_id: OrganizationRef
-    environment: Environment = Field(description="`test` projects publish to the sandbox, `live` ones for real.")
+    environment: Environment = Field(
+        description="`test` projects publish to the sandbox, `live` projects to the platforms."
+    )
     name: str
     timezone: str
     customer_external_id: str | None
     metadata: dict[str, JsonValue]
     status: ProjectStatus
-    requires_approval: bool = Field(description="Whether new content may have to wait for approval.")
+    requires_approval: bool = Field(description="Whether new content may require approval.")
     created_at: Instant
     updated_at: Instant
     archived_at: Instant | None
 
     @classmethod
     def of(cls, project: projects.Project) -> Self:
-        """Shape a project."""
+        """Convert a project of the domain."""
         return cls(
             id=project.id,
             organization_id=project.organization_id,
@@ -155,7 +157,7 @@ class Project(Out):
 
 
 class Caller(Out):
-    """Who is calling, and what the key may do."""
+    """The organization, environment and permissions of the key."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -180,13 +182,13 @@ class Caller(Out):
     key_id: KeyRef
     scopes: Sequence[str]
     tier: Tier
-    return_domains: Sequence[str] = Field(description="Hosts that people may be sent back to after connecting.")
+    return_domains: Sequence[str] = Field(description="Hosts to which a login may redirect people.")
     operator_id: OperatorRef | None
 
 
-@router.get("/v1/whoami", response_model=Caller, tags=["Service"], summary="Show who is calling")
+@router.get("/v1/whoami", response_model=Caller, tags=["Service"], summary="Identify the caller")
 async def whoami(key: AnyKey, context: Ctx) -> Response:
-    """Tell which organization and environment the key belongs to, and what it may do. Any key will do."""
+    """Return the organization, environment and permissions of the key. Requires no scope."""
     return respond(
         Caller(
             organization_id=key.organization_id,
@@ -201,14 +203,14 @@ async def whoami(key: AnyKey, context: Ctx) -> Response:
     )
 
 
-@router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Make a project")
+@router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Create a project")
 async def create_project(
     key: ProjectsWrite,
     body: Annotated[NewProject, body_of(NewProject)],
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Make a project. It belongs to the key's environment: keys of the other one never see it."""
+    """Create a project in the environment of the key. Keys of the other environment can't see it."""
     return await idempotent.run(
         lambda db: projects.create_project(
             db,
@@ -229,11 +231,14 @@ async def list_projects(
     key: ProjectsRead,
     page: Paging,
     context: Ctx,
-    status: Annotated[ProjectStatus | None, Query(description="Only projects in this status.")] = None,
+    status: Annotated[ProjectStatus | None, Query(description="Return only projects with this status.")] = None,
     customer_external_id: Annotated[
-        Text | None, Query(alias="customerExternalId", max_length=255, description="Only projects of this customer.")
+        Text | None,
+        Query(alias="customerExternalId", max_length=255, description="Return only projects of this customer."),
     ] = None,
-    order: Annotated[Literal["desc", "asc"], Query(description="By age: newest or oldest first.")] = "desc",
+    order: Annotated[
+        Literal["desc", "asc"], Query(description="Sort order by creation: `desc` is newest first, `asc` oldest first.")
+    ] = "desc",
 ) -> Response:
     """List the projects of the key's organization and environment, newest first."""
     found = await projects.list_projects(
@@ -249,9 +254,9 @@ async def list_projects(
     return respond(Page[Project](items=[Project.of(project) for project in kept], next_cursor=cursor))
 
 
-@router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Read a project")
+@router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Retrieve a project")
 async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
-    """Read one project."""
+    """Return one project."""
     return respond(Project.of(await projects.find_project(context.pool, project_id, visible_to=key)))
 
 
@@ -260,7 +265,7 @@ async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) ->
     response_model=Project,
     responses=refusals(Code.CONFLICT),
     tags=["Projects"],
-    summary="Change or archive a project",
+    summary="Update or archive a project",
 )
 async def update_project(
     key: ProjectsWrite,
@@ -269,7 +274,7 @@ async def update_project(
     idempotent: Idempotent,
     now: Now,
 ) -> Response:
-    """Change what is named, leave the rest. Archiving is final and cancels the project's queued posts."""
+    """Update the fields that are sent. Archiving is final and cancels the project's queued posts."""
     return await idempotent.run(
         lambda db: projects.change_project(db, project_id, body.changes(), visible_to=key, now=now), Project.of
     )

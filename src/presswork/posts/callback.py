@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
-from presswork.accounts.providers import holder_of_post
+from presswork.accounts.providers import provider_of_post
 from presswork.core.ids import POST, public_id
 from presswork.crypto.keyring import Keyring
 from presswork.crypto.webhook_signatures import BadSignature, verify
@@ -41,7 +41,7 @@ async def handle_callback(
     A report may arrive twice, late, out of order, or as a replayed copy: the provider is asked at most once for each
     new status.
     """
-    holder = await holder_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
+    holder = await provider_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
     if holder is None:
         return CallbackResult.UNKNOWN_POST
     access = holder.access

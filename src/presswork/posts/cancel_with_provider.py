@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from presswork.accounts.providers import holder_of_post
+from presswork.accounts.providers import provider_of_post
 from presswork.core.enums import LoginName, Mode
 from presswork.core.ids import KEY, public_id
 from presswork.crypto.keyring import Keyring
@@ -90,7 +90,7 @@ async def _withdraw(
     now: datetime,
 ) -> None:
     """Return once the provider has taken the post back. Raises PostNotTakenBack."""
-    holder = await holder_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
+    holder = await provider_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
     if holder is None or holder.access is None:
         raise PostNotTakenBack(post_id, "provider_gone")
     try:

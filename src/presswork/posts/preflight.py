@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from presswork.accounts.model import AccountStatus, managed_lack
+from presswork.accounts.model import AccountStatus, managed_not_ready
 from presswork.core.enums import LoginName, MediaType, Mode
 from presswork.core.errors import PressworkError, Unavailable
 from presswork.crypto.keyring import Keyring
@@ -188,7 +188,7 @@ def _account(row: asyncpg.Record) -> AccountFacts:
         login=LoginName(row["login"]),
         status=AccountStatus(row["status"]),
         scopes=frozenset(row["scopes"]),
-        managed=managed_lack(row["template_id"], is_provider_known=row["is_provider_known"]),
+        managed=managed_not_ready(row["template_id"], is_provider_known=row["is_provider_known"]),
     )
 
 

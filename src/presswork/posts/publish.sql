@@ -29,7 +29,7 @@ WITH call AS MATERIALIZED (
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
            $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
-           -- Looked up for the one mode that needs it. The same as accounts.model.managed_lack.
+           -- Looked up for the one mode that needs it. The same as accounts.model.managed_not_ready.
            CASE WHEN t.mode = 'managed' THEN coalesce((
                SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
                            WHEN ($3::text = 'test' AND l.provider = 'sandbox')

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from presswork.accounts.model import managed_lack
+from presswork.accounts.model import managed_not_ready
 from presswork.accounts.providers import access_of
 from presswork.core.ids import POST, public_id
 from presswork.crypto.keyring import SealBroken
@@ -30,7 +30,7 @@ async def delivery_context_of(bench: WorkerContext, post: PostRow) -> DeliveryCo
 def _provider(bench: WorkerContext, post: PostRow, row: asyncpg.Record) -> ProviderAccess | None:
     name: str | None = row["holder"]
     if name is None:
-        if managed_lack(row["template_id"], is_provider_known=True) is not None:
+        if managed_not_ready(row["template_id"], is_provider_known=True) is not None:
             return None
         name = row["layer_provider"]
     try:

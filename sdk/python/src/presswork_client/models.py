@@ -16,7 +16,7 @@ from presswork_client._model import Decode, Model, as_is, instant, many, one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReadiness(Model):
-    """Whether the account can be published to, mode by mode."""
+    """Which modes are available for the account."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "publish": ("publish", one(lambda: ModeReadiness)),
@@ -31,7 +31,7 @@ class AccountReadiness(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey(Model):
-    """A key as the organization's administrators see it. Its secret is nowhere to be had."""
+    """An API key, without its secret."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -54,21 +54,21 @@ class ApiKey(Model):
     organization_id: str
     environment: choices.Environment
     lookup: str
-    """The third part of the key, which names it; the logs show it."""
+    """The third part of the token, which identifies the key in logs."""
     name: str
     scopes: list[str]
     tier: choices.Tier
     return_domains: list[str]
-    """Hosts that people may be sent back to after connecting."""
+    """Hosts to which a login may redirect people."""
     operator_id: str | None
     status: choices.KeyStatus
     created_at: datetime
     last_used_at: datetime | None
-    """When it was last used, to the minute; null: never so far."""
+    """When the key was last used, with a resolution of one minute; null: never."""
     killed_at: datetime | None
-    """Since when it is switched off."""
+    """When the key was killed; null if it is not killed."""
     revoked_at: datetime | None
-    """Since when it has ended for good."""
+    """When the key was revoked; null if it is not revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class AuditEntryPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller(Model):
-    """Who is calling, and what the key may do."""
+    """The organization, environment and permissions of the key."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "organization_id": ("organizationId", as_is),
@@ -191,7 +191,7 @@ class Caller(Model):
     scopes: list[str]
     tier: choices.Tier
     return_domains: list[str]
-    """Hosts that people may be sent back to after connecting."""
+    """Hosts to which a login may redirect people."""
     operator_id: str | None
 
 
@@ -212,7 +212,7 @@ class CanceledPost(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue(Model):
-    """One page of the catalogue, most used tracks first. `total` counts all that match, on every page."""
+    """One page of the catalogue, most used tracks first. `total` is the number of matches on all pages."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "tracks": ("tracks", many(one(lambda: Track))),
@@ -227,7 +227,7 @@ class Catalogue(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Model):
-    """One thing that readiness depends on."""
+    """State of one dependency."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "name": ("name", as_is),
@@ -379,7 +379,7 @@ class ContentReviewPolicy(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedApiKey(Model):
-    """A key just made. `key` is what its holder sends; it is shown this once."""
+    """A new key. `key` is the token; it is returned only once."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "api_key": ("apiKey", one(lambda: ApiKey)),
@@ -388,7 +388,7 @@ class CreatedApiKey(Model):
 
     api_key: ApiKey
     key: str
-    """Keep it: only a hash of it is stored."""
+    """The token. Store it now: Presswork keeps only a hash of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,7 +406,7 @@ class CreatedWebhookEndpoint(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedLayer(Model):
-    """A layer that was taken away."""
+    """A layer that was deleted."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -416,7 +416,7 @@ class DeletedLayer(Model):
 
     id: str
     released_social_account_ids: list[str]
-    """Accounts that belong to no layer now."""
+    """Accounts that were in the layer."""
     deleted_at: datetime
 
 
@@ -463,7 +463,7 @@ class DeviceNotice(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisconnectedAccount(Model):
-    """An account that was given back."""
+    """Result of disconnecting an account."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -477,7 +477,7 @@ class DisconnectedAccount(Model):
     status: Literal["disconnected"]
     disconnected_reason: str
     canceled_scheduled_posts: int
-    """How many queued posts were canceled by this call."""
+    """Number of queued posts that this request canceled."""
     disconnected_at: datetime
 
 
@@ -496,7 +496,7 @@ class ExpectedContent(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health(Model):
-    """The process answers."""
+    """The process is alive."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -528,7 +528,7 @@ class LastError(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer(Model):
-    """Accounts of a project that are treated alike."""
+    """Accounts of a project that share a configuration."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -545,7 +545,7 @@ class Layer(Model):
     template_id: str
     config: Mapping[str, object]
     social_account_ids: list[str]
-    """In the order in which the accounts were connected."""
+    """In the order in which the accounts were first connected."""
     created_at: datetime
     updated_at: datetime
 
@@ -598,7 +598,7 @@ class MediaItem(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeReadiness(Model):
-    """Whether the account can be published to in one mode."""
+    """Whether one mode is available for the account."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ready": ("ready", as_is),
@@ -608,14 +608,14 @@ class ModeReadiness(Model):
 
     ready: bool
     reason: choices.NotReady | None
-    """Why not; null when ready."""
+    """Why the mode is not available; null if it is."""
     missing_scopes: list[str]
-    """The platform's names of permissions that were not granted."""
+    """Permissions that the owner did not grant, by the platform's names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthStatus(Model):
-    """What became of a login."""
+    """Status of a login."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "state": ("state", as_is),
@@ -628,15 +628,15 @@ class OAuthStatus(Model):
     state: str
     status: Literal["pending", "connected", "failed"]
     social_account_id: str | None
-    """The account, once it is connected."""
+    """The connected account; null until the login has succeeded."""
     error: choices.LoginFailure | None
-    """Why it failed; the same as `layers_oauth_error` of the redirect."""
+    """Why the login failed. Same as `layers_oauth_error` of the redirect."""
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthUrl(Model):
-    """A login just begun. Send the account's owner to `authorizeUrl`; it works once."""
+    """A new login. Send the account's owner to `authorizeUrl`; it works once."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "authorize_url": ("authorizeUrl", as_is),
@@ -646,14 +646,14 @@ class OAuthUrl(Model):
 
     authorize_url: str
     state: str
-    """Names the login; ask `oauth-status` what became of it."""
+    """Identifies the login in `oauth-status`."""
     expires_at: datetime
     """Ten minutes after the login began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Model):
-    """A person of the organization who is reached by phone. The phone is shown masked."""
+    """A person of the organization who receives text messages. The phone number is masked."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -670,11 +670,11 @@ class Operator(Model):
     name: str
     phone: str | None
     phone_verified_at: datetime | None
-    """Since when the phone counts as verified in the key's environment. A code that came from the sandbox counts
-    in `test` only; one that was texted for real counts in both.
+    """When the phone was verified for the key's environment. A code that the sandbox sent verifies for `test`
+    only; one that a real provider sent, for both.
     """
     is_primary: bool
-    """Whether drafts by text go to this person."""
+    """Whether this person receives drafts by text message."""
     created_at: datetime
 
 
@@ -853,7 +853,7 @@ class PreflightWarning(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project(Model):
-    """The content and accounts of one customer, kept together."""
+    """Groups the content and accounts of one customer."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -873,14 +873,14 @@ class Project(Model):
     id: str
     organization_id: str
     environment: choices.Environment
-    """`test` projects publish to the sandbox, `live` ones for real."""
+    """`test` projects publish to the sandbox, `live` projects to the platforms."""
     name: str
     timezone: str
     customer_external_id: str | None
     metadata: Mapping[str, object]
     status: choices.ProjectStatus
     requires_approval: bool
-    """Whether new content may have to wait for approval."""
+    """Whether new content may require approval."""
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -949,7 +949,7 @@ class PublishAnswer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness(Model):
-    """The service can accept and publish posts now."""
+    """The service can accept and publish posts."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -959,8 +959,8 @@ class Readiness(Model):
 
     status: Literal["ready"]
     listener: Literal["connected", "reconnecting"]
-    """The connection that receives notifications. `reconnecting` is no failure: keys are looked up at each call
-    until it is back.
+    """State of the LISTEN connection. `reconnecting` is not a failure: until it is back, each request looks its
+    key up in the database.
     """
     checks: list[Check]
 
@@ -1143,7 +1143,7 @@ class ScheduledPostPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentCode(Model):
-    """A code is on its way to the phone."""
+    """A code was sent to the phone."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1158,7 +1158,7 @@ class SentCode(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccount(Model):
-    """One account on a platform, as one project has it."""
+    """One account on a platform, connected to one project."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -1181,18 +1181,18 @@ class SocialAccount(Model):
     project_id: str
     platform: choices.PlatformName
     login: choices.LoginName
-    """By which login it was connected; `reauth-url` uses the same."""
+    """Login that connected the account; `reauth-url` uses the same."""
     handle: str
     display_name: str | None
     avatar_url: str | None
     status: choices.AccountStatus
     connected_at: datetime
-    """When it was connected last."""
+    """When the account was last connected."""
     token_expires_at: datetime | None
-    """When the access that Presswork holds runs out; it is refreshed before, by itself."""
+    """When the access token expires. Presswork refreshes it before that."""
     readiness: AccountReadiness
     layer_id: str | None
-    """The layer that the account belongs to; null without one."""
+    """Layer of the account; null if it has none."""
     disconnected_at: datetime | None
     disconnected_reason: str | None
 
@@ -1356,7 +1356,7 @@ class TimelineItem(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track(Model):
-    """A track that a TikTok target may name in `tiktokMusic.trackId`."""
+    """A track for `tiktokMusic.trackId` of a TikTok target."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1376,14 +1376,14 @@ class Track(Model):
     author: str | None
     album: str | None
     duration: float | None
-    """Seconds."""
+    """Length in seconds."""
     preview_url: str | None
     cover_url: str | None
     language: str | None
     user_count: int
-    """Videos that use it."""
+    """Number of videos that use the track."""
     is_commerce_music: bool
-    """Whether it is cleared for commercial use."""
+    """Whether the track is licensed for commercial use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

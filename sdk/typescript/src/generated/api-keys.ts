@@ -13,11 +13,12 @@ export class ApiKeys {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Make a key.
+   * Create a key.
    *
-   * Make a key of the calling key's organization and environment. What its holder sends is shown this once.
+   * Create a key in the organization and environment of the calling key. The token is returned only once.
    *
-   * A repetition under the same Idempotency-Key shows it again, for 24 hours; until then the answer is kept sealed.
+   * A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted until
+   * then.
    *
    * Scope: `org:admin`.
    *
@@ -36,7 +37,7 @@ export class ApiKeys {
   /**
    * List keys.
    *
-   * List the keys of the calling key's organization and environment, oldest first, those that have ended too.
+   * List the keys of the organization and environment, including revoked and killed ones, oldest first.
    *
    * Scope: `org:admin`.
    *
@@ -54,9 +55,9 @@ export class ApiKeys {
   }
 
   /**
-   * Read a key.
+   * Retrieve a key.
    *
-   * Read one key.
+   * Return one key.
    *
    * Scope: `org:admin`.
    *
@@ -73,9 +74,9 @@ export class ApiKeys {
   }
 
   /**
-   * Change a key.
+   * Update a key.
    *
-   * Change what is named, leave the rest; it counts from the next call on, on every node.
+   * Update the fields that are sent. The change applies on all nodes from the next request.
    *
    * Scope: `org:admin`.
    *
@@ -95,9 +96,9 @@ export class ApiKeys {
   /**
    * Revoke a key.
    *
-   * End a key for good, on every node at once: calls with it answer 401. A second call tells the same.
+   * Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
    *
-   * The calling key can't end itself.
+   * A key can't revoke itself.
    *
    * Scope: `org:admin`.
    *
@@ -114,11 +115,11 @@ export class ApiKeys {
   }
 
   /**
-   * Switch a key off.
+   * Kill a key.
    *
-   * Switch a key off in an emergency, on every node at once: calls with it answer 503 `KILL_SWITCH`.
+   * Kill a key in an emergency, on all nodes at once. Requests with it return 503 `KILL_SWITCH`.
    *
-   * The calling key can't switch itself off.
+   * A key can't kill itself.
    *
    * Scope: `org:admin`.
    *
@@ -136,10 +137,9 @@ export class ApiKeys {
   }
 
   /**
-   * Switch a key on again.
+   * Revive a key.
    *
-   * Switch a key on again that was switched off by this API. What the operator of the service switched off stays
-   * off.
+   * Revive a key that was killed through this API. A key that the operator of the service killed stays killed.
    *
    * Scope: `org:admin`.
    *

@@ -13,11 +13,12 @@ export class Layers {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Make a layer.
+   * Create a layer.
    *
-   * Make a layer of a project's accounts. An account belongs to one layer at most.
+   * Create a layer of a project's accounts. An account belongs to one layer at most.
    *
-   * An account that is not a connected one of the project is 404, one of another layer 409; `details` names it.
+   * Returns 404 for an account that is not a connected account of the project, and 409 for an account of another
+   * layer; `details` names the account.
    *
    * Scope: `projects:write`.
    *
@@ -37,7 +38,7 @@ export class Layers {
   /**
    * List a project's layers.
    *
-   * Return layers, oldest first.
+   * Return the layers of a project, oldest first.
    *
    * Scope: `projects:read`.
    *
@@ -55,7 +56,7 @@ export class Layers {
   }
 
   /**
-   * Read a layer.
+   * Retrieve a layer.
    *
    * Return one layer.
    *
@@ -74,9 +75,9 @@ export class Layers {
   }
 
   /**
-   * Change a layer.
+   * Update a layer.
    *
-   * Change what is named, leave the rest. Posts that a provider has already stay with it.
+   * Update the fields that are sent. Posts that a provider already has stay with it.
    *
    * Scope: `projects:write`.
    *
@@ -94,9 +95,9 @@ export class Layers {
   }
 
   /**
-   * Take a layer away.
+   * Delete a layer.
    *
-   * Take a layer away; its accounts stay connected, without one. Posts that a provider has already stay with it.
+   * Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it.
    *
    * Scope: `projects:write`.
    *

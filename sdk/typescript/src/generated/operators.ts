@@ -13,9 +13,9 @@ export class Operators {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Make an operator.
+   * Create an operator.
    *
-   * Make a person known who may be texted. Operators belong to the organization, in both environments.
+   * Create an operator. Operators belong to the organization and exist in both environments.
    *
    * Scope: `org:admin`.
    *
@@ -52,9 +52,9 @@ export class Operators {
   }
 
   /**
-   * Read an operator.
+   * Retrieve an operator.
    *
-   * Read one operator.
+   * Return one operator.
    *
    * Scope: `org:admin`.
    *
@@ -71,9 +71,9 @@ export class Operators {
   }
 
   /**
-   * Change an operator.
+   * Update an operator.
    *
-   * Change what is named, leave the rest. Another phone has to be verified before anything is texted to it.
+   * Update the fields that are sent. A new phone number must be verified before it receives drafts.
    *
    * Scope: `org:admin`.
    *
@@ -91,13 +91,13 @@ export class Operators {
   }
 
   /**
-   * Text a code to an operator's phone.
+   * Send a code to an operator's phone.
    *
-   * Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
+   * Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten minutes.
    *
-   * With a key of the test environment the text goes to the sandbox, which shows it under /sandbox/control/messages,
-   * and the phone counts as verified in test projects only. A code takes the place of the one before it, of either
-   * environment.
+   * With a key of the test environment, the message goes to the sandbox, which shows it under
+   * /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the previous one
+   * of either environment.
    *
    * Scope: `org:admin`.
    *
@@ -117,10 +117,10 @@ export class Operators {
   /**
    * Confirm an operator's phone.
    *
-   * Verify the phone by the code that came to it. After five wrong codes a new one has to be sent.
+   * Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
    *
-   * Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified for test
-   * projects, too.
+   * The key must be of the environment in which the code was sent. A confirmation in `live` verifies the phone for
+   * test projects as well.
    *
    * Scope: `org:admin`.
    *

@@ -109,7 +109,7 @@ export interface PublishingListPostsParams {
   readonly until?: Date | string | undefined;
   /** By `scheduledFor`. */
   readonly order?: "asc" | "desc" | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -138,7 +138,7 @@ export interface PublishingGetTimelineParams {
 export interface PublishingNotifyDeviceParams {
   /** Id of the content container, with or without its prefix. */
   readonly containerId: string;
-  /** In E.164: a plus, the country, the number, nothing between. */
+  /** Phone number in E.164 format: a plus sign and digits only. */
   readonly phoneNumber?: string | null | undefined;
 }
 
@@ -201,9 +201,9 @@ export interface ContentListParams {
   readonly since?: Date | string | undefined;
   /** Made at that instant or earlier. */
   readonly until?: Date | string | undefined;
-  /** By age: newest or oldest first. */
+  /** Sort order by creation: `desc` is newest first, `asc` oldest first. */
   readonly order?: "desc" | "asc" | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -241,11 +241,11 @@ export interface ApprovalUpdatePolicyParams {
 export interface SocialAccountsListParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only this platform. */
+  /** Return only accounts of this platform. */
   readonly platform?: PlatformName | undefined;
-  /** Only this status. */
+  /** Return only accounts with this status. */
   readonly status?: AccountStatus | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -267,13 +267,13 @@ export interface SocialAccountsCreateOauthUrlParams {
   readonly projectId: string;
   readonly platform: PlatformName;
   /**
-   * Where the person goes afterwards: an absolute https URL on one of the key's return domains (plain http on this
-   * machine), without a fragment.
+   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
+   * for this machine), without a fragment.
    */
   readonly returnUrl: string;
-  /** Instagram only: `instagram` (the usual one) or `facebook`, by the Page that the account is linked to. */
+  /** Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the account. */
   readonly login?: LoginName | null | undefined;
-  /** What the account is for, in your own words; kept with the login. */
+  /** Purpose of the account, as free text. Stored with the login. */
   readonly usageNote?: string | null | undefined;
 }
 
@@ -283,39 +283,39 @@ export interface SocialAccountsCreateReauthUrlParams {
   readonly projectId: string;
   readonly socialAccountId: string;
   /**
-   * Where the person goes afterwards: an absolute https URL on one of the key's return domains (plain http on this
-   * machine), without a fragment.
+   * URL to redirect the person to: an absolute https URL on one of the key's return domains (plain http is allowed
+   * for this machine), without a fragment.
    */
   readonly returnUrl: string;
 }
 
 /** Parameters of socialAccounts.getOauthStatus. */
 export interface SocialAccountsGetOauthStatusParams {
-  /** The `state` that began the login. */
+  /** The `state` that the request for the login returned. */
   readonly state: string;
 }
 
 /** Parameters of projects.create. */
 export interface ProjectsCreateParams {
-  /** What people call it. */
+  /** Name for display. */
   readonly name: string;
-  /** Where its customer lives, as an IANA time zone. */
+  /** IANA time zone of the customer. */
   readonly timezone: string;
-  /** Your own id of the customer. */
+  /** Your id of the customer. */
   readonly customerExternalId?: string | null | undefined;
-  /** Any JSON object of your own, up to 16384 bytes as JSON. */
+  /** Any JSON object of at most 16384 bytes. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** Parameters of projects.list. */
 export interface ProjectsListParams {
-  /** Only projects in this status. */
+  /** Return only projects with this status. */
   readonly status?: ProjectStatus | undefined;
-  /** Only projects of this customer. */
+  /** Return only projects of this customer. */
   readonly customerExternalId?: string | undefined;
-  /** By age: newest or oldest first. */
+  /** Sort order by creation: `desc` is newest first, `asc` oldest first. */
   readonly order?: "desc" | "asc" | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -329,15 +329,15 @@ export interface ProjectsGetParams {
 export interface ProjectsUpdateParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** What people call it. */
+  /** Name for display. */
   readonly name?: string | undefined;
-  /** Where its customer lives, as an IANA time zone. */
+  /** IANA time zone of the customer. */
   readonly timezone?: string | undefined;
-  /** Your own id of the customer; null removes it. */
+  /** Your id of the customer; null removes it. */
   readonly customerExternalId?: string | null | undefined;
-  /** Any JSON object of your own, up to 16384 bytes as JSON. Replaces the whole; null empties it. */
+  /** Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
-  /** `archived` archives the project for good and cancels its queued posts. */
+  /** `archived` archives the project, which is final, and cancels its queued posts. */
   readonly status?: "archived" | undefined;
 }
 
@@ -345,11 +345,11 @@ export interface ProjectsUpdateParams {
 export interface LayersCreateParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution. */
+  /** Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution. */
   readonly templateId: string;
-  /** Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the provider. */
+  /** Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the provider. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** Connected accounts of the project that belong to no other layer. */
+  /** Connected accounts of the project that are not in another layer. */
   readonly socialAccountIds?: readonly string[] | undefined;
 }
 
@@ -357,7 +357,7 @@ export interface LayersCreateParams {
 export interface LayersListParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -375,16 +375,16 @@ export interface LayersUpdateParams {
   readonly projectId: string;
   /** Id of the layer, with or without its prefix. */
   readonly layerId: string;
-  /** What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution. */
+  /** Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution. */
   readonly templateId?: string | undefined;
   /**
-   * Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the provider. Replaces
-   * the whole.
+   * Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the provider. Replaces the
+   * whole object.
    */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * All accounts that the layer has afterwards; the others leave it. One that it has already may be named whatever
-   * its state.
+   * All accounts of the layer after the change; other accounts are removed from it. An account that is already in
+   * the layer may have any status.
    */
   readonly socialAccountIds?: readonly string[] | undefined;
 }
@@ -399,17 +399,17 @@ export interface LayersDeleteParams {
 
 /** Parameters of operators.create. */
 export interface OperatorsCreateParams {
-  /** What people call this person. */
+  /** Name for display. */
   readonly name: string;
-  /** In E.164: a plus, the country, the number, nothing between. */
+  /** Phone number in E.164 format: a plus sign and digits only. */
   readonly phone?: string | null | undefined;
-  /** Whether drafts by text go to this person; it replaces the primary operator so far. */
+  /** Whether to make this the primary operator, who receives drafts by text message. Replaces the current one. */
   readonly isPrimary?: boolean | undefined;
 }
 
 /** Parameters of operators.list. */
 export interface OperatorsListParams {
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -423,11 +423,11 @@ export interface OperatorsGetParams {
 export interface OperatorsUpdateParams {
   /** Id of the operator, with or without its prefix. */
   readonly operatorId: string;
-  /** What people call this person. */
+  /** Name for display. */
   readonly name?: string | undefined;
-  /** Another phone, which has to be verified again; null removes it. */
+  /** A new phone number, which must be verified again; null removes it. */
   readonly phone?: string | null | undefined;
-  /** `true` makes this the primary operator, in place of the one so far. */
+  /** `true` makes this the primary operator, instead of the current one. */
   readonly isPrimary?: true | undefined;
 }
 
@@ -441,7 +441,7 @@ export interface OperatorsVerifyPhoneParams {
 export interface OperatorsConfirmPhoneParams {
   /** Id of the operator, with or without its prefix. */
   readonly operatorId: string;
-  /** Six digits, as a string: it may begin with 0. */
+  /** Six digits, as a string, since the first may be 0. */
   readonly code: string;
 }
 
@@ -462,7 +462,7 @@ export interface WebhooksCreateEndpointParams {
 
 /** Parameters of webhooks.listEndpoints. */
 export interface WebhooksListEndpointsParams {
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -515,7 +515,7 @@ export interface WebhooksListDeliveriesParams {
   readonly status?: readonly DeliveryStatus[] | undefined;
   /** Only these; repeat it for several. */
   readonly eventType?: readonly EventType[] | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -527,29 +527,29 @@ export interface WebhooksReplayDeliveryParams {
 
 /** Parameters of music.list. */
 export interface MusicListParams {
-  /** Text within title, author or album; case does not matter. */
+  /** Text to find in title, author or album, ignoring case. */
   readonly q?: string | undefined;
-  /** Tracks on a page. */
+  /** Maximum number of tracks on a page. */
   readonly limit?: number | undefined;
 }
 
 /** Parameters of apiKeys.create. */
 export interface ApiKeysCreateParams {
-  /** What it may do. `*` is everything but `org:admin`, which has to be given by name. */
+  /** Permissions of the key. `*` is every scope except `org:admin`, which must be listed. */
   readonly scopes: readonly ("*" | "content:approve" | "content:read" | "content:write" | "metrics:read" | "org:admin" | "projects:read" | "projects:write" | "publish:read" | "publish:write" | "social:read" | "social:write" | "webhooks:read" | "webhooks:write")[];
-  /** What you call it. */
+  /** Name for display. */
   readonly name?: string | undefined;
-  /** How many calls a minute it may make; at most what the calling key may, and that unless told. */
+  /** Rate limit of the key. At most that of the calling key, which is the default. */
   readonly tier?: Tier | null | undefined;
-  /** Hosts that people may be sent back to after connecting. */
+  /** Hosts to which a login may redirect people. */
   readonly returnDomains?: readonly string[] | undefined;
-  /** Whom it belongs to; the calling key's operator unless told. */
+  /** Operator of the key. Default: that of the calling key. */
   readonly operatorId?: string | null | undefined;
 }
 
 /** Parameters of apiKeys.list. */
 export interface ApiKeysListParams {
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
@@ -563,13 +563,13 @@ export interface ApiKeysGetParams {
 export interface ApiKeysUpdateParams {
   /** Id of the key, with or without its prefix. */
   readonly keyId: string;
-  /** What you call it. */
+  /** Name for display. */
   readonly name?: string | undefined;
-  /** At most the calling key's own, if it is another one. */
+  /** Rate limit of the key. A new value is at most that of the calling key. */
   readonly tier?: Tier | undefined;
-  /** Hosts that people may be sent back to after connecting. */
+  /** Hosts to which a login may redirect people. */
   readonly returnDomains?: readonly string[] | undefined;
-  /** Whom it belongs to; null: to nobody. */
+  /** Operator of the key; null removes it. */
   readonly operatorId?: string | null | undefined;
 }
 
@@ -605,12 +605,12 @@ export interface AuditLogListParams {
   readonly since?: Date | string | undefined;
   /** At that instant or earlier. */
   readonly until?: Date | string | undefined;
-  /** Rows on a page. */
+  /** Maximum number of rows on a page. */
   readonly limit?: number | undefined;
 }
 
 /** Parameters of service.getReadiness. */
 export interface ServiceGetReadinessParams {
-  /** `api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too. */
+  /** `api` checks what accepting requests needs, for a load balancer; `all` also checks what publishing needs. */
   readonly part?: "all" | "api" | undefined;
 }

@@ -13,9 +13,9 @@ export class Projects {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Make a project.
+   * Create a project.
    *
-   * Make a project. It belongs to the key's environment: keys of the other one never see it.
+   * Create a project in the environment of the key. Keys of the other environment can't see it.
    *
    * Scope: `projects:write`.
    *
@@ -52,9 +52,9 @@ export class Projects {
   }
 
   /**
-   * Read a project.
+   * Retrieve a project.
    *
-   * Read one project.
+   * Return one project.
    *
    * Scope: `projects:read`.
    *
@@ -71,9 +71,9 @@ export class Projects {
   }
 
   /**
-   * Change or archive a project.
+   * Update or archive a project.
    *
-   * Change what is named, leave the rest. Archiving is final and cancels the project's queued posts.
+   * Update the fields that are sent. Archiving is final and cancels the project's queued posts.
    *
    * Scope: `projects:write`.
    *

@@ -12,9 +12,9 @@ export class Service {
   constructor(protected readonly client: Transport) {}
 
   /**
-   * Show who is calling.
+   * Identify the caller.
    *
-   * Tell which organization and environment the key belongs to, and what it may do. Any key will do.
+   * Return the organization, environment and permissions of the key. Requires no scope.
    *
    * @throws InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
    */
@@ -27,9 +27,9 @@ export class Service {
   }
 
   /**
-   * Is the process alive?.
+   * Check liveness.
    *
-   * Answer 200 as long as the process runs.
+   * Return 200 while the process runs.
    *
    * @throws InternalError, MethodNotAllowedError.
    */
@@ -42,10 +42,9 @@ export class Service {
   }
 
   /**
-   * Can it do its work?.
+   * Check readiness.
    *
-   * Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with
-   * why.
+   * Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue; otherwise 503.
    *
    * @throws InternalError, ValidationError.
    */

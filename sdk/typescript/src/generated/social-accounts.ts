@@ -15,7 +15,7 @@ export class SocialAccounts {
   /**
    * List a project's accounts.
    *
-   * Return accounts in the order in which they first came, disconnected ones too, each with its readiness.
+   * Return accounts, including disconnected ones, with their readiness, in the order of their first connection.
    *
    * Scope: `social:read`.
    *
@@ -33,7 +33,7 @@ export class SocialAccounts {
   }
 
   /**
-   * Read an account.
+   * Retrieve an account.
    *
    * Return one account with its readiness.
    *
@@ -52,12 +52,12 @@ export class SocialAccounts {
   }
 
   /**
-   * Give an account back.
+   * Disconnect an account.
    *
-   * Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
+   * Revoke the access at the platform, delete the tokens and cancel the account's queued posts.
    *
-   * A second call tells the same facts, with no post canceled. The account stays listed as `disconnected` and comes
-   * back under its id when it is connected again.
+   * A second call returns the same result with no canceled posts. The account stays listed as `disconnected` and
+   * keeps its id when it is connected again.
    *
    * Scope: `social:write`.
    *
@@ -76,11 +76,10 @@ export class SocialAccounts {
   /**
    * Begin connecting an account.
    *
-   * Return the page where an account's owner logs in and agrees. It works once, for ten minutes.
+   * Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
    *
-   * Afterwards the owner is sent to `returnUrl`: exactly as given when all went well, else with
-   * `layers_oauth_error=<code>` added to its query. An account that the project has already is connected anew and
-   * keeps its id.
+   * Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>` added to its
+   * query on failure. An account that the project already has keeps its id.
    *
    * Scope: `social:write`.
    *
@@ -100,9 +99,9 @@ export class SocialAccounts {
   /**
    * Begin connecting an account again.
    *
-   * Return the page where the owner of an account that the project has logs in again; the account keeps its id.
+   * Return the URL of the page where the owner of an account of the project logs in again; the account keeps its id.
    *
-   * The same platform account must come back, else the login fails as `account_mismatch`.
+   * A login with another platform account fails with `account_mismatch`.
    *
    * Scope: `social:write`.
    *
@@ -120,9 +119,9 @@ export class SocialAccounts {
   }
 
   /**
-   * What became of a login.
+   * Retrieve the status of a login.
    *
-   * Return where a login is. It is kept for a day.
+   * Return the status of a login. It is kept for one day.
    *
    * Scope: `social:read`.
    *

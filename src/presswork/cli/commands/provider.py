@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from presswork.accounts.providers import (
-    ChangedProvider,
+    ProviderWithSecret,
     add_provider,
     list_providers,
     remove_provider,
@@ -53,7 +53,7 @@ def add(
     """Add a provider. Its secret is shown only once and stored encrypted."""
     given = _read_secret(secret)
 
-    async def work(connection: Connection, settings: Settings) -> ChangedProvider:
+    async def work(connection: Connection, settings: Settings) -> ProviderWithSecret:
         now = SystemClock().now()
         keyring = await keyring_for(connection, settings, now=now)
         return await add_provider(
@@ -124,7 +124,7 @@ def rotate(
     """Replace a provider's secret; the new one is shown only once. The previous one stays valid for 24 hours."""
     given = _read_secret(secret)
 
-    async def work(connection: Connection, settings: Settings) -> ChangedProvider:
+    async def work(connection: Connection, settings: Settings) -> ProviderWithSecret:
         now = SystemClock().now()
         keyring = await keyring_for(connection, settings, now=now)
         return await rotate_secret(connection, keyring, name=name, environment=env, secret=given, by=here(), now=now)
@@ -136,7 +136,7 @@ def _read_secret(secret: str | None) -> str | None:
     return sys.stdin.readline().strip() if secret == _STDIN else secret
 
 
-def _show(provider: ChangedProvider, *, as_json: bool) -> None:
+def _show(provider: ProviderWithSecret, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {

@@ -1,6 +1,6 @@
 -- migrate:up
 
--- Who: organizations, their operators and keys. ---------------------------------------------------------------------
+-- Organizations, their operators and API keys. ----------------------------------------------------------------------
 
 CREATE TABLE organizations (
     id         uuid PRIMARY KEY,
@@ -37,7 +37,7 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_organization ON api_keys (organization_id, id);
 
--- Counters of one minute each; losing them in a crash only gives a minute's calls back.
+-- Request counters of one minute each. UNLOGGED: losing them in a crash only resets the limits of one minute.
 CREATE UNLOGGED TABLE rate_windows (
     key_id       uuid NOT NULL,
     class        text NOT NULL CHECK (class IN ('read', 'write')),
@@ -58,7 +58,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
--- What: projects, accounts, content. Every row carries organization and environment, so that one look tells 404. -----
+-- Projects, accounts, content. Every row has organization and environment, so that one query decides visibility. -----
 
 CREATE TABLE projects (
     id                   uuid PRIMARY KEY,
@@ -187,7 +187,7 @@ CREATE TABLE tiktok_tracks (
 );
 CREATE INDEX tiktok_tracks_by_use ON tiktok_tracks (user_count DESC, id DESC);
 
--- The posts: each row is the job, its state and its history's head. --------------------------------------------------
+-- Posts: each row is a job with its state and its latest event. -------------------------------------------------------
 
 CREATE TABLE scheduled_posts (
     id                     uuid PRIMARY KEY,
@@ -230,7 +230,7 @@ CREATE TABLE scheduled_posts (
 CREATE INDEX scheduled_posts_due ON scheduled_posts (run_at, id) WHERE status = 'queued';
 CREATE INDEX scheduled_posts_lanes ON scheduled_posts (social_account_id, run_at, id) WHERE status = 'queued';
 CREATE INDEX scheduled_posts_leases ON scheduled_posts (leased_until, id) WHERE status = 'publishing';
--- One account is one lane: the database itself refuses a second post at work on it.
+-- One account is one lane: a unique index prevents a second post in progress.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (social_account_id) WHERE status = 'publishing';
 CREATE INDEX scheduled_posts_by_project ON scheduled_posts (project_id, scheduled_for, id);
 CREATE INDEX scheduled_posts_by_account ON scheduled_posts (social_account_id, scheduled_for, id);
@@ -246,7 +246,7 @@ CREATE TABLE post_events (
     PRIMARY KEY (post_id, id)
 );
 
--- What is left to do once a post is live (its address, the first comment). It can't change the outcome.
+-- Follow-ups of a live post (its URL, the first comment). They can't change its outcome.
 CREATE TABLE post_follow_ups (
     post_id        uuid PRIMARY KEY,
     needs_location boolean NOT NULL,
@@ -257,7 +257,7 @@ CREATE TABLE post_follow_ups (
 );
 CREATE INDEX post_follow_ups_due ON post_follow_ups (run_at, post_id);
 
--- Media URLs made for one attempt of one post: they can be switched off as long as nobody has fetched them.
+-- Media URLs for one attempt of one post. They can be revoked until they are fetched.
 CREATE TABLE media_grants (
     id           uuid PRIMARY KEY,
     post_id      uuid NOT NULL,

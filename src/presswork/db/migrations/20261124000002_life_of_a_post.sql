@@ -1,6 +1,6 @@
 -- migrate:up
 
--- Who decided on a container, when, and in which words. One that was born approved has no decision.
+-- Who approved or rejected a container, when, and with which note. Without approval requirement there is no decision.
 ALTER TABLE content_containers
     ADD COLUMN decided_at     timestamptz,
     ADD COLUMN decided_by_key uuid,
@@ -13,7 +13,7 @@ CREATE INDEX content_containers_pending ON content_containers (project_id) WHERE
 
 ALTER TABLE projects ADD COLUMN review_updated_at timestamptz;
 
--- A schedule call on content that waits for approval, as it came: it becomes posts when the content is approved.
+-- A publish request for content that is waiting for approval. Approval creates its posts.
 CREATE TABLE schedule_intents (
     id             uuid PRIMARY KEY,
     container_id   uuid NOT NULL REFERENCES content_containers,

@@ -1,12 +1,12 @@
 -- migrate:up
 
--- A post whose delivery holds nobody up (a text message, a provider's dispatch) is a lane of its own; the others share
--- their account's.
+-- A post whose delivery does not block others (a text message, a provider's dispatch) has a separate lane; all others
+-- share that of their account.
 ALTER TABLE scheduled_posts
     ADD COLUMN has_own_lane    boolean NOT NULL DEFAULT false,
     ADD COLUMN lane            uuid GENERATED ALWAYS AS (CASE WHEN has_own_lane THEN id ELSE social_account_id END) STORED,
     ADD COLUMN cancel_asked_at timestamptz,
-    -- The platform's own id of a delivery, by which it speaks of it on its own; as the worker's state has it.
+    -- The platform's id of a delivery, which its webhooks contain; a copy of the worker's state.
     ADD COLUMN delivery_reference text;
 UPDATE scheduled_posts SET delivery_reference = platform_state::json ->> 'publish_id'
  WHERE platform = 'tiktok' AND platform_state LIKE '%"publish_id"%';
@@ -14,10 +14,10 @@ CREATE INDEX scheduled_posts_by_reference ON scheduled_posts (delivery_reference
 DROP INDEX scheduled_posts_lanes;
 DROP INDEX scheduled_posts_one_at_work;
 CREATE INDEX scheduled_posts_lanes ON scheduled_posts (lane, run_at, created_at, id) WHERE status = 'queued';
--- The database itself refuses a second post at work on a lane.
+-- A unique index prevents a second post in progress on a lane.
 CREATE UNIQUE INDEX scheduled_posts_one_at_work ON scheduled_posts (lane) WHERE status = 'publishing';
 
--- Layers hand a project's accounts to a managed provider. An account belongs to one at most.
+-- Layers group a project's accounts, for example for a managed provider. An account is in one layer at most.
 CREATE TABLE layers (
     id              uuid PRIMARY KEY,
     project_id      uuid NOT NULL REFERENCES projects,
@@ -31,21 +31,21 @@ CREATE TABLE layers (
 );
 CREATE INDEX layers_by_project ON layers (project_id, created_at, id);
 
--- Managed providers, as the operator of this service configured them.
+-- Managed providers that the operator of this service configured.
 CREATE TABLE providers (
     name          text NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
     environment   text NOT NULL CHECK (environment IN ('live', 'test')),
     base_url      text NOT NULL,
     sealed_secret bytea NOT NULL,
-    former_secret bytea, -- sealed; still good for a while after a change
+    former_secret bytea, -- encrypted; still valid for a while after a rotation
     former_until  timestamptz,
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     PRIMARY KEY (environment, name)
 );
 
--- `login` says by which login an account was connected: Instagram has two. `grantor_id` is the person, by the platform's own
--- id, whose one grant may be for several accounts.
+-- `login` is the login that connected the account: Instagram has two. `grantor_id` is the platform's id of the person,
+-- whose grant may include several accounts.
 ALTER TABLE social_accounts
     ADD COLUMN layer_id   uuid REFERENCES layers,
     ADD COLUMN login      text,
@@ -55,7 +55,7 @@ ALTER TABLE social_accounts ALTER COLUMN login SET NOT NULL;
 CREATE INDEX social_accounts_by_layer ON social_accounts (layer_id) WHERE layer_id IS NOT NULL;
 CREATE INDEX social_accounts_by_grantor ON social_accounts (login, grantor_id) WHERE grantor_id IS NOT NULL;
 
--- A login that leads to several accounts waits for the person's choice, with what the platform gave for each.
+-- A login with several accounts waits for the person's choice, with the encrypted grant of each.
 ALTER TABLE oauth_states
     ADD COLUMN login         text,
     ADD COLUMN sealed_grants bytea;
@@ -66,14 +66,14 @@ ALTER TABLE oauth_states
     ADD CONSTRAINT oauth_states_status_check CHECK (status IN ('pending', 'exchanging', 'choosing', 'connected', 'failed')),
     ADD CHECK ((status = 'choosing') = (sealed_grants IS NOT NULL));
 
--- A code that was texted to an operator's phone, as a keyed hash.
+-- A code that was sent to an operator's phone, as a keyed hash.
 ALTER TABLE operators
     ADD COLUMN phone_code_hash       bytea,
     ADD COLUMN phone_code_sent_at    timestamptz,
     ADD COLUMN phone_code_expires_at timestamptz,
     ADD COLUMN phone_code_attempts   smallint NOT NULL DEFAULT 0;
 
--- Text messages that hand content to somebody's phone, outside of any post; in order within their notice.
+-- Text messages that send content to a phone, outside of any post; in order within their notification.
 CREATE TABLE text_messages (
     id              uuid PRIMARY KEY,
     notice_id       uuid NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE text_messages (
     kind            text NOT NULL CHECK (kind IN ('media', 'caption', 'steps')),
     phone           text NOT NULL,
     body            text NOT NULL,
-    has_link        boolean NOT NULL, -- to the page; the link and the word that finds the text again are added when it is sent
+    has_link        boolean NOT NULL, -- to the page; the link and the reference that identifies the message are added when it is sent
     status          text NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'unknown')),
     provider_id     text UNIQUE,
     error           text,
@@ -103,7 +103,7 @@ CREATE TABLE text_messages (
 );
 CREATE INDEX text_messages_due ON text_messages (run_at, id) WHERE status IN ('queued', 'sending');
 
--- What platforms told on their own. A hint where to look; each is kept once, whatever number of times it came.
+-- Webhooks of platforms. Each is stored once, however often it arrives, and triggers a look-up at the platform.
 CREATE TABLE platform_notices (
     id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     platform            text NOT NULL,

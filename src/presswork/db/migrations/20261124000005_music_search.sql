@@ -1,12 +1,12 @@
 -- migrate:up
 
--- What a search of the catalogue looks through, in one column and one case, so that one index serves it.
+-- The searchable text of the catalogue, in one lower-case column, so that one index is sufficient.
 ALTER TABLE tiktok_tracks
     ADD COLUMN words text GENERATED ALWAYS AS
         (lower(title || E'\n' || coalesce(author, '') || E'\n' || coalesce(album, ''))) STORED;
 
--- Text within text needs trigrams to be found by an index. They come with PostgreSQL, but not with every installation of
--- it, and not every user may switch them on; without them a search reads the whole catalogue and finds the same.
+-- Substring search needs a trigram index. The extension is part of PostgreSQL, but not of every installation, and may
+-- need more permissions; without it a search reads the whole catalogue, with the same results.
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') THEN

@@ -1,6 +1,6 @@
 -- migrate:up
 
--- Where an organization wants to be told what happens. An endpoint is a lane: one worker at a time delivers to it.
+-- Webhook endpoints of organizations. An endpoint is a lane: one worker at a time delivers to it.
 CREATE TABLE webhook_endpoints (
     id              uuid PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations,
@@ -14,11 +14,11 @@ CREATE TABLE webhook_endpoints (
     paused_reason   text CHECK (paused_reason IN ('by_request', 'too_many_failures', 'gone')),
     failures_in_row integer NOT NULL DEFAULT 0,
     sealed_secret   bytea NOT NULL,
-    former_secret   bytea, -- sealed; signs as well for a while after a change
+    former_secret   bytea, -- encrypted; also signs for a while after a rotation
     former_until    timestamptz,
     leased_by       text,
     leased_until    timestamptz,
-    turn_at         timestamptz NOT NULL DEFAULT '-infinity', -- when a worker took it last
+    turn_at         timestamptz NOT NULL DEFAULT '-infinity', -- when a worker last claimed it
     rests_until     timestamptz,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
@@ -28,10 +28,9 @@ CREATE TABLE webhook_endpoints (
 );
 CREATE INDEX webhook_endpoints_by_tenant ON webhook_endpoints (organization_id, environment, created_at, id);
 
--- What is to be told to whom, and the log of it. Written by the statement that makes the change which it tells of: an event
--- for several endpoints is several rows with the same `event_id`. `data` is what is sent, to the letter. `position` orders
--- what was told of one subject, since whoever changes a subject holds its row. Ids are UUIDv7, so that the
--- primary key finds what is old.
+-- The outbox of webhook deliveries, and their log. The statement that makes a change writes its deliveries: an event for
+-- several endpoints is several rows with the same `event_id`. `data` is the exact payload. `position` orders the events of
+-- one subject, whose row is locked by each change. Ids are UUIDv7, so that the primary key finds old rows.
 CREATE TABLE webhook_deliveries (
     id              uuid PRIMARY KEY,
     position        bigint GENERATED ALWAYS AS IDENTITY,
@@ -40,11 +39,11 @@ CREATE TABLE webhook_deliveries (
     environment     text NOT NULL CHECK (environment IN ('live', 'test')),
     event_id        uuid NOT NULL,
     event_type      text NOT NULL,
-    subject_id      uuid, -- NULL: waits for no other delivery
+    subject_id      uuid, -- NULL: does not wait for other deliveries
     occurred_at     timestamptz NOT NULL,
     data            text NOT NULL,
     status          text NOT NULL CHECK (status IN ('pending', 'delivered', 'failed')),
-    due_at          timestamptz NOT NULL, -- '-infinity': whatever the clock shows
+    due_at          timestamptz NOT NULL, -- '-infinity': due immediately, whatever the clock shows
     attempts        integer NOT NULL DEFAULT 0,
     attempt_log     jsonb NOT NULL DEFAULT '[]',
     settled_at      timestamptz,

@@ -1,9 +1,9 @@
 -- migrate:up
 
--- Who did what to which thing, when, under which request id. Rows are only ever added: the program's own role may not change
--- or delete one (db/app_role.sql). It refers to nothing, so that a line outlives what it speaks of. What belongs to no
--- organization (providers, the music catalogue) has none, and what belongs to both environments (operators) has no environment.
--- The time leads its primary key, so that it can be partitioned by month.
+-- The audit log: who changed which object, when, with which request id. Append-only: the program's role can't change or
+-- delete rows (db/app_role.sql). No foreign keys, so that entries outlive their objects. Entries of shared objects
+-- (providers, the music catalogue) have no organization, those of operators no environment. The primary key starts with
+-- the time, so that the table can be partitioned by month.
 CREATE TABLE audit_log (
     id              uuid NOT NULL,
     at              timestamptz NOT NULL,
@@ -25,8 +25,8 @@ CREATE INDEX audit_log_by_action ON audit_log (organization_id, action, at, id);
 CREATE INDEX audit_log_by_object ON audit_log (object_id, at, id);
 CREATE INDEX audit_log_by_key ON audit_log (key_id, at, id) WHERE key_id IS NOT NULL;
 
--- When a key was last used, to the minute, and who pulled its kill switch: what the operator of the service switched off, the
--- organization can't switch on again.
+-- When a key was last used, with a resolution of one minute, and who killed it: an organization can't revive a key that
+-- the operator of the service killed.
 ALTER TABLE api_keys
     ADD COLUMN last_used_at timestamptz,
     ADD COLUMN killed_by text CHECK (killed_by IN ('api_key', 'command_line'));

@@ -1,7 +1,7 @@
 -- migrate:up
 
--- Which secret keys this installation has sealed and signed with, by their ids, which are fingerprints: never a key. The one
--- that has not been followed by another leads.
+-- The secret keys with which this installation has encrypted and signed, by fingerprint; never the keys. The one without
+-- successor is the primary key.
 CREATE TABLE secret_keys (
     id         text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{16}$'),
     led_from   timestamptz NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE secret_keys (
 );
 CREATE UNIQUE INDEX secret_keys_one_leads ON secret_keys ((true)) WHERE led_until IS NULL;
 
--- Which process has which keys, and which one it seals with now: a key leads only once all have it.
+-- Which process has which keys, and with which one it encrypts: a key becomes primary once all processes have it.
 CREATE TABLE key_holders (
     process text PRIMARY KEY,
     part    text NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE key_holders (
     seen_at timestamptz NOT NULL
 );
 
--- Tokens count up when they become others, and not when the same ones are sealed with another key: a refresh that is under
--- way must find them as it left them. What is sealed begins with the id of its key, so that it can be found by it.
+-- The version of the tokens changes with the tokens, but not when they are re-encrypted, which must not interfere with a
+-- refresh in progress. Ciphertexts start with the id of their key, so that they can be found by it.
 ALTER TABLE social_accounts ADD COLUMN tokens_version integer NOT NULL DEFAULT 0;
 CREATE INDEX social_accounts_by_seal ON social_accounts (substring(sealed_tokens FROM 1 FOR 20)) WHERE sealed_tokens IS NOT NULL;

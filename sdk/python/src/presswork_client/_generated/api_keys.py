@@ -55,21 +55,21 @@ class ApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.CreatedApiKey:
-        """Make a key.
+        """Create a key.
 
-        Make a key of the calling key's organization and environment. What its holder sends is shown this once.
+        Create a key in the organization and environment of the calling key. The token is returned only once.
 
-        A repetition under the same Idempotency-Key shows it again, for 24 hours; until then the answer is kept
-        sealed.
+        A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
+        until then.
 
         Scope: `org:admin`.
 
         Args:
-            scopes: What it may do. `*` is everything but `org:admin`, which has to be given by name.
-            name: What you call it.
-            tier: How many calls a minute it may make; at most what the calling key may, and that unless told.
-            return_domains: Hosts that people may be sent back to after connecting.
-            operator_id: Whom it belongs to; the calling key's operator unless told.
+            scopes: Permissions of the key. `*` is every scope except `org:admin`, which must be listed.
+            name: Name for display.
+            tier: Rate limit of the key. At most that of the calling key, which is the default.
+            return_domains: Hosts to which a login may redirect people.
+            operator_id: Operator of the key. Default: that of the calling key.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -104,13 +104,12 @@ class ApiKeys:
     ) -> Page[models.ApiKey, models.ApiKeyPage]:
         """List keys.
 
-        List the keys of the calling key's organization and environment, oldest first, those that have ended
-        too.
+        List the keys of the organization and environment, including revoked and killed ones, oldest first.
 
         Scope: `org:admin`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -135,9 +134,9 @@ class ApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Read a key.
+        """Retrieve a key.
 
-        Read one key.
+        Return one key.
 
         Scope: `org:admin`.
 
@@ -172,18 +171,18 @@ class ApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Change a key.
+        """Update a key.
 
-        Change what is named, leave the rest; it counts from the next call on, on every node.
+        Update the fields that are sent. The change applies on all nodes from the next request.
 
         Scope: `org:admin`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
-            name: What you call it.
-            tier: At most the calling key's own, if it is another one.
-            return_domains: Hosts that people may be sent back to after connecting.
-            operator_id: Whom it belongs to; null: to nobody.
+            name: Name for display.
+            tier: Rate limit of the key. A new value is at most that of the calling key.
+            return_domains: Hosts to which a login may redirect people.
+            operator_id: Operator of the key; null removes it.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -213,9 +212,9 @@ class ApiKeys:
     ) -> models.ApiKey:
         """Revoke a key.
 
-        End a key for good, on every node at once: calls with it answer 401. A second call tells the same.
+        Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
 
-        The calling key can't end itself.
+        A key can't revoke itself.
 
         Scope: `org:admin`.
 
@@ -247,11 +246,11 @@ class ApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Switch a key off.
+        """Kill a key.
 
-        Switch a key off in an emergency, on every node at once: calls with it answer 503 `KILL_SWITCH`.
+        Kill a key in an emergency, on all nodes at once. Requests with it return 503 `KILL_SWITCH`.
 
-        The calling key can't switch itself off.
+        A key can't kill itself.
 
         Scope: `org:admin`.
 
@@ -284,10 +283,10 @@ class ApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Switch a key on again.
+        """Revive a key.
 
-        Switch a key on again that was switched off by this API. What the operator of the service switched off
-        stays off.
+        Revive a key that was killed through this API. A key that the operator of the service killed stays
+        killed.
 
         Scope: `org:admin`.
 
@@ -349,21 +348,21 @@ class AsyncApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.CreatedApiKey:
-        """Make a key.
+        """Create a key.
 
-        Make a key of the calling key's organization and environment. What its holder sends is shown this once.
+        Create a key in the organization and environment of the calling key. The token is returned only once.
 
-        A repetition under the same Idempotency-Key shows it again, for 24 hours; until then the answer is kept
-        sealed.
+        A retry with the same Idempotency-Key returns it again for 24 hours; the response is stored encrypted
+        until then.
 
         Scope: `org:admin`.
 
         Args:
-            scopes: What it may do. `*` is everything but `org:admin`, which has to be given by name.
-            name: What you call it.
-            tier: How many calls a minute it may make; at most what the calling key may, and that unless told.
-            return_domains: Hosts that people may be sent back to after connecting.
-            operator_id: Whom it belongs to; the calling key's operator unless told.
+            scopes: Permissions of the key. `*` is every scope except `org:admin`, which must be listed.
+            name: Name for display.
+            tier: Rate limit of the key. At most that of the calling key, which is the default.
+            return_domains: Hosts to which a login may redirect people.
+            operator_id: Operator of the key. Default: that of the calling key.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -398,13 +397,12 @@ class AsyncApiKeys:
     ) -> AsyncPages[models.ApiKey, models.ApiKeyPage]:
         """List keys.
 
-        List the keys of the calling key's organization and environment, oldest first, those that have ended
-        too.
+        List the keys of the organization and environment, including revoked and killed ones, oldest first.
 
         Scope: `org:admin`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -429,9 +427,9 @@ class AsyncApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Read a key.
+        """Retrieve a key.
 
-        Read one key.
+        Return one key.
 
         Scope: `org:admin`.
 
@@ -466,18 +464,18 @@ class AsyncApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Change a key.
+        """Update a key.
 
-        Change what is named, leave the rest; it counts from the next call on, on every node.
+        Update the fields that are sent. The change applies on all nodes from the next request.
 
         Scope: `org:admin`.
 
         Args:
             key_id: Id of the key, with or without its prefix.
-            name: What you call it.
-            tier: At most the calling key's own, if it is another one.
-            return_domains: Hosts that people may be sent back to after connecting.
-            operator_id: Whom it belongs to; null: to nobody.
+            name: Name for display.
+            tier: Rate limit of the key. A new value is at most that of the calling key.
+            return_domains: Hosts to which a login may redirect people.
+            operator_id: Operator of the key; null removes it.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -507,9 +505,9 @@ class AsyncApiKeys:
     ) -> models.ApiKey:
         """Revoke a key.
 
-        End a key for good, on every node at once: calls with it answer 401. A second call tells the same.
+        Revoke a key on all nodes at once. Requests with it return 401. A second call returns the same result.
 
-        The calling key can't end itself.
+        A key can't revoke itself.
 
         Scope: `org:admin`.
 
@@ -541,11 +539,11 @@ class AsyncApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Switch a key off.
+        """Kill a key.
 
-        Switch a key off in an emergency, on every node at once: calls with it answer 503 `KILL_SWITCH`.
+        Kill a key in an emergency, on all nodes at once. Requests with it return 503 `KILL_SWITCH`.
 
-        The calling key can't switch itself off.
+        A key can't kill itself.
 
         Scope: `org:admin`.
 
@@ -578,10 +576,10 @@ class AsyncApiKeys:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.ApiKey:
-        """Switch a key on again.
+        """Revive a key.
 
-        Switch a key on again that was switched off by this API. What the operator of the service switched off
-        stays off.
+        Revive a key that was killed through this API. A key that the operator of the service killed stays
+        killed.
 
         Scope: `org:admin`.
 

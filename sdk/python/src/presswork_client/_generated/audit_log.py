@@ -55,7 +55,7 @@ class AuditLog:
             object_id: Only entries about this object: its complete id.
             since: At that instant or later.
             until: At that instant or earlier.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -117,7 +117,7 @@ class AsyncAuditLog:
             object_id: Only entries about this object: its complete id.
             since: At that instant or later.
             until: At that instant or earlier.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.

@@ -249,8 +249,8 @@ class ContentCalls:
             approval_status: Only these; repeat it for several.
             since: Made at that instant or later.
             until: Made at that instant or earlier.
-            order: By age: newest or oldest first.
-            limit: Rows on a page.
+            order: Sort order by creation: `desc` is newest first, `asc` oldest first.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -505,8 +505,8 @@ class AsyncContentCalls:
             approval_status: Only these; repeat it for several.
             since: Made at that instant or later.
             until: Made at that instant or earlier.
-            order: By age: newest or oldest first.
-            limit: Rows on a page.
+            order: Sort order by creation: `desc` is newest first, `asc` oldest first.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.

@@ -37,21 +37,21 @@ class Layers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Make a layer.
+        """Create a layer.
 
-        Make a layer of a project's accounts. An account belongs to one layer at most.
+        Create a layer of a project's accounts. An account belongs to one layer at most.
 
-        An account that is not a connected one of the project is 404, one of another layer 409; `details` names
-        it.
+        Returns 404 for an account that is not a connected account of the project, and 409 for an account of
+        another layer; `details` names the account.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            template_id: What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
-            config: Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the
+            template_id: Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
+            config: Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the
                 provider.
-            social_account_ids: Connected accounts of the project that belong to no other layer.
+            social_account_ids: Connected accounts of the project that are not in another layer.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -81,13 +81,13 @@ class Layers:
     ) -> Page[models.Layer, models.LayerPage]:
         """List a project's layers.
 
-        Return layers, oldest first.
+        Return the layers of a project, oldest first.
 
         Scope: `projects:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -113,7 +113,7 @@ class Layers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Read a layer.
+        """Retrieve a layer.
 
         Return one layer.
 
@@ -151,20 +151,20 @@ class Layers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Change a layer.
+        """Update a layer.
 
-        Change what is named, leave the rest. Posts that a provider has already stay with it.
+        Update the fields that are sent. Posts that a provider already has stay with it.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
-            template_id: What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
-            config: Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the
-                provider. Replaces the whole.
-            social_account_ids: All accounts that the layer has afterwards; the others leave it. One that it has
-                already may be named whatever its state.
+            template_id: Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
+            config: Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the
+                provider. Replaces the whole object.
+            social_account_ids: All accounts of the layer after the change; other accounts are removed from it.
+                An account that is already in the layer may have any status.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -193,10 +193,9 @@ class Layers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeletedLayer:
-        """Take a layer away.
+        """Delete a layer.
 
-        Take a layer away; its accounts stay connected, without one. Posts that a provider has already stay with
-        it.
+        Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it.
 
         Scope: `projects:write`.
 
@@ -240,21 +239,21 @@ class AsyncLayers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Make a layer.
+        """Create a layer.
 
-        Make a layer of a project's accounts. An account belongs to one layer at most.
+        Create a layer of a project's accounts. An account belongs to one layer at most.
 
-        An account that is not a connected one of the project is 404, one of another layer 409; `details` names
-        it.
+        Returns 404 for an account that is not a connected account of the project, and 409 for an account of
+        another layer; `details` names the account.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            template_id: What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
-            config: Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the
+            template_id: Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
+            config: Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the
                 provider.
-            social_account_ids: Connected accounts of the project that belong to no other layer.
+            social_account_ids: Connected accounts of the project that are not in another layer.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -284,13 +283,13 @@ class AsyncLayers:
     ) -> AsyncPages[models.Layer, models.LayerPage]:
         """List a project's layers.
 
-        Return layers, oldest first.
+        Return the layers of a project, oldest first.
 
         Scope: `projects:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -316,7 +315,7 @@ class AsyncLayers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Read a layer.
+        """Retrieve a layer.
 
         Return one layer.
 
@@ -354,20 +353,20 @@ class AsyncLayers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Layer:
-        """Change a layer.
+        """Update a layer.
 
-        Change what is named, leave the rest. Posts that a provider has already stay with it.
+        Update the fields that are sent. Posts that a provider already has stay with it.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
-            template_id: What the layer is for. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
-            config: Any JSON object, up to 16384 bytes as JSON. With managed distribution, `provider` names the
-                provider. Replaces the whole.
-            social_account_ids: All accounts that the layer has afterwards; the others leave it. One that it has
-                already may be named whatever its state.
+            template_id: Purpose of the layer. `af058068-ad85-4fb8-92a1-f531b40bfcbc` is managed distribution.
+            config: Any JSON object of at most 16384 bytes. For managed distribution, `provider` names the
+                provider. Replaces the whole object.
+            social_account_ids: All accounts of the layer after the change; other accounts are removed from it.
+                An account that is already in the layer may have any status.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -396,10 +395,9 @@ class AsyncLayers:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeletedLayer:
-        """Take a layer away.
+        """Delete a layer.
 
-        Take a layer away; its accounts stay connected, without one. Posts that a provider has already stay with
-        it.
+        Delete a layer. Its accounts stay connected. Posts that a provider already has stay with it.
 
         Scope: `projects:write`.
 

@@ -41,8 +41,8 @@ class Music:
         Scope: `publish:read`.
 
         Args:
-            q: Text within title, author or album; case does not matter.
-            limit: Tracks on a page.
+            q: Text to find in title, author or album, ignoring case.
+            limit: Maximum number of tracks on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -83,8 +83,8 @@ class AsyncMusic:
         Scope: `publish:read`.
 
         Args:
-            q: Text within title, author or album; case does not matter.
-            limit: Tracks on a page.
+            q: Text to find in title, author or album, ignoring case.
+            limit: Maximum number of tracks on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.

@@ -36,16 +36,17 @@ class Operators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Make an operator.
+        """Create an operator.
 
-        Make a person known who may be texted. Operators belong to the organization, in both environments.
+        Create an operator. Operators belong to the organization and exist in both environments.
 
         Scope: `org:admin`.
 
         Args:
-            name: What people call this person.
-            phone: In E.164: a plus, the country, the number, nothing between.
-            is_primary: Whether drafts by text go to this person; it replaces the primary operator so far.
+            name: Name for display.
+            phone: Phone number in E.164 format: a plus sign and digits only.
+            is_primary: Whether to make this the primary operator, who receives drafts by text message. Replaces
+                the current one.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -79,7 +80,7 @@ class Operators:
         Scope: `org:admin`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -104,9 +105,9 @@ class Operators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Read an operator.
+        """Retrieve an operator.
 
-        Read one operator.
+        Return one operator.
 
         Scope: `org:admin`.
 
@@ -140,17 +141,17 @@ class Operators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Change an operator.
+        """Update an operator.
 
-        Change what is named, leave the rest. Another phone has to be verified before anything is texted to it.
+        Update the fields that are sent. A new phone number must be verified before it receives drafts.
 
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
-            name: What people call this person.
-            phone: Another phone, which has to be verified again; null removes it.
-            is_primary: `true` makes this the primary operator, in place of the one so far.
+            name: Name for display.
+            phone: A new phone number, which must be verified again; null removes it.
+            is_primary: `true` makes this the primary operator, instead of the current one.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -178,13 +179,14 @@ class Operators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.SentCode:
-        """Text a code to an operator's phone.
+        """Send a code to an operator's phone.
 
-        Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
+        Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten
+        minutes.
 
-        With a key of the test environment the text goes to the sandbox, which shows it under
-        /sandbox/control/messages, and the phone counts as verified in test projects only. A code takes the
-        place of the one before it, of either environment.
+        With a key of the test environment, the message goes to the sandbox, which shows it under
+        /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the
+        previous one of either environment.
 
         Scope: `org:admin`.
 
@@ -220,16 +222,16 @@ class Operators:
     ) -> models.Operator:
         """Confirm an operator's phone.
 
-        Verify the phone by the code that came to it. After five wrong codes a new one has to be sent.
+        Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
 
-        Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified
-        for test projects, too.
+        The key must be of the environment in which the code was sent. A confirmation in `live` verifies the
+        phone for test projects as well.
 
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
-            code: Six digits, as a string: it may begin with 0.
+            code: Six digits, as a string, since the first may be 0.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -267,16 +269,17 @@ class AsyncOperators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Make an operator.
+        """Create an operator.
 
-        Make a person known who may be texted. Operators belong to the organization, in both environments.
+        Create an operator. Operators belong to the organization and exist in both environments.
 
         Scope: `org:admin`.
 
         Args:
-            name: What people call this person.
-            phone: In E.164: a plus, the country, the number, nothing between.
-            is_primary: Whether drafts by text go to this person; it replaces the primary operator so far.
+            name: Name for display.
+            phone: Phone number in E.164 format: a plus sign and digits only.
+            is_primary: Whether to make this the primary operator, who receives drafts by text message. Replaces
+                the current one.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -310,7 +313,7 @@ class AsyncOperators:
         Scope: `org:admin`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -335,9 +338,9 @@ class AsyncOperators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Read an operator.
+        """Retrieve an operator.
 
-        Read one operator.
+        Return one operator.
 
         Scope: `org:admin`.
 
@@ -371,17 +374,17 @@ class AsyncOperators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Operator:
-        """Change an operator.
+        """Update an operator.
 
-        Change what is named, leave the rest. Another phone has to be verified before anything is texted to it.
+        Update the fields that are sent. A new phone number must be verified before it receives drafts.
 
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
-            name: What people call this person.
-            phone: Another phone, which has to be verified again; null removes it.
-            is_primary: `true` makes this the primary operator, in place of the one so far.
+            name: Name for display.
+            phone: A new phone number, which must be verified again; null removes it.
+            is_primary: `true` makes this the primary operator, instead of the current one.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -409,13 +412,14 @@ class AsyncOperators:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.SentCode:
-        """Text a code to an operator's phone.
+        """Send a code to an operator's phone.
 
-        Text a code of six digits to the operator's phone, once a minute at most. It is good for ten minutes.
+        Send a six-digit code to the operator's phone, at most once per minute. The code is valid for ten
+        minutes.
 
-        With a key of the test environment the text goes to the sandbox, which shows it under
-        /sandbox/control/messages, and the phone counts as verified in test projects only. A code takes the
-        place of the one before it, of either environment.
+        With a key of the test environment, the message goes to the sandbox, which shows it under
+        /sandbox/control/messages, and verifies the phone for test projects only. A new code replaces the
+        previous one of either environment.
 
         Scope: `org:admin`.
 
@@ -451,16 +455,16 @@ class AsyncOperators:
     ) -> models.Operator:
         """Confirm an operator's phone.
 
-        Verify the phone by the code that came to it. After five wrong codes a new one has to be sent.
+        Verify the phone with the code that was sent to it. After five wrong codes, send a new one.
 
-        Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified
-        for test projects, too.
+        The key must be of the environment in which the code was sent. A confirmation in `live` verifies the
+        phone for test projects as well.
 
         Scope: `org:admin`.
 
         Args:
             operator_id: Id of the operator, with or without its prefix.
-            code: Six digits, as a string: it may begin with 0.
+            code: Six digits, as a string, since the first may be 0.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,

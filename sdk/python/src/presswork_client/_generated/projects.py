@@ -37,17 +37,17 @@ class Projects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Make a project.
+        """Create a project.
 
-        Make a project. It belongs to the key's environment: keys of the other one never see it.
+        Create a project in the environment of the key. Keys of the other environment can't see it.
 
         Scope: `projects:write`.
 
         Args:
-            name: What people call it.
-            timezone: Where its customer lives, as an IANA time zone.
-            customer_external_id: Your own id of the customer.
-            metadata: Any JSON object of your own, up to 16384 bytes as JSON.
+            name: Name for display.
+            timezone: IANA time zone of the customer.
+            customer_external_id: Your id of the customer.
+            metadata: Any JSON object of at most 16384 bytes.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -84,10 +84,10 @@ class Projects:
         Scope: `projects:read`.
 
         Args:
-            status: Only projects in this status.
-            customer_external_id: Only projects of this customer.
-            order: By age: newest or oldest first.
-            limit: Rows on a page.
+            status: Return only projects with this status.
+            customer_external_id: Return only projects of this customer.
+            order: Sort order by creation: `desc` is newest first, `asc` oldest first.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -112,9 +112,9 @@ class Projects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Read a project.
+        """Retrieve a project.
 
-        Read one project.
+        Return one project.
 
         Scope: `projects:read`.
 
@@ -150,20 +150,19 @@ class Projects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Change or archive a project.
+        """Update or archive a project.
 
-        Change what is named, leave the rest. Archiving is final and cancels the project's queued posts.
+        Update the fields that are sent. Archiving is final and cancels the project's queued posts.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            name: What people call it.
-            timezone: Where its customer lives, as an IANA time zone.
-            customer_external_id: Your own id of the customer; null removes it.
-            metadata: Any JSON object of your own, up to 16384 bytes as JSON. Replaces the whole; null empties
-                it.
-            status: `archived` archives the project for good and cancels its queued posts.
+            name: Name for display.
+            timezone: IANA time zone of the customer.
+            customer_external_id: Your id of the customer; null removes it.
+            metadata: Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it.
+            status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -208,17 +207,17 @@ class AsyncProjects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Make a project.
+        """Create a project.
 
-        Make a project. It belongs to the key's environment: keys of the other one never see it.
+        Create a project in the environment of the key. Keys of the other environment can't see it.
 
         Scope: `projects:write`.
 
         Args:
-            name: What people call it.
-            timezone: Where its customer lives, as an IANA time zone.
-            customer_external_id: Your own id of the customer.
-            metadata: Any JSON object of your own, up to 16384 bytes as JSON.
+            name: Name for display.
+            timezone: IANA time zone of the customer.
+            customer_external_id: Your id of the customer.
+            metadata: Any JSON object of at most 16384 bytes.
 
         Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
@@ -255,10 +254,10 @@ class AsyncProjects:
         Scope: `projects:read`.
 
         Args:
-            status: Only projects in this status.
-            customer_external_id: Only projects of this customer.
-            order: By age: newest or oldest first.
-            limit: Rows on a page.
+            status: Return only projects with this status.
+            customer_external_id: Return only projects of this customer.
+            order: Sort order by creation: `desc` is newest first, `asc` oldest first.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -283,9 +282,9 @@ class AsyncProjects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Read a project.
+        """Retrieve a project.
 
-        Read one project.
+        Return one project.
 
         Scope: `projects:read`.
 
@@ -321,20 +320,19 @@ class AsyncProjects:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Project:
-        """Change or archive a project.
+        """Update or archive a project.
 
-        Change what is named, leave the rest. Archiving is final and cancels the project's queued posts.
+        Update the fields that are sent. Archiving is final and cancels the project's queued posts.
 
         Scope: `projects:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            name: What people call it.
-            timezone: Where its customer lives, as an IANA time zone.
-            customer_external_id: Your own id of the customer; null removes it.
-            metadata: Any JSON object of your own, up to 16384 bytes as JSON. Replaces the whole; null empties
-                it.
-            status: `archived` archives the project for good and cancels its queued posts.
+            name: Name for display.
+            timezone: IANA time zone of the customer.
+            customer_external_id: Your id of the customer; null removes it.
+            metadata: Any JSON object of at most 16384 bytes. Replaces the whole object; null clears it.
+            status: `archived` archives the project, which is final, and cancels its queued posts.
 
         Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
         NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,

@@ -209,7 +209,7 @@ class PublishingCalls:
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -363,7 +363,7 @@ class PublishingCalls:
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: Phone number in E.164 format: a plus sign and digits only.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
@@ -574,7 +574,7 @@ class AsyncPublishingCalls:
             since: First `scheduledFor`, inclusive.
             until: Last `scheduledFor`, inclusive.
             order: By `scheduledFor`.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -728,7 +728,7 @@ class AsyncPublishingCalls:
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: Phone number in E.164 format: a plus sign and digits only.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,

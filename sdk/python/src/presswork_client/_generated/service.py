@@ -31,9 +31,9 @@ class Service:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Caller:
-        """Show who is calling.
+        """Identify the caller.
 
-        Tell which organization and environment the key belongs to, and what it may do. Any key will do.
+        Return the organization, environment and permissions of the key. Requires no scope.
 
         Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
         """
@@ -56,9 +56,9 @@ class Service:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Health:
-        """Is the process alive?.
+        """Check liveness.
 
-        Answer 200 as long as the process runs.
+        Return 200 while the process runs.
 
         Raises: InternalError, MethodNotAllowedError.
         """
@@ -82,13 +82,14 @@ class Service:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Readiness:
-        """Can it do its work?.
+        """Check readiness.
 
-        Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else
-        503 with why.
+        Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue;
+        otherwise 503.
 
         Args:
-            part: `api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too.
+            part: `api` checks what accepting requests needs, for a load balancer; `all` also checks what
+                publishing needs.
 
         Raises: InternalError, ValidationError.
         """
@@ -119,9 +120,9 @@ class AsyncService:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Caller:
-        """Show who is calling.
+        """Identify the caller.
 
-        Tell which organization and environment the key belongs to, and what it may do. Any key will do.
+        Return the organization, environment and permissions of the key. Requires no scope.
 
         Raises: InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError, UnavailableError.
         """
@@ -144,9 +145,9 @@ class AsyncService:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Health:
-        """Is the process alive?.
+        """Check liveness.
 
-        Answer 200 as long as the process runs.
+        Return 200 while the process runs.
 
         Raises: InternalError, MethodNotAllowedError.
         """
@@ -170,13 +171,14 @@ class AsyncService:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.Readiness:
-        """Can it do its work?.
+        """Check readiness.
 
-        Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else
-        503 with why.
+        Return 200 if the database is migrated, a worker has a recent heartbeat and no post is overdue;
+        otherwise 503.
 
         Args:
-            part: `api`: only what accepting calls needs, for a balancer; `all`: what publishing needs, too.
+            part: `api` checks what accepting requests needs, for a load balancer; `all` also checks what
+                publishing needs.
 
         Raises: InternalError, ValidationError.
         """

@@ -38,15 +38,16 @@ class SocialAccounts:
     ) -> Page[models.SocialAccount, models.SocialAccountPage]:
         """List a project's accounts.
 
-        Return accounts in the order in which they first came, disconnected ones too, each with its readiness.
+        Return accounts, including disconnected ones, with their readiness, in the order of their first
+        connection.
 
         Scope: `social:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            platform: Only this platform.
-            status: Only this status.
-            limit: Rows on a page.
+            platform: Return only accounts of this platform.
+            status: Return only accounts with this status.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -71,7 +72,7 @@ class SocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.SocialAccount:
-        """Read an account.
+        """Retrieve an account.
 
         Return one account with its readiness.
 
@@ -104,12 +105,12 @@ class SocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DisconnectedAccount:
-        """Give an account back.
+        """Disconnect an account.
 
-        Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
+        Revoke the access at the platform, delete the tokens and cancel the account's queued posts.
 
-        A second call tells the same facts, with no post canceled. The account stays listed as `disconnected`
-        and comes back under its id when it is connected again.
+        A second call returns the same result with no canceled posts. The account stays listed as `disconnected`
+        and keeps its id when it is connected again.
 
         Scope: `social:write`.
 
@@ -147,21 +148,20 @@ class SocialAccounts:
     ) -> models.OAuthUrl:
         """Begin connecting an account.
 
-        Return the page where an account's owner logs in and agrees. It works once, for ten minutes.
+        Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
-        Afterwards the owner is sent to `returnUrl`: exactly as given when all went well, else with
-        `layers_oauth_error=<code>` added to its query. An account that the project has already is connected
-        anew and keeps its id.
+        Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
+        added to its query on failure. An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: Where the person goes afterwards: an absolute https URL on one of the key's return
-                domains (plain http on this machine), without a fragment.
-            login: Instagram only: `instagram` (the usual one) or `facebook`, by the Page that the account is
-                linked to.
-            usage_note: What the account is for, in your own words; kept with the login.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment.
+            login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
+                account.
+            usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -193,17 +193,17 @@ class SocialAccounts:
     ) -> models.OAuthUrl:
         """Begin connecting an account again.
 
-        Return the page where the owner of an account that the project has logs in again; the account keeps its
-        id.
+        Return the URL of the page where the owner of an account of the project logs in again; the account keeps
+        its id.
 
-        The same platform account must come back, else the login fails as `account_mismatch`.
+        A login with another platform account fails with `account_mismatch`.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: Where the person goes afterwards: an absolute https URL on one of the key's return
-                domains (plain http on this machine), without a fragment.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -230,14 +230,14 @@ class SocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.OAuthStatus:
-        """What became of a login.
+        """Retrieve the status of a login.
 
-        Return where a login is. It is kept for a day.
+        Return the status of a login. It is kept for one day.
 
         Scope: `social:read`.
 
         Args:
-            state: The `state` that began the login.
+            state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError.
@@ -275,15 +275,16 @@ class AsyncSocialAccounts:
     ) -> AsyncPages[models.SocialAccount, models.SocialAccountPage]:
         """List a project's accounts.
 
-        Return accounts in the order in which they first came, disconnected ones too, each with its readiness.
+        Return accounts, including disconnected ones, with their readiness, in the order of their first
+        connection.
 
         Scope: `social:read`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            platform: Only this platform.
-            status: Only this status.
-            limit: Rows on a page.
+            platform: Return only accounts of this platform.
+            status: Return only accounts with this status.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -308,7 +309,7 @@ class AsyncSocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.SocialAccount:
-        """Read an account.
+        """Retrieve an account.
 
         Return one account with its readiness.
 
@@ -341,12 +342,12 @@ class AsyncSocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DisconnectedAccount:
-        """Give an account back.
+        """Disconnect an account.
 
-        Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
+        Revoke the access at the platform, delete the tokens and cancel the account's queued posts.
 
-        A second call tells the same facts, with no post canceled. The account stays listed as `disconnected`
-        and comes back under its id when it is connected again.
+        A second call returns the same result with no canceled posts. The account stays listed as `disconnected`
+        and keeps its id when it is connected again.
 
         Scope: `social:write`.
 
@@ -384,21 +385,20 @@ class AsyncSocialAccounts:
     ) -> models.OAuthUrl:
         """Begin connecting an account.
 
-        Return the page where an account's owner logs in and agrees. It works once, for ten minutes.
+        Return the URL of the page where an account's owner logs in. It works once, for ten minutes.
 
-        Afterwards the owner is sent to `returnUrl`: exactly as given when all went well, else with
-        `layers_oauth_error=<code>` added to its query. An account that the project has already is connected
-        anew and keeps its id.
+        Then the owner is redirected to `returnUrl`: unchanged on success, with `layers_oauth_error=<code>`
+        added to its query on failure. An account that the project already has keeps its id.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: Where the person goes afterwards: an absolute https URL on one of the key's return
-                domains (plain http on this machine), without a fragment.
-            login: Instagram only: `instagram` (the usual one) or `facebook`, by the Page that the account is
-                linked to.
-            usage_note: What the account is for, in your own words; kept with the login.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment.
+            login: Instagram only: `instagram` (default), or `facebook` through the Page that is linked to the
+                account.
+            usage_note: Purpose of the account, as free text. Stored with the login.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -430,17 +430,17 @@ class AsyncSocialAccounts:
     ) -> models.OAuthUrl:
         """Begin connecting an account again.
 
-        Return the page where the owner of an account that the project has logs in again; the account keeps its
-        id.
+        Return the URL of the page where the owner of an account of the project logs in again; the account keeps
+        its id.
 
-        The same platform account must come back, else the login fails as `account_mismatch`.
+        A login with another platform account fails with `account_mismatch`.
 
         Scope: `social:write`.
 
         Args:
             project_id: Id of the project, with or without its prefix.
-            return_url: Where the person goes afterwards: an absolute https URL on one of the key's return
-                domains (plain http on this machine), without a fragment.
+            return_url: URL to redirect the person to: an absolute https URL on one of the key's return domains
+                (plain http is allowed for this machine), without a fragment.
 
         Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
         PayloadTooLargeError, RateLimitedError, ReturnUrlNotAllowedError, UnauthenticatedError,
@@ -467,14 +467,14 @@ class AsyncSocialAccounts:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.OAuthStatus:
-        """What became of a login.
+        """Retrieve the status of a login.
 
-        Return where a login is. It is kept for a day.
+        Return the status of a login. It is kept for one day.
 
         Scope: `social:read`.
 
         Args:
-            state: The `state` that began the login.
+            state: The `state` that the request for the login returned.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError.

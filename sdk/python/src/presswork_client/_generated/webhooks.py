@@ -85,7 +85,7 @@ class WebhooksCalls:
         Scope: `webhooks:read`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -310,7 +310,7 @@ class WebhooksCalls:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
             status: Only these states; repeat it for several.
             event_type: Only these; repeat it for several.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
@@ -432,7 +432,7 @@ class AsyncWebhooksCalls:
         Scope: `webhooks:read`.
 
         Args:
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, RateLimitedError, UnauthenticatedError,
         UnavailableError, ValidationError.
@@ -657,7 +657,7 @@ class AsyncWebhooksCalls:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
             status: Only these states; repeat it for several.
             event_type: Only these; repeat it for several.
-            limit: Rows on a page.
+            limit: Maximum number of rows on a page.
 
         Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
         UnauthenticatedError, UnavailableError, ValidationError.
