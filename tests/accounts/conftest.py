@@ -1,4 +1,4 @@
-"""A project to connect accounts in."""
+"""Fixtures: a project to connect accounts to."""
 
 import httpx2
 import pytest
@@ -20,7 +20,7 @@ async def scene(api: Api, clock: MovableClock) -> Scene:
 
 
 async def new_project(client: httpx2.AsyncClient) -> str:
-    """Make a project; return its id."""
+    """Create a project; return its id."""
     answer = await client.post("/v1/projects", json={"name": "Bakery", "timezone": "Europe/Lisbon"})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

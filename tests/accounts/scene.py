@@ -1,4 +1,4 @@
-"""What the tests of accounts do again and again: begin a login, answer it at the sandbox, come back."""
+"""Actions of the account tests: begin a login, answer it at the sandbox, follow the redirect."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from tests.conftest import Api, MovableClock
 
 RETURN_URL: Final = "http://localhost:3000/done?customer=4711"
 
-Json = dict[str, Any]  # answers nest freely
+Json = dict[str, Any]  # Any: nested JSON
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A project, a key that may do everything in it, and a browser."""
+    """A project, a client with all scopes, and a browser."""
 
     api: Api
     clock: MovableClock
@@ -26,7 +26,7 @@ class Scene:
     project_id: str
 
     async def begin(self, platform: str, return_url: str = RETURN_URL, *, login: str | None = None) -> Json:
-        """Begin connecting an account, by a login of the platform where one is named."""
+        """Begin connecting an account, with the platform's default login or the given one."""
         answer = await self.client.post(
             f"/v1/projects/{self.project_id}/social/oauth-url",
             json={"platform": platform, "returnUrl": return_url, **({} if login is None else {"login": login})},
@@ -44,71 +44,71 @@ class Scene:
         return dict(answer.json())
 
     async def decide(self, login: Json, handle: str, *, decision: str = "approve") -> str:
-        """Answer the authorize page; return where the platform sends the person: our callback."""
+        """Answer the authorize page; return the platform's redirect to the callback."""
         answer = await self.browser.get(f"{login['authorizeUrl']}&account={handle}&decision={decision}")
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
     async def come_back(self, callback: str) -> httpx2.Response:
-        """Follow the platform's redirect, without following ours."""
+        """Follow the platform's redirect, but not the one of Presswork."""
         return await self.browser.get(callback.partition("#")[0])
 
     async def finish(self, login: Json, handle: str, *, decision: str = "approve") -> str:
-        """Answer the authorize page and come back; return where Presswork sends the person."""
+        """Answer the authorize page and follow its redirect; return the redirect of Presswork."""
         answer = await self.come_back(await self.decide(login, handle, decision=decision))
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
     async def connect(self, platform: str, handle: str, *, login: str | None = None) -> Json:
-        """Connect an account; return it as the API shows it."""
+        """Connect an account; return its API representation."""
         begun = await self.begin(platform, login=login)
         assert await self.finish(begun, handle) == RETURN_URL
         return await self.account((await self.status(begun))["socialAccountId"])
 
     async def status(self, login: Json) -> Json:
-        """Ask what became of a login."""
+        """Return the status of a login."""
         answer = await self.client.get(f"/v1/social/oauth-status/{login['state']}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     async def account(self, account_id: str) -> Json:
-        """Read an account."""
+        """Return an account."""
         answer = await self.client.get(f"/v1/social-accounts/{account_id}")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     async def accounts(self, **query: str) -> Sequence[Json]:
-        """List the project's accounts."""
+        """Return the project's accounts."""
         answer = await self.client.get(f"/v1/projects/{self.project_id}/social-accounts", params=query)
         assert answer.status_code == 200, answer.text
         return list(answer.json()["items"])
 
     async def sandbox(self, method: str, path: str, body: Mapping[str, object] | None = None, **query: str) -> Json:
-        """Use the sandbox's control surface."""
+        """Send a request to the sandbox's control surface."""
         answer = await self.browser.request(method, f"/sandbox/control/{path}", json=body, params=query)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     async def fault(self, platform: str, operation: str, fault: str, **more: object) -> None:
-        """Have the sandbox fail."""
+        """Inject a fault into the sandbox."""
         await self.sandbox("POST", "faults", {"platform": platform, "operation": operation, "fault": fault, **more})
 
     async def calls(self, platform: str, operation: str) -> Sequence[Json]:
-        """Return the sandbox's journal of one operation."""
+        """Return the sandbox's log of one operation."""
         return list((await self.sandbox("GET", "requests", platform=platform, operation=operation))["items"])
 
     async def pass_time(self, duration: timedelta) -> None:
-        """Move Presswork's clock and the sandbox's together."""
+        """Advance the clocks of Presswork and the sandbox."""
         self.clock.advance(duration)
         await self.sandbox("POST", "clock", {"advanceSeconds": duration.total_seconds()})
 
 
 def error_of(location: str) -> str | None:
-    """Return the `layers_oauth_error` of a redirect, None without one."""
+    """Return the `layers_oauth_error` of a redirect, or None."""
     found = parse_qs(urlsplit(location).query).get("layers_oauth_error")
     return None if found is None else found[0]
 
 
 def uuid_of(account: Json) -> UUID:
-    """Return an account's id as the database has it."""
+    """Return an account's id as a UUID."""
     return UUID(account["socialAccountId"].removeprefix("sa_"))

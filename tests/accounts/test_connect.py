@@ -1,4 +1,4 @@
-"""Connecting accounts: the whole way over HTTP, and everything that can cut it short."""
+"""Connecting accounts over HTTP: success, and every failure."""
 
 import asyncio
 from collections import Counter
@@ -19,7 +19,7 @@ PLATFORMS = ("instagram", "tiktok")
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_an_account_is_connected(scene: Scene, platform: str) -> None:
-    """Begin, agree, come back: the return URL is bare, the login says connected, the account is ready to publish."""
+    """After a login the return URL is unchanged, the login is connected, and the account is ready to publish."""
     login = await scene.begin(platform)
     assert is_state(login["state"])
     assert read_instant(login["expiresAt"]) == scene.clock.now() + timedelta(minutes=10)
@@ -47,15 +47,15 @@ async def test_an_account_is_connected(scene: Scene, platform: str) -> None:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_the_platform_is_given_our_callback(scene: Scene, platform: str) -> None:
-    """The redirect address in the authorize URL is the one that the guide tells people to register."""
+async def test_authorize_url_contains_the_documented_redirect_uri(scene: Scene, platform: str) -> None:
+    """The redirect URI in the authorize URL is the one that the guide says to register."""
     asked = parse_qs(urlsplit((await scene.begin(platform))["authorizeUrl"]).query)
     assert asked["redirect_uri"] == [f"{scene.api.base_url}/oauth/callback/{platform}"]
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_the_owner_says_no(scene: Scene, platform: str) -> None:
-    """The return URL carries the reason beside the query it had, the login tells it too, and nothing is connected."""
+async def test_denied_access_is_reported(scene: Scene, platform: str) -> None:
+    """The return URL has the reason in addition to its query, the login has it too, and no account is connected."""
     login = await scene.begin(platform)
     location = await scene.finish(login, "bakery", decision="deny")
     assert location == f"{RETURN_URL}&layers_oauth_error=access_denied"
@@ -64,8 +64,8 @@ async def test_the_owner_says_no(scene: Scene, platform: str) -> None:
     assert await scene.accounts() == []
 
 
-async def test_a_login_runs_out(scene: Scene) -> None:
-    """After ten minutes the code is not exchanged any more, and the login reads failed, asked before or after."""
+async def test_login_expires(scene: Scene) -> None:
+    """After ten minutes the code is not exchanged, and the login has failed."""
     login = await scene.begin("tiktok")
     callback = await scene.decide(login, "bakery")
     scene.clock.advance(timedelta(minutes=10))
@@ -75,16 +75,16 @@ async def test_a_login_runs_out(scene: Scene) -> None:
     assert await scene.calls("tiktok", "token") == []
 
 
-async def test_a_login_works_to_its_last_second(scene: Scene) -> None:
-    """Just before ten minutes are over it still works."""
+async def test_login_works_until_its_expiry(scene: Scene) -> None:
+    """A login works just before ten minutes have passed."""
     login = await scene.begin("tiktok")
     callback = await scene.decide(login, "bakery")
     scene.clock.advance(timedelta(minutes=10) - timedelta(milliseconds=1))
     assert (await scene.come_back(callback)).headers["location"] == RETURN_URL
 
 
-async def test_ten_redirects_at_once_exchange_once(scene: Scene) -> None:
-    """A redirect that comes ten times at the same instant, and once more later, is exchanged once."""
+async def test_concurrent_redirects_exchange_the_code_once(scene: Scene) -> None:
+    """Ten concurrent redirects and a later one exchange the code once."""
     login = await scene.begin("instagram")
     callback = await scene.decide(login, "bakery")
     answers = await asyncio.gather(*(scene.come_back(callback) for _ in range(10)))
@@ -96,20 +96,20 @@ async def test_ten_redirects_at_once_exchange_once(scene: Scene) -> None:
     assert (await scene.status(login))["status"] == "connected"
 
 
-async def test_nobody_is_sent_anywhere_for_an_unknown_state(scene: Scene) -> None:
-    """A page of our own says what to do; nothing of the request is on it."""
+async def test_unknown_state_redirects_nowhere(scene: Scene) -> None:
+    """An unknown state returns a page that says what to do and contains nothing of the request."""
     for state in ("", "x", "st_", "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD", "st_\x00", "st_<script>", "s" * 9000):
         answer = await scene.browser.get(
             "/oauth/callback/instagram", params={"state": state, "code": "<b>code", "returnUrl": "https://evil.example"}
         )
         assert (answer.status_code, answer.headers.get("location")) == (400, None)
         assert answer.headers["content-type"].startswith("text/html")
-        assert "start connecting the account again" in answer.text
+        assert "connect the account again" in answer.text
         assert not [word for word in ("script", "<b>", "evil", "01KAW2V3M8T5R7W1X4Y6Z0ABCD") if word in answer.text]
 
 
-async def test_another_platforms_redirect_does_not_take_the_login(scene: Scene) -> None:
-    """A login of one platform is unknown to the other's callback, and stays good."""
+async def test_redirect_of_another_platform_does_not_claim_the_login(scene: Scene) -> None:
+    """The callback of another platform does not know the login, which stays valid."""
     login = await scene.begin("instagram")
     callback = await scene.decide(login, "bakery")
     assert (await scene.come_back(callback.replace("callback/instagram", "callback/tiktok"))).status_code == 400
@@ -117,14 +117,14 @@ async def test_another_platforms_redirect_does_not_take_the_login(scene: Scene) 
 
 
 async def test_an_unknown_platform_is_not_found(scene: Scene) -> None:
-    """It answers with the envelope of all errors."""
+    """An unknown platform returns 404 with the usual error body."""
     answer = await scene.browser.get("/oauth/callback/myspace", params={"state": "x"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_a_redirect_without_a_good_code_fails(scene: Scene, platform: str) -> None:
-    """Whatever comes instead of a good code, the person goes back with one of the documented codes."""
+async def test_redirect_without_a_valid_code_fails(scene: Scene, platform: str) -> None:
+    """Without a valid code the person is redirected with one of the documented error codes."""
     for query, expected in (
         ({}, "exchange_failed"),
         ({"code": ""}, "exchange_failed"),
@@ -144,8 +144,8 @@ async def test_a_redirect_without_a_good_code_fails(scene: Scene, platform: str)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_the_platform_is_away(scene: Scene, platform: str) -> None:
-    """When the platform does not answer the exchange, the login fails as such and a new one works."""
+async def test_unavailable_platform_fails_the_login(scene: Scene, platform: str) -> None:
+    """If the platform does not respond to the exchange, the login fails with that reason and a new one works."""
     for fault in ("http_500", "html_502", "drop_before_effect", "drop_after_effect"):
         await scene.fault(platform, "token", fault)
         assert error_of(await scene.finish(await scene.begin(platform), "bakery")) == "platform_unavailable"
@@ -153,8 +153,8 @@ async def test_the_platform_is_away(scene: Scene, platform: str) -> None:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-async def test_an_account_that_is_there_is_connected_anew(scene: Scene, platform: str) -> None:
-    """The same platform account keeps its id, whether it was connected, or given back."""
+async def test_existing_account_keeps_its_id(scene: Scene, platform: str) -> None:
+    """Connecting the same platform account again keeps its id, also after a disconnect."""
     first = await scene.connect(platform, "bakery")
     scene.clock.advance(timedelta(hours=1))
     again = await scene.connect(platform, "bakery")
@@ -169,7 +169,7 @@ async def test_an_account_that_is_there_is_connected_anew(scene: Scene, platform
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_an_account_is_connected_again_under_its_id(scene: Scene, platform: str) -> None:
-    """reauth-url brings the same account back; another account that comes back is refused and changes nothing."""
+    """reauth-url connects the same account again; a login with another account fails and changes nothing."""
     account = await scene.connect(platform, "bakery")
     login = await scene.begin_again(account["socialAccountId"])
     assert await scene.finish(login, "bakery") == RETURN_URL
@@ -183,7 +183,7 @@ async def test_an_account_is_connected_again_under_its_id(scene: Scene, platform
 
 
 async def test_a_personal_account_can_be_connected(scene: Scene) -> None:
-    """Instagram tells at publishing time that it can't be published to; connecting works."""
+    """A personal Instagram account can be connected; only publishing to it fails."""
     await scene.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
     assert (await scene.connect("instagram", "me"))["status"] == "connected"
 
@@ -195,10 +195,10 @@ async def test_a_personal_account_can_be_connected(scene: Scene) -> None:
         ("tiktok", ["user.info.basic", "video.upload"], "video.publish"),
     ],
 )
-async def test_unticked_permissions_show_in_the_readiness(
+async def test_denied_permissions_show_in_the_readiness(
     scene: Scene, platform: str, granted: list[str], missing: str
 ) -> None:
-    """The account is connected, and says what it lacks; connecting again with all of them mends it."""
+    """The readiness lists missing permissions; connecting again with all of them fixes it."""
     await scene.sandbox("POST", "accounts", {"platform": platform, "handle": "shy", "grantedScopes": granted})
     account = await scene.connect(platform, "shy")
     assert account["status"] == "connected"
@@ -213,8 +213,8 @@ async def test_unticked_permissions_show_in_the_readiness(
 
 
 @pytest.mark.parametrize("route", ["oauth-url", "reauth-url"])
-async def test_only_listed_hosts_may_be_returned_to(scene: Scene, route: str) -> None:
-    """A host that the key does not list is refused by name; what is no URL is an issue of `returnUrl`."""
+async def test_return_url_must_be_on_a_return_domain(scene: Scene, route: str) -> None:
+    """A host that is not a return domain is rejected; an invalid URL is an issue of `returnUrl`."""
     body = {"platform": "tiktok"}
     if route == "reauth-url":
         body = {"socialAccountId": (await scene.connect("tiktok", "bakery"))["socialAccountId"]}
@@ -250,8 +250,8 @@ async def test_only_listed_hosts_may_be_returned_to(scene: Scene, route: str) ->
         assert [issue["path"] for issue in error["details"]["issues"]] == ["returnUrl"]
 
 
-async def test_every_issue_of_a_body_is_told(scene: Scene) -> None:
-    """All that is wrong comes at once."""
+async def test_all_issues_of_a_body_are_reported(scene: Scene) -> None:
+    """One response contains all issues."""
     answer = await scene.client.post(
         f"/v1/projects/{scene.project_id}/social/oauth-url",
         json={"platform": "myspace", "returnUrl": "x", "usageNote": "n" * 1025, "more": 1},
@@ -260,8 +260,8 @@ async def test_every_issue_of_a_body_is_told(scene: Scene) -> None:
     assert (answer.status_code, sorted(paths)) == (422, ["more", "platform", "returnUrl", "usageNote"])
 
 
-async def test_an_archived_project_takes_no_accounts(scene: Scene) -> None:
-    """Neither when asked for, nor when the project was archived while its owner was agreeing."""
+async def test_archived_project_accepts_no_accounts(scene: Scene) -> None:
+    """A login fails if the project is archived, before it begins or before it ends."""
     account = await scene.connect("tiktok", "florist")
     login = await scene.begin("tiktok")
     callback = await scene.decide(login, "bakery")
@@ -279,8 +279,8 @@ async def test_an_archived_project_takes_no_accounts(scene: Scene) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
 
 
-async def test_a_login_ends_with_the_key_that_began_it(scene: Scene) -> None:
-    """A key that was revoked while its owner was agreeing connects nothing any more."""
+async def test_login_fails_if_its_key_is_revoked(scene: Scene) -> None:
+    """If the key is revoked during the login, no account is connected."""
     login = await scene.begin("tiktok")
     callback = await scene.decide(login, "bakery")
     async with scene.api.context.pool.acquire() as connection:
@@ -292,7 +292,7 @@ async def test_a_login_ends_with_the_key_that_began_it(scene: Scene) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_a_live_project_needs_the_operators_own_app(scene: Scene, platform: str) -> None:
-    """Without credentials a live connect answers 503 and names the setting."""
+    """Without credentials a live login returns 503 with the name of the setting."""
     live = await scene.api.client(environment="live")
     project = (await live.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})).json()["id"]
     answer = await live.post(
@@ -303,7 +303,7 @@ async def test_a_live_project_needs_the_operators_own_app(scene: Scene, platform
 
 
 def test_states_can_not_be_guessed(scene: Scene) -> None:
-    """Two states of the same millisecond share nothing but that: the rest is random, not counted up."""
+    """States of the same millisecond share only the timestamp; the rest is random and not incremented."""
     now = scene.clock.now()
     states = [new_state(now) for _ in range(100)]
     tails = sorted(int(state[-8:], 32) for state in (s.translate(_CROCKFORD) for s in states))

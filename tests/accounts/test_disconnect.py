@@ -1,4 +1,4 @@
-"""Giving accounts back."""
+"""Disconnecting accounts."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from presswork.core.timestamps import read_instant
 
 
 async def queue_post(scene: Scene, account_id: UUID, *, status: str = "queued") -> UUID:
-    """Write a post of the account as the publishing side would; return its id."""
+    """Insert a post of the account; return its id."""
     post_id, now = new_id(), scene.clock.now()
     await scene.api.context.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
@@ -28,8 +28,8 @@ async def queue_post(scene: Scene, account_id: UUID, *, status: str = "queued") 
     return post_id
 
 
-async def test_an_account_is_given_back(scene: Scene) -> None:
-    """The platform is told, the tokens are wiped, the account's queued posts canceled, and nobody else's."""
+async def test_account_is_disconnected(scene: Scene) -> None:
+    """The grant is revoked, the tokens are deleted, and only this account's queued posts are canceled."""
     account = await scene.connect("tiktok", "bakery")
     other = await scene.connect("tiktok", "florist")
     posts = [await queue_post(scene, uuid_of(account)) for _ in range(3)]
@@ -64,8 +64,8 @@ async def test_an_account_is_given_back(scene: Scene) -> None:
     assert [call["status"] for call in await scene.calls("tiktok", "revoke")] == [200]
 
 
-async def test_giving_back_twice_tells_the_same(scene: Scene) -> None:
-    """A second call finds it done: same facts, nothing canceled, the platform not asked again."""
+async def test_second_disconnect_returns_the_same(scene: Scene) -> None:
+    """A second call returns the same result, cancels nothing and does not call the platform."""
     account = await scene.connect("tiktok", "bakery")
     await queue_post(scene, uuid_of(account))
     path = f"/v1/social-accounts/{account['socialAccountId']}"
@@ -76,8 +76,8 @@ async def test_giving_back_twice_tells_the_same(scene: Scene) -> None:
     assert len(await scene.calls("tiktok", "revoke")) == 1
 
 
-async def test_a_platform_that_fails_does_not_keep_the_account(scene: Scene) -> None:
-    """Whatever the platform says, the account is given back here."""
+async def test_platform_failure_does_not_prevent_the_disconnect(scene: Scene) -> None:
+    """The account is disconnected even if the platform returns an error."""
     for fault, value in (
         ("http_500", {}),
         ("drop_before_effect", {}),
@@ -91,16 +91,16 @@ async def test_a_platform_that_fails_does_not_keep_the_account(scene: Scene) -> 
         assert (await scene.account(account["socialAccountId"]))["status"] == "disconnected"
 
 
-async def test_instagram_is_given_back_too(scene: Scene) -> None:
-    """Instagram offers no call for it; the tokens are wiped all the same."""
+async def test_instagram_account_is_disconnected(scene: Scene) -> None:
+    """Instagram has no call to revoke a grant; the tokens are deleted."""
     account = await scene.connect("instagram", "bakery")
     answer = await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
     assert answer.json()["status"] == "disconnected"
     assert await scene.api.context.pool.fetchval("SELECT count(sealed_tokens) FROM social_accounts") == 0
 
 
-async def test_an_account_that_another_project_uses_keeps_its_grant(scene: Scene) -> None:
-    """The platform is asked to take the grant back only when the last project gives the account back."""
+async def test_grant_is_kept_while_another_project_uses_the_account(scene: Scene) -> None:
+    """The grant is revoked only when the last project disconnects the account."""
     here = await scene.connect("tiktok", "bakery")
     project = await new_project(scene.client)
     begun = await scene.client.post(
@@ -116,8 +116,8 @@ async def test_an_account_that_another_project_uses_keeps_its_grant(scene: Scene
     assert len(await scene.calls("tiktok", "revoke")) == 1
 
 
-async def test_a_bare_id_will_do(scene: Scene) -> None:
-    """In a path, an id may come without its prefix; the answer has it."""
+async def test_bare_id_is_accepted(scene: Scene) -> None:
+    """A path accepts an id without prefix; the response has the prefix."""
     account = await scene.connect("tiktok", "bakery")
     bare = account["socialAccountId"].removeprefix("sa_")
     assert await scene.account(bare) == account

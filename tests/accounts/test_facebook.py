@@ -1,4 +1,4 @@
-"""Instagram accounts by Facebook Login: which login is used, which of several accounts is meant, and giving one back."""
+"""Instagram accounts through Facebook Login: choice of the login, choice of an account, disconnecting."""
 
 import asyncio
 import re
@@ -15,14 +15,14 @@ from presswork.accounts.pages import choice_page
 
 
 async def offered(scene: Scene, login: Json, handles: str) -> httpx2.Response:
-    """Answer the dialog with several accounts; return the page that asks which."""
+    """Answer the dialog with several accounts; return the choice page."""
     page = await scene.come_back(await scene.decide(login, handles))
     assert page.status_code == 200, page.text
     return page
 
 
 def choices(page: httpx2.Response) -> dict[str, str]:
-    """Return what the page's buttons send, by what stands on them."""
+    """Return the values of the page's buttons by label."""
     return {unescape(text): value for value, text in re.findall(r'name="account" value="([^"]*)">([^<]*)<', page.text)}
 
 
@@ -34,7 +34,7 @@ async def choose(scene: Scene, login: Json, value: str, platform: str = "instagr
 
 
 async def test_an_account_is_connected_by_facebook(scene: Scene) -> None:
-    """The dialog is Facebook's; the account is an Instagram account that tells its login and whose access does not end."""
+    """The login uses Facebook's dialog; the account is an Instagram account with this login and no token expiry."""
     login = await scene.begin("instagram", login="facebook")
     assert "/www.facebook.com/" in login["authorizeUrl"]
     assert await scene.finish(login, "bakery") == RETURN_URL
@@ -47,8 +47,8 @@ async def test_an_account_is_connected_by_facebook(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("asked", [None, "instagram"])
-async def test_the_usual_login_is_instagrams_own(scene: Scene, asked: str | None) -> None:
-    """Without a word, nothing changes."""
+async def test_default_login_is_instagrams(scene: Scene, asked: str | None) -> None:
+    """Without `login` in the request, Instagram's login is used."""
     login = await scene.begin("instagram", login=asked)
     assert "/www.instagram.com/" in login["authorizeUrl"]
     assert await scene.finish(login, "bakery") == RETURN_URL
@@ -56,8 +56,8 @@ async def test_the_usual_login_is_instagrams_own(scene: Scene, asked: str | None
 
 
 @pytest.mark.parametrize(("platform", "login"), [("tiktok", "facebook"), ("instagram", "tiktok"), ("instagram", "x")])
-async def test_a_login_that_the_platform_lacks_is_refused(scene: Scene, platform: str, login: str) -> None:
-    """422, with the field's name."""
+async def test_login_of_another_platform_is_rejected(scene: Scene, platform: str, login: str) -> None:
+    """The request returns 422 with an issue of the field."""
     answer = await scene.client.post(
         f"/v1/projects/{scene.project_id}/social/oauth-url",
         json={"platform": platform, "login": login, "returnUrl": RETURN_URL},
@@ -67,7 +67,7 @@ async def test_a_login_that_the_platform_lacks_is_refused(scene: Scene, platform
 
 
 async def test_connecting_again_keeps_the_login(scene: Scene) -> None:
-    """reauth-url leads to Facebook's dialog again; of several accounts the one that is meant is taken, without a question."""
+    """reauth-url uses Facebook's dialog again and connects the same account without offering a choice."""
     account = await scene.connect("instagram", "bakery", login="facebook")
     login = await scene.begin_again(account["socialAccountId"])
     assert "/www.facebook.com/" in login["authorizeUrl"]
@@ -79,7 +79,7 @@ async def test_connecting_again_keeps_the_login(scene: Scene) -> None:
 
 
 async def test_an_account_may_change_its_login(scene: Scene) -> None:
-    """One account of a project, whichever way it came last."""
+    """Connecting an account with the other login keeps one account and changes its login."""
     first = await scene.connect("instagram", "bakery")
     second = await scene.connect("instagram", "bakery", login="facebook")
     assert (second["socialAccountId"], second["login"]) == (first["socialAccountId"], "facebook")
@@ -89,7 +89,7 @@ async def test_an_account_may_change_its_login(scene: Scene) -> None:
 
 
 async def test_a_login_without_a_professional_account(scene: Scene) -> None:
-    """The person goes back with a code of its own."""
+    """A login without professional account returns the error `no_account`."""
     await scene.sandbox("POST", "accounts", {"platform": "instagram", "handle": "me", "tier": "personal"})
     login = await scene.begin("instagram", login="facebook")
     assert error_of(await scene.finish(login, "me")) == "no_account"
@@ -97,7 +97,7 @@ async def test_a_login_without_a_professional_account(scene: Scene) -> None:
 
 
 async def test_the_person_chooses_one_of_several_accounts(scene: Scene) -> None:
-    """The page names them all; until the choice the login is pending, after it one account is connected, and only it."""
+    """The page lists all accounts; the login is pending until the choice, which connects only the chosen account."""
     login = await scene.begin("instagram", login="facebook")
     page = await offered(scene, login, "bakery,florist,butcher")
     assert page.headers["cache-control"] == "no-store"
@@ -119,8 +119,8 @@ async def test_the_person_chooses_one_of_several_accounts(scene: Scene) -> None:
     assert len(await scene.accounts()) == 1
 
 
-async def test_the_page_may_be_loaded_again(scene: Scene) -> None:
-    """The platform's redirect, opened a second time, asks the same; the code is not exchanged again."""
+async def test_choice_page_can_be_reloaded(scene: Scene) -> None:
+    """Opening the platform's redirect again shows the same choice without exchanging the code again."""
     login = await scene.begin("instagram", login="facebook")
     callback = await scene.decide(login, "bakery,florist")
     first, second = await scene.come_back(callback), await scene.come_back(callback)
@@ -129,7 +129,7 @@ async def test_the_page_may_be_loaded_again(scene: Scene) -> None:
 
 
 async def test_none_of_them(scene: Scene) -> None:
-    """A person who wants none is like one who did not agree; what was offered is wiped."""
+    """Choosing none counts as denied access and deletes the stored grants."""
     login = await scene.begin("instagram", login="facebook")
     await offered(scene, login, "bakery,florist")
     assert error_of((await choose(scene, login, "")).headers["location"]) == "access_denied"
@@ -138,8 +138,8 @@ async def test_none_of_them(scene: Scene) -> None:
     assert await pool.fetchval("SELECT count(*) FROM oauth_states WHERE sealed_grants IS NOT NULL") == 0
 
 
-async def test_only_what_was_offered_can_be_chosen(scene: Scene) -> None:
-    """An id from elsewhere connects nothing; neither does a state that offers nothing, nor another platform's address."""
+async def test_only_offered_accounts_can_be_chosen(scene: Scene) -> None:
+    """A foreign id, a state without a choice and the URL of another platform connect nothing."""
     login = await scene.begin("instagram", login="facebook")
     for state in ("", "st_01KAW2V3M8T5R7W1X4Y6Z0ABCD", "\x00"):
         answer = await scene.browser.post("/oauth/callback/instagram", data={"state": state, "account": "1"})
@@ -152,8 +152,8 @@ async def test_only_what_was_offered_can_be_chosen(scene: Scene) -> None:
     assert await scene.accounts() == []
 
 
-async def test_a_choice_runs_out(scene: Scene) -> None:
-    """Ten minutes after the login has run out, nothing is connected any more, and the login says so."""
+async def test_choice_expires(scene: Scene) -> None:
+    """Ten minutes after the login has expired, a choice connects nothing, and the login has failed."""
     login = await scene.begin("instagram", login="facebook")
     callback = await scene.decide(login, "bakery,florist")
     page = await scene.come_back(callback)
@@ -167,8 +167,8 @@ async def test_a_choice_runs_out(scene: Scene) -> None:
     assert await scene.accounts() == []
 
 
-async def test_two_choices_at_once_connect_one(scene: Scene) -> None:
-    """The first one counts, whichever it is."""
+async def test_concurrent_choices_connect_one_account(scene: Scene) -> None:
+    """Of two concurrent choices the first one connects its account."""
     login = await scene.begin("instagram", login="facebook")
     values = [value for value in choices(await offered(scene, login, "bakery,florist")).values() if value]
     answers = await asyncio.gather(*(choose(scene, login, value) for value in values * 5))
@@ -177,8 +177,8 @@ async def test_two_choices_at_once_connect_one(scene: Scene) -> None:
     assert len(await scene.accounts()) == 1
 
 
-async def test_what_waits_for_a_choice_is_sealed(scene: Scene) -> None:
-    """No token is in the row, on the page, or in what the choice answers."""
+async def test_grants_of_a_choice_are_encrypted(scene: Scene) -> None:
+    """Neither the row nor the page nor the response to the choice contains a token."""
     login = await scene.begin("instagram", login="facebook")
     page = await offered(scene, login, "bakery,florist")
     sealed: bytes = await scene.api.context.pool.fetchval(
@@ -189,8 +189,8 @@ async def test_what_waits_for_a_choice_is_sealed(scene: Scene) -> None:
     assert "EAA" not in page.text
 
 
-async def test_markup_in_names_is_text(scene: Scene) -> None:
-    """Whatever a platform says a name is, the page shows it and nothing else."""
+async def test_markup_in_names_is_escaped(scene: Scene) -> None:
+    """The page shows markup in a name as text."""
     sneaky = Candidate(external_id='"><b>', handle="<i>x</i>", display_name="{0} & <script>")
     text = choice_page(Choice(state="st_1", candidates=[sneaky]))
     assert "<b>" not in text
@@ -199,8 +199,8 @@ async def test_markup_in_names_is_text(scene: Scene) -> None:
     assert "{0} &amp; &lt;script&gt;" in text
 
 
-async def test_a_person_grant_ends_with_the_last_of_its_accounts(scene: Scene) -> None:
-    """Giving one account back must not end the others of the same person; giving the last one back ends the grant."""
+async def test_grant_is_revoked_with_its_last_account(scene: Scene) -> None:
+    """Disconnecting one account of a person keeps the grant; disconnecting the last one revokes it."""
     accounts = []
     for wanted in ("@bakery", "@florist"):
         login = await scene.begin("instagram", login="facebook")
@@ -215,8 +215,8 @@ async def test_a_person_grant_ends_with_the_last_of_its_accounts(scene: Scene) -
     assert len(await scene.calls("instagram", "revoke")) == 1
 
 
-async def test_another_projects_account_of_the_person_keeps_the_grant(scene: Scene) -> None:
-    """So does one in another project."""
+async def test_grant_is_kept_for_an_account_of_another_project(scene: Scene) -> None:
+    """An account of the same person in another project keeps the grant."""
     account = await scene.connect("instagram", "bakery", login="facebook")
     grantor = await scene.api.context.pool.fetchval(
         "SELECT grantor_id FROM social_accounts WHERE id = $1", uuid_of(account)
@@ -237,7 +237,7 @@ async def test_another_projects_account_of_the_person_keeps_the_grant(scene: Sce
 
 
 async def test_a_live_project_needs_the_app_of_this_login_alone(scene: Scene) -> None:
-    """503 names the setting of Facebook Login, not Instagram's."""
+    """A live login returns 503 with the setting of Facebook Login, not Instagram's."""
     live = await scene.api.client(environment="live")
     project = (await live.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})).json()["id"]
     answer = await live.post(

@@ -1,4 +1,4 @@
-"""Layers: making, changing, listing and taking them away, and which accounts they may have."""
+"""Layers: create, update, list and delete, and the accounts that they accept."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ TEMPLATE: Final = "af058068-ad85-4fb8-92a1-f531b40bfcbc"
 
 
 async def make(scene: Scene, *accounts: str, **more: object) -> httpx2.Response:
-    """Ask for a layer of these accounts."""
+    """Create a layer with these accounts."""
     body = {"templateId": TEMPLATE, "config": {"provider": "sandbox"}, "socialAccountIds": list(accounts), **more}
     return await scene.client.post(f"/v1/projects/{scene.project_id}/layers", json=body)
 
@@ -30,13 +30,13 @@ async def connected(scene: Scene, *handles: str) -> Sequence[str]:
 
 
 def refused(answer: httpx2.Response) -> tuple[int, str, Json]:
-    """Return what a refusal says."""
+    """Return the error of a response."""
     error = answer.json()["error"]
     return answer.status_code, error["code"], error.get("details", {})
 
 
-async def test_a_layer_is_made_and_read(scene: Scene) -> None:
-    """It comes back as it was given, in lists too, and its accounts name it."""
+async def test_layer_is_created_and_read(scene: Scene) -> None:
+    """A layer is returned as it was sent, also in lists, and its accounts have its id."""
     first, second, free = await connected(scene, "bakery", "florist", "grocer")
     answer = await make(scene, first, second)
     layer = answer.json()
@@ -56,7 +56,7 @@ async def test_a_layer_is_made_and_read(scene: Scene) -> None:
 
 
 async def test_a_layer_needs_no_more_than_a_template(scene: Scene) -> None:
-    """Any UUID is a template; config and accounts may be empty or left out."""
+    """Any UUID is a valid template; config and accounts may be empty or left out."""
     for body in (
         {"templateId": str(uuid4())},
         {"templateId": str(uuid4()), "config": {}, "socialAccountIds": []},
@@ -68,7 +68,7 @@ async def test_a_layer_needs_no_more_than_a_template(scene: Scene) -> None:
 
 
 async def test_an_account_belongs_to_one_layer_at_most(scene: Scene) -> None:
-    """One of another layer is refused, naming both, and nothing is written; once it has left that one, it may come."""
+    """An account of another layer is rejected with both ids and no change; it is accepted after leaving that layer."""
     first, second = await connected(scene, "bakery", "florist")
     one = (await make(scene, first)).json()
     other = (await make(scene)).json()
@@ -81,7 +81,7 @@ async def test_an_account_belongs_to_one_layer_at_most(scene: Scene) -> None:
 
 
 async def test_an_account_that_is_not_the_projects_is_not_found(scene: Scene) -> None:
-    """Unknown, of another project, or disconnected: 404, naming it, and no layer is made."""
+    """An unknown, foreign or disconnected account returns 404 with its id, and no layer is created."""
     good, gone = await connected(scene, "bakery", "florist")
     await scene.client.delete(f"/v1/social-accounts/{gone}")
     foreign_project = await new_project(scene.client)
@@ -97,7 +97,7 @@ async def test_an_account_that_is_not_the_projects_is_not_found(scene: Scene) ->
 
 
 async def test_what_was_read_can_be_sent_back(scene: Scene) -> None:
-    """An account that was disconnected since stays in its layer, so that reading, changing one part and sending all works."""
+    """An account that was disconnected stays in its layer, and a client can send back what it read."""
     first, second = await connected(scene, "bakery", "florist")
     layer = (await make(scene, first, second)).json()
     await scene.client.delete(f"/v1/social-accounts/{first}")
@@ -110,8 +110,8 @@ async def test_what_was_read_can_be_sent_back(scene: Scene) -> None:
     assert (again["socialAccountId"], again["layerId"]) == (first, layer["id"])
 
 
-async def test_a_change_leaves_the_rest(scene: Scene) -> None:
-    """Each field by itself; an account named twice counts once; an empty change changes nothing, not even the time."""
+async def test_update_changes_only_the_sent_fields(scene: Scene) -> None:
+    """Each field changes separately; a duplicate account counts once; an empty update does not change `updatedAt`."""
     (account,) = await connected(scene, "bakery")
     layer = (await make(scene, account)).json()
     template = str(uuid4())
@@ -122,8 +122,8 @@ async def test_a_change_leaves_the_rest(scene: Scene) -> None:
     assert (await change(scene, layer)).json()["templateId"] == template
 
 
-async def test_a_layer_is_taken_away_and_its_accounts_stay(scene: Scene) -> None:
-    """They belong to none then, and may go into another; the layer is gone."""
+async def test_deleted_layer_keeps_its_accounts_connected(scene: Scene) -> None:
+    """The accounts of a deleted layer are in no layer and can be added to another."""
     (account,) = await connected(scene, "bakery")
     layer = (await make(scene, account)).json()
     path = f"/v1/projects/{scene.project_id}/layers/{layer['id']}"
@@ -152,16 +152,16 @@ async def test_a_layer_is_taken_away_and_its_accounts_stay(scene: Scene) -> None
         ("name", "x", "name"),
     ],
 )
-async def test_a_body_that_breaks_the_rules_is_told_where(scene: Scene, field: str, value: object, path: str) -> None:
-    """The same when making and when changing."""
+async def test_invalid_body_returns_the_place_of_the_error(scene: Scene, field: str, value: object, path: str) -> None:
+    """Create and update return the same issues."""
     layer = (await make(scene)).json()
     for answer in (await make(scene, **{field: value}), await change(scene, layer, **{field: value})):
         status, code, details = refused(answer)
         assert (status, code, [issue["path"] for issue in details["issues"]]) == (422, "VALIDATION", [path])
 
 
-async def test_an_archived_project_takes_no_layer(scene: Scene) -> None:
-    """Nor a change of one; taking one away is still possible."""
+async def test_archived_project_accepts_no_layer(scene: Scene) -> None:
+    """In an archived project layers can't be created or updated, but deleted."""
     layer = (await make(scene)).json()
     await scene.client.patch(f"/v1/projects/{scene.project_id}", json={"status": "archived"})
     assert refused(await make(scene))[:2] == (409, "CONFLICT")
@@ -170,7 +170,7 @@ async def test_an_archived_project_takes_no_layer(scene: Scene) -> None:
 
 
 async def test_pages_of_layers(scene: Scene) -> None:
-    """Oldest first; a layer that is made or changed meanwhile moves nothing."""
+    """Pages are sorted oldest first and stable although layers are created and updated in between."""
     made = [(await make(scene)).json()["id"] for _ in range(5)]
     path, seen, query = f"/v1/projects/{scene.project_id}/layers", [], {"limit": "2"}
     while True:
@@ -183,8 +183,8 @@ async def test_pages_of_layers(scene: Scene) -> None:
     assert seen == made
 
 
-async def test_a_repeated_call_makes_one_layer(scene: Scene) -> None:
-    """Under one idempotency key the second call is answered by the first one's answer; so is a change."""
+async def test_retried_request_creates_one_layer(scene: Scene) -> None:
+    """With one idempotency key the second create or update is a replay."""
     (account,) = await connected(scene, "bakery")
     path = f"/v1/projects/{scene.project_id}/layers"
     body = {"templateId": TEMPLATE, "socialAccountIds": [account]}
@@ -200,8 +200,8 @@ async def test_a_repeated_call_makes_one_layer(scene: Scene) -> None:
     assert len((await scene.client.get(path)).json()["items"]) == 1
 
 
-async def test_two_layers_that_want_one_account_at_once(scene: Scene) -> None:
-    """However calls cross, the account is in exactly one layer, and the other call was refused."""
+async def test_concurrent_layers_share_no_account(scene: Scene) -> None:
+    """Of concurrent requests for one account, one gets it and the other is rejected."""
     accounts = await connected(scene, "a", "b", "c")
     answers = await asyncio.gather(
         *(make(scene, *order) for order in (accounts, accounts[::-1], accounts[1:], accounts[:2]))

@@ -6,7 +6,7 @@ from tests.accounts.scene import Scene
 
 
 async def test_a_list_is_filtered_by_platform_and_status(scene: Scene) -> None:
-    """Each filter alone, both together, and none: then disconnected accounts are there too."""
+    """Each filter, both together, and none, which includes disconnected accounts, return the right accounts."""
     first = await scene.connect("instagram", "bakery")
     second = await scene.connect("tiktok", "bakery")
     third = await scene.connect("tiktok", "florist")
@@ -28,8 +28,8 @@ async def test_a_list_is_filtered_by_platform_and_status(scene: Scene) -> None:
     assert (answer.status_code, paths) == (422, ["limit", "platform", "status"])
 
 
-async def test_pages_hold_while_accounts_come_and_come_again(scene: Scene) -> None:
-    """An account that is connected anew while a list is read appears once, and none goes missing."""
+async def test_pages_are_stable_while_accounts_are_connected(scene: Scene) -> None:
+    """Every account appears exactly once although one is connected again between pages."""
     made = [(await scene.connect("tiktok", f"shop{number}"))["socialAccountId"] for number in range(5)]
     path = f"/v1/projects/{scene.project_id}/social-accounts"
     seen: list[str] = []
@@ -46,7 +46,7 @@ async def test_pages_hold_while_accounts_come_and_come_again(scene: Scene) -> No
 
 
 async def test_a_disconnected_account_is_ready_for_nothing(scene: Scene) -> None:
-    """Its readiness says why."""
+    """The readiness of a disconnected account has the reason for every mode."""
     account = await scene.connect("tiktok", "bakery")
     await scene.client.delete(f"/v1/social-accounts/{account['socialAccountId']}")
     gone = await scene.account(account["socialAccountId"])

@@ -1,4 +1,4 @@
-"""The moves that the statements make are the legal ones, and all of them."""
+"""The status changes of the SQL statements are exactly those of `MOVES`."""
 
 from collections import defaultdict
 
@@ -8,8 +8,8 @@ from presswork.accounts.model import MOVES, AccountStatus
 from presswork.accounts.tokens import mark_reauth_required
 
 
-async def test_statements_move_as_the_model_says(scene: Scene) -> None:
-    """From every status, everything that can be done is done: what changes is what `MOVES` allows, no more, no less."""
+async def test_statements_make_exactly_the_allowed_moves(scene: Scene) -> None:
+    """From every status every operation runs: the resulting changes are exactly those of `MOVES`."""
     account = await scene.connect("tiktok", "bakery")
     path = f"/v1/social-accounts/{account['socialAccountId']}"
 

@@ -1,4 +1,4 @@
-"""Providers: what an operator may configure, and what becomes of their secrets."""
+"""Providers: validation of their configuration, and handling of their secrets."""
 
 import base64
 from datetime import timedelta
@@ -37,8 +37,8 @@ async def read(pool: Pool, name: str, environment: Environment, clock: MovableCl
     return access_of(name, row, KEYRING, environment=environment, sandbox=None, now=clock.now())
 
 
-async def test_a_provider_is_added_with_its_secret_sealed(pool: Pool, clock: MovableClock) -> None:
-    """The secret that was made is returned once; the table has only its sealed form; a slash at the end is dropped."""
+async def test_provider_secret_is_stored_encrypted(pool: Pool, clock: MovableClock) -> None:
+    """A generated secret is returned once and stored only encrypted; a trailing slash of the URL is dropped."""
     async with pool.acquire() as connection:
         added = await add_provider(
             connection, KEYRING, name="acme", environment=Environment.LIVE, url=f"{URL}/", secret=None, now=clock.now()
@@ -53,7 +53,7 @@ async def test_a_provider_is_added_with_its_secret_sealed(pool: Pool, clock: Mov
 
 
 async def test_names_are_per_environment(pool: Pool, clock: MovableClock) -> None:
-    """One name may be in both; twice in one is a conflict."""
+    """A name may exist in both environments; a duplicate in one environment is a conflict."""
     async with pool.acquire() as connection:
         for environment in Environment:
             await add_provider(
@@ -92,10 +92,10 @@ async def test_names_are_per_environment(pool: Pool, clock: MovableClock) -> Non
         ("acme", URL, "whsec_!", "bad_secret"),
     ],
 )
-async def test_what_no_provider_can_be(
+async def test_invalid_providers_are_rejected(
     pool: Pool, clock: MovableClock, environment: Environment, name: str, url: str, secret: str | None, code: str
 ) -> None:
-    """Each fault is told, and nothing is written."""
+    """Each error is reported, and nothing is written."""
     async with pool.acquire() as connection:
         with pytest.raises(Invalid) as refused:
             await add_provider(
@@ -107,7 +107,7 @@ async def test_what_no_provider_can_be(
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 async def test_plain_http_is_for_this_machine_and_test_projects(pool: Pool, clock: MovableClock, host: str) -> None:
-    """Near and for tests: taken. For live projects: refused."""
+    """Plain http is accepted for test projects and loopback hosts, and rejected otherwise."""
     async with pool.acquire() as connection:
         url = f"http://{host}:9100"
         await add_provider(
@@ -125,8 +125,8 @@ async def test_plain_http_is_for_this_machine_and_test_projects(pool: Pool, cloc
             )
 
 
-async def test_a_former_secret_is_good_for_a_day(pool: Pool, clock: MovableClock) -> None:
-    """Both are used until then, only the new one afterwards; a second change forgets the first one."""
+async def test_former_secret_is_valid_for_one_day(pool: Pool, clock: MovableClock) -> None:
+    """Both secrets are used for one day, then only the new one; a second rotation drops the first secret."""
     async with pool.acquire() as connection:
         first = await add_provider(
             connection, KEYRING, name="acme", environment=Environment.LIVE, url=URL, secret=None, now=clock.now()
@@ -156,8 +156,8 @@ async def test_a_former_secret_is_good_for_a_day(pool: Pool, clock: MovableClock
             )
 
 
-async def test_a_removed_provider_is_gone(pool: Pool, clock: MovableClock) -> None:
-    """From its own environment, and only once."""
+async def test_provider_is_removed(pool: Pool, clock: MovableClock) -> None:
+    """A provider is removed from its environment only, and only once."""
     async with pool.acquire() as connection:
         await add_provider(
             connection, KEYRING, name="acme", environment=Environment.TEST, url=URL, secret=None, now=clock.now()

@@ -1,4 +1,4 @@
-"""Readiness: one verdict per mode."""
+"""Readiness of an account for each mode."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ NEEDS: Mapping[Mode, frozenset[str]] = {
 
 @pytest.fixture
 def platform(settings: Settings) -> Platform:
-    """A platform that offers publishing and drafts."""
+    """A platform that supports publishing and drafts."""
     known = Platforms(settings, base_url="http://127.0.0.1:1").described()
     return replace(known[LoginName.TIKTOK], required_scopes=NEEDS)
 
@@ -45,7 +45,7 @@ def platform(settings: Settings) -> Platform:
         (AccountStatus.DISCONNECTED, {"basic", "publish"}, None, *[NotReady.DISCONNECTED] * 3),
     ],
 )
-def test_each_mode_has_its_verdict(
+def test_each_mode_has_its_readiness(
     platform: Platform,
     status: AccountStatus,
     scopes: set[str],
@@ -54,7 +54,7 @@ def test_each_mode_has_its_verdict(
     draft: NotReady | None,
     managed: NotReady | None,
 ) -> None:
-    """The most lasting reason is told."""
+    """Each mode has its own readiness; of several reasons the most lasting one is returned."""
     verdicts = readiness(platform, status=status, scopes=scopes, managed=lack)
     assert {mode: verdict.reason for mode, verdict in verdicts.items()} == {
         Mode.PUBLISH: publish,
@@ -63,14 +63,14 @@ def test_each_mode_has_its_verdict(
     }
 
 
-def test_what_is_missing_is_named(platform: Platform) -> None:
-    """Permissions that were not granted are named, in order."""
+def test_missing_permissions_are_listed(platform: Platform) -> None:
+    """Permissions that were not granted are listed in order."""
     verdict = readiness(platform, status=AccountStatus.CONNECTED, scopes=set(), managed=None)[Mode.PUBLISH]
     assert verdict.missing_scopes == ("basic", "publish")
 
 
-def test_a_mode_that_the_platform_lacks_says_so(platform: Platform) -> None:
-    """A mode without an entry is not offered, whatever the account's state."""
+def test_unsupported_mode_is_unavailable(platform: Platform) -> None:
+    """A mode that the platform does not support is unavailable, whatever the account's state."""
     bare = replace(platform, required_scopes={Mode.PUBLISH: frozenset[str]()})
     for status in AccountStatus:
         assert (
@@ -78,8 +78,8 @@ def test_a_mode_that_the_platform_lacks_says_so(platform: Platform) -> None:
         )
 
 
-def test_a_platform_that_is_not_set_up_says_so(platform: Platform) -> None:
-    """Without the operator's app credentials a good account can't be published to, but it is not the account's fault."""
+def test_unconfigured_platform_is_unavailable(platform: Platform) -> None:
+    """Without app credentials a connected account has the reason platform_unavailable."""
     verdicts = readiness(
         platform,
         status=AccountStatus.CONNECTED,
@@ -100,8 +100,8 @@ def test_a_platform_that_is_not_set_up_says_so(platform: Platform) -> None:
         (MANAGED_TEMPLATE, True, None),
     ],
 )
-def test_managed_takes_a_layer_with_a_provider(
+def test_managed_mode_requires_a_layer_with_a_provider(
     template: UUID | None, is_provider_known: bool, lack: NotReady | None
 ) -> None:
-    """A layer of the managed template, whose provider is configured."""
+    """The managed mode requires a layer of the managed template with a configured provider."""
     assert managed_not_ready(template, is_provider_known=is_provider_known) is lack

@@ -1,4 +1,4 @@
-"""Return URLs: what is allowed, and what only looks as if it were."""
+"""Validation of return URLs."""
 
 import pytest
 
@@ -23,7 +23,7 @@ DOMAINS = ("app.example.com", "*.shop.example", "localhost", "127.0.0.1", "::1")
     ],
 )
 def test_a_listed_host_is_allowed(url: str) -> None:
-    """A host on the key's list is allowed, and the URL stays as it came, to the letter."""
+    """A URL on a return domain is allowed and not changed."""
     assert ReturnUrl.parse(url).require_allowed(DOMAINS).text == url
 
 
@@ -50,7 +50,7 @@ def test_a_listed_host_is_allowed(url: str) -> None:
     ],
 )
 def test_another_host_is_refused(url: str, host: str) -> None:
-    """A host that is not on the list, a user name in front, or plain http abroad: refused, naming the real host."""
+    """Another host, a user name or plain http to other machines is rejected with the actual host."""
     with pytest.raises(ReturnUrlNotAllowed) as refused:
         ReturnUrl.parse(url).require_allowed(DOMAINS)
     assert refused.value.details["host"] == host
@@ -89,8 +89,8 @@ def test_another_host_is_refused(url: str, host: str) -> None:
         "https://[::1/",
     ],
 )
-def test_what_is_no_plain_absolute_url_is_malformed(url: str) -> None:
-    """Whatever two parsers could read differently is no return URL at all."""
+def test_ambiguous_urls_are_malformed(url: str) -> None:
+    """A URL that parsers could read differently is rejected."""
     with pytest.raises(ValueError, match="must"):
         ReturnUrl.parse(url)
 
@@ -104,12 +104,12 @@ def test_what_is_no_plain_absolute_url_is_malformed(url: str) -> None:
         ("https://a.example/b?c=d&", "https://a.example/b?c=d&layers_oauth_error=x"),
     ],
 )
-def test_the_error_joins_the_query_that_is_there(url: str, expected: str) -> None:
-    """The query that the caller gave is kept."""
+def test_error_is_added_to_the_query(url: str, expected: str) -> None:
+    """The query of the return URL is kept."""
     assert ReturnUrl.parse(url).with_error("x") == expected
 
 
-def test_a_key_without_domains_may_send_people_nowhere() -> None:
-    """Deny by default."""
+def test_key_without_return_domains_allows_no_url() -> None:
+    """Without return domains no URL is allowed."""
     with pytest.raises(ReturnUrlNotAllowed):
         ReturnUrl.parse("http://localhost/").require_allowed(())

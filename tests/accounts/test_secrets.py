@@ -1,4 +1,4 @@
-"""No token leaves: not in a log line, not in an answer, not in clear in the database."""
+"""Tokens appear in no log line and no response, and in the database only encrypted."""
 
 import asyncio
 import logging
@@ -18,8 +18,8 @@ from presswork.platforms.registry import logins_of
 async def test_no_secret_leaves(
     scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Every token and code that was in play during connects, refreshes, failures and revokes is searched for."""
-    caplog.set_level(logging.WARNING)  # the level that other libraries' loggers have in production, too
+    """No token or code of logins, refreshes, failures and revocations is in logs, responses or the database."""
+    caplog.set_level(logging.WARNING)  # the level of other libraries' loggers in production
     context = scene.api.context
     secrets: set[str] = set()
     answers: list[str] = []
@@ -66,7 +66,7 @@ async def test_no_secret_leaves(
     everything = "\n".join([out.out, out.err, caplog.text, *answers, *(row["all"] for row in rows)])
     assert len(secrets) >= 8
     assert "account connected" in everything
-    assert "access refreshed" in everything
+    assert "token refreshed" in everything
     assert "account disconnected" in everything
     assert [secret for secret in secrets if secret in everything] == []
 
@@ -74,7 +74,7 @@ async def test_no_secret_leaves(
 async def test_no_secret_of_a_choice_leaves(
     scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The person's token and those of all Pages are searched for, chosen or not, while a login waits and after it."""
+    """The tokens of the person and all Pages appear nowhere, during the choice and after it."""
     caplog.set_level(logging.WARNING)
     context = scene.api.context
     login = await scene.begin("instagram", login="facebook")
@@ -94,5 +94,5 @@ async def test_no_secret_of_a_choice_leaves(
     out = capsys.readouterr()
     everything = "\n".join([out.out, out.err, caplog.text, *answers, row["all"], str(grants)])
     assert len(secrets) == 4
-    assert "grant not given back" in everything
+    assert "grant not revoked" in everything
     assert [secret for secret in secrets if secret in everything] == []

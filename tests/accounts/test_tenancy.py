@@ -1,4 +1,4 @@
-"""Who sees which accounts and logins: the key's own organization and environment, and nobody else."""
+"""Accounts and logins are visible only to keys of the same organization and environment."""
 
 import httpx2
 import pytest
@@ -10,12 +10,12 @@ FOREIGN = ({"organization": "Rival"}, {"environment": "live"})
 
 @pytest.fixture(params=FOREIGN, ids=["organization", "environment"])
 async def foreigner(scene: Scene, request: pytest.FixtureRequest) -> httpx2.AsyncClient:
-    """A key that may do everything, elsewhere."""
+    """A client with all scopes of another organization or environment."""
     return await scene.api.client(**request.param)
 
 
 async def test_a_foreign_key_sees_nothing(scene: Scene, foreigner: httpx2.AsyncClient) -> None:
-    """Logins, accounts and projects of others are 404, and giving an account back changes nothing."""
+    """Foreign logins, accounts and projects return 404, and disconnecting one changes nothing."""
     login = await scene.begin("tiktok")
     account = await scene.connect("tiktok", "bakery")
     account_id = account["socialAccountId"]
@@ -42,7 +42,7 @@ async def test_a_foreign_key_sees_nothing(scene: Scene, foreigner: httpx2.AsyncC
 
 
 async def test_an_account_of_another_project_is_not_connected_again_here(scene: Scene) -> None:
-    """reauth-url takes accounts of its own project only."""
+    """reauth-url accepts only accounts of its project."""
     account = await scene.connect("tiktok", "bakery")
     answer = await scene.client.post(
         f"/v1/projects/{await new_project(scene.client)}/social/reauth-url",
@@ -52,14 +52,14 @@ async def test_an_account_of_another_project_is_not_connected_again_here(scene: 
 
 
 async def test_another_key_of_the_organization_sees_the_login(scene: Scene) -> None:
-    """What one key began, the organization's other keys may ask about."""
+    """Other keys of the organization can read the status of a login."""
     login = await scene.begin("tiktok")
     colleague = await scene.api.client(scopes=["social:read"])
     assert (await colleague.get(f"/v1/social/oauth-status/{login['state']}")).json()["status"] == "pending"
 
 
-async def test_what_is_malformed_or_unknown_is_not_found(scene: Scene) -> None:
-    """There is no telling the two apart."""
+async def test_malformed_and_unknown_ids_are_not_found(scene: Scene) -> None:
+    """Malformed and unknown ids return the same response."""
     for path in (
         "/v1/social/oauth-status/x",
         "/v1/social/oauth-status/st_01KAW2V3M8T5R7W1X4Y6Z0ABCD",
@@ -73,8 +73,8 @@ async def test_what_is_malformed_or_unknown_is_not_found(scene: Scene) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
 
-async def test_each_route_asks_for_its_scope(scene: Scene) -> None:
-    """A key with every other scope is refused before anything is looked at; one without any key even sooner."""
+async def test_each_route_requires_its_scope(scene: Scene) -> None:
+    """A key with all other scopes gets 403 before the object is read; a request without key gets 401."""
     for method, path, scope, other in (
         ("GET", f"/v1/projects/{scene.project_id}/social-accounts", "social:read", "social:write"),
         ("GET", "/v1/social-accounts/x", "social:read", "social:write"),

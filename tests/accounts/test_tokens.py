@@ -1,4 +1,4 @@
-"""Refreshing tokens: early, once, and never an account lost for nothing."""
+"""Token refresh: early, once for all workers, and without marking accounts unnecessarily."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,16 +20,16 @@ from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Platform, Tokens
 
 DUE = timedelta(minutes=100)
-"""After this long a TikTok token of two hours is due, and still good."""
+"""After this time a two-hour TikTok token is due for a refresh and still valid."""
 OVER = timedelta(hours=3)
-"""After this long it has run out."""
+"""After this time the token has expired."""
 
 
 class Workers:
-    """Workers that share a database and an account, each with a pool of its own."""
+    """Workers with separate pools that share a database and an account."""
 
     def __init__(self, scene: Scene, pools: list[Pool], account_id: UUID) -> None:
-        """Take the scene, the workers' pools and the account."""
+        """Create workers, one per pool."""
         self.scene = scene
         self.pools = pools
         self.account_id = account_id
@@ -37,23 +37,23 @@ class Workers:
 
     @property
     def platform(self) -> Platform:
-        """TikTok, as the sandbox has it."""
+        """TikTok's sandbox platform."""
         return self.scene.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
 
     async def ask(self, worker: int = 0) -> str:
-        """Ask for a token."""
+        """Request a token."""
         pool = self.pools[worker % len(self.pools)]
         return await access_token(pool, self.keyring, self.platform, self.account_id, clock=self.scene.clock)
 
     async def renew(self, refused: str, worker: int = 0) -> str:
-        """Ask for another token than the refused one."""
+        """Request another token than the rejected one."""
         pool = self.pools[worker % len(self.pools)]
         return await renew_token(
             pool, self.keyring, self.platform, self.account_id, refused=refused, clock=self.scene.clock
         )
 
     async def stored(self) -> Tokens:
-        """Return what the database has."""
+        """Return the stored tokens."""
         row = await self.pools[0].fetchval("SELECT sealed_tokens FROM social_accounts WHERE id = $1", self.account_id)
         return open_tokens(self.keyring, row)
 
@@ -62,7 +62,7 @@ class Workers:
         return str(await self.pools[0].fetchval("SELECT status FROM social_accounts WHERE id = $1", self.account_id))
 
     async def lease(self, until: timedelta) -> None:
-        """Have another process hold the refresh for so long."""
+        """Let another process hold the lease of the refresh for this long."""
         await self.pools[0].execute(
             "UPDATE social_accounts SET refresh_leased_until = $2 WHERE id = $1",
             self.account_id,
@@ -70,13 +70,13 @@ class Workers:
         )
 
     async def refresh_began(self) -> None:
-        """Return once a worker holds the lease."""
+        """Wait until a worker holds the lease."""
         is_held = False
         while not is_held:
             is_held = await self.pools[1].fetchval("SELECT refresh_leased_until IS NOT NULL FROM social_accounts")
 
     async def refreshes(self) -> int:
-        """Return how many refreshes reached the platform."""
+        """Return the number of refreshes that reached the platform."""
         return len(await self.scene.calls("tiktok", "refresh"))
 
 
@@ -88,14 +88,14 @@ async def workers(scene: Scene, dsn: str) -> AsyncIterator[Workers]:
         yield Workers(scene, [one, two], uuid_of(account))
 
 
-async def test_a_young_token_is_handed_out(workers: Workers) -> None:
-    """Nothing is refreshed before its time."""
+async def test_fresh_token_is_returned(workers: Workers) -> None:
+    """A token that is not due is returned without a refresh."""
     assert await workers.ask() == (await workers.stored()).access_token
     assert await workers.refreshes() == 0
 
 
-async def test_twenty_at_once_refresh_once(workers: Workers) -> None:
-    """Twenty callers on two workers find the token due: one refresh is made, everybody gets a good token."""
+async def test_concurrent_callers_refresh_once(workers: Workers) -> None:
+    """Twenty callers on two workers with a due token make one refresh, and all get a valid token."""
     before = await workers.stored()
     await workers.scene.pass_time(DUE)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 100})
@@ -106,8 +106,8 @@ async def test_twenty_at_once_refresh_once(workers: Workers) -> None:
     assert (await workers.refreshes(), await workers.status()) == (1, "connected")
 
 
-async def test_twenty_at_once_wait_for_one_refresh(workers: Workers) -> None:
-    """When the token has run out, the others wait for the one that refreshes, and all get its result."""
+async def test_concurrent_callers_wait_for_one_refresh(workers: Workers) -> None:
+    """With an expired token, all callers wait for one refresh and get its result."""
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 100})
     tokens = await asyncio.gather(*(workers.ask(number) for number in range(20)))
@@ -115,8 +115,8 @@ async def test_twenty_at_once_wait_for_one_refresh(workers: Workers) -> None:
     assert (await workers.refreshes(), await workers.status()) == (1, "connected")
 
 
-async def test_twenty_refused_at_once_renew_once(workers: Workers) -> None:
-    """Twenty callers were refused the same token: one refresh serves them all, and a late one too."""
+async def test_concurrent_rejections_refresh_once(workers: Workers) -> None:
+    """Twenty callers whose token was rejected, and a later one, share one refresh."""
     old = await workers.ask()
     tokens = await asyncio.gather(*(workers.renew(old, number) for number in range(20)))
     tokens.append(await workers.renew(old))
@@ -125,16 +125,16 @@ async def test_twenty_refused_at_once_renew_once(workers: Workers) -> None:
     assert await workers.refreshes() == 1
 
 
-async def test_a_good_token_is_used_while_another_refreshes(workers: Workers) -> None:
-    """Nobody waits for a refresh that is only early."""
+async def test_valid_token_is_used_during_a_refresh(workers: Workers) -> None:
+    """Callers with a valid token do not wait for a refresh in progress."""
     await workers.scene.pass_time(DUE)
     await workers.lease(timedelta(seconds=30))
     assert await workers.ask() == (await workers.stored()).access_token
     assert await workers.refreshes() == 0
 
 
-async def test_a_lease_of_a_dead_process_lapses(workers: Workers) -> None:
-    """A process that died in the middle of a refresh holds nobody up for longer than its lease."""
+async def test_lease_of_a_dead_process_expires(workers: Workers) -> None:
+    """A process that died during a refresh blocks others only until its lease expires."""
     await workers.scene.pass_time(OVER)
     await workers.lease(LEASE)
     asking = asyncio.create_task(workers.ask())
@@ -145,8 +145,8 @@ async def test_a_lease_of_a_dead_process_lapses(workers: Workers) -> None:
     assert await workers.refreshes() == 1
 
 
-async def test_a_dead_refresh_token_asks_for_a_new_login(workers: Workers) -> None:
-    """The account becomes reauth_required, everybody is told, the platform is asked once; a new login mends it."""
+async def test_invalid_refresh_token_requires_a_new_login(workers: Workers) -> None:
+    """The account becomes reauth_required for all callers after one call to the platform; a new login fixes it."""
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "token_expired")
     answers = await asyncio.gather(*(workers.ask(number) for number in range(8)), return_exceptions=True)
@@ -163,8 +163,8 @@ async def test_a_dead_refresh_token_asks_for_a_new_login(workers: Workers) -> No
     assert await workers.ask() == (await workers.stored()).access_token
 
 
-async def test_a_refusal_of_old_tokens_does_not_harm_new_ones(workers: Workers) -> None:
-    """The owner connects the account anew while a refresh of the old tokens is refused: the new ones are used."""
+async def test_rejection_of_old_tokens_does_not_affect_new_ones(workers: Workers) -> None:
+    """The account is connected again while a refresh of the old tokens is rejected: the new tokens are used."""
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
     await workers.scene.fault("tiktok", "refresh", "token_expired")
@@ -176,9 +176,9 @@ async def test_a_refusal_of_old_tokens_does_not_harm_new_ones(workers: Workers) 
     assert (await workers.status(), await workers.stored()) == ("connected", new)
 
 
-async def test_giving_back_wins_over_a_refresh(workers: Workers) -> None:
-    """An account that is given back while it is refreshed stays disconnected, without tokens."""
-    # The platform does not hear of it, so that it refreshes tokens that nobody wants any more.
+async def test_disconnect_wins_over_a_refresh(workers: Workers) -> None:
+    """An account that is disconnected during a refresh stays disconnected, without tokens."""
+    # The grant is not revoked, so that the platform completes the refresh.
     await workers.scene.fault("tiktok", "revoke", "http_500")
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
@@ -194,8 +194,8 @@ async def test_giving_back_wins_over_a_refresh(workers: Workers) -> None:
 
 
 @pytest.mark.parametrize("fault", ["http_500", "drop_before_effect"])
-async def test_a_platform_that_is_away_costs_nothing(workers: Workers, fault: str) -> None:
-    """A good token is used on, and the refresh tried again a minute later; one that has run out is TryLater."""
+async def test_platform_outage_keeps_valid_tokens_in_use(workers: Workers, fault: str) -> None:
+    """A valid token stays in use and the refresh is retried after a minute; an expired token raises TryLater."""
     old = (await workers.stored()).access_token
     await workers.scene.pass_time(DUE)
     await workers.scene.fault("tiktok", "refresh", fault, times=2)
@@ -208,8 +208,8 @@ async def test_a_platform_that_is_away_costs_nothing(workers: Workers, fault: st
     assert await workers.ask() == (await workers.stored()).access_token != old
 
 
-async def test_those_who_wait_are_told_when_a_refresh_fails(workers: Workers) -> None:
-    """When the platform is away, the callers that waited do not each try it in turn."""
+async def test_waiting_callers_fail_with_the_refresh(workers: Workers) -> None:
+    """If the refresh fails, the callers that waited for it do not repeat it."""
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 200})
     await workers.scene.fault("tiktok", "refresh", "http_500", times=-1)
@@ -218,10 +218,10 @@ async def test_those_who_wait_are_told_when_a_refresh_fails(workers: Workers) ->
     assert (await workers.refreshes(), await workers.status()) == (1, "connected")
 
 
-async def test_a_lost_answer_costs_a_login_not_a_post(workers: Workers) -> None:
-    """TikTok rotated the tokens and its answer was lost: the old access token serves to its end, then a login is needed.
+async def test_lost_refresh_response_requires_a_login_after_expiry(workers: Workers) -> None:
+    """TikTok rotated the tokens and its response was lost: the old token works until it expires, then a login is required.
 
-    The refresh is tried again meanwhile, not at every call: the platform may be lenient.
+    The refresh is retried until then, but not at every call.
     """
     old = (await workers.stored()).access_token
     await workers.scene.pass_time(DUE)
@@ -237,8 +237,8 @@ async def test_a_lost_answer_costs_a_login_not_a_post(workers: Workers) -> None:
     assert await workers.status() == "reauth_required"
 
 
-async def test_a_refused_access_token_does_not_outlive_its_refresh_token(workers: Workers) -> None:
-    """Both are dead: the refusal of the one that is used ends the account at once, however long it was to be good."""
+async def test_rejected_token_with_invalid_refresh_token_ends_the_account(workers: Workers) -> None:
+    """If the platform rejects both tokens, the account becomes reauth_required at once, before the token expires."""
     old = await workers.ask()
     await workers.scene.fault("tiktok", "refresh", "token_expired")
     with pytest.raises(CredentialInvalid):
@@ -246,9 +246,11 @@ async def test_a_refused_access_token_does_not_outlive_its_refresh_token(workers
     assert await workers.status() == "reauth_required"
 
 
-async def test_tokens_that_come_late_bring_an_account_back(workers: Workers, server_dsn: str) -> None:
-    """The database fails over while the platform answers; somebody else is refused the old tokens first and declares the
-    account dead. The new tokens are stored all the same, and it lives."""
+async def test_late_tokens_reconnect_a_marked_account(workers: Workers, server_dsn: str) -> None:
+    """New tokens are stored after another worker has marked the account, and it becomes connected.
+
+    This happens when the database fails over during a refresh and another worker is rejected with the old tokens.
+    """
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
     async with workers.pools[1].acquire() as connection:
@@ -265,8 +267,8 @@ async def test_tokens_that_come_late_bring_an_account_back(workers: Workers, ser
 
 
 @pytest.mark.parametrize("is_newer", [False, True], ids=["the token in use", "another one since"])
-async def test_only_the_token_that_was_refused_ends_an_account(workers: Workers, *, is_newer: bool) -> None:
-    """A call was refused its token: that ends the account unless it has another one by now."""
+async def test_only_the_stored_token_can_end_an_account(workers: Workers, *, is_newer: bool) -> None:
+    """A rejected token marks the account unless another token is stored."""
     used = await workers.ask()
     if is_newer:
         await workers.renew(used)
@@ -275,8 +277,8 @@ async def test_only_the_token_that_was_refused_ends_an_account(workers: Workers,
     assert (has_ended, await workers.status()) == (not is_newer, "connected" if is_newer else "reauth_required")
 
 
-async def test_a_cancelled_task_keeps_the_tokens_it_got(workers: Workers) -> None:
-    """A worker that is told to stop in the middle of a refresh stores the new tokens first."""
+async def test_cancelled_task_stores_its_tokens(workers: Workers) -> None:
+    """A worker that is stopped during a refresh stores the new tokens first."""
     old = await workers.stored()
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
@@ -290,8 +292,8 @@ async def test_a_cancelled_task_keeps_the_tokens_it_got(workers: Workers) -> Non
     assert await workers.refreshes() == 1
 
 
-async def test_a_database_that_is_away_loses_no_tokens(workers: Workers, server_dsn: str) -> None:
-    """The database goes away while the platform answers: the new tokens are stored once it is back."""
+async def test_database_outage_loses_no_tokens(workers: Workers, server_dsn: str) -> None:
+    """New tokens are stored after a database outage that begins during the refresh."""
     old = await workers.stored()
     await workers.scene.pass_time(OVER)
     await workers.scene.fault("tiktok", "refresh", "latency", value={"ms": 300})
@@ -305,7 +307,7 @@ async def test_a_database_that_is_away_loses_no_tokens(workers: Workers, server_
         is_lost = False
         while not is_lost:
             await workers.refreshes()
-            is_lost = any(line["event"].startswith("refreshed access not stored yet") for line in lines)
+            is_lost = any(line["event"].startswith("refreshed token not stored") for line in lines)
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         token = await asking
     await server.close()
@@ -313,8 +315,8 @@ async def test_a_database_that_is_away_loses_no_tokens(workers: Workers, server_
     assert await workers.refreshes() == 1
 
 
-async def test_wrong_keys_do_not_end_an_account(workers: Workers) -> None:
-    """A process with the wrong secret keys can't use the account, and does not declare it dead."""
+async def test_wrong_secret_keys_do_not_end_an_account(workers: Workers) -> None:
+    """A process with wrong secret keys can't use the account, and does not mark it."""
     workers.keyring = Keyring([b"w" * 32])
     with pytest.raises(TryLater, match="PRESSWORK_SECRET_KEYS"):
         await workers.ask()
@@ -322,7 +324,7 @@ async def test_wrong_keys_do_not_end_an_account(workers: Workers) -> None:
 
 
 async def test_instagram_refreshes_the_token_itself(scene: Scene) -> None:
-    """After fifty days Instagram's token is due; a fresh one replaces it. A refused young one needs a new login."""
+    """After fifty days Instagram's token is refreshed; a rejected fresh token requires a new login."""
     account = await scene.connect("instagram", "bakery")
     context = scene.api.context
     platform = context.platforms.get(LoginName.INSTAGRAM, Environment.TEST)
@@ -342,8 +344,8 @@ async def test_instagram_refreshes_the_token_itself(scene: Scene) -> None:
     assert (await scene.account(account["socialAccountId"]))["status"] == "reauth_required"
 
 
-async def test_housekeeping_refreshes_idle_accounts_once(scene: Scene) -> None:
-    """Several workers keep house at once: each account that is due is refreshed once, whatever happens to another."""
+async def test_maintenance_refreshes_idle_accounts_once(scene: Scene) -> None:
+    """Concurrent maintenance of several workers refreshes each due account once, despite errors of others."""
     accounts = [await scene.connect("tiktok", f"shop{number}") for number in range(6)]
     await scene.connect("instagram", "bakery")
     context = scene.api.context
@@ -365,8 +367,8 @@ async def test_housekeeping_refreshes_idle_accounts_once(scene: Scene) -> None:
     assert statuses == ["connected", "reauth_required", *["connected"] * 4]
 
 
-async def test_housekeeping_passes_over_what_it_can_not_open(scene: Scene) -> None:
-    """An account that makes trouble goes to the end of the queue, so that it does not stand in the others' way."""
+async def test_maintenance_skips_accounts_that_it_can_not_decrypt(scene: Scene) -> None:
+    """An account with an error moves to the end of the queue, so that it does not block others."""
     await scene.connect("tiktok", "bakery")
     await scene.pass_time(DUE)
     context, wrong = scene.api.context, Keyring([b"w" * 32])

@@ -1,4 +1,4 @@
-"""Tokens at rest."""
+"""Encryption of tokens at rest."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,8 +19,8 @@ TOKENS = Tokens(
 OLD, NEW = b"o" * 32, b"n" * 32
 
 
-def test_tokens_come_back_as_they_were() -> None:
-    """What is sealed and opened is the same, and the seal shows none of it."""
+def test_sealed_tokens_open_unchanged() -> None:
+    """Decrypted tokens equal the encrypted ones, and the ciphertext contains none of them."""
     keyring = Keyring([NEW])
     sealed = seal_tokens(keyring, TOKENS)
     assert open_tokens(keyring, sealed) == TOKENS
@@ -28,8 +28,8 @@ def test_tokens_come_back_as_they_were() -> None:
     assert seal_tokens(keyring, TOKENS) != sealed
 
 
-def test_keys_rotate() -> None:
-    """What an old key sealed opens while that key is still listed, and no longer after."""
+def test_former_keys_decrypt_while_listed() -> None:
+    """Tokens of a former key can be decrypted while that key is listed, and not after."""
     sealed = seal_tokens(Keyring([OLD]), TOKENS)
     assert open_tokens(Keyring([NEW, OLD]), sealed) == TOKENS
     with pytest.raises(SealBroken):
@@ -37,7 +37,7 @@ def test_keys_rotate() -> None:
 
 
 def test_an_unknown_form_is_refused_without_quoting_it() -> None:
-    """A form of a later version is refused, and the refusal holds nothing of what is inside, nor does its cause."""
+    """A format of a newer version is rejected; neither the error nor its cause contains the plaintext."""
     keyring = Keyring([NEW])
     with pytest.raises(SealBroken) as broken:
         open_tokens(keyring, keyring.seal(b'{"version": 2, "access_token": "act.very-secret"}'))
@@ -46,5 +46,5 @@ def test_an_unknown_form_is_refused_without_quoting_it() -> None:
 
 
 def test_tokens_show_nothing() -> None:
-    """A token that ends up in a log line or an error shows no secret."""
+    """The representations of tokens and keyring contain no secret."""
     assert "secret" not in f"{TOKENS!r} {TOKENS} {Keyring([NEW])!r}"

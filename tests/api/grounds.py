@@ -1,4 +1,4 @@
-"""One thing of every kind that a path, a query or a body can name, for the tests that go over all routes."""
+"""Create one object of each kind that a path, query or body can reference, for tests that call all routes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,29 +15,29 @@ from presswork.db.pool import Pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What one key has: the names are those of the path parameters, the values are public ids."""
+    """The objects of one key: names of path parameters, with public ids as values."""
 
     client: httpx2.AsyncClient
     by_parameter: Mapping[str, str]
     shared: tuple[str, ...] = ()
-    """Routes whose things it shares with the owner, as a key of the same organization."""
+    """Routes whose objects the key shares with the owner, since both belong to one organization."""
     shared_kinds: tuple[str, ...] = ()
-    """Prefixes of the ids of such things."""
+    """Id prefixes of the shared objects."""
 
     def own(self, prefix: str) -> str:
-        """Return the thing of that kind, for a body or a query. Raises AssertionError for an unknown kind: add it here."""
+        """Return the object with this id prefix, for a body or query. Raises AssertionError for an unknown prefix."""
         found = [thing for thing in self.by_parameter.values() if thing.startswith(f"{prefix}_")]
         assert found, f"a route takes ids that start with {prefix}_: add one to lay_out"
         return found[0]
 
     def uuids_but(self, kinds: tuple[str, ...]) -> set[str]:
-        """Return the bare ids of everything here, but of these kinds."""
+        """Return the UUIDs of all objects except those with these prefixes."""
         things = (thing for thing in self.by_parameter.values() if thing.partition("_")[0] not in kinds)
         return {uuid for thing in things for uuid in UUID_TEXT.findall(thing)}
 
 
 async def lay_out(stage: Stage, *, handle: str) -> Grounds:
-    """Make one of everything with a key of the test environment, over the API itself. A new kind of id is added here."""
+    """Create one object of each kind through the API with a key of the test environment. Add new kinds of id here."""
     project = await stage.project()
     account = await stage.account(project, "tiktok", handle)
     container = await insert_container(stage.api.context.pool, project)
@@ -68,11 +68,11 @@ async def lay_out(stage: Stage, *, handle: str) -> Grounds:
 
 
 OF_THE_ORGANIZATION: Final = ("/v1/operators", "/v1/whoami", "/v1/audit-log")
-"""Routes of what belongs to the organization and not to one environment: its keys of both see it."""
+"""Routes of objects that belong to the organization, so that keys of both environments see them."""
 
 
 async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
-    """Make what a key of the live environment can have before any platform is configured; the rest by hand."""
+    """Create the objects of a live key without configured platforms: through the API, or by INSERT where it needs one."""
     made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
     project = str(made.json()["id"])
     account = new_id()
@@ -105,7 +105,7 @@ async def lay_out_live(client: httpx2.AsyncClient, pool: Pool) -> Grounds:
 
 
 async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
-    """Make an endpoint that has been tested."""
+    """Create a webhook endpoint with one test delivery."""
     made = await client.post(
         "/v1/webhook-endpoints", json={"url": "https://hooks.example.com/presswork", "events": ["post.failed"]}
     )
@@ -115,7 +115,7 @@ async def make_webhooks(client: httpx2.AsyncClient) -> dict[str, str]:
 
 
 async def insert_container(pool: Pool, project: str) -> str:
-    """Write a completed picture without bytes; no test here looks at them."""
+    """Insert a completed image container without media; no test reads it."""
     container = new_id()
     await pool.execute(
         """INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,

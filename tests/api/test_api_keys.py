@@ -1,4 +1,4 @@
-"""Keys by the API: what an organization's administrators may do with them, and what not."""
+"""API keys through the API: what administrators of an organization can and can't change."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,30 +21,30 @@ Json = dict[str, Any]  # answers nest freely
 
 @pytest.fixture
 async def admin(api: Api) -> httpx2.AsyncClient:
-    """A key that administers its organization."""
+    """A client with an org:admin key."""
     return await api.client(scopes=["org:admin"])
 
 
 async def made(admin: httpx2.AsyncClient, **fields: object) -> Json:
-    """Make a key and return the answer."""
+    """Create a key and return the response body."""
     answer = await admin.post("/v1/api-keys", json={"scopes": ["projects:read"], **fields})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 async def holder(api: Api, answer: Json) -> httpx2.AsyncClient:
-    """Return a client with a key that was made."""
+    """Return a client with a created key."""
     return await api.anonymous(headers={"Authorization": f"Bearer {answer['key']}"})
 
 
 async def until_subscribed(node: Api, client: httpx2.AsyncClient, *, is_subscribed: bool = True) -> None:
-    """Return once a node is subscribed to announcements, or no longer is. Each check is a call, so others run."""
+    """Wait until a node's key cache is subscribed, or no longer is. Each check is a request, so other tasks run."""
     while node.context.keys.is_subscribed is not is_subscribed:
         await client.get("/v1/projects")
 
 
-async def test_a_key_that_was_made_opens_what_it_was_made_for(api: Api, admin: httpx2.AsyncClient) -> None:
-    """It has the scopes, domains and operator that were asked for, and the organization and environment of its maker."""
+async def test_created_key_has_the_requested_permissions(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A created key has the requested scopes, domains and operator, and the caller's organization and environment."""
     operator = (await admin.post("/v1/operators", json={"name": "Ines"})).json()["id"]
     answer = await made(
         admin,
@@ -74,8 +74,8 @@ async def test_a_key_that_was_made_opens_what_it_was_made_for(api: Api, admin: h
         assert secret not in (await admin.get(read)).text
 
 
-async def test_a_key_makes_none_of_the_other_environment(api: Api) -> None:
-    """A live key makes live keys, and a test key can neither make nor see them."""
+async def test_keys_of_the_other_environment_are_out_of_reach(api: Api) -> None:
+    """A live key creates live keys; a test key can neither create nor see them."""
     live, test = await api.client(scopes=ALL, environment="live"), await api.client(scopes=ALL)
     answer = await made(live, name="live one")
     assert answer["key"].startswith("lp_live_")
@@ -86,8 +86,8 @@ async def test_a_key_makes_none_of_the_other_environment(api: Api) -> None:
     }
 
 
-async def test_nothing_senseless_is_made(api: Api) -> None:
-    """No scope, an unknown one, a host with a path, an operator of others, a tier above one's own: 422, and no row."""
+async def test_invalid_keys_are_not_created(api: Api) -> None:
+    """No or unknown scopes, a host with a path, a foreign operator and a higher tier return 422 and create no row."""
     admin = await api.client(scopes=ALL, tier=Tier.PILOT)
     stranger = await api.client(scopes=ALL, organization="Rival")
     theirs = (await stranger.post("/v1/operators", json={"name": "Rui"})).json()["id"]
@@ -111,10 +111,8 @@ async def test_nothing_senseless_is_made(api: Api) -> None:
     ] == "org:admin"
 
 
-async def test_a_repeated_call_shows_the_same_key_and_what_is_stored_is_sealed(
-    api: Api, admin: httpx2.AsyncClient
-) -> None:
-    """The answer is replayed byte for byte, and the secret is nowhere in the database to be read."""
+async def test_replayed_key_is_stored_encrypted(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A retry returns the same bytes, and the database contains the secret only encrypted."""
     headers = {"Idempotency-Key": "k1"}
     first = await admin.post("/v1/api-keys", json={"scopes": ["*"]}, headers=headers)
     again = await admin.post("/v1/api-keys", json={"scopes": ["*"]}, headers=headers)
@@ -131,8 +129,8 @@ async def test_a_repeated_call_shows_the_same_key_and_what_is_stored_is_sealed(
     assert await api.context.pool.fetchval(count) == 1
 
 
-async def test_a_list_pages_from_the_oldest(api: Api, clock: MovableClock, admin: httpx2.AsyncClient) -> None:
-    """Each key once, whatever is made meanwhile; those that have ended too."""
+async def test_key_list_pages_start_with_the_oldest(api: Api, clock: MovableClock, admin: httpx2.AsyncClient) -> None:
+    """Pages contain each key once, including revoked ones, although keys are created in between."""
     names = [f"key {number}" for number in range(5)]
     keys = []
     for name in names:
@@ -152,8 +150,8 @@ async def test_a_list_pages_from_the_oldest(api: Api, clock: MovableClock, admin
     assert (await admin.get(f"/v1/api-keys/{keys[-1]}")).json() == seen[-1]
 
 
-async def test_a_change_counts_from_the_next_call_on(api: Api, admin: httpx2.AsyncClient) -> None:
-    """Name, tier, return domains and operator change; scopes and environment can't, and a tier is not raised above one's own."""
+async def test_key_change_applies_to_the_next_request(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Name, tier, return domains and operator change; scopes, environment and a higher tier are rejected."""
     low = await api.client(scopes=["org:admin"], tier=Tier.PILOT)
     answer = await made(admin, tier="standard")
     client, path = await holder(api, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
@@ -176,8 +174,8 @@ async def test_a_change_counts_from_the_next_call_on(api: Api, admin: httpx2.Asy
     assert refusal(await admin.patch(path, json={"name": "D"})) == (409, "CONFLICT")
 
 
-async def test_ending_a_key_is_the_answer_and_the_effect(api: Api, admin: httpx2.AsyncClient) -> None:
-    """Killed it answers 503, revived it works, revoked it is 401, each from the very next call on; all can be repeated."""
+async def test_kill_revive_and_revoke_apply_to_the_next_request(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A killed key returns 503, a revived one works, a revoked one returns 401; each operation can be repeated."""
     answer = await made(admin)
     client, path = await holder(api, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
     assert (await client.get("/v1/projects")).status_code == 200
@@ -194,7 +192,7 @@ async def test_ending_a_key_is_the_answer_and_the_effect(api: Api, admin: httpx2
     assert (await client.get("/v1/projects")).status_code == 401
 
 
-async def test_nobody_locks_the_organization_out(api: Api, admin: httpx2.AsyncClient) -> None:
+async def test_a_key_can_not_end_itself(api: Api, admin: httpx2.AsyncClient) -> None:
     """A key can neither revoke nor kill itself; another one with org:admin can."""
     own = (await admin.get("/v1/whoami")).json()["keyId"]
     for refused in (await admin.delete(f"/v1/api-keys/{own}"), await admin.post(f"/v1/api-keys/{own}/kill")):
@@ -205,8 +203,8 @@ async def test_nobody_locks_the_organization_out(api: Api, admin: httpx2.AsyncCl
     assert (await admin.get("/v1/api-keys")).status_code == 401
 
 
-async def test_what_the_operator_of_the_service_switched_off_stays_off(api: Api, admin: httpx2.AsyncClient) -> None:
-    """The organization can't undo a kill from the command line, even where it had killed the key itself before."""
+async def test_organization_can_not_revive_a_key_killed_by_the_operator(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The API can't revive a key that the command line killed, even if the API had killed it before."""
     answer = await made(admin)
     path = f"/v1/api-keys/{answer['apiKey']['id']}"
     assert (await admin.post(f"{path}/kill")).status_code == 200
@@ -217,8 +215,8 @@ async def test_what_the_operator_of_the_service_switched_off_stays_off(api: Api,
     assert (await admin.get(path)).json()["status"] == "killed"
 
 
-async def test_use_is_noted_once_a_minute(api: Api, clock: MovableClock, admin: httpx2.AsyncClient) -> None:
-    """The first call is noted, those of the same minute write nothing, and a clock that is set back does no harm."""
+async def test_use_is_recorded_once_per_minute(api: Api, clock: MovableClock, admin: httpx2.AsyncClient) -> None:
+    """The first request is recorded, others of the same minute write nothing; a clock set back causes no error."""
     answer = await made(admin)
     client, path = await holder(api, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
     version = "SELECT xmin::text FROM api_keys WHERE lookup = $1"
@@ -239,10 +237,10 @@ async def test_use_is_noted_once_a_minute(api: Api, clock: MovableClock, admin: 
     assert (await noted())[0] < first
 
 
-async def test_two_nodes_know_the_same_keys(
+async def test_revocation_on_one_node_reaches_the_cache_of_another(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, admin: httpx2.AsyncClient
 ) -> None:
-    """A key that one node has in its cache is refused there as soon as the announcement of another one has arrived."""
+    """A node rejects a cached key as soon as the notification of another node arrives."""
     async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         answer = await made(admin)
         client, path = await holder(second, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
@@ -256,8 +254,8 @@ async def test_two_nodes_know_the_same_keys(
             assert (await client.get("/v1/projects")).status_code == effect
 
 
-async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: str, admin: httpx2.AsyncClient) -> None:
-    """While its listening connection is cut, every call is looked up: a key revoked in that time is refused at once."""
+async def test_disconnected_node_caches_no_keys(api: Api, owner_dsn: str, admin: httpx2.AsyncClient) -> None:
+    """While the LISTEN connection is cut, each request queries the database, so a revoked key is rejected at once."""
     answer = await made(admin)
     client = await holder(api, answer)
     await until_subscribed(api, client, is_subscribed=True)
@@ -269,7 +267,7 @@ async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: s
             " WHERE datname = current_database() AND application_name = 'presswork listen'"
         )
         await until_subscribed(api, client, is_subscribed=False)
-        # Not over the API, which would have this node drop the key by itself; and nobody hears the announcement.
+        # Not through the API, since this node would then drop the key from its cache itself.
         await elsewhere.execute("UPDATE api_keys SET revoked_at = now() WHERE lookup = $1", answer["apiKey"]["lookup"])
         assert (await client.get("/v1/projects")).status_code == 401
     finally:

@@ -1,4 +1,4 @@
-"""The door: which keys are let in, and how fast one that was ended is kept out."""
+"""Authentication: which tokens are accepted, and how fast a revoked key is rejected."""
 
 import asyncpg
 import httpx2
@@ -16,7 +16,7 @@ async def _ask(api: Api, *headers: tuple[str, str]) -> httpx2.Response:
 
 
 async def _until(client: httpx2.AsyncClient, status: int) -> httpx2.Response:
-    """Ask again until the announcement, which is under way, has arrived. Far sooner than the cache would forget."""
+    """Repeat a request until the notification has arrived, long before the cache entry expires."""
     answer = await client.get("/v1/whoami")
     for _ in range(500):
         if answer.status_code == status:
@@ -26,8 +26,8 @@ async def _until(client: httpx2.AsyncClient, status: int) -> httpx2.Response:
     return answer
 
 
-async def test_a_good_key_is_let_in(api: Api) -> None:
-    """The scheme's name comes in any case; the answer says who is calling and never the secret."""
+async def test_valid_key_is_accepted(api: Api) -> None:
+    """The scheme is case-insensitive; the response identifies the caller and never contains the secret."""
     token, key_id = await new_key(api)
     for scheme in ("Bearer", "bearer", "BEARER"):
         answer = await _ask(api, ("Authorization", f"{scheme} {token.text}"))
@@ -36,10 +36,10 @@ async def test_a_good_key_is_let_in(api: Api) -> None:
         assert token.lookup not in answer.text
 
 
-async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
+async def test_invalid_keys_are_unauthenticated(api: Api) -> None:
     """Missing, malformed, wrong, unknown, of the other environment, under another scheme, given twice: 401 each time.
 
-    All answers say the same, so that nobody learns which part was wrong.
+    All responses have the same message, so that they don't reveal which part is wrong.
     """
     token, _ = await new_key(api)
     good = token.text
@@ -77,15 +77,15 @@ async def test_whatever_is_no_good_key_is_unauthenticated(api: Api) -> None:
     assert not any("ratelimit-limit" in answer.headers for answer in answers)
 
 
-async def test_a_key_in_raw_bytes_is_no_way_in(api: Api) -> None:
-    """A header in bytes that no text can hold, or with nothing behind the scheme, is refused like any other."""
+async def test_key_with_undecodable_bytes_is_unauthenticated(api: Api) -> None:
+    """A header that is not valid text, or has nothing after the scheme, returns 401."""
     for value in (b"Bearer lp_\xff\xfe", b"Bearer \xc3\xa9", b"Bearer ", b"Bearer   "):
         answer = await send_raw(api, b"GET /v1/whoami HTTP/1.1\r\nHost: x\r\nAuthorization: " + value + b"\r\n\r\n")
         assert b" 401 " in answer.splitlines()[0], value
 
 
-async def test_a_revoked_key_ends_at_once(api: Api, dsn: str) -> None:
-    """Revoked by another process over a connection of its own, the key is refused at once, though it was in the cache."""
+async def test_revoked_key_is_rejected_at_once(api: Api, dsn: str) -> None:
+    """A cached key that another process revokes is rejected at once."""
     token, key_id = await new_key(api)
     client = await api.anonymous(headers={"Authorization": f"Bearer {token.text}"})
     assert (await client.get("/v1/whoami")).status_code == 200
@@ -97,8 +97,8 @@ async def test_a_revoked_key_ends_at_once(api: Api, dsn: str) -> None:
     assert refusal(await _until(client, 401)) == (401, "UNAUTHENTICATED")
 
 
-async def test_a_killed_key_answers_503_until_it_is_revived(api: Api, dsn: str) -> None:
-    """The kill switch acts at once and can be undone; a key that is revoked too is simply unauthenticated."""
+async def test_killed_key_returns_503_until_it_is_revived(api: Api, dsn: str) -> None:
+    """The kill switch applies at once and can be undone; a key that is also revoked returns 401."""
     token, _ = await new_key(api)
     client = await api.anonymous(headers={"Authorization": f"Bearer {token.text}"})
     assert (await client.get("/v1/whoami")).status_code == 200
@@ -107,7 +107,7 @@ async def test_a_killed_key_answers_503_until_it_is_revived(api: Api, dsn: str) 
         await kill_key(elsewhere, token.lookup, now=api.context.clock.now())
         assert refusal(await _until(client, 503)) == (503, "KILL_SWITCH")
         wrong = await _ask(api, ("Authorization", f"Bearer {token.text[:-43]}{'A' * 43}"))
-        assert wrong.status_code == 401, "only who holds the key may learn that it was killed"
+        assert wrong.status_code == 401, "only a client with the right secret may learn that the key was killed"
         await revive_key(elsewhere, token.lookup, now=api.context.clock.now())
         await _until(client, 200)
         await kill_key(elsewhere, token.text, now=api.context.clock.now())
@@ -118,7 +118,7 @@ async def test_a_killed_key_answers_503_until_it_is_revived(api: Api, dsn: str) 
 
 
 async def test_only_a_hash_of_the_secret_is_stored(api: Api) -> None:
-    """Nowhere in the keys' table is the secret to be found."""
+    """No column of the key's row contains the secret."""
     token, _ = await new_key(api)
     row = str(await api.context.pool.fetchrow("SELECT k::text FROM api_keys k WHERE lookup = $1", token.lookup))
     assert token.lookup in row

@@ -1,4 +1,4 @@
-"""Bodies: what counts as JSON, how large they may be, and that no text in them brings the API down."""
+"""Request bodies: JSON syntax, content types, size limits and edge cases of values."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 
 @pytest.fixture
 async def client(api: Api) -> httpx2.AsyncClient:
-    """A key that may do everything."""
+    """A client with a key that has all scopes."""
     return await api.client()
 
 
@@ -23,8 +23,8 @@ async def _post(client: httpx2.AsyncClient, raw: bytes, content_type: str = "app
     return await client.post("/v1/projects", content=raw, headers={"Content-Type": content_type})
 
 
-async def test_what_is_no_json_is_an_issue_of_the_whole_body(client: httpx2.AsyncClient) -> None:
-    """Broken, cut off, doubled, in another encoding, nested without end, or half a character: 422, never worse."""
+async def test_invalid_json_is_an_issue_of_the_whole_body(client: httpx2.AsyncClient) -> None:
+    """Malformed, truncated, doubled, wrongly encoded or deeply nested JSON returns 422."""
     for raw in (
         b"{",
         b"nonsense",
@@ -47,7 +47,7 @@ async def test_what_is_no_json_is_an_issue_of_the_whole_body(client: httpx2.Asyn
 
 
 async def test_a_body_must_be_there_and_be_an_object(client: httpx2.AsyncClient) -> None:
-    """Nothing at all, and JSON of another kind, are issues of the body."""
+    """An empty body, and JSON that is not an object, return an issue of the body."""
     missing = await client.post("/v1/projects")
     assert issues(missing) == {"": "json_missing"}
     assert issues(await _post(client, b"")) == {"": "json_missing"}
@@ -55,8 +55,8 @@ async def test_a_body_must_be_there_and_be_an_object(client: httpx2.AsyncClient)
         assert list(issues(await _post(client, raw))) == [""], raw
 
 
-async def test_numbers_and_texts_at_the_edge_are_answered(client: httpx2.AsyncClient) -> None:
-    """NUL characters, numbers beyond all bounds, names given twice: refused or stored, and never an internal error."""
+async def test_extreme_numbers_and_texts_cause_no_internal_error(client: httpx2.AsyncClient) -> None:
+    """NUL characters, huge numbers and duplicate names are rejected or stored, and never cause an internal error."""
     refused = {
         '{"name": "a\\u0000b", "timezone": "UTC"}': {"name": "string_pattern_mismatch"},
         '{"name": "a", "timezone": "UTC", "metadata": {"a": "\\u0000"}}': {"metadata": "value_error"},
@@ -78,7 +78,7 @@ async def test_numbers_and_texts_at_the_edge_are_answered(client: httpx2.AsyncCl
 
 
 async def test_the_same_edges_hold_under_an_idempotency_key(client: httpx2.AsyncClient) -> None:
-    """The body is compared as JSON for the key: that reading takes what the first one took."""
+    """The fingerprint of an idempotency key accepts every body that the validation accepts."""
     for index, value in enumerate(("9" * 400, "1e308", '"\\ud83d\\ude00"', '"\\u2028"', "[" * 100 + "]" * 100)):
         raw = f'{{"name": "a", "timezone": "UTC", "metadata": {{"a": {value}}}}}'.encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"edge-{index}"}
@@ -90,7 +90,7 @@ async def test_the_same_edges_hold_under_an_idempotency_key(client: httpx2.Async
 
 
 async def test_only_json_is_read(client: httpx2.AsyncClient) -> None:
-    """Another content type, or none, is 415; parameters and JSON's own relatives are fine."""
+    """Another content type, or none, returns 415; parameters and `+json` types are accepted."""
     raw = json.dumps(GOOD).encode()
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json", "*/*"):
         assert refusal(await _post(client, raw, content_type)) == (415, "UNSUPPORTED_MEDIA_TYPE"), content_type
@@ -99,7 +99,7 @@ async def test_only_json_is_read(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_body_over_a_mebibyte_is_too_large(client: httpx2.AsyncClient) -> None:
-    """Said beforehand or sent piece by piece, the bound is the same: 1 MiB is read, one byte more is 413."""
+    """With Content-Length or chunked, 1 MiB is accepted and one byte more returns 413."""
 
     async def pieces(total: int) -> AsyncIterator[bytes]:
         for start in range(0, total, 64 * 1024):
@@ -116,7 +116,7 @@ async def test_a_body_over_a_mebibyte_is_too_large(client: httpx2.AsyncClient) -
 
 
 async def test_a_large_body_is_refused_before_it_is_sent(api: Api, client: httpx2.AsyncClient) -> None:
-    """A caller that waits for leave (Expect: 100-continue), or lies about the length, is answered from the header alone."""
+    """A request with Expect: 100-continue, or a wrong length, gets its response from the headers alone."""
     head = (
         b"POST /v1/projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
         b"Authorization: " + client.headers["authorization"].encode() + b"\r\n"
@@ -127,8 +127,8 @@ async def test_a_large_body_is_refused_before_it_is_sent(api: Api, client: httpx
         assert b" 413 " in answer.splitlines()[0]
 
 
-async def test_every_issue_is_told_at_once_under_its_name_on_the_wire(client: httpx2.AsyncClient) -> None:
-    """Paths are those of the JSON that came, unknown fields are issues, and the message counts the rest."""
+async def test_all_issues_are_reported_with_their_wire_names(client: httpx2.AsyncClient) -> None:
+    """Paths are those of the sent JSON, unknown fields are issues, and the message counts the others."""
     answer = await client.post(
         "/v1/projects",
         json={

@@ -1,4 +1,4 @@
-"""Real deadlocks and serialization failures in PostgreSQL, met by calls over HTTP: run again where safe, else 503."""
+"""Real deadlocks and serialization failures during requests: retried where safe, otherwise 503."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -19,44 +19,44 @@ _WAITING = """SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"""
 
 
-class Rival:
-    """Another session, in the middle of a transaction that the calls collide with."""
+class ConflictingSession:
+    """Another session with an open transaction that conflicts with the requests."""
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", observer: Api) -> None:
         self._observer = observer
         self.connection = connection
 
     async def until_waited_for(self, sessions: int = 1) -> None:
-        """Return once so many sessions wait for a lock."""
+        """Wait until this many sessions wait for a lock."""
         async with asyncio.timeout(30):
             while await self._observer.context.pool.fetchval(_WAITING) < sessions:
-                pass  # each look is a round trip, so other tasks run
+                pass  # each query is a round trip, so other tasks run
 
 
 @asynccontextmanager
-async def rival_of(api: Api, owner_dsn: str) -> AsyncIterator[Rival]:
-    """Open a session in a transaction, which is never the one that a deadlock ends."""
+async def rival_of(api: Api, owner_dsn: str) -> AsyncIterator[ConflictingSession]:
+    """Open a session in a transaction that is never the victim of a deadlock."""
     connection = await asyncpg.connect(owner_dsn)
     try:
         await connection.execute("SET deadlock_timeout = '1min'; BEGIN")
-        yield Rival(connection, api)
+        yield ConflictingSession(connection, api)
     finally:
         await connection.close()
 
 
 async def run(call: Awaitable[httpx2.Response]) -> "asyncio.Task[httpx2.Response]":
-    """Start a call."""
+    """Start a request as a task."""
     return asyncio.ensure_future(call)
 
 
-async def test_a_deadlock_runs_the_transaction_again(api: Api, stage: Stage, owner_dsn: str) -> None:
-    """A call under an idempotency key is the victim of a deadlock: its transaction runs again, and the answer is 200."""
+async def test_deadlock_victim_is_retried(api: Api, stage: Stage, owner_dsn: str) -> None:
+    """A request with an idempotency key is the victim of a deadlock: its transaction is retried and it returns 200."""
     project = await stage.project()
     async with rival_of(api, owner_dsn) as rival:
         await rival.connection.execute("SELECT FROM projects FOR UPDATE")
         call = await run(stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
         await rival.until_waited_for()
-        # The call has claimed its key and waits for the project; this waits for the key: a cycle.
+        # The request has claimed its key and waits for the project; this session waits for the key: a cycle.
         await rival.connection.execute("LOCK TABLE idempotency_keys IN EXCLUSIVE MODE")
         await rival.connection.execute("ROLLBACK")
         answer = await call
@@ -66,7 +66,7 @@ async def test_a_deadlock_runs_the_transaction_again(api: Api, stage: Stage, own
 
 
 async def test_a_deadlock_in_another_transaction_is_unavailable(api: Api, stage: Stage, owner_dsn: str) -> None:
-    """A call whose transaction is not run again by itself answers 503 and says that nothing was written."""
+    """A request whose transaction is not retried returns 503 and says that nothing was written."""
     made = await make_webhooks(stage.client)
     async with rival_of(api, owner_dsn) as rival:
         await rival.connection.execute("SELECT FROM webhook_deliveries FOR UPDATE")
@@ -91,8 +91,8 @@ async def strict(settings: Settings, dsn: str, owner_dsn: str, clock: MovableClo
         yield api
 
 
-async def test_a_serialization_failure_runs_the_transaction_again(strict: Api, owner_dsn: str) -> None:
-    """Another transaction changes the project meanwhile: the call's own sees that in its second run, and answers 200."""
+async def test_serialization_failure_is_retried(strict: Api, owner_dsn: str) -> None:
+    """Another transaction changes the project: the request's transaction is retried, sees it, and returns 200."""
     stage = Stage(api=strict, client=await strict.client())
     project = await stage.project()
     async with rival_of(strict, owner_dsn) as rival:
@@ -106,7 +106,7 @@ async def test_a_serialization_failure_runs_the_transaction_again(strict: Api, o
 
 
 async def test_a_serialization_failure_in_another_transaction_is_unavailable(strict: Api, owner_dsn: str) -> None:
-    """Without a run of its own again the answer is 503, and the call works when it is repeated."""
+    """A transaction that is not retried returns 503, and the repeated request succeeds."""
     client = await strict.client()
     made = await make_webhooks(client)
     async with rival_of(strict, owner_dsn) as rival:
@@ -134,5 +134,5 @@ async def test_a_serialization_failure_in_another_transaction_is_unavailable(str
     ],
 )
 def test_what_is_transient(raised: Exception, *, expected: bool) -> None:
-    """The database's passing errors are; mistakes, files and broken rules are not."""
+    """Temporary database errors are transient; misuse, file errors and constraint violations are not."""
     assert is_transient(raised) is expected

@@ -1,4 +1,4 @@
-"""The one Starlette route, which FastAPI does not serve, behaves like all others."""
+"""The Starlette route that bypasses FastAPI behaves like all other routes."""
 
 import functools
 
@@ -16,11 +16,11 @@ _CONTAINER = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 
 
 class Surprise(Exception):
-    """Something that nobody catches."""
+    """An exception without a handler."""
 
 
-async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is answered 500 under the request's id, in the one shape of refusals, without what it says."""
+async def test_unexpected_error_returns_500_without_details(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unexpected error returns the error body with the request id, without the exception's message."""
 
     async def trap(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise Surprise("secret-of-the-house")
@@ -44,8 +44,8 @@ async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context, mon
         ("POST", f"/v1/content/{_CONTAINER}/publish", (422, "VALIDATION")),
     ],
 )
-async def test_only_the_very_path_and_method_are_its_own(
+async def test_only_its_exact_path_and_method_match(
     stage: Stage, method: str, path: str, found: tuple[int, str]
 ) -> None:
-    """Anything near it is answered as ever: another method, another path, an id that is none, a body that is missing."""
+    """Another method, another path, an invalid id and a missing body return the usual errors."""
     assert refusal(await stage.client.request(method, path)) == found

@@ -1,4 +1,4 @@
-"""Every refusal has one shape, every answer has its name, and what nobody foresaw tells no secrets."""
+"""Error responses: one body format, a request id on every response, and no secrets in unexpected errors."""
 
 import asyncio
 import io
@@ -25,11 +25,11 @@ from presswork.db.pool import open_pool
 
 
 class Surprise(Exception):
-    """Something that nobody catches."""
+    """An exception without a handler."""
 
 
 async def test_unknown_paths_are_not_found(api: Api) -> None:
-    """Whatever the method and however odd the path, and with or without a key, it is the envelope."""
+    """Unknown paths return the error body for every method, with and without a key."""
     for client in (await api.anonymous(), await api.client()):
         for path in (
             "/v1",
@@ -47,8 +47,8 @@ async def test_unknown_paths_are_not_found(api: Api) -> None:
             assert refusal(await client.request(method, "/v1/nothing")) == (404, "NOT_FOUND"), method
 
 
-async def test_files_of_the_reference_stay_inside(api: Api) -> None:
-    """The folder behind /docs/static gives out its files and nothing else, and refuses as the rest does."""
+async def test_static_files_can_not_be_escaped(api: Api) -> None:
+    """/docs/static serves only its own files and returns the usual errors."""
     client = await api.anonymous()
     assert (await client.get("/docs/static/swagger-ui.css")).status_code == 200
     for path in ("", "/", "/nothing.js", "/..%2f..%2fapp.py", "/%00", "/" + "a" * 300):
@@ -57,8 +57,8 @@ async def test_files_of_the_reference_stay_inside(api: Api) -> None:
     assert (refusal(answer), answer.headers["allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD")
 
 
-async def test_a_method_that_does_not_work_names_those_that_do(api: Api) -> None:
-    """405 carries Allow, with every method of the path."""
+async def test_unsupported_method_returns_the_supported_ones(api: Api) -> None:
+    """A 405 response has an Allow header with every method of the path."""
     client = await api.client()
     for method, path, allowed in (
         ("DELETE", "/v1/projects", {"GET", "POST"}),
@@ -73,8 +73,8 @@ async def test_a_method_that_does_not_work_names_those_that_do(api: Api) -> None
         assert error(answer)["details"]["allowed"] == answer.headers["allow"]
 
 
-async def test_every_answer_has_a_name_of_its_own(api: Api) -> None:
-    """Successes, pages and refusals alike carry X-Request-Id once; the caller's own id is not taken over."""
+async def test_every_response_has_a_request_id(api: Api) -> None:
+    """All responses have one X-Request-Id header; an id that the client sends is not used."""
     client = await api.client()
     names = []
     for path in (
@@ -96,7 +96,7 @@ async def test_every_answer_has_a_name_of_its_own(api: Api) -> None:
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """What is logged, as JSON lines."""
+    """The log as JSON lines."""
     stream = io.StringIO()
     before = structlog.get_config()
     structlog.configure(
@@ -115,7 +115,7 @@ def logged() -> Iterator[io.StringIO]:
 
 
 def _with_traps(context: Context) -> RequestContextMiddleware:
-    """Return the application with routes that fail in ways that ours should not."""
+    """Return the application with additional routes that fail."""
     app = create_routes()
     traps = APIRouter()
 
@@ -138,8 +138,8 @@ def _with_traps(context: Context) -> RequestContextMiddleware:
     return RequestContextMiddleware(app, context)
 
 
-async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, logged: io.StringIO) -> None:
-    """The caller gets a sentence and the request id; the trace is in the log, under that id, and nowhere else."""
+async def test_internal_error_is_logged_and_reveals_nothing(context: Context, logged: io.StringIO) -> None:
+    """The client gets a message and the request id; the traceback is only in the log, with that id."""
     transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         answer = await client.get("/trap/plain")
@@ -153,29 +153,29 @@ async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, l
     assert (summary["event"], summary["status"], summary["error"]) == ("request", 500, "INTERNAL")
 
 
-async def test_a_database_that_goes_away_is_unavailable(stage: Stage) -> None:
-    """The call that it happens to is refused with 503 and may be repeated; the next one works."""
+async def test_lost_database_connection_returns_503(stage: Stage) -> None:
+    """A request whose connection is lost returns 503, and the next request succeeds."""
     project, pool = await stage.project(), stage.api.context.pool
     async with pool.acquire() as connection, connection.transaction(), asyncio.timeout(20):
         await connection.execute("SELECT 1 FROM projects FOR UPDATE")
         call = asyncio.create_task(stage.client.patch(f"/v1/projects/{project}", json={"name": "New"}))
         hung = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         while not await connection.fetchval(f"SELECT count(*) {hung}"):
-            pass  # each look is a round trip, so others run
+            pass  # each query is a round trip, so other tasks run
         await as_owner(pool, f"SELECT pg_terminate_backend(pid) {hung}")
         assert refusal(await call) == (503, "UNAVAILABLE")
     assert (await stage.client.patch(f"/v1/projects/{project}", json={"name": "New"})).json()["name"] == "New"
 
 
-async def test_a_database_that_goes_away_within_a_savepoint_is_unavailable(context: Context) -> None:
-    """Neither the savepoint nor the transaction around it can end, and each says so: behind both is the lost connection."""
+async def test_lost_connection_within_a_savepoint_returns_503(context: Context) -> None:
+    """Both the savepoint and its transaction fail to end; the cause of both errors is the lost connection."""
     transport = httpx2.ASGITransport(app=_with_traps(context), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         assert refusal(await client.get("/trap/cut")) == (503, "UNAVAILABLE")
 
 
-async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context, logged: io.StringIO) -> None:
-    """Once its head is out, an answer can only be cut: the failure goes on to the server, which hangs up."""
+async def test_failed_response_body_closes_the_connection(context: Context, logged: io.StringIO) -> None:
+    """An error after the response head was sent reaches the server, which closes the connection."""
     transport = httpx2.ASGITransport(app=_with_traps(context))
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         with pytest.raises(Surprise):
@@ -183,8 +183,8 @@ async def test_an_answer_that_breaks_off_is_not_taken_for_whole(context: Context
     assert "request failed" in logged.getvalue()
 
 
-async def test_a_log_line_names_the_key_but_never_the_secret(api: Api, logged: io.StringIO) -> None:
-    """One line per call: route pattern, status, the key's lookup name. Neither the secret nor the ids of the path."""
+async def test_access_log_contains_the_key_name_and_no_secret(api: Api, logged: io.StringIO) -> None:
+    """The log has one line per request with route pattern, status and lookup name, without secret or path ids."""
     client = await api.client()
     token = client.headers["authorization"].removeprefix("Bearer ")
     await client.get("/v1/projects/prj_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55")
@@ -195,8 +195,8 @@ async def test_a_log_line_names_the_key_but_never_the_secret(api: Api, logged: i
     assert "0191f3a2" not in logged.getvalue()
 
 
-async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
-    """A body that breaks off is one line in the log, and no alarm."""
+async def test_client_disconnect_is_logged_without_an_error(api: Api) -> None:
+    """An incomplete body is one access log line with status 499 and no error."""
     address, browser = urlsplit(api.base_url), await api.anonymous()
     with capture_logs() as said:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -205,7 +205,7 @@ async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
         writer.close()
         assert await reader.read() == b""
         while not (lines := [line for line in said if line.get("method") == "POST"]):
-            await browser.get("/healthz")  # each is a round trip, so the other call goes on
+            await browser.get("/healthz")  # each request is a round trip, so the other one proceeds
     assert [(line["event"], line["status"], line["log_level"]) for line in lines] == [("request", 499, "info")]
 
 
@@ -219,10 +219,10 @@ async def test_a_caller_that_hangs_up_is_no_fault_of_ours(api: Api) -> None:
         TimeoutError,
     ],
 )
-async def test_a_database_that_goes_away_under_a_call_is_told(
+async def test_driver_errors_of_a_lost_database_return_503(
     api: Api, monkeypatch: pytest.MonkeyPatch, error_type: type[Exception]
 ) -> None:
-    """Whatever the driver makes of it, the answer is 503 and says what to do."""
+    """Each exception of the driver for a lost connection returns 503 with a message that says what to do."""
     client = await api.client()
 
     async def gone(*_: object, **__: object) -> None:
@@ -234,7 +234,7 @@ async def test_a_database_that_goes_away_under_a_call_is_told(
     assert "Idempotency-Key" in error(answer)["message"]
 
 
-async def test_a_server_whose_socket_is_gone_is_away(tmp_path: Path) -> None:
-    """A stopped server takes its socket along; that is no other case than one that refuses connections."""
-    with pytest.raises(ConnectionError, match="not there"):
+async def test_missing_server_socket_is_a_connection_error(tmp_path: Path) -> None:
+    """The missing socket of a stopped server is handled like a refused connection."""
+    with pytest.raises(ConnectionError, match="does not exist"):
         await open_pool(f"postgresql://presswork@/presswork?host={tmp_path}")

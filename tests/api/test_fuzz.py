@@ -41,18 +41,20 @@ CHECKS: Final = [
     unsupported_method,
 ]
 NOWHERE: Final = "http://127.0.0.1:9/nothing.jpg"
-"""An address on this machine where nobody listens: media is not fetched from elsewhere."""
+"""A URL on this machine without a listener, so that no media is fetched from other hosts."""
 
 
-def _kept_home(value: Any) -> Any:  # any JSON value
-    """Return a body whose addresses of things to fetch all lead to this machine."""
+def _with_local_urls(value: Any) -> Any:  # any JSON value
+    """Return a body in which all media URLs point to this machine."""
     if isinstance(value, dict):
-        return {name: NOWHERE if name == "url" else _kept_home(below) for name, below in value.items()}
-    return [_kept_home(below) for below in value] if isinstance(value, list) else value
+        return {name: NOWHERE if name == "url" else _with_local_urls(below) for name, below in value.items()}
+    return [_with_local_urls(below) for below in value] if isinstance(value, list) else value
 
 
-def _ways(operation: APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]) -> Iterator[tuple[GenerationMode, Any]]:
-    """Yield how to generate calls: good and bad values, at ids that are there and at any."""
+def _strategies(
+    operation: APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]
+) -> Iterator[tuple[GenerationMode, Any]]:
+    """Yield strategies for requests: valid and invalid values, with existing and arbitrary ids."""
     names = [parameter.name for parameter in operation.path_parameters]
     own = {name: ids[name] for name in names}
     yield GenerationMode.POSITIVE, own
@@ -65,9 +67,9 @@ def _ways(operation: APIOperation[Any, Any, Any, Any], ids: Mapping[str, str]) -
 
 
 def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int:
-    """Call every operation with good and bad values, at ids that are there and at any; return how many calls that made.
+    """Call every operation with each strategy; return the number of requests.
 
-    `examples` are calls per operation and way of generating them.
+    `examples` is the number of requests per operation and strategy.
     """
     document = httpx2.get(f"{base_url}/openapi.json", trust_env=False).json()
     schema = schemathesis.openapi.from_dict(document)
@@ -77,7 +79,7 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int
         if isinstance(found, Err):
             raise found.err()
         operation = found.ok()
-        for mode, path_parameters in _ways(operation, ids):
+        for mode, path_parameters in _strategies(operation, ids):
 
             @settings(
                 max_examples=examples,
@@ -90,15 +92,15 @@ def _fuzz(base_url: str, key: str, ids: Mapping[str, str], examples: int) -> int
                 nonlocal calls
                 calls += 1
                 if not isinstance(case.body, NotSet):  # Schemathesis counts a body that is set to none as invalid
-                    case.body = _kept_home(case.body)
+                    case.body = _with_local_urls(case.body)
                 case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
 
             call()
     return calls
 
 
-async def test_no_call_meets_an_answer_that_is_not_described(stage: Stage, pytestconfig: pytest.Config) -> None:
-    """No server error, and for each status, content type, header and body what the document says of it."""
+async def test_every_response_is_documented(stage: Stage, pytestconfig: pytest.Config) -> None:
+    """No request causes a server error, and each status, content type, header and body is in the OpenAPI document."""
     stage = Stage(api=stage.api, client=await stage.api.client(scopes=("*", "org:admin")))
     grounds = await lay_out(stage, handle="bakery")
     now = stage.api.context.clock.now()

@@ -1,4 +1,4 @@
-"""What a balancer, a person and a browser see without a key: health, readiness, the welcome page, the reference."""
+"""Routes without a key: liveness, readiness, the start page and the API reference."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ async def _see_worker(pool: Pool, clock: MovableClock) -> None:
 
 
 def _failed(answer: httpx2.Response) -> dict[str, str]:
-    """Return what is not ready and why, having proved that the refusal is the envelope's and tells the same."""
+    """Return the failed checks; assert that the error message lists the same ones."""
     assert answer.status_code == 503
     body = answer.json()
     failed = {check["name"]: check["message"] for check in body["checks"] if not check["ok"]}
@@ -37,15 +37,15 @@ def _failed(answer: httpx2.Response) -> dict[str, str]:
 
 
 async def test_the_process_is_alive(browser: httpx2.AsyncClient) -> None:
-    """/healthz says ok, and nothing more."""
+    """/healthz returns only ok."""
     answer = await browser.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_ready_means_that_a_worker_was_seen_lately(
+async def test_readiness_requires_a_recent_worker_heartbeat(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
-    """Without a worker, or with one that has gone quiet, it is not ready and says what to do."""
+    """Without a worker, or with an old heartbeat, the API is not ready and says what to do."""
     assert _failed(await browser.get("/readyz")) == {
         "worker": "no recent heartbeat; start a worker with `presswork worker`"
     }
@@ -63,23 +63,23 @@ async def test_ready_means_that_a_worker_was_seen_lately(
     assert list(_failed(await browser.get("/readyz"))) == ["worker"]
 
 
-async def test_a_schema_that_is_behind_or_ahead_is_not_ready(
+async def test_readiness_requires_the_current_schema(
     api: Api, browser: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
-    """Pending migrations, and those of a newer program, are told apart."""
+    """Pending migrations and those of a newer version fail the check with different messages."""
     await _see_worker(api.context.pool, clock)
     await as_owner(api.context.pool, "INSERT INTO schema_migrations (version) VALUES ('99990101000000')")
-    assert "newer Presswork" in _failed(await browser.get("/readyz"))["migrations"]
+    assert "newer version of Presswork" in _failed(await browser.get("/readyz"))["migrations"]
     await as_owner(api.context.pool, "DELETE FROM schema_migrations")
     assert "`presswork migrate`" in _failed(await browser.get("/readyz"))["migrations"]
     await as_owner(api.context.pool, "DROP TABLE schema_migrations")
     assert list(_failed(await browser.get("/readyz"))) == ["migrations", "worker"]
 
 
-async def test_without_its_database_it_is_alive_but_not_ready(
+async def test_database_outage_affects_readiness_only(
     api: Api, browser: httpx2.AsyncClient, server_dsn: str, dsn: str, clock: MovableClock
 ) -> None:
-    """The database goes away and comes back: so does readiness, and the process goes on."""
+    """During a database outage the process stays alive but not ready, and becomes ready again afterwards."""
     await _see_worker(api.context.pool, clock)
     name = urlsplit(dsn).path.removeprefix("/")
     admin = await asyncpg.connect(server_dsn)
@@ -93,17 +93,17 @@ async def test_without_its_database_it_is_alive_but_not_ready(
         await admin.close()
     async with asyncio.timeout(20):
         while (await browser.get("/readyz")).status_code != 200:
-            pass  # each look is a round trip, so others run
+            pass  # each query is a round trip, so other tasks run
 
 
 def _fetched(page: str) -> list[str]:
-    """Return everything that a browser fetches for a page by itself."""
+    """Return the URLs of all resources that a page loads."""
     found = re.findall(r'<(?:script|img|iframe)[^>]*\ssrc="([^"]*)"|<link[^>]*\shref="([^"]*)"', page)
     return [source or reference for source, reference in found]
 
 
 async def test_the_reference_works_offline(browser: httpx2.AsyncClient) -> None:
-    """/docs fetches nothing but what this server serves, and asks nobody to look its document over."""
+    """/docs loads resources only from this server, and sends its document to no validator."""
     page = (await browser.get("/docs")).text
     parts = _fetched(page)
     assert len(parts) >= 3
@@ -117,8 +117,8 @@ async def test_the_reference_works_offline(browser: httpx2.AsyncClient) -> None:
     assert not re.search(r"(?<!\w)https?://", page)
 
 
-async def test_the_welcome_page_leads_to_what_is_there(api: Api, browser: httpx2.AsyncClient) -> None:
-    """Every link on / works, it fetches nothing from elsewhere, and names the address it was reached under."""
+async def test_links_of_the_start_page_work(api: Api, browser: httpx2.AsyncClient) -> None:
+    """Every link on / works; the page loads nothing from other hosts and shows the URL of the request."""
     answer = await browser.get("/")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     page = answer.text

@@ -1,4 +1,4 @@
-"""Idempotency keys: a call has its effect once, however often, from however many places and however quickly it comes."""
+"""Idempotency keys: a request takes effect once, also if repeated concurrently or on several processes."""
 
 import asyncio
 from datetime import timedelta
@@ -16,12 +16,12 @@ from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
 
 EXEMPT = {"create_oauth_url", "create_reauth_url", "preflight_content"}
-"""Calls that make nothing that a repetition would double."""
+"""Operations that are idempotent without a key."""
 
 
 @pytest.fixture
 async def client(api: Api) -> httpx2.AsyncClient:
-    """A key that may do everything."""
+    """A client with a key that has all scopes."""
     return await api.client()
 
 
@@ -37,7 +37,7 @@ async def change(client: httpx2.AsyncClient, project: str, key: str, **body: obj
 
 
 def is_replay(answer: httpx2.Response) -> bool:
-    """Whether an answer is a stored one."""
+    """Return whether a response is a replay."""
     return answer.headers.get("idempotent-replayed") == "true"
 
 
@@ -46,8 +46,8 @@ async def projects(api: Api) -> int:
     return int(await api.context.pool.fetchval("SELECT count(*) FROM projects"))
 
 
-async def test_every_call_that_writes_takes_a_key(api: Api, client: httpx2.AsyncClient) -> None:
-    """All POST, PATCH and DELETE routes document the header, except those that a repetition can't hurt."""
+async def test_every_write_accepts_an_idempotency_key(api: Api, client: httpx2.AsyncClient) -> None:
+    """All POST, PATCH and DELETE routes document the header, except those that are idempotent anyway."""
     del client
     for operation in operations_of(await read_document(api)):
         names = {parameter["name"] for parameter in operation.described.get("parameters", ())}
@@ -56,7 +56,7 @@ async def test_every_call_that_writes_takes_a_key(api: Api, client: httpx2.Async
 
 
 async def test_a_malformed_key_is_an_issue(api: Api, client: httpx2.AsyncClient) -> None:
-    """1–255 visible ASCII characters, once: all else is refused before anything is done."""
+    """A key that is not 1–255 visible ASCII characters, or sent twice, is rejected without effect."""
     for key in ("a b", "a\tb", "x" * 256):
         assert issues(await make(client, key)) == {"Idempotency-Key": "bad_idempotency_key"}, key
     twice = await client.post(
@@ -83,10 +83,8 @@ async def test_a_malformed_key_is_an_issue(api: Api, client: httpx2.AsyncClient)
         assert (await make(client, key)).status_code == 201
 
 
-async def test_a_repetition_gets_the_stored_answer_byte_for_byte(
-    api: Api, client: httpx2.AsyncClient, clock: MovableClock
-) -> None:
-    """Key order and white space don't count, nor what happened to the project since; the project is made once."""
+async def test_retry_replays_the_stored_response(api: Api, client: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """A retry returns the same bytes despite other key order, white space or later changes; one project is created."""
     first = await make(client, "k1", metadata={"a": 1, "b": [1, 2]})
     assert (first.status_code, is_replay(first)) == (201, False)
     clock.advance(timedelta(minutes=5))
@@ -102,7 +100,7 @@ async def test_a_repetition_gets_the_stored_answer_byte_for_byte(
 
 
 async def test_another_request_under_the_same_key_is_a_conflict(api: Api, client: httpx2.AsyncClient) -> None:
-    """Another body or another path on the same route is refused; the stored answer stays."""
+    """Another body or path with the same key is rejected; the stored response stays."""
     first = await make(client, "k1")
     others: list[dict[str, object]] = [
         {"name": "Other"},
@@ -128,7 +126,7 @@ async def test_another_request_under_the_same_key_is_a_conflict(api: Api, client
 
 
 async def test_a_key_counts_per_api_key_and_route(api: Api, client: httpx2.AsyncClient) -> None:
-    """What another API key or another route did under the same word is nobody's business."""
+    """The same idempotency key of another API key or route is independent."""
     first = await make(client, "k1")
     colleague = await api.client()
     theirs = await make(colleague, "k1", name="Theirs")
@@ -138,8 +136,8 @@ async def test_a_key_counts_per_api_key_and_route(api: Api, client: httpx2.Async
     assert await projects(api) == 2
 
 
-async def test_an_answer_is_kept_for_a_day(api: Api, client: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """At 24 hours less a moment it is replayed; after that the key is fresh, swept or not, and for any body."""
+async def test_responses_are_stored_for_24_hours(api: Api, client: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """Just before 24 hours a response is replayed; after that the key can be reused, even for another body."""
     first = await make(client, "k1")
     await make(client, "k2")
     clock.advance(timedelta(hours=24))
@@ -153,8 +151,8 @@ async def test_an_answer_is_kept_for_a_day(api: Api, client: httpx2.AsyncClient,
     assert await api.context.pool.fetchval("SELECT array_agg(idempotency_key) FROM idempotency_keys") == ["k1"]
 
 
-async def test_a_refusal_is_not_kept(api: Api, client: httpx2.AsyncClient) -> None:
-    """A call that was refused can be repeated under its key once the cause is gone; a 422 leaves nothing either."""
+async def test_errors_are_not_stored(api: Api, client: httpx2.AsyncClient) -> None:
+    """A failed request can be retried with its key after the cause is fixed; a 422 stores nothing either."""
     project = (await make(client, None)).json()["id"]
     await client.patch(f"/v1/projects/{project}", json={"status": "archived"})
     assert refusal(await change(client, project, "k1", name="New")) == (409, "CONFLICT")
@@ -166,8 +164,10 @@ async def test_a_refusal_is_not_kept(api: Api, client: httpx2.AsyncClient) -> No
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_twins_at_the_same_time_have_one_effect(api: Api, client: httpx2.AsyncClient, method: str) -> None:
-    """Ten at once: one does it, nine replay it, and all ten answers are the same."""
+async def test_concurrent_requests_with_one_key_take_effect_once(
+    api: Api, client: httpx2.AsyncClient, method: str
+) -> None:
+    """Of ten concurrent requests one takes effect, nine are replays, and all ten bodies are equal."""
     project = (await make(client, None)).json()["id"]
     calls = [make(client, "k1") if method == "POST" else change(client, project, "k1", name="New") for _ in range(10)]
     answers = await asyncio.gather(*calls)
@@ -177,10 +177,10 @@ async def test_twins_at_the_same_time_have_one_effect(api: Api, client: httpx2.A
     assert await projects(api) == (2 if method == "POST" else 1)
 
 
-async def test_a_repeated_cancel_gets_the_stored_answer(
+async def test_retried_cancel_replays_the_stored_response(
     api: Api, client: httpx2.AsyncClient, stage: Stage, picture: bytes
 ) -> None:
-    """The answer to a cancel was lost: its repetition is a replay, another reason a conflict, no key a post that is over."""
+    """A retried cancel is a replay; with another reason it is a key conflict, without key a post that has ended."""
     del client
     writes = World(
         stage=stage,
@@ -206,8 +206,8 @@ async def test_a_repeated_cancel_gets_the_stored_answer(
 
 
 @pytest.mark.parametrize("name", ["revoke_api_key", "delete_layer", "delete_social_account", "delete_webhook_endpoint"])
-async def test_a_repeated_delete_gets_the_stored_answer(api: Api, picture: bytes, name: str) -> None:
-    """Every DELETE is replayed under its key; whatever was removed is removed once."""
+async def test_retried_delete_replays_the_stored_response(api: Api, picture: bytes, name: str) -> None:
+    """Every DELETE is replayed with its key, and takes effect once."""
     stage = Stage(api=api, client=await api.client(scopes=("*", "org:admin")))
     project = await stage.project()
     stage.client.headers["Idempotency-Key"] = "k1"
@@ -221,14 +221,14 @@ async def test_a_repeated_delete_gets_the_stored_answer(api: Api, picture: bytes
 
 
 async def _waiting(api: Api, count: int) -> None:
-    """Return once so many statements of the test's database wait for a lock."""
+    """Wait until this many sessions of the test database wait for a lock."""
     statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while await api.context.pool.fetchval(statement) < count:
-        pass  # each look is a round trip, so others run
+        pass  # each query is a round trip, so other tasks run
 
 
-async def test_a_twin_waits_for_the_first_and_takes_over_when_it_fails(api: Api, client: httpx2.AsyncClient) -> None:
-    """While the first is held up the second waits; the first's refusal leaves the way to the second."""
+async def test_concurrent_request_runs_when_the_first_fails(api: Api, client: httpx2.AsyncClient) -> None:
+    """A second request with the same key waits for the first, and runs when the first fails."""
     project = (await make(client, None)).json()["id"]
     async with api.context.pool.acquire() as connection, asyncio.timeout(20):
         lock = connection.transaction()
@@ -244,10 +244,10 @@ async def test_a_twin_waits_for_the_first_and_takes_over_when_it_fails(api: Api,
     assert [refusal(answer) for answer in await asyncio.gather(first, second)] == [(409, "CONFLICT")] * 2
 
 
-async def test_twins_on_two_processes_have_one_effect(
+async def test_requests_on_two_processes_take_effect_once(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path, client: httpx2.AsyncClient
 ) -> None:
-    """The same call to two API processes on one database, at once and afterwards."""
+    """One request to two API processes, concurrently and afterwards, takes effect once."""
     async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         other = await second.anonymous(headers={"Authorization": client.headers["authorization"]})
         answers = await asyncio.gather(*(make(which, "k1") for which in (client, other) * 4))
@@ -255,8 +255,8 @@ async def test_twins_on_two_processes_have_one_effect(
     assert await projects(api) == 1
 
 
-async def test_a_crash_before_the_answer_loses_nothing(api: Api, client: httpx2.AsyncClient) -> None:
-    """The answer is in the same transaction as the row: either both are there or neither."""
+async def test_stored_response_and_effect_commit_together(api: Api, client: httpx2.AsyncClient) -> None:
+    """The response and the row are written by one transaction, so that a crash leaves both or neither."""
     answer = await make(client, "k1")
     row: Any = await api.context.pool.fetchrow(
         "SELECT k.xmin = p.xmin AS together, k.status, k.body FROM idempotency_keys k, projects p"

@@ -1,4 +1,4 @@
-"""Ids on the wire: read by the driver's fast UUIDs exactly as Python's own would be."""
+"""Ids on the wire: asyncpg's UUID type parses them exactly like Python's."""
 
 from uuid import UUID
 
@@ -18,8 +18,8 @@ _NEARLY = st.uuids().flatmap(
 @example("{0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55}")
 @example("0191f3a27c1e7b609d0a3f6a2f1c8e55")
 @example("urn:uuid:0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55")
-def test_an_id_is_its_prefix_and_a_uuid_in_the_usual_form(text: str) -> None:
-    """What Python's UUID writes as it was read (in either case) is an id; anything else is refused."""
+def test_an_id_is_a_prefix_and_a_canonical_uuid(text: str) -> None:
+    """A UUID in canonical form, in either case, is accepted; other forms are rejected."""
     try:
         wanted = UUID(text)
     except ValueError:
@@ -33,8 +33,8 @@ def test_an_id_is_its_prefix_and_a_uuid_in_the_usual_form(text: str) -> None:
     assert found == wanted
 
 
-def test_a_fresh_id_is_a_uuid_like_any_other() -> None:
-    """Version 7, equal to the same value made by Python's UUID, hashed alike, and read back from the wire."""
+def test_new_id_equals_a_python_uuid() -> None:
+    """A new id has version 7, equals the same Python UUID, has the same hash, and survives a round trip."""
     fresh = new_id()
     assert isinstance(fresh, UUID)
     assert fresh.version == 7

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and the same as what the API does."""
+"""The OpenAPI document: valid, complete, and consistent with the API."""
 
 import re
 from collections.abc import Iterator
@@ -27,39 +27,39 @@ NOT_FOR_CLIENTS = {
     "/callbacks/managed/{postId}",
     "/metrics",
 }
-"""Routes that browsers, platforms and signed links lead to; no client of the API calls them by itself."""
+"""Routes for browsers, platforms and signed links, which API clients don't call."""
 
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    """The application, put together but not running: nobody calls it here, so it needs none of its parts."""
+    """The application without a context, since no test sends a request to it."""
     return create_routes()
 
 
 @pytest.fixture(scope="module")
 def document(app: FastAPI) -> Json:
-    """The document that it serves."""
+    """The document of the application."""
     return app.openapi()
 
 
-def _answers(operation: Operation) -> Iterator[tuple[int, Json]]:
+def _responses(operation: Operation) -> Iterator[tuple[int, Json]]:
     for status, answer in operation.described["responses"].items():
         yield int(status), answer
 
 
-def _misfits(document: Json, schema: Json, value: object) -> list[str]:
-    """Return what is wrong with a value by the document's own schema."""
+def _violations(document: Json, schema: Json, value: object) -> list[str]:
+    """Return the schema violations of a value."""
     validator = OAS31Validator({**schema, "components": document["components"]})
     return [problem.message for problem in validator.iter_errors(value)]
 
 
 async def test_the_document_is_served(api: Api, document: Json) -> None:
-    """/openapi.json gives out this document, to anybody."""
+    """/openapi.json returns this document without a key."""
     assert await read_document(api) == document
 
 
 def test_the_document_is_valid_openapi(document: Json) -> None:
-    """OpenAPI 3.1, with relative servers and a licence, and nothing of the framework's own errors left in it."""
+    """The document is valid OpenAPI 3.1 with relative servers and a licence, without FastAPI's error models."""
     validate(document)
     assert document["openapi"].startswith("3.1.")
     assert [server["url"] for server in document["servers"]] == ["/"]
@@ -68,8 +68,8 @@ def test_the_document_is_valid_openapi(document: Json) -> None:
     assert "HTTPValidationError" not in str(document)
 
 
-def test_every_route_is_in_it_or_not_for_clients(app: FastAPI, document: Json) -> None:
-    """What the application serves is what it describes; a route that is left out is left out by name."""
+def test_every_client_route_is_documented(app: FastAPI, document: Json) -> None:
+    """The document contains every route except those in a fixed list."""
     described = {(operation.method, operation.path) for operation in operations_of(document)}
     routes = list(routes_of(app))
     served = {
@@ -81,8 +81,8 @@ def test_every_route_is_in_it_or_not_for_clients(app: FastAPI, document: Json) -
     assert {path for path in document["paths"] if not path.startswith("/v1/")} == {"/healthz", "/readyz"}
 
 
-def test_every_operation_says_what_it_is(document: Json) -> None:
-    """A name for the client's method, a summary, one known tag, and a description with the scope that it needs."""
+def test_every_operation_is_described(document: Json) -> None:
+    """Each operation has an id, a summary, one known tag, and a description with its scope."""
     operations = list(operations_of(document))
     names = [operation.described["operationId"] for operation in operations]
     assert len(names) == len(set(names))
@@ -98,8 +98,8 @@ def test_every_operation_says_what_it_is(document: Json) -> None:
     assert {operation.described["tags"][0] for operation in operations} == set(tags)
 
 
-def test_every_operation_says_which_key_it_needs(app: FastAPI, document: Json) -> None:
-    """Security is told per operation, and it is what the route's own dependency asks for."""
+def test_every_operation_declares_its_security(app: FastAPI, document: Json) -> None:
+    """The security of each operation matches the dependency of its route."""
     scopes = {
         (method, route.path_format): scope_of(route) for route in routes_of(app) for method in route.methods or ()
     }
@@ -111,7 +111,7 @@ def test_every_operation_says_which_key_it_needs(app: FastAPI, document: Json) -
 
 
 def test_every_parameter_and_body_is_described(document: Json) -> None:
-    """Parameters have a description and no null; ids show an example; bodies show one that fits their schema."""
+    """Parameters have a description and no null; ids and bodies have valid examples."""
     for operation in operations_of(document):
         for parameter in operation.described.get("parameters", ()):
             where = f"{operation} {parameter['name']}"
@@ -121,44 +121,44 @@ def test_every_parameter_and_body_is_described(document: Json) -> None:
                 assert parameter["schema"]["examples"], where
         schema, example = operation.body_schema, operation.body_example
         if schema is not None:
-            assert _misfits(document, schema, example) == [], str(operation)
+            assert _violations(document, schema, example) == [], str(operation)
 
 
-def test_every_success_shows_an_example(document: Json) -> None:
-    """What comes back when all is well is shown, and the example fits the schema."""
+def test_every_success_response_has_an_example(document: Json) -> None:
+    """Each success response has an example that matches its schema."""
     for operation in operations_of(document):
-        successes = [(status, answer) for status, answer in _answers(operation) if status < 300]
+        successes = [(status, answer) for status, answer in _responses(operation) if status < 300]
         assert successes, str(operation)
         for _, answer in successes:
             assert answer["description"] != "Successful Response", str(operation)
             content = answer["content"]["application/json"]
-            assert _misfits(document, content["schema"], content["example"]) == [], str(operation)
+            assert _violations(document, content["schema"], content["example"]) == [], str(operation)
 
 
-def test_every_refusal_is_the_envelope_with_an_example(document: Json) -> None:
-    """Each refusal names its codes, each code has an example that fits, and each stands under its own status."""
+def test_every_error_response_has_an_example(document: Json) -> None:
+    """Each error response lists its codes under their status, with an example per code that matches the schema."""
     envelope = {"$ref": "#/components/schemas/ErrorEnvelope"}
     for operation in operations_of(document):
-        for status, answer in _answers(operation):
+        for status, answer in _responses(operation):
             assert answer["headers"]["X-Request-Id"], str(operation)
             if status < 400:
                 continue
             (content,) = answer["content"].values()
             if operation.path == "/readyz" and status == 503:
                 example = content["example"]
-                assert _misfits(document, content["schema"], example) == []
-                assert _misfits(document, envelope, {"error": example["error"]}) == []
+                assert _violations(document, content["schema"], example) == []
+                assert _violations(document, envelope, {"error": example["error"]}) == []
                 continue
             assert content["schema"] == envelope, f"{operation} {status}"
             assert content["examples"], f"{operation} {status}"
             for name, example in content["examples"].items():
                 assert STATUS[Code(name)] == status, f"{operation} {status}"
                 assert example["value"]["error"]["code"] == name
-                assert _misfits(document, envelope, example["value"]) == []
+                assert _violations(document, envelope, example["value"]) == []
 
 
-def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: Json) -> None:
-    """A key brings 401, 429, 500 and 503; a scope 403; an id 404; a body 413, 415 and 422; an idempotency key 409."""
+def test_dependencies_add_their_error_codes(document: Json) -> None:
+    """A key adds 401, 429, 500 and 503; a scope 403; an id 404; a body 413, 415 and 422; an idempotency key 409."""
     for operation in operations_of(document):
         expected = {500}
         names = {parameter["name"] for parameter in operation.described.get("parameters", ())}
@@ -174,7 +174,7 @@ def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: J
             expected |= {413, 415, 422}
         if "Idempotency-Key" in names:
             expected |= {409, 422}
-        told = dict(_answers(operation))
+        told = dict(_responses(operation))
         assert expected <= set(told), str(operation)
         if operation.needs_key:
             assert "WWW-Authenticate" in told[401]["headers"]
@@ -183,8 +183,8 @@ def test_every_operation_tells_the_refusals_that_come_with_its_parts(document: J
             )
 
 
-def test_schemas_are_named_for_people(document: Json) -> None:
-    """Names are those of the domain, without the framework's underscores, and each has a description."""
+def test_schemas_have_domain_names(document: Json) -> None:
+    """Schema names are those of the domain, without FastAPI's underscores, and each has a description."""
     for name, schema in document["components"]["schemas"].items():
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name), name
         assert schema["title"] == name

@@ -1,4 +1,4 @@
-"""Lists: every row once, whatever is inserted meanwhile, and only cursors that the list itself gave out."""
+"""Pagination: every row once despite concurrent inserts, and only cursors of the same list."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from tests.conftest import Api, MovableClock, Stage
 async def _names(client: httpx2.AsyncClient, count: int, clock: MovableClock, *, prefix: str = "p") -> list[str]:
     names = [f"{prefix}{index}" for index in range(count)]
     for index, name in enumerate(names):
-        if index % 2:  # some at the very same instant, where only the id orders them
+        if index % 2:  # some at the same instant, ordered by id only
             clock.advance(timedelta(microseconds=1))
         answer = await client.post("/v1/projects", json={"name": name, "timezone": "UTC"})
         assert answer.status_code == 201
@@ -36,8 +36,8 @@ async def _pages(client: httpx2.AsyncClient, **query: str | int) -> AsyncIterato
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-async def test_rows_that_come_in_while_paging_move_nothing(api: Api, clock: MovableClock, order: str) -> None:
-    """Every row that was there at the start is seen once and in order, though one is added before each next page."""
+async def test_inserts_while_paging_move_no_rows(api: Api, clock: MovableClock, order: str) -> None:
+    """Each row that existed at the start is returned once and in order, although each page is preceded by an insert."""
     client = await api.client()
     names = await _names(client, 7, clock)
     seen: list[str] = []
@@ -54,8 +54,8 @@ async def test_rows_that_come_in_while_paging_move_nothing(api: Api, clock: Mova
     assert late == (["late0-0", "late1-0", "late2-0"] if order == "asc" else [])
 
 
-async def test_a_page_that_ends_with_the_list_says_so(api: Api, clock: MovableClock) -> None:
-    """There is no empty page at the end, and an empty list is one page."""
+async def test_last_page_has_no_cursor(api: Api, clock: MovableClock) -> None:
+    """A full last page is not followed by an empty one, and an empty list is one page."""
     client = await api.client()
     assert [page async for page in _pages(client)] == [[]]
     await _names(client, 4, clock)
@@ -64,7 +64,7 @@ async def test_a_page_that_ends_with_the_list_says_so(api: Api, clock: MovableCl
 
 
 async def test_limits_are_bounded_on_every_list(api: Api) -> None:
-    """1 to 100; anything else, and a cursor that is none, is an issue of its parameter on each list that there is."""
+    """On every list, a limit outside 1 to 100 and a malformed cursor are issues of their parameters."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
     ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
     lists = [
@@ -85,8 +85,8 @@ def _encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-async def test_a_cursor_that_the_list_did_not_give_out_is_refused(api: Api, clock: MovableClock) -> None:
-    """Malformed, tampered with, or another list's: 422 at `cursor`, on every list."""
+async def test_foreign_cursors_are_rejected(api: Api, clock: MovableClock) -> None:
+    """On every list, a malformed or changed cursor, or one of another list, returns 422 at `cursor`."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
     ids = {"projectId": await stage.project(), **await make_webhooks(stage.client)}
     await _names(stage.client, 2, clock)

@@ -1,4 +1,4 @@
-"""Rate limits: how many calls a key may make a minute, and how it is told."""
+"""Rate limits: requests per minute of a key, and the headers that report them."""
 
 import asyncio
 from datetime import timedelta
@@ -24,35 +24,35 @@ LIMITS = [
 
 
 async def call(client: httpx2.AsyncClient, kind: RateClass) -> httpx2.Response:
-    """Make one call of a class."""
+    """Send one request of a rate class."""
     return await (client.get("/v1/whoami") if kind is RateClass.READ else client.delete("/v1/social-accounts/x"))
 
 
-def told(answer: httpx2.Response) -> tuple[int, int, int]:
-    """Return limit, remaining calls and seconds until the reset, as the headers tell them."""
+def rate_headers(answer: httpx2.Response) -> tuple[int, int, int]:
+    """Return limit, remaining requests and seconds until the reset from the headers."""
     limit, remaining, reset = (answer.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
     return int(limit), int(remaining), int(reset)
 
 
 @pytest.mark.parametrize(("tier", "kind", "limit"), LIMITS)
 async def test_each_tier_has_its_limits(api: Api, tier: Tier, kind: RateClass, limit: int) -> None:
-    """The last call of the minute passes with nothing remaining, the next is refused with a time to wait."""
+    """The last request of the minute succeeds with nothing remaining, the next returns 429 with a time to wait."""
     client = await api.client(tier=tier)
-    assert told(await call(client, kind)) == (limit, limit - 1, 60)
+    assert rate_headers(await call(client, kind)) == (limit, limit - 1, 60)
     await api.context.pool.execute("UPDATE rate_windows SET calls = $1", limit - 1)
     last = await call(client, kind)
-    assert (last.status_code == 429, told(last)) == (False, (limit, 0, 60))
+    assert (last.status_code == 429, rate_headers(last)) == (False, (limit, 0, 60))
     over = await call(client, kind)
-    assert (refusal(over), told(over)) == ((429, "RATE_LIMITED"), (limit, 0, 60))
+    assert (refusal(over), rate_headers(over)) == ((429, "RATE_LIMITED"), (limit, 0, 60))
     assert over.headers["retry-after"] == "60"
     assert error(over)["details"] == {"retryAfterSeconds": 60}
 
 
-async def test_the_minute_begins_with_its_first_call(api: Api, clock: MovableClock) -> None:
-    """The wait shrinks as the minute passes; after it all calls are back."""
+async def test_the_window_begins_with_the_first_request(api: Api, clock: MovableClock) -> None:
+    """The wait decreases during the minute; after it the limit is reset."""
     client = await api.client(tier=Tier.STANDARD)
     answers = [await call(client, RateClass.READ) for _ in range(3)]
-    assert [told(answer) for answer in answers] == [(120, 119, 60), (120, 118, 60), (120, 117, 60)]
+    assert [rate_headers(answer) for answer in answers] == [(120, 119, 60), (120, 118, 60), (120, 117, 60)]
     await api.context.pool.execute("UPDATE rate_windows SET calls = 120")
     clock.advance(timedelta(seconds=59))
     refused = await call(client, RateClass.READ)
@@ -61,11 +61,11 @@ async def test_the_minute_begins_with_its_first_call(api: Api, clock: MovableClo
     refused = await call(client, RateClass.READ)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     clock.advance(timedelta(seconds=0.25))
-    assert told(await call(client, RateClass.READ)) == (120, 119, 60)
+    assert rate_headers(await call(client, RateClass.READ)) == (120, 119, 60)
 
 
-async def test_who_waits_as_long_as_told_gets_through(api: Api, clock: MovableClock) -> None:
-    """Retry-After is never too short, at whatever fraction of a second it was asked for."""
+async def test_request_after_the_wait_succeeds(api: Api, clock: MovableClock) -> None:
+    """Retry-After is never too short, at any fraction of a second."""
     for fraction in (0.0, 0.001, 0.5, 0.999):
         client = await api.client(tier=Tier.STANDARD)
         await call(client, RateClass.WRITE)
@@ -78,7 +78,7 @@ async def test_who_waits_as_long_as_told_gets_through(api: Api, clock: MovableCl
 
 
 async def test_classes_and_keys_are_counted_apart(api: Api) -> None:
-    """A key that has used up its reads may still write, and another key of the organization may still read."""
+    """A key that has exceeded its read limit can still write, and another key of the organization can still read."""
     client, colleague = await api.client(tier=Tier.STANDARD), await api.client(tier=Tier.STANDARD)
     await call(client, RateClass.READ)
     await api.context.pool.execute("UPDATE rate_windows SET calls = 120")
@@ -88,7 +88,7 @@ async def test_classes_and_keys_are_counted_apart(api: Api) -> None:
 
 
 async def test_calls_at_the_same_time_are_all_counted(api: Api) -> None:
-    """Of seventy writes at once exactly sixty pass."""
+    """Of seventy concurrent writes exactly sixty succeed."""
     client = await api.client(tier=Tier.STANDARD)
     answers = await asyncio.gather(*(call(client, RateClass.WRITE) for _ in range(70)))
     assert sorted(answer.status_code for answer in answers) == [404] * 60 + [429] * 10
@@ -97,22 +97,24 @@ async def test_calls_at_the_same_time_are_all_counted(api: Api) -> None:
 async def test_two_processes_share_the_count(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path
 ) -> None:
-    """Called at once, two API processes let exactly the tier's number through together, and their headers agree."""
+    """Two API processes together accept exactly the limit of the tier, and their headers are consistent."""
     client = await api.client(tier=Tier.STANDARD)
     async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         other = await second.anonymous(headers={"Authorization": client.headers["authorization"]})
         answers = await asyncio.gather(*(call(which, RateClass.WRITE) for which in (client, other) * 35))
         assert sorted(answer.status_code for answer in answers) == [404] * 60 + [429] * 10
-        passed = [told(answer) for answer in answers if answer.status_code == 404]
-        assert sorted(passed) == [(60, left, 60) for left in range(60)], "each call that passed has a number of its own"
-        assert {told(answer) for answer in answers if answer.status_code == 429} == {(60, 0, 60)}
+        passed = [rate_headers(answer) for answer in answers if answer.status_code == 404]
+        assert sorted(passed) == [(60, left, 60) for left in range(60)], (
+            "each accepted request has a different remaining count"
+        )
+        assert {rate_headers(answer) for answer in answers if answer.status_code == 429} == {(60, 0, 60)}
         clock.advance(timedelta(seconds=60))
-        assert told(await call(other, RateClass.WRITE)) == (60, 59, 60)
-        assert told(await call(client, RateClass.WRITE)) == (60, 58, 60)
+        assert rate_headers(await call(other, RateClass.WRITE)) == (60, 59, 60)
+        assert rate_headers(await call(client, RateClass.WRITE)) == (60, 58, 60)
 
 
-async def test_every_answer_of_a_good_key_tells_how_it_stands(api: Api) -> None:
-    """Success, refusal and replay alike; a call that never got past the key's check has nothing to tell."""
+async def test_every_authenticated_response_has_rate_headers(api: Api) -> None:
+    """Success, error and replay have the headers; an unauthenticated request has none."""
     client = await api.client(tier=Tier.STANDARD, scopes=["projects:read"])
     answers = [
         await client.get("/v1/whoami"),
@@ -124,7 +126,7 @@ async def test_every_answer_of_a_good_key_tells_how_it_stands(api: Api) -> None:
         await client.put("/v1/projects", content=b"{"),
     ]
     assert [answer.status_code for answer in answers] == [200, 404, 422, 403, 403, 404, 405]
-    assert [told(answer)[1] for answer in answers] == [119, 118, 117, 116, 59, 115, 58]
+    assert [rate_headers(answer)[1] for answer in answers] == [119, 118, 117, 116, 59, 115, 58]
     assert not any("retry-after" in answer.headers for answer in answers)
     assert "ratelimit-limit" not in (await client.get("/healthz")).headers
     anonymous = await api.anonymous()
@@ -137,10 +139,10 @@ async def test_every_answer_of_a_good_key_tells_how_it_stands(api: Api) -> None:
 
 
 async def test_an_unlimited_key_has_no_limit_and_costs_no_write(api: Api) -> None:
-    """Keys for self-hosting are not even counted, and still carry the headers."""
+    """Requests of unlimited keys are not counted, and their responses have the headers."""
     client = await api.client(tier=Tier.UNLIMITED)
     answers = await asyncio.gather(*(call(client, RateClass.READ) for _ in range(130)))
     assert {answer.status_code for answer in answers} == {200}
-    limit, remaining, _ = told(answers[-1])
+    limit, remaining, _ = rate_headers(answers[-1])
     assert limit == remaining >= 1_000_000
     assert await api.context.pool.fetchval("SELECT count(*) FROM rate_windows") == 0

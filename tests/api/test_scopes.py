@@ -1,4 +1,4 @@
-"""Scopes: deny by default, route by route, as the API describes itself; and the order in which a call is checked."""
+"""Scopes of every route, as the OpenAPI document lists them, and the order of a request's checks."""
 
 from dataclasses import replace
 from typing import Final
@@ -13,13 +13,13 @@ from presswork.core.enums import Environment
 from presswork.orgs.model import Principal, Scope, Tier
 
 OPEN: Final = {
-    "/v1/whoami": "any key will do: it tells of the key itself",
+    "/v1/whoami": "any key: it returns the key itself",
     "/healthz": "for load balancers",
     "/readyz": "for load balancers",
     "/metrics": "for monitors",
-    "/": "a page that says where things are",
+    "/": "the start page",
     "/docs": "the reference",
-    "/oauth/callback/{platform}": "people come here by a platform's redirect; the state is the right",
+    "/oauth/callback/{platform}": "redirect URI of platforms; the state authorizes",
     "/uploads/{assetId}": "the link is signed",
     "/media/{place:path}": "the link is signed",
     "/handover/{ref}": "the link is signed",
@@ -34,8 +34,8 @@ def _at_random(path_parameters: object) -> dict[str, str]:
     return {name: str(uuid4()) for name in path_parameters}  # type: ignore[attr-defined]  # a list of names
 
 
-async def test_every_route_asks_for_its_own_scope_and_no_other(api: Api) -> None:
-    """A key with every scope but the one is refused and told which; a key with that one alone gets past the door."""
+async def test_every_route_requires_exactly_its_scope(api: Api) -> None:
+    """A key with all other scopes gets 403 with the missing scope; a key with only that scope is accepted."""
     operations = [operation for operation in operations_of(await read_document(api)) if operation.needs_key]
     wanted = sorted({operation.scope for operation in operations if operation.scope})
     lacking = {scope: await api.client(scopes=[other for other in Scope if other != scope]) for scope in wanted}
@@ -56,8 +56,8 @@ async def test_every_route_asks_for_its_own_scope_and_no_other(api: Api) -> None
         assert answer.status_code in {200, 404, 422}, str(operation)
 
 
-def test_every_route_asks_for_a_scope_or_is_known_to_be_open() -> None:
-    """Documented or not: a route without a declared scope is on the short list, with the reason why it can be."""
+def test_routes_without_a_scope_are_listed() -> None:
+    """A route without a scope, documented or not, is in a fixed list with the reason."""
     asked = {}
     for route in routes_of(create_routes()):
         scope = scope_of(route)
@@ -66,8 +66,8 @@ def test_every_route_asks_for_a_scope_or_is_known_to_be_open() -> None:
     assert len(asked) > len(OPEN) + 20
 
 
-async def test_every_route_under_v1_asks_for_a_key(api: Api) -> None:
-    """There is no way around the door: without a key, each of them is 401, whatever the path and the body."""
+async def test_every_v1_route_requires_a_key(api: Api) -> None:
+    """Without a key, every route returns 401, whatever the path and the body."""
     anonymous = await api.anonymous()
     for operation in operations_of(await read_document(api)):
         if operation.path.startswith("/v1/"):
@@ -76,8 +76,8 @@ async def test_every_route_under_v1_asks_for_a_key(api: Api) -> None:
             assert refusal(answer) == (401, "UNAUTHENTICATED"), str(operation)
 
 
-async def test_a_star_is_every_scope_but_the_organizations(api: Api) -> None:
-    """`*` opens every route that does not ask for org:admin."""
+async def test_star_includes_every_scope_except_org_admin(api: Api) -> None:
+    """A key with `*` is accepted on every route that does not require org:admin."""
     star = await api.client(scopes=["*"])
     for operation in operations_of(await read_document(api)):
         if operation.scope is not None:
@@ -86,8 +86,8 @@ async def test_a_star_is_every_scope_but_the_organizations(api: Api) -> None:
             assert is_refused == (operation.scope == Scope.ORG_ADMIN), str(operation)
 
 
-def test_a_star_is_never_the_organizations_own_scope() -> None:
-    """org:admin has to be given by name, whatever else a key carries."""
+def test_org_admin_must_be_listed() -> None:
+    """Routes with org:admin reject a key with `*` that does not list org:admin."""
     star = Principal(
         key_id=uuid4(),
         organization_id=uuid4(),
@@ -102,8 +102,8 @@ def test_a_star_is_never_the_organizations_own_scope() -> None:
     assert not any(replace(star, scopes=frozenset()).may(scope) for scope in Scope)
 
 
-async def test_the_first_failing_check_answers(api: Api) -> None:
-    """Key, rate, scope, body, idempotency key, and only then the thing itself: one fault is mended at a time."""
+async def test_checks_run_in_a_fixed_order(api: Api) -> None:
+    """Of several errors the first is returned: key, rate, scope, body, idempotency key, then the object."""
     url = f"/v1/content/{uuid4()}/publish"
     faulty = {"content": b"{", "headers": {"Content-Type": "text/plain", "Idempotency-Key": "a b"}}
     assert (await (await api.anonymous()).post(url, **faulty)).status_code == 401  # type: ignore[arg-type]  # mixed values

@@ -1,7 +1,7 @@
-"""Who sees what: over every route and every id that it takes, what is another's is exactly what does not exist.
+"""Tenancy: on every route and for every id parameter, a foreign object is indistinguishable from a missing one.
 
-The routes come from the OpenAPI document. A route with an id of a kind that `grounds` does not know fails here, so
-that none is added without its proof.
+The routes come from the OpenAPI document. A route with an id of a kind that `grounds` does not create fails here, so that
+no route is added without this test.
 """
 
 import re
@@ -21,11 +21,11 @@ from presswork.core.ids import new_ulid
 from presswork.core.timestamps import write_instant
 
 CLIENTS_CHOICE: Final = frozenset({"scheduledPostId"})
-"""Ids that a caller makes up. One that is taken by anybody is a conflict, since it is to be unique everywhere."""
+"""Ids that the client chooses. They are unique across organizations, so a foreign one is a conflict."""
 TELLS_REFUSALS: Final = frozenset({"preflight_content"})
-"""Operations that are there to tell, with 200, what would be refused."""
+"""Operations that return errors in a 200 response."""
 DIFFERS: Final = frozenset({"x-request-id", "date"})
-"""Headers that no two answers have the same. Length is not among them: ids of one form are as long as each other."""
+"""Headers that differ between responses. Content-Length is not included: all ids have the same length."""
 _ID: Final = re.compile(r"\^([a-z]+)_\[0-9a-f")
 
 
@@ -34,13 +34,13 @@ Place = tuple[str | int, ...]
 
 @pytest.fixture
 async def owner(api: Api) -> Grounds:
-    """Somebody who has one of everything."""
+    """A key that has one object of each kind."""
     return await lay_out(Stage(api=api, client=await api.client(scopes=ALL)), handle="owner")
 
 
 @pytest.fixture(params=["organization", "environment"])
 async def stranger(api: Api, request: pytest.FixtureRequest) -> Grounds:
-    """A key that may do everything, with things of its own: in another organization, or in the other environment."""
+    """A key with all scopes and its own objects, in another organization or in the other environment."""
     domains = ("localhost", "app.example.com")
     if request.param == "organization":
         client = await api.client(organization="Rival", return_domains=domains, scopes=ALL)
@@ -51,13 +51,13 @@ async def stranger(api: Api, request: pytest.FixtureRequest) -> Grounds:
 
 
 def unknown(thing: str) -> str:
-    """Return an id of the same form that nothing has."""
+    """Return a random id with the same prefix."""
     fresh = UUID_TEXT.sub(str(uuid4()), thing)
     return fresh if fresh != thing else new_ulid(thing.partition("_")[0])
 
 
 def resolved(schema: Json, document: Json) -> Json:
-    """Follow a reference; of a value that may be null, return what it is otherwise."""
+    """Resolve a reference; of a nullable schema, return the other one."""
     while "$ref" in schema or "anyOf" in schema:
         if "$ref" in schema:
             schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -67,7 +67,7 @@ def resolved(schema: Json, document: Json) -> Json:
 
 
 def ids_in(schema: Json, document: Json, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Yield where a body takes ids, and their prefixes; of a list, its first item stands for all."""
+    """Yield the places of ids in a body with their prefixes; of a list, only the first item."""
     schema = resolved(schema, document)
     if match := _ID.match(schema.get("pattern", "")):
         yield place, match[1]
@@ -78,7 +78,7 @@ def ids_in(schema: Json, document: Json, place: Place = ()) -> Iterator[tuple[Pl
 
 
 def body_of(operation: Operation, grounds: Grounds, clock: MovableClock) -> Json | None:
-    """Return a valid body that names only what the caller has."""
+    """Return a valid body with ids of the caller's objects."""
 
     def filled(value: object, name: str = "") -> object:
         if isinstance(value, dict):
@@ -100,7 +100,7 @@ def body_of(operation: Operation, grounds: Grounds, clock: MovableClock) -> Json
 
 
 def put(body: Json, place: Place, value: str) -> Json:
-    """Return the body with a value at a place, whatever was there."""
+    """Return the body with the value at a place replaced."""
     changed = deepcopy(body)
     node: object = changed
     for step, following in zip(place, (*place[1:], None), strict=True):
@@ -121,7 +121,7 @@ def put(body: Json, place: Place, value: str) -> Json:
 
 
 def verdict(answer: httpx2.Response, *ids: str) -> tuple[int, str, str, dict[str, str]]:
-    """Return what an answer says, headers too, with the ids that were asked for taken out."""
+    """Return status, headers and body of a response, without the requested ids."""
     headers = {name: value for name, value in answer.headers.items() if name not in DIFFERS}
     is_refused = answer.status_code >= 400
     found = error(answer) if is_refused else {}
@@ -139,7 +139,7 @@ async def _operations(api: Api) -> tuple[Json, Sequence[Operation]]:
 
 
 async def _everything(owner: Grounds, operations: Sequence[Operation]) -> dict[str, Json]:
-    """Read all that the owner can read, but the signed links, which are fresh each time."""
+    """Read everything that the owner can read, except signed links, which differ each time."""
     seen = {}
     for operation in operations:
         if operation.method == "GET" and operation.path != "/v1/whoami":
@@ -149,16 +149,16 @@ async def _everything(owner: Grounds, operations: Sequence[Operation]) -> dict[s
     return seen
 
 
-async def test_an_id_in_a_path_of_another_is_one_that_does_not_exist(
+async def test_foreign_id_in_a_path_is_not_found(
     api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
 ) -> None:
-    """On every route: 404, the same as for a random id to the last word, and nothing that the owner sees has changed."""
+    """Every route returns 404, with the same response as for a random id, and changes nothing of the owner."""
     _, operations = await _operations(api)
     before = await _everything(owner, operations)
     asked = 0
     for operation in operations:
         missing = set(operation.path_parameters) - set(owner.by_parameter)
-        assert not missing, f"{operation} takes an id that no proof of tenancy knows: add {missing} to grounds"
+        assert not missing, f"{operation} has an unknown id parameter: add {missing} to grounds"
         if not operation.path_parameters or operation.path.startswith(stranger.shared):
             continue
         body = body_of(operation, stranger, clock)
@@ -173,10 +173,10 @@ async def test_an_id_in_a_path_of_another_is_one_that_does_not_exist(
     assert await _everything(owner, operations) == before
 
 
-async def test_an_id_in_a_body_of_another_is_one_that_does_not_exist(
+async def test_foreign_id_in_a_body_is_not_found(
     api: Api, owner: Grounds, stranger: Grounds, clock: MovableClock
 ) -> None:
-    """At the caller's own things, each id that the body takes is swapped for the owner's: as a random one, it is refused."""
+    """With the caller's own objects in the path, a foreign id in the body is rejected exactly like a random one."""
     document, operations = await _operations(api)
     before = await _everything(owner, operations)
     swapped = set()
@@ -205,8 +205,8 @@ async def test_an_id_in_a_body_of_another_is_one_that_does_not_exist(
     assert await _everything(owner, operations) == before
 
 
-async def test_an_id_in_a_query_of_another_finds_nothing(api: Api, owner: Grounds, stranger: Grounds) -> None:
-    """A filter by what is another's gives the same empty page as one by what does not exist."""
+async def test_foreign_id_in_a_query_finds_nothing(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """A filter by a foreign id returns the same empty page as one by a random id."""
     document, operations = await _operations(api)
     asked = 0
     for operation in operations:
@@ -222,8 +222,8 @@ async def test_an_id_in_a_query_of_another_finds_nothing(api: Api, owner: Ground
     assert asked >= 2
 
 
-async def test_no_answer_of_one_shows_anything_of_the_other(api: Api, owner: Grounds, stranger: Grounds) -> None:
-    """Whatever a key can read holds its own things, and no id of another's."""
+async def test_responses_contain_no_foreign_ids(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """Everything that a key can read contains its own objects and no foreign id."""
     _, operations = await _operations(api)
     read = 0
     for operation in operations:
@@ -240,8 +240,8 @@ async def test_no_answer_of_one_shows_anything_of_the_other(api: Api, owner: Gro
     assert [item["id"] for item in items] == [stranger.by_parameter["projectId"]]
 
 
-async def test_the_audit_log_tells_nothing_of_another(api: Api, owner: Grounds, stranger: Grounds) -> None:
-    """Neither unfiltered nor asked for each of the owner's things; operators are of both environments, so those are told."""
+async def test_audit_log_contains_no_foreign_entries(api: Api, owner: Grounds, stranger: Grounds) -> None:
+    """The audit log has no foreign entries, with and without filter, except operators, which belong to both environments."""
     seen = (await owner.client.get("/v1/audit-log", params={"limit": 100})).json()["items"]
     told = {item["objectId"] for item in seen}
     assert {owner.by_parameter[name] for name in ("projectId", "layerId", "keyId", "operatorId")} <= told

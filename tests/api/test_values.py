@@ -1,4 +1,4 @@
-"""Ids and instants: the forms in which they may come, and the one in which they go."""
+"""Ids and instants: accepted forms in requests, and the one form in responses."""
 
 import re
 from datetime import timedelta
@@ -13,8 +13,8 @@ from presswork.core.timestamps import read_instant, write_instant
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 
 
-async def test_an_id_in_a_path_comes_bare_or_prefixed_in_any_case(stage: Stage) -> None:
-    """All forms name the same project, and the answer always has the prefixed, lower-case one."""
+async def test_path_accepts_bare_and_prefixed_ids_in_any_case(stage: Stage) -> None:
+    """All forms identify the same project; the response has the prefixed, lower-case form."""
     project = await stage.project()
     bare = project.removeprefix("prj_")
     for form in (project, bare, bare.upper(), f"prj_{bare.upper()}"):
@@ -22,8 +22,8 @@ async def test_an_id_in_a_path_comes_bare_or_prefixed_in_any_case(stage: Stage) 
         assert (answer.status_code, answer.json()["id"]) == (200, project), form
 
 
-async def test_a_malformed_id_in_a_path_is_not_found(stage: Stage) -> None:
-    """Another prefix, another way to write a UUID, something added: there is no such thing, and never a 422."""
+async def test_malformed_id_in_a_path_is_not_found(stage: Stage) -> None:
+    """Another prefix, another form of a UUID and additional text return 404, never 422."""
     project = await stage.project()
     bare = project.removeprefix("prj_")
     for form in (
@@ -49,8 +49,8 @@ async def test_a_malformed_id_in_a_path_is_not_found(stage: Stage) -> None:
         assert refusal(answer) == (404, "NOT_FOUND"), form
 
 
-async def test_an_id_in_a_body_or_a_query_comes_prefixed_only(stage: Stage) -> None:
-    """There the form is part of the schema: whatever else comes is an issue at its place."""
+async def test_body_and_query_accept_prefixed_ids_only(stage: Stage) -> None:
+    """Other forms of an id in a body or query return an issue at its place."""
     project = await stage.project()
     bare = str(uuid4())
     for form in (bare, f"prj_{bare}", "sa_", "", f"sa_{bare}0", f"SA_{bare}", f" sa_{bare}"):
@@ -87,13 +87,13 @@ async def test_an_id_in_a_body_or_a_query_comes_prefixed_only(stage: Stage) -> N
     ],
 )
 def test_an_instant_is_utc_with_a_z(text: str) -> None:
-    """Another offset, none, or another way to write it is refused, with a sentence that shows the right form."""
+    """Another offset, no offset or another form is rejected with a message that shows the right form."""
     with pytest.raises(ValueError, match="must be an instant in UTC, written like"):
         read_instant(text)
 
 
 async def test_instants_are_read_and_written_over_http(api: Api, stage: Stage, clock: MovableClock) -> None:
-    """`since` and `until` take the Z form, to the microsecond, and name the issue otherwise; answers have milliseconds."""
+    """`since` and `until` accept the Z form with microseconds and reject others; responses have milliseconds."""
     project = await stage.project()
     path = f"/v1/projects/{project}/scheduled-posts"
     for text in (

@@ -1,4 +1,4 @@
-"""What the HTTP tests say again and again: an answer's error, raw requests, and the operations of the OpenAPI document."""
+"""Shared by the HTTP tests: errors of responses, raw requests, and the operations of the OpenAPI document."""
 
 import asyncio
 import re
@@ -14,16 +14,16 @@ from presswork.core.enums import Environment
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import KeyToken, Tier
 
-Json = dict[str, Any]  # answers nest freely
+Json = dict[str, Any]  # Any: nested JSON
 
 REQUEST_ID: Final = re.compile(r"req_[0-9A-HJKMNP-TV-Z]{26}")
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ALL: Final = ("*", "org:admin")
-"""Every scope that there is."""
+"""All scopes."""
 
 
 def error(answer: httpx2.Response) -> Json:
-    """Return an answer's error, having proved that it is the envelope and nothing else."""
+    """Return the error of a response; assert that the body has exactly the error format."""
     body = answer.json()
     assert set(body) == {"error"}, body
     found: Json = body["error"]
@@ -36,12 +36,12 @@ def error(answer: httpx2.Response) -> Json:
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    """Return an answer's status and error code."""
+    """Return status and error code of a response."""
     return answer.status_code, str(error(answer)["code"])
 
 
 def issues(answer: httpx2.Response) -> dict[str, str]:
-    """Return an answer's issues: code by path."""
+    """Return the issues of a response: code by path."""
     assert refusal(answer) == (422, "VALIDATION"), answer.text
     return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
 
@@ -54,7 +54,7 @@ async def new_key(
     environment: Environment = Environment.TEST,
     organization: str = "Acme",
 ) -> tuple[KeyToken, str]:
-    """Make a key; return its token and its id."""
+    """Create a key; return its token and its id."""
     async with api.context.pool.acquire() as connection:
         key = await create_key(
             connection,
@@ -71,7 +71,7 @@ async def new_key(
 
 
 async def send_raw(api: Api, request: bytes) -> bytes:
-    """Send bytes over a fresh connection; return everything that comes back until the server hangs up or is done."""
+    """Send bytes over a new connection; return the response, up to its end or the end of the connection."""
     address = urlsplit(api.base_url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
@@ -87,7 +87,7 @@ async def send_raw(api: Api, request: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation, as the API itself describes it."""
+    """One operation of the OpenAPI document."""
 
     method: str
     path: str
@@ -95,23 +95,23 @@ class Operation:
 
     @property
     def scope(self) -> str | None:
-        """The scope that a key needs."""
+        """The required scope."""
         found: str | None = self.described.get("x-required-scope")
         return found
 
     @property
     def needs_key(self) -> bool:
-        """Whether it asks for a key at all."""
+        """Whether the operation requires a key."""
         return bool(self.described["security"])
 
     @property
     def path_parameters(self) -> Sequence[str]:
-        """Names of what its path takes."""
+        """Names of the path parameters."""
         return re.findall(r"\{(\w+)\}", self.path)
 
     @property
     def query_parameters(self) -> Mapping[str, Json]:
-        """Schemas of what its query takes."""
+        """Schemas of the query parameters."""
         return {
             parameter["name"]: parameter["schema"]
             for parameter in self.described.get("parameters", ())
@@ -120,7 +120,7 @@ class Operation:
 
     @property
     def body_example(self) -> Json | None:
-        """The body that the document shows."""
+        """The example of the body."""
         if "requestBody" not in self.described:
             return None
         found: Json = self.described["requestBody"]["content"]["application/json"]["example"]
@@ -128,7 +128,7 @@ class Operation:
 
     @property
     def body_schema(self) -> Json | None:
-        """The schema of its body."""
+        """The schema of the body."""
         if "requestBody" not in self.described:
             return None
         found: Json = self.described["requestBody"]["content"]["application/json"]["schema"]
@@ -139,19 +139,19 @@ class Operation:
         return self.path.format(**values)
 
     def __str__(self) -> str:
-        """Name it in a failed assertion."""
+        """Return method and path, for assertion messages."""
         return f"{self.method} {self.path}"
 
 
 def operations_of(document: Json) -> Iterator[Operation]:
-    """Yield every operation of the document."""
+    """Yield all operations of the document."""
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             yield Operation(method=method.upper(), path=path, described=described)
 
 
 async def read_document(api: Api) -> Json:
-    """Return the API's own description."""
+    """Return the OpenAPI document of the API."""
     answer = await (await api.anonymous()).get("/openapi.json")
     assert answer.status_code == 200
     return dict(answer.json())

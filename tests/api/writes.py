@@ -1,4 +1,4 @@
-"""A valid call of every operation that writes, for the tests that go over all of them. A new one is added here."""
+"""A valid request for every write operation, for tests that run all of them. Add new operations here."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from presswork.core.timestamps import write_instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """What a call answered, and what it was about."""
+    """The response of a write, and the object that it changed."""
 
     answer: httpx2.Response
     action: Action
@@ -26,7 +26,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Somebody with every scope, a project, and an account of it."""
+    """A key with all scopes, a project, and one account of it."""
 
     stage: Stage
     project: str
@@ -35,11 +35,11 @@ class World:
 
     @property
     def client(self) -> httpx2.AsyncClient:
-        """The caller."""
+        """The client with the key."""
         return self.stage.client
 
     async def container(self, *, approval: str = "not_required") -> str:
-        """Write a completed picture in the project."""
+        """Insert a completed image container into the project."""
         container = await insert_container(self.stage.api.context.pool, self.project)
         await self.stage.api.context.pool.execute(
             "UPDATE content_containers SET approval_status = $1 WHERE id = $2", approval, UUID(container[4:])
@@ -52,16 +52,16 @@ class World:
         return str(answer.json()["scheduledPostIds"][0])
 
     async def operator(self, **fields: object) -> str:
-        """Make an operator."""
+        """Create an operator."""
         made = await self.client.post("/v1/operators", json={"name": "Ines", **fields})
         return str(made.json()["id"])
 
     async def key(self) -> str:
-        """Make a key."""
+        """Create a key."""
         return str((await self.client.post("/v1/api-keys", json={"scopes": ["*"]})).json()["apiKey"]["id"])
 
     async def layer(self) -> str:
-        """Make a layer."""
+        """Create a layer."""
         made = await self.client.post(f"/v1/projects/{self.project}/layers", json={"templateId": str(new_id())})
         return str(made.json()["id"])
 
@@ -72,7 +72,7 @@ class World:
             f"/v1/content/{container}/schedule", json={"scheduledFor": at, "targets": targets}
         )
 
-    # One for each operation, by its operationId.
+    # One function per operation, named after its operationId.
 
     async def create_project(self) -> Write:
         answer = await self.client.post("/v1/projects", json={"name": "P", "timezone": "UTC"})
@@ -249,7 +249,7 @@ class World:
         return Write(answer=answer, action=Action.POST_CANCEL, object_id=post)
 
     def calls(self) -> Mapping[str, Callable[[], Awaitable[Write]]]:
-        """Return every call by its operationId."""
+        """Return all functions by operationId."""
         names = [name for name in vars(type(self)) if not name.startswith("_") and name not in _SCENERY]
         return {name: getattr(self, name) for name in names}
 
@@ -257,4 +257,4 @@ class World:
 _SCENERY: Final = frozenset(
     {"stage", "project", "account", "picture", "client", "container", "post", "operator", "key", "layer", "calls"}
 )
-"""What the calls are made with."""
+"""The objects that the requests use."""

@@ -130,7 +130,7 @@ async def test_a_repetition_texts_nobody_twice(stage: Stage, insert: Insert) -> 
     assert await rows(stage) == 3
 
 
-async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
+async def test_unconfigured_sms_returns_the_missing_setting(api: Api) -> None:
     """In a live project without settings for texts, 503 says which one is missing."""
     stage = Stage(api=api, client=await api.client(environment="live"))
     project = await stage.project()

@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[2]
 
 
 async def test_the_installed_libraries_have_what_is_needed() -> None:
-    """Nothing is missing in the versions that the tests run with."""
+    """The installed versions have every private attribute."""
     assert await missing_internals() == []
     await require_internals()
 
 
-async def test_a_library_that_has_changed_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence names the library, its version, the attribute and what to install."""
+async def test_renamed_attribute_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error contains the library, its version, the attribute and the versions to install."""
 
     class Renamed(aiohttp.TCPConnector):
         def __getattribute__(self, name: str) -> object:
@@ -36,8 +36,8 @@ async def test_a_library_that_has_changed_is_refused_with_a_sentence(monkeypatch
     assert len(re.findall("has no", caught.value.message)) == 1
 
 
-async def test_a_pool_that_has_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same for the database driver."""
+async def test_renamed_pool_attribute_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A renamed attribute of asyncpg's pool is reported."""
     monkeypatch.setattr(asyncpg, "Pool", type("Pool", (), {}))
     assert [sentence.split(",")[0] for sentence in await missing_internals()] == [
         f"asyncpg {asyncpg.__version__} has no Pool._queue"
@@ -45,7 +45,7 @@ async def test_a_pool_that_has_changed_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_dependencies_have_the_same_bounds() -> None:
-    """What the check recommends is what the package asks for."""
+    """The versions that the check recommends are those of pyproject.toml."""
     dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     for library, bounds in library_internals._SUPPORTED.items():
         assert f"{library}{bounds}" in dependencies

@@ -1,4 +1,4 @@
-"""A real PgBouncer in front of a test's database: the installed one, or Debian's package, unpacked without root."""
+"""Run a real PgBouncer in front of a test's database: the installed one, or Debian's package, unpacked without root."""
 
 import asyncio
 import fcntl
@@ -27,20 +27,20 @@ _PATH: Final = os.pathsep.join(
 )
 _HOW: Final = (
     "These tests need PgBouncer 1.21 or newer. Install it (`apt-get install pgbouncer`, `brew install pgbouncer`), then run "
-    "them again. Fetching Debian's package by itself failed: "
+    "them again. Downloading Debian's package failed: "
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """PgBouncer, and what it needs in its environment."""
+    """Path of PgBouncer, and the environment variables that it needs."""
 
     path: str
     environment: Mapping[str, str]
 
 
 def find_program() -> Program:
-    """Return PgBouncer, fetched once where it is not installed. Raises RuntimeError that says what to do."""
+    """Return PgBouncer; download it once if it is not installed. Raises RuntimeError that says what to do."""
     if installed := shutil.which("pgbouncer", path=_PATH):
         return Program(path=installed, environment={})
     _PLACE.mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ def find_program() -> Program:
 
 
 def _fetch() -> None:
-    """Unpack the package and the libraries that it names, with package lists of our own: no right of root is needed."""
+    """Unpack the package and its libraries, with separate package lists, so that no root permission is needed."""
     state, draft = _PLACE / "apt", _PLACE / "draft"
     for folder in (state / "lists/partial", _PLACE / "packages", draft):
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,9 +82,9 @@ def _run(argv: Sequence[str], cwd: Path) -> str:
 
 @asynccontextmanager
 async def bouncing(folder: Path, dsn: str, *, keeps: int, connections: int = 2) -> AsyncIterator[str]:
-    """Put a PgBouncer that pools transactions in front of a database and yield the address to use instead.
+    """Start a PgBouncer in transaction mode in front of a database and yield its URL.
 
-    `keeps` is how many prepared statements it keeps for each server connection; 0: it knows nothing of them.
+    `keeps` is its `max_prepared_statements` per server connection; 0: it does not track them.
     """
     program = find_program()
     url = urlsplit(dsn)
@@ -99,7 +99,7 @@ async def bouncing(folder: Path, dsn: str, *, keeps: int, connections: int = 2) 
         "pool_mode": "transaction",
         "default_pool_size": connections,
         "max_prepared_statements": keeps,
-        "server_round_robin": 1,  # so that a session meets another server connection each time
+        "server_round_robin": 1,  # so that a session uses another server connection each time
     }
     if os.geteuid() == 0:
         settings["user"] = "nobody"  # it refuses to run as root
@@ -118,7 +118,7 @@ async def bouncing(folder: Path, dsn: str, *, keeps: int, connections: int = 2) 
                 [program.path, str(file)], env=os.environ | program.environment, cwd="/", stdout=log, stderr=log
             )
         try:
-            assert until(lambda: process.poll() is not None or _listens(port)), "PgBouncer does not come up"
+            assert until(lambda: process.poll() is not None or _listens(port)), "PgBouncer did not start"
             assert process.poll() is None, file.with_suffix(".log").read_text()
             yield f"postgresql://{url.username}@127.0.0.1:{port}/{name}"
         finally:
@@ -127,7 +127,7 @@ async def bouncing(folder: Path, dsn: str, *, keeps: int, connections: int = 2) 
 
 
 def socket_of(dsn: str) -> str:
-    """Return the Unix socket of the server at an address."""
+    """Return the Unix socket of the server of a URL."""
     return f"{parse_qs(urlsplit(dsn).query)['host'][-1]}/.s.PGSQL.5432"
 
 

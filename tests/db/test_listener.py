@@ -1,4 +1,4 @@
-"""The listener reconnects after any error, says so once, and a process works without it meanwhile."""
+"""The listener reconnects after any error and logs it once; the process works without it until then."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,14 +22,14 @@ _RIGHT, _WRONG = "correct horse", "battery staple"
 
 
 class Role:
-    """A login role whose password is rotated under the connection that it listens with."""
+    """A login role whose password is rotated while a listener uses it."""
 
     def __init__(self, name: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.name = name
         self._admin = admin
 
     def dsn(self, owner_dsn: str) -> str:
-        """Return the address of the same database in this role."""
+        """Return the URL of the database with this role."""
         parts = urlsplit(owner_dsn)
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f"{self.name}:{_RIGHT.replace(' ', '%20')}@{host}"))
@@ -39,7 +39,7 @@ class Role:
         await self._admin.execute(f"ALTER ROLE {self.name} PASSWORD '{password}'")
 
     async def cut(self) -> None:
-        """End every connection of the role."""
+        """Terminate all connections of the role."""
         await self._admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", self.name
         )
@@ -47,7 +47,7 @@ class Role:
 
 @pytest.fixture
 async def role(owner_dsn: str) -> AsyncIterator[Role]:
-    """A role with a password of its own."""
+    """A role with a password."""
     admin = await asyncpg.connect(owner_dsn)
     role = Role(f"role_{urlsplit(owner_dsn).path.strip('/')}", admin)
     try:
@@ -61,7 +61,7 @@ async def role(owner_dsn: str) -> AsyncIterator[Role]:
 
 
 class Backoff:
-    """Stands in for the waits between attempts to connect: each lasts until the test releases it."""
+    """Replaces the waits between attempts to connect: each lasts until the test releases it."""
 
     def __init__(self) -> None:
         self.waits: list[timedelta] = []
@@ -75,7 +75,7 @@ class Backoff:
         await self._released.acquire()
 
     async def wait_for_attempts(self, count: int) -> None:
-        """Let `count` attempts end, the last of which waits now."""
+        """Let `count` attempts fail; the last one then waits."""
         for number in range(count):
             if number:
                 self._released.release()
@@ -89,7 +89,7 @@ class Backoff:
 
 @asynccontextmanager
 async def running(listener: Listener) -> AsyncIterator[None]:
-    """Run a listener for the length of a block."""
+    """Run a listener for the duration of a block."""
     task = asyncio.create_task(listener.run())
     try:
         yield
@@ -99,7 +99,7 @@ async def running(listener: Listener) -> AsyncIterator[None]:
 
 
 async def test_a_rotated_password_does_not_end_the_listener(role: Role, owner_dsn: str) -> None:
-    """Ten refused attempts back off up to a cap and are one line in the log; the right password is connected again."""
+    """Ten failed attempts back off up to a limit and are logged once; with the right password it reconnects."""
     payloads: asyncio.Queue[str] = asyncio.Queue()
     connected: asyncio.Queue[None] = asyncio.Queue()
     backoff = Backoff()
@@ -132,9 +132,9 @@ async def test_a_rotated_password_does_not_end_the_listener(role: Role, owner_ds
     ]
 
 
-@pytest.mark.parametrize("error", [RuntimeError("not foreseen"), asyncpg.ProtocolViolationError("pooler hiccup")])
+@pytest.mark.parametrize("error", [RuntimeError("unexpected"), asyncpg.ProtocolViolationError("pooler error")])
 async def test_no_error_ends_the_listener(dsn: str, error: Exception) -> None:
-    """An error that no list names is an outage like any other, and has its traceback in the log."""
+    """An unexpected error is handled like an outage, and logged with its traceback."""
     backoff = Backoff()
     connected = asyncio.Event()
     errors = iter([error])
@@ -162,7 +162,7 @@ async def _until(client: httpx2.AsyncClient, is_so: Callable[[], bool]) -> None:
 async def test_keys_are_cached_again_after_a_password_rotation(
     role: Role, settings: Settings, dsn: str, owner_dsn: str, clock: MovableClock
 ) -> None:
-    """While the listener is refused, calls work, readiness and metrics say so; afterwards the cache is on again."""
+    """Without the listener requests work, and readiness and metrics report it; afterwards keys are cached again."""
     listening = settings.model_copy(update={"database_listen_url": SecretStr(role.dsn(owner_dsn))})
     async with serving(listening, dsn=dsn, clock=clock) as api:
         client, cache = await api.client(), api.context.keys

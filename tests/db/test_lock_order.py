@@ -1,4 +1,4 @@
-"""Statements that lock several rows lock them in one order, so that no two of them wait for each other."""
+"""Statements that lock several rows lock them in one order, so that they do not deadlock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from tests.db.statements import STATEMENTS
 _WAITING: Final = """SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 _IDS: Final = [UUID(int=number) for number in range(1, 6)]
-"""Posts of one lane. The first is at work; the higher the id of the others, the sooner they are due, and the earlier they are in the table."""
+"""Posts of one lane. The first is in progress; of the others, a higher id is due earlier and stored earlier."""
 _LANE: Final = uuid4()
 
 
@@ -48,7 +48,7 @@ async def _run_behind(
     statement: str,
     arguments: list[object],
 ) -> asyncio.Task[object]:
-    """Hold a row, start the statement that waits for it, and return its task once it waits."""
+    """Lock a row, start a statement that waits for it, and return its task once it waits."""
     rival, worker, _ = sessions
     await rival.execute("BEGIN")
     await rival.execute(lock, held)
@@ -60,7 +60,7 @@ async def _run_behind(
 
 
 def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
-    until = now + timedelta(hours=5)  # type: ignore[operator]  # it is a datetime, by the driver
+    until = now + timedelta(hours=5)  # type: ignore[operator]  # asyncpg returns a datetime
     return {
         ("posts/queries.sql", "cancel_queued"): [None, _LANE, now, "why"],
         ("worker/missing_setting.sql", "wait_for_setting"): [
@@ -75,7 +75,7 @@ def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
 async def test_posts_are_locked_by_ascending_id(
     sessions: Sequence["asyncpg.Connection[asyncpg.Record]"], statement: tuple[str, str]
 ) -> None:
-    """While a statement waits for the queued post of the lowest id, it holds none of the others, which fell due before."""
+    """A statement that waits for the queued post with the lowest id holds no lock on the others, which are due earlier."""
     rival, _, observer = sessions
     arguments = _many(await observer.fetchval("SELECT now()"))[statement]
     task = await _run_behind(
@@ -91,7 +91,7 @@ async def test_posts_are_locked_by_ascending_id(
 async def test_an_endpoint_is_locked_before_its_delivery(
     sessions: Sequence["asyncpg.Connection[asyncpg.Record]"], name: str
 ) -> None:
-    """As when an endpoint is deleted: while the outcome of a delivery waits for the endpoint, the delivery is free."""
+    """While settling a delivery waits for the endpoint, the delivery is not locked, as in the deletion of an endpoint."""
     rival, _, observer = sessions
     endpoint, delivery = uuid4(), uuid4()
     now = await observer.fetchval("SELECT now()")

@@ -1,4 +1,4 @@
-"""Migrations next to a service that runs: they wait little for others, and change all or nothing."""
+"""Migrations while the service runs: a short lock timeout, and all or nothing."""
 
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ from presswork.core.errors import Unavailable
 from presswork.db.migrate import migrate, migrations, pending
 
 
-async def test_a_migration_gives_up_rather_than_hold_others_up(bare_dsn: str) -> None:
-    """A table that somebody else uses for longer than a migration may wait: nothing is changed, and it says what to do."""
+async def test_migration_times_out_on_a_locked_table(bare_dsn: str) -> None:
+    """If another session uses a table for longer than the lock timeout, nothing changes and the error says what to do."""
     first, *later = migrations()
     async with connected(bare_dsn) as connection, connected(bare_dsn) as other:
         await connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
@@ -18,7 +18,7 @@ async def test_a_migration_gives_up_rather_than_hold_others_up(bare_dsn: str) ->
         await connection.execute("INSERT INTO schema_migrations VALUES ($1)", first.version)
         async with other.transaction():
             await other.execute("SELECT count(*) FROM scheduled_posts")
-            with pytest.raises(Unavailable, match="run it again"):
+            with pytest.raises(Unavailable, match="run the migration again"):
                 await migrate(connection, lock_wait=timedelta(milliseconds=50))
             assert await pending(connection) == later
         assert await migrate(connection, lock_wait=timedelta(milliseconds=50)) == later

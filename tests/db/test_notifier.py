@@ -1,4 +1,4 @@
-"""The notifier: hints after commits, few of them, and none too few."""
+"""The notifier sends notifications after commits, debounced, and loses none."""
 
 import asyncio
 from datetime import timedelta
@@ -12,8 +12,8 @@ from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
 
 
-async def test_rings_become_one_hint_and_the_last_one_is_never_lost(dsn: str) -> None:
-    """A hundred rings at once are one hint; a ring that comes while a hint is under way gets one of its own."""
+async def test_notifications_are_combined_and_the_last_is_not_lost(dsn: str) -> None:
+    """A hundred calls at once send one notification; a call during its sending causes another."""
     heard: asyncio.Queue[str] = asyncio.Queue()
     listener = await asyncpg.connect(dsn)
     try:
@@ -22,19 +22,19 @@ async def test_rings_become_one_hint_and_the_last_one_is_never_lost(dsn: str) ->
             notifier = WorkNotifier(pool)
             for _ in range(100):
                 notifier.notify()
-            await asyncio.sleep(0)  # the hint is under way
+            await asyncio.sleep(0)  # the notification is being sent
             notifier.notify()
             await notifier.aclose()
             await heard.get()
             await heard.get()
-            await listener.fetchval("SELECT 1")  # what was sent by now has arrived
+            await listener.fetchval("SELECT 1")  # all sent notifications have arrived
             assert heard.empty()
     finally:
         await listener.close()
 
 
-async def test_a_hint_leaves_its_connection_as_it_was(dsn: str) -> None:
-    """A hint does not wait for the disk; the next statement of its connection does."""
+async def test_notification_does_not_change_its_session(dsn: str) -> None:
+    """A notification does not wait for the disk; the next statement of the connection does."""
     async with pool_of(dsn, min_size=1, max_size=1) as pool:
         notifier = WorkNotifier(pool)
         notifier.notify()
@@ -43,13 +43,13 @@ async def test_a_hint_leaves_its_connection_as_it_was(dsn: str) -> None:
 
 
 async def test_each_commit_that_queues_work_wakes_the_workers(stage: Stage, dsn: str, picture: bytes) -> None:
-    """A login, a scheduled post, a canceled one and a returned account each send a hint; what queues nothing sends none."""
+    """A login, a scheduled post, a cancel and a disconnect each send a notification; other requests send none."""
     browser = await stage.api.anonymous()
     async with work_hints(dsn) as hints:
         project = await stage.project()
         assert (await browser.get("/oauth/callback/tiktok?state=none&code=any")).status_code >= 400
         container = await stage.content(project, picture)
-        assert await hints.none()  # a project, a login that nobody began, and content are no work
+        assert await hints.none()  # projects, unknown logins and content queue no work
         account = await stage.account(project, "instagram", "brand")
         await hints.next()
         body = {

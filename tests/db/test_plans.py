@@ -1,4 +1,4 @@
-"""Which statement is planned how: hot ones once per connection, lists at each call, wherever a pooler does not forbid it."""
+"""Plan modes: hot statements once per connection, lists at each call, none behind a pooler."""
 
 import json
 from datetime import timedelta
@@ -22,7 +22,7 @@ _GENERIC: Final = {
         "settle_drafted", "settle_over", "settle_published",
     },
 }  # fmt: skip
-"""Those that must be planned once; the others of worker/queries.sql are as well."""
+"""Statements with a generic plan; so are all others of worker/queries.sql."""
 _CUSTOM: Final = {
     "accounts/queries.sql": {"list_accounts"},
     "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object"},
@@ -38,8 +38,8 @@ _CUSTOM: Final = {
 _MODE: Final = "SELECT current_setting('plan_cache_mode')"
 
 
-def test_each_statement_declares_the_plan_that_is_meant_for_it() -> None:
-    """Publish, the look-up of a key and what a worker runs for each post are generic; lists with filters are custom."""
+def test_statements_declare_their_plan_modes() -> None:
+    """Publish, key look-up and the worker's statements are generic; lists with filters are custom."""
     found: dict[Plan, dict[str, set[str]]] = {plan: {} for plan in Plan}
     for (file, name), text in STATEMENTS.items():
         if (plan := plan_of(text)) is not None:
@@ -50,14 +50,14 @@ def test_each_statement_declares_the_plan_that_is_meant_for_it() -> None:
         assert names <= found[Plan.GENERIC][file]
 
 
-def test_a_plan_that_is_none_is_refused() -> None:
-    """A misspelled plan is an error, not a statement without one."""
+def test_unknown_plan_mode_is_rejected() -> None:
+    """A misspelled plan mode is an error."""
     with pytest.raises(ValueError, match="generik"):
         plan_of("-- plan: generik\nSELECT 1")
 
 
-async def test_a_statement_runs_where_its_plan_is_forced(dsn: str) -> None:
-    """The declaration chooses the connection; what declares none, and transactions, are left to PostgreSQL."""
+async def test_statement_runs_on_a_connection_with_its_plan_mode(dsn: str) -> None:
+    """The declaration selects the connection; other statements and transactions use PostgreSQL's default."""
     async with pool_of(dsn) as pool:
         assert await pool.fetchval(_MODE) == "auto"
         for plan in Plan:
@@ -69,7 +69,7 @@ async def test_a_statement_runs_where_its_plan_is_forced(dsn: str) -> None:
 
 
 async def test_no_round_trip_is_spent_on_the_plan(dsn: str) -> None:
-    """A session starts with its mode: the statement is all that is sent, and what all parts may open stays bounded."""
+    """Sessions start with their plan mode, so only the statement is sent; the number of connections stays bounded."""
     async with pool_of(dsn, max_size=20) as pool:
         assert sum(part.get_max_size() for part in parts_of(pool)) == 24
         ran: list[str] = []
@@ -83,14 +83,14 @@ async def test_no_round_trip_is_spent_on_the_plan(dsn: str) -> None:
 
 @pytest.mark.xdist_group("bouncer")
 async def test_behind_a_pooler_no_plan_is_forced(tmp_path: Path, dsn: str) -> None:
-    """Its server connections are shared, and it refuses the setting at the start: everything runs, as PostgreSQL chooses."""
+    """Behind a pooler, which rejects the setting, all statements run with PostgreSQL's default."""
     async with bouncing(tmp_path, dsn, keeps=200) as pooled, pool_of(pooled) as pool:
         for plan in Plan:
             assert await pool.fetchval(f"-- plan: {plan}\n{_MODE}") == "auto"
 
 
-async def test_publish_calls_make_no_plan_again(stage: Stage, picture: bytes) -> None:
-    """Twenty calls, with one target and with more, are run with the plan that each connection made at first."""
+async def test_publish_reuses_its_generic_plan(stage: Stage, picture: bytes) -> None:
+    """Twenty publish calls, with one and more targets, use the first plan of each connection."""
     project = await stage.project()
     accounts = [await stage.account(project, "instagram", f"bakery{number}") for number in range(3)]
     content = await stage.content(project, picture)
@@ -102,7 +102,7 @@ async def test_publish_calls_make_no_plan_again(stage: Stage, picture: bytes) ->
 
 
 async def _plans(stage: Stage, statement: str) -> list[tuple[int, int]]:
-    """Return how often each connection ran a statement by its generic plan, and by custom ones."""
+    """Return how often each connection used the generic plan and custom plans of a statement."""
     counts = []
     for part in parts_of(stage.api.context.pool):
         connections = [await part.acquire() for _ in range(part.get_size())]
@@ -117,7 +117,7 @@ async def _plans(stage: Stage, statement: str) -> list[tuple[int, int]]:
 
 
 async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
-    """Three thousand posts snooze for hours: a claim probes an index for each due post, and reads none of them."""
+    """With three thousand snoozed posts, a claim probes an index per due post and reads no snoozed post."""
     connection = await asyncpg.connect(owner_dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
     try:
         await connection.execute(

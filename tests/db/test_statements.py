@@ -1,4 +1,4 @@
-"""Every named statement, held against the migrated schema by PostgreSQL itself."""
+"""Every named statement, checked by PostgreSQL against the migrated schema."""
 
 import re
 from typing import Final
@@ -11,9 +11,9 @@ from presswork.db.queries import load
 _MOST_PARAMETERS: Final = 12
 _LONGEST_LINE: Final = 120
 _PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
-"""Statements that psql runs: their parameters are its variables."""
+"""Statements that psql runs, with psql variables as parameters."""
 _NAMES: Final = {"{table}": "social_accounts", "{column}": "sealed_tokens", "{is_mixed}": "true"}
-"""What stands for the names that are put into the text (secretkeys/queries.sql)."""
+"""Values for names that are formatted into the text (secretkeys/queries.sql)."""
 _VARIABLE: Final = re.compile(r":'(\w+)'")
 _LONG: Final = frozenset(
     {
@@ -23,11 +23,11 @@ _LONG: Final = frozenset(
         "worker/sms.sql",
     }
 )
-"""Files whose lines are still to be wrapped, with the rewrite of the worker."""
+"""Files whose long lines are accepted until the worker is rewritten."""
 
 
 async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(owner_dsn: str) -> None:
-    """PostgreSQL parses and analyses each one against the schema, and finds as many parameters, a dozen at most."""
+    """PostgreSQL prepares each statement, with the declared number of parameters, twelve at most."""
     connection = await asyncpg.connect(owner_dsn)
     wrong = {}
     try:
@@ -56,7 +56,7 @@ async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(
 
 
 def test_no_line_is_longer_than_a_screen() -> None:
-    """120 characters, as in the Python code."""
+    """No SQL line is longer than 120 characters, as in Python."""
     long = {
         f"{file}:{number}"
         for file in sql_files()
@@ -67,7 +67,7 @@ def test_no_line_is_longer_than_a_screen() -> None:
 
 
 def test_parts_are_included_somewhere() -> None:
-    """What is no statement alone is part of one."""
+    """Every part is included by a statement."""
     included = "".join(STATEMENTS.values())
     for file in PARTS:
         assert "-- include:" not in included

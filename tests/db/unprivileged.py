@@ -1,6 +1,6 @@
-"""Become a plain user who still reaches the interpreter and the programs, wherever root keeps them.
+"""Become an unprivileged user who has access to the interpreter and the programs, wherever they are.
 
-Root's tests need this: a plain user can't start a Python below /root, or read a checkout there. The standard library only.
+Tests that run as root need this: other users can't run a Python in /root or read a checkout there. Standard library only.
 Sources: mount_namespaces(7), capabilities(7), read 2026-11.
 """
 
@@ -35,12 +35,12 @@ def _prctl(option: int, value: int, third: int = 0) -> None:
 
 
 def drop_capability(capability: int) -> None:
-    """Take a capability from every program that is started from here on, as a container's limits do."""
+    """Drop a capability for all programs that are started later, as containers do."""
     _prctl(_PR_CAPBSET_DROP, capability)
 
 
 def become(uid: int, gid: int, needed: Sequence[str]) -> None:
-    """Change to a plain user by the first way in which the needed folders can be read. Raises OSError if none works."""
+    """Change to an unprivileged user, by the first method that keeps the folders readable. Raises OSError if none does."""
     for way in (_change_user, _in_own_mounts, _keeping_read_access):
         child = os.fork()
         if child == 0:
@@ -65,7 +65,7 @@ def _change_user(uid: int, gid: int, _needed: Sequence[str]) -> None:
 
 
 def _in_own_mounts(uid: int, gid: int, needed: Sequence[str]) -> None:
-    """Cover each closed directory with an empty one in which only the needed folders appear."""
+    """Mount over each inaccessible directory an empty one that contains only the needed folders."""
 
     def mount(source: str, target: str, kind: bytes | None, flags: int, options: bytes | None = None) -> None:
         _call("mount", source.encode(), target.encode(), kind, ctypes.c_ulong(flags), options)
@@ -88,7 +88,7 @@ def _in_own_mounts(uid: int, gid: int, needed: Sequence[str]) -> None:
 
 
 def _keeping_read_access(uid: int, gid: int, needed: Sequence[str]) -> None:
-    """Keep the capability to read every file: for containers that may not mount."""
+    """Keep the capability to read every file, for containers without mount permission."""
     _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
     _change_user(uid, gid, needed)
     bit = 1 << _CAP_DAC_READ_SEARCH

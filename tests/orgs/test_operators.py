@@ -1,4 +1,4 @@
-"""Operators over the API: one primary, phones shown masked, and codes that count."""
+"""Operators through the API: one primary operator, masked phones, and verification codes."""
 
 import asyncio
 import re
@@ -16,25 +16,25 @@ MASKED = "+4915•••••••67"
 
 @pytest.fixture
 async def admin(api: Api) -> httpx2.AsyncClient:
-    """A key that may do everything, the organization's own things included."""
+    """A client with all scopes, including org:admin."""
     return await api.client(scopes=("*", "org:admin"))
 
 
 async def make(admin: httpx2.AsyncClient, **fields: object) -> dict[str, Any]:
-    """Make an operator."""
+    """Create an operator."""
     answer = await admin.post("/v1/operators", json={"name": "Ines", **fields})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 async def texts(api: Api) -> list[dict[str, Any]]:
-    """Return what the sandbox's phones got."""
+    """Return the sandbox's text messages."""
     answer = await (await api.anonymous()).get("/sandbox/control/messages")
     return list(answer.json()["items"])
 
 
 async def verify(admin: httpx2.AsyncClient, operator: str, **headers: str) -> httpx2.Response:
-    """Have a code sent."""
+    """Send a code."""
     return await admin.post(f"/v1/operators/{operator}/verify-phone", headers=headers)
 
 
@@ -44,19 +44,19 @@ async def confirm(admin: httpx2.AsyncClient, operator: str, code: str, **headers
 
 
 async def sent_code(api: Api) -> str:
-    """Return the code of the newest text."""
+    """Return the code of the latest text message."""
     body = (await texts(api))[-1]["body"]
     (code,) = re.findall(r"\b\d{6}\b", body)
     return str(code)
 
 
 def other(code: str) -> str:
-    """Return a code that was not sent."""
+    """Return a wrong code."""
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-async def test_the_first_is_primary_and_there_is_always_one(api: Api, admin: httpx2.AsyncClient) -> None:
-    """The first operator is the primary one; another takes its place when asked to, and never without one."""
+async def test_there_is_always_one_primary_operator(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The first operator is primary, another can replace it, and it can't be unset."""
     first = await make(admin)
     second = await make(admin, name="Rui", phone=PHONE)
     third = await make(admin, name="Ana", isPrimary=True)
@@ -69,8 +69,8 @@ async def test_the_first_is_primary_and_there_is_always_one(api: Api, admin: htt
     assert [one["isPrimary"] for one in (await admin.get("/v1/operators")).json()["items"]] == [False, True, False]
 
 
-async def test_many_at_once_leave_one_primary(api: Api, admin: httpx2.AsyncClient) -> None:
-    """Operators that are made and chosen at the same instant: exactly one is primary, and nobody gets an error."""
+async def test_concurrent_changes_leave_one_primary(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Operators are created and made primary concurrently: exactly one is primary, and no request fails."""
     made = await asyncio.gather(*(make(admin, name=str(number), isPrimary=number % 2 == 0) for number in range(8)))
     answers = await asyncio.gather(
         *(admin.patch(f"/v1/operators/{one['id']}", json={"isPrimary": True}) for one in made)
@@ -80,8 +80,8 @@ async def test_many_at_once_leave_one_primary(api: Api, admin: httpx2.AsyncClien
     assert sum(one["isPrimary"] for one in listed) == 1
 
 
-async def test_pages_and_repetitions(api: Api, admin: httpx2.AsyncClient) -> None:
-    """The list comes in pages; a repeated call under its key makes no second operator."""
+async def test_operator_pages_and_retries(api: Api, admin: httpx2.AsyncClient) -> None:
+    """The list is paginated; a retry with an idempotency key creates no second operator."""
     headers = {"Idempotency-Key": "one"}
     twice = [await admin.post("/v1/operators", json={"name": "Ines"}, headers=headers) for _ in range(2)]
     assert twice[0].content == twice[1].content
@@ -93,13 +93,13 @@ async def test_pages_and_repetitions(api: Api, admin: httpx2.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize("phone", ["5551230001", "+0123456789", "+49 151 1234567", "+4915x12345667", "+123456", ""])
-async def test_a_phone_is_in_its_one_form(admin: httpx2.AsyncClient, phone: str) -> None:
-    """Anything but E.164 is an issue."""
+async def test_phone_must_be_in_e164_format(admin: httpx2.AsyncClient, phone: str) -> None:
+    """Other forms than E.164 are issues."""
     assert issues(await admin.post("/v1/operators", json={"name": "Ines", "phone": phone})).keys() == {"phone"}
 
 
 async def test_a_code_verifies_the_phone(api: Api, admin: httpx2.AsyncClient) -> None:
-    """The code arrives by text, and confirms once; answers never show the whole phone, the database never the code."""
+    """The code arrives by text message and works once; responses show a masked phone, the database only a hash."""
     operator = await make(admin, phone=PHONE)
     sent = await verify(admin, operator["id"])
     assert (sent.status_code, sent.json()["phone"]) == (200, MASKED)
@@ -116,8 +116,8 @@ async def test_a_code_verifies_the_phone(api: Api, admin: httpx2.AsyncClient) ->
     assert refusal(await verify(admin, operator["id"])) == (409, "CONFLICT")
 
 
-async def test_another_phone_is_unverified(api: Api, admin: httpx2.AsyncClient) -> None:
-    """A new number takes the verification away, and a code for the former one is worth nothing; the same number keeps it."""
+async def test_new_phone_is_unverified(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A new number is unverified and invalidates the code for the former one; sending the same number changes nothing."""
     operator = await make(admin, phone=PHONE)
     await verify(admin, operator["id"])
     code = await sent_code(api)
@@ -132,8 +132,8 @@ async def test_another_phone_is_unverified(api: Api, admin: httpx2.AsyncClient) 
     assert refusal(await verify(admin, operator["id"])) == (422, "PHONE_REQUIRED")
 
 
-async def test_five_wrong_codes_and_it_is_over(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """Wrong codes are counted whatever happens; after five the right one is no use, and a new one starts anew."""
+async def test_five_wrong_codes_invalidate_the_code(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """After five wrong codes the right one is rejected, and a new code can be sent."""
     operator = await make(admin, phone=PHONE)
     await verify(admin, operator["id"])
     code = await sent_code(api)
@@ -146,16 +146,16 @@ async def test_five_wrong_codes_and_it_is_over(api: Api, admin: httpx2.AsyncClie
     assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
 
 
-async def test_a_code_ends_after_ten_minutes(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """A code that is late is no code."""
+async def test_code_expires_after_ten_minutes(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """An expired code is rejected."""
     operator = await make(admin, phone=PHONE)
     await verify(admin, operator["id"])
     clock.advance(timedelta(minutes=10))
     assert refusal(await confirm(admin, operator["id"], await sent_code(api))) == (409, "CONFLICT")
 
 
-async def test_one_code_a_minute(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
-    """A second code within a minute is refused with the wait; at the same instant, too, one text goes out."""
+async def test_one_code_per_minute(api: Api, admin: httpx2.AsyncClient, clock: MovableClock) -> None:
+    """A second code within a minute is rejected with the time to wait; concurrent requests send one message."""
     operator = await make(admin, phone=PHONE)
     answers = await asyncio.gather(*(verify(admin, operator["id"]) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [200, 429, 429, 429, 429]
@@ -168,8 +168,8 @@ async def test_one_code_a_minute(api: Api, admin: httpx2.AsyncClient, clock: Mov
     assert (await verify(admin, operator["id"])).status_code == 200
 
 
-async def test_repetitions_of_verifying(api: Api, admin: httpx2.AsyncClient) -> None:
-    """Both calls can be repeated under their keys: no second text, and the confirmation again though the code is used up."""
+async def test_verification_can_be_retried(api: Api, admin: httpx2.AsyncClient) -> None:
+    """Both requests can be retried with their keys: no second message, and the confirmation is replayed."""
     operator = await make(admin, phone=PHONE)
     headers = {"Idempotency-Key": "k"}
     sent = [await verify(admin, operator["id"], **headers) for _ in range(2)]
@@ -181,9 +181,8 @@ async def test_repetitions_of_verifying(api: Api, admin: httpx2.AsyncClient) -> 
     assert len({answer.content for answer in done}) == 1
 
 
-async def test_verifying_takes_no_fields(api: Api, admin: httpx2.AsyncClient) -> None:
-    """The body may be left out or be empty, which is one and the same call under a key. A field is refused, and so is what
-    is no object or no JSON; nothing is sent."""
+async def test_verify_phone_accepts_no_fields(api: Api, admin: httpx2.AsyncClient) -> None:
+    """An absent and an empty body are the same request for an idempotency key; any other body is rejected and sends nothing."""
     operator = await make(admin, phone=PHONE)
     path = f"/v1/operators/{operator['id']}/verify-phone"
     refused = await admin.post(path, json={"phone": "+4915112345600", "environment": "live"})
@@ -202,8 +201,8 @@ async def test_verifying_takes_no_fields(api: Api, admin: httpx2.AsyncClient) ->
     assert len(await texts(api)) == 1
 
 
-async def test_a_code_that_cannot_be_sent(api: Api, admin: httpx2.AsyncClient, stage: Stage) -> None:
-    """A number that can't be texted is an issue with what to do; trouble of the service is 503. Both can be tried again."""
+async def test_failed_sending_of_a_code(api: Api, admin: httpx2.AsyncClient, stage: Stage) -> None:
+    """A number that can't receive messages is an issue, a failure of the provider returns 503; both can be retried."""
     operator = await make(admin, phone="+15005550001")
     refused = await verify(admin, operator["id"])
     assert issues(refused) == {"phone": "not_textable"}
@@ -217,8 +216,8 @@ async def test_a_code_that_cannot_be_sent(api: Api, admin: httpx2.AsyncClient, s
     assert (await confirm(admin, operator["id"], await sent_code(api))).status_code == 200
 
 
-async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
-    """With a live key and no settings for texts, 503 says which one is missing."""
+async def test_unconfigured_sms_returns_the_missing_setting(api: Api) -> None:
+    """With a live key and no SMS settings, the request returns 503 with the missing setting."""
     live = await api.client(scopes=("org:admin",), environment="live")
     operator = await make(live, phone=PHONE)
     answer = await verify(live, operator["id"])
@@ -226,8 +225,8 @@ async def test_live_without_a_text_service_names_the_setting(api: Api) -> None:
     assert error(answer)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}
 
 
-async def test_a_key_belongs_to_the_primary_operator(api: Api, admin: httpx2.AsyncClient) -> None:
-    """A key that is made without an operator gets the primary one."""
+async def test_new_key_belongs_to_the_primary_operator(api: Api, admin: httpx2.AsyncClient) -> None:
+    """A key that is created without operator gets the primary one."""
     operator = await make(admin)
     key = await api.client()
     assert (await key.get("/v1/whoami")).json()["operatorId"] == operator["id"]

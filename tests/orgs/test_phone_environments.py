@@ -1,4 +1,4 @@
-"""Phones and environments: what the sandbox's texts prove counts in test projects, and only there."""
+"""Phones and environments: the sandbox's codes verify phones for test projects only."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ MADE_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def admin(api: Api) -> httpx2.AsyncClient:
-    """A test key that may do everything."""
+    """A client with a test key that has all scopes."""
     return await api.client(scopes=("*", "org:admin"))
 
 
@@ -35,8 +35,10 @@ async def admin(api: Api) -> httpx2.AsyncClient:
 async def live(
     api: Api, settings: Settings, dsn: str, clock: MovableClock, tmp_path: Path
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """A live key that may do everything, on a second API process of the same service. Its live text messages go to the
-    sandbox of the first."""
+    """A client with a live key that has all scopes, on a second API process.
+
+    Its live text messages go to the sandbox of the first process.
+    """
     data_dir = tmp_path / "second"
     data_dir.mkdir()
     shutil.copy(settings.data_dir / "secret.key", data_dir)
@@ -54,14 +56,14 @@ async def live(
 
 
 async def seen(client: httpx2.AsyncClient, operator: str) -> object:
-    """Return `phoneVerifiedAt` as a key sees it."""
+    """Return `phoneVerifiedAt` for a client."""
     return (await client.get(f"/v1/operators/{operator}")).json()["phoneVerifiedAt"]
 
 
-async def test_a_code_of_the_sandbox_counts_in_test_only(
+async def test_sandbox_code_verifies_for_test_only(
     api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
-    """For live keys the phone stays unverified, and a live code verifies it for both."""
+    """After a sandbox code the phone is unverified for live keys; a live code verifies it for both."""
     operator = (await make(admin, phone=PHONE))["id"]
     await verify(admin, operator)
     assert (await confirm(admin, operator, await sent_code(api))).json()["phoneVerifiedAt"] is not None
@@ -78,10 +80,8 @@ async def test_a_code_of_the_sandbox_counts_in_test_only(
     assert [refusal(await verify(key, operator)) for key in (admin, live)] == [(409, "CONFLICT")] * 2
 
 
-async def test_a_test_key_neither_confirms_nor_uses_up_a_live_code(
-    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
-) -> None:
-    """Whatever a test key tries, the right code included, is 409, and the live key has all its tries."""
+async def test_test_key_can_not_use_a_live_code(api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient) -> None:
+    """Every code from a test key, even the right one, returns 409 and uses no attempt of the live key."""
     operator = (await make(live, phone=PHONE))["id"]
     await verify(live, operator)
     code = await sent_code(api)
@@ -91,10 +91,10 @@ async def test_a_test_key_neither_confirms_nor_uses_up_a_live_code(
     assert (await confirm(live, operator, code)).status_code == 200
 
 
-async def test_a_live_key_does_not_confirm_the_sandboxs_code(
+async def test_live_key_can_not_use_a_sandbox_code(
     api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient, clock: MovableClock
 ) -> None:
-    """The code of a test key is no code for a live one. A new code takes the former one's place, whoever had it sent."""
+    """A live key can't confirm a code of a test key. A new code replaces the former one of either environment."""
     operator = (await make(admin, phone=PHONE))["id"]
     await verify(admin, operator)
     code = await sent_code(api)
@@ -106,8 +106,10 @@ async def test_a_live_key_does_not_confirm_the_sandboxs_code(
     assert (await confirm(live, operator, await sent_code(api))).status_code == 200
 
 
-async def test_another_phone_is_verified_nowhere(api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient) -> None:
-    """A test key that names another phone takes the live verification away, and can't give it back."""
+async def test_new_phone_is_unverified_in_both_environments(
+    api: Api, admin: httpx2.AsyncClient, live: httpx2.AsyncClient
+) -> None:
+    """A test key that changes the phone removes the live verification and can't restore it."""
     operator = (await make(live, phone=PHONE))["id"]
     await verify(live, operator)
     await confirm(live, operator, await sent_code(api))
@@ -120,10 +122,10 @@ async def test_another_phone_is_verified_nowhere(api: Api, admin: httpx2.AsyncCl
 
 @pytest.mark.parametrize("environment", Environment)
 @pytest.mark.parametrize("verified_in", Environment)
-async def test_whose_phone_a_key_may_text(
+async def test_notify_device_requires_a_verified_phone(
     api: Api, admin: httpx2.AsyncClient, environment: Environment, verified_in: Environment
 ) -> None:
-    """notify-device without a phone takes the operator's where it was verified in the key's environment, or in `live`."""
+    """notify-device without a phone uses the operator's if it is verified for the key's environment or for `live`."""
     whoami = (await admin.get("/v1/whoami")).json()
     organization = parse_id(ORGANIZATION, whoami["organizationId"])
     async with api.context.pool.acquire() as connection, connection.transaction():
@@ -153,9 +155,8 @@ async def test_whose_phone_a_key_may_text(
             assert await phone_of_key(connection, principal) == PHONE
 
 
-async def test_phones_that_were_verified_before(server_dsn: str, dsn: str) -> None:
-    """Of the operators that are there, those made as verified count everywhere, the others in test projects. A code that
-    is on its way is worth nothing, and a new one may be sent at once."""
+async def test_migration_of_verified_phones(server_dsn: str, dsn: str) -> None:
+    """The migration sets `live` for operators created as verified and `test` for others, and deletes pending codes."""
     name = f"{urlsplit(dsn).path.removeprefix('/')}_before"
     server = await asyncpg.connect(server_dsn)
     await server.execute(f"CREATE DATABASE {name}")

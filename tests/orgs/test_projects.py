@@ -1,4 +1,4 @@
-"""Projects over HTTP: making, reading, listing, changing and archiving them, and who sees them."""
+"""Projects over HTTP: create, read, list, update and archive them, and their visibility."""
 
 import asyncio
 from datetime import timedelta
@@ -17,8 +17,8 @@ def issues_of(answer: Any) -> dict[str, str]:
     return {issue["path"]: issue["code"] for issue in answer.json()["error"]["details"]["issues"]}
 
 
-async def test_a_project_is_made_and_read_back(api: Any) -> None:
-    """A project comes back as it was sent, with its defaults, from POST, GET and the list alike."""
+async def test_project_is_created_and_read(api: Any) -> None:
+    """POST, GET and the list return a project as it was sent, with defaults."""
     client = await api.client()
     made = await client.post(
         "/v1/projects",
@@ -63,8 +63,8 @@ WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_a_wrong_field_is_named(api: Any) -> None:
-    """Each field that breaks its rule is an issue under its own name, in POST as in PATCH."""
+async def test_invalid_field_is_reported(api: Any) -> None:
+    """Each invalid field is an issue with its name, in POST and PATCH."""
     client = await api.client()
     project = (await client.post("/v1/projects", json=PROJECT)).json()
     for change, path in WRONG_FIELDS:
@@ -73,15 +73,15 @@ async def test_a_wrong_field_is_named(api: Any) -> None:
     assert (await client.get("/v1/projects")).json()["items"] == [project]
 
 
-async def test_all_issues_come_at_once(api: Any) -> None:
-    """Nothing has to be sent twice to learn of a second mistake."""
+async def test_all_issues_are_reported_together(api: Any) -> None:
+    """One response contains the issues of all fields."""
     client = await api.client()
     answer = await client.post("/v1/projects", json={"name": "", "metadata": 1, "color": "red"})
     assert issues_of(answer).keys() == {"name", "timezone", "metadata", "color"}
 
 
-async def test_metadata_takes_no_number_that_json_lacks(api: Any) -> None:
-    """A number that can't be stored is an issue and no crash."""
+async def test_metadata_rejects_non_finite_numbers(api: Any) -> None:
+    """A number that can't be stored is an issue, not an internal error."""
     client = await api.client()
     for number in ("NaN", "1e400", "-Infinity"):
         body = f'{{"name": "x", "timezone": "UTC", "metadata": {{"a": [{number}]}}}}'
@@ -90,7 +90,7 @@ async def test_metadata_takes_no_number_that_json_lacks(api: Any) -> None:
 
 
 async def test_absent_is_not_null(api: Any, clock: Any) -> None:
-    """A field that PATCH leaves out stays; null removes what can be removed; an empty PATCH changes nothing."""
+    """PATCH does not change absent fields; null removes optional ones; an empty PATCH changes nothing."""
     client = await api.client()
     body = {**PROJECT, "customerExternalId": "crm-1", "metadata": {"a": 1}}
     project = (await client.post("/v1/projects", json=body)).json()
@@ -105,7 +105,7 @@ async def test_absent_is_not_null(api: Any, clock: Any) -> None:
 
 
 async def test_status_can_only_become_archived(api: Any) -> None:
-    """There is one way out of active, and none back."""
+    """A project can be archived and not be made active again."""
     client = await api.client()
     project = (await client.post("/v1/projects", json=PROJECT)).json()
     for status in ("active", "gone", None, 1):
@@ -114,7 +114,7 @@ async def test_status_can_only_become_archived(api: Any) -> None:
 
 
 async def test_archiving_cancels_queued_posts_and_is_final(api: Any) -> None:
-    """With the project its queued posts end, no others; archiving again changes nothing, anything else is refused."""
+    """Archiving cancels only the project's queued posts; archiving again changes nothing, other changes are rejected."""
     client = await api.client()
     project = (await client.post("/v1/projects", json=PROJECT)).json()
     other = (await client.post("/v1/projects", json=PROJECT)).json()
@@ -136,8 +136,8 @@ async def test_archiving_cancels_queued_posts_and_is_final(api: Any) -> None:
     assert (await client.get(path)).json() == archived.json()
 
 
-async def test_pages_hold_every_project_once(api: Any, clock: Any) -> None:
-    """Paging either way, with projects of one instant and new ones in between, misses and repeats nothing."""
+async def test_pages_contain_every_project_once(api: Any, clock: Any) -> None:
+    """Both sort orders return each project once, with equal instants and inserts between pages."""
     client = await api.client()
     made = []
     for number in range(7):
@@ -162,7 +162,7 @@ async def test_pages_hold_every_project_once(api: Any, clock: Any) -> None:
 
 
 async def test_lists_are_filtered(api: Any) -> None:
-    """By status and by the caller's own customer id; a value that can't exist is refused or finds nothing."""
+    """Filters by status and customer id work; an invalid value is rejected or finds nothing."""
     client = await api.client()
     one = (await client.post("/v1/projects", json={**PROJECT, "customerExternalId": "a"})).json()
     two = (await client.post("/v1/projects", json={**PROJECT, "customerExternalId": "b"})).json()
@@ -186,7 +186,7 @@ async def test_lists_are_filtered(api: Any) -> None:
 
 
 async def test_another_tenant_sees_nothing(api: Any) -> None:
-    """Another organization, and the same one's other environment, get 404 and empty lists."""
+    """Keys of another organization or environment get 404 and empty lists."""
     client = await api.client()
     project = (await client.post("/v1/projects", json=PROJECT)).json()
     for stranger in (await api.client(organization="Other"), await api.client(environment="live")):
@@ -197,8 +197,8 @@ async def test_another_tenant_sees_nothing(api: Any) -> None:
     assert (await client.get(f"/v1/projects/{project['id']}")).json() == project
 
 
-async def test_a_malformed_id_is_unknown(api: Any) -> None:
-    """A path id of the wrong form is 404, like one that does not exist."""
+async def test_malformed_id_is_not_found(api: Any) -> None:
+    """A malformed id in a path returns 404, like an unknown one."""
     client = await api.client()
     for text in ("nonsense", "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "0191f3a27c1e7b609d0a3f6a2f1c8e55"):
         assert (await client.get(f"/v1/projects/{text}")).status_code == 404
@@ -206,7 +206,7 @@ async def test_a_malformed_id_is_unknown(api: Any) -> None:
 
 
 async def test_scopes_are_checked(api: Any) -> None:
-    """Reading and writing need their own scopes; whoami needs a key only."""
+    """Reads and writes require their scopes; whoami requires only a key."""
     reader = await api.client(scopes=["projects:read"])
     writer = await api.client(scopes=["projects:write"])
     project = (await writer.post("/v1/projects", json=PROJECT)).json()
@@ -223,8 +223,8 @@ async def test_scopes_are_checked(api: Any) -> None:
     assert (await anonymous.post("/v1/projects", json=PROJECT)).status_code == 401
 
 
-async def test_whoami_tells_what_the_key_is(api: Any) -> None:
-    """The answer names organization, environment, key and rights, and no secret."""
+async def test_whoami_describes_the_key(api: Any) -> None:
+    """The response has organization, environment, key and permissions, and no secret."""
     client = await api.client(
         scopes=["publish:read", "content:read"], environment="live", return_domains=["App.example"]
     )
@@ -241,8 +241,8 @@ async def test_whoami_tells_what_the_key_is(api: Any) -> None:
     }
 
 
-async def test_a_repeated_call_makes_one_project(api: Any) -> None:
-    """Twins at the same time, and a repeat later, get one project and the same bytes; another body is a conflict."""
+async def test_retried_request_creates_one_project(api: Any) -> None:
+    """Concurrent requests and a later retry create one project and return the same bytes; another body is a conflict."""
     client = await api.client()
     headers = {"Idempotency-Key": "make-1"}
     twins = await asyncio.gather(*(client.post("/v1/projects", json=PROJECT, headers=headers) for _ in range(5)))
@@ -255,7 +255,7 @@ async def test_a_repeated_call_makes_one_project(api: Any) -> None:
 
 
 async def test_a_bare_and_a_prefixed_id_are_one_resource(api: Any) -> None:
-    """A repeat under the same key replays, however the id in the path is written."""
+    """A retry with the same key is a replay for both forms of the id in the path."""
     client = await api.client()
     project = (await client.post("/v1/projects", json=PROJECT)).json()
     headers = {"Idempotency-Key": "rename-1"}
@@ -267,7 +267,7 @@ async def test_a_bare_and_a_prefixed_id_are_one_resource(api: Any) -> None:
 
 
 async def insert_post(api: Any, project: dict[str, Any], status: str) -> UUID:
-    """Write a post of a project straight into the database."""
+    """Insert a post of a project into the database."""
     post_id, now = new_id(), api.context.clock.now()
     await api.context.pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,

@@ -1,4 +1,4 @@
-"""Secrets that are planted and looked for: as they are, and in the forms that programs write them in."""
+"""Canary secrets, and the search for them in plain text and common encodings."""
 
 import base64
 import json
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 _SHORTEST = 12
-"""A shorter text may be anywhere by chance."""
+"""A shorter text may occur by coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A secret where it should not be."""
+    """A secret that was found."""
 
     secret: str
     place: str
@@ -20,7 +20,7 @@ class Leak:
 
 
 def forms_of(value: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the forms of a secret with their names. Base64 of what holds it somewhere inside has three, by where it begins."""
+    """Yield the encodings of a secret with their names. Base64 of a surrounding text has three, by the offset."""
     raw = value.encode()
     yield "raw", raw
     yield "url", quote(value, safe="").encode()
@@ -36,18 +36,18 @@ def forms_of(value: str) -> Iterator[tuple[str, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """Secrets by name."""
+    """Canary secrets by name."""
 
     secrets: dict[str, str] = field(default_factory=dict)
 
     def plant(self, name: str, value: str) -> str:
-        """Remember a secret and return it."""
+        """Add a secret and return it."""
         assert len(value) >= _SHORTEST, name
         self.secrets[name] = value
         return value
 
     def leaks(self, places: Mapping[str, bytes]) -> list[Leak]:
-        """Return every secret that is in a place, in any form."""
+        """Return every secret that a text contains, in any encoding."""
         return [
             Leak(name, place, form)
             for name, value in self.secrets.items()

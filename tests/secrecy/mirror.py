@@ -1,6 +1,6 @@
-"""A stand-in for the live platforms: hands calls on to the sandbox or, told to, answers with an error that quotes the call.
+"""A fake of the live platforms: proxies requests to the sandbox, or returns errors that quote the request.
 
-It receives webhooks, too, and is never content with one.
+It also receives webhooks and rejects each.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ import aiohttp
 from aiohttp import web
 
 HOOK: Final = "/hook"
-"""Where webhooks go."""
+"""Path that receives webhooks."""
 
 
 @dataclass
 class Mirror:
-    """Where it is, and what it does."""
+    """A running mirror and its state."""
 
     url: str = ""
     sandbox_url: str = ""
@@ -27,7 +27,7 @@ class Mirror:
     quoted: int = 0
 
     def quote(self, request: web.Request, body: bytes) -> web.Response:
-        """Answer as each of the platforms does when it is unhappy, with the whole call in each of its texts."""
+        """Return an error in each platform's format, with the whole request in each of its texts."""
         self.quoted += 1
         words = f"{request.method} {request.path_qs} {dict(request.headers)} {body.decode('utf-8', 'replace')}"
         if request.path == HOOK:
@@ -58,9 +58,9 @@ class Mirror:
 
 @contextlib.asynccontextmanager
 async def serving_mirror() -> AsyncIterator[Mirror]:
-    """Serve one; `sandbox_url` is set once that is known.
+    """Serve a mirror; the test sets `sandbox_url` later.
 
-    It keeps no connection for a next call: those who call it are killed, and it would end with connections to nobody.
+    It closes each connection after its response, since its clients are killed and would leave connections open.
     """
     mirror = Mirror()
     connector = aiohttp.TCPConnector(force_close=True)
@@ -94,7 +94,7 @@ async def serving_mirror() -> AsyncIterator[Mirror]:
         try:
             yield mirror
         finally:
-            # Callers queued up while a command ran, and asyncio drops those that it accepts while it closes.
+            # Connections queue up while a command runs, and asyncio drops those that it accepts while it closes.
             for _ in range(3):
                 await asyncio.sleep(0)
             await runner.cleanup()

@@ -1,4 +1,4 @@
-"""Where a secret could come to light: what an installation writes, answers and shows. Add new places here."""
+"""The places where secrets could appear: files, responses and output of an installation. Add new places here."""
 
 import asyncio
 import contextlib
@@ -50,21 +50,21 @@ async def of_database(dsn: str) -> Mapping[str, bytes]:
 
 
 def of_processes(up: Up) -> Iterator[tuple[str, bytes]]:
-    """Yield the command lines that every user of the machine sees."""
+    """Yield the command lines of processes, which every user of the machine can see."""
     for process in up.children():
-        with contextlib.suppress(psutil.NoSuchProcess):  # one of the database's may have ended meanwhile
+        with contextlib.suppress(psutil.NoSuchProcess):  # a database process may have ended
             yield f"command line of {process.pid}", " ".join(process.cmdline()).encode()
 
 
 def of_commands(beside: Presswork) -> Iterator[tuple[str, bytes]]:
-    """Yield what commands print."""
+    """Yield the output of commands."""
     for command in _COMMANDS:
         done = beside.run(*command)
         yield f"presswork {' '.join(command)}", f"{done.stdout}{done.stderr}".encode()
 
 
 def of_backup(beside: Presswork, file: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield a backup without keys: the dump, written out, and all other members but what the fake platforms remember."""
+    """Yield a backup without keys: the dump as text, and all other members except the sandbox's state."""
     beside.json("backup", str(file), "--without-keys")
     with ZipFile(file) as archive:
         for name in archive.namelist():
@@ -82,14 +82,14 @@ def of_backup(beside: Presswork, file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def of_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield what processes left in a folder: logs, cores, whatever."""
+    """Yield all files that processes left in a folder, like logs and core dumps."""
     for path in folder.rglob("*"):
         if path.is_file():
             yield str(path.relative_to(folder)), path.read_bytes()
 
 
 async def of_service(browser: httpx2.AsyncClient, worker_metrics: str) -> Mapping[str, bytes]:
-    """Return what anybody can read of a service and of its worker, and the journal of the fake platforms."""
+    """Return the public responses of a service and its worker, and the sandbox's request log."""
     paths = (
         worker_metrics,
         "/metrics",

@@ -1,4 +1,4 @@
-"""Whatever is logged, in either format, goes out without secrets: nested, in tracebacks, in crashes, of any form."""
+"""Logs contain no secrets in either format: in nested values, tracebacks and crashes."""
 
 import json
 import os
@@ -46,7 +46,7 @@ raise SystemError(f"crashed with {token} {secret}")
 
 @pytest.mark.parametrize("log_format", ["json", "text"])
 def test_no_secret_in_any_line(tmp_path: Path, log_format: str) -> None:
-    """Lines, nested values, errors, tracebacks of both kinds of loggers, and all ways to crash: all told, none with a secret."""
+    """Lines, nested values, errors, tracebacks of both loggers and all kinds of crashes are logged, without secrets."""
     environment = os.environ | {
         "PRESSWORK_LOG_FORMAT": log_format,
         "PRESSWORK_TIKTOK_CLIENT_SECRET": SECRET,
@@ -60,7 +60,7 @@ def test_no_secret_in_any_line(tmp_path: Path, log_format: str) -> None:
     wanted = (
         "plain [hidden]",
         "caught there",
-        "a thread crashed",
+        "thread crashed",
         "unraisable exception",
         "crashed",
         "SystemError",
@@ -80,21 +80,21 @@ def test_no_secret_in_any_line(tmp_path: Path, log_format: str) -> None:
         "/handover/x?expires=1&signature={secret}",
     ],
 )
-def test_secrets_are_known_by_where_they_stand(text: str) -> None:
-    """A secret that has no form of its own is known by what stands before it."""
+def test_secrets_are_recognized_by_their_context(text: str) -> None:
+    """A secret without a specific form is recognized by the text before it."""
     secret = "AnyValueAtAll0123456789"
     assert secret not in redact(text.format(secret=secret))
 
 
 def test_a_phone_is_hidden_and_ordinary_numbers_are_not() -> None:
-    """A phone number is taken out of a message; times with offsets, sums and ids stay."""
+    """A phone number is removed from a message; times with offsets, sums and ids are not."""
     assert redact("The 'To' number +15005550199 is not valid.") == "The 'To' number [hidden] is not valid."
     for text in ("2026-11-25T10:00:00+00:00", "1+123456789", "+100 posts", "sp_01a2123f-f0aa-7298-bac7-3af4d0465d0c"):
         assert redact(text) == text
 
 
-def test_secrets_of_the_settings_are_found_by_type(tmp_path: Path) -> None:
-    """Each key counts by itself, an address by its password alone, and whatever setting is secret is among them."""
+def test_secrets_of_the_settings_are_recognized(tmp_path: Path) -> None:
+    """Every secret setting is included: each key of a list, and the password of a URL."""
     settings = Settings(
         _env_file=None,
         data_dir=tmp_path,

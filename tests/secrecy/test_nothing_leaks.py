@@ -1,4 +1,4 @@
-"""Every secret is a canary, real processes go through good and bad days, and then everything that they left is searched."""
+"""All secrets are canaries. Real processes use them, with successes and failures, and then all output is searched."""
 
 import asyncio
 import base64
@@ -40,17 +40,17 @@ LINK: Final = re.compile(r"signature=([A-Za-z0-9_-]{20,})")
 HOOK_SECRET: Final = re.compile(r'"signingSecret": ?"(whsec_[^"]+)"')
 API_KEY: Final = re.compile(r'"key": ?"(lp_[^"]+)"')
 
-Json = Any  # whatever an answer holds
+Json = Any  # Any: nested JSON
 
 
 def fresh(kind: str) -> str:
-    """Return a canary that is like no known form of a secret, with characters that programs like to escape."""
+    """Return a canary that has no recognizable form, with characters that programs often escape."""
     return f"canary/{kind}+{randomness.token_hex(12)}=&"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """Somebody who uses the API, and keeps all that it answers."""
+    """A client that stores all responses."""
 
     canaries: Canaries
     up: Up
@@ -67,7 +67,7 @@ class Day:
         shows: re.Pattern[str] | None = None,
         **headers: str,
     ) -> Json:
-        """Call the API, whatever it answers. `shows`: the answer is there to hand out a secret, which is kept as a canary."""
+        """Send a request and accept any status. `shows`: the response contains a secret, which becomes a canary."""
         headers["Authorization"] = f"Bearer {key}"
         answer = await self.browser.request(method, path, json=body, headers=headers)
         if shows is not None:
@@ -82,20 +82,20 @@ class Day:
         return answer.json()
 
     async def connect(self, key: str, project: str, platform: str, handle: str) -> str:
-        """Connect an account, keep what comes by the redirects, and return its id."""
+        """Connect an account, store the responses to the redirects, and return its id."""
         body = {"platform": platform, "returnUrl": "http://localhost/back"}
         login = await self.call(key, "POST", f"/v1/projects/{project}/social/oauth-url", body)
         agreed = await self.browser.get(f"{login['authorizeUrl']}&account={handle}&decision=approve")
         location = agreed.headers["location"]
         self.canaries.plant(f"code of {handle} on {platform}", parse_qs(urlsplit(location).query)["code"][0])
-        for _ in range(2):  # the second one comes too late
+        for _ in range(2):  # the second redirect is too late
             self.answers[f"{len(self.answers)} callback"] = (await self.browser.get(location)).content
         told = await self.call(key, "GET", f"/v1/social/oauth-status/{login['state']}")
         assert told["status"] == "connected", told
         return str(told["socialAccountId"])
 
     async def content(self, key: str, project: str, picture: bytes) -> str:
-        """Bring a picture in under an idempotency key, twice, and return the container."""
+        """Import an image twice with one idempotency key, and return the container."""
         file = {"filename": "a.jpg", "contentType": "image/jpeg", "sizeBytes": len(picture)}
         path, body = f"/v1/projects/{project}/content/uploads", {"files": [file], "grouping": "per-file"}
         once = {"Idempotency-Key": randomness.token_hex(8)}
@@ -111,7 +111,7 @@ class Day:
         return str(item["containerId"])
 
     async def publish(self, key: str, container: str, account: str, mode: str = "publish") -> Json:
-        """Publish, wait for the end or for a wait, and return the post, or the refusal; its timeline is kept."""
+        """Publish, wait until the post ends or waits, store its timeline, and return the post or the error."""
         body = {"targets": [{"socialAccountId": account, "mode": mode}]}
         accepted = await self.call(key, "POST", f"/v1/content/{container}/publish", body)
         if "error" in accepted:
@@ -128,7 +128,7 @@ class Day:
         return read
 
     async def webhook(self, key: str, url: str) -> str:
-        """Have everything told to an address, under a key of idempotency, twice; change the secret; return the endpoint."""
+        """Create an endpoint for all events twice with one idempotency key; rotate its secret; return the endpoint."""
         once = {"Idempotency-Key": randomness.token_hex(8)}
         body = {"url": url, "events": ["post.published", "post.failed", "test.ping"]}
         await self.call(key, "POST", "/v1/webhook-endpoints", body, shows=HOOK_SECRET, **once)
@@ -139,8 +139,8 @@ class Day:
         await self.call(key, "POST", f"{endpoint}/test")
         return endpoint
 
-    async def told_of(self, key: str, endpoint: str) -> None:
-        """Read what became of the webhooks, once one was refused, and have it sent again."""
+    async def read_deliveries(self, key: str, endpoint: str) -> None:
+        """Read the deliveries after one was rejected, and replay it."""
         for _ in range(100):
             deliveries = (await self.call(key, "GET", f"{endpoint}/deliveries"))["items"]
             if any(delivery["attempts"] for delivery in deliveries):
@@ -152,7 +152,7 @@ class Day:
         await self.call(key, "GET", endpoint)
 
     async def more_keys(self, key: str) -> None:
-        """Have a key made by the API, under a key of idempotency, twice, and read what is told of keys afterwards."""
+        """Create a key twice with one idempotency key, and read the keys."""
         once = {"Idempotency-Key": randomness.token_hex(8)}
         body = {"name": "Second", "scopes": ["projects:read"]}
         await self.call(key, "POST", "/v1/api-keys", body, shows=API_KEY, **once)
@@ -164,10 +164,10 @@ class Day:
             await self.call(key, "GET", read)
 
 
-async def test_no_secret_comes_to_light(
+async def test_no_secret_appears_anywhere(
     desk: Desk, tmp_path: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Good days, refusals, quoting platforms, a broken database and crashes: no secret is anywhere, in any form."""
+    """After successes, errors, quoting platforms, a broken database and crashes, no secret appears in any encoding."""
     canaries, home = Canaries(), tmp_path / "home"
     settings = {name: canaries.plant(name, fresh(name)) for name in SETTINGS}
     keys = [base64.urlsafe_b64encode(randomness.token_bytes(32)).decode().rstrip("=") for _ in range(2)]
@@ -205,25 +205,23 @@ async def test_no_secret_comes_to_light(
         places |= {f"left: {name}": content for name, content in of_files(home / "cwd")}
         assert not list(home.rglob("core*"))
     assert mirror.quoted >= 6
-    assert all(
-        word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh did not work")
-    )
+    assert all(word in places["log"] for word in (b"Fatal Python error: Aborted", b"request failed", b"refresh failed"))
     assert [leak for leak in canaries.leaks(places) if not is_handed_out(leak)] == []
     assert_phones_are_kept(places)
-    # The search finds what is there: each canary in each of its forms.
+    # The search works: it finds each canary in each encoding.
     for name, value in canaries.secrets.items():
         for form, text in forms_of(value):
             assert Canaries({name: value}).leaks({"x": b"." + text + b"."}), form
 
 
 def free_ports() -> tuple[int, int]:
-    """Return two ports that nobody listens on."""
+    """Return two free ports."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         return one.getsockname()[1], other.getsockname()[1]
 
 
 def is_handed_out(leak: Leak) -> bool:
-    """Whether it is a link in the text of a draft that is not known to have arrived: the post keeps it (docs/secrets.md)."""
+    """Return whether it is a link of an unconfirmed draft message, which the post stores (docs/secrets.md)."""
     return leak.secret.startswith("link in a text") and leak.place in {
         "table scheduled_posts",
         "pg_dump",
@@ -252,7 +250,7 @@ def live_settings(mirror: Mirror, public_url: str) -> dict[str, str]:
 
 
 async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes) -> None:
-    """Use everything that has to do with secrets, well and badly, in test and in live projects."""
+    """Use all features that involve secrets, with success and failure, in test and live projects."""
     provider = beside.json("provider", "add", "acme", "--url", f"{mirror.url}/provider")["secret"]
     day.canaries.plant("provider", provider)
     operator = beside.json("operator", "create", "--org", "O", "--name", "N", "--phone", PHONE, "--verified")[
@@ -264,7 +262,7 @@ async def good_and_bad_days(day: Day, beside: Presswork, mirror: Mirror, dsn: st
 
 
 async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str, picture: bytes, env: str) -> None:
-    """Connect, publish, be refused, and disconnect; the live platforms quote what they are told."""
+    """Connect, publish, fail and disconnect; the live platforms quote the requests."""
     made = beside.json(
         "key", "create", "--org", "O", "--env", env, "--return-domain", "localhost", "--scopes", "*,org:admin"
     )
@@ -298,7 +296,7 @@ def _targets(account: str) -> Mapping[str, object]:
 
 
 async def faults(day: Day, platform: str) -> None:
-    """Have the sandbox refuse the token once, and then the refresh."""
+    """Let the sandbox reject the token once, and then the refresh."""
     for operation, fault in (
         ("media" if platform == "instagram" else "creator_info", "token_expired"),
         ("refresh", "http_500"),
@@ -308,7 +306,7 @@ async def faults(day: Day, platform: str) -> None:
 
 
 async def refused_calls(day: Day, key: str, project: str) -> None:
-    """Make calls that are wrong in each way in which a secret could be quoted back."""
+    """Send invalid requests of each kind whose error could quote a secret."""
     wrong = day.canaries.plant("a wrong key", key[:-43] + randomness.token_urlsafe(32))
     stray = day.canaries.plant("a secret in the wrong place", fresh("stray"))
     await day.call(wrong, "GET", "/v1/whoami")
@@ -329,7 +327,7 @@ async def refused_calls(day: Day, key: str, project: str) -> None:
 
 
 async def broken_database(day: Day, key: str, project: str, dsn: str) -> None:
-    """Let a call meet a defect: a table is gone, and the call holds a secret."""
+    """Cause an internal error in a request with a secret: a table is missing."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute("ALTER TABLE oauth_states RENAME TO gone")
@@ -342,7 +340,7 @@ async def broken_database(day: Day, key: str, project: str, dsn: str) -> None:
 
 
 async def crashes(day: Day) -> None:
-    """Abort the worker and the API: Python tells where they were, and the system writes no core."""
+    """Abort the worker and the API: Python prints their tracebacks, and the system writes no core dump."""
     for name in ("worker", "api"):
         part = day.up.part(name)
         os.kill(part.pid, signal.SIGABRT)
@@ -355,7 +353,7 @@ async def crashes(day: Day) -> None:
 
 
 def learn_from_sandbox(canaries: Canaries, data_dir: Path) -> None:
-    """Take every token that the fake platforms have given out, whoever has it now, for a canary."""
+    """Add every token that the sandbox has issued to the canaries."""
     with closing(sqlite3.connect(data_dir / "sandbox" / "sandbox.sqlite3")) as memory:
         tokens = [row[0] for row in memory.execute("SELECT token FROM tokens ORDER BY 1")]
         bodies = [row[0] for row in memory.execute("SELECT body FROM messages")]
@@ -367,7 +365,7 @@ def learn_from_sandbox(canaries: Canaries, data_dir: Path) -> None:
 
 
 def assert_phones_are_kept(places: Mapping[str, bytes]) -> None:
-    """A phone number is where it belongs only: with its operator, with the texts that go to it, and at the fake phone."""
+    """Phone numbers appear only with their operator, in text messages, and in the sandbox."""
     at_home = re.compile(
         r"operators|operator list|pg_dump|dump in the backup|table text_messages|table scheduled_posts|/sandbox/"
     )
@@ -376,7 +374,7 @@ def assert_phones_are_kept(places: Mapping[str, bytes]) -> None:
 
 
 def test_a_planted_leak_is_found() -> None:
-    """A secret that is quoted in a URL, in base64 inside something longer, or in hex, is found and told with its place."""
+    """A secret in a URL, in base64 of a longer text, or in hex, is found with its place."""
     canaries = Canaries()
     secret = canaries.plant("token", fresh("token"))
     places = {

@@ -28,7 +28,8 @@ UPDATE providers SET former_secret = sealed_secret, sealed_secret = $3, former_u
 
 -- name: provider_of_post(post)
 -- The provider that has a managed post, as its worker recorded it.
-SELECT p.environment, p.status, h.provider AS recorded_provider, (p.platform_state::json ->> 'sequence')::bigint AS sequence,
+SELECT p.environment, p.status, h.provider AS recorded_provider,
+       (p.platform_state::json ->> 'sequence')::bigint AS sequence,
        v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until
   FROM scheduled_posts p
  CROSS JOIN LATERAL (

@@ -23,8 +23,8 @@ SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
--- Locks the account. `is_used_elsewhere`: another connected account uses the same platform account, or the same person's
--- grant, so the grant must not be revoked.
+-- Locks the account. `is_used_elsewhere`: another connected account uses the same platform account, or the grant of the
+-- same person, so the grant must not be revoked.
 SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
        EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
@@ -38,8 +38,8 @@ SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.di
    FOR UPDATE OF a;
 
 -- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
--- An account that the project already has keeps its id. The new tokens_version makes a refresh of the former tokens that
--- is in progress fail its compare-and-swap.
+-- An account that the project already has keeps its id. The new tokens_version makes the compare-and-swap of a refresh
+-- of the former tokens fail.
 WITH connected AS (
     INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id,
                                       handle,

@@ -1,6 +1,6 @@
 -- name: count_call(key, class, now, window_seconds)
 -- A request in the current window increments it; a later one starts the next window. One row lock, one round trip.
--- A window that begins more than one window length in the future is from before the clock was set back, and is replaced.
+-- A window that begins more than one window length in the future is from before the clock was set back: it is replaced.
 INSERT INTO rate_windows AS w (key_id, class, window_start, calls) VALUES ($1, $2, $3, 1)
 ON CONFLICT (key_id, class) DO UPDATE SET
     calls = CASE WHEN $3 - w.window_start < make_interval(secs => $4)
