@@ -63,7 +63,7 @@ async def _end(task: "asyncio.Task[None]") -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, without its own signal handlers: whoever runs it decides when it ends (`should_exit`)."""
+    """uvicorn, without its own signal handlers: the process that runs it stops it by `should_exit`."""
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too
