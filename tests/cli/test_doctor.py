@@ -96,10 +96,10 @@ def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Pr
     """Whoever finds the sandbox on the internet can play with it; a live platform that does not answer may come back."""
     app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
     checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
-    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("warn", "warn")
+    assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("warn", "warn")
     assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["fix"]
     checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
-    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("ok", "ok")
+    assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("ok", "ok")
 
 
 def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
@@ -124,5 +124,5 @@ def test_people_read_the_same(presswork: Presswork) -> None:
     done = presswork.run("doctor", secret_keys="short")
     assert done.status == 1
     assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not hold valid keys" in done.stdout
-    assert "→ Put back the key" in done.stdout
+    assert "→ Restore the key" in done.stdout
     assert done.stdout.rstrip().endswith("1 failed")

@@ -79,7 +79,7 @@ async def rotated_under_load(up: Up, beside: Presswork, picture: bytes) -> Seque
     async with Client(up.url, key) as client:
         await _load(client, beside, picture)
     status = beside.json("secrets", "status")
-    assert (status["unfinished"], status["unlabelled"]) == (0, 0)
+    assert (status["toReEncrypt"], status["unlabelled"]) == (0, 0)
     return [key["id"] for key in status["keys"]]
 
 
@@ -122,10 +122,10 @@ async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, pictur
         lead, *former = await rotated_under_load(up, beside, picture)
         assert len(former) == 2
         for old in former:
-            assert "Links that were signed" in beside.run("secrets", "retire", old).stderr
+            assert "Links signed with" in beside.run("secrets", "retire", old).stderr
             beside.json("secrets", "retire", old, "--break-links")
         log = up.log.read_text()
-        assert not [word for word in ("sealed value", "is missing here", "Traceback") if word in log]
+        assert not [word for word in ("encrypted value", "is missing here", "Traceback") if word in log]
     assert len((data_dir / "secret.key").read_text().split()) == 1
     with running_up(data_dir) as up:
         key = beside.json("key", "create", "--org", "Busy", "--return-domain", "localhost", "--scopes", "*")["key"]
@@ -135,7 +135,7 @@ async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, pictur
             (account,) = [item["socialAccountId"] for item in items if item["handle"] == "bakery"]
             post = await client.publish(await client.uploaded(project["id"], picture), account)
             assert await client.ended(post) == "published"
-        assert beside.json("secrets", "status")["leads"] == lead
+        assert beside.json("secrets", "status")["primary"] == lead
         doctor = {check["name"]: check for check in beside.json("doctor")["checks"]}
         assert doctor["keys in use"]["status"] == "ok"
 
@@ -144,7 +144,7 @@ def test_a_process_with_other_keys_does_not_start(desk: Desk, tmp_path: Path, ds
     """A worker without the key that leads ends with the key's id in its sentence, and doctor names it, too."""
     machine = Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
     machine.json("provider", "add", "acme", "--url", "http://127.0.0.1:9/")
-    lead = machine.json("secrets", "status")["leads"]
+    lead = machine.json("secrets", "status")["primary"]
     other = machine.json("config", "--new-key")["key"]
     refused = machine.run("worker", secret_keys=other)
     assert (refused.status, lead in refused.stderr) == (1, True)
@@ -152,9 +152,9 @@ def test_a_process_with_other_keys_does_not_start(desk: Desk, tmp_path: Path, ds
         check["name"]: check
         for check in json.loads(machine.run("doctor", "--json", secret_keys=other).stdout)["checks"]
     }
-    assert (told["keys in use"]["status"], f"{lead} (leads) seals 1" in told["keys in use"]["message"]) == (
+    assert (told["keys in use"]["status"], f"{lead} (primary) encrypts 1" in told["keys in use"]["message"]) == (
         "fail",
         True,
     )
     assert machine.json("secrets", "retire", lead, "--lost", secret_keys=other)["outcome"] == "retired"
-    assert machine.json("secrets", "status", secret_keys=other)["leads"] != lead
+    assert machine.json("secrets", "status", secret_keys=other)["primary"] != lead

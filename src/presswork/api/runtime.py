@@ -15,7 +15,7 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
-from presswork.secretkeys.watch import watched_keyring
+from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry.process import watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
@@ -25,7 +25,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     """Open everything that the API's routes work with. `base_url` is where this process is reached."""
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
+        keyring = await open_keyring(settings, pool)
         notifier = WorkNotifier(pool)
         stack.push_async_callback(notifier.aclose)
         keys = KeyCache(pool)

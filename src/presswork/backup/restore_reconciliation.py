@@ -52,7 +52,7 @@ def statements(facts: Facts, doubt: Doubt, *, are_keys_lost: bool) -> Sequence[s
     if are_keys_lost:
         names.append("lose_keys")
     if _KEYS_SINCE in facts.migrations:
-        names += ["forget_holders", *(["forget_keys"] if are_keys_lost else [])]
+        names += ["forget_keys"] if are_keys_lost else []
     if doubt.ran_until is not None:
         names += [name for name, since in _STATEMENTS if since in facts.migrations]
     return [f'SET LOCAL search_path = "{schema}"', *(_SQL[name] for name in names)]

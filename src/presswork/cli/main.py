@@ -16,7 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "worker": ("Run it", "Run a worker alone."),
     "sandbox": ("Run it", "Run the sandbox alone."),
     "demo": ("Try it", "Publish a video, a picture and a slideshow to sandbox accounts, and watch."),
-    "doctor": ("Try it", "Say what is wrong with this set-up and how to fix it."),
+    "doctor": ("Try it", "Check this installation and say how to fix what is wrong."),
     "config": ("Try it", "Show every setting, where its value comes from and what it means."),
     "login": ("Publish", "Keep a server and a key for these commands."),
     "publish": ("Publish", "Publish files to accounts, now or later, and show what comes of it."),
