@@ -17,7 +17,7 @@ $(UV):
 	$(PYTHON) -m venv .venv
 	$(RUN)python -m pip install --quiet --disable-pip-version-check uv
 
-$(STAMP): $(UV) pyproject.toml uv.lock
+$(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproject.toml uv.lock
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
 	@touch $@
 
@@ -27,7 +27,7 @@ lint: setup  ## Check style, types, import directions, formatting, the lock file
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(UV) lock --check --offline --quiet
-	$(RUN)python -m scripts.licences --check
+	$(RUN)pip-licenses --summary
 
 audit: setup  ## Look all pinned packages up in the OSV database of known weaknesses (needs a network)
 	$(UV) audit --frozen

@@ -19,7 +19,7 @@ from aiohttp import web
 from PIL import Image, ImageDraw
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from presswork.sandbox.app import create_standalone_app
+from presswork_sandbox.app import create_standalone_app
 
 BACK = "http://localhost:9/back"
 IG_SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments"

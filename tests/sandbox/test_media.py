@@ -11,10 +11,10 @@ from PIL import Image
 from tests.safe_http.hostile import certificate
 from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
 
-from presswork.sandbox.media import Library, NotFetched, TooBig
-from presswork.sandbox.probe import NotMedia, look_at
-from presswork.sandbox.store import Store
-from presswork.sandbox.web import Web
+from presswork_sandbox.media import Library, NotFetched, TooBig
+from presswork_sandbox.probe import NotMedia, look_at
+from presswork_sandbox.store import Store
+from presswork_sandbox.web import Web
 
 
 @pytest.mark.parametrize("trusted", [True, False])

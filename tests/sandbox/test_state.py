@@ -10,12 +10,12 @@ import httpx2
 import pytest
 from tests.sandbox.stage import MediaServer, Stage, Stages, listening, picture
 
-from presswork.sandbox.app import create_app
-from presswork.sandbox.store import StateFileBusy
+from presswork_sandbox.app import create_app
+from presswork_sandbox.store import StateFileBusy
 
 SERVE = """
 import pathlib, socket, sys, uvicorn
-from presswork.sandbox.app import create_standalone_app
+from presswork_sandbox.app import create_standalone_app
 app = create_standalone_app(pathlib.Path(sys.argv[1]))
 uvicorn.run(app, fd=int(sys.argv[2]), log_level="critical")
 """

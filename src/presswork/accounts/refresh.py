@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from presswork.accounts.store import SQL
@@ -14,6 +13,7 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
+from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.pool import Pool
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
@@ -69,5 +69,5 @@ async def _refresh_one(pool: Pool, keyring: Keyring, platform: Platform, account
             log.warning("refresh put off", **names, error=error.message)
         now = clock.now()
         await pool.execute(SQL["postpone_refresh"], account_id, now, now + _PUT_OFF)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("refresh put off: the database is away", **names, error=type(error).__name__)

@@ -10,13 +10,15 @@ from starlette.types import ASGIApp
 from presswork.api.context import Context
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings, listen_address
-from presswork.db.pool import KEYS, WorkNotifier, listen, pool_of
+from presswork.db.listener import KEYS, Listener
+from presswork.db.notifier import WorkNotifier
+from presswork.db.pool import pool_of
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.primary import open_keyring
-from presswork.telemetry.process import watch_loop
+from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 
@@ -26,12 +28,14 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await open_keyring(settings, pool)
-        notifier = WorkNotifier(pool)
-        stack.push_async_callback(notifier.aclose)
+        await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
-        ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
-        stack.push_async_callback(_end, ear)
+        listener = Listener(
+            address, KEYS, keys.forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected
+        )
+        show_listener(listener)
+        stack.push_async_callback(_end, asyncio.create_task(listener.run()))
         loop_watch = asyncio.create_task(watch_loop())
         stack.push_async_callback(_end, loop_watch)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
@@ -40,7 +44,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             settings=settings,
             pool=pool,
             clock=clock,
-            notifier=notifier,
+            listener=listener,
             keyring=keyring,
             keys=keys,
             platforms=platforms,

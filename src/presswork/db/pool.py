@@ -1,4 +1,4 @@
-"""The connection pool, and the notifier that wakes workers."""
+"""The connection pool."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import asyncpg
 import structlog
 
-from presswork.db.connect import Connector, WatchedConnection, is_pooled, keeps_statements
+from presswork.db.connect import Connector, WatchedConnection, keeps_statements
 
 log = structlog.get_logger()
 
@@ -20,37 +20,12 @@ else:
     Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
     Pool = asyncpg.Pool
 
-DUE: Final = "presswork_due"
-"""Channel of the hint that a post may be due now."""
-KEYS: Final = "presswork_keys"
-"""Channel that names a key (by its lookup) that was revoked or killed: caches drop it at once."""
-
-DATABASE_AWAY: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server ended the connection just as it was to be used
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up, canceled by an administrator
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.TransactionRollbackError,
-    asyncpg.exceptions.ReadOnlySQLTransactionError,  # it is a standby now: another server has taken over
-)
-"""What a statement raises when the database is not there, or not now; the same statement may work a moment later."""
-
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 """How long a statement may take. Whatever takes longer is better given up and told of."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
 """How long anybody waits for a free connection."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
-_RECONNECT_SECONDS: Final = 0.5
-_HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
-"""A hint need not outlive a crash, so it does not wait for the disk. The setting ends with the statement."""
-_HINTS_APART_SECONDS: Final = 0.005
-"""A process sends no more than 200 hints a second, however many calls it answers: each wakes every listener up."""
-_LISTENER_ASKED_EVERY: Final = timedelta(seconds=15)
-_LISTENER_ANSWERS_WITHIN: Final = timedelta(seconds=5)
 
 
 async def _reset(connection: Connection) -> None:
@@ -63,7 +38,10 @@ async def _reset(connection: Connection) -> None:
 
 
 class BoundedPool(Pool):
-    """A pool that nobody waits for without an end: whoever gets no connection in time hears that the database is away."""
+    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+
+    on_work_queued: "Callable[[], None] | None" = None
+    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Take a connection; `timeout` in seconds. Raises TimeoutError."""
@@ -78,14 +56,19 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Give a connection back; one that can't be tidied up in time is thrown away."""
+        """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        await super().release(connection, timeout=limit if timeout is None else timeout)
+        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        try:
+            await super().release(connection, timeout=limit if timeout is None else timeout)
+        finally:
+            if has_queued_work and self.on_work_queued is not None:
+                self.on_work_queued()
 
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> Pool:
+) -> BoundedPool:
     """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
 
     A statement that takes longer than `answer_within` counts as one whose server is away.
@@ -124,7 +107,7 @@ async def open_pool(
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[BoundedPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
@@ -145,99 +128,6 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
         return
     async with connection.transaction():
         yield connection
-
-
-class WorkNotifier:
-    """Sends `NOTIFY` hints for many transactions at once.
-
-    A NOTIFY inside each transaction would line up all commits behind one lock; a hint may as well be sent just after
-    them. The first ring goes out at once; those that follow within 5 ms become one.
-    """
-
-    def __init__(self, pool: Pool) -> None:
-        """Take the pool that hints go through."""
-        self._pool = pool
-        self._is_pending = False
-        self._task: asyncio.Task[None] | None = None
-
-    def notify(self) -> None:
-        """Tell the workers, soon, that something may be due. Never waits and never fails."""
-        self._is_pending = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._send())
-
-    async def _send(self) -> None:
-        while self._is_pending:
-            self._is_pending = False
-            try:
-                await self._pool.execute(_HINT, DUE)
-            except DATABASE_AWAY as error:
-                log.warning("hint not sent; workers look by themselves within a second", error=str(error))
-            await asyncio.sleep(_HINTS_APART_SECONDS)
-
-    async def aclose(self) -> None:
-        """Wait for a hint that is under way."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
-
-
-async def listen(
-    dsn: str,
-    channel: str,
-    heard: Callable[[str], None],
-    *,
-    restarted: Callable[[], None],
-    lost: Callable[[], None] = lambda: None,
-) -> None:
-    """Call `heard` with each payload on a channel, for ever; reconnects by itself.
-
-    `restarted` is called after each (re)connection: what was said in between is lost. `lost` is called when a connection
-    ends, before anything else happens. Runs until cancelled.
-    """
-    connector = Connector(dsn)
-    while True:
-        try:
-            connection = await connector.connect(
-                command_timeout=_LISTENER_ANSWERS_WITHIN.total_seconds(),
-                statement_cache_size=0,
-                server_settings={"application_name": "presswork listen"},
-            )
-        except DATABASE_AWAY:
-            await asyncio.sleep(_RECONNECT_SECONDS)
-            continue
-        ended = asyncio.Event()
-
-        def end(_: object, ended: asyncio.Event = ended) -> None:
-            lost()
-            ended.set()
-
-        try:
-            connection.add_termination_listener(end)
-            if await is_pooled(connection):
-                log.warning(
-                    "a pooler is in between: unless it pools sessions, no hint arrives. Set PRESSWORK_DATABASE_LISTEN_URL "
-                    "to the server's own address",
-                    channel=channel,
-                )
-            await connection.add_listener(channel, lambda _c, _p, _ch, payload: heard(str(payload)))
-            restarted()
-            await _until_lost(connection, ended)
-        except DATABASE_AWAY:
-            log.warning("listening connection lost", channel=channel)
-        finally:
-            lost()
-            with contextlib.suppress(*DATABASE_AWAY):
-                await connection.close(timeout=1)
-        await asyncio.sleep(_RECONNECT_SECONDS)
-
-
-async def _until_lost(connection: "asyncpg.Connection[asyncpg.Record]", lost: asyncio.Event) -> None:
-    """Return when a connection is lost; one that only listens is asked now and then, or nobody would ever know."""
-    while True:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lost.wait(), _LISTENER_ASKED_EVERY.total_seconds())
-            return
-        await connection.execute("SELECT")
 
 
 def waiting_for(pool: Pool) -> int:

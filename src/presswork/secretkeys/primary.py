@@ -14,7 +14,8 @@ import structlog
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
-from presswork.db.pool import DATABASE_AWAY, Connection, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Connection, Pool
 from presswork.secretkeys.inventory import SQL
 from presswork.secretkeys.model import KeyMissing, KeyNotAnnounced
 
@@ -73,7 +74,7 @@ async def open_keyring(settings: Settings, pool: Pool) -> Keyring:
             async with pool.acquire() as connection, connection.transaction():
                 await settle_primary(connection, keyring)
                 await connection.execute(SQL["announce"], list(keyring.fingerprints()))
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("database unavailable; retrying", error=type(error).__name__)
             await asyncio.sleep(_START_PAUSE_SECONDS)
         else:

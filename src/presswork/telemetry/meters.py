@@ -55,6 +55,12 @@ platform_call_seconds: Final = Histogram(
     buckets=_SLOW,
     registry=EVERY,
 )
+listener_connected: Final = Gauge(
+    "presswork_listener_connected",
+    "1 while the connection that receives hints (LISTEN) is up; 0: this process polls, and caches no keys.",
+    ["channel"],
+    registry=EVERY,
+)
 loop_lag_seconds: Final = Histogram(
     "presswork_event_loop_lag_seconds",
     "How much later than asked for the process woke up: longer than 0.1 s means that something holds it up.",

@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from presswork.db.listener import Listener
 from presswork.db.pool import Pool, waiting_for
 from presswork.telemetry import meters
 
@@ -41,6 +42,11 @@ class Pools(Collector):
             most.add_metric([name], pool.get_max_size())
             waiting.add_metric([name], waiting_for(pool))
         yield from (connections, most, waiting)
+
+
+def show_listener(listener: Listener) -> None:
+    """Show in this process's metrics whether a listener is connected."""
+    meters.listener_connected.labels(listener.channel).set_function(lambda: float(listener.is_connected))
 
 
 class Families(Collector):

@@ -10,7 +10,8 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from presswork.core.clock import Clock
-from presswork.db.pool import DATABASE_AWAY, Connection, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 
 log = structlog.get_logger()
@@ -105,7 +106,7 @@ class QueueMetrics:
         """Return the figures for Prometheus; where the database is away, only that it is."""
         try:
             read = await self.backlog()
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("no figures of the queue: database away", error=type(error).__name__)
             return iter([_gauge("presswork_database_up", "Whether the database answers.", 0)])
         return _families(read)

@@ -22,7 +22,7 @@ from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
@@ -123,7 +123,7 @@ class Deliverer:
                 self._tasks[task] = lane
                 task.add_done_callback(self._ended)
             wake = await self._store.next_due(now=now)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("database away; webhooks wait", error=type(error).__name__)
             return LONGEST_SLEEP
         except Exception:
@@ -146,7 +146,7 @@ class Deliverer:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        with contextlib.suppress(*DATABASE_AWAY):
+        with contextlib.suppress(*TRANSIENT_ERRORS):
             for lane in left.values():
                 await self._store.release(lane)
 
@@ -154,7 +154,7 @@ class Deliverer:
         try:
             await self._serve(lane)
             await self._store.release(lane)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("database away; the endpoint's lease lapses", error=type(error).__name__)
         except Exception:
             log.exception("delivering crashed; it goes on when the lease ends", endpoint=_name(lane))

@@ -13,7 +13,8 @@ import structlog
 
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings, listen_address
-from presswork.db.pool import DUE, listen, pool_of
+from presswork.db.listener import DUE, Listener
+from presswork.db.pool import pool_of
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -23,7 +24,7 @@ from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.listener import showing
-from presswork.telemetry.process import Pools, watch_loop
+from presswork.telemetry.process import Pools, show_listener, watch_loop
 from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import WorkerContext
 from presswork.worker.lanes import LaneStore
@@ -104,16 +105,16 @@ async def open_worker(
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
         loop_watch = asyncio.create_task(watch_loop())
-        ear = asyncio.create_task(
-            listen(listen_address(settings, dsn), DUE, lambda _: worker.ring(), restarted=worker.ring)
-        )
+        listener = Listener(listen_address(settings, dsn), DUE, lambda _: worker.ring(), on_connected=worker.ring)
+        show_listener(listener)
+        listening = asyncio.create_task(listener.run())
         chores = asyncio.create_task(run_maintenance(pool, bench, platforms, store))
         try:
             yield worker
         finally:
-            for task in (ear, chores, loop_watch):
+            for task in (listening, chores, loop_watch):
                 task.cancel()
-            await asyncio.gather(ear, chores, loop_watch, return_exceptions=True)
+            await asyncio.gather(listening, chores, loop_watch, return_exceptions=True)
 
 
 async def run_worker(

@@ -8,7 +8,8 @@ import structlog
 
 from presswork.accounts.refresh import refresh_due
 from presswork.content.sweep import sweep_uploads
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
@@ -29,7 +30,7 @@ async def run_maintenance(pool: Pool, bench: WorkerContext, platforms: Platforms
     while True:
         try:
             await _once(pool, bench, platforms, store, now=bench.clock.now())
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("housekeeping put off", error=str(error))
         except Exception:
             log.exception("housekeeping failed; it goes on in a minute")

@@ -12,7 +12,7 @@ import structlog
 
 from presswork.core.clock import SteadyClock
 from presswork.core.errors import Unavailable
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
 from presswork.posts.model import Status
@@ -129,7 +129,7 @@ class Worker:
             for keeper in keepers:
                 keeper.cancel()
             await asyncio.gather(stopping, *keepers, return_exceptions=True)
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 await self._store.gone()
 
     async def look(self) -> timedelta:
@@ -158,7 +158,7 @@ class Worker:
             if free in {len(posts), len(left), len(texts)}:
                 return timedelta(0)
             wake = await self._store.next_wake(now=now)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("database away; trying again", error=type(error).__name__)
             return LONGEST_SLEEP
         except Exception:
@@ -213,7 +213,7 @@ class Worker:
             meters.lease_losses.inc()
             _count(post, "taken_away")
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
-        except DATABASE_AWAY as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
+        except TRANSIENT_ERRORS as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             _count(post, "interrupted")
             log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
             what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
@@ -235,7 +235,7 @@ class Worker:
             await wait_for_setting(bench, post, missing, now=bench.clock.now())
         except LeaseLost:
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
-        except DATABASE_AWAY:
+        except TRANSIENT_ERRORS:
             self._drop(post)
 
     async def _settle_crash(
@@ -246,7 +246,7 @@ class Worker:
             await attempt.put_off(trouble, borne_for=borne_for)
         except LeaseLost:
             return
-        except DATABASE_AWAY:
+        except TRANSIENT_ERRORS:
             self._drop(post)
 
     def _drop(self, post: PostRow) -> None:
@@ -294,7 +294,7 @@ class Worker:
                 return
             with _span("follow up", post):
                 await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
-        except (LeaseLost, *DATABASE_AWAY) as error:
+        except (LeaseLost, *TRANSIENT_ERRORS) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:
             log.exception("follow-up crashed; it is due again when its lease ends", post=f"sp_{left.post_id}")
@@ -305,7 +305,7 @@ class Worker:
             await self._bench.clock.sleep(self._lease / 3)
             try:
                 await self._renew()
-            except DATABASE_AWAY as error:
+            except TRANSIENT_ERRORS as error:
                 meters.renewal_failures.inc()
                 log.warning("leases not renewed", error=str(error))
             except Exception:
@@ -353,7 +353,7 @@ class Worker:
 
     async def _heartbeat(self) -> None:
         while True:
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 now = self._bench.clock.now()
                 await self._leases.seen(now=now)
                 await self._set_right(now)
@@ -368,10 +368,10 @@ class Worker:
         for task in [*unfinished.values(), *self._chores]:
             task.cancel()
         await asyncio.gather(*unfinished.values(), *self._chores, return_exceptions=True)
-        with contextlib.suppress(*DATABASE_AWAY):
+        with contextlib.suppress(*TRANSIENT_ERRORS):
             await self._texts.hand_over(now=self._bench.clock.now())
         if unfinished:
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 await self._store.hand_over(list(unfinished), now=self._bench.clock.now())
                 log.info("handed over", posts=len(unfinished))
 

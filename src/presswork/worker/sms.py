@@ -14,7 +14,8 @@ from presswork.core.errors import Unavailable
 from presswork.core.ids import CONTAINER, TEXT, public_id
 from presswork.core.logging import redact
 from presswork.core.phone_numbers import masked
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
@@ -159,7 +160,7 @@ class SmsSender:
         """Bring one text to its end, or park it. Never raises: what goes wrong is taken up when the lease ends."""
         try:
             await self._carry(text)
-        except (LeaseLost, *DATABASE_AWAY) as error:
+        except (LeaseLost, *TRANSIENT_ERRORS) as error:
             log.info("text put off", text=public_id(TEXT, text.id), reason=type(error).__name__)
         except Exception:
             log.exception("text crashed; it is taken up again when its lease ends", text=public_id(TEXT, text.id))

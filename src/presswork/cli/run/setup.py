@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from presswork.core.errors import Code, PressworkError
 from presswork.core.logging import HIDDEN, redact, set_up_logs
 from presswork.core.settings import PREFIX, Settings, SettingValues, conflicts
+from presswork_sandbox.store import state_file_in
 
 _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
@@ -98,7 +99,7 @@ def set_up_admin(settings: Settings) -> None:
 
 def sandbox_file(settings: Settings) -> Path:
     """Return where the sandbox stores its state."""
-    return settings.data_dir / "sandbox" / "sandbox.sqlite3"
+    return state_file_in(settings.data_dir)
 
 
 def _given(**flags: object) -> dict[str, object]:
