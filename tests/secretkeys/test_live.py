@@ -88,7 +88,7 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
     accounts = [await client.connect(project, handle) for handle in ("bakery", "florist")]
     container = await client.uploaded(project, picture)
     posts: list[str] = []
-    is_over = asyncio.Event()
+    is_over, begun = asyncio.Event(), asyncio.Semaphore(0)
 
     async def load(account: str, handle: str) -> None:
         while not is_over.is_set():
@@ -97,14 +97,15 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
             await client.browser.post("/sandbox/control/faults", json=fault)
             post = await client.publish(container, account)
             posts.append(post)
+            begun.release()
             assert await client.ended(post) == "published"
             await client.uploaded(project, picture)
 
     loads = [asyncio.create_task(load(*pair)) for pair in zip(accounts, ("bakery", "florist"), strict=True)]
     try:
-        for begun in (2, 4):
-            while len(posts) < begun:  # so that each rotation meets posts that are being published
-                await asyncio.sleep(0.05)
+        for _ in range(2):
+            for _ in range(2):
+                await begun.acquire()  # so that each rotation meets posts that are being published
             done = await asyncio.to_thread(beside.json, "secrets", "rotate")
             assert (done["remaining"], done["broken"], done["resumed"]) == (0, 0, False)
     finally:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
@@ -18,7 +19,10 @@ from presswork.posts.options import options_of
 from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
 
 State = Mapping[str, JsonValue]
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
+_NEWER_ERRORS: Final = frozenset({"enum", "literal_error", "extra_forbidden"})
+"""What pydantic says of an option, or of an option's value, that this version does not know."""
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -90,32 +94,46 @@ class PostRow:
         return None
 
 
+class NewerValue(ValueError):
+    """A post has a value that only a newer version of Presswork knows: that one works on it."""
+
+
+def _known(choices: type[_Choice], row: asyncpg.Record, column: str) -> _Choice:
+    try:
+        return choices(row[column])
+    except ValueError as error:
+        raise NewerValue(f"{column} is {row[column]!r}") from error
+
+
 def post_of(row: asyncpg.Record) -> PostRow:
-    """Return a post as `load` of queries.sql reads it. Raises ValueError, KeyError or TypeError where it can't be read."""
+    """Return a post as `load` of queries.sql reads it.
+
+    Raises NewerValue if it has a value that this version does not know; ValueError, KeyError or TypeError if it is damaged.
+    """
     comment = row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
     return PostRow(
         id=row["id"],
         version=row["version"],
-        environment=Environment(row["environment"]),
+        environment=_known(Environment, row, "environment"),
         organization_id=row["organization_id"],
         container_id=row["container_id"],
-        platform=PlatformName(row["platform"]),
-        login=LoginName(row["login"]),
-        mode=Mode(row["mode"]),
+        platform=_known(PlatformName, row, "platform"),
+        login=_known(LoginName, row, "login"),
+        mode=_known(Mode, row, "mode"),
         lane=row["lane"],
         cancel_asked_at=row["cancel_asked_at"],
-        status=Status(row["status"]),
+        status=_known(Status, row, "status"),
         account=TargetAccount(
             id=row["account_id"],
             external_id=row["account_external_id"],
             handle=row["handle"],
             scopes=frozenset(row["scopes"]),
         ),
-        account_status=AccountStatus(row["account_status"]),
+        account_status=_known(AccountStatus, row, "account_status"),
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment or None,
-        media_type=MediaType(row["media_type"]),
+        media_type=_known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=_options(row),
         state=_STATE.validate_json(row["platform_state"]),
@@ -136,8 +154,13 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
-    asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
+    try:
+        music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
+        asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
+    except ValidationError as error:
+        if {detail["type"] for detail in error.errors()} <= _NEWER_ERRORS:
+            raise NewerValue(str(error.errors(include_input=False, include_url=False))) from error
+        raise
     return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
 
 
