@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 from pydantic import SecretStr
 from tests.cli.program import Desk
@@ -75,8 +76,14 @@ class MovableClock:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the fuzz test be made longer: see `make fuzz`."""
+    """Add the size of the fuzz test, see `make fuzz`."""
     parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+
+
+# `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.
+hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
+hypothesis.settings.register_profile("fuzz", derandomize=False, database=None, print_blob=True)
+hypothesis.settings.load_profile("fixed")
 
 
 @pytest.fixture

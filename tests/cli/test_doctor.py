@@ -47,7 +47,7 @@ def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
 
 
 def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
-    """A database that answers before the disk has it is told of."""
+    """A database that commits before the data is on disk is reported."""
     name = urlsplit(owner_dsn).path[1:]
     asyncio.run(_execute(owner_dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
     assert verdicts(admin, status=1)["durability"]["status"] == "fail"
@@ -62,7 +62,7 @@ async def _execute(dsn: str, statement: str) -> None:
 
 
 def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
-    """One that takes our signature is well; one with another secret and one that is not there fail."""
+    """One that accepts our signature is ok; one with another secret and one that does not answer fail."""
     admin.json("provider", "add", "good", "--url", f"{up.url}/sandbox/provider", "--secret", SANDBOX_SECRET)
     assert verdicts(admin, status=0)["provider good (test)"]["status"] == "ok"
     admin.json("provider", "add", "stranger", "--url", f"{up.url}/sandbox/provider")

@@ -64,7 +64,7 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) 
 
 
 async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settings: Settings) -> None:
-    """A standby, or a server that was told to only read, can't be worked with."""
+    """A standby, or a read-only server, fails."""
     async with connected(owner_dsn) as connection:
         await connection.execute(f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
     async with connected(dsn) as connection:
@@ -74,7 +74,7 @@ async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settin
 
 
 async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
-    """A role of the program's own needs a grant for each new table; who could change the audit log is told."""
+    """A separate role needs a grant for each new table; a role that could change the audit log is reported."""
     async with connected(owner_dsn) as owner, connected(dsn) as connection:
         granted, as_owner = await grants(connection), await grants(owner)
         assert (granted.verdict, as_owner.verdict) == (Verdict.OK, Verdict.OK)
@@ -89,7 +89,7 @@ async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, own
 
 @pytest.mark.parametrize("name", list(SAFE))
 def test_settings_that_forget_what_was_answered_fail(name: str) -> None:
-    """Each of the three is told by name."""
+    """Each of the three is named."""
     assert durability(SAFE).verdict is Verdict.OK
     found = durability({**SAFE, name: "off"})
     assert (found.verdict, name in found.message) == (Verdict.FAIL, True)
@@ -141,7 +141,7 @@ async def test_who_holds_a_lock_and_who_waits_for_it_is_told(dsn: str) -> None:
 
 
 async def test_dead_rows_that_pile_up_are_told(dsn: str, pool: Pool, account: UUID) -> None:
-    """A table that is mostly dead rows is named; with autovacuum off, that is what is told."""
+    """A table that is mostly dead rows is named; with autovacuum off, that is reported instead."""
     async with connected(dsn) as connection:
         for _ in range(5):
             await connection.execute("UPDATE social_accounts SET updated_at = updated_at")
@@ -181,7 +181,7 @@ async def test_a_worker_whose_clock_is_ahead_is_named(dsn: str, pool: Pool, sett
 
 
 async def test_what_posts_wait_for_is_told(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
-    """A missing setting fails and is named, a platform's trouble is a warning in its own words, an ended access counts."""
+    """A missing setting fails and is named, a platform error is a warning in its own words, accounts to reconnect are counted."""
     now = datetime.now(UTC)
     later = now + timedelta(hours=1)
     unset = await insert_post(pool, account, due=now, accepted=now)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from packaging.requirements import Requirement
-from tests.sandbox.stage import BACK, IG_SCOPES, MediaServer, picture
+from tests.sandbox.running_sandbox import BACK, IG_SCOPES, MediaServer, picture
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "packages" / "sandbox"

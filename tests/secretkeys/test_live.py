@@ -151,11 +151,11 @@ def test_a_process_with_other_keys_does_not_start(desk: Desk, tmp_path: Path, ds
     other = machine.json("config", "--new-key")["key"]
     refused = machine.run("worker", secret_keys=other)
     assert (refused.status, lead in refused.stderr) == (1, True)
-    told = {
+    checks = {
         check["name"]: check
         for check in json.loads(machine.run("doctor", "--json", secret_keys=other).stdout)["checks"]
     }
-    assert (told["keys in use"]["status"], f"{lead} (primary) encrypts 1" in told["keys in use"]["message"]) == (
+    assert (checks["keys in use"]["status"], f"{lead} (primary) encrypts 1" in checks["keys in use"]["message"]) == (
         "fail",
         True,
     )

@@ -113,7 +113,7 @@ async def test_other_posts_do_not_wait(pool: Pool, older: WorkStore, dsn: str) -
 
 
 async def test_a_post_that_no_version_can_read_still_fails(pool: Pool, older: WorkStore) -> None:
-    """What is stored is broken, not newer: the post ends, and its lane goes on."""
+    """What is stored is broken, not newer: the post fails, and its lane continues."""
     account = await insert_account(pool)
     broken = await insert_post(pool, account, due=NOW)
     second = await insert_post(pool, account, due=NOW + timedelta(seconds=1))

@@ -9,7 +9,7 @@ import structlog
 
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import DUE
-from presswork.db.pool import BoundedPool, Pool
+from presswork.db.pool import PlanningPool, Pool
 
 log = structlog.get_logger()
 
@@ -34,14 +34,16 @@ class WorkNotifier:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def on(cls, pool: BoundedPool) -> AsyncIterator["WorkNotifier"]:
+    async def on(cls, pool: PlanningPool) -> AsyncIterator["WorkNotifier"]:
         """Wake the workers, for the length of a block, after each commit of a pool's connections that queued work."""
         notifier = cls(pool)
-        pool.on_work_queued = notifier.notify
+        for part in pool.parts:
+            part.on_work_queued = notifier.notify
         try:
             yield notifier
         finally:
-            pool.on_work_queued = None
+            for part in pool.parts:
+                part.on_work_queued = None
             await notifier.aclose()
 
     def notify(self) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 import structlog
 
-from presswork.db.connect import Connector, WatchedConnection, keeps_statements
+from presswork.db.connect import Connector, WatchedConnection, is_pooled, keeps_statements
+from presswork.db.queries import Plan, plan_of
 
 log = structlog.get_logger()
 
@@ -21,9 +22,9 @@ else:
     Pool = asyncpg.Pool
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-"""How long a statement may take. Whatever takes longer is better given up and told of."""
+"""How long a statement may take before it fails."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
-"""How long anybody waits for a free connection."""
+"""How long a caller waits for a free connection."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
 
@@ -44,9 +45,9 @@ class BoundedPool(Pool):
     """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
-        """Take a connection; `timeout` in seconds. Raises TimeoutError."""
+        """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
         free: asyncio.Queue[object] | None = getattr(self, "_queue", None)  # there is no public way to know
-        if timeout is None and (free is None or free.empty()):  # what is free is had at once, and a timer costs
+        if timeout is None and (free is None or free.empty()):  # a free one is there at once, and a timer costs
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
 
@@ -66,48 +67,142 @@ class BoundedPool(Pool):
                 self.on_work_queued()
 
 
+class PlanningPool(BoundedPool):
+    """Runs a statement that declares its plan on a connection whose session forces it (see db/queries.py: Plan).
+
+    `plan_cache_mode` is set when such a connection starts, so it costs no round trip per call. A statement that runs on an
+    acquired connection, in a transaction, is planned as PostgreSQL chooses.
+    """
+
+    def __init__(
+        self, dsn: str, *, planned: Mapping[Plan, BoundedPool], **options: Any
+    ) -> None:  # Any: the driver's own
+        """`planned`: the pools of the connections that force a plan; none behind a pooler."""
+        super().__init__(dsn, **options)
+        self._planned: Final = planned
+
+    @property
+    def parts(self) -> Sequence[BoundedPool]:
+        """The pools that it consists of: itself, and one for each plan."""
+        return (self, *self._planned.values())
+
+    def _of(self, statement: str) -> BoundedPool | None:
+        plan = plan_of(statement)
+        return None if plan is None else self._planned.get(plan)
+
+    async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return its rows."""
+        pool = self._of(query)
+        return await (
+            super().fetch(query, *arguments, **options) if pool is None else pool.fetch(query, *arguments, **options)
+        )
+
+    async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return its first row."""
+        pool = self._of(query)
+        return await (
+            super().fetchrow(query, *arguments, **options)
+            if pool is None
+            else pool.fetchrow(query, *arguments, **options)
+        )
+
+    async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return one value."""
+        pool = self._of(query)
+        return await (
+            super().fetchval(query, *arguments, **options)
+            if pool is None
+            else pool.fetchval(query, *arguments, **options)
+        )
+
+    async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own
+        """Run a statement and return its status."""
+        pool = self._of(query)
+        return await (
+            super().execute(query, *arguments, **options)
+            if pool is None
+            else pool.execute(query, *arguments, **options)
+        )
+
+    async def close(self) -> None:
+        """Close all connections when they are released."""
+        await asyncio.gather(*(pool.close() for pool in self._planned.values()), super().close())
+
+    def terminate(self) -> None:
+        """Cut all connections."""
+        for pool in self._planned.values():
+            pool.terminate()
+        super().terminate()
+
+
+def shares_of(max_size: int) -> Mapping[Plan, int]:
+    """Return how many of the connections of a pool may force each plan; the others, one at least, force none."""
+    return {Plan.GENERIC: max(1, max_size * 3 // 5), Plan.CUSTOM: max(1, max_size // 5)}
+
+
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> BoundedPool:
-    """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
+) -> PlanningPool:
+    """Open a pool; it reconnects after the server was unavailable, or after another server has taken over.
 
-    A statement that takes longer than `answer_within` counts as one whose server is away.
+    A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced: its server
+    connections are shared with sessions that did not ask for it.
     """
     connector = Connector(dsn)
     connection = await connector.connect(statement_cache_size=0)
     try:
+        is_behind_pooler = await is_pooled(connection)
         cache_size = _STATEMENTS_KEPT if await keeps_statements(connection) else 0
     finally:
         await connection.close(timeout=1)
     if not cache_size:
-        log.info("a pooler that keeps no prepared statements is in between; each one is sent anew")
+        log.info("a pooler that keeps no prepared statements is in between; each statement is prepared at each call")
 
     async def connect(*_dsn: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
         return await connector.connect(**options)
 
-    return await BoundedPool(
-        dsn,
-        connection_class=WatchedConnection,
-        record_class=asyncpg.Record,
-        min_size=min_size,
-        max_size=max_size,
-        max_queries=50_000,
-        max_inactive_connection_lifetime=300,
-        connect=connect,
-        setup=None,
-        init=None,
-        reset=_reset,
-        loop=None,
-        command_timeout=answer_within.total_seconds(),
-        statement_cache_size=cache_size,
-        server_settings={"application_name": "presswork", "timezone": "UTC"},
-    )
+    options: dict[str, Any] = {  # Any: the driver's own options
+        "connection_class": WatchedConnection,
+        "record_class": asyncpg.Record,
+        "max_queries": 50_000,
+        "max_inactive_connection_lifetime": 300,
+        "connect": connect,
+        "setup": None,
+        "init": None,
+        "reset": _reset,
+        "loop": None,
+        "command_timeout": answer_within.total_seconds(),
+        "statement_cache_size": cache_size,
+    }
+    session = {"application_name": "presswork", "timezone": "UTC"}
+    shares = {} if is_behind_pooler else shares_of(max_size)
+    planned = {
+        plan: BoundedPool(
+            dsn,
+            min_size=min(min_size, size) if plan is Plan.GENERIC else 0,
+            max_size=size,
+            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan"},
+            **options,
+        )
+        for plan, size in shares.items()
+    }
+    own = max(1, max_size - shares.get(Plan.GENERIC, 0))
+    try:
+        for pool in planned.values():
+            await pool
+        return await PlanningPool(
+            dsn, planned=planned, min_size=min(min_size, own), max_size=own, server_settings=session, **options
+        )
+    except BaseException:
+        for pool in planned.values():
+            pool.terminate()
+        raise
 
 
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[BoundedPool]:
+) -> AsyncIterator[PlanningPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
@@ -130,7 +225,16 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
         yield connection
 
 
+def parts_of(pool: Pool) -> Sequence[Pool]:
+    """Return the pools that a pool consists of."""
+    return pool.parts if isinstance(pool, PlanningPool) else (pool,)
+
+
 def waiting_for(pool: Pool) -> int:
-    """Return how many wait for a connection of a pool to be free."""
-    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    """Return how many statements wait for a connection of a pool to be free."""
+    getters = [
+        getter
+        for part in parts_of(pool)
+        for getter in getattr(getattr(part, "_queue", None), "_getters", ())  # there is no public count
+    ]
     return sum(not getter.done() for getter in getters)

@@ -9,7 +9,8 @@ SELECT led_from FROM secret_keys WHERE id = $1;
 INSERT INTO secret_keys (id, led_from) SELECT unnest($1::text[]), NULL ON CONFLICT (id) DO NOTHING;
 
 -- name: end_primary(now)
-UPDATE secret_keys SET led_until = greatest(led_from, coalesce($1, now())) WHERE led_from IS NOT NULL AND led_until IS NULL;
+UPDATE secret_keys SET led_until = greatest(led_from, coalesce($1, now()))
+ WHERE led_from IS NOT NULL AND led_until IS NULL;
 
 -- name: begin_primary(id, now)
 -- A key that was retired as lost may come back.
@@ -17,7 +18,8 @@ INSERT INTO secret_keys (id, led_from) VALUES ($1, coalesce($2, now()))
 ON CONFLICT (id) DO UPDATE SET led_from = excluded.led_from, led_until = NULL, retired_at = NULL;
 
 -- name: retire(id, now)
-UPDATE secret_keys SET retired_at = $2, led_from = coalesce(led_from, $2), led_until = coalesce(led_until, greatest(led_from, $2))
+UPDATE secret_keys
+   SET retired_at = $2, led_from = coalesce(led_from, $2), led_until = coalesce(led_until, greatest(led_from, $2))
  WHERE id = $1 RETURNING true;
 
 -- name: periods(limit)
@@ -29,7 +31,7 @@ SELECT id, led_from AS primary_from, led_until AS primary_until, retired_at FROM
 LOCK TABLE secret_keys IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: count_sealed({table}, {column})
--- By the key that each value names; null: it names none. What is stored in clear beside encrypted values is not counted.
+-- By the key that each value names; null: it names none. Values that are stored in clear are not counted.
 SELECT CASE WHEN substring({column} FROM 1 FOR 3) = 's1.'::bytea
             THEN convert_from(substring({column} FROM 4 FOR 16), 'SQL_ASCII') END AS key_id,
        count(*) AS values
@@ -55,7 +57,8 @@ UPDATE {table} t SET {column} = held.fresh FROM held WHERE t.ctid = held.place;
 -- name: lose_accounts(label, now)
 -- These tokens can't be decrypted any more, so each account must be connected again.
 WITH moved AS (
-    UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $2
+    UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL,
+           updated_at = $2
      WHERE substring(sealed_tokens FROM 1 FOR 20) = $1 AND status = 'connected'
     RETURNING a AS account
 ),

@@ -23,7 +23,7 @@ from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
-from presswork.telemetry.listener import showing
+from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
 from presswork.worker.deliveries import Deliverer
 from presswork.worker.job import WorkerContext
@@ -129,7 +129,7 @@ async def run_worker(
     """Run one worker until `stop` is set. It shows its metrics on `listener`."""
     async with (
         open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
-        showing(listener, token=settings.metrics_token),
+        serve_metrics(listener, token=settings.metrics_token),
     ):
         log.info("worker started", concurrency=settings.worker_concurrency)
         await worker.run(stop)

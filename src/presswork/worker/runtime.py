@@ -211,7 +211,7 @@ class Worker:
             await attempt.run()
         except LeaseLost:
             meters.lease_losses.inc()
-            _count(post, "taken_away")
+            _count(post, "lease_lost")
             log.info("post taken over or canceled by another", post=f"sp_{post.id}")
         except TRANSIENT_ERRORS as error:  # or a disk, or a time-out: nothing that the attempt itself is to blame for
             _count(post, "interrupted")

@@ -1,5 +1,5 @@
-"""The fake platforms: Instagram's and TikTok's OAuth and publishing APIs, stateful and offline, over HTTP.
+"""Fake platforms over HTTP, stateful and offline: the OAuth and publishing APIs of Instagram and TikTok, and more.
 
-It imports nothing from the rest of Presswork: it is written from the platforms' documentation, so that a mistake in a
-connector can't hide in it. Everything it knows is in one SQLite file.
+The package imports nothing from presswork. It is written from the platforms' documentation, so that an error in a client
+can't be repeated here. All of its state is in one SQLite file.
 """

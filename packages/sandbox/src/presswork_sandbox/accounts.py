@@ -84,7 +84,7 @@ def _account(row: sqlite3.Row) -> Account:
 
 
 class Accounts:
-    """Makes and finds accounts."""
+    """Create and find accounts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.consent import Consent
 from presswork_sandbox.control import Control
+from presswork_sandbox.control_router import ControlRouter
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.desk import Desk
 from presswork_sandbox.facebook.hosts import FacebookHost
 from presswork_sandbox.facebook.oauth import FacebookFlow
 from presswork_sandbox.facebook.people import People
@@ -20,7 +21,6 @@ from presswork_sandbox.facebook.rupload import UploadHost as ResumableHost
 from presswork_sandbox.instagram.containers import Containers
 from presswork_sandbox.instagram.flow import InstagramFlow
 from presswork_sandbox.instagram.hosts import ApiHost, GraphHost
-from presswork_sandbox.outgoing import Outgoing
 from presswork_sandbox.pages import Pages
 from presswork_sandbox.provider.control import ProviderControl
 from presswork_sandbox.provider.dispatches import Dispatches
@@ -39,21 +39,21 @@ from presswork_sandbox.tiktok.webhooks import Webhooks
 def create_app(state_file: Path) -> Starlette:
     """Return the app to be mounted at /sandbox, its state in `state_file` and a folder beside it.
 
-    A mounted app hears nothing of the server's end: whoever mounts it awaits `app.state.sandbox.close()` then.
+    A mounted app receives no lifespan events: the caller awaits `app.state.sandbox.close()` at shutdown.
     Raises StateFileBusy while another process (or another app in this one) has the state open.
     """
     sandbox = Sandbox(state_file)
-    outgoing = Outgoing(sandbox)
-    webhooks = Webhooks(sandbox, outgoing)
+    callbacks = Callbacks(sandbox)
+    webhooks = Webhooks(sandbox, callbacks)
     jobs = Jobs(sandbox, webhooks)
-    messages = Messages(sandbox, outgoing)
-    dispatches = Dispatches(sandbox, outgoing)
-    desk = Desk(sandbox)
+    messages = Messages(sandbox, callbacks)
+    dispatches = Dispatches(sandbox, callbacks)
+    router = ControlRouter(sandbox)
     control = [
-        *Control(sandbox, desk, outgoing).routes,
-        *TikTokControl(sandbox, desk, jobs, webhooks, outgoing).routes,
-        *MessagesControl(sandbox, desk, messages).routes,
-        *ProviderControl(sandbox, desk, dispatches).routes,
+        *Control(sandbox, router, callbacks).routes,
+        *TikTokControl(sandbox, router, jobs, webhooks, callbacks).routes,
+        *MessagesControl(sandbox, router, messages).routes,
+        *ProviderControl(sandbox, router, dispatches).routes,
     ]
     pages = Pages(sandbox, jobs, messages)
     containers = Containers(sandbox)

@@ -22,7 +22,7 @@ BAD_GATEWAY_PAGE: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """What is known of a call before it has any effect."""
+    """One API call, before it has any effect."""
 
     platform: str
     host: str
@@ -40,8 +40,8 @@ class Call:
 Effect = Callable[[], Awaitable[Reply]]
 
 
-class Dialect(Protocol):
-    """How a host words what went wrong on purpose."""
+class ErrorFormat(Protocol):
+    """The error responses of one host for injected faults."""
 
     def server_error(self, call: Call) -> Reply:
         """Return the platform's HTTP 500."""
@@ -52,14 +52,14 @@ class Dialect(Protocol):
         ...
 
 
-async def perform(sandbox: Sandbox, call: Call, effect: Effect, dialect: Dialect) -> Response:
-    """Answer a call, or don't. Every fault but drop_after_effect, malformed_json and those with
+async def perform(sandbox: Sandbox, call: Call, effect: Effect, error_format: ErrorFormat) -> Response:
+    """Answer a call, or drop it where a fault says so. Every fault but drop_after_effect, malformed_json and those with
     `value.afterEffect` strikes before the effect, and instead of it."""
     handle = call.handle if call.account is None else call.account.handle
-    fired = sandbox.faults.take(call.platform, call.operation, handle, call.held_by)
-    if fired.latency_ms:
-        await asyncio.sleep(fired.latency_ms / 1000)
-    reply = await _reply(sandbox, call, fired.fault, effect, dialect)
+    triggered = sandbox.faults.trigger(call.platform, call.operation, handle, call.held_by)
+    if triggered.latency_ms:
+        await asyncio.sleep(triggered.latency_ms / 1000)
+    reply = await _reply(sandbox, call, triggered.fault, effect, error_format)
     sandbox.journal.write(
         at=sandbox.clock.now(),
         platform=call.platform,
@@ -69,21 +69,23 @@ async def perform(sandbox: Sandbox, call: Call, effect: Effect, dialect: Dialect
         operation=call.operation,
         handle=handle,
         status=None if reply is None else reply.status,
-        fault=fired.name,
+        fault=triggered.name,
         request=call.shown,
         response=None if reply is None else reply.shown,
     )
     return CutConnection() if reply is None else reply.response()
 
 
-async def _reply(sandbox: Sandbox, call: Call, fault: Fault | None, effect: Effect, dialect: Dialect) -> Reply | None:
+async def _reply(
+    sandbox: Sandbox, call: Call, fault: Fault | None, effect: Effect, error_format: ErrorFormat
+) -> Reply | None:
     if fault is None:
         return await effect()
     if fault.kind in ON_JOBS:
         call.job_fault = fault
         return await effect()
     if fault.kind == "token_expired":
-        # The effect then finds the token dead and says so as it always would.
+        # The effect then finds the token dead and answers as for any dead token.
         if call.token is not None:
             sandbox.tokens.kill(call.token, "expired" if call.operation == "refresh" else LAPSED)
         return await effect()
@@ -105,4 +107,4 @@ async def _reply(sandbox: Sandbox, call: Call, fault: Fault | None, effect: Effe
         await effect()
     if fault.kind == "html_502":
         return html_reply(BAD_GATEWAY_PAGE, 502)
-    return dialect.server_error(call) if fault.kind == "http_500" else dialect.named_error(call, fault)
+    return error_format.server_error(call) if fault.kind == "http_500" else error_format.named_error(call, fault)

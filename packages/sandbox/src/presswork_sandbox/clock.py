@@ -10,7 +10,7 @@ DAY: float = 24 * HOUR
 
 
 class SandboxClock:
-    """Tells sandbox time, in seconds since 1970, UTC. The offset survives a restart."""
+    """Sandbox time, in seconds since 1970, UTC. The offset survives a restart."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

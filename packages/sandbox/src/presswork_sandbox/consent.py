@@ -15,8 +15,8 @@ from presswork_sandbox.tokens import split_scopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What an app asks a person for."""
+class AuthorizeRequest:
+    """The parameters of an authorize URL."""
 
     client_id: str
     redirect_uri: str
@@ -25,12 +25,12 @@ class Ask:
     challenge: str | None = None
 
 
-class BadAsk(ValueError):
-    """The authorize URL lacks something or asks for what does not exist; the person sees a page that says so."""
+class InvalidAuthorizeRequest(ValueError):
+    """The authorize URL has a missing or unknown parameter; the person sees a page that names it."""
 
 
 class Flow(Protocol):
-    """What differs between the platforms."""
+    """The parts of the consent page that differ between platforms."""
 
     platform: str  # whose accounts can be chosen
     grants_for: str  # whose codes and tokens come of it
@@ -39,35 +39,35 @@ class Flow(Protocol):
     labels: Mapping[str, str]
     required_scope: str
 
-    def read(self, params: Mapping[str, str]) -> Ask:
-        """Read an authorize URL. Raises BadAsk."""
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read an authorize URL. Raises InvalidAuthorizeRequest."""
         ...
 
     def chosen(self, code: str, accounts: Sequence[Account]) -> None:
         """Take note of the accounts that were chosen, the first of which the code is for."""
         ...
 
-    def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return where the person goes after approving."""
         ...
 
-    def denied(self, ask: Ask) -> str:
+    def denied(self, ask: AuthorizeRequest) -> str:
         """Return where the person goes after refusing."""
         ...
 
 
 def check_redirect(address: str) -> str:
-    """Return an absolute redirect address. Raises BadAsk."""
+    """Return an absolute redirect address. Raises InvalidAuthorizeRequest."""
     if not address.isprintable() or "://" not in address or address.lower().startswith(("javascript:", "data:")):
-        raise BadAsk("redirect_uri must be an absolute address.")
+        raise InvalidAuthorizeRequest("redirect_uri must be an absolute address.")
     return address
 
 
 def require(params: Mapping[str, str], names: Sequence[str]) -> None:
-    """Raise BadAsk unless every one of these is there."""
+    """Raise InvalidAuthorizeRequest unless every one of these is there."""
     for name in names:
         if not params.get(name):
-            raise BadAsk(f"The parameter {name} is missing.")
+            raise InvalidAuthorizeRequest(f"The parameter {name} is missing.")
 
 
 class Consent:
@@ -80,7 +80,7 @@ class Consent:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Show the page, or answer at once where the URL carries `account` and `decision`."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         await self._answer(Request(scope, receive))(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class Consent:
                     "refused.html", platform=self._flow.grants_for, message="decision is approve or deny."
                 )
                 return HTMLResponse(page, 400)
-        except (BadAsk, BadHandle) as bad:
+        except (InvalidAuthorizeRequest, BadHandle) as bad:
             page = self._pages.render("refused.html", platform=self._flow.grants_for, message=str(bad))
             return HTMLResponse(page, 400)
         chosen = self._handles(request)
@@ -127,7 +127,7 @@ class Consent:
             return [typed or named[-1]] if typed or named else []
         return [handle for handle in dict.fromkeys([*named, typed]) if handle]
 
-    def _approve(self, ask: Ask, handles: Sequence[str], ticked: Sequence[str]) -> Response:
+    def _approve(self, ask: AuthorizeRequest, handles: Sequence[str], ticked: Sequence[str]) -> Response:
         now = self._sandbox.clock.now()
         accounts = [self._sandbox.accounts.ensure(self._flow.platform, handle, now) for handle in handles or [""]]
         account = accounts[0]
@@ -151,9 +151,9 @@ class Consent:
 
 
 def read_scopes(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Read a scope list. Raises BadAsk on an empty one, or one with a scope that does not exist."""
+    """Read a scope list. Raises InvalidAuthorizeRequest on an empty one, or one with a scope that does not exist."""
     scopes = split_scopes(text)
     unknown = [scope for scope in scopes if scope not in known]
     if not scopes or unknown:
-        raise BadAsk(f"Invalid scopes: {', '.join(unknown) or 'none were asked for'}.")
+        raise InvalidAuthorizeRequest(f"Invalid scopes: {', '.join(unknown) or 'none were asked for'}.")
     return scopes

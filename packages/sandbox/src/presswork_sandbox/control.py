@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.clock import iso
 from presswork_sandbox.control_input import (
     BadControl,
@@ -14,10 +15,9 @@ from presswork_sandbox.control_input import (
     one_of,
     whole_number,
 )
+from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.desk import Desk, read_control, read_filters
 from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
-from presswork_sandbox.outgoing import Outgoing
 from presswork_sandbox.wire import JSONValue
 
 ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -27,22 +27,22 @@ FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip"
 class Control:
     """Routes below /sandbox/control."""
 
-    def __init__(self, sandbox: Sandbox, desk: Desk, outgoing: Outgoing) -> None:
+    def __init__(self, sandbox: Sandbox, router: ControlRouter, callbacks: Callbacks) -> None:
         self._sandbox = sandbox
-        self._outgoing = outgoing
+        self._callbacks = callbacks
         self.routes: Final = [
-            desk.route("POST", "/accounts", self._save_account),
-            desk.route("GET", "/accounts", self._accounts),
-            desk.route("GET", "/posts", self._posts),
-            desk.route("GET", "/deliveries", self._deliveries),
-            desk.route("GET", "/requests", self._requests),
-            desk.route("POST", "/faults", self._add_fault),
-            desk.route("GET", "/faults", self._faults),
-            desk.route("DELETE", "/faults", self._clear_faults),
-            desk.route("DELETE", "/faults/{number:int}", self._clear_faults),
-            desk.route("GET", "/clock", self._clock),
-            desk.route("POST", "/clock", self._advance),
-            desk.route("POST", "/reset", self._reset),
+            router.route("POST", "/accounts", self._save_account),
+            router.route("GET", "/accounts", self._accounts),
+            router.route("GET", "/posts", self._posts),
+            router.route("GET", "/deliveries", self._deliveries),
+            router.route("GET", "/requests", self._requests),
+            router.route("POST", "/faults", self._add_fault),
+            router.route("GET", "/faults", self._faults),
+            router.route("DELETE", "/faults", self._clear_faults),
+            router.route("DELETE", "/faults/{number:int}", self._clear_faults),
+            router.route("GET", "/clock", self._clock),
+            router.route("POST", "/clock", self._advance),
+            router.route("POST", "/reset", self._reset),
         ]
 
     async def _save_account(self, request: Request) -> JSONValue:
@@ -57,18 +57,18 @@ class Control:
 
     async def _posts(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
-        self._sandbox.settle()
-        posts, library = self._sandbox.posts, self._sandbox.library
+        self._sandbox.run_due()
+        posts, media_store = self._sandbox.posts, self._sandbox.media_store
         return {
             "items": [
-                posts.shown(post, [asset.shown() for asset in library.assets(post.asset_ids)])
+                posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
                 for post in posts.listed(platform, handle)
             ]
         }
 
     async def _deliveries(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
-        return {"items": [delivery.shown() for delivery in self._outgoing.listed(platform, handle)]}
+        return {"items": [delivery.shown() for delivery in self._callbacks.listed(platform, handle)]}
 
     async def _requests(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
@@ -135,8 +135,8 @@ class Control:
             raise BadControl('The body must be like {"advanceSeconds": 3600}.')
         if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
             raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
-        # Looking at media takes real time. A clock that ran ahead of it would make a platform of it that never gets done.
-        await self._sandbox.caught_up()
+        # Checking media needs real time. If the clock ran ahead of it, processing would seem to hang.
+        await self._sandbox.wait_for_media_checks()
         self._sandbox.clock.advance(float(seconds))
         return self._time()
 

@@ -25,7 +25,7 @@ PRIVACY_LEVELS: Final = frozenset({"PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS"
 
 
 class BadControl(ValueError):
-    """The control request says something that can't be done; its text says what is allowed."""
+    """A control request is invalid; the message says what is allowed."""
 
 
 def one_of(body: Mapping[str, JSONValue], key: str, allowed: Sequence[str], default: str | None = None) -> str:

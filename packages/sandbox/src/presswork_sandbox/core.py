@@ -1,4 +1,4 @@
-"""One sandbox: its state, its clock and the work that goes on behind its answers."""
+"""The shared state of one sandbox: its store, its clock and its background tasks."""
 
 import asyncio
 import contextlib
@@ -10,23 +10,27 @@ from typing import Final
 from presswork_sandbox.accounts import Accounts
 from presswork_sandbox.clock import SandboxClock
 from presswork_sandbox.faults import Faults
+from presswork_sandbox.http_client import HTTPClient
 from presswork_sandbox.journal import Journal
-from presswork_sandbox.media import Library
+from presswork_sandbox.media import MediaStore
+from presswork_sandbox.platform_settings import PlatformSettings
 from presswork_sandbox.posts import Posts
-from presswork_sandbox.scene import Scene
 from presswork_sandbox.store import Store
 from presswork_sandbox.tokens import Tokens
-from presswork_sandbox.web import Web
 
-SHORTEST_WAIT_SECONDS: Final = 0.02  # between two heartbeats, so that nothing that stays due makes them spin
-LOOKS: Final = ("check ", "fetch ", "container ")  # names of work that looks at media which a platform was given
-LONGEST_LOOK_SECONDS: Final = 5.0
+MIN_WAIT_SECONDS: Final = 0.02  # between two rounds, so that an item that stays due does not cause a busy loop
+MEDIA_TASK_PREFIXES: Final = (
+    "check ",
+    "fetch ",
+    "container ",
+)  # names of work that looks at media which a platform was given
+MEDIA_CHECK_TIMEOUT_SECONDS: Final = 5.0
 
 log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """What all the fake hosts share. Made once per state file; `close` gives the file back."""
+    """State shared by all fake hosts, one object per state file. `close` releases the file."""
 
     def __init__(self, state_file: Path) -> None:
         """Open the state. Raises StateFileBusy."""
@@ -37,47 +41,47 @@ class Sandbox:
         self.accounts = Accounts(self.store)
         self.tokens = Tokens(self.store)
         self.posts = Posts(self.store)
-        self.scene = Scene(self.store)
-        self.web = Web()
-        self.library = Library(self.store, self.web)
-        self.at_start: list[Callable[[], None]] = []  # take up what a dead process left
-        self.before_reads: list[Callable[[], None]] = []  # let the clock finish what is due
-        self.on_beat: list[Callable[[], None]] = []  # what does not wait to be asked about
-        self.next_due: list[Callable[[], float | None]] = []  # sandbox time of its next turn
+        self.platform_settings = PlatformSettings(self.store)
+        self.http_client = HTTPClient()
+        self.media_store = MediaStore(self.store, self.http_client)
+        self.on_first_request: list[Callable[[], None]] = []  # resume what an earlier process left unfinished
+        self.before_reads: list[Callable[[], None]] = []  # run what is due by the clock
+        self.due_work: list[Callable[[], None]] = []  # run in the background, without a request
+        self.next_due: list[Callable[[], float | None]] = []  # sandbox time of the next due item
         self._work: dict[str, asyncio.Task[None]] = {}
         self._started = False
-        self._stirred = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def wake(self) -> None:
-        """Take up unfinished work, at the first request: until then there may be no event loop to run it in."""
+    def resume_work(self) -> None:
+        """Resume unfinished work, once, at the first request: before it there may be no event loop."""
         if not self._started:
             self._started = True
-            for take_up in self.at_start:
+            for take_up in self.on_first_request:
                 take_up()
 
-    def settle(self) -> None:
-        """Let everything happen that is due by the clock, whether or not anyone asked about it."""
+    def run_due(self) -> None:
+        """Run everything that is due by the clock."""
         for finish in self.before_reads:
             finish()
 
-    def stir(self) -> None:
-        """Look again at what is due: something began, or the clock or a fault was moved."""
-        self._stirred.set()
-        self.go("heartbeat", self._beat())
+    def notify(self) -> None:
+        """Check again what is due: work was added, or the clock or a fault changed."""
+        self._changed.set()
+        self.start_task("heartbeat", self._run_due_work())
 
-    async def _beat(self) -> None:
+    async def _run_due_work(self) -> None:
         while True:
-            self._stirred.clear()
-            for finish in self.on_beat:
+            self._changed.clear()
+            for finish in self.due_work:
                 finish()
             instants = [instant for instant in (due() for due in self.next_due) if instant is not None]
-            wait = max(SHORTEST_WAIT_SECONDS, min(instants) - self.clock.now()) if instants else None
-            # Not wait_for: before Python 3.12 it loses a cancellation that meets the event, and the beat goes on for ever.
+            wait = max(MIN_WAIT_SECONDS, min(instants) - self.clock.now()) if instants else None
+            # Not wait_for: before Python 3.12 it loses a cancellation that coincides with the event, and the loop never ends.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
-                    await self._stirred.wait()
+                    await self._changed.wait()
 
-    def go(self, name: str, work: Coroutine[None, None, None]) -> None:
+    def start_task(self, name: str, work: Coroutine[None, None, None]) -> None:
         """Start background work under a name; a second start under the same name is ignored."""
         if name in self._work:
             work.close()
@@ -89,19 +93,19 @@ class Sandbox:
     def _over(self, task: asyncio.Task[None]) -> None:
         self._work.pop(task.get_name(), None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("Background work of the sandbox broke off: %s", task.get_name(), exc_info=error)
+            log.error("Background task of the sandbox failed: %s", task.get_name(), exc_info=error)
 
-    def halt(self, name: str) -> None:
-        """Cancel background work that has become pointless."""
+    def cancel_task(self, name: str) -> None:
+        """Cancel a background task."""
         task = self._work.get(name)
         if task is not None:
             task.cancel()
 
-    async def caught_up(self) -> None:
-        """Wait, for a bounded time, until media that has arrived is looked at: that takes real time, not the clock's."""
-        looking = [task for name, task in self._work.items() if name.startswith(LOOKS)]
+    async def wait_for_media_checks(self) -> None:
+        """Wait, for a bounded time, until media that has arrived is checked: this needs real time, not sandbox time."""
+        looking = [task for name, task in self._work.items() if name.startswith(MEDIA_TASK_PREFIXES)]
         if looking:
-            await asyncio.wait(looking, timeout=LONGEST_LOOK_SECONDS)
+            await asyncio.wait(looking, timeout=MEDIA_CHECK_TIMEOUT_SECONDS)
 
     async def stop_work(self) -> None:
         """Cancel background work and wait for it; the state says what is unfinished."""
@@ -111,7 +115,7 @@ class Sandbox:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def reset(self) -> None:
-        """Forget everything but the id counters."""
+        """Delete all state except the id counters."""
         await self.stop_work()
         self.store.wipe()
         self.clock.reset()
@@ -121,5 +125,5 @@ class Sandbox:
     async def close(self) -> None:
         """Stop background work, close the client session and the state file."""
         await self.stop_work()
-        await self.web.close()
+        await self.http_client.close()
         self.store.close()

@@ -111,21 +111,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
-    """What hits one call: any delay, and at most one other fault."""
+class TriggeredFaults:
+    """The faults that apply to one call: a delay, and at most one other fault."""
 
     latency_ms: float = 0.0
     fault: Fault | None = None
 
     @property
     def name(self) -> str | None:
-        """The journal's word for it."""
+        """The name in the journal."""
         if self.fault is not None:
             return self.fault.kind
         return "latency" if self.latency_ms else None
 
 
-NOTHING: Final = Fired()
+NOTHING: Final = TriggeredFaults()
 
 
 class Faults:
@@ -185,7 +185,7 @@ class Faults:
         ]
 
     def clear(self, platform: str | None, operation: str | None, handle: str | None, number: int | None) -> int:
-        """Take faults back and return how many; what a stuck_processing held goes on."""
+        """Delete faults and return how many; jobs that a stuck_processing fault held continue."""
         return self._store.run(
             "DELETE FROM faults WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR operation = ?2)"
             " AND (?3 IS NULL OR handle = ?3) AND (?4 IS NULL OR id = ?4)",
@@ -196,14 +196,14 @@ class Faults:
         )
 
     def holds(self, number: int | None) -> bool:
-        """Tell whether a stuck_processing fault is still set."""
+        """Return whether a stuck_processing fault is still set."""
         return number is not None and self._store.first("SELECT 1 FROM faults WHERE id = ?", number) is not None
 
-    def take(self, platform: str, operation: str, handle: str | None, held_by: int | None) -> Fired:
-        """Count one call against the faults that match it and return what hits it.
+    def trigger(self, platform: str, operation: str, handle: str | None, held_by: int | None) -> TriggeredFaults:
+        """Count one call against the faults that match it and return those that apply.
 
-        Every matching fault counts its skip down; the first one with none left hits the call and ends the search,
-        but for latency, which goes together with whatever comes after it. `held_by` is the stuck_processing fault
+        Every matching fault counts its skip down; the first one with none left applies and ends the search,
+        except for latency, which is combined with the next one. `held_by` is the stuck_processing fault
         that already holds the job in question: it counts jobs, so it does not count this one again.
         """
         if self._store.first("SELECT 1 FROM faults WHERE platform = ? AND operation = ?", platform, operation) is None:
@@ -225,7 +225,7 @@ class Faults:
                     break
                 milliseconds = fault.value["ms"]
                 latency_ms += milliseconds if isinstance(milliseconds, int | float) else 0.0
-        return Fired(latency_ms=latency_ms, fault=hit)
+        return TriggeredFaults(latency_ms=latency_ms, fault=hit)
 
     def _spend(self, fault: Fault) -> None:
         if fault.remaining == 1 and fault.kind != "stuck_processing":

@@ -45,7 +45,7 @@ def redacted(value: JSONValue, inside: str = "") -> JSONValue:
 
 
 class Journal:
-    """Writes and lists calls, oldest first; keeps the last 50,000."""
+    """Record and list calls, oldest first; the last 50,000 are kept."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Fetching media as a platform's servers would, and remembering what was seen, once per content."""
+"""Fetch media as a platform's servers do, and store it once per content."""
 
 import asyncio
 import hashlib
@@ -11,28 +11,28 @@ from typing import Final
 
 import aiohttp
 
-from presswork_sandbox.probe import Facts, hash_file, look_at
+from presswork_sandbox.http_client import FETCH_SECONDS, HTTPClient
+from presswork_sandbox.probe import MediaInfo, hash_file, probe_file
 from presswork_sandbox.store import Store
-from presswork_sandbox.web import FETCH_SECONDS, Web
 
 COPY_LIMIT_BYTES: Final = 10 * 1024 * 1024  # of a video that the feed pages can play
 
 
-class NotFetched(Exception):
+class FetchFailed(Exception):
     """The address could not be read: no answer, a redirect, an error page, a wrong address."""
 
 
-class FetchTimedOut(NotFetched):
+class FetchTimedOut(FetchFailed):
     """The address answered too slowly."""
 
 
-class TooBig(NotFetched):
-    """There is more behind the address than the platform takes."""
+class MediaTooLarge(FetchFailed):
+    """The file is larger than the platform accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asset(Facts):
-    """A file that was looked at and is remembered under an id."""
+class Asset(MediaInfo):
+    """A file that was probed and stored under an id."""
 
     id: int
     copy: str | None = None
@@ -42,12 +42,12 @@ class Asset(Facts):
         return {"sha256": self.sha256, "contentType": self.content_type, "width": self.width, "height": self.height}
 
 
-class Library:
-    """Every file that a post shows, by content; and the client that fetches them."""
+class MediaStore:
+    """The files of posts, by content."""
 
-    def __init__(self, store: Store, web: Web) -> None:
+    def __init__(self, store: Store, web: HTTPClient) -> None:
         self._store = store
-        self._web = web
+        self._http_client = web
         self._numbers = count(1)
         for left_over in store.folder.glob("fetch-*"):
             left_over.unlink()
@@ -60,9 +60,9 @@ class Library:
         progress: Callable[[int], None] | None = None,
         redirects: bool = False,
     ) -> Asset:
-        """Fetch an address and look at what came. Plain http and loopback are fine; redirects only where asked for.
+        """Fetch and probe a URL. Plain http and loopback are allowed; redirects only with `redirects`.
 
-        Raises NotFetched (FetchTimedOut and TooBig among them), and NotMedia for bytes that are no media.
+        Raises FetchFailed (FetchTimedOut and MediaTooLarge among them), and NotMedia for bytes that are no media.
         """
         path = self._store.folder / f"fetch-{next(self._numbers)}"
         try:
@@ -74,18 +74,18 @@ class Library:
     async def _download(
         self, url: str, path: Path, limit: int, progress: Callable[[int], None] | None, *, redirects: bool
     ) -> str:
-        session = await self._web.session()
+        session = await self._http_client.session()
         digest = hashlib.sha256()
         size = 0
         try:
             async with session.get(url, allow_redirects=redirects) as answer:
                 if answer.status != 200:
-                    raise NotFetched(f"the address answered {answer.status}")
+                    raise FetchFailed(f"the address answered {answer.status}")
                 with path.open("wb") as file:
                     async for part in answer.content.iter_any():
                         size += len(part)
                         if size > limit:
-                            raise TooBig(f"more than {limit} bytes")
+                            raise MediaTooLarge(f"more than {limit} bytes")
                         digest.update(part)
                         file.write(part)
                         if progress is not None:
@@ -93,17 +93,17 @@ class Library:
         except TimeoutError as slow:
             raise FetchTimedOut(f"no answer within {FETCH_SECONDS:g} seconds") from slow
         except (aiohttp.ClientError, ValueError, OSError) as wrong:
-            raise NotFetched(str(wrong)) from wrong
+            raise FetchFailed(str(wrong)) from wrong
         return digest.hexdigest()
 
     async def keep(self, path: Path, sha256: str | None = None) -> Asset:
-        """Look at a local file, in a thread unless its content is known, and remember it. Raises NotMedia."""
+        """Probe a local file, in a thread unless its content is known, and store it. Raises NotMedia."""
         if sha256 is None:
             sha256 = await asyncio.to_thread(hash_file, path)
         known = self._by_content(sha256)
         if known is not None:
             return known
-        facts = await asyncio.to_thread(look_at, path, sha256)
+        facts = await asyncio.to_thread(probe_file, path, sha256)
         draft: Path | None = None
         if facts.is_video and facts.size_bytes <= COPY_LIMIT_BYTES:
             draft = self._store.folder / f"fetch-{next(self._numbers)}"
@@ -126,15 +126,15 @@ class Library:
         return None if row is None else Asset(**dict(row))
 
     def asset(self, number: int) -> Asset | None:
-        """Return what is remembered under an id."""
+        """Return the file with an id, or None."""
         row = self._store.first("SELECT * FROM assets WHERE id = ?", number)
         return None if row is None else Asset(**dict(row))
 
     def assets(self, numbers: Sequence[int]) -> list[Asset]:
-        """Return several, in the order asked for; forgotten ones are left out."""
+        """Return several files in the order of their ids in `numbers`; unknown ids are left out."""
         return [asset for asset in map(self.asset, numbers) if asset is not None]
 
     def copy_named(self, name: str) -> Path | None:
-        """Return the file of a playable copy, by a name that the library itself gave out."""
+        """Return the file of a playable copy by its name, or None."""
         row = self._store.first("SELECT copy FROM assets WHERE copy = ?", name)
         return None if row is None else self._store.folder / str(row["copy"])

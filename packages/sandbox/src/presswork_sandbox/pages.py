@@ -44,7 +44,7 @@ POLICY: Final = "default-src 'none'; img-src 'self'; media-src 'self'; style-src
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One post as a page shows it."""
+    """One post on a page."""
 
     post: Post
     kind: str
@@ -58,7 +58,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bubble:
-    """One text message as the phone shows it."""
+    """One text message on the phone page."""
 
     message: TextMessage
     assets: Sequence[Asset]
@@ -88,7 +88,7 @@ def _when(instant: float) -> str:
 
 
 class Pages:
-    """Routes below /sandbox that answer HTML, and the media that those pages show."""
+    """Routes below /sandbox that return HTML, and the media on those pages."""
 
     def __init__(self, sandbox: Sandbox, jobs: Jobs, messages: Messages) -> None:
         self._sandbox = sandbox
@@ -128,7 +128,7 @@ class Pages:
             post=post,
             kind=KIND_NAMES.get(post.kind, post.kind),
             privacy=PRIVACY_NAMES.get(post.privacy, post.privacy),
-            assets=self._sandbox.library.assets(post.asset_ids),
+            assets=self._sandbox.media_store.assets(post.asset_ids),
             comments=self._sandbox.posts.comments(post.external_id),
             place="/sandbox/" + post.url.removeprefix("https://"),
             when=_when(post.created_at),
@@ -137,15 +137,15 @@ class Pages:
 
     async def _index(self, request: Request) -> Response:
         _ = request
-        self._sandbox.wake()
-        self._sandbox.settle()
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
         counts = self._sandbox.posts.counts()
         accounts = sorted(self._sandbox.accounts.listed(), key=lambda account: (account.handle.lower(), account.id))
         return self._page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS, total=len(accounts))
 
     async def _feed(self, request: Request) -> Response:
-        self._sandbox.wake()
-        self._sandbox.settle()
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
         platform, handle = request.path_params["platform"], request.path_params["handle"]
         account = self._sandbox.accounts.by_handle(platform, handle)
         if account is None:
@@ -162,20 +162,20 @@ class Pages:
         return sorted([*stories, *feed], key=lambda post: post.id, reverse=True)[:FEED_POSTS]
 
     def _drafts(self, account: Account) -> Sequence[tuple[Job, Sequence[Asset], str]]:
-        assets = self._sandbox.library.assets
+        assets = self._sandbox.media_store.assets
         return [(job, assets(job.asset_ids), _when(job.created_at)) for job in self._jobs.inbox(account)]
 
     async def _phone(self, request: Request) -> Response:
-        """What reaches people by themselves: text messages by number, and drafts in TikTok inboxes."""
+        """Text messages by number, and drafts in TikTok inboxes."""
         _ = request
-        self._sandbox.wake()
-        self._sandbox.settle()
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
         threads: dict[str, list[Bubble]] = {}
         for message in self._messages.listed(None)[-PHONE_MESSAGES:]:
             threads.setdefault(message.to_number, []).append(
                 Bubble(
                     message=message,
-                    assets=self._sandbox.library.assets(message.asset_ids),
+                    assets=self._sandbox.media_store.assets(message.asset_ids),
                     when=_when(message.created_at),
                 )
             )
@@ -195,36 +195,36 @@ class Pages:
         return self._page("post.html", account=account, card=self._card(post))
 
     async def _instagram_post(self, request: Request) -> Response:
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         post = self._sandbox.posts.by_shortcode(request.path_params["shortcode"])
         kind = request.path_params["kind"]
         fits = post is not None and kind in {"p", "reel"} and (kind == "p" or post.kind == "reel")
         return self._show_post(post if fits else None)
 
     async def _post_by_id(self, request: Request) -> Response:
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
         post = self._sandbox.posts.by_external_id(platform, request.path_params["post_id"])
         same = post is not None and post.handle.lower() == request.path_params["handle"].lower()
         return self._show_post(post if same else None)
 
     async def _post_draft(self, request: Request) -> Response:
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         job = self._jobs.find(request.path_params["publish_id"])
         account = None if job is None else self._sandbox.accounts.by_id(job.account_id)
         if job is None or account is None or self._jobs.post_draft(job.publish_id) is None:
             return self._missing("This draft is not in the inbox any more.")
-        self._sandbox.stir()
+        self._sandbox.notify()
         return RedirectResponse(f"/sandbox/feed/tiktok/{account.handle}", 303)
 
     async def _discard_draft(self, request: Request) -> Response:
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         if not self._jobs.discard_draft(request.path_params["publish_id"]):
             return self._missing("This draft is not in the inbox any more.")
         return RedirectResponse("/sandbox/phone", 303)
 
     async def _poster(self, request: Request) -> Response:
-        asset = self._sandbox.library.asset(request.path_params["number"])
+        asset = self._sandbox.media_store.asset(request.path_params["number"])
         if asset is None or asset.poster is None:
             return Response(status_code=404)
         return Response(asset.poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
@@ -233,5 +233,5 @@ class Pages:
         return Response(avatar(request.path_params["handle"]), media_type="image/svg+xml")
 
     async def _copy(self, request: Request) -> Response:
-        copy = self._sandbox.library.copy_named(request.path_params["name"])
+        copy = self._sandbox.media_store.copy_named(request.path_params["name"])
         return Response(status_code=404) if copy is None else FileResponse(copy)

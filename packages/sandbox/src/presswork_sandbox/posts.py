@@ -79,7 +79,7 @@ SELECT: Final = (
 
 
 class Posts:
-    """Writes and lists live posts."""
+    """Create and list live posts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Looking at media bytes: what a file really is, whatever its name or header says. Runs in a worker thread."""
+"""Probe media files: what a file is, whatever its name or header says. Runs in a worker thread."""
 
 import hashlib
 import io
@@ -20,8 +20,8 @@ class NotMedia(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What one file is. Width and height are as shown, after rotation."""
+class MediaInfo:
+    """The properties of one media file. Width and height are as displayed, after rotation."""
 
     sha256: str
     format: str
@@ -36,7 +36,7 @@ class Facts:
 
     @property
     def is_video(self) -> bool:
-        """Tell a video from a picture."""
+        """Whether the file is a video, not a picture."""
         return self.duration_seconds is not None
 
 
@@ -46,7 +46,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def look_at(path: Path, sha256: str) -> Facts:
+def probe_file(path: Path, sha256: str) -> MediaInfo:
     """Read a picture or video file. Raises NotMedia."""
     return _picture(path, sha256) or _video(path, sha256)
 
@@ -59,7 +59,7 @@ def _poster(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _picture(path: Path, sha256: str) -> Facts | None:
+def _picture(path: Path, sha256: str) -> MediaInfo | None:
     try:
         with warnings.catch_warnings():
             # A picture of absurd size is refused like a broken one.
@@ -77,7 +77,7 @@ def _picture(path: Path, sha256: str) -> Facts | None:
         raise NotMedia("the picture is broken") from broken
     if turned:
         width, height = height, width
-    return Facts(
+    return MediaInfo(
         sha256=sha256,
         format=kind,
         content_type=PICTURE_TYPES.get(kind, f"image/{kind.lower()}"),
@@ -98,7 +98,7 @@ def _container_format(path: Path, names: str) -> str:
     return names.upper()
 
 
-def _video(path: Path, sha256: str) -> Facts:
+def _video(path: Path, sha256: str) -> MediaInfo:
     try:
         with av.open(str(path)) as media:
             if not media.streams.video:
@@ -122,7 +122,7 @@ def _video(path: Path, sha256: str) -> Facts:
         raise NotMedia("neither a picture nor a video") from broken
     if rotation:
         picture = picture.rotate(rotation, expand=True)
-    return Facts(
+    return MediaInfo(
         sha256=sha256,
         format=kind,
         content_type=VIDEO_TYPES.get(kind, "application/octet-stream"),

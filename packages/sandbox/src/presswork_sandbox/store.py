@@ -47,7 +47,7 @@ class StateFileBusy(RuntimeError):
 
 
 class Store:
-    """What the fake platforms remember. Every call is short and synchronous: never await inside `transaction`."""
+    """The state of the fake platforms. Every call is short and synchronous: never await inside `transaction`."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the state file. Raises StateFileBusy while another process has it open."""
@@ -75,13 +75,13 @@ class Store:
         self._traces = int(self.one("SELECT coalesce(max(id), 0) AS n FROM journal")["n"])
 
     def close(self) -> None:
-        """Close the file and let another process have it."""
+        """Close the file and release its lock."""
         self._db.close()
         self._lock.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: commits at the end, rolls back on any exception. Inside another one it joins it."""
+        """Commit at the end, or roll back on any exception. A nested transaction joins the outer one."""
         if self._db.in_transaction:
             yield
             return
@@ -121,12 +121,12 @@ class Store:
         return self._db.execute(sql, tuple(columns.values())).lastrowid or 0
 
     def fact(self, name: str) -> str | None:
-        """Return a remembered single value, or None."""
+        """Return a single stored value, or None."""
         row = self.first("SELECT value FROM facts WHERE name = ?", name)
         return None if row is None else str(row["value"])
 
     def set_fact(self, name: str, value: str) -> None:
-        """Remember a single value."""
+        """Store a single value."""
         self.run("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 
     def next_number(self, name: str) -> int:
@@ -149,7 +149,7 @@ class Store:
         return self.secret("trace", self._traces, 20)
 
     def wipe(self) -> None:
-        """Forget everything but the counters, so that no id is ever used twice."""
+        """Delete everything except the counters, so that no id is ever used twice."""
         with self.transaction():
             for table in WIPED:
                 self.run(f"DELETE FROM {table}")  # noqa: S608 - the literals above

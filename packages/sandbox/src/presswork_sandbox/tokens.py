@@ -50,7 +50,7 @@ class Token:
     dead_reason: str | None
 
     def can_refresh(self, now: float) -> bool:
-        """Tell whether a refresh takes it; one that a fault made lapse is dead until then, and only until then."""
+        """Return whether the token can be refreshed; one that a fault expired is dead until it is."""
         return self.dead_reason in {None, LAPSED} and now < self.expires_at
 
     def is_alive(self, now: float) -> bool:
@@ -64,7 +64,7 @@ def split_scopes(text: str) -> tuple[str, ...]:
 
 
 class Tokens:
-    """Issues, finds and kills codes and tokens."""
+    """Issue, find and revoke codes and tokens."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -177,7 +177,7 @@ class Tokens:
         )
 
     def kill_account(self, account_id: int, reason: str) -> int:
-        """Make every token of an account dead, whoever has it; return how many were alive."""
+        """Revoke every token of an account; return how many were valid."""
         sql = "UPDATE tokens SET dead_reason = ? WHERE account_id = ? AND (dead_reason IS NULL OR dead_reason = ?)"
         return self._store.run(sql, reason, account_id, LAPSED)
 

@@ -43,12 +43,12 @@ def json_reply(body: JSONValue, status: int = 200, headers: Mapping[str, str] | 
 
 
 def html_reply(text: str, status: int) -> Reply:
-    """Answer with a page where a program expects JSON: what a gateway in trouble sends."""
+    """Answer with a page where a program expects JSON: what a failing gateway sends."""
     return Reply(status=status, body=text.encode(), media_type="text/html; charset=utf-8", shown=text)
 
 
 class CutConnection(Response):
-    """No answer at all: the TCP connection is closed without a byte."""
+    """No response: the TCP connection is closed without a byte."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Close the connection under the server, so that it neither answers nor reuses it."""
@@ -56,8 +56,8 @@ class CutConnection(Response):
         # Both of uvicorn's HTTP protocols hand out `receive` as a method of an object that holds the transport.
         transport = getattr(getattr(receive, "__self__", None), "transport", None)
         if transport is None:
-            # Somebody wrapped `receive`. A header with a line break in its name is one that no server writes: it
-            # gives up before the first byte, believes that the answer has begun, and closes the connection.
+            # A middleware wrapped `receive`. No server writes a header with a line break in its name: it fails before
+            # the first byte, treats the response as started, and closes the connection.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"cut\r\n", b"")]})
             return
         transport.abort()

@@ -24,7 +24,7 @@ from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.settings import PREFIX, Settings
-from presswork.music.import_tracks import bring_in_tracks
+from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.model import Tier
 from presswork.orgs.operators import create_operator
@@ -157,7 +157,7 @@ async def import_track(settings: Settings, track: Mapping[str, object]) -> None:
     source: io.BufferedReader = io.BufferedReader(io.BytesIO(json.dumps([track]).encode()))
     with database(settings) as dsn:
         async with connected(dsn) as connection:
-            report = await bring_in_tracks(connection, source, SystemClock().now(), by=here())
+            report = await import_tracks(connection, source, SystemClock().now(), by=here())
     if report.bad:
         raise DemoFailed(f"The track was not imported: {report.faults[0].reason}")
 

@@ -20,7 +20,7 @@ _SQL: Final = load("presswork.cli.doctor", "doctor.sql")
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
 """Signed URLs and leases tolerate a few seconds of difference between machines, not minutes."""
-_CONNECTIONS_EACH: Final = 34
+_CONNECTIONS_EACH: Final = 41
 """Most connections of one API or worker: its pools and the session for LISTEN (db/pool.py, worker/main.py)."""
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
@@ -54,23 +54,23 @@ def not_reached(error: PressworkError) -> Finding:
 
 async def check_server(settings: Settings, connection: Connection) -> list[Finding]:
     """Check the server. These checks work on an empty database, too."""
-    told = {row["name"]: row["setting"] for row in await connection.fetch(_SQL["server_settings"])}
+    config = {row["name"]: row["setting"] for row in await connection.fetch(_SQL["server_settings"])}
     return [
-        await _server(settings, connection, told),
+        await _server(settings, connection, config),
         await check_migrations(settings, connection),
         await grants(connection),
-        durability(told),
-        await _connections(connection, told),
+        durability(config),
+        await _connections(connection, config),
         *await locks(connection, idle_for=IDLE_FOR, blocked_for=BLOCKED_FOR),
-        *await vacuum(connection, told, many=MANY_DEAD_ROWS),
+        *await vacuum(connection, config, many=MANY_DEAD_ROWS),
         await _clock(connection),
     ]
 
 
-async def _server(settings: Settings, connection: Connection, told: Mapping[str, str]) -> Finding:
+async def _server(settings: Settings, connection: Connection, config: Mapping[str, str]) -> Finding:
     version = str(await connection.fetchval("SELECT current_setting('server_version')")).split()[0]
     kind = "embedded" if settings.database_url is None else "external"
-    if await connection.fetchval("SELECT pg_is_in_recovery()") or told["default_transaction_read_only"] == "on":
+    if await connection.fetchval("SELECT pg_is_in_recovery()") or config["default_transaction_read_only"] == "on":
         return fail(
             "database",
             f"This {kind} PostgreSQL {version} is read-only: it is a standby, or configured to be.",
@@ -108,9 +108,9 @@ async def grants(connection: Connection) -> Finding:
     return ok("grants", "every table; the audit log is append-only")
 
 
-def durability(told: Mapping[str, str]) -> Finding:
+def durability(config: Mapping[str, str]) -> Finding:
     """Check the settings that make a commit durable."""
-    unsafe = [f"{name} is off" for name in ("fsync", "synchronous_commit", "full_page_writes") if told[name] == "off"]
+    unsafe = [f"{name} is off" for name in ("fsync", "synchronous_commit", "full_page_writes") if config[name] == "off"]
     if unsafe:
         return fail(
             "durability",
@@ -121,11 +121,11 @@ def durability(told: Mapping[str, str]) -> Finding:
     return ok("durability", "fsync and full_page_writes are on, and commits wait for the disk")
 
 
-async def _connections(connection: Connection, told: Mapping[str, str]) -> Finding:
+async def _connections(connection: Connection, config: Mapping[str, str]) -> Finding:
     row = await connection.fetchrow(_SQL["sessions"])
     if row is None:
         raise RuntimeError("pg_stat_activity returned no row")
-    most = int(told["max_connections"]) - int(told["superuser_reserved_connections"])
+    most = int(config["max_connections"]) - int(config["superuser_reserved_connections"])
     return connections(most=most, in_use=row["all_of_them"], processes=row["processes"])
 
 
@@ -167,15 +167,15 @@ async def locks(connection: Connection, *, idle_for: timedelta, blocked_for: tim
     return findings or [ok("locks", "no session waits for long, and no transaction is idle")]
 
 
-async def vacuum(connection: Connection, told: Mapping[str, str], *, many: int) -> list[Finding]:
+async def vacuum(connection: Connection, config: Mapping[str, str], *, many: int) -> list[Finding]:
     """Check that dead rows are removed. If they are not, every statement gets slower."""
     dead = await connection.fetch(_SQL["dead_rows"], many)
     age = await connection.fetchval(_SQL["oldest_transaction"])
-    return list(_vacuum(told, [(row["relname"], row["n_dead_tup"]) for row in dead], age))
+    return list(_vacuum(config, [(row["relname"], row["n_dead_tup"]) for row in dead], age))
 
 
-def _vacuum(told: Mapping[str, str], dead: list[tuple[str, int]], age: int) -> Iterator[Finding]:
-    if told["autovacuum"] != "on":
+def _vacuum(config: Mapping[str, str], dead: list[tuple[str, int]], age: int) -> Iterator[Finding]:
+    if config["autovacuum"] != "on":
         yield fail("autovacuum", "Autovacuum is off: tables only grow.", "Turn autovacuum on in postgresql.conf.")
     elif age > _OLD_TRANSACTIONS:
         yield fail(

@@ -67,9 +67,9 @@ async def check_shared(settings: Settings, dsn: str) -> None:
     async with connected(dsn) as connection:
         mismatches = await find_mismatches(settings, connection)
     if mismatches:
-        told = " ".join(f"{one.message} {one.fix}" for one in mismatches)
+        listed = " ".join(f"{one.message} {one.fix}" for one in mismatches)
         raise NotShared(
-            f"{told} If the keys or the media are permanently lost, start with PRESSWORK_CHECK_SHARED=false.",
+            f"{listed} If the keys or the media are permanently lost, start with PRESSWORK_CHECK_SHARED=false.",
             missing=[one.name for one in mismatches],
         )
 

@@ -18,7 +18,7 @@ from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
     NO_PERMISSION,
     UNKNOWN_PATH,
-    GraphDialect,
+    GraphErrorFormat,
     GraphRefusal,
     graph_error,
 )
@@ -77,8 +77,8 @@ TASKS: Final = ("ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What a path means for a token."""
+class PathTarget:
+    """The operation and the object that a path stands for."""
 
     operation: str
     subject: str
@@ -99,7 +99,7 @@ class FacebookHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         broken: str | None = None
@@ -143,15 +143,17 @@ class FacebookHost:
             except GraphRefusal as refused:
                 return graph_error(refused.problem, trace)
 
-        response = await perform(self._sandbox, call, effect, GraphDialect(trace, own_envelope=False))
+        response = await perform(self._sandbox, call, effect, GraphErrorFormat(trace, own_envelope=False))
         await response(scope, receive, send)
 
     # Where a path leads
 
-    def _place(self, method: str, parts: Sequence[str], token: Token | None, params: Mapping[str, JSONValue]) -> Place:
+    def _place(
+        self, method: str, parts: Sequence[str], token: Token | None, params: Mapping[str, JSONValue]
+    ) -> PathTarget:
         subject = parts[0] if parts else ""
         if list(parts) == ["oauth", "access_token"] and method in {"GET", "POST"}:
-            return Place(operation=_token_operation(params, token), subject="")
+            return PathTarget(operation=_token_operation(params, token), subject="")
         chosen = [] if token is None else self._people.chosen(token)
         account = next((one for one in chosen if subject in {one.user_id, page_id(one)}), None)
         if account is not None and account.tier == "personal" and subject == account.user_id:
@@ -165,12 +167,12 @@ class FacebookHost:
             name = "ig" if len(parts) == 2 and parts[1] in ACCOUNT_EDGES else "id"
         operation = OPERATIONS.get((method, "/".join([name, *parts[1:]])), "unknown")
         if name != "id":
-            return Place(operation=operation, subject=subject, account=account)
+            return PathTarget(operation=operation, subject=subject, account=account)
         container, post = self._containers.find(subject), self._graph.post(subject)
         if operation == "permalink" and post is None and (container or "status_code" in text_of(params.get("fields"))):
             operation = "container_status"
         owner = container.account_id if container is not None else None if post is None else post.account_id
-        return Place(
+        return PathTarget(
             operation=operation,
             subject=subject,
             account=next((one for one in chosen if one.id == owner), None),
@@ -179,7 +181,7 @@ class FacebookHost:
 
     # Answers
 
-    async def _answer(self, call: Call, place: Place, given: str, params: Mapping[str, JSONValue]) -> Reply:
+    async def _answer(self, call: Call, place: PathTarget, given: str, params: Mapping[str, JSONValue]) -> Reply:
         match place.operation:
             case "token":
                 is_app = text_of(params.get("grant_type")) == "client_credentials"
@@ -278,7 +280,7 @@ class FacebookHost:
 
 
 def _token_operation(params: Mapping[str, JSONValue], token: Token | None) -> str:
-    """A short token is exchanged, a long one refreshed; the same call, told apart for faults and the journal."""
+    """A short token is exchanged, a long one refreshed; the same call, distinguished for faults and the journal."""
     if text_of(params.get("grant_type")) != "fb_exchange_token":
         return "token"
     return "refresh" if token is not None and token.kind == "long_user" else "exchange"

@@ -8,7 +8,7 @@ from typing import Final
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
-from presswork_sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
 from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, GraphRefusal, Problem
@@ -52,15 +52,15 @@ class FacebookFlow:
     def __init__(self, people: People) -> None:
         self._people = people
 
-    def read(self, params: Mapping[str, str]) -> Ask:
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
         """Read the dialog's address: no scope at all asks for the public profile, a config_id for what it names,
-        which here is everything. Raises BadAsk."""
+        which here is everything. Raises InvalidAuthorizeRequest."""
         require(params, ("client_id", "redirect_uri"))
         if params.get("response_type", "code") != "code":
-            raise BadAsk("response_type must be code.")
+            raise InvalidAuthorizeRequest("response_type must be code.")
         asked = params.get("scope") or (",".join(SCOPES) if params.get("config_id") else PUBLIC_PROFILE)
         scopes = read_scopes(asked, SCOPES)
-        return Ask(
+        return AuthorizeRequest(
             client_id=params["client_id"],
             redirect_uri=check_redirect(params["redirect_uri"]),
             state=params.get("state", ""),
@@ -71,12 +71,12 @@ class FacebookFlow:
         """Remember whose Pages the app may manage."""
         self._people.remember(code, accounts)
 
-    def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
-        _ = scopes  # GET /me/permissions tells them
+        _ = scopes  # GET /me/permissions returns them
         return with_query(ask.redirect_uri, {"code": code} | ({"state": ask.state} if ask.state else {})) + LANDING
 
-    def denied(self, ask: Ask) -> str:
+    def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         answers = {
             "error": "access_denied",
@@ -92,7 +92,7 @@ def _refusal(message: str, subcode: int | None = None, code: int = 100) -> Graph
 
 
 class FacebookOAuth:
-    """The token endpoint and what tells about tokens. Every method raises GraphRefusal."""
+    """The token endpoint and the endpoints that describe tokens. Every method raises GraphRefusal."""
 
     def __init__(self, sandbox: Sandbox, people: People) -> None:
         self._sandbox = sandbox
@@ -169,7 +169,7 @@ class FacebookOAuth:
         )
 
     def permissions(self, token: Token, account: Account) -> Reply:
-        """GET /me/permissions: what was asked for, and whether the person grants it."""
+        """GET /me/permissions: the requested permissions, and whether each is granted."""
         granted = account.allows(token.scopes)
         return json_reply(
             {

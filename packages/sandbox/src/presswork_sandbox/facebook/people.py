@@ -29,7 +29,7 @@ def person_id(account: Account) -> str:
 
 
 class People:
-    """Who granted what."""
+    """Which person granted which permissions."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

@@ -16,7 +16,7 @@ from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.facebook.people import People
 from presswork_sandbox.instagram.containers import UPLOAD_HOST, Container, Containers
-from presswork_sandbox.instagram.errors import GraphDialect, GraphRefusal
+from presswork_sandbox.instagram.errors import GraphErrorFormat, GraphRefusal
 from presswork_sandbox.instagram.oauth import check_token
 from presswork_sandbox.instagram.validation import STORY_VIDEO_BYTES, VIDEO_BYTES, check_address
 from presswork_sandbox.wire import JSONValue, Reply, bearer_of, json_reply, local_path, without_query
@@ -53,7 +53,7 @@ class UploadHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         match = PATH.fullmatch(path)
@@ -89,8 +89,8 @@ class UploadHost:
             async with self._locks.setdefault(container.id, asyncio.Lock()):
                 return await self._take(call, self._containers.find(str(container.id)) or container)
 
-        dialect = GraphDialect(self._sandbox.store.trace(), own_envelope=False)
-        response = await perform(self._sandbox, call, effect, dialect)
+        error_format = GraphErrorFormat(self._sandbox.store.trace(), own_envelope=False)
+        response = await perform(self._sandbox, call, effect, error_format)
         await response(scope, receive, send)
 
     def _may(self, given: str, container: Container) -> bool:

@@ -1,4 +1,4 @@
-"""Containers: made, filled in the background, asked about, and gone after 24 hours.
+"""Containers: created, processed in the background, polled, and expired after 24 hours.
 
 Source: Meta, "IG User Media" and "IG Container", read 2026-11. Pictures are fetched while the call waits, so that
 what is wrong with them is said at once; videos are fetched afterwards, and what is wrong with them is in `status`.
@@ -39,7 +39,7 @@ from presswork_sandbox.instagram.validation import (
     media_type_of,
     video_subcode,
 )
-from presswork_sandbox.media import Asset, FetchTimedOut, NotFetched, TooBig
+from presswork_sandbox.media import Asset, FetchFailed, FetchTimedOut, MediaTooLarge
 from presswork_sandbox.probe import NotMedia
 from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
 
@@ -93,11 +93,11 @@ def _container(row: sqlite3.Row) -> Container:
 
 
 class Containers:
-    """Makes containers, fetches their videos and tells how far they are."""
+    """Create containers, fetch their videos and report their status."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        sandbox.at_start.append(self._take_up)
+        sandbox.on_first_request.append(self._resume)
 
     def find(self, text: str) -> Container | None:
         """Find a container by its id as a client writes it."""
@@ -197,22 +197,22 @@ class Containers:
     async def _picture(self, url: str, *, is_story: bool) -> Asset:
         check_address(url)
         try:
-            asset = await self._sandbox.library.fetch(url, limit_bytes=IMAGE_BYTES)
+            asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES)
         except FetchTimedOut as slow:
             raise GraphRefusal(FETCH_TIMED_OUT) from slow
-        except TooBig as big:
+        except MediaTooLarge as big:
             raise GraphRefusal(IMAGE_TOO_LARGE) from big
-        except (NotFetched, NotMedia) as wrong:
+        except (FetchFailed, NotMedia) as wrong:
             raise GraphRefusal(NOT_FETCHED) from wrong
         check_image(asset, is_story=is_story)
         return asset
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         for row in self._sandbox.store.all("SELECT id FROM containers WHERE state = 'fetching' ORDER BY id"):
             self._fetch(row["id"])
 
     def fill_from(self, number: int, url: str | None) -> None:
-        """Let a container that waits for an upload take its video from an address, or from what was uploaded."""
+        """Give a container that waits for an upload its video, from a URL or from the uploaded bytes."""
         sql = "UPDATE containers SET state = 'fetching', source_url = ? WHERE id = ? AND state = 'uploading'"
         if self._sandbox.store.run(sql, url, number):
             self._fetch(number)
@@ -246,17 +246,17 @@ class Containers:
         )
 
     def _fetch(self, number: int) -> None:
-        self._sandbox.go(f"container {number}", self._fetch_video(number))
+        self._sandbox.start_task(f"container {number}", self._fetch_video(number))
 
     async def _video(self, container: Container) -> Asset:
         if container.source_url is None:
             path = self.upload_path(container.id)
             try:
-                return await self._sandbox.library.keep(path)
+                return await self._sandbox.media_store.keep(path)
             finally:
                 path.unlink(missing_ok=True)
         limit = STORY_VIDEO_BYTES if container.media_type == "STORIES" else VIDEO_BYTES
-        return await self._sandbox.library.fetch(container.source_url, limit_bytes=limit)
+        return await self._sandbox.media_store.fetch(container.source_url, limit_bytes=limit)
 
     async def _fetch_video(self, number: int) -> None:
         container = self.find(str(number))
@@ -270,11 +270,11 @@ class Containers:
             subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
         except FetchTimedOut:
             subcode = FETCH_TIMED_OUT.subcode
-        except TooBig:
+        except MediaTooLarge:
             subcode = DEFAULT_SUBCODE
         except NotMedia:
             subcode = DEFAULT_SUBCODE if container.source_url is None else NOT_FETCHED.subcode
-        except (NotFetched, FileNotFoundError):
+        except (FetchFailed, FileNotFoundError):
             subcode = NOT_FETCHED.subcode
         if subcode is not None:
             self.fail(number, subcode)

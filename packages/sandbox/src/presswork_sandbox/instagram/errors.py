@@ -17,7 +17,7 @@ FORBIDDEN: Final = frozenset({10, *range(200, 300)})  # HTTP 403, everything els
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One way in which Graph refuses."""
+    """One error of the Graph API."""
 
     code: int
     message: str
@@ -101,7 +101,7 @@ CONTAINER_LIMIT: Final = DAILY_LIMIT.about("You have reached the maximum number 
 CHILD_NOT_READY: Final = Problem(code=2, message="An unexpected error has occurred. Please retry your request later.")
 SERVER_ERROR: Final = CHILD_NOT_READY
 
-OAUTH_PATHS: Final = ("token",)  # answers of api.instagram.com, which has an envelope of its own
+OAUTH_PATHS: Final = ("token",)  # answered by api.instagram.com, which has a different envelope
 
 
 def graph_error(problem: Problem, trace: str, status: int | None = None) -> Reply:
@@ -127,8 +127,8 @@ def oauth_error(message: str, status: int = 400) -> Reply:
     return json_reply(body, status)
 
 
-class GraphDialect:
-    """How Meta's hosts word faults. Only api.instagram.com has an envelope of its own for the code exchange."""
+class GraphErrorFormat:
+    """The error responses of Meta's hosts. api.instagram.com has a different envelope for the code exchange."""
 
     def __init__(self, trace: str, *, own_envelope: bool = True) -> None:
         self._trace = trace

@@ -6,7 +6,7 @@ Source: Meta, "Business Login for Instagram", read 2026-11.
 from collections.abc import Mapping, Sequence
 
 from presswork_sandbox.accounts import Account
-from presswork_sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
 from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address
 
 
@@ -20,12 +20,12 @@ class InstagramFlow:
     labels: Mapping[str, str] = SCOPES
     required_scope = BASIC
 
-    def read(self, params: Mapping[str, str]) -> Ask:
-        """Read the authorize URL. Raises BadAsk."""
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read the authorize URL. Raises InvalidAuthorizeRequest."""
         require(params, ("client_id", "redirect_uri", "scope"))
         if params.get("response_type") != "code":
-            raise BadAsk("response_type must be code.")
-        return Ask(
+            raise InvalidAuthorizeRequest("response_type must be code.")
+        return AuthorizeRequest(
             client_id=params["client_id"],
             redirect_uri=check_redirect(params["redirect_uri"]),
             state=params.get("state", ""),
@@ -36,11 +36,11 @@ class InstagramFlow:
         """The code itself says all there is to know."""
         _ = code, accounts
 
-    def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code."""
-        _ = scopes  # Instagram tells them with the token
+        _ = scopes  # Instagram returns them with the token
         return approved_address(ask.redirect_uri, ask.state, code)
 
-    def denied(self, ask: Ask) -> str:
+    def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         return denied_address(ask.redirect_uri, ask.state)

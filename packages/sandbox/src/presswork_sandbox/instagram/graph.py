@@ -31,7 +31,7 @@ from presswork_sandbox.posts import Post
 from presswork_sandbox.tokens import Token
 from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
 
-# Operations that are asked of an account: its id is in the path, or `me`.
+# Operations on an account: its id is in the path, or `me`.
 OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit"})
 
 
@@ -146,7 +146,7 @@ class Graph:
 
 
 def missing(call: Call, subject: str) -> Problem:
-    """Return the refusal of an object that is not there, or is somebody else's."""
+    """Return the error for an object that does not exist or belongs to another account."""
     method = call.request.method.lower()
     return MISSING_OBJECT.about(
         f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"

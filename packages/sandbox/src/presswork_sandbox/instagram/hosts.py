@@ -19,7 +19,7 @@ from presswork_sandbox.instagram.errors import (
     INVALID_PARAMETER,
     MISSING_OBJECT,
     UNKNOWN_PATH,
-    GraphDialect,
+    GraphErrorFormat,
     GraphRefusal,
     graph_error,
 )
@@ -67,7 +67,7 @@ class GraphHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         broken: str | None = None
@@ -110,7 +110,7 @@ class GraphHost:
             except GraphRefusal as refused:
                 return graph_error(refused.problem, self._sandbox.store.trace())
 
-        response = await perform(self._sandbox, call, effect, GraphDialect(self._sandbox.store.trace()))
+        response = await perform(self._sandbox, call, effect, GraphErrorFormat(self._sandbox.store.trace()))
         await response(scope, receive, send)
 
     def _shape(self, parts: list[str], account: Account | None) -> str:
@@ -154,7 +154,7 @@ class ApiHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         parts = [part for part in path.split("/") if part]
@@ -182,5 +182,5 @@ class ApiHost:
                 return graph_error(UNKNOWN_PATH, self._sandbox.store.trace())
             return oauth.exchange_code(self._sandbox, params)
 
-        response = await perform(self._sandbox, call, effect, GraphDialect(self._sandbox.store.trace()))
+        response = await perform(self._sandbox, call, effect, GraphErrorFormat(self._sandbox.store.trace()))
         await response(scope, receive, send)

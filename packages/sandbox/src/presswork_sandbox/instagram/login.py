@@ -12,7 +12,7 @@ from presswork_sandbox.instagram import oauth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """One of the two logins, as the Graph API behind it behaves."""
+    """One of the two logins, and how the Graph API behind it behaves."""
 
     host: str
     basic: str

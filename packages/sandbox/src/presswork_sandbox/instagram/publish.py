@@ -97,7 +97,7 @@ def _go_live(sandbox: Sandbox, containers: Containers, account: Account, contain
 
 
 def publishing_limit(sandbox: Sandbox, account: Account, params: Mapping[str, JSONValue]) -> Reply:
-    """GET /{ig-id}/content_publishing_limit: posts of the last 24 hours; `config` only when asked for."""
+    """GET /{ig-id}/content_publishing_limit: posts of the last 24 hours; `config` only on request."""
     now = sandbox.clock.now()
     since = now - DAY
     asked = text_of(params.get("since"))

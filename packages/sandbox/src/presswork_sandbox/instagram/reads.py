@@ -1,4 +1,4 @@
-"""What Graph reads back: people, media, comments, each with only the fields that were asked for.
+"""Graph reads: people, media and comments, each with the requested fields only.
 
 Source: Meta, "IG User", "IG Media" and "IG Comment" references, read 2026-11.
 """
@@ -75,7 +75,7 @@ def read_fields(params: Mapping[str, JSONValue], default: str) -> Fields:
 
 
 def pick(fields: Fields, readers: Mapping[str, Reader], node: str) -> dict[str, JSONValue]:
-    """Return the asked fields that have a value, and always the id. Raises GraphRefusal on an unknown field."""
+    """Return the requested fields that have a value, and always the id. Raises GraphRefusal on an unknown field."""
     answer: dict[str, JSONValue] = {}
     for name, inner in fields.items():
         if name not in readers:
@@ -140,7 +140,7 @@ def paged(
 
 
 class Reads:
-    """Answers reads of one sandbox. `request` tells under which address the caller reaches it."""
+    """Answer reads. `request` gives the address at which the caller reaches the sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -170,7 +170,7 @@ class Reads:
 
     def media(self, request: Request, post: Post, fields: Fields) -> dict[str, JSONValue]:
         """Return a post's fields: GET /{media-id}."""
-        assets = self._sandbox.library.assets(post.asset_ids)
+        assets = self._sandbox.media_store.assets(post.asset_ids)
         cover = assets[0] if assets else None
         comments = self._sandbox.posts.comments
         readers: dict[str, Reader] = {

@@ -71,7 +71,7 @@ def check_texts(params: Mapping[str, JSONValue]) -> str:
 
 
 def check_combination(kind: str, params: Mapping[str, JSONValue], *, resumable: bool) -> bool:
-    """Return whether the media will come by upload. `resumable` tells whether that is to be had here at all.
+    """Return whether the media will come by upload. `resumable`: whether this login supports it.
 
     Raises GraphRefusal where parameters don't go together, or a media address is missing.
     """
@@ -134,7 +134,7 @@ def check_address(url: str) -> str:
 
 
 def check_image(asset: Asset, *, is_story: bool) -> None:
-    """Raise GraphRefusal on a picture that Instagram does not take."""
+    """Raise GraphRefusal on a picture that Instagram does not accept."""
     if asset.is_video:
         raise GraphRefusal(NOT_FETCHED)
     if asset.format != "JPEG":

@@ -1,1 +1,1 @@
-"""A managed provider, as docs/provider-protocol.md describes one: it takes posts over and publishes them itself."""
+"""A managed provider, as docs/provider-protocol.md describes one: it accepts posts and publishes them."""

@@ -6,8 +6,8 @@ from typing import Final
 from starlette.requests import Request
 
 from presswork_sandbox.control_input import BadControl, handle_of, known_keys, one_of, whole_number
+from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.desk import Desk, read_control, read_filters
 from presswork_sandbox.provider.dispatches import BEHAVIOURS, SETTINGS, Dispatches
 from presswork_sandbox.provider.signature import key_of
 from presswork_sandbox.wire import JSONValue
@@ -16,24 +16,24 @@ from presswork_sandbox.wire import JSONValue
 class ProviderControl:
     """Routes of the control surface that are about the provider."""
 
-    def __init__(self, sandbox: Sandbox, desk: Desk, dispatches: Dispatches) -> None:
+    def __init__(self, sandbox: Sandbox, router: ControlRouter, dispatches: Dispatches) -> None:
         self._sandbox = sandbox
         self._dispatches = dispatches
         self.routes: Final = [
-            desk.route("GET", "/dispatches", self._listed),
-            desk.route("GET", "/provider", self._settings),
-            desk.route("POST", "/provider", self._save),
+            router.route("GET", "/dispatches", self._listed),
+            router.route("GET", "/provider", self._settings),
+            router.route("POST", "/provider", self._save),
         ]
 
     async def _listed(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
-        self._dispatches.settle()
+        self._dispatches.run_due()
         of_platform = None if platform == "provider" else platform
         return {"items": [dispatch.shown() for dispatch in self._dispatches.listed(of_platform, handle)]}
 
     async def _settings(self, request: Request) -> JSONValue:
         read_filters(request)
-        settings = self._sandbox.scene.get(SETTINGS)
+        settings = self._sandbox.platform_settings.get(SETTINGS)
         general: JSONValue = {"handle": None, "behaviour": settings.get("behaviour", "accept")}
         handles = settings.get("handles")
         named = handles.items() if isinstance(handles, Mapping) else ()
@@ -42,7 +42,7 @@ class ProviderControl:
     async def _save(self, request: Request) -> JSONValue:
         body = await read_control(request)
         known_keys(body, ["behaviour", "handle", "secret", "toleranceSeconds"])
-        settings = dict(self._sandbox.scene.get(SETTINGS))
+        settings = dict(self._sandbox.platform_settings.get(SETTINGS))
         if "behaviour" in body:
             behaviour = one_of(body, "behaviour", BEHAVIOURS)
             if body.get("handle") is None:
@@ -58,7 +58,7 @@ class ProviderControl:
         if "toleranceSeconds" in body:
             any_age = body["toleranceSeconds"] is None
             settings["toleranceSeconds"] = None if any_age else whole_number(body, "toleranceSeconds", 0)
-        self._sandbox.scene.put(SETTINGS, settings)
+        self._sandbox.platform_settings.put(SETTINGS, settings)
         return {
             "behaviour": settings.get("behaviour", "accept"),
             "handles": settings.get("handles", {}),

@@ -1,4 +1,4 @@
-"""Dispatches: taken over once, moved on by the clock and by being asked about, published into the account's feed.
+"""Dispatches: accepted once, advanced by the clock and by status calls, published into the account's feed.
 
 Source: docs/provider-protocol.md. What the provider publishes appears beside what came over the platforms' own APIs.
 """
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.callbacks import Callbacks, Delivery
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
 from presswork_sandbox.instagram.publish import new_comment_id, new_media
-from presswork_sandbox.media import NotFetched, TooBig
-from presswork_sandbox.outgoing import Delivery, Outgoing
+from presswork_sandbox.media import FetchFailed, MediaTooLarge
 from presswork_sandbox.probe import NotMedia
-from presswork_sandbox.provider.payload import Medium, Payload, read_payload
+from presswork_sandbox.provider.payload import MediaFile, Payload, read_payload
 from presswork_sandbox.provider.signature import SANDBOX_SECRET, TOLERANCE_SECONDS, headers
 from presswork_sandbox.tiktok.jobs import new_post_id
 from presswork_sandbox.wire import JSONValue, text_of
@@ -32,7 +32,7 @@ SECONDS: Final[Mapping[str, Mapping[str, float]]] = {
     "slow": {"accepted": 10.0, "working": 50.0},
     "never_answers": {},
 }
-ASKING_HELPS: Final = frozenset({"accept", "reject"})  # a dispatch of these moves on when it is asked about
+ASKING_HELPS: Final = frozenset({"accept", "reject"})  # a status call advances a dispatch of these
 KINDS: Final = {
     ("instagram", "image"): "feed_image",
     ("instagram", "video"): "reel",
@@ -119,8 +119,8 @@ def _dispatch(row: sqlite3.Row) -> Dispatch:
     return Dispatch(**values)
 
 
-class ReportStyle:
-    """How the provider reports: JSON, signed anew for each attempt, repeated for about a day."""
+class ProviderCallbackFormat:
+    """The provider's callback format: JSON, signed at each attempt, retried for about a day."""
 
     waits: Sequence[float] = (5.0, 30.0, 120.0, 600.0, 1800.0, *[3600.0] * 23)
 
@@ -135,19 +135,19 @@ class ReportStyle:
 
 
 class DifferentContent(Exception):
-    """The post was handed over before, with other content."""
+    """The post was dispatched before, with different content."""
 
 
 class Dispatches:
-    """Takes dispatches and moves them on."""
+    """Accept and advance dispatches."""
 
-    def __init__(self, sandbox: Sandbox, outgoing: Outgoing) -> None:
+    def __init__(self, sandbox: Sandbox, callbacks: Callbacks) -> None:
         self._sandbox = sandbox
-        self._outgoing = outgoing
-        outgoing.add_style("provider", ReportStyle())
-        sandbox.at_start.append(self._take_up)
-        sandbox.before_reads.append(self.settle)
-        sandbox.on_beat.append(self.settle)
+        self._callbacks = callbacks
+        callbacks.add_format("provider", ProviderCallbackFormat())
+        sandbox.on_first_request.append(self._resume)
+        sandbox.before_reads.append(self.run_due)
+        sandbox.due_work.append(self.run_due)
         sandbox.next_due.append(self._next_due)
 
     # Settings
@@ -155,17 +155,17 @@ class Dispatches:
     @property
     def secret(self) -> str:
         """The secret that requests are verified with, and reports signed with."""
-        return text_of(self._sandbox.scene.get(SETTINGS).get("secret")) or SANDBOX_SECRET
+        return text_of(self._sandbox.platform_settings.get(SETTINGS).get("secret")) or SANDBOX_SECRET
 
     @property
     def tolerance(self) -> float | None:
         """How old a signature may be, seconds; None: any age."""
-        value = self._sandbox.scene.get(SETTINGS).get("toleranceSeconds", TOLERANCE_SECONDS)
+        value = self._sandbox.platform_settings.get(SETTINGS).get("toleranceSeconds", TOLERANCE_SECONDS)
         return float(value) if isinstance(value, int | float) else None
 
     def behaviour_for(self, handle: str) -> str:
         """Return how the provider behaves for a handle: as set for it, as its ending says, or as set for all."""
-        settings = self._sandbox.scene.get(SETTINGS)
+        settings = self._sandbox.platform_settings.get(SETTINGS)
         handles = settings.get("handles")
         if isinstance(handles, Mapping) and handle.lower() in handles:
             return text_of(handles[handle.lower()])
@@ -196,7 +196,7 @@ class Dispatches:
                 )
                 return known, False
             self._make(call, payload)
-        self._sandbox.stir()
+        self._sandbox.notify()
         return self._again(payload.post_id), True
 
     def _make(self, call: Call, payload: Payload) -> None:
@@ -239,16 +239,16 @@ class Dispatches:
         sql = "SELECT * FROM dispatches WHERE status IN ('accepted', 'working') ORDER BY number"
         return [_dispatch(row) for row in self._sandbox.store.all(sql)]
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         moving = self._moving()
         for dispatch in moving:
             if dispatch.is_fetching:
                 self._fetch(dispatch.number)
         if moving:
-            self._sandbox.stir()
+            self._sandbox.notify()
 
     def _fetch(self, number: int) -> None:
-        self._sandbox.go(f"media of dispatch {number}", self._fetch_media(number))
+        self._sandbox.start_task(f"media of dispatch {number}", self._fetch_media(number))
 
     async def _fetch_media(self, number: int) -> None:
         store = self._sandbox.store
@@ -259,9 +259,9 @@ class Dispatches:
                 assets.append(await self._fetch_one(medium))
         except NotMedia:
             problem = "media_unsupported"
-        except (WrongBytes, TooBig):
+        except (WrongBytes, MediaTooLarge):
             problem = "media_mismatch"
-        except NotFetched:
+        except FetchFailed:
             problem = "media_unreachable"
         store.run(
             "UPDATE dispatches SET is_fetching = 0, asset_ids = ?, media_error = coalesce(media_error, ?)"
@@ -270,17 +270,17 @@ class Dispatches:
             problem,
             number,
         )
-        self._sandbox.stir()
+        self._sandbox.notify()
 
-    async def _fetch_one(self, medium: Medium) -> int:
-        asset = await self._sandbox.library.fetch(medium.url, limit_bytes=medium.size_bytes)
+    async def _fetch_one(self, medium: MediaFile) -> int:
+        asset = await self._sandbox.media_store.fetch(medium.url, limit_bytes=medium.size_bytes)
         if asset.sha256 != medium.sha256:
             raise WrongBytes(medium.url)
         return asset.id
 
     # Moving on
 
-    def settle(self) -> None:
+    def run_due(self) -> None:
         """Move every dispatch as far as the clock says."""
         now = self._sandbox.clock.now()
         for dispatch in self._moving():
@@ -302,8 +302,8 @@ class Dispatches:
         )
 
     def poll(self, call: Call, dispatch: Dispatch) -> Dispatch:
-        """Count a dispatch being asked about: it goes one status on, so that a test need not wait."""
-        self.settle()
+        """Count a status call: it advances the dispatch by one status, so that a test need not wait."""
+        self.run_due()
         store, fault = self._sandbox.store, call.job_fault
         if fault is not None and fault.kind == "stuck_processing":
             store.run("UPDATE dispatches SET fault_id = ? WHERE number = ?", fault.id, dispatch.number)
@@ -317,7 +317,7 @@ class Dispatches:
 
     def cancel(self, dispatch: Dispatch) -> Dispatch | None:
         """Take a dispatch back; None where that is too late."""
-        self.settle()
+        self.run_due()
         dispatch = self._again(dispatch.post_id)
         if dispatch.status == "canceled":
             return dispatch
@@ -347,20 +347,20 @@ class Dispatches:
         error: str | None = None,
         external: tuple[str, str] | None = None,
     ) -> Dispatch:
-        told = None if error is None else {"code": error, "message": SENTENCES.get(error, f"It failed: {error}.")}
+        failure = None if error is None else {"code": error, "message": SENTENCES.get(error, f"It failed: {error}.")}
         self._sandbox.store.run(
             "UPDATE dispatches SET status = ?, sequence = sequence + 1, moved_at = ?, error = ?, external_id = ?,"
             " external_url = ? WHERE number = ?",
             status,
             at,
-            None if told is None else json.dumps(told),
+            None if failure is None else json.dumps(failure),
             None if external is None else external[0],
             None if external is None else external[1],
             dispatch.number,
         )
         moved = self._again(dispatch.post_id)
         if moved.callback is not None:
-            self._outgoing.post(
+            self._callbacks.post(
                 "provider",
                 lane=f"provider {moved.post_id}",
                 handle=moved.handle,
@@ -414,7 +414,7 @@ class Dispatches:
 
 
 class WrongBytes(Exception):
-    """What was fetched is not what was announced."""
+    """The fetched bytes don't match the announced hash or size."""
 
 
 def reason_of(fault: Fault) -> str:

@@ -57,8 +57,8 @@ def refused(code: str, message: str, status: int | None = None, dispatch: Dispat
     return json_reply(body, http_status, {"Retry-After": "1"} if http_status == 429 else {})
 
 
-class ProviderDialect:
-    """How the provider words faults."""
+class ProviderErrorFormat:
+    """The provider's error responses for injected faults."""
 
     def server_error(self, call: Call) -> Reply:
         """Return HTTP 500."""
@@ -82,7 +82,7 @@ class ProviderHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         operation, post_id = _operation(request.method, [part for part in path.split("/") if part])
@@ -112,7 +112,7 @@ class ProviderHost:
             except ProviderRefusal as refusal:
                 return refused(refusal.code, str(refusal), dispatch=refusal.dispatch)
 
-        response = await perform(self._sandbox, call, effect, ProviderDialect())
+        response = await perform(self._sandbox, call, effect, ProviderErrorFormat())
         await response(scope, receive, send)
 
     def _answer(self, call: Call, post_id: str, raw: bytes, body: Mapping[str, JSONValue] | None) -> Reply:

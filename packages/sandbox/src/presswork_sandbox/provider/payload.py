@@ -23,7 +23,7 @@ class BadPayload(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Medium:
+class MediaFile:
     """One file to fetch."""
 
     url: str
@@ -33,13 +33,13 @@ class Medium:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """One post as it was handed over."""
+    """The content of one dispatch."""
 
     post_id: str
     platform: str
     handle: str
     media_type: str
-    media: tuple[Medium, ...]
+    media: tuple[MediaFile, ...]
     caption: str
     first_comment: str | None
     callback: str | None
@@ -86,7 +86,7 @@ def _size(item: Mapping[str, JSONValue], name: str, place: str) -> int:
     return value
 
 
-def _medium(item: JSONValue, place: str) -> Medium:
+def _medium(item: JSONValue, place: str) -> MediaFile:
     if not isinstance(item, Mapping):
         raise BadPayload(f"{place} must be an object.")
     place += "."
@@ -100,10 +100,10 @@ def _medium(item: JSONValue, place: str) -> Medium:
     if SHA256.fullmatch(digest) is None:
         raise BadPayload(f"{place}sha256 must be 64 hex digits.")
     url = _address(_text(item, "url", place), place + "url")
-    return Medium(url=url, sha256=digest, size_bytes=_size(item, "sizeBytes", place))
+    return MediaFile(url=url, sha256=digest, size_bytes=_size(item, "sizeBytes", place))
 
 
-def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[Medium, ...]:
+def _media(body: Mapping[str, JSONValue], media_type: str) -> tuple[MediaFile, ...]:
     items = body.get("media")
     if not isinstance(items, Sequence) or isinstance(items, str) or not 1 <= len(items) <= MOST_MEDIA:
         raise BadPayload(f"media must be a list of 1 to {MOST_MEDIA} items.")

@@ -1,1 +1,1 @@
-"""Twilio's Messages API: text messages made, listed, moved on to the phone, and reported by status callbacks."""
+"""Twilio's Messages API: text messages created, listed, delivered, and reported by status callbacks."""

@@ -14,7 +14,7 @@ NOT_AUTHENTICATED: Final = 20003
 NOT_FOUND: Final = 20404
 SERVER_ERROR: Final = 20500
 MEDIA_NOT_FETCHED: Final = 11200  # of a message whose media could not be read from its address
-MEDIA_TYPE: Final = 12300  # … is of no type that Twilio takes
+MEDIA_TYPE: Final = 12300  # … has a type that Twilio does not accept
 MEDIA_TOO_BIG: Final = 11751  # … is more than 5 MB
 SENTENCES: Final = {
     NOT_AUTHENTICATED: "Authenticate",
@@ -60,8 +60,8 @@ def refused(code: int, message: str, status: int | None = None) -> Reply:
     return json_reply(body, http_status, headers)
 
 
-class TwilioDialect:
-    """How Twilio words faults."""
+class TwilioErrorFormat:
+    """Twilio's error responses for injected faults."""
 
     def server_error(self, call: Call) -> Reply:
         """Return Twilio's HTTP 500."""

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from presswork_sandbox.calls import Call, perform
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.sms.errors import NOT_AUTHENTICATED, NOT_FOUND, TwilioDialect, TwilioRefusal, refused
+from presswork_sandbox.sms.errors import NOT_AUTHENTICATED, NOT_FOUND, TwilioErrorFormat, TwilioRefusal, refused
 from presswork_sandbox.sms.messages import API_VERSION, Draft, Messages, TextMessage
 from presswork_sandbox.sms.numbers import check_from, check_to, plain
 from presswork_sandbox.wire import (
@@ -56,7 +56,7 @@ class TwilioHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         try:
@@ -83,7 +83,7 @@ class TwilioHost:
             except TwilioRefusal as refusal:
                 return refused(refusal.code, str(refusal))
 
-        response = await perform(self._sandbox, call, effect, TwilioDialect())
+        response = await perform(self._sandbox, call, effect, TwilioErrorFormat())
         await response(scope, receive, send)
 
     def _answer(
@@ -111,7 +111,7 @@ class TwilioHost:
         size = min(PAGE_MOST, _count(query.get("PageSize"), PAGE_SIZE) or PAGE_SIZE)
         page = _count(query.get("Page"), 0)
         last = self._messages.find(account_sid, query.get("PageToken", "").removeprefix("PA"))
-        self._messages.settle()
+        self._messages.run_due()
         rows = self._messages.page(
             account_sid,
             wanted,

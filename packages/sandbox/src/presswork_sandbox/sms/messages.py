@@ -1,4 +1,4 @@
-"""Text messages: made, moved from status to status by the clock and by being asked about, and reported.
+"""Text messages: created, advanced by the clock and by status calls, and reported by callbacks.
 
 Source: Twilio, "Message resource", "Outbound Message Status in Status Callbacks" and "Accepted Content Types for
 Media", read 2026-11.
@@ -16,12 +16,12 @@ from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from presswork_sandbox.callbacks import Callbacks, Delivery
 from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
-from presswork_sandbox.media import NotFetched, TooBig
-from presswork_sandbox.outgoing import Delivery, Outgoing
+from presswork_sandbox.media import FetchFailed, MediaTooLarge
 from presswork_sandbox.probe import NotMedia
 from presswork_sandbox.sms.errors import MEDIA_NOT_FETCHED, MEDIA_TOO_BIG, MEDIA_TYPE
 from presswork_sandbox.sms.numbers import POOL_NUMBER, fate_of, segments
@@ -35,7 +35,7 @@ PATHS: Final = {
     "undelivered": ("queued", "sending", "sent", "undelivered"),
     "failed": ("queued", "failed"),
 }
-# Seconds of sandbox time in a status before the next one, where nobody asks meanwhile.
+# Seconds of sandbox time in a status before the next one, without a status call.
 SECONDS: Final = {"accepted": 0.1, "queued": 0.3, "sending": 0.3, "sent": 0.5}
 MOVING: Final = "status IN ('accepted', 'queued', 'sending', 'sent') AND NOT (status = 'sent' AND fate = 'sent')"
 PHONES: Final = "phones"  # what the control surface set: number → {ends, errorCode}
@@ -85,7 +85,7 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A message that was asked for and may be made."""
+    """A validated message that is not stored yet."""
 
     to_number: str
     from_number: str | None
@@ -114,8 +114,8 @@ def signature(auth_token: str, url: str, fields: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
 
 
-class CallbackStyle:
-    """How Twilio reports: a form, signed with the account's token, once more where nobody could be reached."""
+class StatusCallbackFormat:
+    """Twilio's callback format: a form, signed with the account's token, retried once after a connection error."""
 
     waits: Sequence[float] = (1.0,)
 
@@ -136,15 +136,15 @@ class CallbackStyle:
 
 
 class Messages:
-    """Makes messages and moves them on."""
+    """Create and advance messages."""
 
-    def __init__(self, sandbox: Sandbox, outgoing: Outgoing) -> None:
+    def __init__(self, sandbox: Sandbox, callbacks: Callbacks) -> None:
         self._sandbox = sandbox
-        self._outgoing = outgoing
-        outgoing.add_style("sms", CallbackStyle())
-        sandbox.at_start.append(self._take_up)
-        sandbox.before_reads.append(self.settle)
-        sandbox.on_beat.append(self.settle)
+        self._callbacks = callbacks
+        callbacks.add_format("sms", StatusCallbackFormat())
+        sandbox.on_first_request.append(self._resume)
+        sandbox.before_reads.append(self.run_due)
+        sandbox.due_work.append(self.run_due)
         sandbox.next_due.append(self._next_due)
 
     def find(self, account_sid: str, sid: str) -> TextMessage | None:
@@ -156,7 +156,7 @@ class Messages:
     def create(self, call: Call, account_sid: str, auth_token: str, draft: Draft) -> TextMessage:
         """Make a message; its media is fetched after the answer."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
-        fate, code = fate_of(draft.to_number, self._sandbox.scene.get(PHONES))
+        fate, code = fate_of(draft.to_number, self._sandbox.platform_settings.get(PHONES))
         fault = call.job_fault
         if fault is not None and fault.kind == "media_error":
             fate, code = "failed", code_of(fault)
@@ -187,7 +187,7 @@ class Messages:
         message = self._again(number)
         if message.is_fetching:
             self._fetch(number)
-        self._sandbox.stir()
+        self._sandbox.notify()
         return message
 
     def _again(self, number: int) -> TextMessage:
@@ -195,28 +195,28 @@ class Messages:
 
     # Media
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         rows = self._sandbox.store.all(f"SELECT * FROM messages WHERE {MOVING} ORDER BY number")  # noqa: S608  our own literal
         for row in rows:
             if row["is_fetching"]:
                 self._fetch(row["number"])
         if rows:
-            self._sandbox.stir()
+            self._sandbox.notify()
 
     def _fetch(self, number: int) -> None:
-        self._sandbox.go(f"media of message {number}", self._fetch_media(number))
+        self._sandbox.start_task(f"media of message {number}", self._fetch_media(number))
 
     async def _fetch_media(self, number: int) -> None:
         message = self._again(number)
         room, assets, code = MEDIA_BYTES, list[int](), None
         try:
             for url in message.media_urls:
-                asset = await self._sandbox.library.fetch(url, limit_bytes=room, redirects=True)
+                asset = await self._sandbox.media_store.fetch(url, limit_bytes=room, redirects=True)
                 room -= asset.size_bytes
                 assets.append(asset.id)
-        except TooBig:
+        except MediaTooLarge:
             code = MEDIA_TOO_BIG
-        except NotFetched:
+        except FetchFailed:
             code = MEDIA_NOT_FETCHED
         except NotMedia:
             code = MEDIA_TYPE
@@ -225,11 +225,11 @@ class Messages:
             store.run("UPDATE messages SET is_fetching = 0, asset_ids = ? WHERE number = ?", json.dumps(assets), number)
             if code is not None:
                 store.run("UPDATE messages SET fate = 'failed', fate_code = ? WHERE number = ?", code, number)
-        self._sandbox.stir()
+        self._sandbox.notify()
 
     # Moving on
 
-    def settle(self) -> None:
+    def run_due(self) -> None:
         """Move every message as far as the clock says."""
         now = self._sandbox.clock.now()
         sql = f"SELECT * FROM messages WHERE {MOVING} AND is_fetching = 0 ORDER BY number"  # noqa: S608  our own literal
@@ -253,8 +253,8 @@ class Messages:
         )
 
     def poll(self, call: Call, message: TextMessage) -> TextMessage:
-        """Count a message being asked about: it goes one status on, so that a test need not wait."""
-        self.settle()
+        """Count a status call: it advances the message by one status, so that a test need not wait."""
+        self.run_due()
         store, fault = self._sandbox.store, call.job_fault
         if fault is not None and fault.kind == "stuck_processing":
             store.run("UPDATE messages SET fault_id = ? WHERE number = ?", fault.id, message.number)
@@ -300,7 +300,7 @@ class Messages:
             fields["MessagingServiceSid"] = message.service_sid
         if message.error_code is not None:
             fields["ErrorCode"] = str(message.error_code)
-        self._outgoing.post(
+        self._callbacks.post(
             "sms",
             lane=f"sms {message.sid}",
             handle=message.to_number.removeprefix("+"),
@@ -377,7 +377,7 @@ class Messages:
             "messagingServiceSid": message.service_sid,
             "body": message.body,
             "mediaUrls": message.media_urls,
-            "media": [asset.shown() for asset in self._sandbox.library.assets(message.asset_ids)],
+            "media": [asset.shown() for asset in self._sandbox.media_store.assets(message.asset_ids)],
             "status": message.status,
             "errorCode": message.error_code,
             "statusCallback": message.callback,

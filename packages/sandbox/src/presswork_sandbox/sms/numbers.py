@@ -1,7 +1,7 @@
 """Phone numbers: which ones Twilio refuses, and what becomes of messages to the others.
 
 Source of the refused ones: Twilio, "Test Credentials" (magic numbers), read 2026-11. Those that steer a message's end
-are the sandbox's own; they lie beside Twilio's, in a range that belongs to nobody.
+are the sandbox's own; they lie beside Twilio's, in a range that is not assigned.
 """
 
 import re
@@ -26,8 +26,8 @@ REFUSED_FROM: Final = {"+15005550001": 21212, "+15005550007": 21606, "+150055500
 FATES: Final[Mapping[str, tuple[str, int | None]]] = {
     "+15005550010": ("sent", None),  # a carrier that sends no receipts
     "+15005550011": ("undelivered", 30003),  # the handset can't be reached
-    "+15005550012": ("undelivered", 30005),  # nobody has this number
-    "+15005550013": ("failed", 30008),  # for no reason that anyone tells
+    "+15005550012": ("undelivered", 30005),  # the number does not exist
+    "+15005550013": ("failed", 30008),  # unknown error
 }
 ENDS: Final = ("delivered", "sent", "undelivered", "failed")
 DEFAULT_CODES: Final = {"undelivered": 30003, "failed": 30008}

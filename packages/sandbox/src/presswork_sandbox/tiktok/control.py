@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import Request
 
 from presswork_sandbox.accounts import PLATFORMS, Account
+from presswork_sandbox.callbacks import Callbacks
 from presswork_sandbox.control_input import (
     BadControl,
     address_of,
@@ -14,9 +15,8 @@ from presswork_sandbox.control_input import (
     whole_number,
     yes_or_no,
 )
+from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.desk import Desk, read_control, read_filters
-from presswork_sandbox.outgoing import Outgoing
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.webhooks import BY_PERSON, SETTINGS, Webhooks
 from presswork_sandbox.wire import JSONValue
@@ -28,46 +28,48 @@ MOST_DELAY_SECONDS: Final = 72 * 3600
 
 
 class TikTokControl:
-    """Routes of the control surface about drafts, authorizations, posts that are taken down, and webhooks."""
+    """Routes of the control surface for drafts, authorizations, removed posts and webhooks."""
 
-    def __init__(self, sandbox: Sandbox, desk: Desk, jobs: Jobs, webhooks: Webhooks, outgoing: Outgoing) -> None:
+    def __init__(
+        self, sandbox: Sandbox, router: ControlRouter, jobs: Jobs, webhooks: Webhooks, callbacks: Callbacks
+    ) -> None:
         self._sandbox = sandbox
         self._jobs = jobs
         self._webhooks = webhooks
-        self._outgoing = outgoing
+        self._callbacks = callbacks
         self.routes: Final = [
-            desk.route("GET", "/drafts", self._drafts),
-            desk.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
-            desk.route("POST", "/drafts/{publish_id}/post", self._post_draft),
-            desk.route("POST", "/drafts/{publish_id}/discard", self._discard_draft),
-            desk.route("POST", "/posts/{post_id}/remove", self._remove_post),
-            desk.route("POST", "/revoke", self._revoke),
-            desk.route("GET", "/webhooks", self._settings),
-            desk.route("POST", "/webhooks", self._save),
-            desk.route("POST", "/webhooks/release", self._release),
-            desk.route("POST", "/webhooks/events", self._send),
+            router.route("GET", "/drafts", self._drafts),
+            router.route("POST", "/drafts/{publish_id}/publish", self._post_draft),
+            router.route("POST", "/drafts/{publish_id}/post", self._post_draft),
+            router.route("POST", "/drafts/{publish_id}/discard", self._discard_draft),
+            router.route("POST", "/posts/{post_id}/remove", self._remove_post),
+            router.route("POST", "/revoke", self._revoke),
+            router.route("GET", "/webhooks", self._settings),
+            router.route("POST", "/webhooks", self._save),
+            router.route("POST", "/webhooks/release", self._release),
+            router.route("POST", "/webhooks/events", self._send),
         ]
 
     async def _drafts(self, request: Request) -> JSONValue:
         platform, handle = read_filters(request)
-        self._sandbox.settle()
+        self._sandbox.run_due()
         return {"items": [] if platform not in {None, "tiktok"} else self._jobs.drafts(handle)}
 
     async def _post_draft(self, request: Request) -> JSONValue:
-        self._sandbox.settle()
+        self._sandbox.run_due()
         posted = self._jobs.post_draft(request.path_params["publish_id"])
         if posted is None:
             raise BadControl("No draft of that id is waiting in an inbox; GET /sandbox/control/drafts lists them.")
         return {"externalId": posted}
 
     async def _discard_draft(self, request: Request) -> JSONValue:
-        self._sandbox.settle()
+        self._sandbox.run_due()
         if not self._jobs.discard_draft(request.path_params["publish_id"]):
             raise BadControl("No draft of that id is waiting in an inbox; GET /sandbox/control/drafts lists them.")
         return {"isDiscarded": True}
 
     async def _remove_post(self, request: Request) -> JSONValue:
-        self._sandbox.settle()
+        self._sandbox.run_due()
         found = (self._sandbox.posts.by_external_id(platform, request.path_params["post_id"]) for platform in PLATFORMS)
         post = next((post for post in found if post is not None), None)
         account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
@@ -105,7 +107,7 @@ class TikTokControl:
 
     async def _settings(self, request: Request) -> JSONValue:
         platform, _ = read_filters(request)
-        settings = self._sandbox.scene.get(SETTINGS)
+        settings = self._sandbox.platform_settings.get(SETTINGS)
         if platform not in {None, "tiktok"} or not settings:
             return {"items": []}
         return {"items": [{name: value for name, value in settings.items() if name != "clientSecret"}]}
@@ -115,7 +117,7 @@ class TikTokControl:
         known_keys(body, WEBHOOK_KEYS)
         one_of(body, "platform", ["tiktok"])
         if body.get("url") is None:
-            self._sandbox.scene.drop(SETTINGS)
+            self._sandbox.platform_settings.drop(SETTINGS)
             return {"platform": "tiktok", "url": None}
         for name in ("clientSecret", "clientKey"):
             value = body.get(name)
@@ -134,7 +136,7 @@ class TikTokControl:
             "hold": yes_or_no(body, "hold", default=False),
             "delaySeconds": delay,
         }
-        self._sandbox.scene.put(SETTINGS, {**settings, "clientSecret": body.get("clientSecret")})
+        self._sandbox.platform_settings.put(SETTINGS, {**settings, "clientSecret": body.get("clientSecret")})
         return settings
 
     async def _release(self, request: Request) -> JSONValue:
@@ -143,8 +145,8 @@ class TikTokControl:
         order, copies = one_of(body, "order", ORDERS, ORDERS[0]), whole_number(body, "copies", 1)
         if not 1 <= copies <= MOST_COPIES:
             raise BadControl(f"copies must be between 1 and {MOST_COPIES}.")
-        self._jobs.settle()
-        released = await self._outgoing.release("tiktok", newest_first=order == "newest_first", copies=copies)
+        self._jobs.run_due()
+        released = await self._callbacks.release("tiktok", newest_first=order == "newest_first", copies=copies)
         return {"released": released}
 
     async def _send(self, request: Request) -> JSONValue:

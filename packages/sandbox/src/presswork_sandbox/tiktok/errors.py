@@ -52,7 +52,7 @@ class TikTokRefusal(Exception):
 
 
 class Envelopes:
-    """Writes answers, each with its log_id: the sandbox's date and time, then the trace."""
+    """Write responses, each with a log_id: the sandbox's date and time, then the trace."""
 
     def __init__(self, trace: str, now: float) -> None:
         stamp = "".join(letter for letter in iso(now) if letter.isdigit())[:14]

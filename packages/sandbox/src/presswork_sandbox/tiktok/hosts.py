@@ -14,8 +14,8 @@ from presswork_sandbox.tiktok.errors import Envelopes, TikTokRefusal
 from presswork_sandbox.tiktok.jobs import Jobs
 from presswork_sandbox.tiktok.oauth import LIST, PUBLISH, UPLOAD, OAuth
 from presswork_sandbox.tiktok.publish import Publishing
+from presswork_sandbox.tiktok.rate_limits import count_call
 from presswork_sandbox.tiktok.webhooks import Webhooks
-from presswork_sandbox.tiktok.windows import count_call
 from presswork_sandbox.tokens import Token, split_scopes
 from presswork_sandbox.wire import (
     BadBody,
@@ -69,7 +69,7 @@ class OpenHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         path = local_path(scope)
         shape = "/".join(part for part in path.split("/") if part)

@@ -1,7 +1,7 @@
 """Publish jobs: what a publish_id stands for, from init to the post or the person's inbox.
 
 Source: TikTok, "Get Post Status" and "Media Transfer Guide", read 2026-11. There is no publish call: when the last
-byte is there, posting starts by itself, whether or not anyone asks. So everything here also happens by the clock.
+byte is there, posting starts, with or without a status call. So every step here is also run by the clock.
 """
 
 import json
@@ -16,7 +16,7 @@ from presswork_sandbox.calls import Call
 from presswork_sandbox.clock import DAY, iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.faults import Fault
-from presswork_sandbox.media import Asset, NotFetched, TooBig
+from presswork_sandbox.media import Asset, FetchFailed, MediaTooLarge
 from presswork_sandbox.probe import NotMedia
 from presswork_sandbox.tiktok.validation import (
     DRAFT_SECONDS,
@@ -93,14 +93,14 @@ def _job(row: sqlite3.Row) -> Job:
 
 
 class Jobs:
-    """Starts publish jobs, fetches and checks their media, and ends them."""
+    """Start publish jobs, fetch and check their media, and finish them."""
 
     def __init__(self, sandbox: Sandbox, webhooks: Webhooks) -> None:
         self._sandbox = sandbox
         self._webhooks = webhooks
-        sandbox.at_start.append(self._take_up)
-        sandbox.before_reads.append(self.settle)
-        sandbox.on_beat.append(self._beat)
+        sandbox.on_first_request.append(self._resume)
+        sandbox.before_reads.append(self.run_due)
+        sandbox.due_work.append(self._run_due_work)
         sandbox.next_due.append(self._next_due)
 
     # Finding
@@ -117,7 +117,7 @@ class Jobs:
 
     def posted_lately(self, account: Account) -> int:
         """Return how many posts of this account went live in the last 24 hours, up to this instant."""
-        self.settle()
+        self.run_due()
         return self._in_a_day(account)
 
     def _in_a_day(self, account: Account) -> int:
@@ -193,7 +193,7 @@ class Jobs:
 
     # Media
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         for row in self._sandbox.store.all(
             "SELECT * FROM jobs WHERE state IN ('fetching', 'checking') ORDER BY number"
         ):
@@ -203,13 +203,13 @@ class Jobs:
             else:
                 self._check(job)
         if self._next_due() is not None:
-            self._sandbox.stir()
+            self._sandbox.notify()
 
     def _fetch(self, job: Job) -> None:
-        self._sandbox.go(f"fetch {job.publish_id}", self._pull(job))
+        self._sandbox.start_task(f"fetch {job.publish_id}", self._pull(job))
 
     def _check(self, job: Job) -> None:
-        self._sandbox.go(f"check {job.publish_id}", self._look_at_upload(job))
+        self._sandbox.start_task(f"check {job.publish_id}", self._check_upload(job))
 
     async def _pull(self, job: Job) -> None:
         store = self._sandbox.store
@@ -222,20 +222,20 @@ class Jobs:
         limit = PHOTO_BYTES if job.kind == "photo" else VIDEO_BYTES
         try:
             for url in job.urls:
-                asset = await self._sandbox.library.fetch(url, limit_bytes=limit, progress=progress)
+                asset = await self._sandbox.media_store.fetch(url, limit_bytes=limit, progress=progress)
                 before += asset.size_bytes
                 assets.append(asset)
-        except (TooBig, NotMedia):
+        except (MediaTooLarge, NotMedia):
             self._fail(job.publish_id, "file_format_check_failed")
-        except NotFetched:
+        except FetchFailed:
             self._fail(job.publish_id, "photo_pull_failed" if job.kind == "photo" else "video_pull_failed")
         else:
             self._received(job, assets)
 
-    async def _look_at_upload(self, job: Job) -> None:
+    async def _check_upload(self, job: Job) -> None:
         path = self.upload_path(job)
         try:
-            asset = await self._sandbox.library.keep(path)
+            asset = await self._sandbox.media_store.keep(path)
         except NotMedia:
             self._fail(job.publish_id, "file_format_check_failed")
         except FileNotFoundError:
@@ -266,7 +266,7 @@ class Jobs:
             self._sandbox.clock.now(),
             job.number,
         )
-        self._sandbox.stir()
+        self._sandbox.notify()
 
     def _fail(self, publish_id: str, reason: str) -> bool:
         sql = "UPDATE jobs SET state = 'failed', fail_reason = ? WHERE publish_id = ? AND state IN (?, ?, ?, ?)"
@@ -286,7 +286,7 @@ class Jobs:
 
     # Ending
 
-    def settle(self) -> None:
+    def run_due(self) -> None:
         """End every job whose time has come by the clock."""
         now = self._sandbox.clock.now()
         sql = "SELECT * FROM jobs WHERE state = 'processing' AND received_at <= ? ORDER BY received_at, number"
@@ -308,10 +308,10 @@ class Jobs:
                 if job is not None:
                     self._tell(job, PUBLIC, post_id=str(row["post_id"]))
 
-    def _beat(self) -> None:
-        """While events go somewhere, posts don't wait to be asked about."""
+    def _run_due_work(self) -> None:
+        """Finish posts by the clock while a webhook URL is set, without a status call."""
         if self._webhooks.is_on:
-            self.settle()
+            self.run_due()
 
     def _next_due(self) -> float | None:
         if not self._webhooks.is_on:
@@ -399,7 +399,7 @@ class Jobs:
         """Stop a job that TikTok is still downloading for; False where it is too late."""
         canceled = job.state == "fetching" and self._fail(job.publish_id, "publish_cancelled")
         if canceled:
-            self._sandbox.halt(f"fetch {job.publish_id}")
+            self._sandbox.cancel_task(f"fetch {job.publish_id}")
         return canceled
 
     # Drafts
@@ -420,7 +420,7 @@ class Jobs:
         return self._sandbox.store.run(sql, publish_id) > 0
 
     def revoke(self, account: Account, reason: int) -> int:
-        """Do what the person does in the app's settings: take the authorization back. Returns how many tokens died."""
+        """Do what the person does in the app's settings: revoke the authorization. Return how many tokens were revoked."""
         store = self._sandbox.store
         with store.transaction():
             killed = self._sandbox.tokens.kill_account(account.id, "revoked")
@@ -431,7 +431,7 @@ class Jobs:
         return killed
 
     def taken_down(self, account: Account, post_id: str) -> None:
-        """Note that a post of an account is gone: it is listed no more, and whoever listens is told."""
+        """Record that a post of an account was removed: it is no longer listed, and a webhook event is sent."""
         store = self._sandbox.store
         sql = "SELECT * FROM jobs WHERE account_id = ? AND post_ids = ?"
         row = store.first(sql, account.id, json.dumps([int(post_id)]))
@@ -474,7 +474,7 @@ class Jobs:
             "isDiscarded": job.state == "discarded",
             "caption": job.caption,
             "params": job.params,
-            "media": [asset.shown() for asset in self._sandbox.library.assets(job.asset_ids)],
+            "media": [asset.shown() for asset in self._sandbox.media_store.assets(job.asset_ids)],
             "comments": [],
             "createdAt": iso(stamp or job.created_at),
         }

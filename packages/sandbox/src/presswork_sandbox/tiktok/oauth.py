@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from presswork_sandbox.accounts import Account
 from presswork_sandbox.clock import DAY, HOUR
-from presswork_sandbox.consent import Ask, BadAsk, check_redirect, read_scopes, require
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.tiktok.errors import Envelopes
 from presswork_sandbox.tiktok.webhooks import BY_DEVELOPER, Webhooks
@@ -50,16 +50,16 @@ class TikTokFlow:
     labels: Mapping[str, str] = SCOPES
     required_scope = BASIC
 
-    def read(self, params: Mapping[str, str]) -> Ask:
-        """Read the authorize URL; `client_id` does where `client_key` is not there. Raises BadAsk."""
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read the authorize URL; `client_id` does where `client_key` is not there. Raises InvalidAuthorizeRequest."""
         client = params.get("client_key") or params.get("client_id") or ""
         require({**params, "client_key": client}, ("client_key", "redirect_uri", "scope"))
         if params.get("response_type") != "code":
-            raise BadAsk("response_type must be code.")
+            raise InvalidAuthorizeRequest("response_type must be code.")
         method = params.get("code_challenge_method", "S256")
         if params.get("code_challenge") and method != "S256":
-            raise BadAsk("code_challenge_method must be S256.")
-        return Ask(
+            raise InvalidAuthorizeRequest("code_challenge_method must be S256.")
+        return AuthorizeRequest(
             client_id=client,
             redirect_uri=check_redirect(params["redirect_uri"]),
             state=params.get("state", ""),
@@ -71,12 +71,12 @@ class TikTokFlow:
         """The code itself says all there is to know."""
         _ = code, accounts
 
-    def approved(self, ask: Ask, code: str, scopes: Sequence[str]) -> str:
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
         """Return the redirect with the code and the scopes that were granted."""
         answers = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
         return _with_query(ask.redirect_uri, answers)
 
-    def denied(self, ask: Ask) -> str:
+    def denied(self, ask: AuthorizeRequest) -> str:
         """Return the redirect that says access_denied."""
         answers = {
             "error": "access_denied",

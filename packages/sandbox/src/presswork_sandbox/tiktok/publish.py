@@ -59,7 +59,7 @@ class Publishing:
         return f"{base_address(call.request, 'media')}/avatar/{quote(account.handle)}.svg"
 
     def user_info(self, call: Call, account: Account, scopes: Sequence[str], fields: str, out: Envelopes) -> Reply:
-        """GET /v2/user/info/: the asked fields; one of a scope that was not granted fails the call."""
+        """GET /v2/user/info/: the requested fields; a field whose scope was not granted fails the call."""
         names = [name.strip() for name in fields.split(",") if name.strip()]
         unknown = [name for name in names if name not in USER_FIELDS]
         if not names or unknown:
@@ -230,7 +230,7 @@ class Publishing:
         self, account: Account, body: Mapping[str, JSONValue], fields: str, out: Envelopes, *, query: bool
     ) -> Reply:
         """POST /v2/video/list/ and /v2/video/query/: public videos, newest first."""
-        self._jobs.settle()
+        self._jobs.run_due()
         posts = [post for post in self._sandbox.posts.of_account(account.id) if post.privacy != "SELF_ONLY"]
         names = [name.strip() for name in fields.split(",") if name.strip()]
         if query:
@@ -252,7 +252,7 @@ class Publishing:
         return out.ok(data)
 
     def _video(self, post: Post, names: Sequence[str]) -> JSONValue:
-        assets = self._sandbox.library.assets(post.asset_ids)
+        assets = self._sandbox.media_store.assets(post.asset_ids)
         values: Mapping[str, JSONValue] = {
             "id": post.external_id,
             "create_time": int(post.created_at),

@@ -33,7 +33,7 @@ class UploadHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self._sandbox.wake()
+        self._sandbox.resume_work()
         request = Request(scope, receive)
         query = request.query_params
         number = query.get("upload_id", "")
@@ -64,8 +64,8 @@ class UploadHost:
             async with lock:
                 return await self._store(call, self._jobs.by_number(job.number) or job)
 
-        dialect = Envelopes(self._sandbox.store.trace(), self._sandbox.clock.now())
-        response = await perform(self._sandbox, call, effect, dialect)
+        error_format = Envelopes(self._sandbox.store.trace(), self._sandbox.clock.now())
+        response = await perform(self._sandbox, call, effect, error_format)
         if job is not None and job.state != "uploading":
             self._locks.pop(job.number, None)
         await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What TikTok reports by itself: publishing events and the end of an authorization, to one address per app.
+"""TikTok's webhooks: publishing events and the end of an authorization, to one URL per app.
 
 Source: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. Delivery is at least once, in no
 promised order, and repeated with growing waits for 72 hours until the answer is 200.
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from presswork_sandbox.accounts import Account
+from presswork_sandbox.callbacks import Callbacks, Delivery
 from presswork_sandbox.core import Sandbox
-from presswork_sandbox.outgoing import Delivery, Outgoing
 from presswork_sandbox.wire import JSONValue, text_of
 
 SETTINGS: Final = "tiktok_webhooks"  # what the control surface set: url, clientSecret, clientKey, copies, hold, delay
@@ -27,8 +27,8 @@ BY_PERSON: Final = 1  # reasons of authorization.removed
 BY_DEVELOPER: Final = 5
 
 
-class WebhookStyle:
-    """How TikTok reports: JSON, signed anew for each attempt, for 72 hours."""
+class WebhookFormat:
+    """TikTok's webhook format: JSON, signed at each attempt, retried for 72 hours."""
 
     waits: Sequence[float] = (5.0, 30.0, 120.0, 600.0, 3600.0, *[6 * 3600.0] * 11, 3600.0)
 
@@ -45,21 +45,21 @@ class WebhookStyle:
 
 
 class Webhooks:
-    """Sends events, once an address is set; before that nothing happened."""
+    """Send events while a URL is set; events before that are not recorded."""
 
-    def __init__(self, sandbox: Sandbox, outgoing: Outgoing) -> None:
+    def __init__(self, sandbox: Sandbox, callbacks: Callbacks) -> None:
         self._sandbox = sandbox
-        self._outgoing = outgoing
-        outgoing.add_style("tiktok", WebhookStyle())
+        self._callbacks = callbacks
+        callbacks.add_format("tiktok", WebhookFormat())
 
     @property
     def is_on(self) -> bool:
         """Tell whether events go anywhere."""
-        return bool(self._sandbox.scene.get(SETTINGS).get("url"))
+        return bool(self._sandbox.platform_settings.get(SETTINGS).get("url"))
 
     def send(self, account: Account, event: str, content: Mapping[str, JSONValue], lane: str = "") -> None:
-        """Send one event about an account. Belongs in the transaction of what it tells."""
-        settings = self._sandbox.scene.get(SETTINGS)
+        """Queue one event about an account. Call it in the transaction of the change."""
+        settings = self._sandbox.platform_settings.get(SETTINGS)
         url = text_of(settings.get("url"))
         if not url:
             return
@@ -71,7 +71,7 @@ class Webhooks:
             "content": json.dumps(content, separators=(",", ":")),
         }
         copies, delay = settings.get("copies", 1), settings.get("delaySeconds", 0)
-        self._outgoing.post(
+        self._callbacks.post(
             "tiktok",
             lane=f"tiktok {lane or account.user_id}",
             handle=account.handle,

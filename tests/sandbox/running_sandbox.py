@@ -124,7 +124,7 @@ class Report:
 
 
 @dataclass
-class Receiver:
+class WebhookReceiver:
     """Takes status callbacks and webhooks, and answers what the test wants: first `answers`, then 200."""
 
     address: str
@@ -148,7 +148,7 @@ class Receiver:
 
 
 @dataclass
-class Stage:
+class RunningSandbox:
     """One running sandbox, and what a client of the platforms would do with it."""
 
     address: str
@@ -368,7 +368,7 @@ async def shut(server: uvicorn.Server) -> None:
     await server.lifespan.shutdown()
 
 
-class Stages:
+class Sandboxes:
     """Starts and stops sandboxes, each on a port of its own."""
 
     def __init__(self, media: MediaServer) -> None:
@@ -377,7 +377,7 @@ class Stages:
 
     async def start(
         self, state_file: Path, http: Literal["httptools", "h11"] = "httptools", *, wrapped: bool = False
-    ) -> Stage:
+    ) -> RunningSandbox:
         """Serve a sandbox with uvicorn in this process, behind a middleware that wraps `receive` where asked."""
         stack = AsyncExitStack()
         listener = listening()
@@ -392,11 +392,11 @@ class Stages:
         stack.push_async_callback(shut, server)
         client = await stack.enter_async_context(httpx2.AsyncClient(base_url=address, timeout=30, verify=False))
         self._running[address] = stack
-        return Stage(address=address, state_file=state_file, http=client, media=self._media)
+        return RunningSandbox(address=address, state_file=state_file, http=client, media=self._media)
 
-    async def stop(self, stage: Stage) -> None:
+    async def stop(self, sandbox: RunningSandbox) -> None:
         """Stop one of them, as Ctrl-C would."""
-        await self._running.pop(stage.address).aclose()
+        await self._running.pop(sandbox.address).aclose()
 
     async def stop_all(self) -> None:
         """Stop what still runs."""

@@ -1,7 +1,7 @@
-"""What the fake platforms report by themselves: status callbacks and webhooks, signed, repeated until they arrive.
+"""Status callbacks and webhooks that the fake platforms send: signed, and retried until they are delivered.
 
-At least once: a delivery is written in the transaction of the change it speaks of, and marked as delivered after the
-answer. Deliveries of one lane (one message, one dispatch, one job) go out in order while the receiver is healthy; one
+At least once: a delivery is written in the transaction of the change that it reports, and marked as delivered after the
+response. Deliveries of one lane (one message, one dispatch, one job) go out in order while the receiver is healthy; one
 that is refused waits for its next attempt, and those behind it overtake it.
 """
 
@@ -17,12 +17,12 @@ from presswork_sandbox.clock import iso
 from presswork_sandbox.core import Sandbox
 from presswork_sandbox.wire import JSONValue
 
-ANSWER_SECONDS: Final = 15.0  # how long a receiver may take
+RESPONSE_TIMEOUT_SECONDS: Final = 15.0  # for the response of a receiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One report on its way."""
+    """One callback that is queued or was sent."""
 
     id: int
     platform: str
@@ -40,7 +40,7 @@ class Delivery:
     status: int | None
 
     def shown(self) -> dict[str, JSONValue]:
-        """Return it as the control surface shows it; never with what it is signed with."""
+        """Return the delivery for the control surface, without its signing secret."""
         return {
             "id": self.id,
             "platform": self.platform,
@@ -55,19 +55,19 @@ class Delivery:
         }
 
 
-class Style(Protocol):
-    """How one platform reports."""
+class CallbackFormat(Protocol):
+    """The headers, signature and retry schedule of one platform's callbacks."""
 
     waits: Sequence[float]
-    """Seconds of sandbox time before the second, third, … attempt; after the last one it gives up."""
+    """Seconds of sandbox time before the second, third, … attempt; there is none after the last wait."""
 
     def headers(self, delivery: Delivery, now: float) -> Mapping[str, str]:
         """Return the headers of one attempt, the signature among them. `now` is the system's time, seconds: receivers
-        compare it with their own clock, which knows nothing of the sandbox's."""
+        compare it with their own clock, which does not follow the sandbox's."""
         ...
 
     def arrived(self, status: int) -> bool:
-        """Tell whether a receiver's answer ends the attempts."""
+        """Return whether a receiver's status code ends the attempts."""
         ...
 
 
@@ -75,20 +75,20 @@ def _delivery(row: sqlite3.Row) -> Delivery:
     return Delivery(**dict(row))
 
 
-class Outgoing:
-    """Keeps deliveries and sends them. Each platform adds its style once, at the start."""
+class Callbacks:
+    """Queue and send deliveries. Each platform registers its format once, at startup."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._styles: dict[str, Style] = {}
+        self._formats: dict[str, CallbackFormat] = {}
         self._busy: set[str] = set()
-        sandbox.at_start.append(self._take_up)
-        sandbox.on_beat.append(self.settle)
+        sandbox.on_first_request.append(self._resume)
+        sandbox.due_work.append(self.run_due)
         sandbox.next_due.append(self._next_due)
 
-    def add_style(self, platform: str, style: Style) -> None:
-        """Say how a platform reports."""
-        self._styles[platform] = style
+    def add_format(self, platform: str, style: CallbackFormat) -> None:
+        """Register the format of a platform."""
+        self._formats[platform] = style
 
     def post(
         self,
@@ -105,9 +105,9 @@ class Outgoing:
         held: bool = False,
         delay_seconds: float = 0.0,
     ) -> None:
-        """Keep a report, to be sent at once or after a delay; a held one waits for `release`.
+        """Queue a callback, to be sent at once or after a delay; a held one waits for `release`.
 
-        Belongs in the transaction of the change that it speaks of.
+        Call it in the transaction of the change that it reports.
         """
         now = self._sandbox.clock.now()
         for _ in range(copies):
@@ -125,7 +125,7 @@ class Outgoing:
                 due_at=now + delay_seconds,
                 state="held" if held else "waiting",
             )
-        self._sandbox.stir()
+        self._sandbox.notify()
 
     def listed(self, platform: str | None, handle: str | None) -> list[Delivery]:
         """Return deliveries in the order they were made."""
@@ -137,30 +137,30 @@ class Outgoing:
         return [_delivery(row) for row in rows]
 
     async def release(self, platform: str, *, newest_first: bool, copies: int) -> int:
-        """Send what is held, one after the other, in the order asked for and that often; return how many there were."""
+        """Send held deliveries one after the other, each `copies` times; return how many were held."""
         held = [one for one in self.listed(platform, None) if one.state == "held"]
         for one in reversed(held) if newest_first else held:
             for _ in range(copies):
                 await self._attempt(one)
         return len(held)
 
-    def settle(self) -> None:
-        """Send what is due, each lane by itself."""
+    def run_due(self) -> None:
+        """Send what is due, one task per lane."""
         sql = "SELECT DISTINCT lane FROM deliveries WHERE state = 'waiting' AND due_at <= ? ORDER BY lane"
         for row in self._sandbox.store.all(sql, self._sandbox.clock.now()):
             lane = str(row["lane"])
             if lane not in self._busy:
                 self._busy.add(lane)
-                self._sandbox.go(f"lane {lane} {time.monotonic_ns()}", self._empty(lane))
+                self._sandbox.start_task(f"lane {lane} {time.monotonic_ns()}", self._empty(lane))
 
     def _next_due(self) -> float | None:
         sql = "SELECT lane, min(due_at) AS due FROM deliveries WHERE state = 'waiting' GROUP BY lane ORDER BY due, lane"
         free = (float(row["due"]) for row in self._sandbox.store.all(sql) if row["lane"] not in self._busy)
         return next(free, None)
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         if self._next_due() is not None:
-            self._sandbox.stir()
+            self._sandbox.notify()
 
     async def _empty(self, lane: str) -> None:
         sql = "SELECT * FROM deliveries WHERE state = 'waiting' AND lane = ? AND due_at <= ? ORDER BY id LIMIT 1"
@@ -169,10 +169,10 @@ class Outgoing:
                 await self._attempt(_delivery(row))
         finally:
             self._busy.discard(lane)
-        self._sandbox.stir()
+        self._sandbox.notify()
 
     async def _attempt(self, delivery: Delivery) -> None:
-        style = self._styles[delivery.platform]
+        style = self._formats[delivery.platform]
         status = await self._send(delivery, style)
         arrived = status is not None and style.arrived(status)
         over = delivery.attempts >= len(style.waits)
@@ -186,8 +186,8 @@ class Outgoing:
             delivery.id,
         )
 
-    async def _send(self, delivery: Delivery, style: Style) -> int | None:
-        session = await self._sandbox.web.session()
+    async def _send(self, delivery: Delivery, style: CallbackFormat) -> int | None:
+        session = await self._sandbox.http_client.session()
         headers = {"Content-Type": delivery.content_type, **style.headers(delivery, time.time())}
         try:
             async with session.post(
@@ -195,7 +195,7 @@ class Outgoing:
                 data=delivery.body.encode(),
                 headers=headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=RESPONSE_TIMEOUT_SECONDS),
             ) as answer:
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError, OSError):

@@ -9,7 +9,7 @@ from uuid import UUID
 from tests.conftest import MovableClock, as_owner
 
 from presswork.db.pool import Pool
-from presswork.music.import_tracks import FAULTS_KEPT, Report, bring_in_tracks
+from presswork.music.import_tracks import FAULTS_KEPT, Report, import_tracks
 
 MANY = 20_000
 WORDS = [
@@ -37,7 +37,7 @@ async def bring_in(pool: Pool, clock: MovableClock, items: list[Any]) -> Report:
     """Import these elements."""
     source = cast("io.BufferedReader", io.BufferedReader(io.BytesIO(json.dumps(items).encode())))
     async with pool.acquire() as connection:
-        return await bring_in_tracks(connection, source, clock.now())
+        return await import_tracks(connection, source, clock.now())
 
 
 async def test_many_tracks_are_taken_and_found(api: Any, clock: MovableClock) -> None:

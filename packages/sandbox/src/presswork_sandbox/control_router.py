@@ -1,4 +1,4 @@
-"""What all control routes share: reading a request, and answering 400 with a sentence where it can't be right."""
+"""Shared by all control routes: read a request, and answer 400 with a message where it is invalid."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -21,7 +21,7 @@ async def read_control(request: Request) -> Mapping[str, JSONValue]:
 
 
 def read_filters(request: Request) -> tuple[str | None, str | None]:
-    """Return the platform and the handle that a list is asked for. Raises BadControl or BadHandle."""
+    """Return the platform and handle filters of a list. Raises BadControl or BadHandle."""
     query = request.query_params
     platform = query.get("platform") or None
     if platform is not None and platform not in OPERATIONS:
@@ -30,8 +30,8 @@ def read_filters(request: Request) -> tuple[str | None, str | None]:
     return platform, None if handle is None else handle_of(handle)
 
 
-class Desk:
-    """Makes the routes of the control surface."""
+class ControlRouter:
+    """Creates the routes of the control surface."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -40,13 +40,13 @@ class Desk:
         """Return a route that answers JSON, or 400 with what is wrong."""
 
         async def endpoint(request: Request) -> Response:
-            self._sandbox.wake()
+            self._sandbox.resume_work()
             try:
                 body = await answer(request)
             except (BadControl, BadHandle, BadBody) as bad:
                 return JSONResponse({"error": {"message": str(bad)}}, 400)
             if method != "GET":
-                self._sandbox.stir()  # the clock, a fault or a setting may have moved
+                self._sandbox.notify()  # the clock, a fault or a setting may have changed
             return JSONResponse(body)
 
         return Route(path, endpoint, methods=[method])

@@ -1,4 +1,4 @@
-"""The one HTTP client with which the fake platforms reach out: for media, and for what they have to report."""
+"""The HTTP client of the fake platforms, which fetches media and sends callbacks."""
 
 import asyncio
 import ssl
@@ -9,8 +9,8 @@ import aiohttp
 FETCH_SECONDS: Final = 60.0
 
 
-class Web:
-    """A client session that is opened when it is first needed."""
+class HTTPClient:
+    """A client session that opens at the first use."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
@@ -20,7 +20,7 @@ class Web:
     async def session(self) -> aiohttp.ClientSession:
         """Return the session; a call ends after 60 seconds unless it says otherwise.
 
-        Raises ClientConnectionError once it is closed: nobody would close another one.
+        Raises ClientConnectionError after `close`: a new session would never be closed.
         """
         async with self._opening:
             if self._session is None:
