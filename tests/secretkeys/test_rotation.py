@@ -404,7 +404,8 @@ async def test_a_start_outlives_a_database_that_goes_away(
     monkeypatch.setattr(primary, "_START_PAUSE_SECONDS", 0.0)
     async with pool.acquire() as mine:
         await mine.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
         assert (await open_keyring(settings, pool)).primary
     cut = iter([asyncpg.ConnectionDoesNotExistError("cut"), TimeoutError()])
