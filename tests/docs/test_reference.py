@@ -22,7 +22,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model
-from presswork.webhooks.events import PostEvent
+from presswork.webhooks.event_schemas import PostEvent
 from presswork.webhooks.model import EventType
 
 GUIDE: Final = DOCS / "api-guide.md"

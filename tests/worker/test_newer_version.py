@@ -22,7 +22,6 @@ NEWER: Final = {
     "social_accounts.login": "threads",
     "social_accounts.status": "limited",
     "content_containers.media_type": "audio",
-    "scheduled_posts.tiktok_post_settings": '{"privacyLevel": "CLOSE_FRIENDS"}',
 }
 """A value of a newer version in each column that a post is read from and that has a list of values."""
 

@@ -8,21 +8,18 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Status
-from presswork.posts.options import options_of
-from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
+from presswork.posts.targets import music_of, options_of, settings_of
 
 State = Mapping[str, JsonValue]
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_NEWER_ERRORS: Final = frozenset({"enum", "literal_error", "extra_forbidden"})
-"""What pydantic says of an option, or of an option's value, that this version does not know."""
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -154,14 +151,8 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    try:
-        music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
-        asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
-    except ValidationError as error:
-        if {detail["type"] for detail in error.errors()} <= _NEWER_ERRORS:
-            raise NewerValue(str(error.errors(include_input=False, include_url=False))) from error
-        raise
-    return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
+    settings, music = settings_of(row["tiktok_post_settings"]), music_of(row["tiktok_music"])
+    return options_of(settings, music, share_reel_to_feed=row["share_reel_to_feed"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from presswork.cli.doctor.settings import effective_values
 from presswork.cli.doctor.work import check_work
 from presswork.cli.run.cluster_check import find_mismatches
 from presswork.core.errors import PressworkError
+from presswork.core.library_internals import missing_internals
 from presswork.core.settings import Settings
 from presswork.db.connect import is_pooled
 from presswork.db.embedded import describe
@@ -28,6 +29,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         effective_values(settings),
         python(),
+        await _libraries(),
         *data_folder(settings),
         *await _database(settings),
         secret_key(settings),
@@ -38,6 +40,12 @@ async def examine(settings: Settings) -> list[Finding]:
         *await reach(settings),
         await public_url(settings),
     ]
+
+
+async def _libraries() -> Finding:
+    if missing := await missing_internals():
+        return fail("libraries", " ".join(missing), "Install Presswork again, with the versions that it requires.")
+    return ok("libraries", "aiohttp and asyncpg have what Presswork needs")
 
 
 async def _database(settings: Settings) -> list[Finding]:
