@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the logs and the data, kept afterwards")
     parser.add_argument("--report", type=Path, help="folder for the table and the picture of this run")
     options = parser.parse_args()
-    pace = RetryPolicy(
+    retry_policy = RetryPolicy(
         lease=timedelta(seconds=options.lease),
         between=timedelta(seconds=options.between),
         trouble_between=timedelta(seconds=options.trouble_between),
@@ -48,7 +48,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="presswork-chaos-") as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        result = uvloop.run(run(folder, seed=options.seed, pace=pace, size=size))
+        result = uvloop.run(run(folder, seed=options.seed, retry_policy=retry_policy, size=size))
     console = Console()
     print_report(result, console)
     if options.report is not None:

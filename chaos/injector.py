@@ -68,7 +68,7 @@ class Injector:
         pool: "asyncpg.Pool[asyncpg.Record]",
         new_day: Callable[[], None],
         posts_over: Callable[[], int],
-        pace: RetryPolicy,
+        retry_policy: RetryPolicy,
     ) -> None:
         """Take the cluster. `new_day` is called when the platform's daily limits begin anew; `posts_over` tells how many
         posts have come to their end so far.
@@ -78,7 +78,7 @@ class Injector:
         self._pool: Final = pool
         self._new_day: Final = new_day
         self._posts_over: Final = posts_over
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._dead: Final[set[str]] = set()
         """Parts that are dead on purpose for now."""
@@ -107,7 +107,7 @@ class Injector:
 
     async def _break_parts(self, faults: Iterator[Fault]) -> None:
         for fault in faults:
-            await self._lull(fault.after, self._pace.posts_between)
+            await self._lull(fault.after, self._retry_policy.posts_between)
             task = asyncio.create_task(self._inject(fault))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -122,7 +122,7 @@ class Injector:
 
     async def _trouble_platforms(self, troubles: Iterator[Trouble]) -> None:
         for trouble in troubles:
-            await self._lull(trouble.after, self._pace.posts_between_troubles)
+            await self._lull(trouble.after, self._retry_policy.posts_between_troubles)
             with contextlib.suppress(*_AWAY):
                 async with self._session.post(
                     f"{self._cluster.sandbox_url}/control/faults",

@@ -72,7 +72,7 @@ LONGEST_LULL: Final = timedelta(seconds=30)
 """How long a fault waits at most for the cluster to get on."""
 
 
-def faults(seed: int, pace: RetryPolicy) -> Iterator[Fault]:
+def faults(seed: int, retry_policy: RetryPolicy) -> Iterator[Fault]:
     """Return faults without end. The first ones are one of each kind, so that a short run has seen them all."""
     draw = random.Random(f"faults {seed}")  # noqa: S311  it has to be repeatable
     kinds = list(Kind)
@@ -83,17 +83,17 @@ def faults(seed: int, pace: RetryPolicy) -> Iterator[Fault]:
         kind = kinds.pop() if kinds else draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         yield Fault(
             number=number,
-            after=pace.between * draw.uniform(0.4, 1.6),
+            after=retry_policy.between * draw.uniform(0.4, 1.6),
             kind=kind,
-            lasts=_lasts(kind, draw, pace),
+            lasts=_lasts(kind, draw, retry_policy),
             choice=draw.random(),
         )
 
 
-def _lasts(kind: Kind, draw: random.Random, pace: RetryPolicy) -> timedelta:
+def _lasts(kind: Kind, draw: random.Random, retry_policy: RetryPolicy) -> timedelta:
     match kind:
         case Kind.STOP_WORKER:
-            return pace.lease * draw.uniform(1.2, 2.5)
+            return retry_policy.lease * draw.uniform(1.2, 2.5)
         case Kind.CLOCK:
             return timedelta(minutes=draw.choice((1, 10, 61, 25 * 60)))
         case _:
@@ -154,7 +154,7 @@ _SPOILT: Final[Mapping[str, Mapping[str, JsonValue]]] = {
 }
 
 
-def troubles(seed: int, pace: RetryPolicy) -> Iterator[Trouble]:
+def troubles(seed: int, retry_policy: RetryPolicy) -> Iterator[Trouble]:
     """Return platform faults without end: slow, 5xx, dropped before and after the effect, throttled, expired, stuck."""
     draw = random.Random(f"troubles {seed}")  # noqa: S311  it has to be repeatable
     while True:
@@ -171,7 +171,7 @@ def troubles(seed: int, pace: RetryPolicy) -> Iterator[Trouble]:
         if platform in _THROTTLING and operation not in ("refresh", "upload"):
             kinds.append("platform_error")
         yield Trouble(
-            after=pace.trouble_between * draw.uniform(0.2, 1.8),
+            after=retry_policy.trouble_between * draw.uniform(0.2, 1.8),
             body=_body(platform, operation, draw.choice(kinds), draw),
         )
 

@@ -264,7 +264,7 @@ def _facts(result: Result) -> Mapping[str, object]:
         "beganAt": result.began_at.isoformat(),
         "posts": result.verdict.posts,
         "accounts": result.size.accounts,
-        "leaseSeconds": result.pace.lease.total_seconds(),
+        "leaseSeconds": result.retry_policy.lease.total_seconds(),
         "brokenForSeconds": round(result.broken_for.total_seconds(), 1),
         "sections": [
             {"title": section.title, "head": list(section.head), "rows": [list(row) for row in section.rows]}

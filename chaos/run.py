@@ -57,7 +57,7 @@ class Result:
 
     seed: int
     size: Size
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     began_at: datetime
     broken_for: timedelta
     ended_after: timedelta
@@ -75,18 +75,18 @@ class Result:
     """When a caller that does not try again would have been refused, and for how long."""
 
 
-async def run(folder: Path, *, seed: int, pace: RetryPolicy, size: Size) -> Result:
+async def run(folder: Path, *, seed: int, retry_policy: RetryPolicy, size: Size) -> Result:
     """Run a cluster in an empty folder under the faults of a seed."""
     draw = random.Random(f"load {seed}")  # noqa: S311  it has to be repeatable
     limit = aiohttp.TCPConnector(limit=200, force_close=False)
-    with open_cluster(folder, lease=pace.lease) as cluster:
+    with open_cluster(folder, lease=retry_policy.lease) as cluster:
         async with (
             aiohttp.ClientSession(connector=limit) as session,
             asyncpg.create_pool(
                 cluster.dsn, min_size=1, max_size=6, server_settings={"application_name": "chaos"}
             ) as pool,
         ):
-            return await _run(cluster, session, pool, draw, seed=seed, pace=pace, size=size)
+            return await _run(cluster, session, pool, draw, seed=seed, retry_policy=retry_policy, size=size)
 
 
 async def _run(
@@ -96,7 +96,7 @@ async def _run(
     draw: random.Random,
     *,
     seed: int,
-    pace: RetryPolicy,
+    retry_policy: RetryPolicy,
     size: Size,
 ) -> Result:
     organization = ("--org", "Chaos")
@@ -111,12 +111,12 @@ async def _run(
     scene = await set_scene(cluster, client, session, accounts=size.accounts)
     log.info("scene set", accounts=len(scene.accounts), contents=len(scene.contents))
     load = Load(client, scene, draw, posts=size.posts, most_open=size.most_open)
-    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, pace)
+    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, retry_policy)
     gauge = Gauge(cluster, session, pool, load)
     follower = Follower(cluster.sandbox_state)
     watching = (injector.keep_alive(), gauge.count(), gauge.probe(), gauge.probe_platform(), follower.follow())
     keepers = [asyncio.create_task(work) for work in watching]
-    breaking = asyncio.create_task(injector.run(faults(seed, pace), troubles(seed, pace)))
+    breaking = asyncio.create_task(injector.run(faults(seed, retry_policy), troubles(seed, retry_policy)))
     began_at, began = datetime.now(UTC), time.monotonic()
     try:
         loading = asyncio.create_task(_load_fully(load, injector, size))
@@ -154,7 +154,7 @@ async def _run(
     return Result(
         seed=seed,
         size=size,
-        pace=pace,
+        retry_policy=retry_policy,
         began_at=began_at,
         broken_for=broken_for,
         ended_after=ended_after,

@@ -20,7 +20,7 @@ PACE = RetryPolicy(lease=timedelta(seconds=5), between=timedelta(seconds=1.5), t
 def test_a_cluster_under_faults_doubles_and_loses_nothing(tmp_path: Path) -> None:
     """Everything is broken once at least while 200 posts go out; afterwards both sides agree on each."""
     size = Size(posts=200, accounts=60, callers=6, most_open=60, least_faults=len(Kind))
-    result = uvloop.run(run(tmp_path, seed=5, pace=PACE, size=size))
+    result = uvloop.run(run(tmp_path, seed=5, retry_policy=PACE, size=size))
     assert told(result.verdict) == []
     assert {one.kind for one in result.diary.done} == set(Kind)
     assert result.verdict.by_status["published"] > size.posts / 2

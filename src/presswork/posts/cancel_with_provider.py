@@ -75,7 +75,7 @@ async def _withdrawing(pool: Pool, platforms: Platforms, post_id: UUID, visible_
     row = await pool.fetchrow(_SQL["find_channel"], visible_to.organization_id, visible_to.environment.value, post_id)
     if row is None:
         return None
-    channel = platforms.get(LoginName(row["login"]), visible_to.environment).way(Mode(row["mode"]))
+    channel = platforms.get(LoginName(row["login"]), visible_to.environment).channel(Mode(row["mode"]))
     return channel.connector if isinstance(channel.connector, Withdrawing) else None
 
 

@@ -197,7 +197,7 @@ def _asked(platform: Platform, mode: Mode, row: asyncpg.Record) -> Asked:
         id=row["id"], external_id=row["external_id"], handle=row["handle"], scopes=frozenset(row["scopes"])
     )
     return Asked(
-        platform=platform.name, connector=platform.way(mode).connector, account=account, sealed=row["sealed_tokens"]
+        platform=platform.name, connector=platform.channel(mode).connector, account=account, sealed=row["sealed_tokens"]
     )
 
 
@@ -255,7 +255,7 @@ def _findings(
         ),
         ahead=aim.ahead,
     )
-    findings = platform.way(target.mode).connector.check(draft)
+    findings = platform.channel(target.mode).connector.check(draft)
     if aim.may_be_asked_about:
         findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
