@@ -57,15 +57,16 @@ class Replay:
         self._world: World = start(rules)
         self._posts: list[UUID] = []
         self._started = 0
-        self._processes: Final = [self._process(worker) for worker in WORKERS]
+        self._processes: list[Process] = []
         self._hands: Final[dict[tuple[int, int], Hand]] = {}
 
-    def _process(self, worker: int) -> Process:
+    async def _process(self, worker: int) -> Process:
         self._started += 1
-        return Process(self._pool, self._time, name=f"worker-{worker}-{self._started}")
+        return await Process.start(self._pool, self._time, name=f"worker-{worker}-{self._started}")
 
     async def play(self, run: Iterable[tuple[Move, World]]) -> None:
         """Play a run from its first state on. Raises AssertionError where the worker does anything else."""
+        self._processes = [await self._process(worker) for worker in WORKERS]
         account = await insert_account(self._pool)
         now = self._time.now()
         for place in range(len(self._world.rows)):
@@ -116,7 +117,7 @@ class Replay:
 
     async def _claim(self, worker: int, post: int) -> None:
         process = self._processes[worker]
-        await process.worker.look()
+        await process.poll()
         hand = process.attempt(self._posts[post])
         assert hand is not None
         self._hands[worker, post] = hand
@@ -124,7 +125,7 @@ class Replay:
     async def _end(self, worker: int, *, is_orderly: bool) -> None:
         process = self._processes[worker]
         await (process.stop() if is_orderly else process.kill())
-        self._processes[worker] = self._process(worker)
+        self._processes[worker] = await self._process(worker)
 
     async def _work(self, move: Move, after: World) -> None:
         """Let an attempt on, with what the platform says in the model."""
@@ -173,7 +174,7 @@ class Replay:
         """Have the worker let go of its post: for a trouble that it expects, or for a defect."""
         if hold.step is Step.LOOK_UP:
             await hand.go("note", "look_up", outcome=CannotTell(message="Busy.", check_after=PARKED))
-            await hand.go("save", "note", "park")
+            await hand.go("save", "note", "snooze")
             return
         later = TryLater("Not now.", step="x", retry_after=PARKED)
         name = await hand.stands()
@@ -183,7 +184,7 @@ class Replay:
             return
         await hand.go(name, outcome=later if hold.step is Step.PREPARE else OSError("A broken disk."))
         await hand.go("fault")
-        await hand.go("park")
+        await hand.go("snooze")
 
     async def _compare(self) -> None:
         """Hold what is stored, and where each attempt stands, against the model."""
@@ -231,11 +232,9 @@ class Replay:
                     move.post for move, _ in moves(self._rules, self._world) if move == ("claim", worker, move.post)
                 ]
                 process = self._processes[worker]
-                held = {post: process.worker._tasks.get(post) for post in self._posts}
-                await process.worker.look()
-                taken = [
-                    place for place, post in enumerate(self._posts) if process.worker._tasks.get(post) is not held[post]
-                ]
+                held = {post: process.tasks.get(post) for post in self._posts}
+                await process.poll()
+                taken = [place for place, post in enumerate(self._posts) if process.tasks.get(post) is not held[post]]
                 assert taken == claims
                 break
         may_cancel = [row.status not in OVER and not row.called for row in self._world.rows]

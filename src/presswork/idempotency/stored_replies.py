@@ -157,6 +157,7 @@ async def run_idempotent(
             # The stored answer was swept between the two statements: this request is the first again.
 
 
-async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Delete answers whose window is over."""
-    await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
+async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
+    """Delete answers whose window is over, at most `limit`; return how many were deleted."""
+    deleted = await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
+    return int(deleted.rpartition(" ")[2])

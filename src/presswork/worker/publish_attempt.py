@@ -64,12 +64,12 @@ _IN_DOUBT: Final = "inDoubt"
 """Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
 
 
-class Parked(Exception):
+class Snoozed(Exception):
     """The post was let go until later; nothing more is to be done now."""
 
 
 class Attempt:
-    """Works on one leased post until it is over, parked, or taken away."""
+    """Works on one leased post until it is over, snoozed, or lost."""
 
     def __init__(
         self,
@@ -94,13 +94,13 @@ class Attempt:
         self._is_in_doubt = False
 
     async def run(self) -> None:
-        """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
+        """Bring the post to its end, or snooze it. Raises LeaseLost when another worker has it."""
         began = self._job.now()
         try:
             while not await self._try():
                 pass
             result = self._post.status.value
-        except Parked:
+        except Snoozed:
             result = "waits"
         took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
         meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
@@ -361,24 +361,24 @@ class Attempt:
         until = self._job.now() + duration
         line = goes_on(why, at=until, wait=duration)
         await self._job.note(Event.WAITING, line, nextAt=write_instant(until))
-        await self._park(until, why)
+        await self._snooze_until(until, why)
 
-    async def _park(self, until: datetime, why: str) -> None:
-        await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
-        raise Parked
+    async def _snooze_until(self, until: datetime, why: str) -> None:
+        await self._store.snooze(self._post, until=until, reason=redact(why), now=self._job.now())
+        raise Snoozed
 
-    async def put_off(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> None:
+    async def snooze(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> None:
         """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored.
 
-        It is borne as long as a platform's troubles are, and no less than `borne_for`.
+        It is borne as long as a platform's troubles are, and no less than `retried_for`.
         """
         try:
-            wait = await self._count(error, borne_for=borne_for)
+            wait = await self._count(error, retried_for=retried_for)
             if wait is not None:
-                await self._park(self._told_at() + wait, error.what)
+                await self._snooze_until(self._counted_at() + wait, error.what)
         except OutcomeUnknown as unknown:
             await self._fail(unknown)
-        except Parked:
+        except Snoozed:
             return
 
     async def _wait_after(self, error: TryLater) -> None:
@@ -391,16 +391,16 @@ class Attempt:
         if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
             await self._job.sleep(wait)
         else:
-            await self._park(self._told_at() + wait, error.what)
+            await self._snooze_until(self._counted_at() + wait, error.what)
 
-    def _told_at(self) -> datetime:
+    def _counted_at(self) -> datetime:
         """Return when the trouble was written down, from which its wait is counted."""
         return self._post.faulty_at or self._job.now()
 
-    async def _count(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> timedelta | None:
+    async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else max(self._pace.fault_limit, borne_for)
+        limit = THROTTLED_LIMIT if error.is_throttled else max(self._pace.fault_limit, retried_for)
         since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
         faults = 1 if since == now else self._post.faults + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
