@@ -268,6 +268,10 @@ class Process:
         self.clock.renewals.open()
         await self.clock.renewals.arrival()
 
+    async def release(self) -> None:
+        """Release what it has leased and does not work on."""
+        await self._jobs.release(self.tasks.keys())
+
     async def kill(self) -> None:
         """End it as a crash does: nothing is written any more."""
         if self._renewing is not None:

@@ -193,6 +193,11 @@ class Rules(NamedTuple):
     """The database refuses a second post at work in a lane."""
     takes_over: bool = True
     """A claim takes posts whose lease has lapsed."""
+    one_clock: bool = True
+    """Leases and waits are judged on the database's clock. Otherwise a worker whose wall clock is ahead takes a lease for
+    lapsed that its owner still counts on, and a wait for over."""
+    before_claim: bool = True
+    """A worker counts its lease from before the claim was sent. Otherwise it may count on a lease that has lapsed."""
 
 
 class Move(NamedTuple):
@@ -206,7 +211,7 @@ class Move(NamedTuple):
 FAULTS: Final = frozenset(
     {
         "crash", "stop", "stall", "slow", "lapse_awake", "lose", "refuse", "kill", "mute", "miss", "time_out", "reject",
-        "put_off", "drop", "fail_look",
+        "put_off", "drop", "fail_look", "interrupt", "skew", "late_lapse",
     }
 )  # fmt: skip
 """Moves that take one of the world's faults. There are finitely many in a run, and all the rest must come to an end."""

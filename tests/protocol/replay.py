@@ -110,6 +110,12 @@ class Replay:
                 await cancel_post(
                     self._pool, self._posts[post], visible_to=self._owner, reason=None, now=self._time.now()
                 )
+            case "interrupt":
+                hand = self._hands[worker, post]
+                if (name := await hand.stands()) is not None:
+                    await hand.go(name, outcome=ConnectionResetError("The database went away."))
+            case "release":
+                await self._processes[worker].release()
             case "stall" | "wake" | "watch" | "take" | "lose" | "refuse" | "kill" | "mute":
                 return  # the worker does nothing, and nothing is stored
             case _:

@@ -1,5 +1,6 @@
 """Delivering events: in order, at least once, and again where the receiver did not take them."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.webhooks.model import RETRIES, retry_wait
-from presswork.worker.lanes import LANE_LEASE
+from presswork.worker.lanes import LANE_LEASE, LaneStore
 
 SECOND: Final = timedelta(seconds=1)
 
@@ -286,3 +287,40 @@ async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hoo
     await hooks.deliver()
     (message,) = hooks.receiver.got
     assert message.verified(answer.json()["signingSecret"])["type"] == "test.ping"
+
+
+async def test_an_error_in_one_delivery_leaves_no_sibling_behind(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storing the result of one raises: the others of the batch end with it, and none delivers an endpoint unowned."""
+    endpoint, _ = await hooks.subscribe()
+    for _ in range(3):
+        await hooks.ping(endpoint)
+    answers = iter([204, HANGS, HANGS])
+    hooks.receiver.answer = lambda _: next(answers)
+
+    async def delivered(*_: object, **__: object) -> None:
+        while len(hooks.receiver.got) < 3:
+            await asyncio.sleep(0)
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(LaneStore, "delivered", delivered)
+        await hooks.deliverer.poll()
+        await asyncio.wait(hooks.deliverer.tasks)
+    left = [task for task in asyncio.all_tasks() if "WebhookJobs" in getattr(task.get_coro(), "__qualname__", "")]
+    assert left == []
+    hooks.receiver.answer = lambda _: 204
+    hooks.clock.advance(LANE_LEASE)
+    await hooks.deliver()
+    assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
+
+
+async def test_an_answer_that_cannot_be_stored_counts_all_the_same(hooks: Hooks) -> None:
+    """A receiver's error has a NUL in it, which PostgreSQL refuses: the attempt is counted, and waits for the next one."""
+    endpoint, _ = await hooks.subscribe()
+    hooks.receiver.answer = lambda _: web.Response(status=500, body=b"broken\x00text")
+    await hooks.ping(endpoint)
+    await hooks.deliver()
+    (entry,) = await hooks.log(endpoint)
+    assert (entry["status"], len(entry["attempts"])) == ("pending", 1)
+    assert entry["attempts"][0]["statusCode"] == 500
+    assert len(hooks.receiver.got) == 1

@@ -1,6 +1,5 @@
 """Starting one API process: its parts are opened in order and closed in reverse."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -11,6 +10,7 @@ from presswork.api.context import Context
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings, listen_address
 from presswork.db.pool import KEYS, WorkNotifier, listen, pool_of
+from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
@@ -30,10 +30,13 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
         stack.push_async_callback(notifier.aclose)
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
-        ear = asyncio.create_task(listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf))
-        stack.push_async_callback(_end, ear)
-        loop_watch = asyncio.create_task(watch_loop())
-        stack.push_async_callback(_end, loop_watch)
+
+        async def listen_for_keys() -> None:
+            await listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf)
+
+        supervisor = await stack.enter_async_context(supervised())
+        supervisor.start("listener", listen_for_keys)
+        supervisor.start("loop watch", watch_loop)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
@@ -49,11 +52,6 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             queue_metrics=QueueMetrics(pool, clock),
             base_url=base_url,
         )
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 class Server(uvicorn.Server):

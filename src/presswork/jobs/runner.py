@@ -239,6 +239,7 @@ class Runner:
         self._group: Final = asyncio.TaskGroup()
         self._clock: Final = clock
         self._drain_within: Final = drain_within
+        self._started = 0
         self._runners: Final[dict[str, SourceRunner[Any, Any]]] = {  # Any: as above
             source.name: SourceRunner(source, clock, self) for source in sources
         }
@@ -253,7 +254,8 @@ class Runner:
     ) -> None:
         """Cancel the jobs that still run and wait for them; their leases lapse unless `run` has released them."""
         for task in self.tasks:
-            task.cancel()
+            if not task.cancelling():  # a second cancellation would cut off what a job completes after the first
+                task.cancel()
         await self._group.__aexit__(None, None, None)
 
     @property
@@ -267,6 +269,7 @@ class Runner:
 
     def create_task(self, work: Any, *, name: str) -> "asyncio.Task[None]":  # Any: what a coroutine yields is asyncio's
         """Start a job in the group."""
+        self._started += 1
         return self._group.create_task(work, name=name)
 
     def notify(self) -> None:
@@ -293,10 +296,12 @@ class Runner:
     async def run_until_idle(self) -> None:
         """Work until nothing is due and nothing runs; what waits for a later time is left."""
         while True:
+            started = self._started
             await self.poll()
-            if not (tasks := self.tasks):
+            if tasks := self.tasks:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif self._started == started:  # else jobs ended during the poll, and may have made more work
                 return
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain. Raises an ExceptionGroup where a loop keeps failing."""

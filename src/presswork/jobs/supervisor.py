@@ -73,9 +73,14 @@ async def supervised(clock: Clock | None = None) -> AsyncIterator[Supervisor]:
 
     Raises an ExceptionGroup with TaskKeepsFailing where an essential task keeps failing; the block is cancelled then.
     """
+    failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         supervisor = Supervisor(group, SystemClock() if clock is None else clock)
         try:
             yield supervisor
+        except Exception as error:  # noqa: BLE001  raised again below
+            failure = error  # the block's own: raised as it is, and not in the group's ExceptionGroup
         finally:
             supervisor.cancel()
+    if failure is not None:
+        raise failure
