@@ -196,8 +196,6 @@ class Rules(NamedTuple):
     one_clock: bool = True
     """Leases and waits are judged on the database's clock. Otherwise a worker whose wall clock is ahead takes a lease for
     lapsed that its owner still counts on, and a wait for over."""
-    before_claim: bool = True
-    """A worker counts its lease from before the claim was sent. Otherwise it may count on a lease that has lapsed."""
 
 
 class Move(NamedTuple):
@@ -211,7 +209,7 @@ class Move(NamedTuple):
 FAULTS: Final = frozenset(
     {
         "crash", "stop", "stall", "slow", "lapse_awake", "lose", "refuse", "kill", "mute", "miss", "time_out", "reject",
-        "put_off", "drop", "fail_look", "interrupt", "skew", "late_lapse",
+        "put_off", "drop", "fail_look", "interrupt", "skew",
     }
 )  # fmt: skip
 """Moves that take one of the world's faults. There are finitely many in a run, and all the rest must come to an end."""

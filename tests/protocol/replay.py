@@ -110,12 +110,8 @@ class Replay:
                 await cancel_post(
                     self._pool, self._posts[post], visible_to=self._owner, reason=None, now=self._time.now()
                 )
-            case "interrupt":
-                hand = self._hands[worker, post]
-                if (name := await hand.stands()) is not None:
-                    await hand.go(name, outcome=ConnectionResetError("The database went away."))
-            case "release":
-                await self._processes[worker].release()
+            case "interrupt" | "release":
+                await self._interrupt(move)
             case "stall" | "wake" | "watch" | "take" | "lose" | "refuse" | "kill" | "mute":
                 return  # the worker does nothing, and nothing is stored
             case _:
@@ -132,6 +128,15 @@ class Replay:
         process = self._processes[worker]
         await (process.stop() if is_orderly else process.kill())
         self._processes[worker] = await self._process(worker)
+
+    async def _interrupt(self, move: Move) -> None:
+        """Have a write or a call of an attempt fail for the database's sake; or release what was dropped so."""
+        if move.name == "release":
+            await self._processes[move.worker].release()
+            return
+        hand = self._hands[move.worker, move.post]
+        if (name := await hand.stands()) is not None:
+            await hand.go(name, outcome=ConnectionResetError("The database went away."))
 
     async def _work(self, move: Move, after: World) -> None:
         """Let an attempt on, with what the platform says in the model."""

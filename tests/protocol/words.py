@@ -28,7 +28,6 @@ _WORKER_SENTENCES: Final = {
     "interrupt": "{w} is interrupted, since the database is unavailable, and drops {p}.",
     "release": "{w} releases {p}, which it has leased and does not work on.",
     "skew": "Another worker's clock is ahead: to it the lease of {p} has lapsed, and the wait since the call is over.",
-    "late_lapse": "{w}'s lease lapses earlier than it believes.",
     "crash": "{w} is killed, and starts anew.",
     "stop": "{w} is stopped in order, releases what it holds, and starts again.",
     "stall": "{w} is held up.",

@@ -168,8 +168,6 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
         yield Move("lapse_awake", worker, post), _lapsed(world, post)
         if not rules.one_clock:
             yield Move("skew", worker, post), with_row(world, post, row._replace(lapsed=True, watched=row.called))
-        if not rules.before_claim:
-            yield Move("late_lapse", worker, post), with_row(world, post, row._replace(lapsed=True))
     if hold.step is Step.CHECK and hold.in_time:
         yield Move("slow", worker, post), with_hold(world, worker, post, hold._replace(in_time=False))
     yield Move("put_off", worker, post), _snoozed(rules, world, worker, post, hold)

@@ -18,9 +18,9 @@ from presswork.accounts.refresh import RefreshJobs
 from presswork.accounts.vault import open_tokens, seal_tokens
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
-from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
+from presswork.jobs.runner import Runner
 from presswork.telemetry import meters
 from presswork.worker.main import open_worker
 from presswork.worker.maintenance import MAX_BATCHES, Step, run_steps
@@ -256,7 +256,7 @@ async def test_a_sweep_deletes_batches_until_one_is_short(pool: Pool, rows: int,
 
 
 @pytest.mark.slow
-async def test_a_stopping_worker_completes_a_refresh_under_way(scene: Scene, settings: Settings, dsn: str) -> None:
+async def test_a_stopping_worker_completes_a_refresh_under_way(scene: Scene) -> None:
     """TikTok needs longer for a refresh than the worker drains, and its refresh token works once: the new pair is kept."""
     await scene.connect("tiktok", "bakery")
     context, now = scene.api.context, datetime.now(UTC)
@@ -266,10 +266,10 @@ async def test_a_stopping_worker_completes_a_refresh_under_way(scene: Scene, set
     await context.pool.execute(
         "UPDATE social_accounts SET sealed_tokens = $1, refresh_due_at = $2", seal_tokens(context.keyring, aged), now
     )
-    await scene.fault("tiktok", "refresh", "latency", value={"ms": 12_000})
-    stop = asyncio.Event()
-    async with open_worker(settings, dsn=dsn, base_url=scene.api.base_url, clock=SystemClock()) as worker:
-        running = asyncio.create_task(worker.run(stop))
+    await scene.fault("tiktok", "refresh", "latency", value={"ms": 6_000})
+    jobs, stop = RefreshJobs(context.pool, context.keyring, context.platforms, SystemClock()), asyncio.Event()
+    async with Runner([jobs], SystemClock(), drain_within=timedelta()) as runner:
+        running = asyncio.create_task(runner.run(stop))
         while (await scene.sandbox("GET", "faults"))["items"]:
             pass  # until it has struck
         stop.set()

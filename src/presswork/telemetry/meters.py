@@ -66,7 +66,7 @@ ProcessCollector(registry=EVERY)
 
 attempts: Final = Counter(
     "presswork_attempts",
-    "Attempts at posts by how they ended: a final status, `waits`, `taken_away`, `interrupted` or `crashed`.",
+    "Attempts at posts by how they ended: a final status, `waits`, `lease_lost`, `interrupted` or `crashed`.",
     ["platform", "environment", "mode", "result"],
     registry=WORKER,
 )
