@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/
 STAMP := .venv/.synced
+FUZZ_TESTS := tests/api/test_fuzz.py tests/api/test_ids.py tests/platforms/tiktok/test_chunks.py tests/worker/test_life_of_a_post.py
 
 .PHONY: help setup lint audit test check bench bench-page chaos fuzz model demo format clean
 
@@ -17,7 +18,7 @@ $(UV):
 	$(PYTHON) -m venv .venv
 	$(RUN)python -m pip install --quiet --disable-pip-version-check uv
 
-$(STAMP): $(UV) pyproject.toml uv.lock
+$(STAMP): $(UV) pyproject.toml packages/sandbox/pyproject.toml sdk/python/pyproject.toml uv.lock
 	UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(RUN)python --inexact
 	@touch $@
 
@@ -27,12 +28,12 @@ lint: setup  ## Check style, types, import directions, formatting, the lock file
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(UV) lock --check --offline --quiet
-	$(RUN)python -m scripts.licences --check
+	$(RUN)pip-licenses --summary
 
 audit: setup  ## Look all pinned packages up in the OSV database of known weaknesses (needs a network)
 	$(UV) audit --frozen
 
-format: setup  ## Mend style and formatting
+format: setup  ## Fix style and formatting
 	$(RUN)ruff check --fix
 	$(RUN)ruff format
 
@@ -44,7 +45,7 @@ check: lint test  ## Everything that CI runs
 bench: setup  ## Measure the hot paths, as ratios to the bare statement in the same run
 	$(RUN)python -m bench
 
-bench-page: setup  ## Measure everything, ten million posts too, and write docs/performance.md anew (20 minutes)
+bench-page: setup  ## Measure everything, ten million posts included, and update docs/performance.md (20 minutes)
 	mkdir -p bench/results
 	$(RUN)python -m bench --json bench/results/figures.json
 	$(RUN)python -m bench --only claim --only list --rows 10000000 --json bench/results/ten-million.json
@@ -54,11 +55,13 @@ bench-page: setup  ## Measure everything, ten million posts too, and write docs/
 chaos: setup  ## Break a cluster at random, and check that no post was doubled or lost
 	$(RUN)python -m chaos $(CHAOS)
 
-fuzz: setup  ## Call every operation with generated values, by the ten thousand, and rough files up
-	$(RUN)pytest tests/api/test_fuzz.py --timeout 7200 --fuzz-examples 150
-	$(RUN)python -m tests.media.fuzz --cases 5000
+fuzz: setup  ## Call every operation with generated values and damage media files; new seeds, or SEED=n
+	@seed=$${SEED:-$$($(RUN)python -c 'import secrets; print(secrets.randbelow(2**32))')}; \
+	replay="Replay with: make fuzz SEED=$$seed"; echo "Seed $$seed. $$replay"; set -x; \
+	$(RUN)pytest $(FUZZ_TESTS) --timeout 7200 --fuzz-examples 150 --hypothesis-profile fuzz --hypothesis-seed $$seed \
+	&& $(RUN)python -m tests.media.fuzz --cases 5000 --seed $$seed || { set +x; echo "$$replay"; exit 1; }
 
-model: setup  ## Explore every state of the protocol between workers, and tell what each safeguard is for
+model: setup  ## Explore every state of the protocol between workers, and show what each safeguard prevents
 	$(RUN)python -m tests.protocol --table
 
 demo: setup  ## Publish a video, a picture and a slideshow to sandbox accounts, and watch

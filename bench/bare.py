@@ -1,10 +1,13 @@
-"""The floor of the publish call, as a process of its own: the same statement with the same arguments, and nothing else."""
+"""The floors of the publish call, as a separate process: the same statement with the same arguments and nothing else, or the
+same rows written by one plain INSERT per table, without a check.
+"""
 
 import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +19,8 @@ import uvloop
 from bench.child import do_jobs
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
-from presswork.db.pool import Pool, open_pool
+from presswork.db.pool import Pool, open_pool, parts_of
+from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentRequest
 from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
@@ -24,8 +28,11 @@ from presswork.posts.publish import publish
 from presswork.posts.schemas import PublishRequest
 
 _MOST_A_SECOND: Final = 6000
-_AUDIT_ARGUMENTS: Final = slice(33, 39)
-"""Without these the statement writes no line of the audit log."""
+_CALL: Final = 5
+"""Place of the argument `call`. Without its `audit` the statement writes no line of the audit log."""
+_PLAIN: Final = load("bench", "plain.sql")["insert_posts"]
+_PLANS: Final = """SELECT sum(custom_plans + CASE WHEN generic_plans > 0 THEN 1 ELSE 0 END)::bigint
+  FROM pg_prepared_statements WHERE statement = $1"""
 _ROUTE: Final = "POST /v1/content/{containerId}/publish"
 
 
@@ -45,6 +52,8 @@ class Job:
     warm_up_seconds: float
     is_idempotent: bool
     is_audited: bool = True
+    is_plain: bool = False
+    """Plain inserts instead of the statement."""
 
 
 class Recorder:
@@ -102,12 +111,27 @@ class Floor:
     def __init__(self) -> None:
         """Begin without a pool."""
         self._pool: Pool | None = None
+        self._calls = 0
+
+    async def _planning(self, statement: str, arguments: Sequence[object]) -> dict[str, object]:
+        """Return how many plans were made per call, and how long making one takes."""
+        pool = self._pool
+        if pool is None:
+            raise RuntimeError("no job has run")
+        plans = 0
+        async with AsyncExitStack() as stack:
+            for part in parts_of(pool):
+                for _ in range(part.get_size()):
+                    connection = await stack.enter_async_context(part.acquire())
+                    plans += await connection.fetchval(_PLANS, statement) or 0
+        explained = json.loads(await pool.fetchval(f"EXPLAIN (SUMMARY, FORMAT JSON) {statement}", *arguments))
+        return {"plans_per_call": plans / self._calls, "planning_ms": explained[0]["Planning Time"]}
 
     async def run(self, job: Job) -> dict[str, object]:
         """Run prepared calls until the time or the calls are over."""
         fewest = 200
         most = int(_MOST_A_SECOND * (job.seconds + job.warm_up_seconds) / (1 + job.targets / 10)) + fewest
-        calls = iter(await _prepare(job, most))
+        calls = iter([_call_of(job, *call) for call in await _prepare(job, most)])
         took: list[float] = []
         count = 0
         pool = self._pool = self._pool or await open_pool(job.dsn, min_size=job.connections)
@@ -119,10 +143,8 @@ class Floor:
             nonlocal count
             while (started := time.perf_counter()) < end and (call := next(calls, None)) is not None:
                 statement, *arguments = call
-                if not job.is_audited:
-                    arguments[_AUDIT_ARGUMENTS] = [None] * 6
                 row = await pool.fetchrow(str(statement), *arguments)
-                if row is None or not row["is_set"]:
+                if not job.is_plain and (row is None or not row["is_set"]):
                     raise RuntimeError("the statement wrote nothing")
                 count += 1
                 if started >= begin:
@@ -130,7 +152,43 @@ class Floor:
 
         await asyncio.gather(*(keep_calling() for _ in range(job.connections)))
         elapsed = time.perf_counter() - begin
-        return {"took": took, "elapsed": elapsed, "calls": count, "cpu_seconds": time.process_time() - cpu}
+        found = {"took": took, "elapsed": elapsed, "calls": count, "cpu_seconds": time.process_time() - cpu}
+        if not job.is_plain:
+            self._calls += count
+            statement, *arguments = next(calls)
+            found |= await self._planning(str(statement), arguments)
+        return found
+
+
+def _call_of(job: Job, statement: object, *arguments: object) -> tuple[object, ...]:
+    """Return a prepared call as the job wants it."""
+    if job.is_plain:
+        return (_PLAIN, *_plain_arguments(arguments))
+    if job.is_audited:
+        return (statement, *arguments)
+    call = json.loads(str(arguments[_CALL]))
+    del call["audit"]
+    return (statement, *arguments[:_CALL], json.dumps(call), *arguments[_CALL + 1 :])
+
+
+def _plain_arguments(arguments: Sequence[object]) -> list[object]:
+    """Return what the rows consist of, as arrays and scalars: the plain inserts look nothing up."""
+    key, organization, environment, container, now, call_json, fingerprint, body, _, targets_json, *_ = arguments
+    call, targets = json.loads(str(call_json)), json.loads(str(targets_json))
+    return [
+        [UUID(target["post_id"]) for target in targets],
+        [UUID(target["account_id"]) for target in targets],
+        organization,
+        environment,
+        container,
+        now,
+        call["message"],
+        key,
+        call.get("idempotency_key"),
+        fingerprint,
+        body,
+        call["detail"],
+    ]
 
 
 def main() -> None:

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Final
 
 from bench.figures import Budget, Figure, quantile
-from bench.scenery import Scene, insert_due, insert_waiting, set_scene
+from bench.scenery import Scene, insert_due, insert_snoozed, insert_waiting, set_scene
 from bench.site import Scale, Site
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
@@ -22,6 +22,7 @@ _PROJECTS: Final = 50
 _AT_ONCE: Final = 100
 _FEWEST_ROUNDS: Final = 8
 _LANE: Final = 10_000
+_SNOOZED: Final = 100_000
 _LEASE: Final = timedelta(minutes=10)
 _WITHIN: Final = Budget(of="ratio", sign="≤", limit=1.5)
 
@@ -114,7 +115,8 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
             await many.round(number)
             number += 1
         figures = _figures(f"{scale.rows:,} waiting", many.times, few.times)
-        return [*figures, *await _deep_lane(few, scale)]
+        figures += await _deep_lane(few, scale)
+    return [*figures, *await _snoozed(site, scale)]
 
 
 def _figures(name: str, many: Times, few: Times) -> list[Figure]:
@@ -159,3 +161,29 @@ async def _deep_lane(ground: Ground, scale: Scale) -> list[Figure]:
         floor=usual,
     )
     return [measured]
+
+
+async def _snoozed(site: Site, scale: Scale) -> list[Figure]:
+    """A claim of 100 while many posts of other accounts snooze for hours: they stay `publishing` until they are due."""
+    snoozed = min(_SNOOZED, scale.rows)
+    async with pool_of(await site.database(), min_size=20) as pool:
+        scene = await set_scene(pool, load_keyring(site.settings), accounts=_ACCOUNTS + snoozed, projects=_PROJECTS)
+        awake = replace(scene, accounts=scene.accounts[:_ACCOUNTS])
+        ground = Ground(pool=pool, scene=awake, store=WorkStore(pool, worker_id="bench"), times=Times())
+        await insert_waiting(pool, awake, min(_FEW, scale.rows), first_at=datetime.now(UTC) + timedelta(days=1))
+        for number in range(_FEWEST_ROUNDS + 1):
+            await ground.round(number)
+        usual = quantile(ground.times.claim[1:], 0.5) * 1000
+        await insert_snoozed(pool, scene, scene.accounts[_ACCOUNTS:])
+        ground.times.claim.clear()
+        for number in range(_FEWEST_ROUNDS + 1):
+            await ground.round(number)
+        return [
+            Figure(
+                measure=f"claim of {_AT_ONCE} beside {snoozed:,} snoozed posts, median",
+                value=quantile(ground.times.claim[1:], 0.5) * 1000,
+                unit="ms",
+                floor=usual,
+                budget=_WITHIN,
+            )
+        ]

@@ -22,7 +22,8 @@ from bench.scenery import Scene, insert_due, insert_waiting, set_scene
 from bench.site import Scale, Site, wait_for
 from presswork.core.enums import Environment
 from presswork.crypto.keyring import load_keyring
-from presswork.db.pool import DUE, Pool, pool_of
+from presswork.db.listener import DUE
+from presswork.db.pool import Pool, pool_of
 from presswork.worker.store import WorkStore
 
 _RATE: Final = 100

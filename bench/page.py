@@ -1,4 +1,4 @@
-"""Tables and pictures of docs/performance.md, out of what `python -m bench --json` wrote.
+"""Write the tables and charts of docs/performance.md from the output of `python -m bench --json`.
 
 `python -m bench.page figures.json ten-million.json` puts the tables between the marks on the page and draws the
 pictures. The second file is a run of claim and list with more posts.
@@ -72,7 +72,7 @@ def publish_table(report: Report) -> str:
         "ratio",
         "budget",
         "median, p99",
-        "processor time a call: API + PostgreSQL + load generator",
+        "CPU time per call: API + PostgreSQL + load generator",
         "bare: caller + PostgreSQL",
     )
     rows = []
@@ -147,10 +147,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def machine_line(report: Report) -> str:
     """Return what the run was made on, as a sentence or two."""
-    told = report.machine
+    machine = report.machine
     return (
-        f"{told['cores']} cores ({told['system']}), {told['memory']}, Python {told['python']}, PostgreSQL {told['postgresql']}, "
-        f"fsync {told['fsync']}, synchronous commit {told['synchronous_commit']}. Load average before the run: {told['load before']}."
+        f"{machine['cores']} cores ({machine['system']}), {machine['memory']}, Python {machine['python']}, PostgreSQL {machine['postgresql']}, "
+        f"fsync {machine['fsync']}, synchronous commit {machine['synchronous_commit']}. Load average before the run: {machine['load before']}."
     )
 
 
@@ -161,29 +161,27 @@ def pictures(report: Report, more: Report) -> Mapping[str, str]:
     far = max(x for curve in lags for x, _ in curve.points[:-1])
     return {
         "publish-time.svg": bars(
-            "Processor time of a publish call, and of the bare statement", _PARTS, _publish_bars(report), unit="µs"
+            "CPU time of a publish call and of the bare statement", _PARTS, _publish_bars(report), unit="µs"
         ),
         "rows.svg": curves(
-            "Times with many posts, as ratios to those with 10,000",
+            "Time with many posts, as a ratio to the time with 10,000",
             _ratios(report, more),
-            across=Axis(
-                title="posts that are there", most=2, names=("10,000", *(_rows_of(one) for one in (report, more)))
-            ),
-            up=Axis(title="ratio", most=2),
+            x=Axis(title="posts in the database", most=2, names=("10,000", *(_rows_of(one) for one in (report, more)))),
+            y=Axis(title="ratio", most=2),
             limit=Limit(at=1.5, name="budget: 1.5"),
         ),
         "lag.svg": curves(
-            "How long a post waits for the worker, at 100 posts a second",
+            "Time from due to the worker, at 100 posts per second",
             [Line(name=curve.name.partition(",")[0].removeprefix("lag "), points=curve.points) for curve in lags],
-            across=Axis(title="milliseconds (the last 1 % may lie further right)", most=max(60.0, far)),
-            up=Axis(title="% of the posts", most=100),
-            limit=Limit(at=50, name="budget for 99 %: 50 ms", is_upright=True),
+            x=Axis(title="milliseconds (the last 1 % can be further right)", most=max(60.0, far)),
+            y=Axis(title="% of the posts", most=100),
+            limit=Limit(at=50, name="budget for 99 %: 50 ms", is_vertical=True),
         ),
         "drain.svg": curves(
             f"{drain.points[-1][1]:,.0f} posts due at one instant",
             [Line(name="live", points=drain.points)],
-            across=Axis(title=drain.across, most=drain.points[-1][0]),
-            up=Axis(title=drain.up, most=drain.points[-1][1]),
+            x=Axis(title=drain.across, most=drain.points[-1][0]),
+            y=Axis(title=drain.up, most=drain.points[-1][1]),
         ),
     }
 
@@ -214,8 +212,8 @@ def _ratios(*reports: Report) -> Sequence[Line]:
         known = {
             "claim of 100": report.one(f"{waiting}: claim of 100, median").ratio or 0,
             "next wake": report.one(f"{waiting}: next wake, median").ratio or 0,
-            f"page of 50: middle one of {len(pages)}": median(pages),
-            f"page of 50: dearest of {len(pages)}": max(pages),
+            f"page of 50: median of {len(pages)}": median(pages),
+            f"page of 50: slowest of {len(pages)}": max(pages),
         }
         for name, ratio in known.items():
             lines.setdefault(name, [(0.0, 1.0)]).append((float(place), ratio))
@@ -241,7 +239,7 @@ def main(
         begin, _, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
         if not end:
-            raise typer.BadParameter(f"{page} lacks the marks of '{name}'")
+            raise typer.BadParameter(f"{page} has no marks for '{name}'")
         text = f"{begin}<!-- {name} -->\n{content}\n{end}{after}"
     page.write_text(text, "utf-8")
     folder = page.parent / "pictures"

@@ -1,7 +1,7 @@
 """The publish call over HTTP against its bare statement, at 1, 10 and 50 targets, with and without an idempotency key.
 
-Both sides take short turns, and the ratio is that of each pair of turns, so that whatever else the machine does meets
-both. Processor time per call is less disturbed still: it says where the time goes when the cores are shared.
+The statement is held against the plain-insert floor: the same rows by one plain INSERT per table, no checks. All sides take short turns, and the ratio is that of each pair of turns, so that whatever else the machine does meets
+all. Processor time per call is less disturbed still: it says where the time goes when the cores are shared.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,9 @@ _ROUNDS: Final = 6
 _WARM_UP_SECONDS: Final = 0.2
 _ACCOUNTS: Final = 2000
 _BUDGET: Final = Budget(of="ratio", sign="≥", limit=0.6)
+_PLAIN_BUDGETS: Final = {
+    targets: Budget(of="ratio", sign="≥", limit=limit) for targets, limit in ((1, 0.25), (10, 0.4), (50, 0.75))
+}
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Turn:
     caller_seconds: float
     api_seconds: float
     database_seconds: float
+    plans_per_call: float = 0.0
+    planning_ms: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -73,18 +78,21 @@ async def measure(site: Site, scale: Scale) -> list[Figure]:
     with site.api(dsn) as api, Child("bench.bare") as floor, Child("bench.load") as caller:
         for is_idempotent in (False, True):
             for targets in scale.targets:
-                call, bare = Turns(), Turns()
+                call, bare, plain = Turns(), Turns(), Turns()
                 floor_job = bare_job(site, dsn, scene, scale, targets, is_idempotent=is_idempotent)
                 call_job = load_job(api.address, scene, scale, targets, is_idempotent=is_idempotent)
                 while len(call.turns) < _ROUNDS:
+                    inserts = await take_turn(floor, {**floor_job, "is_plain": True}, database)
                     one, other = (
                         await take_turn(floor, floor_job, database),
                         await take_turn(caller, call_job, database, api.process),
                     )
-                    if one.took and other.took:  # a slice may be too short for one call
+                    if inserts.took and one.took and other.took:  # a slice may be too short for one call
+                        plain.turns.append(inserts)
                         bare.turns.append(one)
                         call.turns.append(other)
                 figures += _figures(call, bare, targets, is_idempotent=is_idempotent)
+                figures += _plain_figures(call, bare, plain, targets, is_idempotent=is_idempotent)
     return figures
 
 
@@ -111,12 +119,14 @@ async def take_turn(
         caller_seconds=float(str(found["cpu_seconds"])),
         api_seconds=cpu_seconds(api) - api_before if api else 0.0,
         database_seconds=cpu_seconds(database) - database_before,
+        plans_per_call=float(str(found.get("plans_per_call", 0))),
+        planning_ms=float(str(found.get("planning_ms", 0))),
     )
 
 
 def _figures(call: Turns, bare: Turns, targets: int, *, is_idempotent: bool) -> Sequence[Figure]:
-    name = f"publish, {targets} target{'s' if targets > 1 else ''}{', idempotency key' if is_idempotent else ''}"
-    ratio = median(one.per_second / other.per_second for one, other in zip(call.turns, bare.turns, strict=True))
+    name = _name(targets, is_idempotent=is_idempotent)
+    ratio = _ratio(call, bare)
     rates = Figure(
         measure=f"{name}: throughput",
         value=call.per_second,
@@ -135,6 +145,47 @@ def _figures(call: Turns, bare: Turns, targets: int, *, is_idempotent: bool) -> 
         for word, share in (("median", 0.5), ("p99", 0.99))
     ]
     return [rates, *([rows] if targets > 1 else []), *times, *_processor_figures(name, call, bare)]
+
+
+def _name(targets: int, *, is_idempotent: bool) -> str:
+    return f"publish, {targets} target{'s' if targets > 1 else ''}{', idempotency key' if is_idempotent else ''}"
+
+
+def _ratio(of: Turns, to: Turns) -> float:
+    return median(one.per_second / other.per_second for one, other in zip(of.turns, to.turns, strict=True))
+
+
+def _plain_figures(call: Turns, bare: Turns, plain: Turns, targets: int, *, is_idempotent: bool) -> Sequence[Figure]:
+    """Hold the call and its statement against plain inserts, and planning against planning at each call."""
+    name = _name(targets, is_idempotent=is_idempotent)
+    planning = median(turn.planning_ms for turn in bare.turns)
+    return [
+        Figure(
+            measure=f"{name}: calls against plain inserts",
+            value=call.per_second,
+            unit="calls/s",
+            floor=call.per_second / _ratio(call, plain),
+            budget=_PLAIN_BUDGETS.get(targets),
+        ),
+        Figure(
+            measure=f"{name}: statement against plain inserts",
+            value=bare.per_second,
+            unit="calls/s",
+            floor=bare.per_second / _ratio(bare, plain),
+        ),
+        Figure(
+            measure=f"{name}: statement against plain inserts, processor time, PostgreSQL",
+            value=bare.processor_microseconds("database"),
+            unit="µs",
+            floor=plain.processor_microseconds("database"),
+        ),
+        Figure(
+            measure=f"{name}: planning a call, against planning at each call",
+            value=planning * 1000 * bare.turns[-1].plans_per_call,
+            unit="µs",
+            floor=planning * 1000,
+        ),
+    ]
 
 
 def _processor_figures(name: str, call: Turns, bare: Turns) -> Sequence[Figure]:

@@ -192,6 +192,23 @@ async def insert_waiting(pool: Pool, scene: Scene, count: int, *, first_at: date
         )
 
 
+async def insert_snoozed(pool: Pool, scene: Scene, accounts: Sequence[UUID]) -> None:
+    """Write one post per account that a worker has released until hours later."""
+    async with _loading(pool) as connection:
+        await connection.execute(
+            f"""INSERT INTO scheduled_posts ({_POST_COLUMNS}, attempted_at, leased_until)
+               SELECT gen_random_uuid(), a.project_id, $1, $2, c.id, a.id, 'instagram', 'publish', 'publishing', $3, $3, '{{}}', 0, 3,
+                      $3, $3, $3, $3::timestamptz + interval '20 hours'
+                 FROM social_accounts a JOIN content_containers c ON c.project_id = a.project_id
+                WHERE a.id = ANY($4::uuid[])""",  # noqa: S608  a constant of this file
+            scene.organization,
+            scene.environment.value,
+            datetime.now(UTC),
+            accounts,
+            timeout=_LONG_SECONDS,
+        )
+
+
 async def insert_archive(pool: Pool, scene: Scene, count: int) -> None:
     """Write posts of a year, nine in ten of them over and the rest queued; half of all in the first project.
 

@@ -27,7 +27,6 @@ from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 
 _TEMPLATE: Final = "bench_template"
-_ROOT: Final = Path(__file__).parent.parent
 _START_SECONDS: Final = 120
 _number: Final = itertools.count(1)
 
@@ -108,17 +107,15 @@ class Site:
         dsn: str,
         settings: Mapping[str, str],
         passes: Sequence[int] = (),
-        module: str = "presswork.cli",
     ) -> Iterator[psutil.Process]:
         """Run `presswork …` as a process of its own for the length of a block; its log goes to a file."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
         environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
         environment |= {"PRESSWORK_CHECK_SHARED": "false"}  # the rows of a benchmark speak of media that nobody stored
         environment |= {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
-        environment["PYTHONPATH"] = str(_ROOT)  # for a module of this package
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", module, *arguments],
+                [sys.executable, "-m", "presswork.cli", *arguments],
                 env=environment,
                 cwd=self.folder,
                 pass_fds=passes,
@@ -129,15 +126,12 @@ class Site:
             yield psutil.Process(process.pid)
 
     @contextlib.contextmanager
-    def api(self, dsn: str, *, module: str = "presswork.cli", **settings: str) -> Iterator[Api]:
-        """Run `presswork api` for the length of a block; `module` is what stands in for the command `presswork`."""
+    def api(self, dsn: str, **settings: str) -> Iterator[Api]:
+        """Run `presswork api` for the length of a block."""
         listener = listen_on("127.0.0.1", 0)
         with listener:
             number = listener.fileno()
-            started = self.program(
-                "api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings, module=module
-            )
-            with started as process:
+            with self.program("api", "--fd", str(number), dsn=dsn, passes=[number], settings=settings) as process:
                 address = url_of(listener)
                 wait_for(f"{address}/healthz")
                 yield Api(address=address, process=process)

@@ -16,7 +16,7 @@ import structlog
 
 from chaos.cluster import Cluster, Part, freeze, thaw
 from chaos.plan import LONGEST_LULL, Fault, Kind, RetryPolicy, Trouble
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.2
 _TAKEOVER_AT_MOST_SECONDS: Final = 120
-_AWAY: Final = (aiohttp.ClientError, *DATABASE_AWAY)
+_AWAY: Final = (aiohttp.ClientError, *TRANSIENT_ERRORS)
 
 _HELD: Final = """
 SELECT id, version FROM scheduled_posts WHERE status = 'publishing' AND leased_by LIKE $1

@@ -21,19 +21,13 @@ from chaos.client import Client
 from chaos.machines import Machines
 from chaos.scene import bring_in, connect_account, files_of, make_account, make_project
 from presswork.db.connect import Connector
+from presswork.db.errors import DATABASE_ERRORS
 
 _ANSWER_WITHIN: Final = timedelta(seconds=45)
 """Far longer than any call may take: what hangs must show."""
 _AGAIN_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 0.1
-_AWAY: Final = (
-    aiohttp.ClientError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
+_AWAY: Final = (aiohttp.ClientError, *DATABASE_ERRORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from typing import Final
 
 from presswork.cli.address import listen_on
 from presswork.db.embedded import server_binaries
-from presswork.db.embedded.child import FOLDER, Plan
+from presswork.db.embedded.account import Account, child_command, child_environment, plan_for, programs_for
+from presswork.db.embedded.binaries import Binaries
+from presswork.db.embedded.child import FOLDER
 from presswork.db.embedded.processes import until
-from presswork.db.embedded.rights import child_command, child_environment
 
 _NAME: Final = "presswork"
 _STOP_SECONDS: Final = 20
@@ -46,7 +47,8 @@ class Pair:
     folder: Path
     password: str = field(repr=False)
     is_synchronous: bool
-    _plan: Plan = field(repr=False)
+    _account: Account = field(repr=False)
+    _binaries: Binaries = field(repr=False)
     primary: Server
     standby: Server
 
@@ -134,44 +136,33 @@ class Pair:
         return done.stdout
 
     def _command(self, program: str, *arguments: str) -> Sequence[str]:
-        plan = Plan(**self._plan)
-        plan |= {"action": "run", "argv": [str(server_binaries().bin_dir / program), *arguments]}
-        return child_command(plan)
+        argv = [str(self._binaries.bin_dir / program), *arguments]
+        return child_command(plan_for(self.folder, self._account, argv))
 
     def _environment(self) -> Mapping[str, str]:
         return child_environment() | {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "5"}
 
 
-def _plan(folder: Path) -> Plan:
-    """Return as whom the servers run, and how they get there."""
-    binaries = server_binaries()
-    plan = Plan(
-        owner_pid=os.getpid(),
-        uid=os.geteuid(),
-        gid=os.getegid(),
-        folder=str(folder),
-        folders=[str(folder), str(binaries.root)],
-        programs=[str(binaries.postgres)],
-        way="as-is",
-    )
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        plan |= {"uid": nobody.pw_uid, "gid": nobody.pw_gid, "action": "probe"}
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        told = subprocess.run(child_command(plan), capture_output=True, text=True, check=True)  # noqa: S603  our own program
-        plan |= {"way": told.stdout.strip()}
-    return plan
+def _account(folder: Path) -> Account:
+    """Return as whom the servers run: this process's user, or nobody if that is root."""
+    if os.geteuid() != 0:
+        return Account(uid=os.geteuid(), gid=os.getegid())
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return Account(uid=nobody.pw_uid, gid=nobody.pw_gid)
 
 
 @contextlib.contextmanager
 def open_pair(*, is_synchronous: bool = True) -> Iterator[Pair]:
     """Run a primary and a standby for the length of a block; nothing of them is left."""
     folder = Path(tempfile.mkdtemp(prefix="presswork-pair-"))
+    account = _account(folder)
     pair = Pair(
         folder=folder,
         password=secrets.token_hex(16),
         is_synchronous=is_synchronous,
-        _plan=_plan(folder),
+        _account=account,
+        _binaries=programs_for(account, server_binaries()),
         primary=Server(name="first", port=free_port()),
         standby=Server(name="second", port=free_port()),
     )

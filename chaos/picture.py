@@ -1,28 +1,25 @@
-"""The picture of a run: posts coming to their end over time, and below it what was broken when."""
+"""The picture of a run: posts settled per second over time, and below it which fault was injected when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bench.drawing import INK, Drawing
+from bench.charts import new_figure, svg_of
+from matplotlib.ticker import FuncFormatter
 
-_LEFT: Final = 300
-_WIDTH: Final = 700
-_CHART: Final = 150
-_TOP: Final = 50
-_LANE: Final = 20
-_TICKS: Final = 8
 _RATE: Final = "#3182bd"
 _RATE_AREA: Final = "#9ecae1"
 _CALM: Final = "#31a354"
 _FAULT: Final = "#de2d26"
-_LONG: Final = 600.0
-"""From so many seconds on, the axis is in minutes."""
+_MINUTES_FROM_SECONDS: Final = 600.0
+"""Runs of this length and longer have an axis in minutes."""
+_NARROWEST: Final = 0.002
+"""Of the width: a fault that lasts no time is drawn as wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One kind of fault: when it was injected and how long it lasted, in seconds since the begin."""
+    """One kind of fault: when each was injected and how long it lasted, in seconds since the start."""
 
     name: str
     marks: Sequence[tuple[float, float]]
@@ -30,7 +27,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What is drawn. `rates` are posts a second, in as many equal parts of the time as there are."""
+    """The content of the picture. `rates` are posts per second, in parts of the run of equal length."""
 
     title: str
     seconds: float
@@ -41,36 +38,28 @@ class Picture:
 
 def draw(picture: Picture) -> str:
     """Return the picture as SVG."""
-    base = _TOP + _CHART
-    bottom = base + 15 + _LANE * len(picture.lanes)
-    drawing = Drawing(_LEFT + _WIDTH + 30, bottom + 30)
-    drawing.text(20, 28, picture.title, size=16, is_bold=True)
-    _draw_rates(drawing, picture.rates, base)
-    scale = _WIDTH / picture.seconds
-    calm = _LEFT + picture.broken_until * scale
-    drawing.line(calm, _TOP, calm, bottom, color=_CALM, dashes="4 3")
-    drawing.text(calm - 6, _TOP - 6, "nothing is broken from here on", anchor="end")
+    figure = new_figure(inches=(10.5, 2.6 + 0.22 * len(picture.lanes)))
+    heights = [6, max(1, len(picture.lanes))]
+    rates, lanes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
+    step = picture.seconds / max(len(picture.rates), 1)
+    instants = [(number + 0.5) * step for number in range(len(picture.rates))]
+    rates.fill_between(instants, picture.rates, color=_RATE_AREA)
+    rates.plot(instants, picture.rates, color=_RATE)
+    rates.set_title(picture.title)
+    rates.set_ylabel("posts per second")
+    rates.set_ylim(bottom=0)
     for number, lane in enumerate(picture.lanes):
-        y = base + 10 + _LANE * number
-        drawing.text(_LEFT - 10, y + 12, lane.name, anchor="end")
-        drawing.line(_LEFT, y + 8, _LEFT + _WIDTH, y + 8)
-        for at, lasts in lane.marks:
-            drawing.rectangle(_LEFT + at * scale, y + 3, max(lasts * scale, 1.5), 10, fill=_FAULT)
-    for part in range(_TICKS + 1):
-        x = _LEFT + _WIDTH * part / _TICKS
-        drawing.line(x, bottom, x, bottom + 4, color=INK)
-        drawing.text(x, bottom + 18, _instant(picture.seconds * part / _TICKS, picture.seconds), anchor="middle")
-    return drawing.svg()
-
-
-def _draw_rates(drawing: Drawing, rates: Sequence[float], base: float) -> None:
-    most = max([*rates, 1.0])
-    step = _WIDTH / max(len(rates), 1)
-    tops = [(_LEFT + (number + 0.5) * step, base - _CHART * rate / most) for number, rate in enumerate(rates)]
-    drawing.path([(_LEFT, base), *tops, (_LEFT + _WIDTH, base)], color=_RATE, fill=_RATE_AREA)
-    drawing.text(_LEFT - 10, _TOP + 10, f"{most:.0f} posts a second", anchor="end")
-    drawing.text(_LEFT - 10, base, "0", anchor="end")
+        widths = [(at, max(lasts, picture.seconds * _NARROWEST)) for at, lasts in lane.marks]
+        lanes.broken_barh(widths, (number - 0.3, 0.6), color=_FAULT, gid=f"fault-{number}")
+    lanes.set_yticks(range(len(picture.lanes)), labels=[lane.name for lane in picture.lanes])
+    lanes.invert_yaxis()
+    lanes.set_xlim(0, picture.seconds)
+    lanes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _place: _instant(seconds, picture.seconds)))
+    for axes in (rates, lanes):
+        axes.axvline(picture.broken_until, color=_CALM, linestyle="--", linewidth=1, label="no faults from here on")
+    rates.legend(loc="upper left", frameon=False)
+    return svg_of(figure)
 
 
 def _instant(seconds: float, whole: float) -> str:
-    return f"{seconds / 60:.0f} min" if whole >= _LONG else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if whole >= _MINUTES_FROM_SECONDS else f"{seconds:.0f} s"

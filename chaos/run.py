@@ -24,7 +24,7 @@ from chaos.ledger import Verdict
 from chaos.load import Load, Memory
 from chaos.plan import RetryPolicy, faults, troubles
 from chaos.scene import PHONE, set_scene
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
 
@@ -200,7 +200,7 @@ class Gauge:
         while True:
             over.append(self._load.posts_over())
             self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 self._load.open_posts = await self._open()
                 found = await self._pool.fetchrow(OVERDUE)
                 if found is not None:
@@ -217,7 +217,7 @@ class Gauge:
         """Return when every post is over and has its first comment, or when the time is."""
         until = time.monotonic() + within.total_seconds()
         while time.monotonic() < until:
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 if not await self._open() and not await self._pool.fetchval(_COMMENTS_TO_COME):
                     return
             await asyncio.sleep(0.2)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 from pydantic import SecretStr
 from tests.cli.program import Desk
@@ -30,12 +31,13 @@ from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_texts, load_keyring
 from presswork.db.app_role import EMBEDDED_ROLE, settle_embedded_role, stepping_down
 from presswork.db.embedded import embedded_server
+from presswork.db.listener import DUE
 from presswork.db.migrate import migrate
 from presswork.db.pool import Pool, pool_of
 from presswork.media.samples import sample_picture, sample_video
 from presswork.orgs.keys import create_key
 from presswork.orgs.model import Tier
-from presswork.sandbox.app import create_app as create_sandbox
+from presswork_sandbox.app import create_app as create_sandbox
 
 _TEMPLATE: Final = "presswork_template"
 _SERVER: Final = "PRESSWORK_TESTS_SERVER"
@@ -78,8 +80,14 @@ class MovableClock:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the fuzz test be made longer: see `make fuzz`."""
+    """Add the size of the fuzz test, see `make fuzz`."""
     parser.addoption("--fuzz-examples", type=int, default=8, help="calls for each operation and way of generating them")
+
+
+# `make test` draws the same examples in every run. `make fuzz` chooses the other profile and a new --hypothesis-seed.
+hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
+hypothesis.settings.register_profile("fuzz", derandomize=False, database=None, print_blob=True)
+hypothesis.settings.load_profile("fixed")
 
 
 @pytest.fixture
@@ -182,6 +190,36 @@ async def pool(dsn: str) -> AsyncIterator[Pool]:
     """A pool on the test's database."""
     async with pool_of(dsn, min_size=1) as pool:
         yield pool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkHints:
+    """The hints that wake workers, as a worker receives them."""
+
+    received: "asyncio.Queue[str]"
+    listener: "asyncpg.Connection[asyncpg.Record]"
+
+    async def next(self) -> None:
+        """Wait for a hint."""
+        async with asyncio.timeout(20):
+            await self.received.get()
+
+    async def none(self) -> bool:
+        """Whether no hint has arrived that was not waited for."""
+        await self.listener.fetchval("SELECT 1")  # what was sent by now has arrived
+        return self.received.empty()
+
+
+@contextlib.asynccontextmanager
+async def work_hints(dsn: str) -> AsyncIterator[WorkHints]:
+    """Listen for hints for the length of a block."""
+    received: asyncio.Queue[str] = asyncio.Queue()
+    listener = await asyncpg.connect(dsn)
+    try:
+        await listener.add_listener(DUE, lambda *hint: received.put_nowait(str(hint[3])))
+        yield WorkHints(received, listener)
+    finally:
+        await listener.close()
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Writes the parts of both SDKs that follow from the OpenAPI document: one intermediate form, two emitters."""
+"""The generator of the Python and TypeScript SDKs."""

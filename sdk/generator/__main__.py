@@ -1,4 +1,4 @@
-"""`python -m generator`, in the folder sdk/: write what follows from the API; with --check, only tell what is out of date."""
+"""Generate the SDKs and their references from the API; run `python -m generator` in sdk/."""
 
 import argparse
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from generator import python, reference, typescript
-from generator.form import Form, read
+from generator.openapi import read
 from presswork.api.app import openapi_document
 
 HERE: Final = Path(__file__).resolve().parent.parent
@@ -18,31 +18,26 @@ TYPESCRIPT: Final = HERE / "typescript" / "src"
 DOCS: Final = HERE.parent / "docs"
 
 
-def form() -> Form:
-    """Return the intermediate form of the API as it is in this tree."""
-    return read(openapi_document())
-
-
 def files() -> Mapping[Path, str]:
-    """Return every generated file with its text."""
-    known = form()
+    """Return the text of every generated file."""
+    api = read(openapi_document())
     return {
-        **{PYTHON / name: text for name, text in _formatted(python.write(known)).items()},
-        **{TYPESCRIPT / name: text for name, text in typescript.write(known).items()},
-        **{DOCS / name: text for name, text in reference.write(known).items()},
+        **{PYTHON / name: text for name, text in _formatted(python.write(api)).items()},
+        **{TYPESCRIPT / name: text for name, text in typescript.write(api).items()},
+        **{DOCS / name: text for name, text in reference.write(api).items()},
     }
 
 
 def out_of_date() -> list[Path]:
-    """Return the generated files that say something else than they would now."""
+    """Return the generated files whose text differs from what would be generated now."""
     return [path for path, text in files().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
 def main() -> int:
-    """Write, or check; 1 if something is out of date."""
+    """Write the files, or with --check return 1 if one is out of date."""
     parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
     parser.add_argument(
-        "--check", action="store_true", help="change nothing, and end with 1 if something is out of date"
+        "--check", action="store_true", help="list the files that are out of date and exit with 1, without writing"
     )
     if parser.parse_args().check:
         stale = out_of_date()
@@ -56,7 +51,7 @@ def main() -> int:
 
 
 def _formatted(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return Python texts as the project's formatter and import order have them."""
+    """Format Python modules as the project does."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in texts.items():
             path = Path(folder) / name
@@ -65,7 +60,7 @@ def _formatted(texts: Mapping[str, str]) -> Mapping[str, str]:
         config = str(HERE.parent / "pyproject.toml")
         ruff = [sys.executable, "-m", "ruff"]
         for step in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
-            subprocess.run([*ruff, *step, "--no-cache", "--config", config, folder], check=True)  # noqa: S603  our own tools
+            subprocess.run([*ruff, *step, "--no-cache", "--config", config, folder], check=True)  # noqa: S603  a fixed command
         return {name: (Path(folder) / name).read_text(encoding="utf-8") for name in texts}
 
 

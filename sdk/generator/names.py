@@ -1,6 +1,6 @@
-"""Where each operation is found in the SDKs: the same resource and method in both, spelled as each language spells.
+"""The resource and method of each operation, the same in both SDKs.
 
-An operation that is missing here fails the generator, so that a new route can't be forgotten.
+The generator fails for an operation that is missing here, so that no new route is forgotten.
 """
 
 from collections.abc import Mapping
@@ -69,30 +69,30 @@ METHODS: Final[Mapping[str, str]] = {
     "healthz": "service.get_health",
     "readyz": "service.get_readiness",
 }
-"""`resource.method` of each operation, in Python's spelling."""
+"""`resource.method` of each operation, in Python spelling."""
 
 RESOURCES: Final[Mapping[str, str]] = {
-    "publishing": "Send content to accounts, now or later, and watch it go live.",
-    "content": "Bring videos, pictures and slideshows in.",
-    "approval": "Have content looked at before it goes out.",
+    "publishing": "Publish and schedule content, and follow its posts.",
+    "content": "Upload and read videos, pictures and slideshows.",
+    "approval": "Review content before it is published.",
     "social_accounts": "Connect Instagram and TikTok accounts.",
-    "projects": "Keep the content and accounts of one customer together.",
-    "layers": "Hand accounts to a managed provider.",
-    "operators": "People who are reached by phone.",
-    "webhooks": "Be told what happens, and check who tells it.",
-    "music": "The catalogue of TikTok tracks.",
-    "api_keys": "Make, change and end API keys.",
-    "audit_log": "Who changed what, and when.",
-    "service": "Who you are, and how the service is.",
+    "projects": "Group the content and accounts of one customer.",
+    "layers": "Assign accounts to a managed provider.",
+    "operators": "Manage the people who are reached by phone.",
+    "webhooks": "Manage webhook endpoints, and verify webhook requests.",
+    "music": "Read the catalogue of TikTok tracks.",
+    "api_keys": "Create, change and revoke API keys.",
+    "audit_log": "Read who changed what, and when.",
+    "service": "Identify the caller, and check the health of the service.",
 }
-"""What each resource is for, in the order in which the documents show them."""
+"""The purpose of each resource, in the order of the references."""
 
-BY_HAND: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Content", "webhooks": "Webhooks"}
-"""Resources to which hand-written methods are added, and the class that brings them."""
+EXTENDED: Final[Mapping[str, str]] = {"publishing": "Publishing", "content": "Content", "webhooks": "Webhooks"}
+"""Resources that have a hand-written subclass, and its name."""
 
-WRITTEN_BY_HAND: Final[Mapping[str, str]] = {
-    "publishing.wait": "Returns a post once it is over, whatever came of it; tells each change of its status on the way.",
-    "content.upload_files": "Uploads files from this machine, and returns the finished content; tells how far it is.",
-    "webhooks.verify": "Checks a webhook request and returns its event, typed by its kind.",
+EXTRA_METHODS: Final[Mapping[str, str]] = {
+    "publishing.wait": "Polls a post until it is in a final state, reports each change of its status, and returns it.",
+    "content.upload_files": "Uploads local files, reports progress, and returns the finished content.",
+    "webhooks.verify": "Verifies a webhook request and returns its event, typed by `type`.",
 }
-"""Methods that no operation has, for the references: the guides explain them."""
+"""Hand-written methods, for the references; the guides explain them."""

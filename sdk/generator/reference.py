@@ -1,11 +1,25 @@
-"""Writes the reference of each SDK: every method with its parameters, its answer and its errors."""
+"""Generates the reference of each SDK: every method with its parameters, result and errors."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from generator.form import Field, Form, ListOf, MapOf, Model, Named, OneOf, Operation, Plain, Type, Union, camel, snake
-from generator.names import RESOURCES, WRITTEN_BY_HAND
+from generator.names import EXTRA_METHODS, RESOURCES
+from generator.openapi import (
+    Api,
+    Field,
+    ListOf,
+    MapOf,
+    Model,
+    Named,
+    OneOf,
+    Operation,
+    Plain,
+    Type,
+    Union,
+    camel,
+    snake,
+)
 from generator.python import error_name
 
 _COMMON: Final = frozenset(
@@ -19,12 +33,12 @@ _COMMON: Final = frozenset(
         "METHOD_NOT_ALLOWED",
     }
 )
-"""Codes that any call may get; told once."""
+"""Codes that any call can return; listed once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """How one SDK spells things."""
+    """The spelling of one SDK."""
 
     name: str
     file: str
@@ -33,7 +47,7 @@ class Language:
     is_python: bool
 
     def spelled(self, name: str) -> str:
-        """Spell a name of the API, or of a method."""
+        """Convert a name of the API, or of a method."""
         return snake(name) if self.is_python else camel(name) if "_" in name else name
 
 
@@ -69,46 +83,46 @@ LANGUAGES: Final = (
 )
 
 
-def write(form: Form) -> Mapping[str, str]:
+def write(api: Api) -> Mapping[str, str]:
     """Return each page's text by its name in docs/."""
-    return {language.file: "\n".join(_page(form, language)) for language in LANGUAGES}
+    return {language.file: "\n".join(_page(api, language)) for language in LANGUAGES}
 
 
-def _page(form: Form, language: Language) -> Iterator[str]:
+def _page(api: Api, language: Language) -> Iterator[str]:
     guide = f"sdk-{language.name.lower()}.md"
     yield f"# The {language.name} client: reference"
     yield ""
-    yield f"Every method, generated from the code. How to use them is in the [guide]({guide})."
+    yield f"Every method, generated from the API. The [guide]({guide}) explains how to use them."
     yield ""
-    yield "Any call may be refused with " + _names(_COMMON & form.codes.keys()) + "; it is not repeated below."
+    yield "Any call can raise " + _names(_COMMON & api.codes.keys()) + "; they are not repeated below."
     yield ""
     for resource, about in RESOURCES.items():
         yield f"## {language.spelled(resource)}"
         yield ""
         yield about
         yield ""
-        for operation in form.of(resource):
-            yield from _method(operation, form, language)
-        for name, said in WRITTEN_BY_HAND.items():
+        for operation in api.of(resource):
+            yield from _method(operation, api, language)
+        for name, description in EXTRA_METHODS.items():
             if name.startswith(f"{resource}."):
                 yield f"### {language.spelled(resource)}.{language.spelled(name.partition('.')[2])}"
                 yield ""
-                yield f"{said} See the [guide]({guide})."
+                yield f"{description} See the [guide]({guide})."
                 yield ""
-    yield "## What is sent"
+    yield "## Request objects"
     yield ""
     if language.is_python:
-        yield "Inside a call these are dicts in the API's own spelling; `params` has a `TypedDict` for each."
+        yield "Pass these as dicts with the API's field names; `params` has a `TypedDict` for each."
         yield ""
-    for model in form.bodies:
-        yield from _model(model, f"{model.name}Param", form, language, sent=True)
-    yield "## What comes back"
+    for model in api.bodies:
+        yield from _model(model, f"{model.name}Param", api, language, sent=True)
+    yield "## Response objects"
     yield ""
-    for model in form.answers:
-        yield from _model(model, model.name, form, language, sent=False)
-    yield "## Values that are one of a few"
+    for model in api.answers:
+        yield from _model(model, model.name, api, language, sent=False)
+    yield "## Enumerations"
     yield ""
-    for choice in form.choices:
+    for choice in api.choices:
         yield f"### {choice.name}"
         yield ""
         yield ", ".join(f"`{value}`" for value in choice.values)
@@ -117,12 +131,12 @@ def _page(form: Form, language: Language) -> Iterator[str]:
     yield ""
     yield "| class | code | HTTP status |"
     yield "|---|---|---|"
-    for code, status in form.codes.items():
+    for code, status in api.codes.items():
         yield f"| `{error_name(code)}` | `{code}` | {status} |"
     yield ""
 
 
-def _method(operation: Operation, form: Form, language: Language) -> Iterator[str]:
+def _method(operation: Operation, api: Api, language: Language) -> Iterator[str]:
     resource, method = language.spelled(operation.resource), language.spelled(operation.method)
     yield f"### {resource}.{method}"
     yield ""
@@ -131,17 +145,17 @@ def _method(operation: Operation, form: Form, language: Language) -> Iterator[st
     if operation.fields:
         yield "| parameter | type | |"
         yield "|---|---|---|"
-        yield from (_row(field, form, language, is_argument=True, sent=True) for field in operation.fields)
+        yield from (_row(field, api, language, is_argument=True, sent=True) for field in operation.fields)
         yield ""
-    answer = _linked(operation.answer, form, language)
+    answer = _linked(operation.answer, api, language)
     if operation.items is not None:
-        answer = f"pages of {_linked(operation.items[1], form, language)}"
+        answer = f"pages of {_linked(operation.items[1], api, language)}"
     own = set(operation.codes) - _COMMON
     yield f"Returns {answer}." + (f" Errors: {_names(own)}." if own else "")
     yield ""
 
 
-def _model(model: Model, name: str, form: Form, language: Language, *, sent: bool) -> Iterator[str]:
+def _model(model: Model, name: str, api: Api, language: Language, *, sent: bool) -> Iterator[str]:
     yield f"### {name}"
     yield ""
     if model.description:
@@ -149,13 +163,13 @@ def _model(model: Model, name: str, form: Form, language: Language, *, sent: boo
         yield ""
     yield "| field | type | |"
     yield "|---|---|---|"
-    yield from (_row(field, form, language, is_argument=not sent, sent=sent) for field in model.fields)
+    yield from (_row(field, api, language, is_argument=not sent, sent=sent) for field in model.fields)
     yield ""
 
 
-def _row(field: Field, form: Form, language: Language, *, is_argument: bool, sent: bool) -> str:
+def _row(field: Field, api: Api, language: Language, *, is_argument: bool, sent: bool) -> str:
     name = language.spelled(field.name) if is_argument else field.name
-    type_ = _linked(field.type, form, language, sent=sent)
+    type_ = _linked(field.type, api, language, sent=sent)
     type_ += f" or `{language.none}`" if field.is_nullable else ""
     may = "" if field.is_required else "Optional. "
     return f"| `{name}` | {type_} | {may}{_cell(field.description)} |"
@@ -169,7 +183,7 @@ def _names(codes: set[str] | frozenset[str]) -> str:
     return ", ".join(f"`{error_name(code)}`" for code in sorted(codes))
 
 
-def _linked(type_: Type, form: Form, language: Language, *, sent: bool = False) -> str:
+def _linked(type_: Type, api: Api, language: Language, *, sent: bool = False) -> str:
     match type_:
         case Plain("instant") if sent:
             return "`datetime` or `str`" if language.is_python else "`Date` or `string`"
@@ -178,12 +192,12 @@ def _linked(type_: Type, form: Form, language: Language, *, sent: bool = False) 
         case OneOf(values):
             return ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in values)
         case Named(name):
-            shown = f"{name}Param" if sent and any(model.name == name for model in form.bodies) else name
+            shown = f"{name}Param" if sent and any(model.name == name for model in api.bodies) else name
             return f"[`{shown}`](#{shown.lower()})"
         case ListOf(item):
-            return f"list of {_linked(item, form, language, sent=sent)}"
+            return f"list of {_linked(item, api, language, sent=sent)}"
         case MapOf():
             return "`dict`" if language.is_python else "`Record<string, …>`"
         case Union(options):
-            return " or ".join(_linked(option, form, language, sent=sent) for option in options)
+            return " or ".join(_linked(option, api, language, sent=sent) for option in options)
     raise AssertionError(type_)

@@ -37,9 +37,9 @@ async def holder(api: Api, answer: Json) -> httpx2.AsyncClient:
     return await api.anonymous(headers={"Authorization": f"Bearer {answer['key']}"})
 
 
-async def until_it(node: Api, client: httpx2.AsyncClient, *, hears: bool) -> None:
-    """Return once a node listens for announcements, or no longer does. Each look is a call, so others run."""
-    while node.context.keys.hears is not hears:
+async def until_subscribed(node: Api, client: httpx2.AsyncClient, *, is_subscribed: bool = True) -> None:
+    """Return once a node is subscribed to announcements, or no longer is. Each check is a call, so others run."""
+    while node.context.keys.is_subscribed is not is_subscribed:
         await client.get("/v1/projects")
 
 
@@ -246,7 +246,7 @@ async def test_two_nodes_know_the_same_keys(
     async with serving(beside(settings, tmp_path / "second"), dsn=dsn, clock=clock) as second:
         answer = await made(admin)
         client, path = await holder(second, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
-        await until_it(second, client, hears=True)
+        await until_subscribed(second, client, is_subscribed=True)
         for act, effect in (("kill", 503), ("revive", 200), (None, 401)):
             assert (await client.get("/v1/projects")).status_code != effect
             await (admin.post(f"{path}/{act}") if act else admin.delete(path))
@@ -260,7 +260,7 @@ async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: s
     """While its listening connection is cut, every call is looked up: a key revoked in that time is refused at once."""
     answer = await made(admin)
     client = await holder(api, answer)
-    await until_it(api, client, hears=True)
+    await until_subscribed(api, client, is_subscribed=True)
     assert (await client.get("/v1/projects")).status_code == 200
     elsewhere = await asyncpg.connect(owner_dsn)
     try:
@@ -268,7 +268,7 @@ async def test_a_node_that_hears_nothing_believes_nothing(api: Api, owner_dsn: s
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name = 'presswork listen'"
         )
-        await until_it(api, client, hears=False)
+        await until_subscribed(api, client, is_subscribed=False)
         # Not over the API, which would have this node drop the key by itself; and nobody hears the announcement.
         await elsewhere.execute("UPDATE api_keys SET revoked_at = now() WHERE lookup = $1", answer["apiKey"]["lookup"])
         assert (await client.get("/v1/projects")).status_code == 401

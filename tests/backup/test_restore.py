@@ -8,14 +8,15 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from tests.backup.vault import Vault, untold
+from tests.backup.vault import Vault
 from tests.conftest import as_owner
 from tests.worker.rows import NOW, insert_account, insert_post, owner_of_project
 
-from presswork.backup.model import NothingToBackUp, NotRestorable
+from presswork.backup.archive import opened
+from presswork.backup.model import NothingToBackUp, NotRestorable, TransferFailed
 from presswork.backup.programs import client_programs
-from presswork.backup.reading import extract
-from presswork.backup.transfer import TransferFailed, load
+from presswork.backup.restore_reconciliation import Reconciliation
+from presswork.backup.transfer import load
 from presswork.cli.database import connected
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
@@ -71,31 +72,31 @@ async def posts_of_all_kinds(pool: Pool, account: UUID) -> dict[str, UUID]:
     return posts
 
 
-async def test_posts_that_were_due_while_it_ran_are_in_doubt(
+async def test_posts_that_were_due_while_it_ran_are_reconciled(
     pool: Pool, account: UUID, vault: Vault, from_settings: Settings, to_settings: Settings, bare_dsn: str
 ) -> None:
-    """At work, or due before the service ended, pushed back or not: in doubt. Due later, or nothing ran: as it was."""
+    """Being published, or due before the service ended, snoozed or not: reconciled. Due later, or nothing ran: unchanged."""
     posts = await posts_of_all_kinds(pool, account)
     file, now = await vault.take(from_settings, now=NOW), NOW + 30 * MINUTE
     before = await states(str(from_settings.database_url and from_settings.database_url.get_secret_value()))
-    for ran_for, doubted in (
+    for ran_for, reconciled in (
         (30 * MINUTE, {"past", "soon", "behind", "at work", "live"}),
         (MINUTE, {"past", "at work", "live"}),
     ):
         restored = await vault.restore(file, to_settings, now=now, ran_until=NOW + ran_for)
         kept = await states(bare_dsn)
-        assert {name for name, post in posts.items() if RESTORED in kept[post]} == doubted
-        assert {name for name, post in posts.items() if COMMENT_CALLED in kept[post]} == doubted | {"published"}
+        assert {name for name, post in posts.items() if RESTORED in kept[post]} == reconciled
+        assert {name for name, post in posts.items() if COMMENT_CALLED in kept[post]} == reconciled | {"published"}
         assert kept[posts["at work"]]["prepared"] == {"odd": "\0", "comma": ", }"}
-        assert restored.counts["doubtedPosts"] == len(doubted)
-        assert restored.waiting == len({"soon", "behind", "later"} - doubted)
+        assert restored.counts["reconciledPosts"] == len(reconciled)
+        assert restored.waiting == len({"soon", "behind", "later"} - reconciled)
         async with connected(bare_dsn) as connection:
             called = await connection.fetchval("SELECT count(*) FROM scheduled_posts WHERE live_call_at IS NOT NULL")
             held = await connection.fetchval(
                 "SELECT count(*) FROM scheduled_posts WHERE status = 'publishing' AND (leased_by IS NOT NULL OR leased_until > $1)",
                 now,
             )
-        assert (called, held) == (len(doubted), 0)
+        assert (called, held) == (len(reconciled), 0)
         await empty(bare_dsn)
     restored = await vault.restore(file, to_settings, now=now, ran_until=None)
     assert await states(bare_dsn) == before
@@ -109,7 +110,7 @@ async def test_what_can_not_be_is_refused(
     await pool.execute("INSERT INTO workers VALUES ('w', $1, $1)", NOW)
     file = await vault.take(from_settings, now=NOW)
     for ran_until, says in (
-        (None, "while a worker ran"),
+        (None, "worker ran while this backup was taken"),
         (NOW - MINUTE, "can't be earlier"),
         (NOW + 2 * MINUTE, "can't be later than now"),
     ):
@@ -142,7 +143,7 @@ async def test_only_an_empty_database_is_filled(
 async def test_the_oldest_schema_is_brought_up_to_date(
     vault: Vault, settings: Settings, bare_dsn: str, tmp_path: Path
 ) -> None:
-    """A backup of the first version is restored into a folder of its own, migrated, and its posts are in doubt."""
+    """A backup of the first version is restored into the embedded database, migrated, and its posts are reconciled."""
     first, *later = migrations()
     async with connected(bare_dsn) as connection:
         await connection.execute("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
@@ -159,9 +160,10 @@ async def test_the_oldest_schema_is_brought_up_to_date(
     into = settings.model_copy(update={"data_dir": tmp_path / "restored"})
     restored = await vault.restore(file, into, now=NOW, ran_until=NOW)
     assert list(restored.migrated) == [step.version for step in later]
-    assert restored.counts == {"doubtedPosts": 1}
+    assert restored.counts == {"reconciledPosts": 1}
     assert (into.data_dir / "postgres" / "cluster" / "PG_VERSION").exists()
-    assert not list(into.data_dir.rglob("init-*"))
+    with pytest.raises(NotRestorable, match="already holds a database"):
+        await vault.restore(file, into, now=NOW, ran_until=NOW)
 
 
 async def test_media_comes_back_and_what_is_there_stays(
@@ -181,14 +183,14 @@ async def test_media_comes_back_and_what_is_there_stays(
     file = await vault.take(from_settings, now=NOW)
     assert vault.contents(file).parts["media"].files == 2
     place = tmp_path / "elsewhere"
-    (place / ".restoring-0000").mkdir(parents=True)
+    place.mkdir()
+    (to_settings.data_dir / ".restoring-0000").mkdir(parents=True)
     (place / "other").write_bytes(b"two")
     into = to_settings.model_copy(update={"media_store": str(place)})
     await vault.restore(file, into, now=NOW, ran_until=NOW)
     found = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
     assert found == {"originals/a/1.jpg", "linked/2.jpg", "other"}
     assert (place / "originals" / "a" / "1.jpg").read_bytes() == b"one"
-    assert not list(place.glob(".restoring-*"))
     assert (into.data_dir / "sandbox" / "notes").read_text() == "fake"
     assert not list(into.data_dir.glob(".restoring-*"))
     await empty(bare_dsn)
@@ -271,7 +273,7 @@ async def test_a_failure_undoes_everything(
     (from_settings.data_dir / "media").mkdir(parents=True)
     (from_settings.data_dir / "media" / "one").write_bytes(b"one")
     file = await vault.take(from_settings, now=NOW)
-    monkeypatch.setattr("presswork.backup.restore.statements", lambda *_, **__: ["SELECT 1 / 0"])
+    monkeypatch.setattr(Reconciliation, "statements", lambda *_: ["SELECT 1 / 0"])
     with pytest.raises(TransferFailed, match="division by zero"):
         await vault.restore(file, to_settings, now=NOW, ran_until=NOW)
     assert not to_settings.data_dir.exists()
@@ -299,11 +301,12 @@ async def test_a_server_without_trigrams_will_do(
 ) -> None:
     """Where the extension can't be had, all but its index is restored, also by a server too old for the dump's settings."""
     file = await vault.take(from_settings, now=NOW)
-    extract(file, lambda name: tmp_path / "out" / name, untold)
-    counts = await load(
+    with opened(file) as (archive, _):
+        archive.extract("database.dump", tmp_path)
+    counts = load(
         client_programs(at_least=18),
         bare_dsn,
-        tmp_path / "out" / "database.dump",
+        tmp_path / "database.dump",
         has_trigrams=False,
         server_major=16,
         statements=["SELECT 'counted', 'posts', count(*) FROM public.scheduled_posts"],

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from presswork.backup.archive import Contents
-from presswork.backup.reading import examine
-from presswork.backup.restore import Choices, Restored, Target, restore_backup
-from presswork.backup.restore_reconciliation import Doubt
+from presswork.backup.archive import examine
+from presswork.backup.model import Contents
+from presswork.backup.restore import Restored, Target, restore_backup
+from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.take import Source, take_backup
 from presswork.cli.database import connected
 from presswork.core.settings import Settings
 
 
-def untold(_part: str, _size_bytes: int) -> None:
-    """Be told how it goes on, and do nothing."""
+def ignore(_part: str, _size_bytes: int) -> None:
+    """Take a report of progress, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Vault:
             connect=connected,
             sandbox=settings.data_dir / "sandbox",
         )
-        await asyncio.to_thread(take_backup, source, file, with_keys=with_keys, now=now, told=untold)
+        await asyncio.to_thread(take_backup, source, file, with_keys=with_keys, now=now, progress=ignore)
         return file
 
     async def restore(
@@ -42,9 +42,11 @@ class Vault:
     ) -> Restored:
         """Restore a backup; `ran_until` None: nothing ran after it."""
         target = Target(settings=settings, connect=connected, sandbox=settings.data_dir / "sandbox")
-        choices = Choices(doubt=Doubt(ran_until), are_keys_lost=are_keys_lost)
-        return await asyncio.to_thread(restore_backup, file, self.contents(file), target, choices, now=now, told=untold)
+        choices = Reconciliation(ran_until=ran_until, are_keys_lost=are_keys_lost)
+        return await asyncio.to_thread(
+            restore_backup, file, self.contents(file), target, choices, now=now, progress=ignore
+        )
 
     def contents(self, file: Path) -> Contents:
-        """Return what a backup says of itself."""
-        return examine(file, untold)
+        """Return the checked contents of a backup."""
+        return examine(file, ignore)

@@ -5,8 +5,8 @@ from pathlib import Path
 import uvloop
 from chaos.journal import Follower
 
-from presswork.sandbox.journal import Journal
-from presswork.sandbox.store import Store
+from presswork_sandbox.journal import Journal
+from presswork_sandbox.store import Store
 
 
 def test_each_call_is_counted_once_with_the_fault_that_hit_it(tmp_path: Path) -> None:

@@ -161,10 +161,10 @@ def test_a_stopped_worker_outlives_its_lease() -> None:
 
 
 def test_the_picture_shows_each_fault() -> None:
-    """One mark for each fault, and text that is safe in SVG."""
+    """One mark for each fault, and text that is escaped in SVG."""
     picture = Picture(
         title="A & B", seconds=10, rates=[1, 2], lanes=[Lane(name="cut", marks=[(1, 1), (5, 0)])], broken_until=8
     )
     svg = draw(picture)
-    assert svg.count('fill="#de2d26"') == len(picture.lanes[0].marks)
+    assert svg.count("fill: #de2d26") == len(picture.lanes[0].marks)
     assert "A &amp; B" in svg

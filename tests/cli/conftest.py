@@ -6,20 +6,12 @@ from pathlib import Path
 import pytest
 from tests.cli.program import Desk, Presswork, Up, running_up
 
-from presswork.cli.demo.samples import Samples, make_samples
-
 
 @pytest.fixture(scope="session")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A `presswork up` that tests share; each leaves it well."""
     with running_up(tmp_path_factory.mktemp("up") / "data") as up:
         yield up
-
-
-@pytest.fixture(scope="session")
-def samples() -> Samples:
-    """The demos' content, drawn once."""
-    return make_samples()
 
 
 @pytest.fixture

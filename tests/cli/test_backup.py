@@ -134,7 +134,7 @@ def test_a_destroyed_data_folder_comes_back(desk: Desk, tmp_path: Path, picture:
     assert file.stat().st_mode & 0o777 == 0o600
     shutil.rmtree(data)
     restored = beside.json("restore", str(file))
-    assert (restored["doubtedPosts"], restored["waitingPosts"], restored["connectedAccounts"]) == (0, 1, 2)
+    assert (restored["reconciledPosts"], restored["waitingPosts"], restored["connectedAccounts"]) == (0, 1, 2)
     assert hashes_below(data / "media") == media
     with embedded_server(data) as server:
         assert rows_of(server.dsn) == rows
@@ -205,6 +205,12 @@ async def until_others(dsn: str, *, waiting: bool, are_there: bool) -> None:
             pass
 
 
+async def count_tables(dsn: str) -> int:
+    """Count the tables of a database."""
+    async with connected(dsn) as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+
+
 def command_lines(process: psutil.Process) -> Sequence[str]:
     """Return the command lines of a process and all that it has started."""
     return [" ".join(one.cmdline()) for one in (process, *process.children(recursive=True))]
@@ -241,8 +247,7 @@ async def test_a_killed_restore_leaves_an_empty_database(
     assert any("psql" in line for line in lines)
     assert not [line for line in lines if unquote(urlsplit(bare_dsn).password or "-") in line]
     await until_others(bare_dsn, waiting=False, are_there=False)
-    async with connected(bare_dsn) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+    assert await count_tables(bare_dsn) == 0
     assert hashes_below(presswork.data_dir).keys() & {"media/one.jpg", "secret.key"} == set()
     restored = presswork.json("restore", str(made), database_url=bare_dsn)
     assert restored["parts"]["media"]["files"] == 1
@@ -250,14 +255,15 @@ async def test_a_killed_restore_leaves_an_empty_database(
     assert [item["name"] for item in presswork.json("org", "list", database_url=bare_dsn)["items"]] == ["Acme"]
 
 
-def test_a_killed_restore_leaves_no_database(presswork: Presswork, made: Path, tmp_path: Path) -> None:
-    """Killed while it fills its own server, the data folder has no database, key or media; the next restore does all."""
+def test_a_killed_restore_leaves_an_empty_embedded_database(presswork: Presswork, made: Path, tmp_path: Path) -> None:
+    """Killed while it fills the embedded database, there is no table, key or media; the next restore does all."""
     data = presswork.data_dir
     with started(tmp_path / "cwd", "restore", str(made), data_dir=str(data)) as process:
-        assert until(lambda: bool(list(data.glob("postgres/init-*/postgres/cluster/postmaster.pid"))))
+        assert until((data / "postgres" / "cluster" / "postmaster.pid").exists)
         children = process.children(recursive=True)
     assert until(lambda: all_gone(children))
-    assert not (data / "postgres" / "cluster").exists()
+    with embedded_server(data) as server:
+        assert asyncio.run(count_tables(server.dsn)) == 0
     assert not (data / "media" / "one.jpg").exists()
     assert not (data / "secret.key").exists()
     restored = presswork.run("restore", str(made))
@@ -271,7 +277,10 @@ def test_a_killed_restore_leaves_no_database(presswork: Presswork, made: Path, t
 def test_what_is_no_whole_backup_is_refused(presswork: Presswork, made: Path, tmp_path: Path) -> None:
     """A file that lacks its end, or is something else, is refused before anything is written."""
     file = tmp_path / "cut.backup"
-    for content, says in ((made.read_bytes()[:-20_000], "damaged or not whole"), (b"Dear diary", "not a backup")):
+    for content, says in (
+        (made.read_bytes()[:-20_000], "damaged or incomplete"),
+        (b"Dear diary", "not a Presswork backup"),
+    ):
         file.write_bytes(content)
         done = presswork.run("restore", str(file), "--json")
         error = json.loads(done.stderr)["error"]
@@ -291,8 +300,8 @@ def test_a_backup_is_looked_at(presswork: Presswork, made: Path) -> None:
         "secret.key": 1,
     }
     table = presswork.run("restore", "--check", str(made)).stdout
-    assert "is whole" in table
-    assert told["parts"]["media"]["sha256"] in table
+    assert "is complete" in table
+    assert "database.dump" in table
     for options in (("--resume", "--ran-until", "2026-11-24T18:30:00Z"), ("--ran-until", "yesterday")):
         assert presswork.run("restore", str(made), *options).status == 2
     assert not presswork.data_dir.exists()

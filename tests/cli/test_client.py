@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from tests.cli.program import Desk, Done, Up, environment
-from tests.sdk.stage import connect, made, make_key
+from tests.sdk.world import connect, made, make_key
 
 from presswork.media.samples import sample_picture
 

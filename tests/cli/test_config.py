@@ -1,7 +1,9 @@
 """Every setting is shown with its source and its meaning, and no secret is."""
 
+import json
 from pathlib import Path
 
+import pytest
 from tests.cli.program import Presswork
 
 from presswork.core.settings import PREFIX, Settings
@@ -52,9 +54,47 @@ def test_new_key_can_be_used(presswork: Presswork, tmp_path: Path) -> None:
     assert isinstance(load_keyring(settings), Keyring)
 
 
-def test_bad_settings_are_all_told(presswork: Presswork) -> None:
+def test_bad_settings_are_all_named(presswork: Presswork) -> None:
     """A command with bad settings names every bad variable at once."""
     done = presswork.run("org", "list", port="many", log_level="loud")
     assert done.status == 1
     assert "PRESSWORK_PORT" in done.stderr
     assert "PRESSWORK_LOG_LEVEL" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"worker_lease": "-5"}, "PRESSWORK_WORKER_LEASE is -5, but must be from 3 to 600 seconds."),
+        ({"republish_after_live": "0"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 0, but must be from 10 to 1800 seconds."),
+        ({"republish_after_live": "60"}, "PRESSWORK_REPUBLISH_AFTER_LIVE is 60, but must be at least 90 seconds: "),
+        ({"port": "many"}, "PRESSWORK_PORT is many, but must be from 0 to 65535."),
+        ({"public_url": "example.com"}, "PRESSWORK_PUBLIC_URL is example.com, but it must be an http or https URL"),
+        ({"otel_endpoint": "example.com"}, "PRESSWORK_OTEL_ENDPOINT is example.com, but "),
+        ({"database_url": "mysql://me:word-one@db"}, "PRESSWORK_DATABASE_URL is [hidden], but it must start with "),
+    ],
+)
+def test_a_setting_that_breaks_a_guarantee_is_refused(
+    presswork: Presswork, settings: dict[str, str], sentence: str
+) -> None:
+    """Every command that starts something refuses in one sentence; config and doctor show the value and fail, too."""
+    for command in ("up", "api", "worker", "sandbox", "org list", "secrets status"):
+        done = presswork.run(*command.split(), **settings)
+        assert (done.status, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr
+    done = presswork.run("config", **settings)
+    assert (done.status, f"Refused: {sentence}" in done.stdout) == (1, True), done.stdout
+    (item,) = [
+        item for item in json.loads(presswork.run("config", "--json", **settings).stdout)["settings"] if item["refused"]
+    ]
+    assert item["refused"].startswith(sentence)
+    assert str(item["value"]).rstrip("0").rstrip(".") in sentence
+    done = presswork.run("doctor", **settings)
+    assert (done.status, sentence in done.stdout) == (1, True), done.stdout
+    assert "word-one" not in done.stdout + done.stderr
+
+
+def test_doctor_shows_the_values_that_the_guarantees_rest_on(presswork: Presswork) -> None:
+    """With accepted settings the doctor shows the effective waits and leases."""
+    done = presswork.run("doctor", port="1", worker_lease="45")
+    assert "worker lease 45 s" in done.stdout
+    assert "republish after 120 s" in done.stdout

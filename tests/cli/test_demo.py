@@ -1,4 +1,4 @@
-"""`presswork demo`: the main job, end to end, through the public API only."""
+"""`presswork demo`: publishing end to end, through the Python client."""
 
 import re
 from pathlib import Path
@@ -25,10 +25,10 @@ def test_demo_publishes_everything_once(tmp_path: Path) -> None:
         assert sum(len(post["comments"]) for post in posts) == 9
 
 
-def test_demo_tells_what_failed(up: Up) -> None:
-    """A post that its platform refuses makes the demo end with 1 and show that post's timeline; the rest is live.
+def test_demo_reports_what_failed(up: Up) -> None:
+    """A post that its platform refuses makes the demo exit with 1 and show its timeline; the rest is live.
 
-    It runs on the folder of a server that is up already, and leaves that one alone.
+    It runs on the data folder of a server that is already up, and leaves that server running.
     """
     fault = {
         "platform": "instagram",
@@ -46,8 +46,8 @@ def test_demo_tells_what_failed(up: Up) -> None:
     assert httpx2.get(f"{up.url}/readyz", trust_env=False).status_code == 200
 
 
-def test_demo_says_why_the_server_does_not_start(tmp_path: Path) -> None:
-    """When its server can't start, the demo shows that server's last words and ends with 1."""
+def test_demo_reports_why_the_server_does_not_start(tmp_path: Path) -> None:
+    """When its server can't start, the demo shows the end of its log and exits with 1."""
     (tmp_path / "postgres").write_text("in the way")
     done = demo("--data-dir", str(tmp_path))
     assert done.status == 1

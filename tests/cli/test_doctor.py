@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says how to mend it, and finds nothing where nothing is."""
+"""The doctor finds what is wrong, says how to fix it, and finds nothing where nothing is."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ def verdicts(presswork: Presswork, *, status: int, **settings: str) -> dict[str,
     assert document["ok"] is (status == 0)
     checks = {check["name"]: check for check in document["checks"]}
     assert len(checks) == len(document["checks"])
-    assert all(check["mend"] for check in checks.values() if check["status"] != "ok")
+    assert all(check["fix"] for check in checks.values() if check["status"] != "ok")
     return checks
 
 
@@ -40,10 +40,10 @@ def test_external_database_is_examined(admin: Presswork) -> None:
 
 
 def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
-    """An external database without the schema fails, with the command that mends it."""
+    """An external database without the schema fails, with the command that fixes it."""
     checks = verdicts(presswork, status=1, database_url=bare_dsn)
     assert checks["migrations"]["status"] == "fail"
-    assert "presswork migrate" in checks["migrations"]["mend"]
+    assert "presswork migrate" in checks["migrations"]["fix"]
 
 
 def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
@@ -73,7 +73,7 @@ def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
         "fail",
         "fail",
     ]
-    assert "secrets" in checks["provider stranger (test)"]["mend"]
+    assert "secrets" in checks["provider stranger (test)"]["fix"]
 
 
 @pytest.mark.parametrize(
@@ -97,18 +97,18 @@ def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Pr
     app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
     checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
     assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("warn", "warn")
-    assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["mend"]
+    assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["fix"]
     checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
     assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("ok", "ok")
 
 
 def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
-    """A secret key with loose permissions is found, and the command to mend it is given."""
+    """A secret key with loose permissions is found, and the command to fix it is given."""
     presswork.data_dir.mkdir()
     key = presswork.data_dir / "secret.key"
     key.write_text(presswork.json("config", "--new-key")["key"])
     key.chmod(0o644)
-    assert verdicts(presswork, status=1)["secret key"]["mend"] == f"chmod 600 {key}"
+    assert verdicts(presswork, status=1)["secret key"]["fix"] == f"chmod 600 {key}"
     key.chmod(0o600)
     assert verdicts(presswork, status=0)["secret key"]["status"] == "ok"
 
@@ -125,4 +125,4 @@ def test_people_read_the_same(presswork: Presswork) -> None:
     assert done.status == 1
     assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not hold valid keys" in done.stdout
     assert "→ Put back the key" in done.stdout
-    assert done.stdout.rstrip().endswith("1 to mend")
+    assert done.stdout.rstrip().endswith("1 failed")

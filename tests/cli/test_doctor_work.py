@@ -59,7 +59,7 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) 
         with pytest.raises(Unavailable) as refusal:
             async with connected(address):
                 pass
-        found.append(not_reached(refusal.value).mend or "")
+        found.append(not_reached(refusal.value).fix or "")
     assert ["password" in found[0], "createdb" in found[1], "Start the server" in found[2]] == [True] * 3
 
 
@@ -70,7 +70,7 @@ async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settin
     async with connected(dsn) as connection:
         found = {one.name: one for one in await check_server(settings, connection)}
     assert found["database"].verdict is Verdict.FAIL
-    assert "primary" in (found["database"].mend or "")
+    assert "primary" in (found["database"].fix or "")
 
 
 async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
@@ -84,7 +84,7 @@ async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, own
         await owner.execute("GRANT SELECT, INSERT, UPDATE ON newer TO PUBLIC")
         half = await reach(connection)
     assert (found.verdict, half.verdict, "newer" in found.message) == (Verdict.FAIL, Verdict.FAIL, True)
-    assert "--grant-to" in (found.mend or "")
+    assert "--grant-to" in (found.fix or "")
 
 
 @pytest.mark.parametrize("name", list(SAFE))
@@ -136,7 +136,7 @@ async def test_who_holds_a_lock_and_who_waits_for_it_is_told(dsn: str) -> None:
         await waiting
     blocked, idle = found
     assert (blocked.verdict, idle.verdict) == (Verdict.FAIL, Verdict.WARN)
-    assert all(f"pg_terminate_backend({pid})" in (one.mend or "") for one in found)
+    assert all(f"pg_terminate_backend({pid})" in (one.fix or "") for one in found)
     assert "a person's psql" in idle.message
 
 

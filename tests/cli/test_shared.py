@@ -45,8 +45,8 @@ async def test_the_doctor_finds_what_is_not_shared(first_machine: Presswork, tmp
     well = await asyncio.to_thread(verdicts, first_machine, status=0)
     assert not {"shared secret keys", "shared media"} & set(well)
     keys = await asyncio.to_thread(verdicts, first_machine, status=1, secret_keys=new_key_text())
-    assert "PRESSWORK_SECRET_KEYS" in keys["shared secret keys"]["mend"]
+    assert "PRESSWORK_SECRET_KEYS" in keys["shared secret keys"]["fix"]
     assert "shared media" not in keys
     media = await asyncio.to_thread(verdicts, first_machine, status=1, media_store=str(tmp_path / "elsewhere"))
-    assert "PRESSWORK_MEDIA_STORE" in media["shared media"]["mend"]
+    assert "PRESSWORK_MEDIA_STORE" in media["shared media"]["fix"]
     assert "shared secret keys" not in media

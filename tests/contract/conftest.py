@@ -37,7 +37,7 @@ from presswork.platforms.tiktok import AppCredentials as TikTokApp
 from presswork.platforms.tiktok import ChunkRule, tiktok
 from presswork.platforms.tiktok import Endpoints as TikTokEndpoints
 from presswork.platforms.transport import Transport
-from presswork.sandbox.app import create_standalone_app
+from presswork_sandbox.app import create_standalone_app
 
 
 class _Server(uvicorn.Server):

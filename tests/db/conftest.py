@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,26 +21,29 @@ import pytest
 
 import presswork
 from presswork.db.embedded import embedded_server, server_binaries
-from presswork.db.embedded.child import Plan
 from presswork.db.embedded.folder import find_folder
 from presswork.db.embedded.processes import processes_of, until
-from presswork.db.embedded.rights import child_command
 
 collect_ignore = [] if os.geteuid() == 0 and sys.platform == "linux" else ["test_embedded_root.py"]
 PATIENCE: Final = timedelta(seconds=20)
+_STARTED: Final = ("database server started", "database server restarted")
 PROGRAM: Final = """
 import json, sys
 from pathlib import Path
+order = json.loads(sys.argv[1])
+sys.path[:0] = [*order["path"], order["here"]]
+import unprivileged
+for capability in order["without"]:
+    unprivileged.drop_capability(capability)
+if order["become"]:
+    unprivileged.become(**order["become"])
 import structlog
 structlog.configure(
     processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
 )
-from presswork.db.embedded import child
-order = json.loads(sys.argv[1])
-sys.path[:0] = order["path"]
-for capability in order["without"]:
-    child._prctl(24, capability)  # PR_CAPBSET_DROP: no program started from here on gets it
-child.give_up_root(order["way"], order["plan"])
+if order["cache"]:
+    from presswork.db.embedded import account
+    account.programs_for.__kwdefaults__["cache"] = Path(order["cache"])
 from presswork.db.embedded import DatabaseUnavailable, embedded_server
 try:
     with embedded_server(Path(order["data_dir"])) as server:
@@ -98,7 +101,7 @@ class User:
 
     def server_pid(self) -> int:
         """Return the postmaster that it started last."""
-        pids = [line["pid"] for line in self.lines() if str(line["event"]).startswith("database server started")]
+        pids = [line["pid"] for line in self.lines() if line["event"] in _STARTED]
         assert isinstance(pids[-1], int)
         return pids[-1]
 
@@ -117,8 +120,8 @@ class Users:
     """Starts processes that use the embedded server of one data folder, all on the same terms."""
 
     place: Path
-    way: str = "as-is"
-    plan: Plan = field(default_factory=lambda: Plan(uid=0, gid=0, folder="", folders=[], programs=[]))
+    become: Mapping[str, object] | None = None  # arguments of `unprivileged.become`
+    cache: Path | None = None  # in place of /var/cache/presswork
     path: Sequence[Path] = ()
     without: Sequence[int] = ()
     started: list[User] = field(default_factory=list)
@@ -127,8 +130,9 @@ class Users:
         """Start one and don't wait."""
         order = {
             "data_dir": str(data_dir),
-            "way": self.way,
-            "plan": self.plan,
+            "here": str(Path(__file__).parent),
+            "become": self.become,
+            "cache": str(self.cache) if self.cache else None,
             "path": [str(folder) for folder in self.path],
             "without": list(self.without),
         }
@@ -246,14 +250,7 @@ def plain_users(users: Users, passage: Path) -> Users:
         nobody = pwd.getpwnam("nobody")
         os.chown(mine, nobody.pw_uid, nobody.pw_gid)
         source = Path(presswork.__file__).parents[1]
-        needed = [str(path) for path in (Path(sys.base_prefix), Path(sys.prefix), source, server_binaries().root, mine)]
-        plan = Plan(
-            uid=nobody.pw_uid,
-            gid=nobody.pw_gid,
-            folder=str(passage),
-            folders=needed,
-            programs=[str(Path(sys.executable).resolve()), str(server_binaries().postgres)],
-        )
-        answer = subprocess.run(child_command(Plan(**plan, action="probe")), capture_output=True, text=True, check=True)
-        users.way, users.plan = answer.stdout.strip(), plan
+        programs = server_binaries().bin_dir.parents[2]
+        needed = [Path(sys.base_prefix), Path(sys.prefix), source, programs, Path(__file__).parent, mine]
+        users.become = {"uid": nobody.pw_uid, "gid": nobody.pw_gid, "needed": [str(path) for path in needed]}
     return users

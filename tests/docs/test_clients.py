@@ -15,7 +15,7 @@ import pytest
 from tests.cli.program import Desk, until
 from tests.docs.pages import DOCS, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
-from tests.sdk.stage import stage
+from tests.sdk.world import world
 
 __all__ = ["built", "install_node", "node_modules"]
 LONGEST_PAGE: Final = 43
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """A server, a key, a project with two accounts, and a picture."""
     desk = Desk()
-    with stage(tmp_path_factory.mktemp("clients"), desk) as names:
+    with world(tmp_path_factory.mktemp("clients"), desk) as names:
         yield names
     desk.close()
 

@@ -3,19 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 import pytest
-import typer
 from tests.docs.conftest import Reader
 from tests.docs.pages import DOCS
 from typer.core import TyperGroup
 
 from presswork.accounts.readiness import NotReady
-from presswork.cli.main import COMMANDS
+from presswork.cli.main import COMMANDS, command_named
 from presswork.core.errors import STATUS, Code
 from presswork.core.settings import PREFIX, Settings
 from presswork.orgs.model import ALL_BUT_ADMIN, Scope, Tier
@@ -72,7 +70,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def _commands() -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each command with the names of its options, hidden ones apart."""
     for name in COMMANDS:
-        command = typer.main.get_command(import_module(f"presswork.cli.{name}").app)
+        command = command_named(name)
         parts = command.commands.items() if isinstance(command, TyperGroup) else [("", command)]
         for part, leaf in parts:
             options = {

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
-from tests.conftest import Api, MovableClock, Stage, serving
+from tests.conftest import Api, MovableClock, Stage, serving, work_hints
 
 from presswork.core.settings import Settings
 from presswork.inbound_webhooks.receive import sweep_notices
@@ -203,3 +203,20 @@ async def test_an_account_that_was_given_back_stays_given_back(api: Api, stage: 
     await control(api, "webhooks/release")
     assert await kept(api) == ["authorization.removed"]
     assert await statuses(stage, account) == ["disconnected"]
+
+
+async def test_a_removed_authorization_wakes_the_workers(api: Api, stage: Stage, clock: MovableClock, dsn: str) -> None:
+    """It writes `social_account.needs_reauth` for each endpoint that listens; a repetition of it writes nothing."""
+    endpoint = {"url": "https://hooks.example.com/presswork", "events": ["social_account.needs_reauth"]}
+    await stage.account(await stage.project(), "tiktok", "brand")
+    await listening(api)
+    await pass_time(api, clock, timedelta(seconds=5))
+    await control(api, "revoke", platform="tiktok", handle="brand")
+    assert (await stage.client.post("/v1/webhook-endpoints", json=endpoint)).status_code == 201
+    async with work_hints(dsn) as hints:
+        await control(api, "webhooks/release")
+        await hints.next()
+        pending = await api.context.pool.fetch("SELECT event_type FROM webhook_deliveries ORDER BY id")
+        assert [row["event_type"] for row in pending] == ["social_account.needs_reauth"]
+        await control(api, "webhooks/release")
+        assert await hints.none()

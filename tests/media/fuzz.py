@@ -1,8 +1,8 @@
-"""Damaged media without end: `python -m tests.media.fuzz --cases 20000 --seed 1`.
+"""Fuzz the media pool with damaged files: `python -m tests.media.fuzz --cases 20000`.
 
-Each case is a sample that was cut, bent, spliced or disguised. It goes through the pool as an upload does, and what is
-taken is then converted as for a platform. A case is a number and a seed, so that each can be had again. Wanted is a
-Probe or MediaUnsupported, from a child that lives, in time. See docs/hostile-input.md.
+Each case is a sample that was cut, altered, spliced or disguised. It goes through the pool as an upload does, and an
+accepted file is converted as for a platform. A case is a seed and a number, so that each can be replayed. Expected is a
+Probe or MediaUnsupported, in time, from a child process that survives. See docs/hostile-input.md.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import resource
+import secrets
 import struct
 import sys
 import tempfile
@@ -263,18 +264,24 @@ def main() -> int:
     """Run as many cases as asked for, print what came of them, and return 0 if none was unwanted."""
     parser = argparse.ArgumentParser(prog="python -m tests.media.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="how many (default 2000)")
-    parser.add_argument("--seed", type=int, default=1, help="which ones (default 1)")
-    parser.add_argument("--case", type=int, help="one case alone, by its number")
+    parser.add_argument("--seed", type=int, help="which cases (default: a new random seed)")
+    parser.add_argument("--case", type=int, help="only the case with this number; needs --seed")
     parser.add_argument("--keep", type=Path, help="with --case: also write its bytes here")
     parser.add_argument("--processes", type=int, default=2, help="children at work (default 2)")
     asked = parser.parse_args()
+    if asked.case is not None and asked.seed is None:
+        parser.error("--case needs --seed: a case is a number and a seed")
+    seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
+    replay = f"python -m tests.media.fuzz --seed {seed}"
+    print(f"Seed {seed}. Replay with: {replay} --cases {asked.cases}", flush=True)
     os.nice(19)
     numbers = range(asked.cases) if asked.case is None else range(asked.case, asked.case + 1)
     if asked.keep is not None and asked.case is not None:
-        asked.keep.write_bytes(case(asked.seed, asked.case)[1])
+        asked.keep.write_bytes(case(seed, asked.case)[1])
     began = perf_counter()
-    report = asyncio.run(run(asked.seed, numbers, processes=asked.processes))
-    print(*report.unwanted, sep="\n", end="\n" if report.unwanted else "")
+    report = asyncio.run(run(seed, numbers, processes=asked.processes))
+    for one in report.unwanted:
+        print(f"{one}\n  replay with: {replay} --case {one.split()[0].partition(':')[2]}")
     print(", ".join(f"{count:,} {verdict}" for verdict, count in sorted(report.verdicts.items())))
     print(f"slowest: {report.slowest[0]:.1f} s, {report.slowest[1]}")
     largest, own = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.sandbox.stage import MediaServer, Receiver, Stage, Stages, clip, listening
+from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, WebhookReceiver, clip, listening
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,9 @@ async def media() -> AsyncIterator[MediaServer]:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+async def webhook_receiver() -> AsyncIterator[WebhookReceiver]:
     """Takes what the fake platforms report by themselves."""
-    taker = Receiver(address="")
+    taker = WebhookReceiver(address="")
     app = web.Application()
     app.router.add_post("/{path:.*}", taker.answer)
     runner = web.AppRunner(app)
@@ -48,14 +48,14 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def stages(media: MediaServer) -> AsyncIterator[Stages]:
+async def sandboxes(media: MediaServer) -> AsyncIterator[Sandboxes]:
     """Starts sandboxes, and stops them after the test."""
-    made = Stages(media)
+    made = Sandboxes(media)
     yield made
     await made.stop_all()
 
 
 @pytest.fixture
-async def stage(stages: Stages, tmp_path: Path) -> Stage:
+async def sandbox(sandboxes: Sandboxes, tmp_path: Path) -> RunningSandbox:
     """A fresh sandbox."""
-    return await stages.start(tmp_path / "sandbox.sqlite3")
+    return await sandboxes.start(tmp_path / "sandbox.sqlite3")

@@ -1,45 +1,45 @@
 """The control surface: filters, redaction, the clock, and what it does with nonsense."""
 
 import pytest
-from tests.sandbox.stage import JSON, Stage
+from tests.sandbox.running_sandbox import JSON, RunningSandbox
 
 
-async def test_account_is_made_then_changed(stage: Stage) -> None:
+async def test_account_is_made_then_changed(sandbox: RunningSandbox) -> None:
     """POST accounts makes an account; for a handle that exists, in any case, it changes what it names."""
-    made = await stage.account("tiktok", "@Brand", creatorInfo={"duet_disabled": True})
+    made = await sandbox.account("tiktok", "@Brand", creatorInfo={"duet_disabled": True})
     assert (made["handle"], made["tier"], made["grantedScopes"]) == ("Brand", "business", None)
-    changed = await stage.account(
+    changed = await sandbox.account(
         "tiktok", "brand", tier="creator", creatorInfo={"stitch_disabled": True}, grantedScopes=["video.publish"]
     )
     assert changed["id"] == made["id"]
     assert changed["creatorInfo"] == {"duet_disabled": True, "stitch_disabled": True}
     assert (changed["tier"], changed["grantedScopes"]) == ("creator", ["video.publish"])
-    assert await stage.items("accounts") == [changed]
+    assert await sandbox.items("accounts") == [changed]
 
 
 LISTS = "accounts posts drafts messages phones dispatches deliveries webhooks requests faults"
 
 
 @pytest.mark.parametrize("path", LISTS.split())
-async def test_every_list_takes_platform_and_handle(stage: Stage, path: str) -> None:
+async def test_every_list_takes_platform_and_handle(sandbox: RunningSandbox, path: str) -> None:
     """Every read answers items and takes both filters; an unknown platform and a wild handle are errors."""
-    assert await stage.items(path) == []
-    assert await stage.items(f"{path}?platform=tiktok&handle=@nobody") == []
+    assert await sandbox.items(path) == []
+    assert await sandbox.items(f"{path}?platform=tiktok&handle=@nobody") == []
     for query in ("platform=myspace", "handle=a%20b", "handle=%00"):
-        answer = await stage.http.get(f"/sandbox/control/{path}?{query}")
+        answer = await sandbox.http.get(f"/sandbox/control/{path}?{query}")
         assert answer.status_code == 400
         assert answer.json()["error"]["message"]
 
 
-async def test_filters_pick_what_they_say(stage: Stage) -> None:
+async def test_filters_pick_what_they_say(sandbox: RunningSandbox) -> None:
     """Posts and requests are told apart by platform and by handle."""
-    first, second = await stage.graph_login("first"), await stage.graph_login("second")
-    await stage.post_picture(first)
-    await stage.post_picture(second)
-    assert [post["handle"] for post in await stage.items("posts?handle=FIRST")] == ["first"]
-    assert len(await stage.items("posts?platform=instagram")) == 2
-    assert await stage.items("posts?platform=tiktok") == []
-    calls = await stage.items("requests?handle=second")
+    first, second = await sandbox.graph_login("first"), await sandbox.graph_login("second")
+    await sandbox.post_picture(first)
+    await sandbox.post_picture(second)
+    assert [post["handle"] for post in await sandbox.items("posts?handle=FIRST")] == ["first"]
+    assert len(await sandbox.items("posts?platform=instagram")) == 2
+    assert await sandbox.items("posts?platform=tiktok") == []
+    calls = await sandbox.items("requests?handle=second")
     assert [call["operation"] for call in calls] == [
         "token",
         "exchange",
@@ -50,21 +50,23 @@ async def test_filters_pick_what_they_say(stage: Stage) -> None:
     assert {call["handle"] for call in calls} == {"second"}
 
 
-async def test_journal_has_no_secrets(stage: Stage, reel: bytes) -> None:
+async def test_journal_has_no_secrets(sandbox: RunningSandbox, reel: bytes) -> None:
     """No token, code, secret or upload token is in the journal, wherever it was sent."""
-    token = await stage.graph_login("brand")
-    await stage.http.get("/sandbox/graph.instagram.com/me", params={"access_token": token, "appsecret_proof": "pr00f"})
-    await stage.graph(token, "GET", "me/media", access_token=token)
-    login = await stage.tiktok_login("brand", code_challenge="")
-    begun = await stage.video_init(login["access_token"], len(reel))
-    await stage.put(begun["upload_url"], reel)
-    fresh = await stage.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
-    text = (await stage.http.get("/sandbox/control/requests")).text
+    token = await sandbox.graph_login("brand")
+    await sandbox.http.get(
+        "/sandbox/graph.instagram.com/me", params={"access_token": token, "appsecret_proof": "pr00f"}
+    )
+    await sandbox.graph(token, "GET", "me/media", access_token=token)
+    login = await sandbox.tiktok_login("brand", code_challenge="")
+    begun = await sandbox.video_init(login["access_token"], len(reel))
+    await sandbox.put(begun["upload_url"], reel)
+    fresh = await sandbox.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
+    text = (await sandbox.http.get("/sandbox/control/requests")).text
     secrets = [token, "pr00f", login["access_token"], login["refresh_token"], fresh.json()["access_token"]]
     secrets.append(begun["upload_url"].split("upload_token=")[1])
     for secret in secrets:
         assert secret not in text
-    calls = await stage.items("requests?platform=tiktok")
+    calls = await sandbox.items("requests?platform=tiktok")
     assert [call["operation"] for call in calls] == ["token", "video_init", "upload", "refresh"]
     first = calls[0]
     assert set(first) == {
@@ -84,12 +86,12 @@ async def test_journal_has_no_secrets(stage: Stage, reel: bytes) -> None:
     assert (first["request"]["code"], first["response"]["access_token"]) == ("[redacted]", "[redacted]")
 
 
-async def test_errors_keep_their_codes_in_the_journal(stage: Stage) -> None:
+async def test_errors_keep_their_codes_in_the_journal(sandbox: RunningSandbox) -> None:
     """An error's code is no secret."""
-    await stage.http.get("/sandbox/graph.instagram.com/me")
-    await stage.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "abc"})
-    await stage.tiktok("x", "video/list", {})
-    graph, api, tiktok = await stage.items("requests")
+    await sandbox.http.get("/sandbox/graph.instagram.com/me")
+    await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data={"code": "abc"})
+    await sandbox.tiktok("x", "video/list", {})
+    graph, api, tiktok = await sandbox.items("requests")
     assert graph["response"]["error"]["code"] == 104
     assert (api["response"]["code"], api["request"]["code"]) == (400, "[redacted]")
     assert tiktok["response"]["error"]["code"] == "access_token_invalid"
@@ -144,35 +146,37 @@ BAD: list[tuple[str, str, object]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BAD)
-async def test_nonsense_is_refused_with_a_sentence(stage: Stage, method: str, path: str, body: JSON | None) -> None:
+async def test_nonsense_is_refused_with_a_sentence(
+    sandbox: RunningSandbox, method: str, path: str, body: JSON | None
+) -> None:
     """Bad control input answers 400 with a message, and changes nothing."""
-    answer = await stage.control(method, path, body)
+    answer = await sandbox.control(method, path, body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["message"]
-    assert await stage.items("accounts") == []
-    assert await stage.items("faults") == []
+    assert await sandbox.items("accounts") == []
+    assert await sandbox.items("faults") == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"a": NaN}', b'{"a": "\\udfff"}', b"[" * 200_000, b"x" * 5_000_000])
-async def test_bodies_that_can_not_be_read(stage: Stage, body: bytes) -> None:
+async def test_bodies_that_can_not_be_read(sandbox: RunningSandbox, body: bytes) -> None:
     """Broken, hostile and huge bodies are refused like any other."""
-    answer = await stage.http.post("/sandbox/control/accounts", content=body)
+    answer = await sandbox.http.post("/sandbox/control/accounts", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
 
 
-async def test_clock_goes_forward_and_a_reset_forgets(stage: Stage) -> None:
+async def test_clock_goes_forward_and_a_reset_forgets(sandbox: RunningSandbox) -> None:
     """The clock moves by what it is told; a reset forgets accounts, posts, faults, the journal and the offset."""
-    before = (await stage.control("GET", "clock")).json()
-    after = (await stage.control("POST", "clock", {"advanceSeconds": 86_400.5})).json()
+    before = (await sandbox.control("GET", "clock")).json()
+    after = (await sandbox.control("POST", "clock", {"advanceSeconds": 86_400.5})).json()
     assert (before["offsetSeconds"], after["offsetSeconds"]) == (0, 86_400.5)
     assert after["now"] > before["now"]
-    token = await stage.graph_login("brand")
-    await stage.post_picture(token)
-    await stage.fault("sms", "messages", "latency", value={"ms": 1}, times=-1)
-    reset = (await stage.control("POST", "reset")).json()
+    token = await sandbox.graph_login("brand")
+    await sandbox.post_picture(token)
+    await sandbox.fault("sms", "messages", "latency", value={"ms": 1}, times=-1)
+    reset = (await sandbox.control("POST", "reset")).json()
     assert reset["offsetSeconds"] == 0
     for path in ("accounts", "posts", "requests", "faults"):
-        assert await stage.items(path) == []
-    assert (await stage.graph(token, "GET", "me")).json()["error"]["code"] == 190
-    assert len(await stage.items("faults?platform=sms")) == 0
+        assert await sandbox.items(path) == []
+    assert (await sandbox.graph(token, "GET", "me")).json()["error"]["code"] == 190
+    assert len(await sandbox.items("faults?platform=sms")) == 0

@@ -7,63 +7,63 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
-from tests.sandbox.stage import BACK, FB_SCOPES, JSON, Stage, clip, picture
+from tests.sandbox.running_sandbox import BACK, FB_SCOPES, JSON, RunningSandbox, clip, picture
 
 DIALOG = "/sandbox/www.facebook.com/v25.0/dialog/oauth"
 ASK = {"client_id": "1", "redirect_uri": BACK, "scope": FB_SCOPES, "state": "s"}
 
 
-async def pages(stage: Stage, token: str, **params: object) -> list[JSON]:
+async def pages(sandbox: RunningSandbox, token: str, **params: object) -> list[JSON]:
     """Return the Pages that a token reaches."""
-    answer = await stage.facebook(token, "GET", "me/accounts", **params)
+    answer = await sandbox.facebook(token, "GET", "me/accounts", **params)
     assert answer.status_code == 200, answer.text
     found: list[JSON] = answer.json()["data"]
     return found
 
 
-async def linked(stage: Stage, *handles: str) -> tuple[str, str]:
+async def linked(sandbox: RunningSandbox, *handles: str) -> tuple[str, str]:
     """Connect accounts; return the person's token, and the first account's id as its Page tells it."""
-    token = await stage.facebook_login(*handles)
+    token = await sandbox.facebook_login(*handles)
     fields = "id,name,access_token,instagram_business_account"
-    return token, str((await pages(stage, token, fields=fields))[-1]["instagram_business_account"]["id"])
+    return token, str((await pages(sandbox, token, fields=fields))[-1]["instagram_business_account"]["id"])
 
 
-async def container(stage: Stage, token: str, ig_id: str, **params: object) -> JSON:
+async def container(sandbox: RunningSandbox, token: str, ig_id: str, **params: object) -> JSON:
     """Make a container and return the answer."""
-    answer = await stage.facebook(token, "POST", f"{ig_id}/media", **params)
+    answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", **params)
     assert answer.status_code == 200, answer.text
     made: JSON = answer.json()
     return made
 
 
-async def finished(stage: Stage, token: str, number: str) -> JSON:
+async def finished(sandbox: RunningSandbox, token: str, number: str) -> JSON:
     """Poll a container until it is no longer in progress."""
     found: JSON = {}
     for _ in range(400):
-        found = (await stage.facebook(token, "GET", number, fields="status_code,status,video_status")).json()
+        found = (await sandbox.facebook(token, "GET", number, fields="status_code,status,video_status")).json()
         if found["status_code"] != "IN_PROGRESS":
             break
     return found
 
 
-async def upload(stage: Stage, token: str, uri: str, data: bytes, offset: int, size: int) -> httpx2.Response:
+async def upload(sandbox: RunningSandbox, token: str, uri: str, data: bytes, offset: int, size: int) -> httpx2.Response:
     """Send bytes from an offset."""
     headers = {"authorization": f"OAuth {token}", "offset": str(offset), "file_size": str(size)}
-    return await stage.http.post(uri, content=data, headers=headers)
+    return await sandbox.http.post(uri, content=data, headers=headers)
 
 
-async def resumable(stage: Stage, token: str, ig_id: str, **params: object) -> tuple[str, str]:
+async def resumable(sandbox: RunningSandbox, token: str, ig_id: str, **params: object) -> tuple[str, str]:
     """Make a container that waits for bytes; return its id and where they go."""
-    made = await container(stage, token, ig_id, **{"media_type": "REELS", "upload_type": "resumable", **params})
-    assert made["uri"] == f"{stage.address}/sandbox/rupload.facebook.com/ig-api-upload/v25.0/{made['id']}"
+    made = await container(sandbox, token, ig_id, **{"media_type": "REELS", "upload_type": "resumable", **params})
+    assert made["uri"] == f"{sandbox.address}/sandbox/rupload.facebook.com/ig-api-upload/v25.0/{made['id']}"
     return made["id"], made["uri"]
 
 
-async def test_dialog_is_a_page_with_a_choice(stage: Stage) -> None:
+async def test_dialog_is_a_page_with_a_choice(sandbox: RunningSandbox) -> None:
     """The dialog lists Instagram accounts to tick and permissions; approving sends back a code, denying access_denied."""
-    await stage.account("instagram", "luna")
-    await stage.account("instagram", "nova")
-    page = (await stage.http.get(f"{DIALOG}?{urlencode(ASK)}")).text
+    await sandbox.account("instagram", "luna")
+    await sandbox.account("instagram", "nova")
+    page = (await sandbox.http.get(f"{DIALOG}?{urlencode(ASK)}")).text
     assert page.count('type="checkbox" name="account"') == 2
     assert "Facebook · sandbox" in page
     assert page.count('name="grant"') == 6
@@ -71,134 +71,134 @@ async def test_dialog_is_a_page_with_a_choice(stage: Stage) -> None:
     form += [("grant", "instagram_basic"), ("grant", "pages_show_list"), ("decision", "approve")]
     for version in ("/v25.0", ""):
         url = f"/sandbox/www.facebook.com{version}/dialog/oauth?{urlencode(form)}"
-        place = (await stage.http.get(url)).headers["location"]
+        place = (await sandbox.http.get(url)).headers["location"]
         assert place.startswith(BACK)
         assert place.endswith("#_=_")
         query = parse_qs(urlsplit(place).query)
         assert query["state"] == ["s"]
-        token = (await stage.facebook_token(redirect_uri=BACK, code=query["code"][0])).json()["access_token"]
-        granted = (await stage.facebook(token, "GET", "me/permissions")).json()["data"]
+        token = (await sandbox.facebook_token(redirect_uri=BACK, code=query["code"][0])).json()["access_token"]
+        granted = (await sandbox.facebook(token, "GET", "me/permissions")).json()["data"]
         assert [one["permission"] for one in granted] == ["public_profile", "instagram_basic", "pages_show_list"]
         assert {one["status"] for one in granted} == {"granted"}
-        assert {page["name"] for page in await pages(stage, token)} == {"Luna", "Nova"}
-    denied = (await stage.http.get(f"{DIALOG}?{urlencode({**ASK, 'decision': 'deny'})}")).headers["location"]
+        assert {page["name"] for page in await pages(sandbox, token)} == {"Luna", "Nova"}
+    denied = (await sandbox.http.get(f"{DIALOG}?{urlencode({**ASK, 'decision': 'deny'})}")).headers["location"]
     assert parse_qs(urlsplit(denied).query)["error"] == ["access_denied"]
 
 
 @pytest.mark.parametrize(
     "change", [{"client_id": ""}, {"redirect_uri": "nowhere"}, {"scope": "instagram_business_basic"}]
 )
-async def test_dialog_refuses_what_it_can_not_ask(stage: Stage, change: dict[str, str]) -> None:
+async def test_dialog_refuses_what_it_can_not_ask(sandbox: RunningSandbox, change: dict[str, str]) -> None:
     """A wrong address is a page that says so, and so is one with no account chosen."""
-    answer = await stage.http.get(f"{DIALOG}?{urlencode({**ASK, **change})}")
+    answer = await sandbox.http.get(f"{DIALOG}?{urlencode({**ASK, **change})}")
     assert answer.status_code == 400
     assert "Something went wrong" in answer.text
     empty = {**ASK, "decision": "approve", "response_type": "code"}
-    assert (await stage.http.get(f"{DIALOG}?{urlencode(empty)}")).status_code == 400
+    assert (await sandbox.http.get(f"{DIALOG}?{urlencode(empty)}")).status_code == 400
 
 
-async def test_codes(stage: Stage) -> None:
+async def test_codes(sandbox: RunningSandbox) -> None:
     """A code works once, for an hour, for its app and redirect address, and not at Instagram's own endpoint."""
-    code = await stage.facebook_code("luna")
-    wrong = await stage.facebook_token(redirect_uri=BACK + "/", code=code)
+    code = await sandbox.facebook_code("luna")
+    wrong = await sandbox.facebook_token(redirect_uri=BACK + "/", code=code)
     assert (wrong.status_code, wrong.json()["error"]["error_subcode"]) == (400, 36008)
-    other = await stage.facebook_token(redirect_uri=BACK, code=code, client_id="2")
+    other = await sandbox.facebook_token(redirect_uri=BACK, code=code, client_id="2")
     assert other.json()["error"]["code"] == 100
     form = {"client_id": "1", "client_secret": "x", "grant_type": "authorization_code", "redirect_uri": BACK}
-    own = await stage.http.post("/sandbox/api.instagram.com/oauth/access_token", data=form | {"code": code})
+    own = await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data=form | {"code": code})
     assert own.status_code == 400
-    right = await stage.facebook_token(redirect_uri=BACK, code=code)
+    right = await sandbox.facebook_token(redirect_uri=BACK, code=code)
     assert (right.status_code, right.json()["token_type"]) == (200, "bearer")
     assert right.json()["access_token"].startswith("EAA")
     assert right.json()["expires_in"] == 7200
-    again = await stage.facebook_token(redirect_uri=BACK, code=code)
+    again = await sandbox.facebook_token(redirect_uri=BACK, code=code)
     assert again.json()["error"]["error_subcode"] == 36009
-    late = await stage.facebook_code("luna")
-    await stage.advance(3601)
-    assert (await stage.facebook_token(redirect_uri=BACK, code=late)).json()["error"]["error_subcode"] == 36007
+    late = await sandbox.facebook_code("luna")
+    await sandbox.advance(3601)
+    assert (await sandbox.facebook_token(redirect_uri=BACK, code=late)).json()["error"]["error_subcode"] == 36007
     for missing, number in (("client_id", 101), ("redirect_uri", 191), ("code", 100)):
         full = {"redirect_uri": BACK, "code": "x", "client_id": "1"} | {missing: ""}
-        assert (await stage.facebook_token(**full)).json()["error"]["code"] == number
+        assert (await sandbox.facebook_token(**full)).json()["error"]["code"] == number
 
 
-async def test_long_lived_tokens(stage: Stage) -> None:
+async def test_long_lived_tokens(sandbox: RunningSandbox) -> None:
     """A short token is exchanged for one of 60 days, a long one for a fresh one; a dead one for nothing."""
-    short = await stage.facebook_login("luna", long=False)
-    answer = await stage.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short)
+    short = await sandbox.facebook_login("luna", long=False)
+    answer = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short)
     assert answer.json()["expires_in"] == 60 * 86_400
     long = answer.json()["access_token"]
-    await stage.advance(7201)
-    assert (await stage.facebook(short, "GET", "me")).json()["error"]["error_subcode"] == 463
-    assert (await stage.facebook(long, "GET", "me")).status_code == 200
-    fresh = await stage.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=long)
+    await sandbox.advance(7201)
+    assert (await sandbox.facebook(short, "GET", "me")).json()["error"]["error_subcode"] == 463
+    assert (await sandbox.facebook(long, "GET", "me")).status_code == 200
+    fresh = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=long)
     assert fresh.json()["access_token"] not in {short, long}
-    dead = await stage.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short)
+    dead = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short)
     assert dead.json()["error"]["code"] == 190
-    page = (await pages(stage, long))[0]["access_token"]
-    refused = await stage.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=page)
+    page = (await pages(sandbox, long))[0]["access_token"]
+    refused = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=page)
     assert refused.json()["error"]["code"] == 190
-    operations = [call["operation"] for call in await stage.items("requests?platform=instagram")]
+    operations = [call["operation"] for call in await sandbox.items("requests?platform=instagram")]
     assert operations.count("refresh") == 1
     assert operations.count("exchange") == 3
 
 
-async def test_pages_and_their_tokens(stage: Stage) -> None:
+async def test_pages_and_their_tokens(sandbox: RunningSandbox) -> None:
     """A personal account's Page has no Instagram account; a Page's token has no end and opens only its own account."""
-    await stage.account("instagram", "private", tier="personal")
-    token = await stage.facebook_login("luna", "nova", "private")
-    found = {page["name"]: page for page in await pages(stage, token)}
+    await sandbox.account("instagram", "private", tier="personal")
+    token = await sandbox.facebook_login("luna", "nova", "private")
+    found = {page["name"]: page for page in await pages(sandbox, token)}
     assert set(found["Luna"]) == {"access_token", "category", "category_list", "name", "id", "tasks"}
     fields = "id,name,access_token,instagram_business_account{id,username}"
-    found = {page["name"]: page for page in await pages(stage, token, fields=fields)}
+    found = {page["name"]: page for page in await pages(sandbox, token, fields=fields)}
     assert "instagram_business_account" not in found["Private"]
-    account = (await stage.items("accounts?handle=luna"))[0]
+    account = (await sandbox.items("accounts?handle=luna"))[0]
     assert found["Luna"]["instagram_business_account"] == {"id": account["id"], "username": "luna"}
-    one = await stage.facebook(token, "GET", found["Luna"]["id"], fields="instagram_business_account")
+    one = await sandbox.facebook(token, "GET", found["Luna"]["id"], fields="instagram_business_account")
     assert one.json() == {"id": found["Luna"]["id"], "instagram_business_account": {"id": account["id"]}}
     page_token = found["Luna"]["access_token"]
-    assert page_token in {page["access_token"] for page in await pages(stage, token)}
-    await stage.advance(61 * 86_400)
-    assert (await stage.facebook(token, "GET", "me/accounts")).json()["error"]["error_subcode"] == 463
-    assert (await stage.facebook(page_token, "GET", "me")).json() == {"name": "Luna", "id": found["Luna"]["id"]}
-    mine = await stage.facebook(page_token, "GET", account["id"], fields="id,username")
+    assert page_token in {page["access_token"] for page in await pages(sandbox, token)}
+    await sandbox.advance(61 * 86_400)
+    assert (await sandbox.facebook(token, "GET", "me/accounts")).json()["error"]["error_subcode"] == 463
+    assert (await sandbox.facebook(page_token, "GET", "me")).json() == {"name": "Luna", "id": found["Luna"]["id"]}
+    mine = await sandbox.facebook(page_token, "GET", account["id"], fields="id,username")
     assert mine.json() == {"id": account["id"], "username": "luna"}
     nova = found["Nova"]["instagram_business_account"]["id"]
-    foreign = await stage.facebook(page_token, "GET", f"{nova}/media")
+    foreign = await sandbox.facebook(page_token, "GET", f"{nova}/media")
     assert (foreign.json()["error"]["code"], foreign.json()["error"]["error_subcode"]) == (100, 33)
 
 
-async def test_page_token_of_a_short_token_ends_with_it(stage: Stage) -> None:
+async def test_page_token_of_a_short_token_ends_with_it(sandbox: RunningSandbox) -> None:
     """A Page's token that came of a short token dies with that one."""
-    short = await stage.facebook_login("luna", long=False)
-    page = (await pages(stage, short))[0]["access_token"]
-    assert (await pages(stage, short))[0]["access_token"] == page
-    await stage.advance(7201)
-    assert (await stage.facebook(page, "GET", "me")).json()["error"]["code"] == 190
+    short = await sandbox.facebook_login("luna", long=False)
+    page = (await pages(sandbox, short))[0]["access_token"]
+    assert (await pages(sandbox, short))[0]["access_token"] == page
+    await sandbox.advance(7201)
+    assert (await sandbox.facebook(page, "GET", "me")).json()["error"]["code"] == 190
 
 
-async def test_pages_are_paged(stage: Stage) -> None:
+async def test_pages_are_paged(sandbox: RunningSandbox) -> None:
     """Pages come in pages, whose next address is absolute and leads through all of them."""
-    token = await stage.facebook_login("a", "b", "c", "d", "e")
-    answer = await stage.facebook(token, "GET", "me/accounts", limit=2, fields="name")
+    token = await sandbox.facebook_login("a", "b", "c", "d", "e")
+    answer = await sandbox.facebook(token, "GET", "me/accounts", limit=2, fields="name")
     names: list[str] = []
     for _ in range(5):
         names += [page["name"] for page in answer.json()["data"]]
         following = answer.json()["paging"].get("next")
         if following is None:
             break
-        assert following.startswith(f"{stage.address}/sandbox/graph.facebook.com/")
-        answer = await stage.http.get(following, headers={"authorization": f"Bearer {token}"})
+        assert following.startswith(f"{sandbox.address}/sandbox/graph.facebook.com/")
+        answer = await sandbox.http.get(following, headers={"authorization": f"Bearer {token}"})
     assert names == ["E", "D", "C", "B", "A"]
 
 
-async def test_debug_token(stage: Stage) -> None:
+async def test_debug_token(sandbox: RunningSandbox) -> None:
     """debug_token tells type, scopes and end; a Page's token of a long one ends never; a dead one is invalid."""
-    token, _ = await linked(stage, "luna")
-    app = (await stage.facebook_token(grant_type="client_credentials")).json()["access_token"]
-    page = (await pages(stage, token))[0]["access_token"]
+    token, _ = await linked(sandbox, "luna")
+    app = (await sandbox.facebook_token(grant_type="client_credentials")).json()["access_token"]
+    page = (await pages(sandbox, token))[0]["access_token"]
 
     async def told(asked: str, by: str) -> JSON:
-        answer = await stage.facebook(by, "GET", "debug_token", input_token=asked)
+        answer = await sandbox.facebook(by, "GET", "debug_token", input_token=asked)
         assert answer.status_code == 200, answer.text
         data: JSON = answer.json()["data"]
         return data
@@ -208,166 +208,166 @@ async def test_debug_token(stage: Stage) -> None:
     assert user["scopes"] == ["public_profile", *FB_SCOPES.split(",")]
     assert user["expires_at"] - user["issued_at"] == 60 * 86_400
     assert ((await told(page, token))["type"], (await told(page, token))["expires_at"]) == ("PAGE", 0)
-    await stage.facebook(token, "DELETE", "me/permissions")
+    await sandbox.facebook(token, "DELETE", "me/permissions")
     dead = await told(token, app)
     assert (dead["is_valid"], dead["error"]["code"], dead["error"]["subcode"]) == (False, 190, 458)
-    assert (await stage.facebook(token, "GET", "debug_token", input_token=page)).json()["error"]["code"] == 190
+    assert (await sandbox.facebook(token, "GET", "debug_token", input_token=page)).json()["error"]["code"] == 190
 
 
-async def test_revoking_kills_every_token_of_the_grant(stage: Stage) -> None:
+async def test_revoking_kills_every_token_of_the_grant(sandbox: RunningSandbox) -> None:
     """DELETE /me/permissions ends the person's tokens and the Page's."""
-    token, ig_id = await linked(stage, "luna")
-    page = (await pages(stage, token))[0]["access_token"]
-    assert (await stage.facebook(token, "DELETE", "me/permissions")).json() == {"success": True}
+    token, ig_id = await linked(sandbox, "luna")
+    page = (await pages(sandbox, token))[0]["access_token"]
+    assert (await sandbox.facebook(token, "DELETE", "me/permissions")).json() == {"success": True}
     for dead in (token, page):
-        assert (await stage.facebook(dead, "GET", ig_id)).json()["error"]["error_subcode"] == 458
+        assert (await sandbox.facebook(dead, "GET", ig_id)).json()["error"]["error_subcode"] == 458
 
 
-async def test_publishing_with_either_token(stage: Stage, reel: bytes) -> None:
+async def test_publishing_with_either_token(sandbox: RunningSandbox, reel: bytes) -> None:
     """A picture, a reel and a carousel go live over graph.facebook.com, with the person's token and with the Page's."""
-    user, ig_id = await linked(stage, "luna")
-    page = (await pages(stage, user))[0]["access_token"]
-    url = stage.media.put("a.jpg", picture())
+    user, ig_id = await linked(sandbox, "luna")
+    page = (await pages(sandbox, user))[0]["access_token"]
+    url = sandbox.media.put("a.jpg", picture())
     for token in (user, page):
-        made = await container(stage, token, ig_id, image_url=url, caption="Hello")
-        assert (await finished(stage, token, made["id"]))["status_code"] == "FINISHED"
-        answer = await stage.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
+        made = await container(sandbox, token, ig_id, image_url=url, caption="Hello")
+        assert (await finished(sandbox, token, made["id"]))["status_code"] == "FINISHED"
+        answer = await sandbox.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
         media_id = answer.json()["id"]
-        found = await stage.facebook(token, "GET", media_id, fields="permalink,caption,media_product_type")
+        found = await sandbox.facebook(token, "GET", media_id, fields="permalink,caption,media_product_type")
         assert found.json()["permalink"].startswith("https://www.instagram.com/p/")
-        assert (await stage.facebook(token, "POST", f"{media_id}/comments", message="First")).status_code == 200
-        comments = await stage.facebook(token, "GET", f"{media_id}/comments")
+        assert (await sandbox.facebook(token, "POST", f"{media_id}/comments", message="First")).status_code == 200
+        comments = await sandbox.facebook(token, "GET", f"{media_id}/comments")
         assert [comment["text"] for comment in comments.json()["data"]] == ["First"]
-    children = [(await container(stage, user, ig_id, image_url=url, is_carousel_item=True))["id"] for _ in range(2)]
-    parent = await container(stage, user, ig_id, media_type="CAROUSEL", children=",".join(children))
-    await finished(stage, user, parent["id"])
-    assert (await stage.facebook(user, "POST", f"{ig_id}/media_publish", creation_id=parent["id"])).status_code == 200
-    made = await container(stage, user, ig_id, media_type="REELS", video_url=stage.media.put("c.mp4", reel))
-    assert (await finished(stage, user, made["id"]))["status_code"] == "FINISHED"
-    await stage.facebook(user, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
-    assert [post["kind"] for post in await stage.items("posts")] == ["feed_image", "feed_image", "carousel", "reel"]
-    listed = await stage.facebook(user, "GET", f"{ig_id}/media", fields="id", limit=3)
+    children = [(await container(sandbox, user, ig_id, image_url=url, is_carousel_item=True))["id"] for _ in range(2)]
+    parent = await container(sandbox, user, ig_id, media_type="CAROUSEL", children=",".join(children))
+    await finished(sandbox, user, parent["id"])
+    assert (await sandbox.facebook(user, "POST", f"{ig_id}/media_publish", creation_id=parent["id"])).status_code == 200
+    made = await container(sandbox, user, ig_id, media_type="REELS", video_url=sandbox.media.put("c.mp4", reel))
+    assert (await finished(sandbox, user, made["id"]))["status_code"] == "FINISHED"
+    await sandbox.facebook(user, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
+    assert [post["kind"] for post in await sandbox.items("posts")] == ["feed_image", "feed_image", "carousel", "reel"]
+    listed = await sandbox.facebook(user, "GET", f"{ig_id}/media", fields="id", limit=3)
     assert len(listed.json()["data"]) == 3
     assert "/sandbox/graph.facebook.com/" in listed.json()["paging"]["next"]
-    limit = await stage.facebook(page, "GET", f"{ig_id}/content_publishing_limit")
+    limit = await sandbox.facebook(page, "GET", f"{ig_id}/content_publishing_limit")
     assert limit.json() == {"data": [{"quota_usage": 4}]}
-    handles = {call["handle"] for call in await stage.items("requests") if call["operation"] == "media_publish"}
+    handles = {call["handle"] for call in await sandbox.items("requests") if call["operation"] == "media_publish"}
     assert handles == {"luna"}
 
 
-async def test_one_account_two_logins(stage: Stage) -> None:
+async def test_one_account_two_logins(sandbox: RunningSandbox) -> None:
     """Both logins reach the same account and its posts; the token of one opens nothing behind the other."""
-    facebook, ig_id = await linked(stage, "luna")
-    instagram = await stage.graph_login("luna")
-    media_id = await stage.post_picture(instagram, caption="Both")
-    assert (await stage.facebook(facebook, "GET", media_id, fields="caption")).json()["caption"] == "Both"
-    me = (await stage.graph(instagram, "GET", "me", fields="id,user_id")).json()
+    facebook, ig_id = await linked(sandbox, "luna")
+    instagram = await sandbox.graph_login("luna")
+    media_id = await sandbox.post_picture(instagram, caption="Both")
+    assert (await sandbox.facebook(facebook, "GET", media_id, fields="caption")).json()["caption"] == "Both"
+    me = (await sandbox.graph(instagram, "GET", "me", fields="id,user_id")).json()
     assert (me["user_id"], me["id"] == ig_id) == (ig_id, False)
-    assert (await stage.facebook(instagram, "GET", "me")).json()["error"]["code"] == 190
-    assert (await stage.graph(facebook, "GET", "me")).json()["error"]["code"] == 190
+    assert (await sandbox.facebook(instagram, "GET", "me")).json()["error"]["code"] == 190
+    assert (await sandbox.graph(facebook, "GET", "me")).json()["error"]["code"] == 190
 
 
-async def test_scopes(stage: Stage) -> None:
+async def test_scopes(sandbox: RunningSandbox) -> None:
     """Publishing needs its scope and one for Pages, comments theirs; without pages_show_list no Page is to be seen."""
-    none = await stage.facebook_login("luna", scope="instagram_basic,instagram_content_publish")
-    assert await pages(stage, none) == []
-    ig_id = (await stage.items("accounts"))[0]["id"]
-    url = stage.media.put("a.jpg", picture())
-    refused = await stage.facebook(none, "POST", f"{ig_id}/media", image_url=url)
+    none = await sandbox.facebook_login("luna", scope="instagram_basic,instagram_content_publish")
+    assert await pages(sandbox, none) == []
+    ig_id = (await sandbox.items("accounts"))[0]["id"]
+    url = sandbox.media.put("a.jpg", picture())
+    refused = await sandbox.facebook(none, "POST", f"{ig_id}/media", image_url=url)
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 10)
-    reading = await stage.facebook_login("luna", scope="instagram_basic,pages_show_list")
-    assert (await stage.facebook(reading, "GET", ig_id)).status_code == 200
-    assert (await stage.facebook(reading, "POST", f"{ig_id}/media", image_url=url)).status_code == 403
-    bare = await stage.facebook_login("luna", scope="pages_show_list")
-    hidden = await stage.facebook(bare, "GET", "me/accounts", fields="instagram_business_account")
+    reading = await sandbox.facebook_login("luna", scope="instagram_basic,pages_show_list")
+    assert (await sandbox.facebook(reading, "GET", ig_id)).status_code == 200
+    assert (await sandbox.facebook(reading, "POST", f"{ig_id}/media", image_url=url)).status_code == 403
+    bare = await sandbox.facebook_login("luna", scope="pages_show_list")
+    hidden = await sandbox.facebook(bare, "GET", "me/accounts", fields="instagram_business_account")
     assert hidden.status_code == 403
-    await stage.account("instagram", "luna", grantedScopes=["pages_show_list"])
-    told = (await stage.facebook(reading, "GET", "me/permissions")).json()["data"]
+    await sandbox.account("instagram", "luna", grantedScopes=["pages_show_list"])
+    told = (await sandbox.facebook(reading, "GET", "me/permissions")).json()["data"]
     assert {one["permission"]: one["status"] for one in told}["instagram_basic"] == "declined"
 
 
-async def test_paths_and_methods(stage: Stage) -> None:
+async def test_paths_and_methods(sandbox: RunningSandbox) -> None:
     """Versions are optional but must exist; unknown objects and paths are refused; no token is 104."""
-    token, ig_id = await linked(stage, "luna")
+    token, ig_id = await linked(sandbox, "luna")
     headers = {"authorization": f"Bearer {token}"}
     base = "/sandbox/graph.facebook.com"
-    assert (await stage.http.get(f"{base}/me", headers=headers)).status_code == 200
-    assert (await stage.http.get(f"{base}//v26.0//me/", headers=headers)).status_code == 200
-    assert (await stage.http.get(f"{base}/v5.0/me", headers=headers)).json()["error"]["code"] == 2500
-    assert (await stage.http.get(f"{base}/me/media", headers=headers)).json()["error"]["code"] == 2500
-    assert (await stage.http.get(f"{base}/12345", headers=headers)).json()["error"]["error_subcode"] == 33
-    assert (await stage.http.get(f"{base}/12345/media", headers=headers)).json()["error"]["error_subcode"] == 33
-    assert (await stage.http.get(f"{base}/{ig_id}")).json()["error"]["code"] == 104
-    assert (await stage.http.get(f"{base}/me/businesses", headers=headers)).json() == {"data": []}
-    unread = await stage.http.post(f"{base}/{ig_id}/media", content=b"{", headers=headers)
+    assert (await sandbox.http.get(f"{base}/me", headers=headers)).status_code == 200
+    assert (await sandbox.http.get(f"{base}//v26.0//me/", headers=headers)).status_code == 200
+    assert (await sandbox.http.get(f"{base}/v5.0/me", headers=headers)).json()["error"]["code"] == 2500
+    assert (await sandbox.http.get(f"{base}/me/media", headers=headers)).json()["error"]["code"] == 2500
+    assert (await sandbox.http.get(f"{base}/12345", headers=headers)).json()["error"]["error_subcode"] == 33
+    assert (await sandbox.http.get(f"{base}/12345/media", headers=headers)).json()["error"]["error_subcode"] == 33
+    assert (await sandbox.http.get(f"{base}/{ig_id}")).json()["error"]["code"] == 104
+    assert (await sandbox.http.get(f"{base}/me/businesses", headers=headers)).json() == {"data": []}
+    unread = await sandbox.http.post(f"{base}/{ig_id}/media", content=b"{", headers=headers)
     assert unread.json()["error"]["code"] == 100
 
 
-async def test_faults_strike_both_hosts(stage: Stage) -> None:
+async def test_faults_strike_both_hosts(sandbox: RunningSandbox) -> None:
     """A fault for an operation and a handle strikes on graph.facebook.com as on graph.instagram.com."""
-    token, ig_id = await linked(stage, "luna")
-    made = await container(stage, token, ig_id, image_url=stage.media.put("a.jpg", picture()))
-    await finished(stage, token, made["id"])
-    await stage.fault("instagram", "media_publish", "drop_after_effect", handle="luna")
+    token, ig_id = await linked(sandbox, "luna")
+    made = await container(sandbox, token, ig_id, image_url=sandbox.media.put("a.jpg", picture()))
+    await finished(sandbox, token, made["id"])
+    await sandbox.fault("instagram", "media_publish", "drop_after_effect", handle="luna")
     with pytest.raises(httpx2.TransportError):
-        await stage.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
-    assert len(await stage.items("posts")) == 1
-    assert (await finished(stage, token, made["id"]))["status_code"] == "PUBLISHED"
-    await stage.fault("instagram", "token", "http_500")
-    broken = await stage.facebook_token(redirect_uri=BACK, code="x")
+        await sandbox.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=made["id"])
+    assert len(await sandbox.items("posts")) == 1
+    assert (await finished(sandbox, token, made["id"]))["status_code"] == "PUBLISHED"
+    await sandbox.fault("instagram", "token", "http_500")
+    broken = await sandbox.facebook_token(redirect_uri=BACK, code="x")
     assert (broken.status_code, broken.json()["error"]["code"]) == (500, 2)
-    await stage.fault("instagram", "me", "token_expired")
-    assert (await stage.facebook(token, "GET", ig_id)).json()["error"]["error_subcode"] == 463
-    fresh = await stage.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
-    assert (await stage.facebook(fresh.json()["access_token"], "GET", ig_id)).status_code == 200
-    text = (await stage.http.get("/sandbox/control/requests")).text
+    await sandbox.fault("instagram", "me", "token_expired")
+    assert (await sandbox.facebook(token, "GET", ig_id)).json()["error"]["error_subcode"] == 463
+    fresh = await sandbox.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=token)
+    assert (await sandbox.facebook(fresh.json()["access_token"], "GET", ig_id)).status_code == 200
+    text = (await sandbox.http.get("/sandbox/control/requests")).text
     assert token not in text
     assert fresh.json()["access_token"] not in text
 
 
-async def test_upload_at_once(stage: Stage, reel: bytes) -> None:
+async def test_upload_at_once(sandbox: RunningSandbox, reel: bytes) -> None:
     """A video that comes as bytes is processed and published like any other."""
-    token, ig_id = await linked(stage, "luna")
-    number, uri = await resumable(stage, token, ig_id, caption="Bytes")
-    assert (await stage.facebook(token, "GET", number, fields="status_code")).json()["status_code"] == "IN_PROGRESS"
-    early = await stage.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=number)
+    token, ig_id = await linked(sandbox, "luna")
+    number, uri = await resumable(sandbox, token, ig_id, caption="Bytes")
+    assert (await sandbox.facebook(token, "GET", number, fields="status_code")).json()["status_code"] == "IN_PROGRESS"
+    early = await sandbox.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=number)
     assert early.json()["error"]["error_subcode"] == 2207027
-    answer = await upload(stage, token, uri, reel, 0, len(reel))
+    answer = await upload(sandbox, token, uri, reel, 0, len(reel))
     assert (answer.status_code, answer.json()["success"]) == (200, True)
-    over = await finished(stage, token, number)
+    over = await finished(sandbox, token, number)
     assert over["status_code"] == "FINISHED"
     assert over["video_status"]["uploading_phase"] == {"status": "complete", "bytes_transfered": len(reel)}
-    assert (await stage.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=number)).status_code == 200
-    (post,) = await stage.items("posts")
+    assert (await sandbox.facebook(token, "POST", f"{ig_id}/media_publish", creation_id=number)).status_code == 200
+    (post,) = await sandbox.items("posts")
     assert (post["kind"], post["caption"]) == ("reel", "Bytes")
     assert post["media"][0]["sha256"] == hashlib.sha256(reel).hexdigest()
-    assert (await upload(stage, token, uri, reel, 0, len(reel))).status_code == 400
+    assert (await upload(sandbox, token, uri, reel, 0, len(reel))).status_code == 400
 
 
-async def test_upload_in_pieces(stage: Stage, reel: bytes) -> None:
+async def test_upload_in_pieces(sandbox: RunningSandbox, reel: bytes) -> None:
     """What came before an interruption is kept, the offset is told, and the rest completes it."""
-    token, ig_id = await linked(stage, "luna")
-    number, uri = await resumable(stage, token, ig_id)
+    token, ig_id = await linked(sandbox, "luna")
+    number, uri = await resumable(sandbox, token, ig_id)
     half = len(reel) // 2
-    first = await upload(stage, token, uri, reel[:half], 0, len(reel))
+    first = await upload(sandbox, token, uri, reel[:half], 0, len(reel))
     problem = first.json()["debug_info"]
     assert (first.status_code, problem["type"], problem["retriable"]) == (400, "PartialRequestError", True)
-    status = (await stage.facebook(token, "GET", number, fields="video_status")).json()
+    status = (await sandbox.facebook(token, "GET", number, fields="video_status")).json()
     assert status["video_status"]["uploading_phase"] == {"status": "in_progress", "bytes_transfered": half}
-    asked = await stage.http.get(uri, headers={"authorization": f"OAuth {token}"})
+    asked = await sandbox.http.get(uri, headers={"authorization": f"OAuth {token}"})
     assert asked.json() == {"offset": half}
-    wrong = await upload(stage, token, uri, reel, 0, len(reel))
+    wrong = await upload(sandbox, token, uri, reel, 0, len(reel))
     assert wrong.json()["debug_info"]["type"] == "OffsetInvalidError"
-    other = await upload(stage, token, uri, reel[half:], half, len(reel) + 1)
+    other = await upload(sandbox, token, uri, reel[half:], half, len(reel) + 1)
     assert other.json()["debug_info"]["type"] == "ProcessingFailedError"
-    assert (await upload(stage, token, uri, reel[half:], half, len(reel))).json()["success"] is True
-    assert (await finished(stage, token, number))["status_code"] == "FINISHED"
+    assert (await upload(sandbox, token, uri, reel[half:], half, len(reel))).json()["success"] is True
+    assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
 
 
-async def test_upload_that_breaks_off(stage: Stage, reel: bytes) -> None:
+async def test_upload_that_breaks_off(sandbox: RunningSandbox, reel: bytes) -> None:
     """When the caller hangs up in the middle, what arrived counts."""
-    token, ig_id = await linked(stage, "luna")
-    number, uri = await resumable(stage, token, ig_id)
+    token, ig_id = await linked(sandbox, "luna")
+    number, uri = await resumable(sandbox, token, ig_id)
 
     async def hanging_up() -> AsyncIterator[bytes]:
         yield reel[:1000]
@@ -375,87 +375,89 @@ async def test_upload_that_breaks_off(stage: Stage, reel: bytes) -> None:
 
     headers = {"authorization": f"OAuth {token}", "offset": "0", "file_size": str(len(reel))}
     with pytest.raises(ConnectionError):
-        await stage.http.post(uri, content=hanging_up(), headers=headers)
+        await sandbox.http.post(uri, content=hanging_up(), headers=headers)
     stored = 0
     for _ in range(400):
-        stored = (await stage.http.get(uri, headers={"authorization": f"OAuth {token}"})).json()["offset"]
+        stored = (await sandbox.http.get(uri, headers={"authorization": f"OAuth {token}"})).json()["offset"]
         if stored:
             break
     assert stored == 1000
-    assert (await upload(stage, token, uri, reel[stored:], stored, len(reel))).json()["success"] is True
-    assert (await finished(stage, token, number))["status_code"] == "FINISHED"
+    assert (await upload(sandbox, token, uri, reel[stored:], stored, len(reel))).json()["success"] is True
+    assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
 
 
-async def test_upload_from_an_address(stage: Stage, reel: bytes) -> None:
+async def test_upload_from_an_address(sandbox: RunningSandbox, reel: bytes) -> None:
     """With a file_url header Meta fetches the video by itself; a bad one ends in ERROR."""
-    token, ig_id = await linked(stage, "luna")
-    for url, code in ((stage.media.put("c.mp4", reel), "FINISHED"), (f"{stage.media.address}/none", "ERROR")):
-        number, uri = await resumable(stage, token, ig_id)
+    token, ig_id = await linked(sandbox, "luna")
+    for url, code in ((sandbox.media.put("c.mp4", reel), "FINISHED"), (f"{sandbox.media.address}/none", "ERROR")):
+        number, uri = await resumable(sandbox, token, ig_id)
         headers = {"authorization": f"OAuth {token}", "file_url": url + "?signature=s3cret"}
-        assert (await stage.http.post(uri.replace("/v25.0", ""), headers=headers)).json()["success"] is True
-        assert (await finished(stage, token, number))["status_code"] == code
-    number, uri = await resumable(stage, token, ig_id)
+        assert (await sandbox.http.post(uri.replace("/v25.0", ""), headers=headers)).json()["success"] is True
+        assert (await finished(sandbox, token, number))["status_code"] == code
+    number, uri = await resumable(sandbox, token, ig_id)
     headers = {"authorization": f"OAuth {token}", "file_url": "nowhere"}
-    assert (await stage.http.post(uri, headers=headers)).status_code == 400
-    assert "s3cret" not in (await stage.http.get("/sandbox/control/requests")).text
+    assert (await sandbox.http.post(uri, headers=headers)).status_code == 400
+    assert "s3cret" not in (await sandbox.http.get("/sandbox/control/requests")).text
 
 
-async def test_upload_is_for_its_owner(stage: Stage, reel: bytes) -> None:
+async def test_upload_is_for_its_owner(sandbox: RunningSandbox, reel: bytes) -> None:
     """No token, another person's, one of Instagram Login and an unknown container are all unauthorized."""
-    token, ig_id = await linked(stage, "luna")
-    number, uri = await resumable(stage, token, ig_id)
-    others = ["nonsense", await stage.facebook_login("nova"), await stage.graph_login("luna")]
+    token, ig_id = await linked(sandbox, "luna")
+    number, uri = await resumable(sandbox, token, ig_id)
+    others = ["nonsense", await sandbox.facebook_login("nova"), await sandbox.graph_login("luna")]
     for other in others:
-        answer = await upload(stage, other, uri, reel, 0, len(reel))
+        answer = await upload(sandbox, other, uri, reel, 0, len(reel))
         problem = answer.json()["debug_info"]
         assert (answer.status_code, problem["retriable"], problem["type"]) == (400, False, "ProcessingFailedError")
         assert json.loads(problem["message"]) == {"success": False, "error": {"message": "unauthorized user request"}}
-    gone = await upload(stage, token, uri.replace(number, "123"), reel, 0, len(reel))
+    gone = await upload(sandbox, token, uri.replace(number, "123"), reel, 0, len(reel))
     assert gone.status_code == 400
-    assert (await upload(stage, token, uri, reel, 0, 10**9)).status_code == 400
-    assert (await upload(stage, token, uri, reel + b"x", 0, len(reel))).status_code == 400
-    refused = await stage.graph(others[2], "POST", "me/media", media_type="REELS", upload_type="resumable")
+    assert (await upload(sandbox, token, uri, reel, 0, 10**9)).status_code == 400
+    assert (await upload(sandbox, token, uri, reel + b"x", 0, len(reel))).status_code == 400
+    refused = await sandbox.graph(others[2], "POST", "me/media", media_type="REELS", upload_type="resumable")
     assert refused.json()["error"]["code"] == 100
 
 
 @pytest.mark.parametrize(
     "params", [{"media_type": "IMAGE"}, {"media_type": "CAROUSEL"}, {"media_type": "REELS", "video_url": "http://x/y"}]
 )
-async def test_what_can_not_be_uploaded(stage: Stage, params: dict[str, str]) -> None:
+async def test_what_can_not_be_uploaded(sandbox: RunningSandbox, params: dict[str, str]) -> None:
     """upload_type is for videos, and only without an address."""
-    token, ig_id = await linked(stage, "luna")
-    answer = await stage.facebook(token, "POST", f"{ig_id}/media", upload_type="resumable", **params)
+    token, ig_id = await linked(sandbox, "luna")
+    answer = await sandbox.facebook(token, "POST", f"{ig_id}/media", upload_type="resumable", **params)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
 
 
-async def test_uploads_that_are_no_good(stage: Stage) -> None:
+async def test_uploads_that_are_no_good(sandbox: RunningSandbox) -> None:
     """A file that is no video, or one that Instagram does not take, ends in ERROR; faults strike uploads too."""
-    token, ig_id = await linked(stage, "luna")
+    token, ig_id = await linked(sandbox, "luna")
     for data in (b"no video", clip(1.0)):
-        number, uri = await resumable(stage, token, ig_id)
-        assert (await upload(stage, token, uri, data, 0, len(data))).json()["success"] is True
-        assert "2207026" in (await finished(stage, token, number))["status"]
-    number, uri = await resumable(stage, token, ig_id)
-    await stage.fault("instagram", "upload", "media_error", value={"subcode": 2207082})
+        number, uri = await resumable(sandbox, token, ig_id)
+        assert (await upload(sandbox, token, uri, data, 0, len(data))).json()["success"] is True
+        assert "2207026" in (await finished(sandbox, token, number))["status"]
+    number, uri = await resumable(sandbox, token, ig_id)
+    await sandbox.fault("instagram", "upload", "media_error", value={"subcode": 2207082})
     data = clip(1.0)
-    await upload(stage, token, uri, data, 0, len(data))
-    assert "2207082" in (await finished(stage, token, number))["status"]
-    await stage.fault("instagram", "upload", "drop_before_effect")
-    number, uri = await resumable(stage, token, ig_id)
+    await upload(sandbox, token, uri, data, 0, len(data))
+    assert "2207082" in (await finished(sandbox, token, number))["status"]
+    await sandbox.fault("instagram", "upload", "drop_before_effect")
+    number, uri = await resumable(sandbox, token, ig_id)
     with pytest.raises(httpx2.TransportError):
-        await upload(stage, token, uri, data, 0, len(data))
-    assert (await stage.http.get(uri, headers={"authorization": f"OAuth {token}"})).json() == {"offset": 0}
+        await upload(sandbox, token, uri, data, 0, len(data))
+    assert (await sandbox.http.get(uri, headers={"authorization": f"OAuth {token}"})).json() == {"offset": 0}
 
 
-async def test_story_and_carousel_video_by_upload(stage: Stage, reel: bytes) -> None:
+async def test_story_and_carousel_video_by_upload(sandbox: RunningSandbox, reel: bytes) -> None:
     """Videos of stories and carousels can be uploaded, too."""
-    token, ig_id = await linked(stage, "luna")
-    number, uri = await resumable(stage, token, ig_id, media_type="STORIES")
-    await upload(stage, token, uri, reel, 0, len(reel))
-    assert (await finished(stage, token, number))["status_code"] == "FINISHED"
-    number, uri = await resumable(stage, token, ig_id, media_type="VIDEO", is_carousel_item=True)
-    await upload(stage, token, uri, reel, 0, len(reel))
-    assert (await finished(stage, token, number))["status_code"] == "FINISHED"
-    other = await container(stage, token, ig_id, image_url=stage.media.put("a.jpg", picture()), is_carousel_item=True)
-    parent = await container(stage, token, ig_id, media_type="CAROUSEL", children=f"{number},{other['id']}")
-    assert (await finished(stage, token, parent["id"]))["status_code"] == "FINISHED"
+    token, ig_id = await linked(sandbox, "luna")
+    number, uri = await resumable(sandbox, token, ig_id, media_type="STORIES")
+    await upload(sandbox, token, uri, reel, 0, len(reel))
+    assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
+    number, uri = await resumable(sandbox, token, ig_id, media_type="VIDEO", is_carousel_item=True)
+    await upload(sandbox, token, uri, reel, 0, len(reel))
+    assert (await finished(sandbox, token, number))["status_code"] == "FINISHED"
+    other = await container(
+        sandbox, token, ig_id, image_url=sandbox.media.put("a.jpg", picture()), is_carousel_item=True
+    )
+    parent = await container(sandbox, token, ig_id, media_type="CAROUSEL", children=f"{number},{other['id']}")
+    assert (await finished(sandbox, token, parent["id"]))["status_code"] == "FINISHED"

@@ -4,18 +4,18 @@ import hashlib
 import json
 
 import pytest
-from tests.sandbox.stage import JSON, Stage, clip, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 
 
-async def test_picture_from_consent_to_permalink(stage: Stage) -> None:
+async def test_picture_from_consent_to_permalink(sandbox: RunningSandbox) -> None:
     """A picture goes from the consent page to a permalink, and is listed once with the bytes that were served."""
-    token = await stage.graph_login("brand")
-    media_id = await stage.post_picture(token, caption="Hello #world")
-    answer = await stage.graph(token, "GET", media_id, fields="id,permalink,shortcode,media_type,timestamp,username")
+    token = await sandbox.graph_login("brand")
+    media_id = await sandbox.post_picture(token, caption="Hello #world")
+    answer = await sandbox.graph(token, "GET", media_id, fields="id,permalink,shortcode,media_type,timestamp,username")
     read = answer.json()
     assert read["permalink"] == f"https://www.instagram.com/p/{read['shortcode']}/"
     assert (read["media_type"], read["username"], read["timestamp"][-5:]) == ("IMAGE", "brand", "+0000")
-    [post] = await stage.items("posts?platform=instagram&handle=brand")
+    [post] = await sandbox.items("posts?platform=instagram&handle=brand")
     assert (post["kind"], post["externalId"], post["url"]) == ("feed_image", media_id, read["permalink"])
     assert post["caption"] == "Hello #world"
     assert post["media"] == [
@@ -26,115 +26,115 @@ async def test_picture_from_consent_to_permalink(stage: Stage) -> None:
             "height": 1080,
         }
     ]
-    assert post["params"] == {"image_url": f"{stage.media.address}/picture.jpg", "caption": "Hello #world"}
+    assert post["params"] == {"image_url": f"{sandbox.media.address}/picture.jpg", "caption": "Hello #world"}
     assert (post["comments"], post["createdAt"][-1]) == ([], "Z")
 
 
-async def test_ids_are_strings_of_17_digits_and_never_the_same(stage: Stage) -> None:
+async def test_ids_are_strings_of_17_digits_and_never_the_same(sandbox: RunningSandbox) -> None:
     """Container, media and account ids are JSON strings of 17 digits, all different, also after a reset."""
     seen: set[str] = set()
     for _ in range(2):
-        token = await stage.graph_login("brand")
-        person = (await stage.graph(token, "GET", "me", fields="user_id,id,username")).json()
-        url = stage.media.put("picture.jpg", picture())
-        container = await stage.container(token, image_url=url)
-        await stage.finished(token, container)
-        media_id = (await stage.publish(token, container)).json()["id"]
+        token = await sandbox.graph_login("brand")
+        person = (await sandbox.graph(token, "GET", "me", fields="user_id,id,username")).json()
+        url = sandbox.media.put("picture.jpg", picture())
+        container = await sandbox.container(token, image_url=url)
+        await sandbox.finished(token, container)
+        media_id = (await sandbox.publish(token, container)).json()["id"]
         for one in (person["user_id"], person["id"], container, media_id):
             assert isinstance(one, str)
             assert len(one) == 17
             assert one not in seen
             seen.add(one)
-        await stage.control("POST", "reset")
+        await sandbox.control("POST", "reset")
 
 
-async def test_reel(stage: Stage, reel: bytes) -> None:
+async def test_reel(sandbox: RunningSandbox, reel: bytes) -> None:
     """A reel takes two status calls, and its permalink says reel."""
-    token = await stage.graph_login("brand")
-    url = stage.media.put("clip.mp4", reel)
-    container = await stage.container(token, media_type="REELS", video_url=url, share_to_feed="true")
-    seen = await stage.finished(token, container)
+    token = await sandbox.graph_login("brand")
+    url = sandbox.media.put("clip.mp4", reel)
+    container = await sandbox.container(token, media_type="REELS", video_url=url, share_to_feed="true")
+    seen = await sandbox.finished(token, container)
     assert (seen[0], seen[-1]) == ("IN_PROGRESS", "FINISHED")
-    media_id = (await stage.publish(token, container)).json()["id"]
+    media_id = (await sandbox.publish(token, container)).json()["id"]
     fields = "permalink,media_type,media_product_type,thumbnail_url,media_url,is_shared_to_feed"
-    read = (await stage.graph(token, "GET", media_id, fields=fields)).json()
+    read = (await sandbox.graph(token, "GET", media_id, fields=fields)).json()
     assert read["permalink"].startswith("https://www.instagram.com/reel/")
     assert (read["media_type"], read["media_product_type"], read["is_shared_to_feed"]) == ("VIDEO", "REELS", True)
-    assert (await stage.http.get(read["media_url"])).content == reel
-    assert (await stage.http.get(read["thumbnail_url"])).headers["content-type"] == "image/jpeg"
-    [post] = await stage.items("posts")
+    assert (await sandbox.http.get(read["media_url"])).content == reel
+    assert (await sandbox.http.get(read["thumbnail_url"])).headers["content-type"] == "image/jpeg"
+    [post] = await sandbox.items("posts")
     assert (post["kind"], post["media"][0]["contentType"]) == ("reel", "video/mp4")
 
 
 @pytest.mark.parametrize("form", ["comma", "list", "text"])
-async def test_carousel(stage: Stage, reel: bytes, form: str) -> None:
+async def test_carousel(sandbox: RunningSandbox, reel: bytes, form: str) -> None:
     """Pictures and a video become one post; children come as a comma string, a JSON list or that in a string."""
-    token = await stage.graph_login("brand")
+    token = await sandbox.graph_login("brand")
     children = []
     for hue in (10, 90):
-        url = stage.media.put(f"{hue}.jpg", picture(hue=hue))
-        children.append(await stage.container(token, image_url=url, is_carousel_item=True))
-    video = await stage.container(
-        token, video_url=stage.media.put("c.mp4", reel), media_type="VIDEO", is_carousel_item="true"
+        url = sandbox.media.put(f"{hue}.jpg", picture(hue=hue))
+        children.append(await sandbox.container(token, image_url=url, is_carousel_item=True))
+    video = await sandbox.container(
+        token, video_url=sandbox.media.put("c.mp4", reel), media_type="VIDEO", is_carousel_item="true"
     )
     children.append(video)
     value: object = {"comma": ",".join(children), "list": children, "text": json.dumps(children)}[form]
-    early = await stage.graph(token, "POST", "me/media", media_type="CAROUSEL", children=value)
+    early = await sandbox.graph(token, "POST", "me/media", media_type="CAROUSEL", children=value)
     assert early.json()["error"]["code"] == 2, "a video child is unfinished"
-    assert (await stage.finished(token, video))[-1] == "FINISHED"
-    parent = await stage.container(token, media_type="CAROUSEL", children=value, caption="Three")
-    assert await stage.finished(token, parent) == ["FINISHED"]
-    child = await stage.publish(token, children[0])
+    assert (await sandbox.finished(token, video))[-1] == "FINISHED"
+    parent = await sandbox.container(token, media_type="CAROUSEL", children=value, caption="Three")
+    assert await sandbox.finished(token, parent) == ["FINISHED"]
+    child = await sandbox.publish(token, children[0])
     assert child.json()["error"]["code"] == 100, "a child can't be published by itself"
-    media_id = (await stage.publish(token, parent)).json()["id"]
-    read = (await stage.graph(token, "GET", media_id, fields="media_type,children{id,media_type,media_url}")).json()
+    media_id = (await sandbox.publish(token, parent)).json()["id"]
+    read = (await sandbox.graph(token, "GET", media_id, fields="media_type,children{id,media_type,media_url}")).json()
     assert read["media_type"] == "CAROUSEL_ALBUM"
     assert [one["media_type"] for one in read["children"]["data"]] == ["IMAGE", "IMAGE", "VIDEO"]
-    [post] = await stage.items("posts")
+    [post] = await sandbox.items("posts")
     assert (post["kind"], len(post["media"]), post["caption"]) == ("carousel", 3, "Three")
-    limit = (await stage.graph(token, "GET", "me/content_publishing_limit")).json()
+    limit = (await sandbox.graph(token, "GET", "me/content_publishing_limit")).json()
     assert limit == {"data": [{"quota_usage": 1}]}, "a carousel counts once"
 
 
-async def test_story_is_not_in_the_media_list(stage: Stage) -> None:
+async def test_story_is_not_in_the_media_list(sandbox: RunningSandbox) -> None:
     """A story has no caption and is not among the account's media, but among its stories."""
-    token = await stage.graph_login("brand")
-    url = stage.media.put("tall.jpg", picture(1080, 1920))
-    container = await stage.container(token, media_type="STORIES", image_url=url, caption="ignored")
-    assert await stage.finished(token, container) == ["FINISHED"]
-    media_id = (await stage.publish(token, container)).json()["id"]
-    assert (await stage.graph(token, "GET", "me/media")).json() == {"data": []}
-    assert (await stage.graph(token, "GET", "me/stories")).json()["data"] == [{"id": media_id}]
-    [post] = await stage.items("posts")
+    token = await sandbox.graph_login("brand")
+    url = sandbox.media.put("tall.jpg", picture(1080, 1920))
+    container = await sandbox.container(token, media_type="STORIES", image_url=url, caption="ignored")
+    assert await sandbox.finished(token, container) == ["FINISHED"]
+    media_id = (await sandbox.publish(token, container)).json()["id"]
+    assert (await sandbox.graph(token, "GET", "me/media")).json() == {"data": []}
+    assert (await sandbox.graph(token, "GET", "me/stories")).json()["data"] == [{"id": media_id}]
+    [post] = await sandbox.items("posts")
     assert (post["kind"], post["caption"]) == ("story", "")
 
 
-async def test_publishing_too_early_twice_and_too_late(stage: Stage) -> None:
+async def test_publishing_too_early_twice_and_too_late(sandbox: RunningSandbox) -> None:
     """9007/2207027 before the first poll, 24/2207008 the second time and after 24 hours, and never a second post."""
-    token = await stage.graph_login("brand")
-    url = stage.media.put("picture.jpg", picture())
-    container = await stage.container(token, image_url=url)
-    early = (await stage.publish(token, container)).json()["error"]
+    token = await sandbox.graph_login("brand")
+    url = sandbox.media.put("picture.jpg", picture())
+    container = await sandbox.container(token, image_url=url)
+    early = (await sandbox.publish(token, container)).json()["error"]
     assert (early["code"], early["error_subcode"], early["message"]) == (9007, 2207027, "Media ID is not available")
-    await stage.finished(token, container)
-    assert (await stage.publish(token, container)).status_code == 200
-    assert await stage.finished(token, container) == ["PUBLISHED"]
-    again = (await stage.publish(token, container)).json()["error"]
+    await sandbox.finished(token, container)
+    assert (await sandbox.publish(token, container)).status_code == 200
+    assert await sandbox.finished(token, container) == ["PUBLISHED"]
+    again = (await sandbox.publish(token, container)).json()["error"]
     assert (again["code"], again["error_subcode"]) == (24, 2207008)
-    assert len(await stage.items("posts")) == 1
-    old = await stage.container(token, image_url=url)
-    await stage.advance(86_400)
-    assert await stage.finished(token, old) == ["EXPIRED"]
-    late = (await stage.publish(token, old)).json()["error"]
+    assert len(await sandbox.items("posts")) == 1
+    old = await sandbox.container(token, image_url=url)
+    await sandbox.advance(86_400)
+    assert await sandbox.finished(token, old) == ["EXPIRED"]
+    late = (await sandbox.publish(token, old)).json()["error"]
     assert (late["code"], late["error_subcode"]) == (24, 2207008)
 
 
-async def test_container_finishes_by_the_clock_alone(stage: Stage) -> None:
+async def test_container_finishes_by_the_clock_alone(sandbox: RunningSandbox) -> None:
     """A picture container can be published a second after it was made, without any poll."""
-    token = await stage.graph_login("brand")
-    container = await stage.container(token, image_url=stage.media.put("picture.jpg", picture()))
-    await stage.advance(2)
-    assert (await stage.publish(token, container)).status_code == 200
+    token = await sandbox.graph_login("brand")
+    container = await sandbox.container(token, image_url=sandbox.media.put("picture.jpg", picture()))
+    await sandbox.advance(2)
+    assert (await sandbox.publish(token, container)).status_code == 200
 
 
 CREATE_ERRORS: list[tuple[JSON, int, int | None]] = [
@@ -163,21 +163,21 @@ CREATE_ERRORS: list[tuple[JSON, int, int | None]] = [
 
 
 @pytest.mark.parametrize(("params", "code", "subcode"), CREATE_ERRORS)
-async def test_container_refused_at_once(stage: Stage, params: JSON, code: int, subcode: int | None) -> None:
+async def test_container_refused_at_once(sandbox: RunningSandbox, params: JSON, code: int, subcode: int | None) -> None:
     """What Graph checks when a container is made answers with the documented code and subcode."""
-    token = await stage.graph_login("brand")
-    good = stage.media.put("good.jpg", picture())
+    token = await sandbox.graph_login("brand")
+    good = sandbox.media.put("good.jpg", picture())
     places = {
         "{good}": good,
-        "{missing}": f"{stage.media.address}/none.jpg",
-        "{moved}": f"{stage.media.address}/moved/good.jpg",
-        "{page}": stage.media.put("page.jpg", b"<html>hello</html>"),
-        "{png}": stage.media.put("one.png", picture(kind="PNG")),
-        "{wide}": stage.media.put("wide.jpg", picture(1400, 500)),
-        "{big}": stage.media.put("big.jpg", picture() + bytes(8 * 1024 * 1024)),
+        "{missing}": f"{sandbox.media.address}/none.jpg",
+        "{moved}": f"{sandbox.media.address}/moved/good.jpg",
+        "{page}": sandbox.media.put("page.jpg", b"<html>hello</html>"),
+        "{png}": sandbox.media.put("one.png", picture(kind="PNG")),
+        "{wide}": sandbox.media.put("wide.jpg", picture(1400, 500)),
+        "{big}": sandbox.media.put("big.jpg", picture() + bytes(8 * 1024 * 1024)),
     }
     sent = {name: places.get(str(value), value) for name, value in params.items()}
-    answer = await stage.graph(token, "POST", "me/media", **sent)
+    answer = await sandbox.graph(token, "POST", "me/media", **sent)
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error.get("error_subcode")) == (400, code, subcode)
     assert error["message"]
@@ -195,79 +195,79 @@ async def test_container_refused_at_once(stage: Stage, params: JSON, code: int, 
         (None, 2207052),
     ],
 )
-async def test_video_refused_in_its_status(stage: Stage, made: JSON | None, subcode: int) -> None:
+async def test_video_refused_in_its_status(sandbox: RunningSandbox, made: JSON | None, subcode: int) -> None:
     """What is wrong with a video shows in the container's status sentence, not in the create call."""
-    token = await stage.graph_login("brand")
-    url = f"{stage.media.address}/none.mp4" if made is None else stage.media.put("v.mp4", clip(**made))
-    container = await stage.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
-    assert (await stage.finished(token, container))[-1] == "ERROR"
-    answer = (await stage.graph(token, "GET", container, fields="status")).json()
+    token = await sandbox.graph_login("brand")
+    url = f"{sandbox.media.address}/none.mp4" if made is None else sandbox.media.put("v.mp4", clip(**made))
+    container = await sandbox.container(token, media_type="REELS", video_url=url, thumb_offset=3500)
+    assert (await sandbox.finished(token, container))[-1] == "ERROR"
+    answer = (await sandbox.graph(token, "GET", container, fields="status")).json()
     assert answer["status"].endswith(f"error code {subcode}")
-    assert (await stage.publish(token, container)).json()["error"]["code"] == 9007
+    assert (await sandbox.publish(token, container)).json()["error"]["code"] == 9007
 
 
-async def test_personal_account_connects_but_can_not_publish(stage: Stage) -> None:
+async def test_personal_account_connects_but_can_not_publish(sandbox: RunningSandbox) -> None:
     """A personal account gets a token; Graph refuses its containers with its own words."""
-    await stage.account("instagram", "me.private", tier="personal")
-    token = await stage.graph_login("me.private")
-    assert (await stage.graph(token, "GET", "me", fields="account_type")).json()["account_type"] == "PERSONAL"
-    answer = await stage.graph(token, "POST", "me/media", image_url="http://x/y.jpg")
+    await sandbox.account("instagram", "me.private", tier="personal")
+    token = await sandbox.graph_login("me.private")
+    assert (await sandbox.graph(token, "GET", "me", fields="account_type")).json()["account_type"] == "PERSONAL"
+    answer = await sandbox.graph(token, "POST", "me/media", image_url="http://x/y.jpg")
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["type"]) == (403, 10, "OAuthException")
     assert error["message"] == "The user is not an Instagram Business"
 
 
-async def test_quota_over_24_hours(stage: Stage) -> None:
+async def test_quota_over_24_hours(sandbox: RunningSandbox) -> None:
     """The account's quota counts posts of the last 24 hours; one more is 9/2207042 and not published."""
-    await stage.account("instagram", "brand", quotaTotal=2)
-    token = await stage.graph_login("brand")
+    await sandbox.account("instagram", "brand", quotaTotal=2)
+    token = await sandbox.graph_login("brand")
     for _ in range(2):
-        await stage.post_picture(token)
-    limit = await stage.graph(token, "GET", "me/content_publishing_limit", fields="quota_usage,config")
+        await sandbox.post_picture(token)
+    limit = await sandbox.graph(token, "GET", "me/content_publishing_limit", fields="quota_usage,config")
     assert limit.json() == {"data": [{"quota_usage": 2, "config": {"quota_total": 2, "quota_duration": 86400}}]}
-    container = await stage.container(token, image_url=stage.media.put("picture.jpg", picture()))
-    await stage.finished(token, container)
-    error = (await stage.publish(token, container)).json()["error"]
+    container = await sandbox.container(token, image_url=sandbox.media.put("picture.jpg", picture()))
+    await sandbox.finished(token, container)
+    error = (await sandbox.publish(token, container)).json()["error"]
     assert (error["code"], error["error_subcode"]) == (9, 2207042)
-    await stage.advance(86_400)
-    await stage.post_picture(token)
+    await sandbox.advance(86_400)
+    await sandbox.post_picture(token)
 
 
-async def test_no_more_than_400_containers_in_24_hours(stage: Stage) -> None:
+async def test_no_more_than_400_containers_in_24_hours(sandbox: RunningSandbox) -> None:
     """The 401st container of a day is refused; a day later there is room again."""
-    token = await stage.graph_login("brand")
-    body = {"media_type": "REELS", "video_url": f"{stage.media.address}/none.mp4"}
+    token = await sandbox.graph_login("brand")
+    body = {"media_type": "REELS", "video_url": f"{sandbox.media.address}/none.mp4"}
     for _ in range(400):
-        await stage.container(token, **body)
-    assert (await stage.graph(token, "POST", "me/media", **body)).json()["error"]["code"] == 9
-    await stage.advance(86_401)
-    await stage.container(token, **body)
+        await sandbox.container(token, **body)
+    assert (await sandbox.graph(token, "POST", "me/media", **body)).json()["error"]["code"] == 9
+    await sandbox.advance(86_401)
+    await sandbox.container(token, **body)
 
 
-async def test_first_comment(stage: Stage) -> None:
+async def test_first_comment(sandbox: RunningSandbox) -> None:
     """A comment goes in as message and comes out as text; it needs its scope, and comments that are on."""
-    token = await stage.graph_login("brand")
-    media_id = await stage.post_picture(token)
-    made = await stage.graph(token, "POST", f"{media_id}/comments", message="First!")
-    read = (await stage.graph(token, "GET", f"{media_id}/comments", fields="id,text,username")).json()
+    token = await sandbox.graph_login("brand")
+    media_id = await sandbox.post_picture(token)
+    made = await sandbox.graph(token, "POST", f"{media_id}/comments", message="First!")
+    read = (await sandbox.graph(token, "GET", f"{media_id}/comments", fields="id,text,username")).json()
     assert read["data"] == [{"id": made.json()["id"], "text": "First!", "username": "brand"}]
-    [post] = await stage.items("posts")
+    [post] = await sandbox.items("posts")
     assert post["comments"] == ["First!"]
-    few = await stage.graph_login("brand", "instagram_business_basic,instagram_business_content_publish")
-    refused = await stage.graph(few, "POST", f"{media_id}/comments", message="Second!")
+    few = await sandbox.graph_login("brand", "instagram_business_basic,instagram_business_content_publish")
+    refused = await sandbox.graph(few, "POST", f"{media_id}/comments", message="Second!")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 10)
-    await stage.graph(token, "POST", media_id, comment_enabled=False)
-    assert (await stage.graph(token, "POST", f"{media_id}/comments", message="x")).status_code == 400
-    assert len((await stage.items("posts"))[0]["comments"]) == 1
+    await sandbox.graph(token, "POST", media_id, comment_enabled=False)
+    assert (await sandbox.graph(token, "POST", f"{media_id}/comments", message="x")).status_code == 400
+    assert len((await sandbox.items("posts"))[0]["comments"]) == 1
 
 
-async def test_parameters_and_paths_in_every_form(stage: Stage) -> None:
+async def test_parameters_and_paths_in_every_form(sandbox: RunningSandbox) -> None:
     """Query, form, multipart and JSON; with and without version; any number of slashes; no redirect anywhere."""
-    token = await stage.graph_login("brand")
-    url = stage.media.put("picture.jpg", picture())
-    me = (await stage.graph(token, "GET", "me", fields="user_id")).json()["user_id"]
+    token = await sandbox.graph_login("brand")
+    url = sandbox.media.put("picture.jpg", picture())
+    me = (await sandbox.graph(token, "GET", "me", fields="user_id")).json()["user_id"]
     base, body = "/sandbox/graph.instagram.com", {"image_url": url, "access_token": token}
-    post = stage.http.post
+    post = sandbox.http.post
     for answer in (
         await post(f"{base}/me/media", params=body),
         await post(f"{base}/v21.0/{me}/media/", data=body),
@@ -286,49 +286,49 @@ async def test_parameters_and_paths_in_every_form(stage: Stage) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
 
 
-async def test_only_container_fields_on_containers(stage: Stage) -> None:
+async def test_only_container_fields_on_containers(sandbox: RunningSandbox) -> None:
     """Asking a container for a permalink is an error; so are braces that don't close, and fields that don't exist."""
-    token = await stage.graph_login("brand")
-    container = await stage.container(token, image_url=stage.media.put("picture.jpg", picture()))
+    token = await sandbox.graph_login("brand")
+    container = await sandbox.container(token, image_url=sandbox.media.put("picture.jpg", picture()))
     for fields in ("permalink", "status_code,timestamp", "id{", "}", "nonsense"):
-        answer = await stage.graph(token, "GET", container, fields=fields)
+        answer = await sandbox.graph(token, "GET", container, fields=fields)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100), fields
-    answer = await stage.graph(token, "GET", container)
+    answer = await sandbox.graph(token, "GET", container)
     assert answer.json() == {"id": container}
 
 
-async def test_other_people_s_things_do_not_exist(stage: Stage) -> None:
+async def test_other_people_s_things_do_not_exist(sandbox: RunningSandbox) -> None:
     """Containers, media and account paths of another account answer 100/33 or 24/2207008, like unknown ones."""
-    mine, other = await stage.graph_login("mine"), await stage.graph_login("other")
-    media_id = await stage.post_picture(mine)
-    container = await stage.container(mine, image_url=stage.media.put("picture.jpg", picture()))
-    me = (await stage.graph(mine, "GET", "me", fields="user_id")).json()["user_id"]
+    mine, other = await sandbox.graph_login("mine"), await sandbox.graph_login("other")
+    media_id = await sandbox.post_picture(mine)
+    container = await sandbox.container(mine, image_url=sandbox.media.put("picture.jpg", picture()))
+    me = (await sandbox.graph(mine, "GET", "me", fields="user_id")).json()["user_id"]
     for path in (container, media_id, "17899999999999999", f"{me}/media", f"{media_id}/comments", "nonsense"):
-        answer = await stage.graph(other, "GET", path)
+        answer = await sandbox.graph(other, "GET", path)
         assert answer.status_code == 400, path
         assert answer.json()["error"]["code"] in {100, 2500}, path
-    error = (await stage.publish(other, container)).json()["error"]
+    error = (await sandbox.publish(other, container)).json()["error"]
     assert (error["code"], error["error_subcode"]) == (24, 2207008)
 
 
-async def test_media_list_is_paged_newest_first(stage: Stage) -> None:
+async def test_media_list_is_paged_newest_first(sandbox: RunningSandbox) -> None:
     """The list is walked by absolute next addresses, newest first, each post once, even as new ones appear."""
-    token = await stage.graph_login("brand")
-    posted = [await stage.post_picture(token, caption=str(number)) for number in range(5)]
-    answer = await stage.graph(token, "GET", "me/media", fields="id,caption", limit=2)
+    token = await sandbox.graph_login("brand")
+    posted = [await sandbox.post_picture(token, caption=str(number)) for number in range(5)]
+    answer = await sandbox.graph(token, "GET", "me/media", fields="id,caption", limit=2)
     seen = [one["id"] for one in answer.json()["data"]]
-    await stage.post_picture(token)
+    await sandbox.post_picture(token)
     before = answer
     while "next" in answer.json()["paging"]:
         assert answer.json()["paging"]["next"].startswith(
-            f"{stage.address}/sandbox/graph.instagram.com/v25.0/me/media?"
+            f"{sandbox.address}/sandbox/graph.instagram.com/v25.0/me/media?"
         )
         before = answer
-        answer = await stage.http.get(answer.json()["paging"]["next"], headers={"authorization": f"Bearer {token}"})
+        answer = await sandbox.http.get(answer.json()["paging"]["next"], headers={"authorization": f"Bearer {token}"})
         seen += [one["id"] for one in answer.json()["data"]]
     assert seen == posted[::-1]
-    back = await stage.graph(
+    back = await sandbox.graph(
         token, "GET", "me/media", limit=2, before=answer.json()["paging"]["cursors"]["before"], fields="id"
     )
     assert [one["id"] for one in back.json()["data"]] == [one["id"] for one in before.json()["data"]]
-    assert (await stage.graph(token, "GET", "me/media", after="nonsense")).status_code == 400
+    assert (await sandbox.graph(token, "GET", "me/media", after="nonsense")).status_code == 400

@@ -9,17 +9,17 @@ import pytest
 from aiohttp import web
 from PIL import Image
 from tests.safe_http.hostile import certificate
-from tests.sandbox.stage import MediaServer, Stages, clip, listening, picture
+from tests.sandbox.running_sandbox import MediaServer, Sandboxes, clip, listening, picture
 
-from presswork.sandbox.media import Library, NotFetched, TooBig
-from presswork.sandbox.probe import NotMedia, look_at
-from presswork.sandbox.store import Store
-from presswork.sandbox.web import Web
+from presswork_sandbox.http_client import HTTPClient
+from presswork_sandbox.media import FetchFailed, MediaStore, MediaTooLarge
+from presswork_sandbox.probe import NotMedia, probe_file
+from presswork_sandbox.store import Store
 
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_https_trusts_what_ssl_cert_file_names(
-    stages: Stages, media: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool
+    sandboxes: Sandboxes, media: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool
 ) -> None:
     """A picture behind https is fetched when SSL_CERT_FILE names its certificate, and only then."""
     cert_file, context = certificate(tmp_path, "localhost")
@@ -32,12 +32,12 @@ async def test_https_trusts_what_ssl_cert_file_names(
     media.put("picture.jpg", picture())
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
-    stage = await stages.start(tmp_path / "state")
-    token = await stage.graph_login("brand")
+    sandbox = await sandboxes.start(tmp_path / "state")
+    token = await sandbox.graph_login("brand")
     url = f"https://localhost:{listener.getsockname()[1]}/picture.jpg"
-    answer = await stage.graph(token, "POST", "me/media", image_url=url)
+    answer = await sandbox.graph(token, "POST", "me/media", image_url=url)
     assert answer.status_code == (200 if trusted else 400), answer.text
-    await stages.stop(stage)
+    await sandboxes.stop(sandbox)
     await runner.cleanup()
 
 
@@ -50,7 +50,7 @@ def test_a_turned_picture_is_measured_as_shown(tmp_path: Path) -> None:
     image.save(out, "JPEG", exif=exif)
     path = tmp_path / "turned"
     path.write_bytes(out.getvalue())
-    facts = look_at(path, "x")
+    facts = probe_file(path, "x")
     assert (facts.width, facts.height, facts.is_video) == (300, 400, False)
 
 
@@ -58,12 +58,12 @@ def test_what_a_clip_is(tmp_path: Path) -> None:
     """Format, codec, size, length and frame rate come from the bytes."""
     path = tmp_path / "clip"
     path.write_bytes(clip(2.0, width=320, height=240, fps=30))
-    facts = look_at(path, "x")
+    facts = probe_file(path, "x")
     assert (facts.format, facts.codec, facts.width, facts.height) == ("MP4", "h264", 320, 240)
     assert facts.duration_seconds == pytest.approx(2.0, abs=0.1)
     assert facts.fps == pytest.approx(30, abs=0.5)
     path.write_bytes(clip(1.0, kind="mov"))
-    assert look_at(path, "x").format == "MOV"
+    assert probe_file(path, "x").format == "MOV"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff" + bytes(100), picture()[:2000], clip(1.0)[:300]])
@@ -72,14 +72,14 @@ def test_broken_bytes_are_no_media(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "broken"
     path.write_bytes(data)
     with pytest.raises(NotMedia):
-        look_at(path, "x")
+        probe_file(path, "x")
 
 
 async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Path) -> None:
     """Two fetches of bytes that nobody has seen yet end in one remembered file, with one playable copy."""
     store = Store(tmp_path / "state")
-    web = Web()
-    library = Library(store, web)
+    web = HTTPClient()
+    library = MediaStore(store, web)
     url = media.put("clip.mp4", clip(1.0))
     both = await asyncio.gather(*(library.fetch(url, limit_bytes=1_000_000) for _ in range(4)))
     assert len({asset.id for asset in both}) == 1
@@ -89,15 +89,15 @@ async def test_the_same_new_video_twice_at_once(media: MediaServer, tmp_path: Pa
 
 
 async def test_fetching_stops_at_the_limit(media: MediaServer, tmp_path: Path) -> None:
-    """More bytes than allowed are TooBig, a wrong address NotFetched; nothing is left on disk."""
+    """More bytes than allowed are MediaTooLarge, a wrong address FetchFailed; nothing is left on disk."""
     store = Store(tmp_path / "state")
-    web = Web()
-    library = Library(store, web)
+    web = HTTPClient()
+    library = MediaStore(store, web)
     url = media.put("picture.jpg", picture())
-    with pytest.raises(TooBig):
+    with pytest.raises(MediaTooLarge):
         await library.fetch(url, limit_bytes=1000)
     for wrong in ("http://[", "nonsense", f"{media.address}/none"):
-        with pytest.raises(NotFetched):
+        with pytest.raises(FetchFailed):
             await library.fetch(wrong, limit_bytes=1000)
     first = await library.fetch(url, limit_bytes=1_000_000)
     again = await library.fetch(url, limit_bytes=1_000_000)

@@ -5,7 +5,7 @@ import base64
 import hashlib
 
 import pytest
-from tests.sandbox.stage import BACK, IG_SCOPES, JSON, TIKTOK_SCOPES, Stage
+from tests.sandbox.running_sandbox import BACK, IG_SCOPES, JSON, TIKTOK_SCOPES, RunningSandbox
 
 IG = "www.instagram.com/oauth/authorize"
 TIKTOK = "www.tiktok.com/v2/auth/authorize/"
@@ -14,162 +14,164 @@ TIKTOK_ASK = {"client_key": "k", "redirect_uri": BACK, "response_type": "code", 
 APPROVE = {"account": "brand", "decision": "approve"}
 
 
-async def exchange(stage: Stage, code: str, **more: str) -> JSON:
+async def exchange(sandbox: RunningSandbox, code: str, **more: str) -> JSON:
     """Exchange a code at api.instagram.com."""
     form = {"client_id": "1", "client_secret": "x", "grant_type": "authorization_code", "redirect_uri": BACK}
-    answer = await stage.http.post("/sandbox/api.instagram.com/oauth/access_token", data=form | {"code": code} | more)
+    answer = await sandbox.http.post("/sandbox/api.instagram.com/oauth/access_token", data=form | {"code": code} | more)
     made: JSON = answer.json()
     return made
 
 
-async def test_instagram_redirect_ends_in_an_odd_way(stage: Stage) -> None:
+async def test_instagram_redirect_ends_in_an_odd_way(sandbox: RunningSandbox) -> None:
     """The redirect carries code and state, keeps the query that was there, and ends in #_."""
     ask = IG_ASK | APPROVE | {"redirect_uri": BACK + "?keep=1"}
-    answer = await stage.http.get(f"/sandbox/{IG}", params=ask)
+    answer = await sandbox.http.get(f"/sandbox/{IG}", params=ask)
     location = answer.headers["location"]
     assert answer.status_code == 302
     assert location.startswith(BACK + "?keep=1&code=AQ")
     assert location.endswith("&state=a+b#_")
-    old = await stage.http.get("/sandbox/api.instagram.com/oauth/authorize", params=IG_ASK | APPROVE)
+    old = await sandbox.http.get("/sandbox/api.instagram.com/oauth/authorize", params=IG_ASK | APPROVE)
     assert old.status_code == 302
 
 
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_denied(stage: Stage, page: str, ask: dict[str, str]) -> None:
+async def test_denied(sandbox: RunningSandbox, page: str, ask: dict[str, str]) -> None:
     """Denying sends the person back with access_denied and the state, and makes no account."""
-    back = await stage.consent(page, ask | {"account": "brand", "decision": "deny"})
+    back = await sandbox.consent(page, ask | {"account": "brand", "decision": "deny"})
     assert (back["error"], back["state"]) == ("access_denied", ask["state"])
-    assert await stage.items("accounts") == []
+    assert await sandbox.items("accounts") == []
 
 
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_consent_page_offers_accounts_and_permissions(stage: Stage, page: str, ask: dict[str, str]) -> None:
+async def test_consent_page_offers_accounts_and_permissions(
+    sandbox: RunningSandbox, page: str, ask: dict[str, str]
+) -> None:
     """The page is HTML with every account of the platform and every permission; what is not ticked is not granted."""
     platform = "instagram" if page == IG else "tiktok"
-    await stage.account(platform, "known")
-    await stage.account("tiktok" if page == IG else "instagram", "elsewhere")
-    answer = await stage.http.get(f"/sandbox/{page}", params=ask)
+    await sandbox.account(platform, "known")
+    await sandbox.account("tiktok" if page == IG else "instagram", "elsewhere")
+    answer = await sandbox.http.get(f"/sandbox/{page}", params=ask)
     assert answer.headers["content-type"].startswith("text/html")
     assert 'value="known"' in answer.text
     assert "elsewhere" not in answer.text
     for scope in ask["scope"].split(","):
         assert f'name="grant" value="{scope}"' in answer.text
     kept = ask["scope"].split(",")[1]
-    back = await stage.consent(page, ask | {"account": "known", "decision": "approve", "chosen": "1", "grant": kept})
+    back = await sandbox.consent(page, ask | {"account": "known", "decision": "approve", "chosen": "1", "grant": kept})
     if platform == "instagram":
-        granted = (await exchange(stage, back["code"]))["permissions"]
+        granted = (await exchange(sandbox, back["code"]))["permissions"]
     else:
-        answer = await stage.tiktok_token(grant_type="authorization_code", code=back["code"], redirect_uri=BACK)
+        answer = await sandbox.tiktok_token(grant_type="authorization_code", code=back["code"], redirect_uri=BACK)
         granted = answer.json()["scope"].split(",")
     assert granted == [ask["scope"].split(",")[0], kept], "the basic one can't be unticked"
 
 
 @pytest.mark.parametrize("wrong", ["client", "redirect_uri", "scope", "response_type", "decision", "account"])
 @pytest.mark.parametrize(("page", "ask"), [(IG, IG_ASK), (TIKTOK, TIKTOK_ASK)])
-async def test_wrong_authorize_address(stage: Stage, page: str, ask: dict[str, str], wrong: str) -> None:
+async def test_wrong_authorize_address(sandbox: RunningSandbox, page: str, ask: dict[str, str], wrong: str) -> None:
     """A wrong authorize address shows a page that says why, and redirects nowhere."""
     params = ask | APPROVE
     if wrong == "client":
         params = {name: value for name, value in params.items() if name not in {"client_id", "client_key"}}
     else:
         params[wrong] = "javascript:<alert>"
-    answer = await stage.http.get(f"/sandbox/{page}", params=params)
+    answer = await sandbox.http.get(f"/sandbox/{page}", params=params)
     assert answer.status_code == 400
     assert "<alert>" not in answer.text
 
 
-async def test_instagram_code_is_good_once_for_an_hour_and_one_address(stage: Stage) -> None:
+async def test_instagram_code_is_good_once_for_an_hour_and_one_address(sandbox: RunningSandbox) -> None:
     """Wrong redirect_uri, a second use, an hour later, a code that still carries #_: the odd envelope each time."""
-    code = (await stage.consent(IG, IG_ASK | APPROVE))["code"]
-    other = await exchange(stage, code, redirect_uri=BACK + "/")
+    code = (await sandbox.consent(IG, IG_ASK | APPROVE))["code"]
+    other = await exchange(sandbox, code, redirect_uri=BACK + "/")
     assert (other["error_type"], other["code"]) == ("OAuthException", 400)
-    assert "error_message" in await exchange(stage, code + "#_")
-    good = await exchange(stage, code)
+    assert "error_message" in await exchange(sandbox, code + "#_")
+    good = await exchange(sandbox, code)
     assert good["access_token"].startswith("IG")
     assert good["user_id"].startswith("1784")
     assert good["permissions"] == IG_SCOPES.split(",")
-    assert "already used" in (await exchange(stage, code))["error_message"]
-    late = (await stage.consent(IG, IG_ASK | APPROVE))["code"]
-    await stage.advance(3600)
-    assert "error_message" in await exchange(stage, late)
+    assert "already used" in (await exchange(sandbox, code))["error_message"]
+    late = (await sandbox.consent(IG, IG_ASK | APPROVE))["code"]
+    await sandbox.advance(3600)
+    assert "error_message" in await exchange(sandbox, late)
 
 
-async def test_instagram_refresh_rules(stage: Stage) -> None:
+async def test_instagram_refresh_rules(sandbox: RunningSandbox) -> None:
     """Refused under 24 hours and after 60 days; in between a new token with fresh 60 days, the old one still good."""
-    token = await stage.graph_login("brand")
+    token = await sandbox.graph_login("brand")
     query = {"grant_type": "ig_refresh_token"}
-    assert (await stage.graph(token, "GET", "refresh_access_token", **query)).status_code == 400
-    await stage.advance(86_400)
-    fresh = (await stage.graph(token, "GET", "refresh_access_token", **query)).json()
+    assert (await sandbox.graph(token, "GET", "refresh_access_token", **query)).status_code == 400
+    await sandbox.advance(86_400)
+    fresh = (await sandbox.graph(token, "GET", "refresh_access_token", **query)).json()
     assert fresh["access_token"] != token
     assert (fresh["token_type"], fresh["expires_in"]) == ("bearer", 60 * 86_400)
-    assert (await stage.graph(token, "GET", "me")).status_code == 200
-    await stage.advance(59 * 86_400)
-    dead = await stage.graph(token, "GET", "refresh_access_token", **query)
+    assert (await sandbox.graph(token, "GET", "me")).status_code == 200
+    await sandbox.advance(59 * 86_400)
+    dead = await sandbox.graph(token, "GET", "refresh_access_token", **query)
     assert (dead.json()["error"]["code"], dead.json()["error"]["error_subcode"]) == (190, 463)
-    assert (await stage.graph(fresh["access_token"], "GET", "me")).status_code == 200
+    assert (await sandbox.graph(fresh["access_token"], "GET", "me")).status_code == 200
 
 
-async def test_instagram_short_token_lasts_an_hour(stage: Stage) -> None:
+async def test_instagram_short_token_lasts_an_hour(sandbox: RunningSandbox) -> None:
     """A short-lived token works at once and can't be refreshed; after an hour it is dead."""
-    token = await stage.graph_login("brand", long=False)
-    assert (await stage.graph(token, "GET", "me")).status_code == 200
-    refused = await stage.graph(token, "GET", "refresh_access_token", grant_type="ig_refresh_token")
+    token = await sandbox.graph_login("brand", long=False)
+    assert (await sandbox.graph(token, "GET", "me")).status_code == 200
+    refused = await sandbox.graph(token, "GET", "refresh_access_token", grant_type="ig_refresh_token")
     assert refused.status_code == 400
-    await stage.advance(3600)
-    assert (await stage.graph(token, "GET", "me")).json()["error"]["error_subcode"] == 463
+    await sandbox.advance(3600)
+    assert (await sandbox.graph(token, "GET", "me")).json()["error"]["error_subcode"] == 463
 
 
-async def test_instagram_revoke_and_no_token(stage: Stage) -> None:
+async def test_instagram_revoke_and_no_token(sandbox: RunningSandbox) -> None:
     """Revoking kills all tokens of the grant with 190/458; no token is 104, nonsense 190."""
-    token = await stage.graph_login("brand")
-    assert (await stage.graph(token, "DELETE", "me/permissions")).json() == {"success": True}
-    assert (await stage.graph(token, "GET", "me")).json()["error"]["error_subcode"] == 458
-    assert (await stage.http.get("/sandbox/graph.instagram.com/me")).json()["error"]["code"] == 104
-    assert (await stage.graph("nonsense", "GET", "me")).json()["error"]["code"] == 190
+    token = await sandbox.graph_login("brand")
+    assert (await sandbox.graph(token, "DELETE", "me/permissions")).json() == {"success": True}
+    assert (await sandbox.graph(token, "GET", "me")).json()["error"]["error_subcode"] == 458
+    assert (await sandbox.http.get("/sandbox/graph.instagram.com/me")).json()["error"]["code"] == 104
+    assert (await sandbox.graph("nonsense", "GET", "me")).json()["error"]["code"] == 190
 
 
 @pytest.mark.parametrize("platform", ["instagram", "tiktok"])
-async def test_granted_scopes_of_an_account(stage: Stage, platform: str) -> None:
+async def test_granted_scopes_of_an_account(sandbox: RunningSandbox, platform: str) -> None:
     """An account that grants less gives less, and a later change counts for tokens that exist."""
     if platform == "instagram":
-        await stage.account("instagram", "brand", grantedScopes=["instagram_business_basic"])
-        token = await stage.graph_login("brand")
-        assert (await stage.graph(token, "POST", "me/media", image_url="http://x")).status_code == 403
-        await stage.account("instagram", "brand", grantedScopes=[])
-        assert (await stage.graph(token, "GET", "me")).json()["error"]["code"] == 10
+        await sandbox.account("instagram", "brand", grantedScopes=["instagram_business_basic"])
+        token = await sandbox.graph_login("brand")
+        assert (await sandbox.graph(token, "POST", "me/media", image_url="http://x")).status_code == 403
+        await sandbox.account("instagram", "brand", grantedScopes=[])
+        assert (await sandbox.graph(token, "GET", "me")).json()["error"]["code"] == 10
         return
-    login = await stage.tiktok_login("brand")
-    await stage.account("tiktok", "brand", grantedScopes=["user.info.basic"])
-    answer = await stage.tiktok(login["access_token"], "post/publish/creator_info/query")
+    login = await sandbox.tiktok_login("brand")
+    await sandbox.account("tiktok", "brand", grantedScopes=["user.info.basic"])
+    answer = await sandbox.tiktok(login["access_token"], "post/publish/creator_info/query")
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "scope_not_authorized")
 
 
-async def test_tiktok_code_must_be_decoded(stage: Stage) -> None:
+async def test_tiktok_code_must_be_decoded(sandbox: RunningSandbox) -> None:
     """TikTok's codes carry characters that are encoded in the redirect: an undecoded code is refused."""
-    answer = await stage.http.get(f"/sandbox/{TIKTOK}", params=TIKTOK_ASK | APPROVE)
+    answer = await sandbox.http.get(f"/sandbox/{TIKTOK}", params=TIKTOK_ASK | APPROVE)
     raw = answer.headers["location"].split("code=")[1].split("&")[0]
     assert "%2A" in raw
-    refused = await stage.tiktok_token(grant_type="authorization_code", code=raw, redirect_uri=BACK)
+    refused = await sandbox.tiktok_token(grant_type="authorization_code", code=raw, redirect_uri=BACK)
     assert refused.json()["error"] == "invalid_grant"
-    good = await stage.tiktok_token(
+    good = await sandbox.tiktok_token(
         grant_type="authorization_code", code=raw.replace("%2A", "*").replace("%21", "!"), redirect_uri=BACK
     )
     assert (good.json()["expires_in"], good.json()["refresh_expires_in"]) == (7200, 180 * 86_400)
     assert good.json()["access_token"].startswith("act.")
 
 
-async def test_tiktok_refresh_rotates_and_one_of_two_wins(stage: Stage) -> None:
+async def test_tiktok_refresh_rotates_and_one_of_two_wins(sandbox: RunningSandbox) -> None:
     """Of two refreshes at once one wins and the other is invalid_grant; the access token dies after two hours."""
-    login = await stage.tiktok_login("brand")
+    login = await sandbox.tiktok_login("brand")
     form = {"grant_type": "refresh_token", "refresh_token": login["refresh_token"]}
-    both = await asyncio.gather(stage.tiktok_token(**form), stage.tiktok_token(**form))
+    both = await asyncio.gather(sandbox.tiktok_token(**form), sandbox.tiktok_token(**form))
     assert sorted("access_token" in answer.json() for answer in both) == [False, True]
     [loser] = [answer.json() for answer in both if "error" in answer.json()]
     assert (loser["error"], set(loser)) == ("invalid_grant", {"error", "error_description", "log_id"})
-    await stage.advance(7200)
+    await sandbox.advance(7200)
     path = "post/publish/creator_info/query"
-    assert (await stage.tiktok(login["access_token"], path)).status_code == 401
+    assert (await sandbox.tiktok(login["access_token"], path)).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ async def test_tiktok_refresh_rotates_and_one_of_two_wins(stage: Stage) -> None:
         ("", "v", True),
     ],
 )
-async def test_tiktok_pkce_is_hex(stage: Stage, challenge: str, verifier: str, *, good: bool) -> None:
+async def test_tiktok_pkce_is_hex(sandbox: RunningSandbox, challenge: str, verifier: str, *, good: bool) -> None:
     """The challenge is the verifier's SHA-256 in hex; base64url is refused; a verifier alone is ignored."""
     digest = hashlib.sha256(b"v" * 43)
     sent = {
@@ -191,36 +193,36 @@ async def test_tiktok_pkce_is_hex(stage: Stage, challenge: str, verifier: str, *
         "": "",
     }[challenge]
     more = {"code_challenge": sent, "code_challenge_method": "S256"} if sent else {}
-    back = await stage.consent(TIKTOK, TIKTOK_ASK | APPROVE | more)
-    answer = await stage.tiktok_token(
+    back = await sandbox.consent(TIKTOK, TIKTOK_ASK | APPROVE | more)
+    answer = await sandbox.tiktok_token(
         grant_type="authorization_code", code=back["code"], redirect_uri=BACK, code_verifier=verifier
     )
     assert ("access_token" in answer.json()) is good
 
 
-async def test_tiktok_token_endpoint_reads_forms_only(stage: Stage) -> None:
+async def test_tiktok_token_endpoint_reads_forms_only(sandbox: RunningSandbox) -> None:
     """JSON, a missing parameter, another grant type: flat errors with TikTok's names."""
     url = "/sandbox/open.tiktokapis.com/v2/oauth/token/"
-    answer = await stage.http.post(url, json={"client_key": "k", "grant_type": "refresh_token"})
+    answer = await sandbox.http.post(url, json={"client_key": "k", "grant_type": "refresh_token"})
     assert answer.json()["error"] == "unsupported_grant_type"
-    assert (await stage.tiktok_token(grant_type="refresh_token")).json()["error"] == "invalid_request"
-    assert (await stage.tiktok_token(grant_type="password")).json()["error"] == "unsupported_grant_type"
+    assert (await sandbox.tiktok_token(grant_type="refresh_token")).json()["error"] == "invalid_request"
+    assert (await sandbox.tiktok_token(grant_type="password")).json()["error"] == "unsupported_grant_type"
 
 
-async def test_tiktok_revoke(stage: Stage) -> None:
+async def test_tiktok_revoke(sandbox: RunningSandbox) -> None:
     """Revoking answers an empty body and kills access and refresh tokens."""
-    login = await stage.tiktok_login("brand")
+    login = await sandbox.tiktok_login("brand")
     form = {"client_key": "k", "client_secret": "x", "token": login["access_token"]}
-    answer = await stage.http.post("/sandbox/open.tiktokapis.com/v2/oauth/revoke/", data=form)
+    answer = await sandbox.http.post("/sandbox/open.tiktokapis.com/v2/oauth/revoke/", data=form)
     assert (answer.status_code, answer.content) == (200, b"")
-    assert (await stage.tiktok(login["access_token"], "post/publish/creator_info/query")).status_code == 401
-    dead = await stage.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
+    assert (await sandbox.tiktok(login["access_token"], "post/publish/creator_info/query")).status_code == 401
+    dead = await sandbox.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
     assert dead.json()["error"] == "invalid_grant"
 
 
-async def test_client_id_does_for_client_key(stage: Stage) -> None:
+async def test_client_id_does_for_client_key(sandbox: RunningSandbox) -> None:
     """TikTok's endpoints take client_id where client_key is missing."""
     ask = {name: value for name, value in TIKTOK_ASK.items() if name != "client_key"}
-    back = await stage.consent(TIKTOK, ask | APPROVE | {"client_id": "k"})
-    answer = await stage.tiktok_token(grant_type="authorization_code", code=back["code"], redirect_uri=BACK)
+    back = await sandbox.consent(TIKTOK, ask | APPROVE | {"client_id": "k"})
+    answer = await sandbox.tiktok_token(grant_type="authorization_code", code=back["code"], redirect_uri=BACK)
     assert answer.status_code == 200

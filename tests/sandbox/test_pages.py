@@ -2,85 +2,85 @@
 
 import re
 
-from tests.sandbox.stage import IG_SCOPES, Stage, picture
+from tests.sandbox.running_sandbox import IG_SCOPES, RunningSandbox, picture
 
 HOSTILE = '<script>alert("x")</script> & "quotes"'
 
 
-async def test_accounts_and_feeds(stage: Stage, reel: bytes) -> None:
+async def test_accounts_and_feeds(sandbox: RunningSandbox, reel: bytes) -> None:
     """The first page lists accounts by handle with their posts; each feed shows caption, comments, time, id and media."""
-    token = await stage.graph_login("zebra")
-    media_id = await stage.post_picture(token, caption=HOSTILE)
-    await stage.graph(token, "POST", f"{media_id}/comments", message="Nice " + HOSTILE)
-    await stage.account("tiktok", "ant")
-    index = (await stage.http.get("/sandbox/")).text
+    token = await sandbox.graph_login("zebra")
+    media_id = await sandbox.post_picture(token, caption=HOSTILE)
+    await sandbox.graph(token, "POST", f"{media_id}/comments", message="Nice " + HOSTILE)
+    await sandbox.account("tiktok", "ant")
+    index = (await sandbox.http.get("/sandbox/")).text
     assert index.index("ant") < index.index("zebra")
     assert "/sandbox/feed/instagram/zebra" in index
-    feed = (await stage.http.get("/sandbox/feed/instagram/zebra")).text
+    feed = (await sandbox.http.get("/sandbox/feed/instagram/zebra")).text
     assert "<script>" not in feed
     assert feed.count("&lt;script&gt;alert(") == 2
     assert media_id in feed
     poster = re.search(r'src="(/sandbox/media/poster/\d+\.jpg)"', feed)
     assert poster is not None
-    image = await stage.http.get(poster.group(1))
+    image = await sandbox.http.get(poster.group(1))
     assert (image.status_code, image.headers["content-type"]) == (200, "image/jpeg")
-    assert (await stage.http.get("/sandbox/feed/instagram/nobody")).status_code == 404
+    assert (await sandbox.http.get("/sandbox/feed/instagram/nobody")).status_code == 404
 
 
-async def test_permalinks_lead_to_the_post_in_the_sandbox(stage: Stage, reel: bytes) -> None:
+async def test_permalinks_lead_to_the_post_in_the_sandbox(sandbox: RunningSandbox, reel: bytes) -> None:
     """Each post's real address, put behind /sandbox/, is a page; another account's handle or kind there is not."""
-    token = await stage.graph_login("brand")
-    await stage.post_picture(token, caption="picture")
-    container = await stage.container(
-        token, media_type="REELS", video_url=stage.media.put("c.mp4", reel), caption="reel"
+    token = await sandbox.graph_login("brand")
+    await sandbox.post_picture(token, caption="picture")
+    container = await sandbox.container(
+        token, media_type="REELS", video_url=sandbox.media.put("c.mp4", reel), caption="reel"
     )
-    await stage.finished(token, container)
-    await stage.publish(token, container)
-    await stage.post_clip((await stage.tiktok_login("brand"))["access_token"], reel, title="clip")
-    page = await stage.http.get("/sandbox/")
-    for post in await stage.items("posts"):
+    await sandbox.finished(token, container)
+    await sandbox.publish(token, container)
+    await sandbox.post_clip((await sandbox.tiktok_login("brand"))["access_token"], reel, title="clip")
+    page = await sandbox.http.get("/sandbox/")
+    for post in await sandbox.items("posts"):
         place = post["url"].replace("https://", "/sandbox/")
-        page = await stage.http.get(place)
+        page = await sandbox.http.get(place)
         assert page.status_code == 200, place
         assert post["caption"] in page.text
         assert post["media"][0]["sha256"] in page.text
         if post["platform"] == "tiktok":
-            assert (await stage.http.get(place.replace("@brand", "@other"))).status_code == 404
+            assert (await sandbox.http.get(place.replace("@brand", "@other"))).status_code == 404
     video = re.search(r'src="(/sandbox/media/[0-9a-f]+\.mp4)"', page.text)
     assert video is not None
-    assert (await stage.http.get(video.group(1))).content == reel
-    assert (await stage.http.get("/sandbox/media/state.mp4")).status_code == 404
-    assert (await stage.http.get("/sandbox/media/..%2Fsandbox.sqlite3")).status_code == 404
+    assert (await sandbox.http.get(video.group(1))).content == reel
+    assert (await sandbox.http.get("/sandbox/media/state.mp4")).status_code == 404
+    assert (await sandbox.http.get("/sandbox/media/..%2Fsandbox.sqlite3")).status_code == 404
 
 
-async def test_draft_is_posted_from_the_feed_page(stage: Stage, reel: bytes) -> None:
+async def test_draft_is_posted_from_the_feed_page(sandbox: RunningSandbox, reel: bytes) -> None:
     """A draft shows in the feed page's inbox, with a button that posts it."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    begun = await stage.video_init(token, len(reel), inbox=True)
-    await stage.put(begun["upload_url"], reel)
-    await stage.over(token, begun["publish_id"])
-    feed = (await stage.http.get("/sandbox/feed/tiktok/brand")).text
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel), inbox=True)
+    await sandbox.put(begun["upload_url"], reel)
+    await sandbox.over(token, begun["publish_id"])
+    feed = (await sandbox.http.get("/sandbox/feed/tiktok/brand")).text
     action = re.search(r'action="(/sandbox/drafts/[^"]+/publish)"', feed)
     assert action is not None
-    assert (await stage.http.post(action.group(1))).status_code == 303
-    assert (await stage.http.post(action.group(1))).status_code == 404
-    assert len(await stage.items("posts")) == 1
+    assert (await sandbox.http.post(action.group(1))).status_code == 303
+    assert (await sandbox.http.post(action.group(1))).status_code == 404
+    assert len(await sandbox.items("posts")) == 1
 
 
-async def test_phone_shows_what_reaches_people(stage: Stage, reel: bytes) -> None:
+async def test_phone_shows_what_reaches_people(sandbox: RunningSandbox, reel: bytes) -> None:
     """Drafts and text messages are on the phone's page, escaped; a draft can be posted or discarded there."""
-    assert "Nothing came yet" in (await stage.http.get("/sandbox/phone")).text
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    assert "Nothing came yet" in (await sandbox.http.get("/sandbox/phone")).text
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     for _ in range(2):
-        begun = await stage.video_init(token, len(reel), inbox=True)
-        await stage.put(begun["upload_url"], reel)
-        await stage.over(token, begun["publish_id"])
-    form = {"To": "+15551230001", "From": "+15550006789", "Body": HOSTILE, "MediaUrl": stage.media.put("c.mp4", reel)}
+        begun = await sandbox.video_init(token, len(reel), inbox=True)
+        await sandbox.put(begun["upload_url"], reel)
+        await sandbox.over(token, begun["publish_id"])
+    form = {"To": "+15551230001", "From": "+15550006789", "Body": HOSTILE, "MediaUrl": sandbox.media.put("c.mp4", reel)}
     url = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
-    await stage.http.post(url, data=form, auth=("AC1", "token"))
+    await sandbox.http.post(url, data=form, auth=("AC1", "token"))
     page = ""
     for _ in range(400):
-        page = (await stage.http.get("/sandbox/phone")).text
+        page = (await sandbox.http.get("/sandbox/phone")).text
         if page.count("/sandbox/media/poster/") == 3:
             break
     assert "+15551230001" in page
@@ -90,15 +90,15 @@ async def test_phone_shows_what_reaches_people(stage: Stage, reel: bytes) -> Non
     discard, post = (re.search(rf'action="(/sandbox/drafts/[^"]+/{what})"', page) for what in ("discard", "publish"))
     assert discard is not None
     assert post is not None
-    assert (await stage.http.post(discard.group(1))).status_code == 303
-    assert (await stage.http.post(discard.group(1))).status_code == 404
-    assert "1 draft waits" in (await stage.http.get("/sandbox/phone")).text
+    assert (await sandbox.http.post(discard.group(1))).status_code == 303
+    assert (await sandbox.http.post(discard.group(1))).status_code == 404
+    assert "1 draft waits" in (await sandbox.http.get("/sandbox/phone")).text
 
 
-async def test_pages_load_nothing_from_elsewhere(stage: Stage) -> None:
+async def test_pages_load_nothing_from_elsewhere(sandbox: RunningSandbox) -> None:
     """No page names another host as a source of anything, and none has a script."""
-    token = await stage.graph_login("brand")
-    await stage.post_picture(token)
+    token = await sandbox.graph_login("brand")
+    await sandbox.post_picture(token)
     ask = f"client_id=1&redirect_uri=http://x/y&response_type=code&scope={IG_SCOPES}"
     facebook = "client_id=1&redirect_uri=http://x/y"
     for path in (
@@ -109,26 +109,26 @@ async def test_pages_load_nothing_from_elsewhere(stage: Stage) -> None:
         f"www.instagram.com/oauth/authorize?{ask}",
         "feed/tiktok/nobody",
     ):
-        text = (await stage.http.get(f"/sandbox/{path}")).text
+        text = (await sandbox.http.get(f"/sandbox/{path}")).text
         assert not re.search(r'(src|href|action)="(https?:)?//', text)
         assert "<script" not in text
         assert "url(" not in text
 
 
-async def test_front_door(stage: Stage) -> None:
+async def test_front_door(sandbox: RunningSandbox) -> None:
     """Served alone, / and /sandbox lead to the accounts; a profile's address leads to its feed."""
-    assert (await stage.http.get("/")).headers["location"] == "/sandbox/"
-    assert (await stage.http.get("/sandbox", follow_redirects=True)).status_code == 200
-    await stage.account("tiktok", "brand")
-    assert (await stage.http.get("/sandbox/www.tiktok.com/@brand", follow_redirects=True)).status_code == 200
-    await stage.account("instagram", "brand")
-    assert (await stage.http.get("/sandbox/www.instagram.com/brand/", follow_redirects=True)).status_code == 200
+    assert (await sandbox.http.get("/")).headers["location"] == "/sandbox/"
+    assert (await sandbox.http.get("/sandbox", follow_redirects=True)).status_code == 200
+    await sandbox.account("tiktok", "brand")
+    assert (await sandbox.http.get("/sandbox/www.tiktok.com/@brand", follow_redirects=True)).status_code == 200
+    await sandbox.account("instagram", "brand")
+    assert (await sandbox.http.get("/sandbox/www.instagram.com/brand/", follow_redirects=True)).status_code == 200
 
 
-async def test_pictures_in_a_feed_are_small(stage: Stage) -> None:
+async def test_pictures_in_a_feed_are_small(sandbox: RunningSandbox) -> None:
     """What the pages show of a picture is a JPEG of at most 480 pixels, not the upload itself."""
-    token = await stage.graph_login("brand")
-    await stage.post_picture(token)
-    data = (await stage.http.get("/sandbox/media/poster/1.jpg")).content
+    token = await sandbox.graph_login("brand")
+    await sandbox.post_picture(token)
+    data = (await sandbox.http.get("/sandbox/media/poster/1.jpg")).content
     assert len(data) < len(picture()) * 2
     assert data[:3] == b"\xff\xd8\xff"

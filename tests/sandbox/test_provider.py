@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.sandbox.stage import JSON, Receiver, Report, Stage, Stages, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture
 
 BASE = "/sandbox/provider"
 SECRET = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="
@@ -49,14 +49,14 @@ def medium(url: str, data: bytes, kind: str = "image/jpeg", **changes: object) -
     }
 
 
-def payload(stage: Stage, callback: str | None = None, **changes: object) -> JSON:
+def payload(sandbox: RunningSandbox, callback: str | None = None, **changes: object) -> JSON:
     """Return a post of one picture."""
     now = datetime.now(UTC)
     return {
         "postId": POST,
         "account": {"platform": "instagram", "handle": "luna", "externalId": None},
         "mediaType": "image",
-        "media": [medium(stage.media.put("a.jpg", picture()) + "?signature=s3cret", picture())],
+        "media": [medium(sandbox.media.put("a.jpg", picture()) + "?signature=s3cret", picture())],
         "caption": "First snow",
         "firstComment": "More in the bio",
         "requestedAt": now.isoformat(),
@@ -66,37 +66,37 @@ def payload(stage: Stage, callback: str | None = None, **changes: object) -> JSO
     }
 
 
-async def hand_over(stage: Stage, body: JSON, **headers: str) -> httpx2.Response:
+async def hand_over(sandbox: RunningSandbox, body: JSON, **headers: str) -> httpx2.Response:
     """POST a dispatch."""
     data = json.dumps(body).encode()
-    return await stage.http.post(f"{BASE}/dispatches", content=data, headers=signed(body["postId"], data) | headers)
+    return await sandbox.http.post(f"{BASE}/dispatches", content=data, headers=signed(body["postId"], data) | headers)
 
 
-async def ask(stage: Stage, post_id: str = POST) -> httpx2.Response:
+async def ask(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Response:
     """GET a dispatch, which moves it one status on."""
-    return await stage.http.get(f"{BASE}/dispatches/{post_id}", headers=signed(post_id, b""))
+    return await sandbox.http.get(f"{BASE}/dispatches/{post_id}", headers=signed(post_id, b""))
 
 
-async def take_back(stage: Stage, post_id: str = POST) -> httpx2.Response:
+async def take_back(sandbox: RunningSandbox, post_id: str = POST) -> httpx2.Response:
     """Cancel a dispatch."""
     data = json.dumps({"postId": post_id, "reason": "Changed our minds"}).encode()
     headers = signed(post_id, data)
-    return await stage.http.post(f"{BASE}/dispatches/{post_id}/cancel", content=data, headers=headers)
+    return await sandbox.http.post(f"{BASE}/dispatches/{post_id}/cancel", content=data, headers=headers)
 
 
-async def end(stage: Stage, post_id: str = POST) -> JSON:
+async def end(sandbox: RunningSandbox, post_id: str = POST) -> JSON:
     """Ask until a dispatch is over."""
     found: JSON = {}
     for _ in range(400):
-        found = (await ask(stage, post_id)).json()
+        found = (await ask(sandbox, post_id)).json()
         if found["status"] not in {"accepted", "working"}:
             break
     return found
 
 
-async def behave(stage: Stage, **body: object) -> JSON:
+async def behave(sandbox: RunningSandbox, **body: object) -> JSON:
     """Set how the provider behaves."""
-    answer = await stage.control("POST", "provider", body)
+    answer = await sandbox.control("POST", "provider", body)
     assert answer.status_code == 200, answer.text
     settings: JSON = answer.json()
     return settings
@@ -121,45 +121,45 @@ def test_document_and_sandbox_agree_on_the_vector() -> None:
     assert signature(secret, message_id, int(stamp), body.encode()) == wanted
 
 
-async def test_post_is_published_once(stage: Stage, receiver: Receiver) -> None:
+async def test_post_is_published_once(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """A dispatch is accepted, worked on and published, each reported in order; the feed has it once, comment and all."""
-    answer = await hand_over(stage, payload(stage, receiver.address + "/callback?k=1"))
+    answer = await hand_over(sandbox, payload(sandbox, webhook_receiver.address + "/callback?k=1"))
     assert answer.status_code == 201
     first = answer.json()
     assert (first["postId"], first["status"], first["sequence"], first["error"]) == (POST, "accepted", 1, None)
-    reports = await receiver.until(lambda came: len(came) == 2)
+    reports = await webhook_receiver.until(lambda came: len(came) == 2)
     bodies = [checked(report) for report in reports]
     assert [(body["sequence"], body["status"]) for body in bodies] == [(2, "working"), (3, "published")]
     assert {body["dispatchId"] for body in bodies} == {first["dispatchId"]}
     assert len({report.headers["webhook-id"] for report in reports}) == 2
-    (post,) = await stage.items("posts")
+    (post,) = await sandbox.items("posts")
     assert (post["platform"], post["handle"], post["kind"]) == ("instagram", "luna", "feed_image")
     assert (post["externalId"], post["url"]) == (bodies[1]["externalId"], bodies[1]["externalUrl"])
     assert (post["caption"], post["comments"]) == ("First snow", ["More in the bio"])
     assert post["media"][0]["sha256"] == hashlib.sha256(picture()).hexdigest()
-    assert "First snow" in (await stage.http.get(post["url"].replace("https://", "/sandbox/"))).text
-    assert (await ask(stage)).json() == bodies[1]
-    (item,) = await stage.items("dispatches")
+    assert "First snow" in (await sandbox.http.get(post["url"].replace("https://", "/sandbox/"))).text
+    assert (await ask(sandbox)).json() == bodies[1]
+    (item,) = await sandbox.items("dispatches")
     assert (item["handle"], item["postId"], item["status"]) == ("luna", POST, "published")
     assert item["payload"]["caption"] == "First snow"
 
 
-async def test_same_post_again(stage: Stage) -> None:
+async def test_same_post_again(sandbox: RunningSandbox) -> None:
     """The same content answers the same dispatch, even with fresh addresses and times; other content is a conflict."""
-    body = payload(stage)
-    first = await hand_over(stage, body)
-    fresh = payload(stage, callback="http://127.0.0.1:1/x", deadline="2099-01-01T00:00:00Z")
+    body = payload(sandbox)
+    first = await hand_over(sandbox, body)
+    fresh = payload(sandbox, callback="http://127.0.0.1:1/x", deadline="2099-01-01T00:00:00Z")
     fresh["media"] = [{**body["media"][0], "url": body["media"][0]["url"] + "0"}]
     for again in (body, fresh):
-        answer = await hand_over(stage, again)
+        answer = await hand_over(sandbox, again)
         assert (answer.status_code, answer.json()["dispatchId"]) == (200, first.json()["dispatchId"])
     for change in ({"caption": "x"}, {"firstComment": None}, {"tiktokMusicLink": "https://x/y"}):
-        answer = await hand_over(stage, {**body, **change})
+        answer = await hand_over(sandbox, {**body, **change})
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "different_content")
-    await end(stage)
-    assert (await hand_over(stage, body)).json()["status"] == "published"
-    assert len(await stage.items("posts")) == 1
-    assert len(await stage.items("dispatches")) == 1
+    await end(sandbox)
+    assert (await hand_over(sandbox, body)).json()["status"] == "published"
+    assert len(await sandbox.items("posts")) == 1
+    assert len(await sandbox.items("dispatches")) == 1
 
 
 @pytest.mark.parametrize(
@@ -172,103 +172,107 @@ async def test_same_post_again(stage: Stage) -> None:
         ("tiktok", "multi", "tiktok_photo", "/photo/"),
     ],
 )
-async def test_kinds_of_posts(stage: Stage, reel: bytes, platform: str, media_type: str, kind: str, place: str) -> None:
+async def test_kinds_of_posts(
+    sandbox: RunningSandbox, reel: bytes, platform: str, media_type: str, kind: str, place: str
+) -> None:
     """Every kind of post lands in its account's feed as what it is."""
-    items = [medium(stage.media.put("a.jpg", picture()), picture())]
+    items = [medium(sandbox.media.put("a.jpg", picture()), picture())]
     if media_type == "video":
-        items = [medium(stage.media.put("c.mp4", reel), reel, "video/mp4")]
+        items = [medium(sandbox.media.put("c.mp4", reel), reel, "video/mp4")]
     if media_type == "multi":
-        items.append(medium(stage.media.put("b.jpg", picture(hue=10)), picture(hue=10)))
+        items.append(medium(sandbox.media.put("b.jpg", picture(hue=10)), picture(hue=10)))
     account = {"platform": platform, "handle": "luna", "externalId": "1"}
     music = {"tiktokMusicLink": "https://www.tiktok.com/music/x-1"} if platform == "tiktok" else {}
-    body = payload(stage, account=account, mediaType=media_type, media=items, **music)
-    assert (await hand_over(stage, body)).status_code == 201
-    assert (await end(stage))["status"] == "published"
-    (post,) = await stage.items(f"posts?platform={platform}&handle=luna")
+    body = payload(sandbox, account=account, mediaType=media_type, media=items, **music)
+    assert (await hand_over(sandbox, body)).status_code == 201
+    assert (await end(sandbox))["status"] == "published"
+    (post,) = await sandbox.items(f"posts?platform={platform}&handle=luna")
     assert (post["kind"], len(post["media"])) == (kind, len(items))
     assert place in post["url"]
     assert post["params"].get("tiktokMusicLink") == music.get("tiktokMusicLink")
 
 
 @pytest.mark.parametrize("by", ["handle", "ending", "all"])
-async def test_reject(stage: Stage, receiver: Receiver, by: str) -> None:
+async def test_reject(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, by: str) -> None:
     """A provider that refuses says so with a code and a sentence; nothing is posted."""
     handle = "luna.reject" if by == "ending" else "luna"
     if by != "ending":
-        await behave(stage, behaviour="reject", **({"handle": "Luna"} if by == "handle" else {}))
-    body = payload(stage, receiver.address, account={"platform": "tiktok", "handle": handle, "externalId": None})
-    assert (await hand_over(stage, body)).json()["status"] == "accepted"
-    (report,) = await receiver.until(lambda came: len(came) == 1)
+        await behave(sandbox, behaviour="reject", **({"handle": "Luna"} if by == "handle" else {}))
+    body = payload(
+        sandbox, webhook_receiver.address, account={"platform": "tiktok", "handle": handle, "externalId": None}
+    )
+    assert (await hand_over(sandbox, body)).json()["status"] == "accepted"
+    (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
     told = checked(report)
     assert (told["status"], told["error"]["code"], told["sequence"]) == ("rejected", "content_refused", 2)
     assert told["error"]["message"]
-    assert await stage.items("posts") == []
+    assert await sandbox.items("posts") == []
 
 
-async def test_slow_and_silent(stage: Stage) -> None:
+async def test_slow_and_silent(sandbox: RunningSandbox) -> None:
     """`slow` needs a minute of the sandbox's clock however often it is asked; `never_answers` needs for ever."""
-    await behave(stage, behaviour="slow")
-    await behave(stage, behaviour="never_answers", handle="nova")
-    assert {item["handle"]: item["behaviour"] for item in await stage.items("provider")} == {
+    await behave(sandbox, behaviour="slow")
+    await behave(sandbox, behaviour="never_answers", handle="nova")
+    assert {item["handle"]: item["behaviour"] for item in await sandbox.items("provider")} == {
         None: "slow",
         "nova": "never_answers",
     }
-    await hand_over(stage, payload(stage))
+    await hand_over(sandbox, payload(sandbox))
     silent = {"platform": "tiktok", "handle": "nova", "externalId": None}
-    await hand_over(stage, payload(stage, postId="sp_2", account=silent))
+    await hand_over(sandbox, payload(sandbox, postId="sp_2", account=silent))
     for _ in range(5):
-        assert (await ask(stage)).json()["status"] == "accepted"
-    await stage.advance(11)
-    assert (await ask(stage)).json()["status"] == "working"
-    assert await stage.items("posts") == []
-    await stage.advance(60)
-    assert (await end(stage))["status"] == "published"
-    await stage.advance(3000)
-    assert (await ask(stage, "sp_2")).json()["status"] == "accepted"
+        assert (await ask(sandbox)).json()["status"] == "accepted"
+    await sandbox.advance(11)
+    assert (await ask(sandbox)).json()["status"] == "working"
+    assert await sandbox.items("posts") == []
+    await sandbox.advance(60)
+    assert (await end(sandbox))["status"] == "published"
+    await sandbox.advance(3000)
+    assert (await ask(sandbox, "sp_2")).json()["status"] == "accepted"
 
 
-async def test_deadline(stage: Stage) -> None:
+async def test_deadline(sandbox: RunningSandbox) -> None:
     """Nothing begins after the deadline, which counts from requestedAt; what has begun goes on."""
     now = datetime.now(UTC)
     late = {"requestedAt": now.isoformat(), "deadline": now.isoformat()}
-    answer = await hand_over(stage, payload(stage, postId="sp_late", **late))
+    answer = await hand_over(sandbox, payload(sandbox, postId="sp_late", **late))
     assert answer.status_code == 201
     assert (answer.json()["status"], answer.json()["error"]["code"]) == ("failed", "deadline_passed")
-    await behave(stage, behaviour="slow")
+    await behave(sandbox, behaviour="slow")
     soon = {"requestedAt": now.isoformat(), "deadline": (now + timedelta(seconds=5)).isoformat()}
-    await hand_over(stage, payload(stage, postId="sp_soon", **soon))
+    await hand_over(sandbox, payload(sandbox, postId="sp_soon", **soon))
     then = {"requestedAt": now.isoformat(), "deadline": (now + timedelta(seconds=20)).isoformat()}
-    await hand_over(stage, payload(stage, postId="sp_then", **then))
-    await stage.advance(11)
-    await ask(stage)
-    assert (await ask(stage, "sp_soon")).json()["error"]["code"] == "deadline_passed"
-    assert (await ask(stage, "sp_then")).json()["status"] == "working"
-    await stage.advance(60)
-    assert (await end(stage, "sp_then"))["status"] == "published"
+    await hand_over(sandbox, payload(sandbox, postId="sp_then", **then))
+    await sandbox.advance(11)
+    await ask(sandbox)
+    assert (await ask(sandbox, "sp_soon")).json()["error"]["code"] == "deadline_passed"
+    assert (await ask(sandbox, "sp_then")).json()["status"] == "working"
+    await sandbox.advance(60)
+    assert (await end(sandbox, "sp_then"))["status"] == "published"
 
 
-async def test_taking_back(stage: Stage, receiver: Receiver) -> None:
+async def test_taking_back(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """Before it is worked on a post can be taken back, again and again; later that is a conflict; unknown is 404."""
-    assert ((await take_back(stage)).status_code, (await ask(stage)).status_code) == (404, 404)
-    await behave(stage, behaviour="slow")
-    await hand_over(stage, payload(stage, receiver.address))
+    assert ((await take_back(sandbox)).status_code, (await ask(sandbox)).status_code) == (404, 404)
+    await behave(sandbox, behaviour="slow")
+    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
     for _ in range(2):
-        answer = await take_back(stage)
+        answer = await take_back(sandbox)
         assert (answer.status_code, answer.json()["status"], answer.json()["sequence"]) == (200, "canceled", 2)
-    assert checked((await receiver.until(lambda came: len(came) == 1))[0])["status"] == "canceled"
-    await stage.advance(3600)
-    assert (await hand_over(stage, payload(stage, receiver.address))).json()["status"] == "canceled"
-    assert await stage.items("posts") == []
-    await hand_over(stage, payload(stage, postId="sp_2"))
-    await stage.advance(11)
-    answer = await take_back(stage, "sp_2")
+    assert checked((await webhook_receiver.until(lambda came: len(came) == 1))[0])["status"] == "canceled"
+    await sandbox.advance(3600)
+    assert (await hand_over(sandbox, payload(sandbox, webhook_receiver.address))).json()["status"] == "canceled"
+    assert await sandbox.items("posts") == []
+    await hand_over(sandbox, payload(sandbox, postId="sp_2"))
+    await sandbox.advance(11)
+    answer = await take_back(sandbox, "sp_2")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "too_late")
     assert answer.json()["dispatch"]["status"] == "working"
 
 
-async def test_signatures(stage: Stage) -> None:
+async def test_signatures(sandbox: RunningSandbox) -> None:
     """Missing, wrong, old and foreign signatures are 401 everywhere; one of several that fits is enough."""
-    body = payload(stage)
+    body = payload(sandbox)
     data = json.dumps(body).encode()
     other = "whsec_" + b64encode(b"y" * 24).decode()
     bad: list[dict[str, str]] = [
@@ -283,42 +287,42 @@ async def test_signatures(stage: Stage) -> None:
         signed("sp_other", data),
     ]
     for headers in bad:
-        answer = await stage.http.post(f"{BASE}/dispatches", content=data, headers=headers)
+        answer = await sandbox.http.post(f"{BASE}/dispatches", content=data, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_signature")
-    assert await stage.items("dispatches") == []
-    assert (await stage.http.get(f"{BASE}/dispatches/{POST}")).status_code == 401
-    assert (await stage.http.get(f"{BASE}/dispatches/{POST}", headers=signed("sp_2", b""))).status_code == 401
+    assert await sandbox.items("dispatches") == []
+    assert (await sandbox.http.get(f"{BASE}/dispatches/{POST}")).status_code == 401
+    assert (await sandbox.http.get(f"{BASE}/dispatches/{POST}", headers=signed("sp_2", b""))).status_code == 401
     several = signed(POST, data)
     several["webhook-signature"] = f"v1a,abc {signed(POST, data, other)['webhook-signature']} " + several.pop(
         "webhook-signature"
     )
-    assert (await stage.http.post(f"{BASE}/dispatches", content=data, headers=several)).status_code == 201
+    assert (await sandbox.http.post(f"{BASE}/dispatches", content=data, headers=several)).status_code == 201
     # A signed question can't be turned into a cancellation.
-    assert (await stage.http.post(f"{BASE}/dispatches/{POST}/cancel", headers=signed(POST, b""))).status_code == 401
+    assert (await sandbox.http.post(f"{BASE}/dispatches/{POST}/cancel", headers=signed(POST, b""))).status_code == 401
 
 
-async def test_secret_and_tolerance_can_be_set(stage: Stage, receiver: Receiver) -> None:
+async def test_secret_and_tolerance_can_be_set(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """The control surface gives the provider another secret, and lets signatures be of any age."""
     other = "whsec_" + b64encode(b"y" * 24).decode()
-    settings = await behave(stage, secret=other, toleranceSeconds=None)
+    settings = await behave(sandbox, secret=other, toleranceSeconds=None)
     assert (settings["secret"], settings["toleranceSeconds"]) == (other, None)
-    data = json.dumps(payload(stage, receiver.address)).encode()
+    data = json.dumps(payload(sandbox, webhook_receiver.address)).encode()
     url = f"{BASE}/dispatches"
-    assert (await stage.http.post(url, content=data, headers=signed(POST, data))).status_code == 401
+    assert (await sandbox.http.post(url, content=data, headers=signed(POST, data))).status_code == 401
     old = signed(POST, data, other, age_seconds=10**6)
-    assert (await stage.http.post(url, content=data, headers=old)).status_code == 201
-    (report, *_) = await receiver.until(bool)
+    assert (await sandbox.http.post(url, content=data, headers=old)).status_code == 201
+    (report, *_) = await webhook_receiver.until(bool)
     given = report.headers
     wanted = signature(other, given["webhook-id"], int(given["webhook-timestamp"]), report.body)
     assert given["webhook-signature"] == wanted
-    assert (await behave(stage, secret=None, toleranceSeconds=300))["secret"] == SECRET
+    assert (await behave(sandbox, secret=None, toleranceSeconds=300))["secret"] == SECRET
     for bad in ({"secret": "x"}, {"behaviour": "dance"}, {"handle": "luna"}, {"toleranceSeconds": "1"}, {"speed": 1}):
-        assert (await stage.control("POST", "provider", bad)).status_code == 400
+        assert (await sandbox.control("POST", "provider", bad)).status_code == 400
 
 
-async def test_identity(stage: Stage) -> None:
+async def test_identity(sandbox: RunningSandbox) -> None:
     """Who it is: without a signature too, and with one it says whether that is right."""
-    answer = await stage.http.get(f"{BASE}/")
+    answer = await sandbox.http.get(f"{BASE}/")
     assert answer.status_code == 200
     assert answer.json() == {
         "name": "Presswork sandbox provider",
@@ -326,9 +330,9 @@ async def test_identity(stage: Stage) -> None:
         "platforms": ["instagram", "tiktok"],
         "signature": "none",
     }
-    right = await stage.http.get(f"{BASE}/", headers=signed("doctor", b""))
+    right = await sandbox.http.get(f"{BASE}/", headers=signed("doctor", b""))
     assert right.json()["signature"] == "verified"
-    wrong = await stage.http.get(f"{BASE}/", headers=signed("doctor", b"x"))
+    wrong = await sandbox.http.get(f"{BASE}/", headers=signed("doctor", b"x"))
     assert wrong.status_code == 401
 
 
@@ -357,22 +361,22 @@ BAD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", BAD)
-async def test_bodies_that_are_no_post(stage: Stage, change: dict[str, Any]) -> None:
+async def test_bodies_that_are_no_post(sandbox: RunningSandbox, change: dict[str, Any]) -> None:
     """Each field is checked; the answer says which one is wrong."""
-    answer = await hand_over(stage, {**payload(stage), **change})
+    answer = await hand_over(sandbox, {**payload(sandbox), **change})
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["code"] == "invalid_body"
     assert next(iter(change)).removesuffix("Id") in answer.json()["error"]["message"]
-    assert await stage.items("dispatches") == []
+    assert await sandbox.items("dispatches") == []
 
 
-async def test_other_paths_platforms_and_bodies(stage: Stage) -> None:
+async def test_other_paths_platforms_and_bodies(sandbox: RunningSandbox) -> None:
     """An unknown path is 404, a body that is no JSON 400, a platform that nobody here has 422."""
     headers = signed(POST, b"{")
-    assert (await stage.http.post(f"{BASE}/dispatches", content=b"{", headers=headers)).status_code == 400
-    assert (await stage.http.get(f"{BASE}/nothing", headers=signed(POST, b""))).status_code == 404
+    assert (await sandbox.http.post(f"{BASE}/dispatches", content=b"{", headers=headers)).status_code == 400
+    assert (await sandbox.http.get(f"{BASE}/nothing", headers=signed(POST, b""))).status_code == 404
     account = {"platform": "youtube", "handle": "luna", "externalId": None}
-    answer = await hand_over(stage, payload(stage, account=account))
+    answer = await hand_over(sandbox, payload(sandbox, account=account))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "account_unknown")
 
 
@@ -385,109 +389,111 @@ async def test_other_paths_platforms_and_bodies(stage: Stage) -> None:
         (("b.jpg", b"no picture", b"no picture"), "media_unsupported"),
     ],
 )
-async def test_media_that_can_not_be_posted(stage: Stage, file: tuple[str, bytes | None, bytes], code: str) -> None:
+async def test_media_that_can_not_be_posted(
+    sandbox: RunningSandbox, file: tuple[str, bytes | None, bytes], code: str
+) -> None:
     """Media that is gone, is other than announced or is no media fails the dispatch; nothing is posted."""
     name, served, announced = file
-    url = f"{stage.media.address}/{name}" if served is None else stage.media.put(name, served)
+    url = f"{sandbox.media.address}/{name}" if served is None else sandbox.media.put(name, served)
     item = medium(url, announced, sizeBytes=max(len(announced), 1000))
-    await hand_over(stage, payload(stage, media=[item]))
-    over = await end(stage)
+    await hand_over(sandbox, payload(sandbox, media=[item]))
+    over = await end(sandbox)
     assert (over["status"], over["error"]["code"]) == ("failed", code)
-    assert await stage.items("posts") == []
+    assert await sandbox.items("posts") == []
 
 
-async def test_reports_are_repeated(stage: Stage, receiver: Receiver) -> None:
+async def test_reports_are_repeated(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """A report that is not noted comes again with the same id and a fresh signature, by the sandbox's clock."""
-    receiver.answers += [500, 200, 302]
-    await hand_over(stage, payload(stage, receiver.address))
-    await receiver.until(lambda came: len(came) == 2)
+    webhook_receiver.answers += [500, 200, 302]
+    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
+    await webhook_receiver.until(lambda came: len(came) == 2)
     for _ in range(400):
-        states = [(one["state"], one["attempts"]) for one in await stage.items("deliveries?platform=provider")]
+        states = [(one["state"], one["attempts"]) for one in await sandbox.items("deliveries?platform=provider")]
         if states == [("waiting", 1), ("delivered", 1)]:
             break
-    await stage.advance(6)
-    await receiver.until(lambda came: len(came) == 3)
-    await stage.advance(31)
-    reports = await receiver.until(lambda came: len(came) == 4)
+    await sandbox.advance(6)
+    await webhook_receiver.until(lambda came: len(came) == 3)
+    await sandbox.advance(31)
+    reports = await webhook_receiver.until(lambda came: len(came) == 4)
     assert [checked(report)["sequence"] for report in reports] == [2, 3, 2, 2]
     assert reports[0].headers["webhook-id"] == reports[3].headers["webhook-id"]
 
 
-async def test_gone_receiver_is_left_alone(stage: Stage, receiver: Receiver) -> None:
+async def test_gone_receiver_is_left_alone(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """404 and 410 end the attempts."""
-    receiver.answers += [404, 410]
-    await hand_over(stage, payload(stage, receiver.address))
-    await receiver.until(lambda came: len(came) == 2)
-    await stage.advance(86_400)
+    webhook_receiver.answers += [404, 410]
+    await hand_over(sandbox, payload(sandbox, webhook_receiver.address))
+    await webhook_receiver.until(lambda came: len(came) == 2)
+    await sandbox.advance(86_400)
     for _ in range(400):
-        if {one["state"] for one in await stage.items("deliveries")} == {"delivered"}:
+        if {one["state"] for one in await sandbox.items("deliveries")} == {"delivered"}:
             break
-    assert len(receiver.reports) == 2
+    assert len(webhook_receiver.reports) == 2
 
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect"])
-async def test_lost_answers(stage: Stage, fault: str) -> None:
+async def test_lost_answers(sandbox: RunningSandbox, fault: str) -> None:
     """After a lost answer the post can be asked about or handed over again; it is published once."""
-    await stage.fault("provider", "dispatch", fault, handle="luna")
-    body = payload(stage)
+    await sandbox.fault("provider", "dispatch", fault, handle="luna")
+    body = payload(sandbox)
     with pytest.raises(httpx2.TransportError):
-        await hand_over(stage, body)
-    assert (await ask(stage)).status_code == (404 if fault == "drop_before_effect" else 200)
-    again = await hand_over(stage, body)
+        await hand_over(sandbox, body)
+    assert (await ask(sandbox)).status_code == (404 if fault == "drop_before_effect" else 200)
+    again = await hand_over(sandbox, body)
     assert again.status_code == (201 if fault == "drop_before_effect" else 200)
-    assert (await end(stage))["status"] == "published"
-    assert len(await stage.items("posts")) == 1
+    assert (await end(sandbox))["status"] == "published"
+    assert len(await sandbox.items("posts")) == 1
 
 
-async def test_errors_on_purpose(stage: Stage) -> None:
+async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
     """http_500, html_502, platform_error, stuck_processing and media_error, on the calls they are set for."""
     for fault in ("http_500", "html_502"):
-        await stage.fault("provider", "dispatch", fault)
-    await stage.fault("provider", "dispatch", "platform_error", value={"code": "rate_limited"})
-    await stage.fault("provider", "dispatch", "platform_error", value={"code": "account_unavailable"})
-    answers = [await hand_over(stage, payload(stage)) for _ in range(4)]
+        await sandbox.fault("provider", "dispatch", fault)
+    await sandbox.fault("provider", "dispatch", "platform_error", value={"code": "rate_limited"})
+    await sandbox.fault("provider", "dispatch", "platform_error", value={"code": "account_unavailable"})
+    answers = [await hand_over(sandbox, payload(sandbox)) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [500, 502, 429, 422]
     assert answers[2].headers["retry-after"]
     assert answers[3].json()["error"]["code"] == "account_unavailable"
-    assert await stage.items("dispatches") == []
-    await stage.fault("provider", "dispatch_cancel", "http_500")
-    await stage.fault("provider", "dispatch_status", "http_500")
-    await stage.fault("provider", "dispatch", "stuck_processing")
-    await hand_over(stage, payload(stage))
-    assert ((await take_back(stage)).status_code, (await ask(stage)).status_code) == (500, 500)
-    await stage.advance(600)
-    assert (await ask(stage)).json()["status"] == "accepted"
-    await stage.control("DELETE", "faults")
-    assert (await end(stage))["status"] == "published"
-    await stage.fault("provider", "dispatch", "media_error", value={"code": "platform_refused"})
-    await hand_over(stage, payload(stage, postId="sp_2"))
-    assert (await end(stage, "sp_2"))["error"]["code"] == "platform_refused"
+    assert await sandbox.items("dispatches") == []
+    await sandbox.fault("provider", "dispatch_cancel", "http_500")
+    await sandbox.fault("provider", "dispatch_status", "http_500")
+    await sandbox.fault("provider", "dispatch", "stuck_processing")
+    await hand_over(sandbox, payload(sandbox))
+    assert ((await take_back(sandbox)).status_code, (await ask(sandbox)).status_code) == (500, 500)
+    await sandbox.advance(600)
+    assert (await ask(sandbox)).json()["status"] == "accepted"
+    await sandbox.control("DELETE", "faults")
+    assert (await end(sandbox))["status"] == "published"
+    await sandbox.fault("provider", "dispatch", "media_error", value={"code": "platform_refused"})
+    await hand_over(sandbox, payload(sandbox, postId="sp_2"))
+    assert (await end(sandbox, "sp_2"))["error"]["code"] == "platform_refused"
     refused = {"platform": "provider", "operation": "dispatch", "fault": "token_expired"}
-    assert (await stage.control("POST", "faults", refused)).status_code == 400
+    assert (await sandbox.control("POST", "faults", refused)).status_code == 400
 
 
-async def test_restart_goes_on(stages: Stages, tmp_path: Path, receiver: Receiver) -> None:
+async def test_restart_goes_on(sandboxes: Sandboxes, tmp_path: Path, webhook_receiver: WebhookReceiver) -> None:
     """What was accepted before a stop is published after it, once, and reported."""
-    first = await stages.start(tmp_path / "state.sqlite3")
+    first = await sandboxes.start(tmp_path / "state.sqlite3")
     await first.fault("provider", "dispatch", "stuck_processing", times=-1)
-    await hand_over(first, payload(first, receiver.address))
-    await stages.stop(first)
-    second = await stages.start(tmp_path / "state.sqlite3")
+    await hand_over(first, payload(first, webhook_receiver.address))
+    await sandboxes.stop(first)
+    second = await sandboxes.start(tmp_path / "state.sqlite3")
     await second.control("DELETE", "faults")
-    reports = await receiver.until(lambda came: len(came) == 2)
+    reports = await webhook_receiver.until(lambda came: len(came) == 2)
     assert checked(reports[-1])["status"] == "published"
     assert len(await second.items("posts")) == 1
 
 
-async def test_journal_hides_signed_addresses(stage: Stage) -> None:
+async def test_journal_hides_signed_addresses(sandbox: RunningSandbox) -> None:
     """The journal has the calls with their handle, and no query of a media or callback address."""
-    await hand_over(stage, payload(stage, "http://127.0.0.1:1/callback?key=s3cret"))
-    await ask(stage)
-    calls = await stage.items("requests?platform=provider")
+    await hand_over(sandbox, payload(sandbox, "http://127.0.0.1:1/callback?key=s3cret"))
+    await ask(sandbox)
+    calls = await sandbox.items("requests?platform=provider")
     assert [(call["operation"], call["handle"]) for call in calls] == [
         ("dispatch", "luna"),
         ("dispatch_status", "luna"),
     ]
     assert "s3cret" not in json.dumps(calls)
-    assert await stage.items("dispatches?platform=tiktok") == []
-    assert len(await stage.items("dispatches?platform=provider&handle=luna")) == 1
+    assert await sandbox.items("dispatches?platform=tiktok") == []
+    assert len(await sandbox.items("dispatches?platform=provider&handle=luna")) == 1

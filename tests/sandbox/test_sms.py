@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.sandbox.stage import JSON, Receiver, Report, Stage, Stages, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, Sandboxes, WebhookReceiver, picture
 
 SID = "AC00000000000000000000000000000001"
 API = f"/sandbox/api.twilio.com/2010-04-01/Accounts/{SID}"
@@ -20,40 +20,40 @@ TO = "+15551230001"
 FROM = "+15550006789"
 
 
-async def call(stage: Stage, method: str, path: str, **more: Any) -> httpx2.Response:
+async def call(sandbox: RunningSandbox, method: str, path: str, **more: Any) -> httpx2.Response:
     """Call the Messages API with Basic authentication."""
-    return await stage.http.request(method, API + path, auth=(SID, TOKEN), **more)
+    return await sandbox.http.request(method, API + path, auth=(SID, TOKEN), **more)
 
 
-async def send(stage: Stage, **fields: object) -> httpx2.Response:
+async def send(sandbox: RunningSandbox, **fields: object) -> httpx2.Response:
     """Create a message; a field without a value is left out."""
     form = {"To": TO, "From": FROM, "Body": "Hello", **fields}
     return await call(
-        stage, "POST", "/Messages.json", data={name: value for name, value in form.items() if value is not None}
+        sandbox, "POST", "/Messages.json", data={name: value for name, value in form.items() if value is not None}
     )
 
 
-async def sent(stage: Stage, **fields: object) -> JSON:
+async def sent(sandbox: RunningSandbox, **fields: object) -> JSON:
     """Create a message and return it."""
-    answer = await send(stage, **fields)
+    answer = await send(sandbox, **fields)
     assert answer.status_code == 201, answer.text
     made: JSON = answer.json()
     return made
 
 
-async def fetched(stage: Stage, sid: str) -> JSON:
+async def fetched(sandbox: RunningSandbox, sid: str) -> JSON:
     """Fetch a message, which moves it one status on."""
-    answer = await call(stage, "GET", f"/Messages/{sid}.json")
+    answer = await call(sandbox, "GET", f"/Messages/{sid}.json")
     assert answer.status_code == 200, answer.text
     found: JSON = answer.json()
     return found
 
 
-async def course(stage: Stage, sid: str) -> list[str]:
+async def course(sandbox: RunningSandbox, sid: str) -> list[str]:
     """Fetch a message until it stays where it is; return its statuses."""
     seen: list[str] = []
     for _ in range(400):
-        status = str((await fetched(stage, sid))["status"])
+        status = str((await fetched(sandbox, sid))["status"])
         if seen and status == seen[-1] and status not in {"queued", "accepted"}:
             break
         if not seen or status != seen[-1]:
@@ -73,9 +73,9 @@ def signed_by(token: str, url: str, report: Report) -> bool:
     return report.headers["x-twilio-signature"] == base64.b64encode(digest).decode()
 
 
-async def test_message_is_a_twilio_resource(stage: Stage) -> None:
+async def test_message_is_a_twilio_resource(sandbox: RunningSandbox) -> None:
     """A created message has every field of Twilio's resource, an SM id, RFC 2822 dates, and is queued."""
-    made = await sent(stage, Body="Hëllo €")
+    made = await sent(sandbox, Body="Hëllo €")
     assert re.fullmatch(r"SM[0-9a-f]{32}", made["sid"])
     assert (made["status"], made["to"], made["from"], made["body"]) == ("queued", TO, FROM, "Hëllo €")
     assert (made["account_sid"], made["api_version"], made["direction"]) == (SID, "2010-04-01", "outbound-api")
@@ -85,27 +85,27 @@ async def test_message_is_a_twilio_resource(stage: Stage) -> None:
     assert made["uri"] == f"/2010-04-01/Accounts/{SID}/Messages/{made['sid']}.json"
 
 
-async def test_statuses_by_asking(stage: Stage) -> None:
+async def test_statuses_by_asking(sandbox: RunningSandbox) -> None:
     """Each fetch moves a message one status on at least, and date_sent comes with sent."""
-    sid = (await sent(stage))["sid"]
-    steps = [await fetched(stage, sid) for _ in range(3)]
+    sid = (await sent(sandbox))["sid"]
+    steps = [await fetched(sandbox, sid) for _ in range(3)]
     assert follows(list(dict.fromkeys(step["status"] for step in steps)), ["sending", "sent", "delivered"])
     assert all((step["date_sent"] is None) == (step["status"] == "sending") for step in steps)
 
 
-async def test_statuses_by_the_clock(stage: Stage) -> None:
+async def test_statuses_by_the_clock(sandbox: RunningSandbox) -> None:
     """By the clock alone a message is delivered, whether or not anyone asked."""
-    await sent(stage)
-    await stage.advance(10)
-    assert [message["status"] for message in await stage.items("messages")] == ["delivered"]
+    await sent(sandbox)
+    await sandbox.advance(10)
+    assert [message["status"] for message in await sandbox.items("messages")] == ["delivered"]
 
 
-async def test_messaging_service_picks_the_sender(stage: Stage) -> None:
+async def test_messaging_service_picks_the_sender(sandbox: RunningSandbox) -> None:
     """Behind a messaging service a message is accepted first, without a sender; later it has one."""
-    made = await sent(stage, From=None, MessagingServiceSid="MG" + "1" * 32)
+    made = await sent(sandbox, From=None, MessagingServiceSid="MG" + "1" * 32)
     assert (made["status"], made["from"], made["messaging_service_sid"]) == ("accepted", None, "MG" + "1" * 32)
-    assert follows(await course(stage, made["sid"]), ["queued", "sending", "sent", "delivered"])
-    assert (await fetched(stage, made["sid"]))["from"] == "+15005550006"
+    assert follows(await course(sandbox, made["sid"]), ["queued", "sending", "sent", "delivered"])
+    assert (await fetched(sandbox, made["sid"]))["from"] == "+15005550006"
 
 
 @pytest.mark.parametrize(
@@ -134,44 +134,44 @@ async def test_messaging_service_picks_the_sender(stage: Stage) -> None:
         ({"StatusCallback": "nowhere"}, 21609, 400),
     ],
 )
-async def test_refusals(stage: Stage, fields: dict[str, object], code: int, status: int) -> None:
+async def test_refusals(sandbox: RunningSandbox, fields: dict[str, object], code: int, status: int) -> None:
     """What Twilio would refuse is refused with its code in Twilio's JSON, and no message is made."""
-    answer = await send(stage, **fields)
+    answer = await send(sandbox, **fields)
     assert answer.status_code == status
     body = answer.json()
     assert (body["code"], body["status"]) == (code, status)
     assert body["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
     assert body["message"]
-    assert await stage.items("messages") == []
+    assert await sandbox.items("messages") == []
 
 
-async def test_numbers_as_people_write_them(stage: Stage) -> None:
+async def test_numbers_as_people_write_them(sandbox: RunningSandbox) -> None:
     """Spaces, hyphens and brackets between digits are fine; so are short codes and names as senders."""
-    assert (await sent(stage, To="+1 (555) 123-0001"))["to"] == TO
-    assert (await sent(stage, From="12345"))["from"] == "12345"
-    assert (await sent(stage, From="Presswork"))["from"] == "Presswork"
+    assert (await sent(sandbox, To="+1 (555) 123-0001"))["to"] == TO
+    assert (await sent(sandbox, From="12345"))["from"] == "12345"
+    assert (await sent(sandbox, From="Presswork"))["from"] == "Presswork"
 
 
 @pytest.mark.parametrize(
     ("body", "segments"),
     [("a" * 160, "1"), ("a" * 161, "2"), ("€" * 80, "1"), ("ж" * 70, "1"), ("ж" * 71, "2"), ("", "1")],
 )
-async def test_segments(stage: Stage, body: str, segments: str) -> None:
+async def test_segments(sandbox: RunningSandbox, body: str, segments: str) -> None:
     """Texts are counted in parts as carriers count them."""
-    url = stage.media.put("a.jpg", picture())
-    assert (await sent(stage, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
+    url = sandbox.media.put("a.jpg", picture())
+    assert (await sent(sandbox, Body=body, MediaUrl=None if body else url))["num_segments"] == segments
 
 
-async def test_unknown_ids_and_missing_credentials(stage: Stage) -> None:
+async def test_unknown_ids_and_missing_credentials(sandbox: RunningSandbox) -> None:
     """An unknown id, another account's id and an unknown path are 20404; without Basic authentication it is 20003."""
-    sid = (await sent(stage))["sid"]
+    sid = (await sent(sandbox))["sid"]
     other = "/sandbox/api.twilio.com/2010-04-01/Accounts/AC2"
     for url in (f"{API}/Messages/SM0.json", f"{other}/Messages/{sid}.json", f"{API}/Calls.json"):
-        answer = await stage.http.get(url, auth=(SID, TOKEN))
+        answer = await sandbox.http.get(url, auth=(SID, TOKEN))
         assert (answer.status_code, answer.json()["code"]) == (404, 20404)
         assert url.removeprefix("/sandbox/api.twilio.com") in answer.json()["message"]
     for headers in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic !"}):
-        answer = await stage.http.get(f"{API}/Messages.json", headers=headers)
+        answer = await sandbox.http.get(f"{API}/Messages.json", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, 20003)
         assert "Basic" in answer.headers["www-authenticate"]
 
@@ -185,35 +185,41 @@ async def test_unknown_ids_and_missing_credentials(stage: Stage) -> None:
         ("+15005550013", ["failed"], 30008),
     ],
 )
-async def test_numbers_that_steer_the_end(stage: Stage, number: str, statuses: list[str], code: int | None) -> None:
+async def test_numbers_that_steer_the_end(
+    sandbox: RunningSandbox, number: str, statuses: list[str], code: int | None
+) -> None:
     """Magic numbers: a carrier without receipts, numbers that can't be reached, one that fails."""
-    sid = (await sent(stage, To=number))["sid"]
-    assert follows(await course(stage, sid), statuses)
-    assert (await fetched(stage, sid))["error_code"] == code
-    await stage.advance(86_400)
-    assert (await stage.items("messages"))[0]["status"] == statuses[-1]
+    sid = (await sent(sandbox, To=number))["sid"]
+    assert follows(await course(sandbox, sid), statuses)
+    assert (await fetched(sandbox, sid))["error_code"] == code
+    await sandbox.advance(86_400)
+    assert (await sandbox.items("messages"))[0]["status"] == statuses[-1]
 
 
-async def test_phones_can_be_set(stage: Stage) -> None:
+async def test_phones_can_be_set(sandbox: RunningSandbox) -> None:
     """The control surface says what becomes of messages to any number."""
-    answer = await stage.control("POST", "phones", {"number": TO, "ends": "undelivered", "errorCode": 30006})
+    answer = await sandbox.control("POST", "phones", {"number": TO, "ends": "undelivered", "errorCode": 30006})
     assert answer.status_code == 200
-    assert await stage.items("phones") == [{"number": TO, "ends": "undelivered"}]
-    sid = (await sent(stage))["sid"]
-    assert (await course(stage, sid))[-1] == "undelivered"
-    assert (await fetched(stage, sid))["error_code"] == 30006
+    assert await sandbox.items("phones") == [{"number": TO, "ends": "undelivered"}]
+    sid = (await sent(sandbox))["sid"]
+    assert (await course(sandbox, sid))[-1] == "undelivered"
+    assert (await fetched(sandbox, sid))["error_code"] == 30006
     for bad in ({"number": "5", "ends": "sent"}, {"number": TO, "ends": "lost"}, {"ends": "sent"}):
-        assert (await stage.control("POST", "phones", bad)).status_code == 400
+        assert (await sandbox.control("POST", "phones", bad)).status_code == 400
 
 
-async def test_media_is_fetched(stage: Stage, reel: bytes) -> None:
+async def test_media_is_fetched(sandbox: RunningSandbox, reel: bytes) -> None:
     """Every MediaUrl is fetched from wherever it is, redirects included; the message has an MM id and its media."""
-    urls = [stage.media.put("a.jpg", picture()), stage.media.put("c.mp4", reel), f"{stage.media.address}/moved/a.jpg"]
-    made = await sent(stage, MediaUrl=urls, Body=None)
+    urls = [
+        sandbox.media.put("a.jpg", picture()),
+        sandbox.media.put("c.mp4", reel),
+        f"{sandbox.media.address}/moved/a.jpg",
+    ]
+    made = await sent(sandbox, MediaUrl=urls, Body=None)
     assert made["sid"].startswith("MM")
     assert made["num_media"] == "3"
-    assert (await course(stage, made["sid"]))[-1] == "delivered"
-    (message,) = await stage.items("messages")
+    assert (await course(sandbox, made["sid"]))[-1] == "delivered"
+    (message,) = await sandbox.items("messages")
     assert message["mediaUrls"] == urls
     assert [media["sha256"] for media in message["media"]] == [
         hashlib.sha256(data).hexdigest() for data in (picture(), reel, picture())
@@ -224,25 +230,25 @@ async def test_media_is_fetched(stage: Stage, reel: bytes) -> None:
     ("name", "data", "code"),
     [("gone.jpg", None, 11200), ("a.jpg", b"no picture", 12300), ("big.jpg", b"x" * (5 * 1024 * 1024 + 1), 11751)],
 )
-async def test_media_that_can_not_be_sent(stage: Stage, name: str, data: bytes | None, code: int) -> None:
+async def test_media_that_can_not_be_sent(sandbox: RunningSandbox, name: str, data: bytes | None, code: int) -> None:
     """Media that is gone, is no media or is over 5 MB fails the message after it was accepted."""
-    url = f"{stage.media.address}/{name}" if data is None else stage.media.put(name, data)
-    sid = (await sent(stage, MediaUrl=url))["sid"]
-    assert (await course(stage, sid))[-1] == "failed"
-    assert (await fetched(stage, sid))["error_code"] == code
+    url = f"{sandbox.media.address}/{name}" if data is None else sandbox.media.put(name, data)
+    sid = (await sent(sandbox, MediaUrl=url))["sid"]
+    assert (await course(sandbox, sid))[-1] == "failed"
+    assert (await fetched(sandbox, sid))["error_code"] == code
 
 
-async def test_list_filters_and_pages(stage: Stage) -> None:
+async def test_list_filters_and_pages(sandbox: RunningSandbox) -> None:
     """The list is newest first, takes To, From and DateSent, and pages by next_page_uri, a path from the root."""
-    sids = [(await sent(stage, Body=str(number)))["sid"] for number in range(5)]
-    await sent(stage, To="+15551230002", From="12345")
-    await stage.advance(10)
+    sids = [(await sent(sandbox, Body=str(number)))["sid"] for number in range(5)]
+    await sent(sandbox, To="+15551230002", From="12345")
+    await sandbox.advance(10)
     seen: list[str] = []
     page: JSON = {}
     path = f"/2010-04-01/Accounts/{SID}/Messages.json?PageSize=2&To=%2B15551230001"
     while path:
         assert path.startswith("/2010-04-01/Accounts/")
-        page = (await stage.http.get(f"/sandbox/api.twilio.com{path}", auth=(SID, TOKEN))).json()
+        page = (await sandbox.http.get(f"/sandbox/api.twilio.com{path}", auth=(SID, TOKEN))).json()
         assert page["page_size"] == 2
         seen += [message["sid"] for message in page["messages"]]
         path = page["next_page_uri"]
@@ -250,9 +256,9 @@ async def test_list_filters_and_pages(stage: Stage) -> None:
     assert (page["page"], page["end"], page["next_page_uri"]) == (2, 4, None)
 
     async def count(**query: str) -> int:
-        return len((await call(stage, "GET", "/Messages.json", params=query)).json()["messages"])
+        return len((await call(sandbox, "GET", "/Messages.json", params=query)).json()["messages"])
 
-    today = parsedate_to_datetime((await fetched(stage, sids[0]))["date_sent"]).date().isoformat()
+    today = parsedate_to_datetime((await fetched(sandbox, sids[0]))["date_sent"]).date().isoformat()
     assert await count(From="12345") == 1
     assert await count(DateSent=today) == 6
     assert await count(DateSent="2020-01-01") == 0
@@ -260,15 +266,15 @@ async def test_list_filters_and_pages(stage: Stage) -> None:
     assert await count(**{"DateSent<": "2020-01-01"}) == 0
     assert await count(Page="1", PageSize="4") == 2
     assert await count(Page="x", PageSize="0") == 6
-    empty = (await stage.http.get(API.replace("0001", "0002") + "/Messages.json", auth=("a", "b"))).json()
+    empty = (await sandbox.http.get(API.replace("0001", "0002") + "/Messages.json", auth=("a", "b"))).json()
     assert (empty["messages"], empty["next_page_uri"]) == ([], None)
 
 
-async def test_status_callbacks(stage: Stage, receiver: Receiver) -> None:
+async def test_status_callbacks(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """Every change after the first status is posted as a form, in order, signed with the token that made the message."""
-    url = f"{receiver.address}/back?a=1&b=x%20y"
-    sid = (await sent(stage, StatusCallback=url))["sid"]
-    reports = await receiver.until(lambda came: len(came) == 3)
+    url = f"{webhook_receiver.address}/back?a=1&b=x%20y"
+    sid = (await sent(sandbox, StatusCallback=url))["sid"]
+    reports = await webhook_receiver.until(lambda came: len(came) == 3)
     assert [report.form["MessageStatus"] for report in reports] == ["sending", "sent", "delivered"]
     for report in reports:
         assert report.path == "/back?a=1&b=x%20y"
@@ -280,111 +286,115 @@ async def test_status_callbacks(stage: Stage, receiver: Receiver) -> None:
     assert "ErrorCode" not in reports[-1].form
 
 
-async def test_callback_says_why(stage: Stage, receiver: Receiver) -> None:
+async def test_callback_says_why(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """A message that could not be delivered says so with its code."""
     service = "MG" + "1" * 32
-    await sent(stage, To="+15005550011", From=None, MessagingServiceSid=service, StatusCallback=receiver.address)
-    reports = await receiver.until(lambda came: len(came) == 4)
+    await sent(
+        sandbox, To="+15005550011", From=None, MessagingServiceSid=service, StatusCallback=webhook_receiver.address
+    )
+    reports = await webhook_receiver.until(lambda came: len(came) == 4)
     assert [report.form["MessageStatus"] for report in reports] == ["queued", "sending", "sent", "undelivered"]
-    assert all(signed_by(TOKEN, receiver.address, report) for report in reports)
+    assert all(signed_by(TOKEN, webhook_receiver.address, report) for report in reports)
     assert reports[-1].form["MessagingServiceSid"] == service
     assert (reports[-1].form["MessageStatus"], reports[-1].form["ErrorCode"]) == ("undelivered", "30003")
 
 
-async def test_callbacks_survive_a_restart(stages: Stages, tmp_path: Path, receiver: Receiver) -> None:
+async def test_callbacks_survive_a_restart(
+    sandboxes: Sandboxes, tmp_path: Path, webhook_receiver: WebhookReceiver
+) -> None:
     """What was not reported when the sandbox stopped is reported after it starts again."""
-    first = await stages.start(tmp_path / "state.sqlite3")
+    first = await sandboxes.start(tmp_path / "state.sqlite3")
     await first.fault("sms", "messages", "stuck_processing", times=-1)
-    await sent(first, StatusCallback=receiver.address)
-    await stages.stop(first)
-    second = await stages.start(tmp_path / "state.sqlite3")
+    await sent(first, StatusCallback=webhook_receiver.address)
+    await sandboxes.stop(first)
+    second = await sandboxes.start(tmp_path / "state.sqlite3")
     await second.control("DELETE", "faults")
-    reports = await receiver.until(lambda came: len(came) == 3)
+    reports = await webhook_receiver.until(lambda came: len(came) == 3)
     assert reports[-1].form["MessageStatus"] == "delivered"
 
 
-async def test_dead_callback_address_does_not_hold_a_message_up(stage: Stage) -> None:
+async def test_dead_callback_address_does_not_hold_a_message_up(sandbox: RunningSandbox) -> None:
     """A receiver that nobody can reach is tried twice for each status and given up; the message goes on."""
-    sid = (await sent(stage, StatusCallback="http://127.0.0.1:1/"))["sid"]
-    assert (await course(stage, sid))[-1] == "delivered"
+    sid = (await sent(sandbox, StatusCallback="http://127.0.0.1:1/"))["sid"]
+    assert (await course(sandbox, sid))[-1] == "delivered"
     states: set[str] = set()
     for _ in range(400):
-        states = {delivery["state"] for delivery in await stage.items("deliveries?platform=sms")}
+        states = {delivery["state"] for delivery in await sandbox.items("deliveries?platform=sms")}
         if states == {"given_up"}:
             break
-        await stage.advance(5)
+        await sandbox.advance(5)
     assert states == {"given_up"}
-    assert {delivery["attempts"] for delivery in await stage.items("deliveries?handle=15551230001")} == {2}
+    assert {delivery["attempts"] for delivery in await sandbox.items("deliveries?handle=15551230001")} == {2}
 
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect"])
-async def test_lost_answers(stage: Stage, fault: str) -> None:
+async def test_lost_answers(sandbox: RunningSandbox, fault: str) -> None:
     """A connection cut before the effect made nothing; one cut after it made the message."""
-    await stage.fault("sms", "messages", fault)
+    await sandbox.fault("sms", "messages", fault)
     with pytest.raises(httpx2.TransportError):
-        await send(stage)
-    assert len(await stage.items("messages")) == (1 if fault == "drop_after_effect" else 0)
-    assert (await stage.items("requests?platform=sms"))[0]["status"] is None
+        await send(sandbox)
+    assert len(await sandbox.items("messages")) == (1 if fault == "drop_after_effect" else 0)
+    assert (await sandbox.items("requests?platform=sms"))[0]["status"] is None
 
 
-async def test_errors_on_purpose(stage: Stage) -> None:
+async def test_errors_on_purpose(sandbox: RunningSandbox) -> None:
     """http_500, html_502, platform_error and malformed_json in Twilio's words; latency only delays."""
-    await stage.fault("sms", "messages", "http_500")
-    await stage.fault("sms", "messages", "html_502")
-    await stage.fault("sms", "messages", "platform_error", value={"code": 20429, "message": "Too many requests"})
-    await stage.fault("sms", "messages", "platform_error", value={"code": 21610, "status": 418})
-    await stage.fault("sms", "messages", "latency", value={"ms": 1})
-    await stage.fault("sms", "messages", "malformed_json")
-    first, second, third, fourth = [await send(stage) for _ in range(4)]
+    await sandbox.fault("sms", "messages", "http_500")
+    await sandbox.fault("sms", "messages", "html_502")
+    await sandbox.fault("sms", "messages", "platform_error", value={"code": 20429, "message": "Too many requests"})
+    await sandbox.fault("sms", "messages", "platform_error", value={"code": 21610, "status": 418})
+    await sandbox.fault("sms", "messages", "latency", value={"ms": 1})
+    await sandbox.fault("sms", "messages", "malformed_json")
+    first, second, third, fourth = [await send(sandbox) for _ in range(4)]
     assert (first.status_code, first.json()["code"]) == (500, 20500)
     assert (second.status_code, second.headers["content-type"]) == (502, "text/html; charset=utf-8")
     assert (third.status_code, third.json()["code"], third.json()["message"]) == (429, 20429, "Too many requests")
     assert (fourth.status_code, fourth.json()["code"]) == (418, 21610)
-    assert await stage.items("messages") == []
-    broken = await send(stage)
+    assert await sandbox.items("messages") == []
+    broken = await send(sandbox)
     assert broken.status_code == 201
     with pytest.raises(json.JSONDecodeError):
         broken.json()
-    assert len(await stage.items("messages")) == 1
+    assert len(await sandbox.items("messages")) == 1
 
 
-async def test_stuck_message_stays_queued(stage: Stage) -> None:
+async def test_stuck_message_stays_queued(sandbox: RunningSandbox) -> None:
     """A stuck message stays queued however long it takes, until the fault is cleared."""
-    await stage.fault("sms", "messages", "stuck_processing")
-    sid = (await sent(stage))["sid"]
-    await stage.advance(86_400)
-    assert (await fetched(stage, sid))["status"] == "queued"
-    await stage.control("DELETE", "faults")
-    assert (await course(stage, sid))[-1] == "delivered"
+    await sandbox.fault("sms", "messages", "stuck_processing")
+    sid = (await sent(sandbox))["sid"]
+    await sandbox.advance(86_400)
+    assert (await fetched(sandbox, sid))["status"] == "queued"
+    await sandbox.control("DELETE", "faults")
+    assert (await course(sandbox, sid))[-1] == "delivered"
 
 
-async def test_media_error_and_faults_for_one_number(stage: Stage) -> None:
+async def test_media_error_and_faults_for_one_number(sandbox: RunningSandbox) -> None:
     """media_error ends a message as failed with the code that was named; a fault may be for one receiver only."""
-    await stage.fault("sms", "messages", "media_error", value={"code": 30007}, handle=TO)
-    other = (await sent(stage, To="+15551230002"))["sid"]
-    mine = (await sent(stage))["sid"]
-    assert (await course(stage, other))[-1] == "delivered"
-    assert follows(await course(stage, mine), ["failed"])
-    assert (await fetched(stage, mine))["error_code"] == 30007
-    await stage.fault("sms", "message_status", "media_error")
-    third = (await sent(stage))["sid"]
-    assert (await course(stage, third))[-1] == "failed"
+    await sandbox.fault("sms", "messages", "media_error", value={"code": 30007}, handle=TO)
+    other = (await sent(sandbox, To="+15551230002"))["sid"]
+    mine = (await sent(sandbox))["sid"]
+    assert (await course(sandbox, other))[-1] == "delivered"
+    assert follows(await course(sandbox, mine), ["failed"])
+    assert (await fetched(sandbox, mine))["error_code"] == 30007
+    await sandbox.fault("sms", "message_status", "media_error")
+    third = (await sent(sandbox))["sid"]
+    assert (await course(sandbox, third))[-1] == "failed"
 
 
-async def test_control_lists_and_journal(stage: Stage) -> None:
+async def test_control_lists_and_journal(sandbox: RunningSandbox) -> None:
     """Messages can be listed by receiver; the journal has the call, and neither token nor a signed address's query."""
-    url = stage.media.put("a.jpg", picture()) + "?signature=s3cret"
-    await sent(stage, MediaUrl=url)
-    await sent(stage, To="+15551230002")
-    (mine,) = await stage.items("messages?handle=%2B15551230001")
+    url = sandbox.media.put("a.jpg", picture()) + "?signature=s3cret"
+    await sent(sandbox, MediaUrl=url)
+    await sent(sandbox, To="+15551230002")
+    (mine,) = await sandbox.items("messages?handle=%2B15551230001")
     assert {"to", "body", "mediaUrls", "status", "sid", "from", "createdAt"} <= set(mine)
     assert mine["mediaUrls"] == [url]
-    assert await stage.items("messages?platform=tiktok") == []
-    text = (await stage.http.get("/sandbox/control/requests")).text
+    assert await sandbox.items("messages?platform=tiktok") == []
+    text = (await sandbox.http.get("/sandbox/control/requests")).text
     for secret in (TOKEN, "s3cret", base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()):
         assert secret not in text
-    call_made = (await stage.items("requests?platform=sms"))[0]
+    call_made = (await sandbox.items("requests?platform=sms"))[0]
     assert (call_made["operation"], call_made["handle"], call_made["status"]) == ("messages", "15551230001", 201)
     assert call_made["request"]["Body"] == "Hello"
-    await stage.control("POST", "reset")
-    assert await stage.items("messages") == []
+    await sandbox.control("POST", "reset")
+    assert await sandbox.items("messages") == []

@@ -8,44 +8,44 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.sandbox.stage import MediaServer, Stage, Stages, listening, picture
+from tests.sandbox.running_sandbox import MediaServer, RunningSandbox, Sandboxes, listening, picture
 
-from presswork.sandbox.app import create_app
-from presswork.sandbox.store import StateFileBusy
+from presswork_sandbox.app import create_app
+from presswork_sandbox.store import StateFileBusy
 
 SERVE = """
 import pathlib, socket, sys, uvicorn
-from presswork.sandbox.app import create_standalone_app
+from presswork_sandbox.app import create_standalone_app
 app = create_standalone_app(pathlib.Path(sys.argv[1]))
 uvicorn.run(app, fd=int(sys.argv[2]), log_level="critical")
 """
 
 
-async def test_everything_survives_a_restart(stages: Stages, tmp_path: Path, reel: bytes) -> None:
+async def test_everything_survives_a_restart(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
     """Tokens, posts, faults, clock, half an upload and a stuck container are there after a restart; ids go on."""
     state = tmp_path / "state"
-    stage = await stages.start(state)
-    token = await stage.graph_login("brand")
-    tiktok = (await stage.tiktok_login("brand"))["access_token"]
-    first = await stage.post_picture(token, caption="before")
-    await stage.advance(3600)
-    await stage.fault("instagram", "media", "stuck_processing")
-    await stage.fault("instagram", "me", "http_500", skip=2)
-    url = stage.media.put("picture.jpg", picture())
-    stuck = await stage.container(token, image_url=url)
+    sandbox = await sandboxes.start(state)
+    token = await sandbox.graph_login("brand")
+    tiktok = (await sandbox.tiktok_login("brand"))["access_token"]
+    first = await sandbox.post_picture(token, caption="before")
+    await sandbox.advance(3600)
+    await sandbox.fault("instagram", "media", "stuck_processing")
+    await sandbox.fault("instagram", "me", "http_500", skip=2)
+    url = sandbox.media.put("picture.jpg", picture())
+    stuck = await sandbox.container(token, image_url=url)
     half = reel + bytes(10_000_000 - len(reel))
     source = {"source": "FILE_UPLOAD", "video_size": len(half), "chunk_size": 5_000_000, "total_chunk_count": 2}
     body = {"post_info": {"privacy_level": "SELF_ONLY"}, "source_info": source}
-    begun = (await stage.tiktok(tiktok, "post/publish/video/init", body)).json()["data"]
-    await stage.put(begun["upload_url"], half[:5_000_000], 0, len(half))
-    await stages.stop(stage)
+    begun = (await sandbox.tiktok(tiktok, "post/publish/video/init", body)).json()["data"]
+    await sandbox.put(begun["upload_url"], half[:5_000_000], 0, len(half))
+    await sandboxes.stop(sandbox)
 
-    again = await stages.start(state)
+    again = await sandboxes.start(state)
     assert [post["externalId"] for post in await again.items("posts")] == [first]
     assert (await again.control("GET", "clock")).json()["offsetSeconds"] == 3600
     assert await again.finished(token, stuck, most=3) == ["IN_PROGRESS"] * 3
     assert [fault["skip"] for fault in await again.items("faults?platform=instagram")] == [0, 2]
-    late = begun["upload_url"].replace(stage.address, again.address)
+    late = begun["upload_url"].replace(sandbox.address, again.address)
     done = await again.put(late, half[5_000_000:], 5_000_000, len(half))
     assert done.status_code == 201
     assert (await again.over(tiktok, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
@@ -53,23 +53,23 @@ async def test_everything_survives_a_restart(stages: Stages, tmp_path: Path, ree
     assert len(await again.items("posts?platform=instagram")) == 2
 
 
-async def test_work_in_the_background_is_taken_up_again(stages: Stages, tmp_path: Path, reel: bytes) -> None:
+async def test_work_in_the_background_is_taken_up_again(sandboxes: Sandboxes, tmp_path: Path, reel: bytes) -> None:
     """A video that was being fetched when the process ended is fetched again by the next one, unasked."""
     state = tmp_path / "state"
-    stage = await stages.start(state)
-    token = await stage.graph_login("brand")
-    tiktok = (await stage.tiktok_login("brand"))["access_token"]
-    slow = await stage.media.hang("slow.mp4")
-    container = await stage.container(token, media_type="REELS", video_url=slow)
+    sandbox = await sandboxes.start(state)
+    token = await sandbox.graph_login("brand")
+    tiktok = (await sandbox.tiktok_login("brand"))["access_token"]
+    slow = await sandbox.media.hang("slow.mp4")
+    container = await sandbox.container(token, media_type="REELS", video_url=slow)
     body = {
         "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE"},
         "source_info": {"source": "PULL_FROM_URL", "video_url": slow},
     }
-    answer = await stage.tiktok(tiktok, "post/publish/video/init", body)
-    await stages.stop(stage)
-    stage.media.never.pop("slow.mp4").set()
-    stage.media.put("slow.mp4", reel)
-    again = await stages.start(state)
+    answer = await sandbox.tiktok(tiktok, "post/publish/video/init", body)
+    await sandboxes.stop(sandbox)
+    sandbox.media.never.pop("slow.mp4").set()
+    sandbox.media.put("slow.mp4", reel)
+    again = await sandboxes.start(state)
     while not await again.items("posts?platform=tiktok"):
         await again.advance(3)
     assert (await again.finished(token, container))[-1] == "FINISHED"
@@ -93,24 +93,24 @@ async def test_kill_9_loses_nothing_that_was_answered(media: MediaServer, tmp_pa
     state = tmp_path / "state"
     process, address = serve(state)
     async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
-        stage = Stage(address=address, state_file=state, http=http, media=media)
-        token = await stage.graph_login("brand")
-        first = await stage.post_picture(token, caption="one")
-        container = await stage.container(token, image_url=media.put("picture.jpg", picture()), caption="two")
-        await stage.finished(token, container)
-        await stage.fault("instagram", "media_publish", "drop_after_effect")
+        sandbox = RunningSandbox(address=address, state_file=state, http=http, media=media)
+        token = await sandbox.graph_login("brand")
+        first = await sandbox.post_picture(token, caption="one")
+        container = await sandbox.container(token, image_url=media.put("picture.jpg", picture()), caption="two")
+        await sandbox.finished(token, container)
+        await sandbox.fault("instagram", "media_publish", "drop_after_effect")
         with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
-            await stage.publish(token, container)
+            await sandbox.publish(token, container)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     process, address = serve(state)
     async with httpx2.AsyncClient(base_url=address, timeout=30, verify=False) as http:
-        stage = Stage(address=address, state_file=state, http=http, media=media)
-        posts = await stage.items("posts")
+        sandbox = RunningSandbox(address=address, state_file=state, http=http, media=media)
+        posts = await sandbox.items("posts")
         assert [post["caption"] for post in posts] == ["one", "two"]
         assert posts[0]["externalId"] == first
-        assert await stage.finished(token, container) == ["PUBLISHED"]
-        assert int(await stage.post_picture(token)) > int(posts[1]["externalId"])
+        assert await sandbox.finished(token, container) == ["PUBLISHED"]
+        assert int(await sandbox.post_picture(token)) > int(posts[1]["externalId"])
     process.terminate()
     assert process.wait() in {0, -signal.SIGTERM}
 
@@ -125,12 +125,12 @@ async def test_one_process_for_one_state_file(tmp_path: Path) -> None:
     await second.state.sandbox.close()
 
 
-async def test_two_sandboxes_told_the_same_give_the_same_ids(stages: Stages, tmp_path: Path) -> None:
+async def test_two_sandboxes_told_the_same_give_the_same_ids(sandboxes: Sandboxes, tmp_path: Path) -> None:
     """Ids and tokens come from counters and a seed, not from chance."""
     seen = []
     for name in ("one", "two"):
-        stage = await stages.start(tmp_path / name)
-        token = await stage.graph_login("brand")
-        seen.append((token, await stage.post_picture(token), (await stage.tiktok_login("b"))["refresh_token"]))
-        await stages.stop(stage)
+        sandbox = await sandboxes.start(tmp_path / name)
+        token = await sandbox.graph_login("brand")
+        seen.append((token, await sandbox.post_picture(token), (await sandbox.tiktok_login("b"))["refresh_token"]))
+        await sandboxes.stop(sandbox)
     assert seen[0] == seen[1]

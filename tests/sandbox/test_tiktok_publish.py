@@ -4,32 +4,32 @@ import asyncio
 import hashlib
 
 import pytest
-from tests.sandbox.stage import JSON, Stage, clip, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, clip, picture
 
 
-async def test_video_from_consent_to_post_id(stage: Stage, reel: bytes) -> None:
+async def test_video_from_consent_to_post_id(sandbox: RunningSandbox, reel: bytes) -> None:
     """A video is complete at the second status call; its id comes one call later, as a JSON number."""
-    login = await stage.tiktok_login("brand")
+    login = await sandbox.tiktok_login("brand")
     token = login["access_token"]
-    begun = await stage.video_init(token, len(reel), title="Hello #tok")
+    begun = await sandbox.video_init(token, len(reel), title="Hello #tok")
     assert begun["publish_id"].startswith("v_pub_file~v2-1.")
-    assert begun["upload_url"].startswith(f"{stage.address}/sandbox/open-upload.tiktokapis.com/video/?upload_id=")
-    assert (await stage.status(token, begun["publish_id"]))["status"] == "PROCESSING_UPLOAD"
-    done = await stage.put(begun["upload_url"], reel)
+    assert begun["upload_url"].startswith(f"{sandbox.address}/sandbox/open-upload.tiktokapis.com/video/?upload_id=")
+    assert (await sandbox.status(token, begun["publish_id"]))["status"] == "PROCESSING_UPLOAD"
+    done = await sandbox.put(begun["upload_url"], reel)
     assert (done.status_code, done.content) == (201, b"")
-    await stage.advance(0)  # which waits until the bytes are looked at
-    seen = [await stage.status(token, begun["publish_id"])]
+    await sandbox.advance(0)  # which waits until the bytes are looked at
+    seen = [await sandbox.status(token, begun["publish_id"])]
     while seen[-1]["status"] == "PROCESSING_UPLOAD":
-        seen.append(await stage.status(token, begun["publish_id"]))
+        seen.append(await sandbox.status(token, begun["publish_id"]))
     assert seen[-1] == {
         "status": "PUBLISH_COMPLETE",
         "publicaly_available_post_id": [],
         "uploaded_bytes": len(reel),
     }
-    [post_id] = (await stage.status(token, begun["publish_id"]))["publicaly_available_post_id"]
+    [post_id] = (await sandbox.status(token, begun["publish_id"]))["publicaly_available_post_id"]
     assert isinstance(post_id, int)
     assert len(str(post_id)) == 19
-    [post] = await stage.items("posts?platform=tiktok&handle=brand")
+    [post] = await sandbox.items("posts?platform=tiktok&handle=brand")
     assert (post["kind"], post["externalId"]) == ("tiktok_video", str(post_id))
     assert post["url"] == f"https://www.tiktok.com/@brand/video/{post_id}"
     assert post["params"]["post_info"]["privacy_level"] == "PUBLIC_TO_EVERYONE"
@@ -44,49 +44,49 @@ def chunks(data: bytes, size: int) -> list[tuple[int, bytes]]:
     return [(start, data[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-async def chunked(stage: Stage, token: str, total: int, size: int) -> JSON:
+async def chunked(sandbox: RunningSandbox, token: str, total: int, size: int) -> JSON:
     """Initiate a video of several chunks."""
     source = {"source": "FILE_UPLOAD", "video_size": total, "chunk_size": size, "total_chunk_count": total // size}
     body = {"post_info": {"privacy_level": "SELF_ONLY"}, "source_info": source}
-    answer = await stage.tiktok(token, "post/publish/video/init", body)
+    answer = await sandbox.tiktok(token, "post/publish/video/init", body)
     assert answer.status_code == 200, answer.text
     data: JSON = answer.json()["data"]
     return data
 
 
-async def test_chunks_in_order_and_every_answer_of_the_upload(stage: Stage, reel: bytes) -> None:
+async def test_chunks_in_order_and_every_answer_of_the_upload(sandbox: RunningSandbox, reel: bytes) -> None:
     """Chunks are taken in order: 206, then 201; 416 out of order and again, 400 for a wrong length, 404, 403 late."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     padded = reel + bytes(12_000_000 - len(reel))
-    begun = await chunked(stage, token, len(padded), 5_000_000)
+    begun = await chunked(sandbox, token, len(padded), 5_000_000)
     url, total = begun["upload_url"], len(padded)
     (_, one), (second, two) = chunks(padded, 5_000_000)
-    assert (await stage.put(url, two, second, total)).status_code == 416
-    assert (await stage.put(url, one[:-1], 0, total)).status_code == 400
-    assert (await stage.put(url, one, 0, total + 1)).status_code == 400
-    assert (await stage.http.put(url, content=one, headers={"content-type": "video/mp4"})).status_code == 400
-    first = await stage.put(url, one, 0, total)
+    assert (await sandbox.put(url, two, second, total)).status_code == 416
+    assert (await sandbox.put(url, one[:-1], 0, total)).status_code == 400
+    assert (await sandbox.put(url, one, 0, total + 1)).status_code == 400
+    assert (await sandbox.http.put(url, content=one, headers={"content-type": "video/mp4"})).status_code == 400
+    first = await sandbox.put(url, one, 0, total)
     assert (first.status_code, first.headers["content-range"]) == (206, f"bytes 0-5000000/{total}")
-    assert (await stage.status(token, begun["publish_id"]))["uploaded_bytes"] == 5_000_000
-    assert (await stage.put(url, one, 0, total)).status_code == 416
-    assert (await stage.put(url.replace("upload_id=", "upload_id=9"), two, second, total)).status_code == 404
-    assert (await stage.put(url + "x", two, second, total)).status_code == 404
-    assert (await stage.put(url, two, second, total)).status_code == 201
-    assert (await stage.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
-    [post] = await stage.items("posts")
+    assert (await sandbox.status(token, begun["publish_id"]))["uploaded_bytes"] == 5_000_000
+    assert (await sandbox.put(url, one, 0, total)).status_code == 416
+    assert (await sandbox.put(url.replace("upload_id=", "upload_id=9"), two, second, total)).status_code == 404
+    assert (await sandbox.put(url + "x", two, second, total)).status_code == 404
+    assert (await sandbox.put(url, two, second, total)).status_code == 201
+    assert (await sandbox.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
+    [post] = await sandbox.items("posts")
     assert post["media"][0]["sha256"] == hashlib.sha256(padded).hexdigest()
-    late = await stage.video_init(token, len(reel))
-    await stage.advance(3601)
-    assert (await stage.put(late["upload_url"], reel)).status_code == 403
+    late = await sandbox.video_init(token, len(reel))
+    await sandbox.advance(3601)
+    assert (await sandbox.put(late["upload_url"], reel)).status_code == 403
 
 
-async def test_interrupted_chunk_is_sent_again(stage: Stage, reel: bytes) -> None:
+async def test_interrupted_chunk_is_sent_again(sandbox: RunningSandbox, reel: bytes) -> None:
     """A chunk whose sender hangs up half-way leaves the progress as it was, and is taken whole afterwards."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    begun = await stage.video_init(token, len(reel))
-    host, port = stage.address.removeprefix("http://").split(":")
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel))
+    host, port = sandbox.address.removeprefix("http://").split(":")
     _, writer = await asyncio.open_connection(host, int(port))
-    path = begun["upload_url"].removeprefix(stage.address)
+    path = begun["upload_url"].removeprefix(sandbox.address)
     head = (
         f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Type: video/mp4\r\nContent-Length: {len(reel)}\r\n"
         f"Content-Range: bytes 0-{len(reel) - 1}/{len(reel)}\r\n\r\n"
@@ -95,56 +95,56 @@ async def test_interrupted_chunk_is_sent_again(stage: Stage, reel: bytes) -> Non
     await writer.drain()
     writer.close()
     await writer.wait_closed()
-    assert (await stage.put(begun["upload_url"], reel)).status_code == 201
-    assert (await stage.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
+    assert (await sandbox.put(begun["upload_url"], reel)).status_code == 201
+    assert (await sandbox.over(token, begun["publish_id"]))["status"] == "PUBLISH_COMPLETE"
 
 
-async def test_private_post_never_gives_its_id(stage: Stage, reel: bytes) -> None:
+async def test_private_post_never_gives_its_id(sandbox: RunningSandbox, reel: bytes) -> None:
     """A SELF_ONLY post is live and listed by the control surface, but its id never appears in the status."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    publish_id = await stage.post_clip(token, reel, privacy_level="SELF_ONLY")
-    await stage.advance(3600)
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    publish_id = await sandbox.post_clip(token, reel, privacy_level="SELF_ONLY")
+    await sandbox.advance(3600)
     for _ in range(3):
-        assert (await stage.status(token, publish_id))["publicaly_available_post_id"] == []
-    [post] = await stage.items("posts")
+        assert (await sandbox.status(token, publish_id))["publicaly_available_post_id"] == []
+    [post] = await sandbox.items("posts")
     assert post["privacy"] == "SELF_ONLY"
 
 
-async def test_post_goes_live_by_the_clock_alone(stage: Stage, reel: bytes) -> None:
+async def test_post_goes_live_by_the_clock_alone(sandbox: RunningSandbox, reel: bytes) -> None:
     """After the last byte the post goes live whether or not anyone asks for its status."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    begun = await stage.video_init(token, len(reel))
-    assert (await stage.put(begun["upload_url"], reel)).status_code == 201
-    while not await stage.items("posts"):
-        await stage.advance(3)
-    await stage.advance(3)
-    data = await stage.status(token, begun["publish_id"])
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel))
+    assert (await sandbox.put(begun["upload_url"], reel)).status_code == 201
+    while not await sandbox.items("posts"):
+        await sandbox.advance(3)
+    await sandbox.advance(3)
+    data = await sandbox.status(token, begun["publish_id"])
     assert (data["status"], len(data["publicaly_available_post_id"])) == ("PUBLISH_COMPLETE", 1)
 
 
-async def test_pull_from_url(stage: Stage, reel: bytes) -> None:
+async def test_pull_from_url(sandbox: RunningSandbox, reel: bytes) -> None:
     """TikTok fetches a video by itself, and says so when it can't; redirects are not followed."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    good = stage.media.put("clip.mp4", reel)
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    good = sandbox.media.put("clip.mp4", reel)
     cases = {
         good: ("PUBLISH_COMPLETE", None),
         good.replace("/clip", "/moved/clip"): ("FAILED", "video_pull_failed"),
         good + "x": ("FAILED", "video_pull_failed"),
         "http://127.0.0.1:9/none.mp4": ("FAILED", "video_pull_failed"),
-        stage.media.put("page.mp4", b"<html>"): ("FAILED", "file_format_check_failed"),
+        sandbox.media.put("page.mp4", b"<html>"): ("FAILED", "file_format_check_failed"),
     }
     for url, (status, reason) in cases.items():
         body = {
             "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE"},
             "source_info": {"source": "PULL_FROM_URL", "video_url": url},
         }
-        answer = await stage.tiktok(token, "post/publish/video/init", body)
+        answer = await sandbox.tiktok(token, "post/publish/video/init", body)
         publish_id = answer.json()["data"]["publish_id"]
         assert publish_id.startswith("v_pub_url~")
-        data = await stage.over(token, publish_id)
+        data = await sandbox.over(token, publish_id)
         assert (data["status"], data.get("fail_reason")) == (status, reason), url
         assert "downloaded_bytes" in data
-    assert len(await stage.items("posts")) == 1
+    assert len(await sandbox.items("posts")) == 1
 
 
 def photo_body(urls: list[str], mode: str = "DIRECT_POST", **info: object) -> JSON:
@@ -157,17 +157,17 @@ def photo_body(urls: list[str], mode: str = "DIRECT_POST", **info: object) -> JS
     }
 
 
-async def test_photo_post(stage: Stage) -> None:
+async def test_photo_post(sandbox: RunningSandbox) -> None:
     """A photo post shows its pictures in order and its description as the caption."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     data = [picture(hue=10), picture(1080, 1350, hue=90), picture(1080, 1080, "WEBP", hue=200)]
-    urls = [stage.media.put(f"{number}.img", one) for number, one in enumerate(data)]
-    answer = await stage.tiktok(token, "post/publish/content/init", photo_body(urls))
+    urls = [sandbox.media.put(f"{number}.img", one) for number, one in enumerate(data)]
+    answer = await sandbox.tiktok(token, "post/publish/content/init", photo_body(urls))
     publish_id = answer.json()["data"]["publish_id"]
     assert publish_id.startswith("p_pub_url~v2.")
     assert "upload_url" not in answer.json()["data"]
-    assert (await stage.over(token, publish_id))["status"] == "PUBLISH_COMPLETE"
-    [post] = await stage.items("posts")
+    assert (await sandbox.over(token, publish_id))["status"] == "PUBLISH_COMPLETE"
+    [post] = await sandbox.items("posts")
     assert (post["kind"], post["caption"]) == ("tiktok_photo", "Words")
     assert post["params"] == photo_body(urls)
     assert [one["sha256"] for one in post["media"]] == [hashlib.sha256(one).hexdigest() for one in data]
@@ -183,14 +183,14 @@ async def test_photo_post(stage: Stage) -> None:
         (None, "photo_pull_failed"),
     ],
 )
-async def test_photo_that_fails_later(stage: Stage, data: bytes | None, reason: str) -> None:
+async def test_photo_that_fails_later(sandbox: RunningSandbox, data: bytes | None, reason: str) -> None:
     """Photos are accepted at once and refused later: the status is FAILED, the envelope still ok."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    url = f"{stage.media.address}/none.jpg" if data is None else stage.media.put("one.jpg", data)
-    answer = await stage.tiktok(token, "post/publish/content/init", photo_body([url]))
-    data_ = await stage.over(token, answer.json()["data"]["publish_id"])
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    url = f"{sandbox.media.address}/none.jpg" if data is None else sandbox.media.put("one.jpg", data)
+    answer = await sandbox.tiktok(token, "post/publish/content/init", photo_body([url]))
+    data_ = await sandbox.over(token, answer.json()["data"]["publish_id"])
     assert (data_["status"], data_["fail_reason"]) == ("FAILED", reason)
-    assert await stage.items("posts") == []
+    assert await sandbox.items("posts") == []
 
 
 @pytest.mark.parametrize(
@@ -201,89 +201,89 @@ async def test_photo_that_fails_later(stage: Stage, data: bytes | None, reason: 
         ({"width": 320, "height": 320}, "picture_size_check_failed"),
     ],
 )
-async def test_video_that_fails_later(stage: Stage, made: JSON, reason: str) -> None:
+async def test_video_that_fails_later(sandbox: RunningSandbox, made: JSON, reason: str) -> None:
     """A video is looked at after the upload: codec, frame rate, size; the post never goes live."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     data = clip(1.0, **made)
-    begun = await stage.video_init(token, len(data))
-    await stage.put(begun["upload_url"], data)
-    over = await stage.over(token, begun["publish_id"])
+    begun = await sandbox.video_init(token, len(data))
+    await sandbox.put(begun["upload_url"], data)
+    over = await sandbox.over(token, begun["publish_id"])
     assert (over["status"], over["fail_reason"]) == ("FAILED", reason)
-    assert await stage.items("posts") == []
+    assert await sandbox.items("posts") == []
 
 
-async def test_video_longer_than_the_creator_may_post(stage: Stage, reel: bytes) -> None:
+async def test_video_longer_than_the_creator_may_post(sandbox: RunningSandbox, reel: bytes) -> None:
     """creator_info tells how long a video may be; a longer one fails with duration_check_failed."""
-    await stage.account("tiktok", "brand", creatorInfo={"max_video_post_duration_sec": 2})
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    begun = await stage.video_init(token, len(reel))
-    await stage.put(begun["upload_url"], reel)
-    assert (await stage.over(token, begun["publish_id"]))["fail_reason"] == "duration_check_failed"
+    await sandbox.account("tiktok", "brand", creatorInfo={"max_video_post_duration_sec": 2})
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel))
+    await sandbox.put(begun["upload_url"], reel)
+    assert (await sandbox.over(token, begun["publish_id"]))["fail_reason"] == "duration_check_failed"
 
 
-async def test_drafts_wait_in_the_inbox_until_the_person_posts_them(stage: Stage, reel: bytes) -> None:
+async def test_drafts_wait_in_the_inbox_until_the_person_posts_them(sandbox: RunningSandbox, reel: bytes) -> None:
     """Drafts end in SEND_TO_USER_INBOX and are no posts; post_info is ignored; the person can post them."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    begun = await stage.video_init(token, len(reel), inbox=True, privacy_level="NONSENSE")
-    await stage.put(begun["upload_url"], reel)
-    data = await stage.over(token, begun["publish_id"])
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel), inbox=True, privacy_level="NONSENSE")
+    await sandbox.put(begun["upload_url"], reel)
+    data = await sandbox.over(token, begun["publish_id"])
     assert (data["status"], data["publicaly_available_post_id"]) == ("SEND_TO_USER_INBOX", [])
-    url = stage.media.put("one.jpg", picture())
-    photo = await stage.tiktok(token, "post/publish/content/init", photo_body([url], "MEDIA_UPLOAD"))
+    url = sandbox.media.put("one.jpg", picture())
+    photo = await sandbox.tiktok(token, "post/publish/content/init", photo_body([url], "MEDIA_UPLOAD"))
     photo_id = photo.json()["data"]["publish_id"]
-    assert (await stage.over(token, photo_id))["status"] == "SEND_TO_USER_INBOX"
-    assert await stage.items("posts") == []
-    drafts = await stage.items("drafts?handle=brand")
+    assert (await sandbox.over(token, photo_id))["status"] == "SEND_TO_USER_INBOX"
+    assert await sandbox.items("posts") == []
+    drafts = await sandbox.items("drafts?handle=brand")
     assert [(one["kind"], one["status"], one["caption"]) for one in drafts] == [
         ("tiktok_video", "SEND_TO_USER_INBOX", ""),
         ("tiktok_photo", "SEND_TO_USER_INBOX", "Words"),
     ]
-    posted = await stage.control("POST", f"drafts/{photo_id}/publish")
+    posted = await sandbox.control("POST", f"drafts/{photo_id}/publish")
     assert posted.status_code == 200
-    assert (await stage.control("POST", f"drafts/{photo_id}/publish")).status_code == 400
-    assert (await stage.status(token, photo_id))["status"] == "PUBLISH_COMPLETE"
-    [post] = await stage.items("posts")
+    assert (await sandbox.control("POST", f"drafts/{photo_id}/publish")).status_code == 400
+    assert (await sandbox.status(token, photo_id))["status"] == "PUBLISH_COMPLETE"
+    [post] = await sandbox.items("posts")
     assert post["externalId"] == posted.json()["externalId"]
 
 
-async def test_cancel_only_while_downloading(stage: Stage, reel: bytes) -> None:
+async def test_cancel_only_while_downloading(sandbox: RunningSandbox, reel: bytes) -> None:
     """A pull can be cancelled while it lasts; then it has failed with publish_cancelled. An upload can't be."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    stuck = await stage.media.hang("slow.mp4")
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    stuck = await sandbox.media.hang("slow.mp4")
     body = {
         "post_info": {"privacy_level": "PUBLIC_TO_EVERYONE"},
         "source_info": {"source": "PULL_FROM_URL", "video_url": stuck},
     }
-    publish_id = (await stage.tiktok(token, "post/publish/video/init", body)).json()["data"]["publish_id"]
-    assert (await stage.status(token, publish_id))["status"] == "PROCESSING_DOWNLOAD"
-    answer = await stage.tiktok(token, "post/publish/cancel", {"publish_id": publish_id})
+    publish_id = (await sandbox.tiktok(token, "post/publish/video/init", body)).json()["data"]["publish_id"]
+    assert (await sandbox.status(token, publish_id))["status"] == "PROCESSING_DOWNLOAD"
+    answer = await sandbox.tiktok(token, "post/publish/cancel", {"publish_id": publish_id})
     assert answer.json()["error"]["code"] == "ok"
-    data = await stage.status(token, publish_id)
+    data = await sandbox.status(token, publish_id)
     assert (data["status"], data["fail_reason"]) == ("FAILED", "publish_cancelled")
-    again = await stage.tiktok(token, "post/publish/cancel", {"publish_id": publish_id})
+    again = await sandbox.tiktok(token, "post/publish/cancel", {"publish_id": publish_id})
     assert (again.status_code, again.json()["error"]["code"]) == (400, "publish_not_cancellable")
 
 
-async def test_whose_publish_id(stage: Stage, reel: bytes) -> None:
+async def test_whose_publish_id(sandbox: RunningSandbox, reel: bytes) -> None:
     """Another account's publish_id and an unknown one are told apart."""
-    mine = (await stage.tiktok_login("mine"))["access_token"]
-    other = (await stage.tiktok_login("other"))["access_token"]
-    begun = await stage.video_init(mine, len(reel))
-    answer = await stage.tiktok(other, "post/publish/status/fetch", {"publish_id": begun["publish_id"]})
+    mine = (await sandbox.tiktok_login("mine"))["access_token"]
+    other = (await sandbox.tiktok_login("other"))["access_token"]
+    begun = await sandbox.video_init(mine, len(reel))
+    answer = await sandbox.tiktok(other, "post/publish/status/fetch", {"publish_id": begun["publish_id"]})
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "token_not_authorized_for_specified_publish_id"
-    answer = await stage.tiktok(other, "post/publish/status/fetch", {"publish_id": "v_pub_file~v2-1.1"})
+    answer = await sandbox.tiktok(other, "post/publish/status/fetch", {"publish_id": "v_pub_file~v2-1.1"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_publish_id")
 
 
-async def test_what_was_posted_can_be_listed(stage: Stage, reel: bytes) -> None:
+async def test_what_was_posted_can_be_listed(sandbox: RunningSandbox, reel: bytes) -> None:
     """video/list and video/query read back public posts with their share_url."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    await stage.post_clip(token, reel, title="public")
-    await stage.post_clip(token, reel, title="mine", privacy_level="SELF_ONLY")
-    answer = await stage.tiktok(token, "video/list", {"max_count": 5}, "?fields=id,title,share_url")
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    await sandbox.post_clip(token, reel, title="public")
+    await sandbox.post_clip(token, reel, title="mine", privacy_level="SELF_ONLY")
+    answer = await sandbox.tiktok(token, "video/list", {"max_count": 5}, "?fields=id,title,share_url")
     [video] = answer.json()["data"]["videos"]
     assert video["title"] == "public"
     ids = {"filters": {"video_ids": [video["id"]]}}
-    found = await stage.tiktok(token, "video/query", ids, "?fields=id,share_url")
+    found = await sandbox.tiktok(token, "video/query", ids, "?fields=id,share_url")
     assert found.json()["data"]["videos"] == [{"id": video["id"], "share_url": video["share_url"]}]

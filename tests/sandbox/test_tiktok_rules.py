@@ -1,12 +1,12 @@
 """TikTok's checks at init, its limits, and what creator_info and user/info tell."""
 
 import pytest
-from tests.sandbox.stage import JSON, Stage, picture
+from tests.sandbox.running_sandbox import JSON, RunningSandbox, picture
 
 
-async def refusal(stage: Stage, token: str, path: str, body: object = None) -> tuple[int, str]:
+async def refusal(sandbox: RunningSandbox, token: str, path: str, body: object = None) -> tuple[int, str]:
     """Return HTTP status and code of an answer."""
-    answer = await stage.tiktok(token, path, body)
+    answer = await sandbox.tiktok(token, path, body)
     assert set(answer.json()) == {"data", "error"}
     assert answer.json()["error"]["log_id"]
     return answer.status_code, answer.json()["error"]["code"]
@@ -53,10 +53,10 @@ VIDEOS: list[tuple[JSON, int, str]] = [
 
 
 @pytest.mark.parametrize(("body", "status", "code"), VIDEOS)
-async def test_video_init_checks(stage: Stage, body: JSON, status: int, code: str) -> None:
+async def test_video_init_checks(sandbox: RunningSandbox, body: JSON, status: int, code: str) -> None:
     """Privacy, lengths in UTF-16 units, switches and chunk arithmetic are checked before anything is made."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    assert await refusal(stage, token, "post/publish/video/init", body) == (status, code)
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    assert await refusal(sandbox, token, "post/publish/video/init", body) == (status, code)
 
 
 def photos(count: int = 1, **changes: object) -> JSON:
@@ -88,134 +88,134 @@ def photos(count: int = 1, **changes: object) -> JSON:
         ),
     ],
 )
-async def test_photo_init_checks(stage: Stage, body: JSON, code: str) -> None:
+async def test_photo_init_checks(sandbox: RunningSandbox, body: JSON, code: str) -> None:
     """One to 35 pictures, by address only, with a title of 90 and a description of 4000 units."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    assert (await refusal(stage, token, "post/publish/content/init", body))[1] == code
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    assert (await refusal(sandbox, token, "post/publish/content/init", body))[1] == code
 
 
-async def test_accounts_can_be_private_unaudited_or_unverified(stage: Stage) -> None:
+async def test_accounts_can_be_private_unaudited_or_unverified(sandbox: RunningSandbox) -> None:
     """What an account says about itself decides what an init answers."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     levels = ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]
-    await stage.account("tiktok", "brand", creatorInfo={"privacy_level_options": levels, "stitch_disabled": True})
-    info = (await stage.tiktok(token, "post/publish/creator_info/query")).json()["data"]
+    await sandbox.account("tiktok", "brand", creatorInfo={"privacy_level_options": levels, "stitch_disabled": True})
+    info = (await sandbox.tiktok(token, "post/publish/creator_info/query")).json()["data"]
     assert (info["privacy_level_options"], info["stitch_disabled"], info["creator_username"]) == (levels, True, "brand")
     path = "post/publish/video/init"
-    assert (await refusal(stage, token, path, video()))[1] == "privacy_level_option_mismatch"
-    await stage.account("tiktok", "brand", audited=False, creatorInfo={"privacy_level_options": ["SELF_ONLY"]})
-    assert (await refusal(stage, token, path, video({"privacy_level": "SELF_ONLY"})))[1] == "ok"
-    await stage.account("tiktok", "brand", creatorInfo={"privacy_level_options": ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]})
-    assert await refusal(stage, token, path, video({"privacy_level": "SELF_ONLY"})) == (
+    assert (await refusal(sandbox, token, path, video()))[1] == "privacy_level_option_mismatch"
+    await sandbox.account("tiktok", "brand", audited=False, creatorInfo={"privacy_level_options": ["SELF_ONLY"]})
+    assert (await refusal(sandbox, token, path, video({"privacy_level": "SELF_ONLY"})))[1] == "ok"
+    await sandbox.account("tiktok", "brand", creatorInfo={"privacy_level_options": ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]})
+    assert await refusal(sandbox, token, path, video({"privacy_level": "SELF_ONLY"})) == (
         403,
         "unaudited_client_can_only_post_to_private_accounts",
     )
-    await stage.account("tiktok", "brand", audited=True, verifiedPrefixes=["https://media.example/"])
-    assert await refusal(stage, token, "post/publish/content/init", photos()) == (403, "url_ownership_unverified")
+    await sandbox.account("tiktok", "brand", audited=True, verifiedPrefixes=["https://media.example/"])
+    assert await refusal(sandbox, token, "post/publish/content/init", photos()) == (403, "url_ownership_unverified")
 
 
-async def test_an_app_without_audit_has_five_creators_a_day(stage: Stage) -> None:
+async def test_an_app_without_audit_has_five_creators_a_day(sandbox: RunningSandbox) -> None:
     """A sixth creator can't post until one of the others has not for a day; those five can. With an audit anybody can."""
     private = {"creatorInfo": {"privacy_level_options": ["SELF_ONLY"]}}
     body, path = video({"privacy_level": "SELF_ONLY"}), "post/publish/video/init"
     tokens = []
     for number in range(6):
-        await stage.account("tiktok", f"creator{number}", audited=False, **private)
-        tokens.append((await stage.tiktok_login(f"creator{number}"))["access_token"])
+        await sandbox.account("tiktok", f"creator{number}", audited=False, **private)
+        tokens.append((await sandbox.tiktok_login(f"creator{number}"))["access_token"])
     for token in tokens[:5]:
-        assert (await refusal(stage, token, path, body))[1] == "ok"
-    assert await refusal(stage, tokens[5], path, body) == (403, "reached_active_user_cap")
-    assert await refusal(stage, tokens[5], "post/publish/creator_info/query", {}) == (200, "reached_active_user_cap")
-    assert (await refusal(stage, tokens[0], path, body))[1] == "ok"
-    await stage.account("tiktok", "creator5", audited=True, **private)
-    assert (await refusal(stage, tokens[5], path, body))[1] == "ok"
-    await stage.account("tiktok", "creator5", audited=False)
-    await stage.account("tiktok", "creator6", audited=False, **private)
-    await stage.advance(24 * 3600)
-    assert (await refusal(stage, (await stage.tiktok_login("creator6"))["access_token"], path, body))[1] == "ok"
+        assert (await refusal(sandbox, token, path, body))[1] == "ok"
+    assert await refusal(sandbox, tokens[5], path, body) == (403, "reached_active_user_cap")
+    assert await refusal(sandbox, tokens[5], "post/publish/creator_info/query", {}) == (200, "reached_active_user_cap")
+    assert (await refusal(sandbox, tokens[0], path, body))[1] == "ok"
+    await sandbox.account("tiktok", "creator5", audited=True, **private)
+    assert (await refusal(sandbox, tokens[5], path, body))[1] == "ok"
+    await sandbox.account("tiktok", "creator5", audited=False)
+    await sandbox.account("tiktok", "creator6", audited=False, **private)
+    await sandbox.advance(24 * 3600)
+    assert (await refusal(sandbox, (await sandbox.tiktok_login("creator6"))["access_token"], path, body))[1] == "ok"
 
 
-async def test_minute_windows_slide(stage: Stage) -> None:
+async def test_minute_windows_slide(sandbox: RunningSandbox) -> None:
     """Six inits a minute and token, not one more; a minute later there is room again; other accounts are apart."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    other = (await stage.tiktok_login("other"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    other = (await sandbox.tiktok_login("other"))["access_token"]
     path = "post/publish/video/init"
     for _ in range(3):
-        assert (await refusal(stage, token, path, video()))[1] == "ok"
-    await stage.advance(40)
+        assert (await refusal(sandbox, token, path, video()))[1] == "ok"
+    await sandbox.advance(40)
     for _ in range(3):
-        assert (await refusal(stage, token, path, video()))[1] == "ok"
-    assert await refusal(stage, token, path, video()) == (429, "rate_limit_exceeded")
-    assert (await refusal(stage, other, path, video()))[1] == "ok"
-    await stage.advance(21)
-    codes = [(await refusal(stage, token, path, video()))[1] for _ in range(4)]
+        assert (await refusal(sandbox, token, path, video()))[1] == "ok"
+    assert await refusal(sandbox, token, path, video()) == (429, "rate_limit_exceeded")
+    assert (await refusal(sandbox, other, path, video()))[1] == "ok"
+    await sandbox.advance(21)
+    codes = [(await refusal(sandbox, token, path, video()))[1] for _ in range(4)]
     assert codes == ["ok", "ok", "ok", "rate_limit_exceeded"]
 
 
-async def test_fifteen_posts_a_day(stage: Stage, reel: bytes) -> None:
+async def test_fifteen_posts_a_day(sandbox: RunningSandbox, reel: bytes) -> None:
     """The 16th post of 24 hours is refused at init, and creator_info says so with HTTP 200."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     for _ in range(15):
-        await stage.post_clip(token, reel)
-        await stage.advance(61)
+        await sandbox.post_clip(token, reel)
+        await sandbox.advance(61)
     cap = "spam_risk_too_many_posts"
-    assert await refusal(stage, token, "post/publish/video/init", video()) == (403, cap)
-    assert await refusal(stage, token, "post/publish/creator_info/query") == (200, cap)
-    await stage.advance(86_400)
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    assert (await refusal(stage, token, "post/publish/video/init", video()))[1] == "ok"
+    assert await refusal(sandbox, token, "post/publish/video/init", video()) == (403, cap)
+    assert await refusal(sandbox, token, "post/publish/creator_info/query") == (200, cap)
+    await sandbox.advance(86_400)
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    assert (await refusal(sandbox, token, "post/publish/video/init", video()))[1] == "ok"
 
 
-async def test_five_pending_drafts(stage: Stage) -> None:
+async def test_five_pending_drafts(sandbox: RunningSandbox) -> None:
     """A sixth draft that nobody has finished is refused; finishing one makes room."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
-    url = stage.media.put("one.jpg", picture())
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
+    url = sandbox.media.put("one.jpg", picture())
     body = photos(post_mode="MEDIA_UPLOAD", source_info={"source": "PULL_FROM_URL", "photo_images": [url]})
     path = "post/publish/content/init"
-    made = [(await stage.tiktok(token, path, body)).json()["data"]["publish_id"] for _ in range(5)]
+    made = [(await sandbox.tiktok(token, path, body)).json()["data"]["publish_id"] for _ in range(5)]
     for publish_id in made:
-        await stage.over(token, publish_id)
-    await stage.advance(61)
-    assert await refusal(stage, token, path, body) == (403, "spam_risk_too_many_pending_share")
-    assert (await refusal(stage, token, "post/publish/inbox/video/init", video()))[0] == 403
-    await stage.control("POST", f"drafts/{made[0]}/publish")
-    assert (await refusal(stage, token, path, body))[1] == "ok"
+        await sandbox.over(token, publish_id)
+    await sandbox.advance(61)
+    assert await refusal(sandbox, token, path, body) == (403, "spam_risk_too_many_pending_share")
+    assert (await refusal(sandbox, token, "post/publish/inbox/video/init", video()))[0] == 403
+    await sandbox.control("POST", f"drafts/{made[0]}/publish")
+    assert (await refusal(sandbox, token, path, body))[1] == "ok"
 
 
-async def test_scopes_of_each_call(stage: Stage) -> None:
+async def test_scopes_of_each_call(sandbox: RunningSandbox) -> None:
     """Every call needs its scope; photo posts that of their post_mode."""
-    draft = (await stage.tiktok_login("brand", "user.info.basic,video.upload"))["access_token"]
-    direct = (await stage.tiktok_login("brand", "user.info.basic,video.publish"))["access_token"]
+    draft = (await sandbox.tiktok_login("brand", "user.info.basic,video.upload"))["access_token"]
+    direct = (await sandbox.tiktok_login("brand", "user.info.basic,video.publish"))["access_token"]
     missing = (401, "scope_not_authorized")
-    assert await refusal(stage, draft, "post/publish/creator_info/query") == missing
-    assert await refusal(stage, draft, "post/publish/video/init", video()) == missing
-    assert await refusal(stage, direct, "post/publish/inbox/video/init", video()) == missing
-    assert await refusal(stage, draft, "post/publish/content/init", photos()) == missing
-    assert await refusal(stage, direct, "post/publish/content/init", photos(post_mode="MEDIA_UPLOAD")) == missing
-    assert await refusal(stage, direct, "video/list", {}) == missing
-    assert await refusal(stage, "nonsense", "video/list", {}) == (401, "access_token_invalid")
+    assert await refusal(sandbox, draft, "post/publish/creator_info/query") == missing
+    assert await refusal(sandbox, draft, "post/publish/video/init", video()) == missing
+    assert await refusal(sandbox, direct, "post/publish/inbox/video/init", video()) == missing
+    assert await refusal(sandbox, draft, "post/publish/content/init", photos()) == missing
+    assert await refusal(sandbox, direct, "post/publish/content/init", photos(post_mode="MEDIA_UPLOAD")) == missing
+    assert await refusal(sandbox, direct, "video/list", {}) == missing
+    assert await refusal(sandbox, "nonsense", "video/list", {}) == (401, "access_token_invalid")
 
 
-async def test_user_info(stage: Stage) -> None:
+async def test_user_info(sandbox: RunningSandbox) -> None:
     """Only asked fields come back; a field of a scope that was not granted fails the call."""
-    login = await stage.tiktok_login("brand")
+    login = await sandbox.tiktok_login("brand")
     url = "/sandbox/open.tiktokapis.com/v2/user/info/"
     headers = {"authorization": f"Bearer {login['access_token']}"}
-    answer = await stage.http.get(url, params={"fields": "open_id,display_name"}, headers=headers)
+    answer = await sandbox.http.get(url, params={"fields": "open_id,display_name"}, headers=headers)
     assert answer.json()["data"]["user"] == {"open_id": login["open_id"], "display_name": "Brand"}
-    answer = await stage.http.get(url, params={"fields": "open_id,username"}, headers=headers)
+    answer = await sandbox.http.get(url, params={"fields": "open_id,username"}, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "scope_not_authorized")
 
 
-async def test_what_tiktok_does_not_have(stage: Stage) -> None:
+async def test_what_tiktok_does_not_have(sandbox: RunningSandbox) -> None:
     """No comments, no deletion, no music: such calls fail, and bodies that are no JSON objects do."""
-    token = (await stage.tiktok_login("brand"))["access_token"]
+    token = (await sandbox.tiktok_login("brand"))["access_token"]
     for path in ("post/publish/comment", "video/delete", "music/search"):
-        answer = await stage.tiktok(token, path, {})
+        answer = await sandbox.tiktok(token, path, {})
         assert answer.status_code == 404
     headers = {"authorization": f"Bearer {token}"}
     url = "/sandbox/open.tiktokapis.com/v2/post/publish/video/init/"
     for broken in (b"{", b"[]", b'"\\ud800"', b"[" * 100_000):
-        answer = await stage.http.post(url, content=broken, headers=headers)
+        answer = await sandbox.http.post(url, content=broken, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
-        await stage.advance(20)
+        await sandbox.advance(20)

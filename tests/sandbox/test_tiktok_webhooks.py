@@ -7,15 +7,15 @@ import time
 
 import httpx2
 import pytest
-from tests.sandbox.stage import JSON, Receiver, Report, Stage, picture
+from tests.sandbox.running_sandbox import JSON, Report, RunningSandbox, WebhookReceiver, picture
 
 SECRET = "the-app's-secret"
 
 
-async def listen(stage: Stage, receiver: Receiver, **more: object) -> None:
+async def listen(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, **more: object) -> None:
     """Send events to the receiver."""
-    body = {"platform": "tiktok", "url": receiver.address + "/tiktok", "clientSecret": SECRET, **more}
-    answer = await stage.control("POST", "webhooks", body)
+    body = {"platform": "tiktok", "url": webhook_receiver.address + "/tiktok", "clientSecret": SECRET, **more}
+    answer = await sandbox.control("POST", "webhooks", body)
     assert answer.status_code == 200, answer.text
     assert SECRET not in answer.text
 
@@ -36,21 +36,21 @@ def named(reports: list[Report]) -> list[str]:
     return [report.json["event"] for report in reports]
 
 
-async def draft(stage: Stage, token: str, data: bytes) -> str:
+async def draft(sandbox: RunningSandbox, token: str, data: bytes) -> str:
     """Put a video into the inbox; return its publish_id."""
-    begun = await stage.video_init(token, len(data), inbox=True)
-    assert (await stage.put(begun["upload_url"], data)).status_code == 201
-    assert (await stage.over(token, begun["publish_id"]))["status"] == "SEND_TO_USER_INBOX"
+    begun = await sandbox.video_init(token, len(data), inbox=True)
+    assert (await sandbox.put(begun["upload_url"], data)).status_code == 201
+    assert (await sandbox.over(token, begun["publish_id"]))["status"] == "SEND_TO_USER_INBOX"
     return str(begun["publish_id"])
 
 
-async def test_direct_post_is_reported(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_direct_post_is_reported(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
     """complete comes when the post is live, publicly_available when moderation is over; both once, and signed."""
-    await listen(stage, receiver)
-    login = await stage.tiktok_login("luna")
-    publish_id = await stage.post_clip(login["access_token"], reel, title="hi")
-    complete, public = [checked(report) for report in await receiver.until(lambda came: len(came) == 2)]
-    (post,) = await stage.items("posts")
+    await listen(sandbox, webhook_receiver)
+    login = await sandbox.tiktok_login("luna")
+    publish_id = await sandbox.post_clip(login["access_token"], reel, title="hi")
+    complete, public = [checked(report) for report in await webhook_receiver.until(lambda came: len(came) == 2)]
+    (post,) = await sandbox.items("posts")
     assert complete["event"] == "post.publish.complete"
     assert complete["content"] == {"publish_id": publish_id, "publish_type": "DIRECT_POST"}
     assert (complete["client_key"], complete["user_openid"]) == ("k", login["open_id"])
@@ -61,38 +61,42 @@ async def test_direct_post_is_reported(stage: Stage, receiver: Receiver, reel: b
         "post_id": post["externalId"],
         "publish_type": "DIRECT_POST",
     }
-    await stage.advance(60)
-    await stage.status(login["access_token"], publish_id)
-    assert len(await stage.items("deliveries?platform=tiktok&handle=luna")) == 2
+    await sandbox.advance(60)
+    await sandbox.status(login["access_token"], publish_id)
+    assert len(await sandbox.items("deliveries?platform=tiktok&handle=luna")) == 2
 
 
-async def test_events_come_whether_or_not_anyone_asks(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_events_come_whether_or_not_anyone_asks(
+    sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
+) -> None:
     """Nobody fetches the status, yet the events come by the clock."""
-    await listen(stage, receiver)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    begun = await stage.video_init(token, len(reel))
-    await stage.put(begun["upload_url"], reel)
-    assert named(await receiver.until(lambda came: len(came) == 2))[0] == "post.publish.complete"
+    await listen(sandbox, webhook_receiver)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    begun = await sandbox.video_init(token, len(reel))
+    await sandbox.put(begun["upload_url"], reel)
+    assert named(await webhook_receiver.until(lambda came: len(came) == 2))[0] == "post.publish.complete"
 
 
-async def test_private_posts_are_never_public(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_private_posts_are_never_public(
+    sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
+) -> None:
     """A private post is complete and nothing more, also when it is taken down."""
-    await listen(stage, receiver)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    await stage.post_clip(token, reel, privacy_level="SELF_ONLY")
-    await stage.advance(3600)
-    (post,) = await stage.items("posts")
-    await stage.control("POST", f"posts/{post['externalId']}/remove")
-    assert [one["event"] for one in await stage.items("deliveries")] == ["post.publish.complete"]
+    await listen(sandbox, webhook_receiver)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    await sandbox.post_clip(token, reel, privacy_level="SELF_ONLY")
+    await sandbox.advance(3600)
+    (post,) = await sandbox.items("posts")
+    await sandbox.control("POST", f"posts/{post['externalId']}/remove")
+    assert [one["event"] for one in await sandbox.items("deliveries")] == ["post.publish.complete"]
 
 
-async def test_failures_are_reported(stage: Stage, receiver: Receiver) -> None:
+async def test_failures_are_reported(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """A job that fails says why."""
-    await listen(stage, receiver)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    begun = await stage.video_init(token, 9)
-    await stage.put(begun["upload_url"], b"no video!")
-    (report,) = await receiver.until(lambda came: len(came) == 1)
+    await listen(sandbox, webhook_receiver)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    begun = await sandbox.video_init(token, 9)
+    await sandbox.put(begun["upload_url"], b"no video!")
+    (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
     event = checked(report)
     assert event["event"] == "post.publish.failed"
     assert event["content"] == {
@@ -102,215 +106,217 @@ async def test_failures_are_reported(stage: Stage, receiver: Receiver) -> None:
     }
 
 
-async def test_creator_finishes_a_draft(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_creator_finishes_a_draft(
+    sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes
+) -> None:
     """The inbox is reported; when the person posts the draft it goes live, its status changes and events follow."""
-    await listen(stage, receiver)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    publish_id = await draft(stage, token, reel)
-    (report,) = await receiver.until(lambda came: len(came) == 1)
+    await listen(sandbox, webhook_receiver)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    publish_id = await draft(sandbox, token, reel)
+    (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
     event = checked(report)
     assert event["event"] == "post.publish.inbox_delivered"
     assert event["content"] == {"publish_id": publish_id, "publish_type": "INBOX_SHARE"}
-    assert await stage.items("posts") == []
-    answer = await stage.control("POST", f"drafts/{publish_id}/post")
+    assert await sandbox.items("posts") == []
+    answer = await sandbox.control("POST", f"drafts/{publish_id}/post")
     assert answer.status_code == 200
-    reports = await receiver.until(lambda came: len(came) == 3)
+    reports = await webhook_receiver.until(lambda came: len(came) == 3)
     assert named(reports)[1:] == ["post.publish.complete", "post.publish.publicly_available"]
     assert checked(reports[2])["content"]["post_id"] == answer.json()["externalId"]
     assert checked(reports[2])["content"]["publish_type"] == "INBOX_SHARE"
-    assert (await stage.status(token, publish_id))["status"] == "PUBLISH_COMPLETE"
-    (found,) = await stage.items("drafts")
+    assert (await sandbox.status(token, publish_id))["status"] == "PUBLISH_COMPLETE"
+    (found,) = await sandbox.items("drafts")
     assert (found["status"], found["externalId"]) == ("PUBLISH_COMPLETE", answer.json()["externalId"])
-    assert (await stage.control("POST", f"drafts/{publish_id}/post")).status_code == 400
+    assert (await sandbox.control("POST", f"drafts/{publish_id}/post")).status_code == 400
 
 
-async def test_creator_discards_a_draft(stage: Stage, reel: bytes) -> None:
+async def test_creator_discards_a_draft(sandbox: RunningSandbox, reel: bytes) -> None:
     """A discarded draft keeps its status, as no other is documented, and can't be posted any more."""
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    publish_id = await draft(stage, token, reel)
-    assert (await stage.control("POST", f"drafts/{publish_id}/discard")).status_code == 200
-    assert (await stage.status(token, publish_id))["status"] == "SEND_TO_USER_INBOX"
-    assert (await stage.items("drafts"))[0]["isDiscarded"] is True
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    publish_id = await draft(sandbox, token, reel)
+    assert (await sandbox.control("POST", f"drafts/{publish_id}/discard")).status_code == 200
+    assert (await sandbox.status(token, publish_id))["status"] == "SEND_TO_USER_INBOX"
+    assert (await sandbox.items("drafts"))[0]["isDiscarded"] is True
     for path in ("post", "discard"):
-        assert (await stage.control("POST", f"drafts/{publish_id}/{path}")).status_code == 400
+        assert (await sandbox.control("POST", f"drafts/{publish_id}/{path}")).status_code == 400
 
 
-async def test_five_drafts_may_wait(stage: Stage, reel: bytes) -> None:
+async def test_five_drafts_may_wait(sandbox: RunningSandbox, reel: bytes) -> None:
     """The sixth unfinished draft of a day is refused; one that the person posts makes room."""
-    token = (await stage.tiktok_login("luna"))["access_token"]
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
     waiting = []
     for _ in range(5):
-        await stage.advance(61)  # six inits a minute
-        waiting.append(await draft(stage, token, reel))
+        await sandbox.advance(61)  # six inits a minute
+        waiting.append(await draft(sandbox, token, reel))
     source = {"source": "FILE_UPLOAD", "video_size": 9, "chunk_size": 9, "total_chunk_count": 1}
 
     async def init() -> httpx2.Response:
-        return await stage.tiktok(token, "post/publish/inbox/video/init", {"source_info": source})
+        return await sandbox.tiktok(token, "post/publish/inbox/video/init", {"source_info": source})
 
     refused = await init()
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "spam_risk_too_many_pending_share")
-    await stage.control("POST", f"drafts/{waiting[0]}/post")
+    await sandbox.control("POST", f"drafts/{waiting[0]}/post")
     assert (await init()).status_code == 200
 
 
 @pytest.mark.parametrize(("version", "status"), [("31.7.9", 400), ("31.8", 200), ("40", 200), (None, 200)])
-async def test_app_too_old_for_photo_drafts(stage: Stage, version: str | None, status: int) -> None:
+async def test_app_too_old_for_photo_drafts(sandbox: RunningSandbox, version: str | None, status: int) -> None:
     """Photo drafts need 31.8 of the person's app; direct posts do not."""
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    await stage.account("tiktok", "luna", appVersion=version)
-    images = [stage.media.put("a.jpg", picture())]
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    await sandbox.account("tiktok", "luna", appVersion=version)
+    images = [sandbox.media.put("a.jpg", picture())]
     body = {
         "media_type": "PHOTO",
         "post_mode": "MEDIA_UPLOAD",
         "post_info": {"title": "hi"},
         "source_info": {"source": "PULL_FROM_URL", "photo_images": images, "photo_cover_index": 0},
     }
-    answer = await stage.tiktok(token, "post/publish/content/init", body)
+    answer = await sandbox.tiktok(token, "post/publish/content/init", body)
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == ("ok" if status == 200 else "app_version_check_failed")
     body |= {"post_mode": "DIRECT_POST", "post_info": {"privacy_level": "SELF_ONLY"}}
-    assert (await stage.tiktok(token, "post/publish/content/init", body)).status_code == 200
+    assert (await sandbox.tiktok(token, "post/publish/content/init", body)).status_code == 200
 
 
-async def test_person_revokes(stage: Stage, receiver: Receiver) -> None:
+async def test_person_revokes(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """All of an account's tokens die, its open jobs fail with auth_removed, and authorization.removed says why."""
-    await listen(stage, receiver)
-    login = await stage.tiktok_login("luna")
-    other = await stage.tiktok_login("nova")
-    begun = await stage.video_init(login["access_token"], 9)
-    answer = await stage.control("POST", "revoke", {"platform": "tiktok", "handle": "luna", "reason": 4})
+    await listen(sandbox, webhook_receiver)
+    login = await sandbox.tiktok_login("luna")
+    other = await sandbox.tiktok_login("nova")
+    begun = await sandbox.video_init(login["access_token"], 9)
+    answer = await sandbox.control("POST", "revoke", {"platform": "tiktok", "handle": "luna", "reason": 4})
     assert answer.json() == {"killedTokens": 2}
-    failed, removed = await receiver.until(lambda came: len(came) == 2)
+    failed, removed = await webhook_receiver.until(lambda came: len(came) == 2)
     by_name = {report.json["event"]: checked(report) for report in (failed, removed)}
     assert by_name["authorization.removed"]["content"] == {"reason": 4}
     assert by_name["authorization.removed"]["user_openid"] == login["open_id"]
     assert by_name["post.publish.failed"]["content"]["reason"] == "auth_removed"
     assert by_name["post.publish.failed"]["content"]["publish_id"] == begun["publish_id"]
-    dead = await stage.tiktok(login["access_token"], "post/publish/creator_info/query")
+    dead = await sandbox.tiktok(login["access_token"], "post/publish/creator_info/query")
     assert (dead.status_code, dead.json()["error"]["code"]) == (401, "access_token_invalid")
-    refresh = await stage.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
+    refresh = await sandbox.tiktok_token(grant_type="refresh_token", refresh_token=login["refresh_token"])
     assert refresh.json()["error"] == "invalid_grant"
-    assert (await stage.tiktok(other["access_token"], "post/publish/creator_info/query")).status_code == 200
+    assert (await sandbox.tiktok(other["access_token"], "post/publish/creator_info/query")).status_code == 200
 
 
-async def test_app_revokes(stage: Stage, receiver: Receiver) -> None:
+async def test_app_revokes(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """When the app itself revokes, the reason is 5."""
-    await listen(stage, receiver)
-    login = await stage.tiktok_login("luna")
+    await listen(sandbox, webhook_receiver)
+    login = await sandbox.tiktok_login("luna")
     form = {"client_key": "k", "client_secret": "x", "token": login["access_token"]}
-    await stage.http.post("/sandbox/open.tiktokapis.com/v2/oauth/revoke/", data=form)
-    (report,) = await receiver.until(lambda came: len(came) == 1)
+    await sandbox.http.post("/sandbox/open.tiktokapis.com/v2/oauth/revoke/", data=form)
+    (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
     assert (checked(report)["event"], checked(report)["content"]) == ("authorization.removed", {"reason": 5})
 
 
-async def test_instagram_can_be_revoked_too(stage: Stage) -> None:
+async def test_instagram_can_be_revoked_too(sandbox: RunningSandbox) -> None:
     """Both logins' tokens of an Instagram account die as revoked."""
-    instagram, facebook = await stage.graph_login("luna"), await stage.facebook_login("luna")
-    answer = await stage.control("POST", "revoke", {"platform": "instagram", "handle": "luna"})
+    instagram, facebook = await sandbox.graph_login("luna"), await sandbox.facebook_login("luna")
+    answer = await sandbox.control("POST", "revoke", {"platform": "instagram", "handle": "luna"})
     assert answer.status_code == 200
-    assert (await stage.graph(instagram, "GET", "me")).json()["error"]["error_subcode"] == 458
-    assert (await stage.facebook(facebook, "GET", "me")).json()["error"]["error_subcode"] == 458
+    assert (await sandbox.graph(instagram, "GET", "me")).json()["error"]["error_subcode"] == 458
+    assert (await sandbox.facebook(facebook, "GET", "me")).json()["error"]["error_subcode"] == 458
 
 
-async def test_post_is_taken_down(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_post_is_taken_down(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
     """A post that its owner removes is gone from feed and status, is reported, and still counts for the day's cap."""
-    await listen(stage, receiver)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    publish_id = await stage.post_clip(token, reel)
-    await receiver.until(lambda came: len(came) == 2)
-    (post,) = await stage.items("posts")
-    answer = await stage.control("POST", f"posts/{post['externalId']}/remove")
+    await listen(sandbox, webhook_receiver)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    publish_id = await sandbox.post_clip(token, reel)
+    await webhook_receiver.until(lambda came: len(came) == 2)
+    (post,) = await sandbox.items("posts")
+    answer = await sandbox.control("POST", f"posts/{post['externalId']}/remove")
     assert answer.json() == {"externalId": post["externalId"]}
-    event = checked((await receiver.until(lambda came: len(came) == 3))[2])
+    event = checked((await webhook_receiver.until(lambda came: len(came) == 3))[2])
     assert event["event"] == "post.publish.no_longer_publicaly_available"
     assert event["content"] == {
         "publish_id": publish_id,
         "post_id": post["externalId"],
         "publish_type": "DIRECT_POST",
     }
-    assert await stage.items("posts") == []
-    assert (await stage.status(token, publish_id))["publicaly_available_post_id"] == []
-    assert (await stage.http.get(post["url"].replace("https://", "/sandbox/"))).status_code == 404
-    assert (await stage.control("POST", f"posts/{post['externalId']}/remove")).status_code == 400
-    instagram = await stage.graph_login("luna")
-    media_id = await stage.post_picture(instagram)
-    await stage.control("POST", f"posts/{media_id}/remove")
-    assert (await stage.graph(instagram, "GET", media_id)).json()["error"]["error_subcode"] == 33
-    limit = await stage.graph(instagram, "GET", "me/content_publishing_limit")
+    assert await sandbox.items("posts") == []
+    assert (await sandbox.status(token, publish_id))["publicaly_available_post_id"] == []
+    assert (await sandbox.http.get(post["url"].replace("https://", "/sandbox/"))).status_code == 404
+    assert (await sandbox.control("POST", f"posts/{post['externalId']}/remove")).status_code == 400
+    instagram = await sandbox.graph_login("luna")
+    media_id = await sandbox.post_picture(instagram)
+    await sandbox.control("POST", f"posts/{media_id}/remove")
+    assert (await sandbox.graph(instagram, "GET", media_id)).json()["error"]["error_subcode"] == 33
+    limit = await sandbox.graph(instagram, "GET", "me/content_publishing_limit")
     assert limit.json()["data"][0]["quota_usage"] == 1
-    assert (await stage.graph(instagram, "GET", "me/media")).json()["data"] == []
+    assert (await sandbox.graph(instagram, "GET", "me/media")).json()["data"] == []
 
 
-async def test_refused_events_come_again(stage: Stage, receiver: Receiver) -> None:
+async def test_refused_events_come_again(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """Anything but 200 is repeated with growing waits, signed anew, for 72 hours and no longer."""
-    await listen(stage, receiver)
-    await stage.tiktok_login("luna")
-    receiver.answers += [204, 500]
-    await stage.control("POST", "webhooks/events", {"handle": "luna", "event": "first", "content": {"a": 1}})
-    await receiver.until(lambda came: len(came) == 1)
+    await listen(sandbox, webhook_receiver)
+    await sandbox.tiktok_login("luna")
+    webhook_receiver.answers += [204, 500]
+    await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "first", "content": {"a": 1}})
+    await webhook_receiver.until(lambda came: len(came) == 1)
     for number, wait in ((2, 6), (3, 31)):
         for _ in range(400):
-            (one,) = await stage.items("deliveries?platform=tiktok")
+            (one,) = await sandbox.items("deliveries?platform=tiktok")
             if one["attempts"] == number - 1:
                 break
-        await stage.advance(wait)
-        await receiver.until(lambda came, number=number: len(came) == number)  # type: ignore[misc]  # bound early
-    assert [checked(report)["content"] for report in receiver.reports] == [{"a": 1}] * 3
-    receiver.answers += [500] * 100
-    await stage.control("POST", "webhooks/events", {"handle": "luna", "event": "second"})
+        await sandbox.advance(wait)
+        await webhook_receiver.until(lambda came, number=number: len(came) == number)  # type: ignore[misc]  # bound early
+    assert [checked(report)["content"] for report in webhook_receiver.reports] == [{"a": 1}] * 3
+    webhook_receiver.answers += [500] * 100
+    await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "second"})
     last: JSON = {}
     for _ in range(400):
-        last = (await stage.items("deliveries?platform=tiktok"))[-1]
+        last = (await sandbox.items("deliveries?platform=tiktok"))[-1]
         if last["state"] == "given_up":
             break
-        await stage.advance(3600)
+        await sandbox.advance(3600)
     assert (last["state"], last["status"]) == ("given_up", 500)
     assert last["attempts"] == 18
 
 
-async def test_duplicates_and_disorder(stage: Stage, receiver: Receiver, reel: bytes) -> None:
+async def test_duplicates_and_disorder(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver, reel: bytes) -> None:
     """Held events are released in the order and as often as a test wants; copies and delays need no release."""
-    await listen(stage, receiver, hold=True)
-    token = (await stage.tiktok_login("luna"))["access_token"]
-    await stage.post_clip(token, reel)
-    await stage.advance(10)
-    assert receiver.reports == []
-    answer = await stage.control("POST", "webhooks/release", {"order": "newest_first", "copies": 2})
+    await listen(sandbox, webhook_receiver, hold=True)
+    token = (await sandbox.tiktok_login("luna"))["access_token"]
+    await sandbox.post_clip(token, reel)
+    await sandbox.advance(10)
+    assert webhook_receiver.reports == []
+    answer = await sandbox.control("POST", "webhooks/release", {"order": "newest_first", "copies": 2})
     assert answer.json() == {"released": 2}
-    assert named(receiver.reports) == ["post.publish.publicly_available"] * 2 + ["post.publish.complete"] * 2
-    assert (await stage.control("POST", "webhooks/release", {})).json() == {"released": 0}
-    receiver.reports.clear()
-    await listen(stage, receiver, copies=3, clientKey="another")
-    await stage.control("POST", "webhooks/events", {"handle": "luna", "event": "thrice"})
-    reports = await receiver.until(lambda came: len(came) == 3)
+    assert named(webhook_receiver.reports) == ["post.publish.publicly_available"] * 2 + ["post.publish.complete"] * 2
+    assert (await sandbox.control("POST", "webhooks/release", {})).json() == {"released": 0}
+    webhook_receiver.reports.clear()
+    await listen(sandbox, webhook_receiver, copies=3, clientKey="another")
+    await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "thrice"})
+    reports = await webhook_receiver.until(lambda came: len(came) == 3)
     assert len({report.body for report in reports}) == 1
     assert checked(reports[0])["client_key"] == "another"
-    receiver.reports.clear()
-    await listen(stage, receiver, delaySeconds=3600)
-    await stage.control("POST", "webhooks/events", {"handle": "luna", "event": "late"})
-    await listen(stage, receiver)
-    await stage.control("POST", "webhooks/events", {"handle": "luna", "event": "early"})
-    await receiver.until(lambda came: len(came) == 1)
-    await stage.advance(3601)
-    assert named(await receiver.until(lambda came: len(came) == 2)) == ["early", "late"]
+    webhook_receiver.reports.clear()
+    await listen(sandbox, webhook_receiver, delaySeconds=3600)
+    await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "late"})
+    await listen(sandbox, webhook_receiver)
+    await sandbox.control("POST", "webhooks/events", {"handle": "luna", "event": "early"})
+    await webhook_receiver.until(lambda came: len(came) == 1)
+    await sandbox.advance(3601)
+    assert named(await webhook_receiver.until(lambda came: len(came) == 2)) == ["early", "late"]
 
 
-async def test_settings(stage: Stage, receiver: Receiver) -> None:
+async def test_settings(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver) -> None:
     """Without an address nothing is kept; the secret is never shown; null turns events off; nonsense is refused."""
-    await stage.tiktok_login("luna")
-    await stage.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
-    assert await stage.items("deliveries") == []
-    assert await stage.items("webhooks") == []
-    url = receiver.address + "/x"
-    await stage.control("POST", "webhooks", {"platform": "tiktok", "url": url})
-    (settings,) = await stage.items("webhooks?platform=tiktok")
+    await sandbox.tiktok_login("luna")
+    await sandbox.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
+    assert await sandbox.items("deliveries") == []
+    assert await sandbox.items("webhooks") == []
+    url = webhook_receiver.address + "/x"
+    await sandbox.control("POST", "webhooks", {"platform": "tiktok", "url": url})
+    (settings,) = await sandbox.items("webhooks?platform=tiktok")
     assert (settings["url"], settings["copies"], settings["hold"]) == (url, 1, False)
-    assert await stage.items("webhooks?platform=sms") == []
-    await stage.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
-    (report,) = await receiver.until(lambda came: len(came) == 1)
+    assert await sandbox.items("webhooks?platform=sms") == []
+    await sandbox.control("POST", "revoke", {"platform": "tiktok", "handle": "luna"})
+    (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
     assert checked(report, "sandbox-tiktok-client-secret")["content"] == {"reason": 1}
-    await stage.control("POST", "webhooks", {"platform": "tiktok", "url": None})
-    assert await stage.items("webhooks") == []
+    await sandbox.control("POST", "webhooks", {"platform": "tiktok", "url": None})
+    assert await sandbox.items("webhooks") == []
     right = {"platform": "tiktok", "url": url}
     bad: list[tuple[str, dict[str, object]]] = [
         ("webhooks", {"platform": "sms", "url": url}),
@@ -331,5 +337,5 @@ async def test_settings(stage: Stage, receiver: Receiver) -> None:
         ("accounts", {"platform": "tiktok", "handle": "luna", "appVersion": "new"}),
     ]
     for path, body in bad:
-        answer = await stage.control("POST", path, body)
+        answer = await sandbox.control("POST", path, body)
         assert (answer.status_code, bool(answer.json()["error"]["message"])) == (400, True), (path, body)

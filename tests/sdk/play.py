@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import httpx2
 import pytest
+from tests.sdk.lossy_proxy import CONTROL
 
 import presswork_client
 from presswork_client import ApiResponse, Model, PressworkError
@@ -54,8 +55,8 @@ class Play:
     async def take(self, step: Step) -> None:
         """Take one step."""
         step = self.filled(step)
-        if "trouble" in step:
-            httpx2.post(f"{self.names['baseUrl']}/trouble", json=step["trouble"], trust_env=False).raise_for_status()
+        if "fault" in step:
+            httpx2.post(f"{self.names['baseUrl']}{CONTROL}", json=step["fault"], trust_env=False).raise_for_status()
             return
         if "raises" in step:
             with pytest.raises(PressworkError) as raised:

@@ -1,4 +1,4 @@
-"""Both SDKs, by one list of cases (cases.json), against a real server behind a way on which calls get lost."""
+"""Both SDKs play one list of cases (cases.json) against a real server behind a proxy that loses calls."""
 
 import inspect
 import json
@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from tests.cli.program import Desk
 from tests.sdk.play import Between, Play
-from tests.sdk.stage import stage
+from tests.sdk.world import world
 
 from presswork_client import AsyncPage, AsyncPresswork, Model, Page, Presswork, UploadProgress
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """What cases call by name."""
     desk = Desk()
-    with stage(tmp_path_factory.mktemp("sdk"), desk) as names:
+    with world(tmp_path_factory.mktemp("sdk"), desk) as names:
         yield names
     desk.close()
 
@@ -97,7 +97,7 @@ class Awaiting:
 
 def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
     """Return the names with idempotency keys that are this run's own."""
-    return {**names, "lostKey": f"lost-{run}", "sameKey": f"same-{run}"}
+    return {**names, "lostKey": f"lost-{run}", "sameKey": f"same-{run}", "deleteKey": f"delete-{run}"}
 
 
 def _method(client: Presswork | AsyncPresswork, name: str) -> Any:
@@ -129,7 +129,7 @@ def in_typescript(names: Mapping[str, str], built: Path) -> Mapping[str, str]:
         ["node", str(SDK / "typescript" / "test" / "play.mjs"), str(Path(__file__).with_name("cases.json"))],
         env={
             **os.environ,
-            "STAGE": json.dumps(_with_keys(names, "typescript")),
+            "WORLD": json.dumps(_with_keys(names, "typescript")),
             "PACKAGE": str(built / "esm" / "index.js"),
         },
         capture_output=True,

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from zipfile import ZipFile
 
 import asyncpg
 import httpx2
@@ -66,20 +66,19 @@ def of_commands(beside: Presswork) -> Iterator[tuple[str, bytes]]:
 def of_backup(beside: Presswork, file: Path) -> Iterator[tuple[str, bytes]]:
     """Yield a backup without keys: the dump, written out, and all other members but what the fake platforms remember."""
     beside.json("backup", str(file), "--without-keys")
-    with tarfile.open(file) as archive:
-        for member in archive:
-            content = archive.extractfile(member)
-            assert content is not None
-            if member.name == "database.dump":
+    with ZipFile(file) as archive:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "database.dump":
                 restored = subprocess.run(
                     [client_programs(at_least=18).pg_restore, "-f", "-"],
-                    input=content.read(),
+                    input=content,
                     capture_output=True,
                     check=True,
                 )
                 yield "dump in the backup", restored.stdout
-            elif not member.name.startswith("sandbox/"):
-                yield f"{member.name} in the backup", content.read()
+            elif not name.startswith("sandbox/"):
+                yield f"{name} in the backup", content
 
 
 def of_files(folder: Path) -> Iterator[tuple[str, bytes]]:

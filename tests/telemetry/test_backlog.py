@@ -77,7 +77,7 @@ async def test_what_waits_for_a_limit_is_not_late(desk: Desk, clock: MovableCloc
     await desk.attempt(Scripted(prepare_with=failing(limit, times=1)))
     clock.advance(59 * MINUTE)
     read = await _read(desk.scene.pool, clock)
-    assert (read.waiting, read.troubled, read.late_by) == (1, 1, timedelta())
+    assert (read.waiting, read.retrying, read.late_by) == (1, 1, timedelta())
     clock.advance(3 * MINUTE)
     assert (await _read(desk.scene.pool, clock)).late_by == 2 * MINUTE
 

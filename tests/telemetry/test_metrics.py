@@ -17,8 +17,8 @@ from presswork.cli.address import listen_on, url_of
 from presswork.core.settings import Settings
 from presswork.db.pool import pool_of, waiting_for
 from presswork.telemetry import meters
-from presswork.telemetry.listener import showing
-from presswork.telemetry.process import Families, Pools, shown
+from presswork.telemetry.listener import serve_metrics
+from presswork.telemetry.process import Families, Pools, render
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 TOKEN = "scraper-3f8a"
@@ -78,8 +78,8 @@ async def test_on_the_internet_nobody_sees_them_without_a_key(
 async def test_without_its_database_the_process_still_tells_of_itself(dsn: str, clock: MovableClock) -> None:
     """The queue's figures are left out, rather than shown as nothing to do, and that the database is away is shown."""
     async with pool_of(dsn, min_size=1) as pool:
-        well = shown(Families(await QueueMetrics(pool, clock).families())).decode()
-    away = shown(Families(await QueueMetrics(pool, clock).families())).decode()
+        well = render(Families(await QueueMetrics(pool, clock).families())).decode()
+    away = render(Families(await QueueMetrics(pool, clock).families())).decode()
     assert (value(well, "presswork_database_up"), value(away, "presswork_database_up")) == (1, 0)
     assert "presswork_queue_posts" in well
     assert [name for name, _ in samples(away)] == ["presswork_database_up"]
@@ -91,7 +91,7 @@ async def test_who_waits_for_a_connection_is_shown(dsn: str) -> None:
         async with pool.acquire():
             late = asyncio.create_task(pool.execute("SELECT 1"))
             await asyncio.sleep(0)
-            text = shown(Pools({"main": pool})).decode()
+            text = render(Pools({"main": pool})).decode()
         await late
         assert value(text, "presswork_db_pool_waiting", pool="main") == 1
         assert value(text, "presswork_db_pool_connections", pool="main", state="in_use") == 1
@@ -103,13 +103,13 @@ async def test_a_worker_tells_what_became_of_its_posts(works: Works, picture: by
     project = await works.stage.project()
     container = await works.stage.content(project, picture)
     good, bad = [await works.stage.account(project, "instagram", handle) for handle in ("good", "bad")]
-    before = shown(meters.WORKER, meters.EVERY).decode()
+    before = render(meters.WORKER, meters.EVERY).decode()
     await works.stage.fault(
         platform="instagram", operation="media", handle="bad", fault="platform_error", value={"code": 100}, times=-1
     )
     posts = await works.deliver(container, good, bad)
     assert [post["status"] for post in posts] == ["published", "failed"]
-    text = shown(meters.WORKER, meters.EVERY).decode()
+    text = render(meters.WORKER, meters.EVERY).decode()
 
     def grew(name: str, **labels: str) -> float:
         return value(text, name, **labels) - value(before, name, **labels)
@@ -128,7 +128,10 @@ async def test_a_worker_shows_its_metrics_to_whoever_has_the_token() -> None:
     """/metrics asks for the token where there is one; /healthz is for everybody, and there is nothing else."""
     listener = listen_on("127.0.0.1", 0)
     url = url_of(listener)
-    async with showing(listener, token=SecretStr(TOKEN)), httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+    async with (
+        serve_metrics(listener, token=SecretStr(TOKEN)),
+        httpx2.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
         assert [(await client.get(path)).status_code for path in ("/healthz", "/metrics", "/")] == [200, 401, 404]
         answer = await client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200

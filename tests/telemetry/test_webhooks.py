@@ -12,7 +12,7 @@ from tests.webhooks.conftest import settings as settings
 from presswork.cli.doctor.finding import Verdict
 from presswork.cli.doctor.work import webhooks
 from presswork.telemetry import meters
-from presswork.telemetry.process import shown
+from presswork.telemetry.process import render
 from presswork.telemetry.queue_metrics import Backlog, read_backlog
 
 
@@ -22,7 +22,7 @@ async def _read(hooks: Hooks) -> Backlog:
 
 
 def _outcomes() -> list[float]:
-    text = shown(meters.WORKER).decode()
+    text = render(meters.WORKER).decode()
     return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "put_off")]
 
 

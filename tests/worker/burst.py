@@ -21,8 +21,8 @@ from presswork.cli.address import listen_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
-from presswork.sandbox.app import create_app
 from presswork.worker.main import Worker, open_worker
+from presswork_sandbox.app import create_app
 
 DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)

@@ -274,7 +274,6 @@ def test_every_move_of_every_post_is_legal(dsn: str) -> None:
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            derandomize=True,
             phases=[Phase.explicit, Phase.generate],  # shrinking would take longer than a test may
         ),
     )

@@ -1,4 +1,13 @@
-import { type Call, type Parts, type RequestOptions, type Written, isWorthAnotherTry, read, refusal, waitSeconds, write } from "./calls.js";
+import {
+  type Call,
+  type Parts,
+  type RequestOptions,
+  backoffSeconds,
+  isRetryable,
+  parseResponse,
+  serialize,
+  statusError,
+} from "./calls.js";
 import { APIConnectionError, APITimeoutError, PressworkError } from "./errors.js";
 import { Resources } from "./generated/resources.js";
 import { Page, Pages } from "./pages.js";
@@ -6,28 +15,28 @@ import { pause } from "./pause.js";
 import { ApiPromise, ApiResponse, type WithResponse } from "./responses.js";
 
 export interface ClientOptions {
-  /** `lp_…`; left out: the environment's PRESSWORK_API_KEY. */
+  /** `lp_…`; the default is the environment variable PRESSWORK_API_KEY. */
   readonly apiKey?: string | undefined;
-  /** The server's address; left out: the environment's PRESSWORK_BASE_URL, or this machine. */
+  /** The server's address; the default is PRESSWORK_BASE_URL, or this machine. */
   readonly baseUrl?: string | undefined;
-  /** How long one attempt may take: 60 seconds if nothing is said. */
+  /** The timeout of one attempt; the default is 60. */
   readonly timeoutSeconds?: number | undefined;
-  /** How often a call is sent again at most: 3 times if nothing is said. */
+  /** The maximum number of retries of a call; the default is 3. */
   readonly maxRetries?: number | undefined;
-  /** Another `fetch`, for proxies and certificates of your own. */
+  /** Another `fetch`, for example with a proxy or certificates. */
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** Where `presswork up` listens. */
+/** The address of `presswork up`. */
 const DEFAULT_BASE_URL = "http://127.0.0.1:8000";
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const DEFAULT_MAX_RETRIES = 3;
 
 /**
- * Presswork over HTTP. Make one and keep it.
+ * Client of the Presswork API. Create one and reuse it.
  *
- * Calls are sent again after a lost connection, 429 and 5xx, at most `maxRetries` times, the writing ones under one and
- * the same idempotency key: nothing is done twice.
+ * Calls are retried after a lost connection, 429 and 5xx, at most `maxRetries` times. Every write has an idempotency key,
+ * and all retries of a call send the same one: nothing is done twice.
  */
 export class Presswork extends Resources {
   readonly baseUrl: string;
@@ -36,7 +45,7 @@ export class Presswork extends Resources {
   readonly #authorization: string;
   readonly #fetch: typeof fetch;
 
-  /** Throws a PressworkError without a key. */
+  /** Throws a PressworkError if there is no key. */
   constructor(options: ClientOptions = {}) {
     super();
     const key = options.apiKey ?? environment("PRESSWORK_API_KEY");
@@ -48,12 +57,12 @@ export class Presswork extends Resources {
     this.#fetch = options.fetch ?? ((...request) => fetch(...request));
   }
 
-  /** Makes a call. The methods of the resources are this with names and types. */
+  /** Makes a call. The methods of the resources add names and types to it. */
   call<T>(call: Call, parts: Parts, options: RequestOptions = {}): ApiPromise<T> {
     return new ApiPromise(this.#called<T>(call, parts, options));
   }
 
-  /** Returns a list; nothing is sent before it is awaited or iterated over. */
+  /** Returns a list; nothing is sent before it is awaited or iterated. */
   page<T, P>(call: Call, rows: (answer: P) => readonly T[], parts: Parts, options: RequestOptions = {}): Pages<T, P> {
     const fetchPage = async (cursor?: string): Promise<Page<T, P>> => {
       const asked = { ...parts, query: { ...parts.query, cursor } };
@@ -64,30 +73,26 @@ export class Presswork extends Resources {
     return new Pages(() => fetchPage());
   }
 
-  /** Puts a file where the server said, without the key: the address is signed. */
+  /** Uploads a file to a signed URL, without the API key. */
   async put(url: string, file: Blob, headers: Readonly<Record<string, string>>): Promise<void> {
-    const response = await this.#untilAnswered(
+    const response = await this.#sendWithRetries(
       (signal) => this.#fetch(url, { method: "PUT", headers, body: file, signal }),
       { what: "PUT of a file", idempotencyKey: undefined, options: {} },
     );
-    if (response.statusCode >= 300) throw refusal(response);
+    if (response.statusCode >= 300) throw statusError(response);
   }
 
   async #called<T>(call: Call, parts: Parts, options: RequestOptions): Promise<WithResponse<T>> {
-    const response = await this.#send(write(call, parts, options), options);
-    return { data: read(response) as T, response };
-  }
-
-  #send(written: Written, options: RequestOptions): Promise<ApiResponse> {
-    const { method, path, headers, body = null, idempotencyKey } = written;
+    const { method, path, headers, body = null, idempotencyKey } = serialize(call, parts, options);
     const authorized = { ...headers, Authorization: this.#authorization };
-    return this.#untilAnswered(
+    const response = await this.#sendWithRetries(
       (signal) => this.#fetch(this.baseUrl + path, { method, headers: authorized, body, signal, redirect: "manual" }),
       { what: `${method} ${path.split("?")[0]}`, idempotencyKey, options },
     );
+    return { data: parseResponse(response) as T, response };
   }
 
-  async #untilAnswered(
+  async #sendWithRetries(
     send: (signal: AbortSignal) => Promise<Response>,
     call: { what: string; idempotencyKey: string | undefined; options: RequestOptions },
   ): Promise<ApiResponse> {
@@ -101,35 +106,35 @@ export class Presswork extends Resources {
         const answer = await send(signal);
         response = new ApiResponse(answer.status, answer.headers, await answer.text(), attempt);
       } catch (error) {
-        if (options.signal?.aborted) throw error; // the caller's own wish
-        if (attempt > retries) throw lost(error, what, attempt, timeout.aborted, idempotencyKey);
+        if (options.signal?.aborted) throw error; // the caller aborted
+        if (attempt > retries) throw connectionError(error, what, attempt, timeout.aborted, idempotencyKey);
       }
-      if (response !== undefined && (attempt > retries || !isWorthAnotherTry(response))) return response;
-      await pause(waitSeconds(attempt, response), options.signal);
+      if (response !== undefined && (attempt > retries || !isRetryable(response))) return response;
+      await pause(backoffSeconds(attempt, response), options.signal);
     }
   }
 }
 
-function lost(
+function connectionError(
   error: unknown,
   what: string,
   attempts: number,
-  isLate: boolean,
+  isTimeout: boolean,
   idempotencyKey: string | undefined,
 ): APIConnectionError {
   const repeat =
     idempotencyKey === undefined
       ? ""
-      : " Whether it had its effect is not known: repeat it with this error's idempotencyKey.";
-  const why = isLate ? "out of time" : error instanceof Error ? error.message : String(error);
-  const kind = isLate ? APITimeoutError : APIConnectionError;
+      : " The call may have had its effect. To repeat it safely, pass this error's idempotencyKey.";
+  const why = isTimeout ? "timeout" : error instanceof Error ? error.message : String(error);
+  const kind = isTimeout ? APITimeoutError : APIConnectionError;
   return new kind(
-    `${what} got no answer in ${attempts} ${attempts === 1 ? "try" : "tries"} (${why}). Check baseUrl and that the server runs.${repeat}`,
+    `${what} got no response in ${attempts} ${attempts === 1 ? "attempt" : "attempts"} (${why}). Check baseUrl, and that the server is running.${repeat}`,
     { cause: error, idempotencyKey },
   );
 }
 
-/** A variable of the environment, where there is one: browsers have none. */
+/** An environment variable; browsers have none. */
 function environment(name: string): string | undefined {
   const found = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
   return found || undefined;

@@ -2,13 +2,13 @@ import { PressworkError } from "./errors.js";
 import { ContentCalls } from "./generated/content.js";
 import type { Content as ContentModel, ContentType, UploadTarget } from "./generated/models.js";
 
-/** A file to upload: its path, where there is a file system, or its bytes with a name. */
+/** A file to upload: a path (Node only), a File, or data with a name. */
 export type FileSource = string | File | { readonly name: string; readonly data: Blob };
 
 export interface UploadProgress {
-  /** The file that was sent last. */
+  /** The last file that was sent. */
   readonly filename: string;
-  /** Of all files together. */
+  /** Of all files. */
   readonly sentBytes: number;
   readonly totalBytes: number;
 }
@@ -34,17 +34,17 @@ const TYPES: Readonly<Record<string, ContentType>> = {
   ".webp": "image/webp",
 };
 
-/** Bring videos, pictures and slideshows in. */
+/** Upload and read videos, pictures and slideshows. */
 export class Content extends ContentCalls {
   /**
    * Uploads one video, one picture, or 2–10 pictures as a slideshow, and returns the finished content.
    *
    * Files on disk are streamed. `onProgress` is called after each file. Throws a PressworkError for a file that can't
-   * be sent, and what openUploads and finalizeUpload throw.
+   * be read, and the errors of openUploads and finalizeUpload.
    */
   async uploadFiles(sources: readonly FileSource[], params: UploadFilesParams): Promise<ContentModel> {
     if (sources.length === 0) {
-      throw new PressworkError("There is no file to upload. Give one video, one picture, or 2–10 pictures.");
+      throw new PressworkError("There are no files to upload. Pass one video, one picture, or 2–10 pictures.");
     }
     const files = await Promise.all(sources.map(openFile));
     const opened = await this.openUploads({
@@ -58,7 +58,7 @@ export class Content extends ContentCalls {
     });
     const [expected] = opened.items;
     if (expected === undefined || opened.items.length !== 1) {
-      throw new PressworkError("The server made something else of these files than one piece of content.");
+      throw new PressworkError("The server returned more or less than one container for these files. Check that client and server have matching versions.");
     }
     const totalBytes = files.reduce((sum, file) => sum + file.data.size, 0);
     let sentBytes = 0;
@@ -86,9 +86,9 @@ async function openFile(source: FileSource): Promise<OpenFile> {
   }
 }
 
-/** Opens a path as a Blob that is read when it is sent. There is a file system in Node only. */
+/** Opens a file as a Blob, which is read when it is sent; Node only. */
 async function openPath(path: string): Promise<Blob> {
-  const module = "node:fs"; // a variable, so that bundlers for browsers leave it alone
+  const module = "node:fs"; // a variable, so that bundlers for browsers do not resolve it
   const fs = (await import(/* @vite-ignore */ module)) as { openAsBlob(path: string): Promise<Blob> };
   return fs.openAsBlob(path);
 }
@@ -97,7 +97,7 @@ function contentType(filename: string): ContentType {
   const ending = /\.[^.]+$/.exec(filename)?.[0].toLowerCase() ?? "";
   const found = TYPES[ending];
   if (found === undefined) {
-    throw new PressworkError(`${filename} has no ending that tells what it is. Use .mp4, .mov, .jpg, .png or .webp.`);
+    throw new PressworkError(`The media type of ${filename} is unknown. Use the extension .mp4, .mov, .jpg, .png or .webp.`);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import type { ApiResponse } from "./responses.js";
 
-/** Whatever this package throws by itself. The message is a sentence that says what to do next. */
+/** Base class of this package's errors. The message says what is wrong and what to do. */
 export class PressworkError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -8,9 +8,9 @@ export class PressworkError extends Error {
   }
 }
 
-/** No answer came. Whether the call had its effect is not known; the same idempotency key makes a repetition safe. */
+/** There was no response, so the call may have had its effect. Repeat it with the same idempotency key. */
 export class APIConnectionError extends PressworkError {
-  /** The key under which the call can be repeated. */
+  /** The key that the call was sent with. */
   readonly idempotencyKey: string | undefined;
 
   constructor(message: string, options: ErrorOptions & { idempotencyKey?: string | undefined } = {}) {
@@ -19,10 +19,10 @@ export class APIConnectionError extends PressworkError {
   }
 }
 
-/** No answer came in time. */
+/** There was no response within `timeoutSeconds`. */
 export class APITimeoutError extends APIConnectionError {}
 
-/** Something answered, but not as Presswork does: a proxy's page, or another program. */
+/** The response is not one of the Presswork API, for example the page of a proxy. */
 export class InvalidAnswerError extends PressworkError {
   constructor(
     message: string,
@@ -32,25 +32,25 @@ export class InvalidAnswerError extends PressworkError {
   }
 }
 
-/** What was waited for did not come in time; it may still come. */
+/** A post was not finished in time; it is still processed. */
 export class WaitTimeoutError extends PressworkError {}
 
-/** The request was not made by Presswork, or not lately, or for another secret. Answer it with 400. */
+/** The request is not a valid webhook: wrong signature, wrong secret, or too old. Respond with 400. */
 export class WebhookVerificationError extends PressworkError {}
 
-/** Presswork refused the call. There is a class for each code; one that is new is this one. */
+/** Presswork refused the call. There is a subclass for each known code. */
 export class APIStatusError extends PressworkError {
   readonly code: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     message: string,
-    said: { code?: string | undefined; details?: Readonly<Record<string, unknown>> | undefined },
+    error: { code?: string | undefined; details?: Readonly<Record<string, unknown>> | undefined },
     readonly response: ApiResponse,
   ) {
     super(message);
-    this.code = said.code;
-    this.details = said.details ?? {};
+    this.code = error.code;
+    this.details = error.details ?? {};
   }
 
   /** The HTTP status. */
@@ -58,7 +58,7 @@ export class APIStatusError extends PressworkError {
     return this.response.statusCode;
   }
 
-  /** What to name to whoever runs the server. */
+  /** The request id. Quote it when you report a problem to the server's operator. */
   get requestId(): string | undefined {
     return this.response.requestId;
   }

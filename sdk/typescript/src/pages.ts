@@ -1,29 +1,29 @@
 import type { ApiResponse, WithResponse } from "./responses.js";
 
-/** One page of a list. `for await` over it goes on through the pages after it, which are fetched as they are needed. */
+/** One page of a list. `for await` over it continues with the following pages, which are fetched on demand. */
 export class Page<T, P> implements AsyncIterable<T> {
   constructor(
     /** The rows of this page only. */
     readonly items: readonly T[],
     readonly nextCursor: string | null,
-    /** The page as the API answers it, with whatever else it says. */
+    /** The page as the API returns it, with its other fields. */
     readonly answer: P,
     readonly response: ApiResponse,
     private readonly fetchAfter: (cursor: string) => Promise<Page<T, P>>,
   ) {}
 
-  /** Whether there is more. */
+  /** Whether there is another page. */
   get hasNextPage(): boolean {
     return this.nextCursor !== null;
   }
 
-  /** Fetches the page after this one. Throws a RangeError on the last. */
+  /** Fetches the next page. Throws a RangeError on the last page. */
   async nextPage(): Promise<Page<T, P>> {
-    if (this.nextCursor === null) throw new RangeError("This is the last page; look at hasNextPage first.");
+    if (this.nextCursor === null) throw new RangeError("This is the last page. Check hasNextPage first.");
     return this.fetchAfter(this.nextCursor);
   }
 
-  /** Yields this page and all after it. */
+  /** Yields this page and all following pages. */
   async *pages(): AsyncGenerator<Page<T, P>> {
     let page: Page<T, P> = this;
     yield page;
@@ -38,12 +38,12 @@ export class Page<T, P> implements AsyncIterable<T> {
   }
 }
 
-/** A list that was asked for: await it for its first page, or `for await` over every row. */
+/** A list: await it for its first page, or iterate over every row with `for await`. */
 export class Pages<T, P> implements PromiseLike<Page<T, P>>, AsyncIterable<T> {
   readonly #first: () => Promise<Page<T, P>>;
   #page: Promise<Page<T, P>> | undefined;
 
-  /** Takes what fetches the first page; nothing is sent before it is awaited. */
+  /** Creates a list from the function that fetches its first page. */
   constructor(first: () => Promise<Page<T, P>>) {
     this.#first = first;
   }
@@ -59,7 +59,7 @@ export class Pages<T, P> implements PromiseLike<Page<T, P>>, AsyncIterable<T> {
     yield* await this.#first();
   }
 
-  /** The first page as the API answers it, and the HTTP answer. */
+  /** Returns the first page as the API returns it, and the HTTP response. */
   async withResponse(): Promise<WithResponse<P>> {
     const page = await this.#first();
     return { data: page.answer, response: page.response };

@@ -3,25 +3,25 @@ import type { ScheduledPost } from "./generated/models.js";
 import { PublishingCalls } from "./generated/publishing.js";
 import { pause } from "./pause.js";
 
-/** States that a post stays in. */
-const OVER: ReadonlySet<string> = new Set(["published", "draft", "failed", "canceled"]);
+/** The final states of a post. */
+const TERMINAL: ReadonlySet<string> = new Set(["published", "draft", "failed", "canceled"]);
 const FIRST_WAIT_SECONDS = 0.25;
 const LONGEST_WAIT_SECONDS = 5;
 
 export interface WaitOptions {
-  /** 300 if nothing is said. */
+  /** The default is 300. */
   readonly timeoutSeconds?: number | undefined;
-  /** Called with the post whenever its status is another. */
+  /** Called with the post whenever its status has changed. */
   readonly onChange?: ((post: ScheduledPost) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Send content to accounts, now or later, and watch it go live. */
+/** Publish and schedule content, and follow its posts. */
 export class Publishing extends PublishingCalls {
   /**
-   * Returns a post once it is over: published, draft, failed or canceled. Look at its `status`.
+   * Polls a post until it is published, draft, failed or canceled, and returns it. Check its `status`.
    *
-   * Throws a WaitTimeoutError when it takes longer than `timeoutSeconds`; the post itself goes on.
+   * Throws a WaitTimeoutError after `timeoutSeconds`; the post is still processed.
    */
   async wait(postId: string, options: WaitOptions = {}): Promise<ScheduledPost> {
     const { timeoutSeconds = 300, onChange = () => undefined, signal } = options;
@@ -30,13 +30,13 @@ export class Publishing extends PublishingCalls {
     for (let wait = FIRST_WAIT_SECONDS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_SECONDS)) {
       const post = await this.getPost({ postId }, { signal });
       if (post.status !== seen) onChange(post);
-      if (OVER.has(post.status)) return post;
+      if (TERMINAL.has(post.status)) return post;
       seen = post.status;
       if (performance.now() + wait * 1000 > until) break;
       await pause(wait, signal);
     }
     throw new WaitTimeoutError(
-      `${postId} is still ${seen} after ${timeoutSeconds} seconds. It goes on by itself; its timeline tells what it waits for.`,
+      `${postId} is still ${seen} after ${timeoutSeconds} seconds. Processing continues; the post's timeline shows what it is waiting for.`,
     );
   }
 }

@@ -1,32 +1,32 @@
-/** An answer as it came over the wire. */
+/** An HTTP response. */
 export class ApiResponse {
   constructor(
     readonly statusCode: number,
     readonly headers: Headers,
     /** The body. */
     readonly text: string,
-    /** How often the call was sent, this answer's time included. */
+    /** How many times the request was sent, including the attempt that returned this response. */
     readonly attempts: number,
   ) {}
 
-  /** What to name to whoever runs the server. */
+  /** The request id. Quote it when you report a problem to the server's operator. */
   get requestId(): string | undefined {
     return this.headers.get("x-request-id") ?? undefined;
   }
 
-  /** Whether this is the stored answer of an earlier call with the same idempotency key. */
+  /** Whether this is the stored response of an earlier call with the same idempotency key. */
   get isReplayed(): boolean {
     return this.headers.get("idempotent-replayed") === "true";
   }
 }
 
-/** An object of the API, with the HTTP answer that it came in. */
+/** An object of the API with its HTTP response. */
 export interface WithResponse<T> {
   readonly data: T;
   readonly response: ApiResponse;
 }
 
-/** What a call returns: await it for its object, or take `.withResponse()` for the HTTP answer as well. */
+/** The result of a call: await it for the object, or call `.withResponse()` for the HTTP response as well. */
 export class ApiPromise<T> implements PromiseLike<T> {
   readonly #answer: Promise<WithResponse<T>>;
 
@@ -34,7 +34,7 @@ export class ApiPromise<T> implements PromiseLike<T> {
     this.#answer = answer;
   }
 
-  /** The object and the HTTP answer. */
+  /** Returns the object and the HTTP response. */
   withResponse(): Promise<WithResponse<T>> {
     return this.#answer;
   }

@@ -3,21 +3,21 @@ import { WebhookVerificationError } from "./errors.js";
 import type { WebhookEvent } from "./generated/events.js";
 import { WebhooksCalls } from "./generated/webhooks.js";
 
-/** How old, or how far ahead, a request may be: an old one may be somebody's repetition of it. */
+/** The maximum difference between a request's time and the clock; older requests may be replays. */
 export const TOLERANCE_SECONDS = 300;
 
 export interface VerifyOptions {
   readonly toleranceSeconds?: number | undefined;
-  /** The Unix time; left out: the clock's. */
+  /** The Unix time; the default is the system clock. */
   readonly nowSeconds?: number | undefined;
 }
 
-/** Headers in any of the usual shapes, in any case. */
+/** Request headers; names may have any case. */
 export type AnyHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Be told what happens, and check who tells it. */
+/** Manage webhook endpoints, and verify webhook requests. */
 export class Webhooks extends WebhooksCalls {
-  /** Checks a webhook request and returns its event; the same as the function `webhooks.verify`. */
+  /** Verifies a webhook request and returns its event, as the function `webhooks.verify` does. */
   verify(
     body: string | Uint8Array<ArrayBuffer>,
     headers: AnyHeaders,
@@ -29,11 +29,11 @@ export class Webhooks extends WebhooksCalls {
 }
 
 /**
- * Checks a webhook request and returns its event, typed by `type`.
+ * Verifies a webhook request and returns its event, typed by `type`.
  *
- * `body` is the request's body as it came, byte for byte: JSON that was read and written again has another signature.
- * `secret` is the endpoint's `whsec_…`. Throws a WebhookVerificationError; answer such a request with 400.
- * The signature is that of Standard Webhooks (standardwebhooks.com, read 2026-11).
+ * `body` is the raw request body: JSON that was parsed and serialized again has another signature. `secret` is the
+ * endpoint's `whsec_…`. Throws a WebhookVerificationError; respond to such a request with 400.
+ * The signature follows Standard Webhooks (standardwebhooks.com, read 2026-11).
  */
 export async function verify(
   body: string | Uint8Array<ArrayBuffer>,
@@ -56,19 +56,19 @@ export async function verify(
     if (bytes !== undefined && (await crypto.subtle.verify("HMAC", key, bytes, signed))) return readEvent(content);
   }
   throw new WebhookVerificationError(
-    "No signature of the request is right. Check that the secret is this endpoint's, and that the body is the one that came, byte for byte.",
+    "No signature matches. Check that the secret belongs to this endpoint, and that body is the raw request body.",
   );
 }
 
-/** Reads an event whose signature somebody else has checked. Throws a WebhookVerificationError if it is none. */
+/** Parses an event without checking a signature. Throws a WebhookVerificationError if it is not an event. */
 export function readEvent(body: string | Uint8Array): WebhookEvent {
   try {
     const found: unknown = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
     if (isObject(found) && typeof found["type"] === "string") return found as unknown as WebhookEvent;
   } catch {
-    // said below
+    // reported below
   }
-  throw new WebhookVerificationError("The body is no event of Presswork.");
+  throw new WebhookVerificationError("The body is not a Presswork event.");
 }
 
 function headerOf(headers: AnyHeaders, name: string): string {
@@ -77,22 +77,22 @@ function headerOf(headers: AnyHeaders, name: string): string {
       ? headers.get(name)
       : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
   if (typeof found === "string") return found;
-  throw new WebhookVerificationError(`The request has no header ${name}: it is no webhook.`);
+  throw new WebhookVerificationError(`The request has no ${name} header, so it is not a webhook.`);
 }
 
 function checkAge(sentAt: string, now: number, tolerance: number): void {
-  if (!/^\d+$/.test(sentAt)) throw new WebhookVerificationError("webhook-timestamp is no number of seconds.");
+  if (!/^\d+$/.test(sentAt)) throw new WebhookVerificationError("webhook-timestamp is not a number of seconds.");
   const age = now - Number(sentAt);
   if (Math.abs(age) > tolerance) {
     throw new WebhookVerificationError(
-      `The request is ${Math.abs(age).toFixed(0)} seconds ${age > 0 ? "old" : "ahead"}. Check this machine's clock; an old request may be a repetition by somebody else.`,
+      `The request's timestamp is ${Math.abs(age).toFixed(0)} seconds ${age > 0 ? "old" : "ahead"}. Check this machine's clock; an old request may be a replay.`,
     );
   }
 }
 
 function keyOf(secret: string): Uint8Array<ArrayBuffer> {
   const key = decoded(secret.replace(/^whsec_/, ""));
-  if (key === undefined) throw new WebhookVerificationError("The secret is no signing secret; it begins with whsec_.");
+  if (key === undefined) throw new WebhookVerificationError("The secret is not a signing secret. Pass the one that starts with whsec_.");
   return key;
 }
 

@@ -3,14 +3,14 @@ import { deepStrictEqual, strictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 
 const sdk = await import(process.env.PACKAGE);
-const stage = JSON.parse(process.env.STAGE);
+const world = JSON.parse(process.env.WORLD);
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 const at = (value, path) => path.split(".").reduce((found, part) => found[part], value);
 
 class Play {
-  names = { ...stage };
+  names = { ...world };
   clients = {};
 
   client(key = this.names.apiKey) {
@@ -38,8 +38,8 @@ class Play {
 
   async take(unfilled) {
     const step = this.filled(unfilled);
-    if ("trouble" in step) {
-      await fetch(`${this.names.baseUrl}/trouble`, { method: "POST", body: JSON.stringify(step.trouble) });
+    if ("fault" in step) {
+      await fetch(`${this.names.baseUrl}/proxy/fault`, { method: "POST", body: JSON.stringify(step.fault) });
       return;
     }
     let found;

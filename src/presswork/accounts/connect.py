@@ -5,6 +5,7 @@ what the platform gave for each lies sealed with the login, and is wiped with it
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -268,6 +269,25 @@ async def _fitting(pool: Pool, platform: Platform, taken: asyncpg.Record, grants
     return same
 
 
+def _grant_json(grant: Grant, platform: Platform) -> str:
+    """Return what a platform said of an account, by the names of queries.sql: upsert_account; without its tokens."""
+    expires_at = grant.tokens.expires_at
+    refresh_due_at = platform.login.refresh_due_at(grant.tokens) or expires_at
+    return json.dumps(
+        {
+            "platform": platform.name.value,
+            "login": platform.login_name.value,
+            "external_id": grant.external_id,
+            "handle": grant.handle,
+            "display_name": grant.display_name,
+            "avatar_url": grant.avatar_url,
+            "token_expires_at": None if expires_at is None else expires_at.isoformat(),
+            "refresh_due_at": None if refresh_due_at is None else refresh_due_at.isoformat(),
+            "grantor_id": grant.grantor_id,
+        }
+    )
+
+
 async def _store(
     connection: Connection,
     keyring: Keyring,
@@ -293,18 +313,10 @@ async def _store(
                 taken["project_id"],
                 taken["organization_id"],
                 taken["environment"],
-                platform.name.value,
-                platform.login_name.value,
-                grant.external_id,
-                grant.handle,
-                grant.display_name,
-                grant.avatar_url,
                 sorted(grant.scopes),
                 seal_tokens(keyring, grant.tokens),
-                grant.tokens.expires_at,
-                platform.login.refresh_due_at(grant.tokens) or grant.tokens.expires_at,
+                _grant_json(grant, platform),
                 now,
-                grant.grantor_id,
             )
         )
     )

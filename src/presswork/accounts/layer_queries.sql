@@ -19,7 +19,8 @@ SELECT l.id, l.project_id, l.template_id, l.config::text AS config, l.created_at
 
 -- name: update_layer(id, template, config, now)
 -- NULL leaves a column as it is.
-UPDATE layers SET template_id = coalesce($2, template_id), config = coalesce($3::jsonb, config), updated_at = $4 WHERE id = $1;
+UPDATE layers SET template_id = coalesce($2, template_id), config = coalesce($3::jsonb, config), updated_at = $4
+       WHERE id = $1;
 
 -- name: lock_accounts(ids, project, limit)
 -- In one order everywhere, so that two calls that want the same accounts wait for each other and never for ever.

@@ -16,7 +16,8 @@ SELECT environment, name AS provider, base_url, sealed_secret, former_secret, fo
 -- Handed over, or about to be, and not over yet.
 SELECT count(*) FROM scheduled_posts
  WHERE status = 'publishing' AND environment = $1 AND mode = 'managed'
-   AND coalesce(platform_state::json #>> '{prepared,provider}', platform_state::json #>> '{keep_dispatch,provider}') = $2;
+   AND coalesce(platform_state::json #>> '{prepared,provider}',
+                platform_state::json #>> '{keep_dispatch,provider}') = $2;
 
 -- name: delete_provider(environment, name)
 DELETE FROM providers WHERE environment = $1 AND name = $2 RETURNING true;
@@ -31,7 +32,8 @@ SELECT p.environment, p.status, h.provider AS holder, (p.platform_state::json ->
        v.name AS provider, v.base_url, v.sealed_secret, v.former_secret, v.former_until
   FROM scheduled_posts p
  CROSS JOIN LATERAL (
-       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}', p.platform_state::json #>> '{keep_dispatch,provider}')
+       SELECT coalesce(p.platform_state::json #>> '{prepared,provider}',
+                       p.platform_state::json #>> '{keep_dispatch,provider}')
            AS provider) h
   LEFT JOIN providers v ON v.environment = p.environment AND v.name = h.provider
  WHERE p.id = $1 AND p.mode = 'managed' AND h.provider IS NOT NULL;

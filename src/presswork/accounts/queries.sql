@@ -1,5 +1,7 @@
 -- name: list_accounts(project, organization, environment, platform, status, after_at, after_id, limit)
-SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url, a.status,
+-- plan: custom
+SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url,
+       a.status,
        a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
        a.layer_id, l.template_id,
        EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
@@ -11,7 +13,8 @@ SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.
  ORDER BY a.created_at, a.id LIMIT $8;
 
 -- name: find_account(id, organization, environment)
-SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url, a.status,
+SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.handle, a.display_name, a.avatar_url,
+       a.status,
        a.scopes, a.token_expires_at, a.connected_at, a.disconnected_at, a.disconnected_reason, a.created_at,
        a.layer_id, l.template_id,
        EXISTS (SELECT FROM providers v WHERE v.environment = a.environment AND v.name = l.provider)
@@ -20,11 +23,12 @@ SELECT a.id, a.project_id, a.environment, a.platform, a.login, a.external_id, a.
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3;
 
 -- name: lock_account(id, organization, environment)
--- Held against every other change. Whoever else uses the same platform account, or another one of the same person's grant,
--- keeps the platform's grant alive.
+-- Held against every other change. Whoever else uses the same platform account, or another one of the same person's
+-- grant, keeps the platform's grant alive.
 SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.disconnected_at, a.disconnected_reason,
        EXISTS (SELECT FROM social_accounts o
-                WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id AND o.environment = a.environment
+                WHERE o.login = a.login AND o.platform = a.platform AND o.external_id = a.external_id
+                  AND o.environment = a.environment
                   AND o.id <> a.id AND o.status <> 'disconnected')
     OR EXISTS (SELECT FROM social_accounts o
                 WHERE o.login = a.login AND o.grantor_id = a.grantor_id AND o.environment = a.environment
@@ -33,29 +37,38 @@ SELECT a.id, a.environment, a.platform, a.login, a.status, a.sealed_tokens, a.di
  WHERE a.id = $1 AND a.organization_id = $2 AND a.environment = $3
    FOR UPDATE OF a;
 
--- name: upsert_account(id, project, organization, environment, platform, login, external_id, handle, display_name, avatar_url, scopes, sealed_tokens, token_expires_at, refresh_due_at, now, grantor)
--- An account that the project has already, in whatever state, is connected anew under its id. A refresh of the former
+-- name: upsert_account(id, project, organization, environment, scopes, sealed_tokens, grant, now)
+-- An account that the project has already, in whatever state, is connected again under its id. A refresh of the former
 -- tokens that is under way finds that they are not its own any more.
 WITH connected AS (
-    INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id, handle, display_name,
-                                      avatar_url, status, scopes, sealed_tokens, token_expires_at, refresh_due_at,
-                                      connected_at, created_at, updated_at, grantor_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'connected', $11, $12, $13, $14, $15, $15, $15, $16)
+    INSERT INTO social_accounts AS a (id, project_id, organization_id, environment, platform, login, external_id,
+                                      handle,
+                                      display_name, avatar_url, status, scopes, sealed_tokens, token_expires_at,
+                                      refresh_due_at, connected_at, created_at, updated_at, grantor_id)
+    SELECT $1, $2, $3, $4, g.platform, g.login, g.external_id, g.handle, g.display_name, g.avatar_url, 'connected', $5,
+           $6,
+           g.token_expires_at, g.refresh_due_at, $8, $8, $8, g.grantor_id
+      FROM json_to_record($7::json)
+        AS g(platform text, login text, external_id text, handle text, display_name text, avatar_url text,
+             token_expires_at timestamptz, refresh_due_at timestamptz, grantor_id text)
     ON CONFLICT (project_id, platform, external_id) DO UPDATE
-       SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name, avatar_url = excluded.avatar_url,
-           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens, tokens_version = a.tokens_version + 1,
+       SET login = excluded.login, handle = excluded.handle, display_name = excluded.display_name,
+           avatar_url = excluded.avatar_url,
+           status = 'connected', scopes = excluded.scopes, sealed_tokens = excluded.sealed_tokens,
+           tokens_version = a.tokens_version + 1,
            token_expires_at = excluded.token_expires_at, refresh_due_at = excluded.refresh_due_at,
            refresh_leased_until = NULL, connected_at = excluded.connected_at, disconnected_at = NULL,
            disconnected_reason = NULL, updated_at = excluded.updated_at, grantor_id = excluded.grantor_id
     RETURNING a.id, a AS account
 ),
--- include: presswork.webhooks outbox.sql account_changed(connected, $15)
+-- include: presswork.webhooks outbox.sql account_changed(connected, $8)
 SELECT id FROM connected;
 
 -- name: disconnect_account(id, reason, now)
 WITH moved AS (
     UPDATE social_accounts a
-       SET status = 'disconnected', sealed_tokens = NULL, tokens_version = tokens_version + 1, token_expires_at = NULL, refresh_due_at = NULL,
+       SET status = 'disconnected', sealed_tokens = NULL, tokens_version = tokens_version + 1, token_expires_at = NULL,
+           refresh_due_at = NULL,
            refresh_leased_until = NULL, disconnected_at = $3, disconnected_reason = $2, updated_at = $3
      WHERE id = $1 RETURNING a AS account
 ),
@@ -102,7 +115,8 @@ WITH before AS (
      WHERE id = $1 AND status IN ('connected', 'reauth_required') AND tokens_version = $2 FOR UPDATE
 ), moved AS (
     UPDATE social_accounts a
-       SET status = 'connected', sealed_tokens = $3, tokens_version = a.tokens_version + 1, token_expires_at = $4, refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
+       SET status = 'connected', sealed_tokens = $3, tokens_version = a.tokens_version + 1, token_expires_at = $4,
+           refresh_due_at = $5, refresh_leased_until = NULL, updated_at = $6
       FROM before b WHERE a.id = b.id
     RETURNING a AS account, b.status AS former
 ), revived AS (
@@ -126,8 +140,9 @@ UPDATE social_accounts SET refresh_due_at = $3
  WHERE id = $1 AND status = 'connected' AND refresh_due_at <= $2
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= $2);
 
--- name: insert_login(state, key, organization, environment, project, platform, login, return_url, usage_note, reauth_account, now, expires_at)
-INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url, usage_note,
+-- name: insert_login(state, key, org, environment, project, platform, login, return_url, note, reauth, now, expires_at)
+INSERT INTO oauth_states (state, key_id, organization_id, environment, project_id, platform, login, return_url,
+                          usage_note,
                           reauth_account_id, status, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12);
 
@@ -141,16 +156,19 @@ UPDATE oauth_states s SET status = 'exchanging'
  WHERE state = $1 AND platform = $2 AND status = 'pending' AND expires_at > $3
 RETURNING organization_id, environment, project_id, login, return_url, reauth_account_id, key_id,
           (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
-          EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good;
+          EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
+                  AND k.killed_at IS NULL) AS is_key_good;
 
 -- name: offer_choice(state, sealed_grants)
 UPDATE oauth_states SET status = 'choosing', sealed_grants = $2 WHERE state = $1 AND status = 'exchanging';
 
 -- name: take_choice(state, platform, begun_after)
 -- Held until the account is stored: of two choices the second finds the login ended.
-SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants, s.key_id,
+SELECT s.organization_id, s.environment, s.project_id, s.login, s.return_url, s.reauth_account_id, s.sealed_grants,
+       s.key_id,
        (SELECT k.operator_id FROM api_keys k WHERE k.id = s.key_id) AS operator_id,
-       EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL AND k.killed_at IS NULL) AS is_key_good
+       EXISTS (SELECT FROM api_keys k WHERE k.id = s.key_id AND k.revoked_at IS NULL
+               AND k.killed_at IS NULL) AS is_key_good
   FROM oauth_states s
  WHERE s.state = $1 AND s.platform = $2 AND s.status = 'choosing' AND s.expires_at > $3
    FOR UPDATE OF s;

@@ -14,7 +14,8 @@ from presswork.core.clock import Clock, JobClock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.jobs.runner import Interrupted
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
@@ -111,12 +112,12 @@ class RefreshJobs:
                 return  # the account is reauth_required or disconnected now, which is logged where that is stored
             except PlatformError as error:
                 log.warning("refresh postponed", **names, error=error.message)
-            except DATABASE_AWAY:
+            except TRANSIENT_ERRORS:
                 raise
             except Exception:
                 meters.refresh_failures.labels(job.platform.name.value).inc()
                 log.exception("refresh crashed", **names)
             now = job.clock.now()
             await self._pool.execute(SQL["postpone_refresh"], job.account_id, now, now + _POSTPONED_FOR)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             raise Interrupted(f"{type(error).__name__}: {error}") from error

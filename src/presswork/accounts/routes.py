@@ -158,7 +158,7 @@ async def finish_oauth(
     )
     if isinstance(next_step, Choice):
         return choice_page(next_step)
-    return _onward(context, next_step, status_code=302)
+    return _onward(next_step, status_code=302)
 
 
 @router.post(
@@ -181,14 +181,13 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
         request_id=request_id_of(request),
         now=now,
     )
-    return _onward(context, location, status_code=303)
+    return _onward(location, status_code=303)
 
 
-def _onward(context: Context, location: str | None, *, status_code: int) -> Response:
-    """Send a person to a login's return URL; None: nobody knows where to."""
+def _onward(location: str | None, *, status_code: int) -> Response:
+    """Redirect a person to a login's return URL, or answer that there is no such login."""
     if location is None:
         return unknown_login()
-    context.notifier.notify()  # a new connection may have to be told; a stranger's call wakes nobody
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
     return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
 
@@ -239,7 +238,6 @@ async def delete_social_account(key: SocialWrite, account_id: AccountId, context
     done = await disconnect_account(
         context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
     )
-    context.notifier.notify()  # it may have to be told
     return answer(DisconnectedAccount.of(done))
 
 

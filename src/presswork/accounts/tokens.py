@@ -20,7 +20,6 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from presswork.accounts.model import AccountStatus
@@ -32,6 +31,7 @@ from presswork.core.clock import Clock
 from presswork.core.enums import Environment
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring, SealBroken
+from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.platforms.errors import CredentialInvalid, PlatformError, TryLater
 from presswork.platforms.port import Platform, Tokens
@@ -287,7 +287,7 @@ async def _store(
     for wait in _STORE_WAITS:
         try:
             return bool(await refresh.pool.fetchval(SQL["store_refreshed"], *arguments, refresh.clock.now()))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("refreshed access not stored yet; trying again", **refresh.names, error=type(error).__name__)
             await asyncio.sleep(wait)
     return bool(await refresh.pool.fetchval(SQL["store_refreshed"], *arguments, refresh.clock.now()))

@@ -5,7 +5,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -41,6 +40,7 @@ from presswork.api.direct import DirectRoutes
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.api.not_found import answer_unrouted
 from presswork.core.errors import PressworkError
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.webhooks import events
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
@@ -103,8 +103,8 @@ def put_together() -> FastAPI:
     app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
     app.add_exception_handler(HTTPException, answer_unrouted)
     app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
-    for gone in (*envelope.DATABASE_GONE, asyncpg.InterfaceError):
-        app.add_exception_handler(gone, envelope.database_unavailable)
+    for error_type in TRANSIENT_ERRORS:
+        app.add_exception_handler(error_type, envelope.database_unavailable)
     app.webhooks.include_router(events.described())
     openapi.install(app, messages={event.value: example for event, example in events.EXAMPLES.items()})
     _add_docs(app)

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Pool, WorkNotifier
+from presswork.db.listener import Listener
+from presswork.db.pool import Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
@@ -24,7 +25,7 @@ class Context:
     settings: Settings
     pool: Pool
     clock: Clock
-    notifier: WorkNotifier
+    listener: Listener
     keyring: Keyring
     keys: KeyCache
     platforms: Platforms

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
 import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -16,23 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from presswork.core.errors import STATUS, Code, Invalid, Issue, NotFound, PressworkError, Unavailable
+from presswork.db.errors import ROLLED_BACK_ERRORS, is_transient
 
 log = structlog.get_logger()
-
-DATABASE_GONE: Final = (
-    ConnectionError,
-    asyncpg.InternalClientError,  # the server ended the connection just as it was to be used
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.ReadOnlySQLTransactionError,  # another server has taken over
-    TimeoutError,  # those of others (platforms, media) are told by other names
-)
-"""What comes up to the routes when the database goes away under them, and from nothing else."""
-
-
-_LOST: Final = "connection is closed"
-"""What the driver says, in each of its sentences about it, of a connection that the server has ended meanwhile."""
 
 CLIENT_CLOSED_REQUEST: Final = 499
 """Status in the log of a call whose caller did not wait for the answer; the number that nginx gives it."""
@@ -120,18 +105,20 @@ async def answer_internal(request: Request, _error: Exception) -> Response:
     return Response(body, status_code=500, media_type="application/json")
 
 
+_UNREACHABLE: Final = (
+    "The database is not reachable at the moment. Try again shortly; a write may have gone through, so repeat it "
+    "under the same Idempotency-Key, which makes that safe."
+)
+_COLLIDED: Final = "The call collided with another one that changes the same things; nothing was written. Try again."
+
+
 async def database_unavailable(request: Request, error: Exception) -> Response:
-    """Answer for a database that is not there now: it is not the caller's fault, nor ours, and passes."""
-    if isinstance(error, asyncpg.InterfaceError) and _LOST not in str(error):
-        raise error  # the driver was used wrongly
-    log.warning("database away", error=str(error))
-    return await answer_refusal(
-        request,
-        Unavailable(
-            "The database is not reachable at the moment. Try again shortly; a write may have gone through, so repeat it "
-            "under the same Idempotency-Key, which makes that safe."
-        ),
-    )
+    """Return 503 for an error of the database that passes by itself. Raises any other one."""
+    if not is_transient(error):
+        raise error
+    is_rolled_back = isinstance(error, ROLLED_BACK_ERRORS)
+    log.warning("database unavailable", error=type(error).__name__, reason=str(error))
+    return await answer_refusal(request, Unavailable(_COLLIDED if is_rolled_back else _UNREACHABLE))
 
 
 async def answer_hung_up(_request: Request, _error: Exception) -> Response:

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-import asyncpg
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -14,8 +13,8 @@ from presswork.api.context import Ctx, Now
 from presswork.api.envelope import ErrorBody, request_id_of
 from presswork.api.responses import Reply, answer
 from presswork.core.errors import Code, PressworkError
+from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.migrate import pending
-from presswork.db.pool import DATABASE_AWAY
 from presswork.db.queries import load
 from presswork.telemetry.queue_metrics import WORKER_SEEN_WITHIN, Backlog
 
@@ -28,6 +27,7 @@ _GOOD_CHECKS: Final[list[JsonDict]] = [
 ]
 _READY: Final[JsonDict] = {
     "status": "ready",
+    "listener": "connected",
     "checks": [
         *_GOOD_CHECKS,
         {"name": "worker", "ok": True, "message": "seen lately"},
@@ -36,6 +36,7 @@ _READY: Final[JsonDict] = {
 }
 _UNREADY: Final[JsonDict] = {
     "status": "not_ready",
+    "listener": "connected",
     "checks": [
         *_GOOD_CHECKS,
         {"name": "worker", "ok": False, "message": "none seen lately; start one with `presswork worker`"},
@@ -65,12 +66,22 @@ class Check(Out):
     message: str
 
 
+ListenerState = Annotated[
+    Literal["connected", "reconnecting"],
+    Field(
+        description="The connection that receives notifications. `reconnecting` is no failure: keys are looked up at each "
+        "call until it is back."
+    ),
+]
+
+
 class Readiness(Out):
     """The service can accept and publish posts now."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_READY]})
 
     status: Literal["ready"]
+    listener: ListenerState
     checks: list[Check]
 
 
@@ -80,6 +91,7 @@ class Unready(Out):
     model_config = ConfigDict(json_schema_extra={"examples": [_UNREADY]})
 
     status: Literal["not_ready"]
+    listener: ListenerState
     checks: list[Check]
     error: ErrorBody
 
@@ -109,13 +121,14 @@ async def readyz(
 ) -> Response:
     """Answer 200 when the database is there and migrated, a worker was seen lately and no post is late, else 503 with why."""
     checks = await _checks(context, now, of_workers=part == "all")
+    listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
-        return answer(Readiness(status="ready", checks=checks))
+        return answer(Readiness(status="ready", listener=listener, checks=checks))
     error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
     return Reply(
         503,
-        Unready(status="not_ready", checks=checks, error=error)
+        Unready(status="not_ready", listener=listener, checks=checks, error=error)
         .model_dump_json(by_alias=True, exclude_none=True)
         .encode(),
     ).response()
@@ -132,7 +145,7 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
             Check(name="database", ok=True, message="reachable"),
             Check(name="migrations", ok=False, message=error.message),
         ]
-    except (*DATABASE_AWAY, asyncpg.PostgresError, asyncpg.InternalClientError):
+    except DATABASE_ERRORS:
         return [Check(name="database", ok=False, message="not reachable; check PRESSWORK_DATABASE_URL and the server")]
     checks = [
         Check(name="database", ok=True, message="reachable"),

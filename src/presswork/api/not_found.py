@@ -2,16 +2,16 @@
 
 from typing import Final
 
-import asyncpg
 from fastapi import Request
 from starlette.responses import Response
 
 from presswork.api.auth import RateLimited, caller_of
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import DATABASE_GONE, answer_http, answer_refusal
+from presswork.api.envelope import answer_http, answer_refusal
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.orgs.model import KeyKilled, Unauthenticated
 
-_NO_KEY: Final = (Unauthenticated, KeyKilled, *DATABASE_GONE, asyncpg.InterfaceError)
+_NO_KEY: Final = (Unauthenticated, KeyKilled, *TRANSIENT_ERRORS)
 """Why a call is answered as if it came without a key: that a path does not exist is no secret."""
 
 

@@ -9,14 +9,16 @@ from starlette.types import ASGIApp
 from presswork.api.context import Context
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings, listen_address
-from presswork.db.pool import KEYS, WorkNotifier, listen, pool_of
+from presswork.db.listener import KEYS, Listener
+from presswork.db.notifier import WorkNotifier
+from presswork.db.pool import pool_of
 from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
 from presswork.secretkeys.watch import watched_keyring
-from presswork.telemetry.process import watch_loop
+from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
 
@@ -26,16 +28,15 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
-        notifier = WorkNotifier(pool)
-        stack.push_async_callback(notifier.aclose)
+        await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
-
-        async def listen_for_keys() -> None:
-            await listen(address, KEYS, keys.forget, restarted=keys.listening, lost=keys.deaf)
-
+        listener = Listener(
+            address, KEYS, keys.forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected
+        )
+        show_listener(listener)
         supervisor = await stack.enter_async_context(supervised())
-        supervisor.start("listener", listen_for_keys)
+        supervisor.start("listener", listener.run)
         supervisor.start("loop watch", watch_loop)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
@@ -43,7 +44,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             settings=settings,
             pool=pool,
             clock=clock,
-            notifier=notifier,
+            listener=listener,
             keyring=keyring,
             keys=keys,
             platforms=platforms,

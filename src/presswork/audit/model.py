@@ -1,4 +1,4 @@
-"""The audit log: who did what to which thing, when, under which request id. Pure."""
+"""The audit log's model: who did what to which object, when, under which request id. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from presswork.core.enums import Environment
 
 
 class Action(StrEnum):
-    """Everything that is written down: the kind of thing, and what was done to it."""
+    """The actions that are recorded: kind of object, and what was done to it."""
 
     ORGANIZATION_CREATE = "organization.create"
     OPERATOR_CREATE = "operator.create"
@@ -47,11 +47,11 @@ class Action(StrEnum):
     POST_CANCEL = "post.cancel"
     PROVIDER_ADD = "provider.add"
     PROVIDER_REMOVE = "provider.remove"
-    PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an act, not a secret
+    PROVIDER_ROTATE_SECRET = "provider.rotate_secret"  # noqa: S105  the name of an action, not a secret
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_UPDATE = "webhook.update"
     WEBHOOK_DELETE = "webhook.delete"
-    WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  likewise
+    WEBHOOK_ROTATE_SECRET = "webhook.rotate_secret"  # noqa: S105  as above
     WEBHOOK_TEST = "webhook.test"
     WEBHOOK_REPLAY = "webhook.replay"
     MUSIC_IMPORT = "music.import"
@@ -59,7 +59,7 @@ class Action(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """By which door somebody came."""
+    """How an action reached Presswork."""
 
     API_KEY = "api_key"
     COMMAND_LINE = "command_line"
@@ -68,7 +68,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it. A key has an id and perhaps an operator; whoever sits at the command line has a name there."""
+    """Who did it. A key has an id and perhaps an operator; a user of the command line has the system's user name."""
 
     kind: ActorKind
     key_id: UUID | None = None
@@ -78,18 +78,18 @@ class Actor:
 
 
 COMMAND_LINE = Actor(kind=ActorKind.COMMAND_LINE)
-"""Somebody at a command line, or a program of the installation's own, whose name is not known."""
+"""The command line, or a program of the installation, without a user name."""
 WORKER = Actor(kind=ActorKind.WORKER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the log. `detail` holds facts for people and programs, and never a secret or a whole phone number."""
+    """One entry of the log. `detail` never holds a secret or a complete phone number."""
 
     action: Action
     actor: Actor
     at: datetime  # UTC
-    organization_id: UUID | None  # None: it belongs to the whole installation
-    environment: Environment | None  # None: it belongs to both
-    object_id: str | None  # as the API names the thing
+    organization_id: UUID | None  # None: the whole installation
+    environment: Environment | None  # None: both environments
+    object_id: str | None  # as in the API
     detail: Mapping[str, JsonValue] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Dropping old lines of the audit log: for the owner of the database alone, and itself a line."""
+"""Delete old entries of the audit log. Only the owner of the table can, and the deletion is recorded."""
 
 from datetime import datetime
 from typing import Final
@@ -16,9 +16,9 @@ _SQL: Final = load("presswork.audit")
 
 
 async def prune(connection: Connection, *, before: datetime, by: Actor, now: datetime) -> int:
-    """Delete the lines before an instant and return how many there were; what is left says so.
+    """Delete the entries before an instant, record the deletion, and return how many there were.
 
-    Raises Unavailable where the database lets its user only add to the log.
+    Raises Unavailable if the database role can only append to the log.
     """
     try:
         async with connection.transaction():
@@ -35,7 +35,7 @@ async def prune(connection: Connection, *, before: datetime, by: Actor, now: dat
             await record(connection, entry)
     except asyncpg.InsufficientPrivilegeError as error:
         raise Unavailable(
-            "This user of the database may only add to the audit log, as it should be. Run this with PRESSWORK_DATABASE_URL "
-            "naming the owner of the tables."
+            "This database role can only append to the audit log. Run the command with a PRESSWORK_DATABASE_URL of the owner "
+            "of the tables."
         ) from error
     return count

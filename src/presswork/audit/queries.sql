@@ -1,48 +1,62 @@
 -- name: record(id, at, organization, environment, action, actor, key, operator, actor_name, object, request_id, detail)
-INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail)
+INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id,
+                       request_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
--- name: by_organization(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- name: by_organization(org, environment, before_at, before_id, since, until, actor, action, key, object, limit)
+-- plan: custom
 -- Newest first. What belongs to both environments is seen by the keys of each.
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
+SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
+       detail
   FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
+ WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
+   AND at <= $6
    AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
    AND ($9::uuid IS NULL OR key_id = $9) AND ($10::text IS NULL OR object_id = $10)
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_action(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
+-- plan: custom
+SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
+       detail
   FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
+ WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
+   AND at <= $6
    AND ($7::text IS NULL OR actor = $7) AND action = $8
    AND ($9::uuid IS NULL OR key_id = $9) AND ($10::text IS NULL OR object_id = $10)
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_key(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
+-- plan: custom
+SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
+       detail
   FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
+ WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
+   AND at <= $6
    AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
    AND key_id = $9 AND ($10::text IS NULL OR object_id = $10)
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: by_object(organization, environment, before_at, before_id, since, until, actor, action, key, object, limit)
-SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id, detail
+-- plan: custom
+SELECT id, at, organization_id, environment, action, actor, key_id, operator_id, actor_name, object_id, request_id,
+       detail
   FROM audit_log
- WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5 AND at <= $6
+ WHERE organization_id = $1 AND (environment = $2 OR environment IS NULL) AND (at, id) < ($3, $4) AND at >= $5
+   AND at <= $6
    AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
    AND ($9::uuid IS NULL OR key_id = $9) AND object_id = $10
  ORDER BY at DESC, id DESC LIMIT $11;
 
 -- name: latest(organization_name, action, limit)
 -- Of the whole installation, for whoever has its database; NULL: of every organization, and of none.
-SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.operator_id, a.actor_name, a.object_id,
+SELECT a.id, a.at, a.organization_id, a.environment, a.action, a.actor, a.key_id, a.operator_id, a.actor_name,
+       a.object_id,
        a.request_id, a.detail, o.name AS organization
   FROM audit_log a LEFT JOIN organizations o ON o.id = a.organization_id
  WHERE ($1::text IS NULL OR o.name = $1) AND ($2::text IS NULL OR a.action = $2)
  ORDER BY a.at DESC, a.id DESC LIMIT $3;
 
 -- name: prune(before)
--- Only the owner of the table may. Returns how many lines are gone.
-WITH gone AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM gone;
+-- Only the owner of the table may do this. Returns the number of deleted entries.
+WITH deleted AS (DELETE FROM audit_log WHERE at < $1 RETURNING 1) SELECT count(*) FROM deleted;

@@ -1,4 +1,4 @@
-"""Reading the audit log: pages of what an organization's keys see, and the latest lines for whoever has the database."""
+"""Read the audit log: pages for an organization's keys, and the latest entries for operators of the installation."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _LAST_ID: Final = UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
-    """Which lines are asked for; None does not filter. Both instants are inclusive, `until` with its whole millisecond."""
+    """Filter of a list; None does not filter. Both instants are inclusive, `until` with its whole millisecond."""
 
     action: Action | None = None
     actor: ActorKind | None = None
@@ -35,7 +35,7 @@ class EntryFilter:
 
     @property
     def statement(self) -> str:
-        """The statement whose index leads to the fewest lines."""
+        """The statement with the most selective index for this filter."""
         if self.object_id is not None:
             return "by_object"
         if self.key_id is not None:
@@ -45,7 +45,7 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """One line, with its id, and the name of its organization where that was asked for."""
+    """An entry with its id, and the name of its organization if it was requested."""
 
     id: UUID
     entry: Entry
@@ -55,7 +55,7 @@ class StoredEntry:
 async def list_entries(
     pool: Pool, wanted: EntryFilter, *, visible_to: Principal, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[StoredEntry]:
-    """Return lines of the caller's organization and environment, newest first, from behind the (at, id) `before`."""
+    """Return entries of the caller's organization and environment, newest first, starting after the (at, id) `before`."""
     rows = await pool.fetch(
         _SQL[wanted.statement],
         visible_to.organization_id,
@@ -75,7 +75,7 @@ async def list_entries(
 async def latest_entries(
     connection: Connection, *, organization: str | None, action: Action | None, limit: int
 ) -> Sequence[StoredEntry]:
-    """Return the latest lines of the whole installation, or of one organization, newest first."""
+    """Return the latest entries of the whole installation, or of one organization, newest first."""
     rows = await connection.fetch(_SQL["latest"], organization, action, limit)
     return [_stored(row, row["organization"]) for row in rows]
 

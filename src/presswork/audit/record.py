@@ -1,4 +1,4 @@
-"""Writing a line of the audit log, in the transaction of what it tells of: both are there, or neither."""
+"""Record entries of the audit log, in the transaction of the change: both are committed, or neither."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _SQL: Final = load("presswork.audit")
 
 
 async def record(connection: Connection, entry: Entry) -> None:
-    """Write one line, within the transaction that makes the change."""
+    """Write an entry within the transaction that makes the change."""
     actor = entry.actor
     await connection.execute(
         _SQL["record"],
@@ -46,7 +46,7 @@ async def record_act(
     detail: Mapping[str, JsonValue] | None = None,
     is_of_both_environments: bool = False,
 ) -> None:
-    """Write what a caller has done to a thing of its own organization, within the transaction that makes the change."""
+    """Record what a caller did to an object of its organization, within the transaction that makes the change."""
     entry = Entry(
         action=action,
         actor=by.actor,
@@ -60,5 +60,5 @@ async def record_act(
 
 
 def detail_text(detail: Mapping[str, JsonValue]) -> str:
-    """Return a line's facts as they are stored."""
+    """Return the stored form of an entry's detail."""
     return json.dumps(dict(detail), ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The route of the audit log, for keys with org:admin."""
+"""The audit log's route, for keys with org:admin."""
 
 from typing import Annotated, Final, Self
 
@@ -67,7 +67,7 @@ class AuditEntry(Out):
 
     @classmethod
     def of(cls, stored: StoredEntry) -> Self:
-        """Shape a line."""
+        """Return the response model of an entry."""
         entry = stored.entry
         return cls(
             id=stored.id,

@@ -1,50 +1,57 @@
-"""What a backup says of itself, and what makes one useless. Pure."""
+"""What a backup records about its installation, and the errors of backup and restore."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from presswork.core.errors import Code, Conflict, PressworkError
+from presswork.core.errors import Code, Conflict, PressworkError, Unavailable
 
-Told: TypeAlias = Callable[[str, int], None]
-"""Is told how it goes on: the name of a part, and how many bytes more of it are done."""
+Progress: TypeAlias = Callable[[str, int], None]
+"""Called with the name of a part and the number of bytes of it that were just processed."""
 
 
 class MediaPlace(StrEnum):
     """Where an installation keeps its media."""
 
     FOLDER = "folder"  # in the backup
-    BUCKET = "bucket"  # not in the backup: a bucket keeps versions itself
+    BUCKET = "bucket"  # not in the backup: versioning is the bucket's job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One kind of thing in a backup. `sha256` is that of the list of its files, each line as `sha256sum` prints it."""
+    """The files of one kind in a backup."""
 
     files: int
     size_bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of the installation at the instant of the backup."""
+    """The installation at the instant of the backup."""
 
     presswork: str  # version of the program
-    taken_at: datetime  # UTC; nothing that came later is in the backup
+    taken_at: datetime  # UTC; nothing that happened later is in the backup
     migrations: Sequence[str]  # versions, oldest first
-    schema: str  # that the tables are in
+    schema: str  # the schema that holds the tables
     server: str  # version of PostgreSQL
     dumped_by: str  # version of pg_dump
-    workers: int  # that were seen lately: while any runs, posts go on behind the back of the backup
+    workers: int  # workers seen in the minute before the backup: they may publish after it
     keys: Sequence[str]  # fingerprints of the secret keys, newest first
     media: MediaPlace
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A whole backup: the facts, and its parts by name."""
+
+    facts: Facts
+    parts: Mapping[str, Part]
+
+
 class BackupInvalid(PressworkError):
-    """The file is no backup, or not whole, or from a newer program."""
+    """The file is not a backup, is damaged, or comes from a newer version."""
 
     code = Code.VALIDATION
 
@@ -54,12 +61,16 @@ class NothingToBackUp(Conflict):
 
 
 class BackupExists(Conflict):
-    """Something that is no backup has the name that was chosen."""
+    """The chosen name belongs to a file that is not a backup."""
 
 
 class BackupBusy(Conflict):
-    """Another process writes the same backup."""
+    """Another process is writing the same backup."""
 
 
 class NotRestorable(Conflict):
-    """This backup can't be restored here as things are; the message says what is in the way."""
+    """The backup can't be restored here; the message says what prevents it."""
+
+
+class TransferFailed(Unavailable):
+    """pg_dump, pg_restore or psql failed; the message quotes it."""

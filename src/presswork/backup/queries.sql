@@ -1,5 +1,5 @@
 -- name: snapshot()
--- The instant of a backup: what this transaction sees is what pg_dump is to see.
+-- The instant of a backup: pg_dump reads the same snapshot as this transaction.
 SELECT pg_export_snapshot() AS snapshot, current_setting('server_version') AS server,
        (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.oid = to_regclass('schema_migrations')) AS schema,
@@ -12,7 +12,7 @@ SELECT count(*) FROM workers WHERE seen_at > $1;
 SELECT version FROM schema_migrations ORDER BY version;
 
 -- name: target()
--- A database that is to be filled: what is in it, and whether the search by trigrams can be had.
+-- The database to restore into: how many objects it has, and whether pg_trgm is or can be installed.
 SELECT current_schema() AS schema, current_setting('server_version_num')::int / 10000 AS major,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = current_schema()
@@ -22,9 +22,11 @@ SELECT current_schema() AS schema, current_setting('server_version_num')::int / 
            OR (EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
                AND has_database_privilege(current_database(), 'CREATE')) AS has_trigrams;
 
--- name: what_is_there(mark)
+-- name: contents(mark)
+-- What the operator needs to know of a restored database.
 SELECT (SELECT count(*) FROM scheduled_posts) AS posts,
        (SELECT count(*) FROM scheduled_posts WHERE status = 'queued' AND strpos(platform_state, $1) = 0) AS waiting,
-       (SELECT min(run_at) FROM scheduled_posts WHERE status = 'queued' AND strpos(platform_state, $1) = 0) AS next_due_at,
+       (SELECT min(run_at) FROM scheduled_posts WHERE status = 'queued'
+        AND strpos(platform_state, $1) = 0) AS next_due_at,
        (SELECT count(*) FROM social_accounts WHERE status = 'connected') AS accounts,
        (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL AND killed_at IS NULL) AS keys;

@@ -1,32 +1,30 @@
-"""Restoring a backup where there is nothing yet: all of it or nothing, and without posting anything a second time."""
+"""Restore a backup into an empty place: all of it or nothing, and without publishing anything a second time."""
 
 import asyncio
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 from asyncpg import Record
 
-from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, Contents, part_of
-from presswork.backup.compatibility import media_folder, needs_key, require_known, require_nothing_there
-from presswork.backup.model import BackupInvalid, NotRestorable, Told
+from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, copy, opened, part_of, reporting_damage
+from presswork.backup.compatibility import media_folder, needs_key, require_empty, require_known
+from presswork.backup.model import BackupInvalid, Contents, Progress
 from presswork.backup.programs import client_programs, major_of
-from presswork.backup.reading import extract
-from presswork.backup.restore_reconciliation import Doubt, statements, variables
-from presswork.backup.take import files_below
+from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.backup.transfer import Connect, load
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import key_file
 from presswork.db import queries
-from presswork.db.embedded.fresh import fresh_cluster
+from presswork.db.embedded import embedded_server
 from presswork.db.migrate import migrate
 from presswork.media.store import is_key
 from presswork.posts.model import RESTORED
@@ -37,7 +35,7 @@ _SCRATCH: Final = ".restoring-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An installation to be. `sandbox` is the folder of the sandbox's memory."""
+    """Where to restore. `sandbox` is the folder of the sandbox's state."""
 
     settings: Settings
     connect: Connect
@@ -45,115 +43,101 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What only the operator can know."""
-
-    doubt: Doubt
-    are_keys_lost: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was restored, and what its operator has to know of it."""
+    """What was restored, as the operator needs to know it."""
 
     contents: Contents
-    migrated: Sequence[str]  # versions of the steps of the schema that the backup lacked
-    counts: Mapping[str, int]  # of what is in doubt, by name
+    migrated: Sequence[str]  # versions of the migrations that were applied to the backup's schema
+    counts: Mapping[str, int]  # rows that the reconciliation changed, by name
     posts: int
     waiting: int  # queued for later
     next_due_at: datetime | None
     accounts: int  # connected
-    keys: int  # that work
+    keys: int  # neither revoked nor killed
 
 
 def restore_backup(
-    file: Path, contents: Contents, target: Target, choices: Choices, *, now: datetime, told: Told
-) -> Restored:
-    """Restore a backup that was examined. The database comes last, in one step: without it there is no installation.
-
-    The caller keeps others off the data folder. Raises NotRestorable with what is in the way, BackupInvalid,
-    TransferFailed, Unavailable; then nothing is left behind but, at worst, media that nobody names.
-    """
-    settings = target.settings
-    choices.doubt.check(contents.facts, now=now)
-    require_known(contents)
-    require_nothing_there(settings)
-    media = media_folder(settings, contents)
-    wants_key = needs_key(settings, contents, are_keys_lost=choices.are_keys_lost)
-    has_sandbox = target.sandbox.exists()  # the fake platforms remember more than a backup does, so they keep it
-    with _writing(), _scratch(settings.data_dir) as scratch, _scratch(media or settings.data_dir) as objects:
-
-        def place(name: str) -> Path | None:
-            if part_of(name) == MEDIA:
-                key = name.removeprefix(f"{MEDIA}/")
-                return objects / key if is_key(key) else None
-            is_wanted = {KEY: wants_key, SANDBOX: not has_sandbox}.get(part_of(name), True)
-            return scratch / name if is_wanted else None
-
-        def settle() -> None:
-            os.sync()
-            if media is not None:
-                _move_files(objects, media)
-            _move(scratch / SANDBOX, target.sandbox)
-            _move(scratch / KEY, key_file(settings))
-            os.sync()
-
-        if extract(file, place, told) != contents:
-            raise BackupInvalid(f"{file} was changed while it was read. Nothing was changed here.")
-        fill = partial(_fill, target, contents, scratch / DUMP, choices, now=now)
-        if settings.database_url is not None:
-            return asyncio.run(fill(settings.database_url.get_secret_value(), before_commit=settle))
-        with fresh_cluster(settings.data_dir) as dsn:
-            restored = asyncio.run(fill(dsn, before_commit=lambda: None))
-            settle()
-    return restored
-
-
-async def _fill(
-    target: Target,
+    file: Path,
     contents: Contents,
-    dump: Path,
-    choices: Choices,
-    dsn: str,
+    target: Target,
+    reconciliation: Reconciliation,
     *,
     now: datetime,
-    before_commit: Callable[[], None],
+    progress: Progress,
 ) -> Restored:
-    """Fill an empty database from a dump, bring its schema up to date, and tell what is in it."""
-    facts = contents.facts
-    row = await _look_at(target, dsn, facts.schema)
-    counts = await load(
-        client_programs(at_least=max(row["major"], major_of(facts.dumped_by))),
-        dsn,
-        dump,
-        has_trigrams=row["has_trigrams"],
-        server_major=row["major"],
-        statements=statements(facts, choices.doubt, are_keys_lost=choices.are_keys_lost),
-        variables=variables(facts, choices.doubt, now=now),
-        before_commit=before_commit,
-    )
+    """Restore a backup that was examined. The database is committed last, in the transaction that also reconciles it.
+
+    The caller holds the lock of the data folder. Raises NotRestorable, BackupInvalid, TransferFailed or Unavailable; then
+    the database is still empty, and at most media files without a row were left.
+    """
+    settings = target.settings
+    reconciliation.check(contents.facts, now=now)
+    require_known(contents)
+    media = media_folder(settings, contents)
+    wants_key = needs_key(settings, contents, are_keys_lost=reconciliation.are_keys_lost)
+    has_sandbox = target.sandbox.exists()  # real platforms are not set back either
+    url = settings.database_url
+    with opened(file) as (archive, found), nullcontext(url.get_secret_value()) if url else _embedded(settings) as dsn:
+        if found != contents:
+            raise BackupInvalid(f"{file} changed while it was read. Nothing was changed. Restore again.")
+        row = require_empty(settings, contents, asyncio.run(_examine(target, dsn)))
+        with _writing(), _scratch(settings.data_dir) as scratch:
+
+            def place(name: str) -> Path | None:
+                if part_of(name) == MEDIA and media is not None:
+                    key = name.removeprefix(f"{MEDIA}/")
+                    return media / key if is_key(key) else None
+                is_wanted = {KEY: wants_key, SANDBOX: not has_sandbox}.get(part_of(name), False)
+                return scratch / name if is_wanted else None
+
+            def restore_files() -> None:
+                for info in archive.infolist():
+                    if (path := place(info.filename)) is not None:
+                        _extract(file, archive, info.filename, path, progress)
+                _move(scratch / SANDBOX, target.sandbox)
+                _move(scratch / KEY, key_file(settings))
+                os.sync()
+
+            _extract(file, archive, DUMP, scratch / DUMP, progress)
+            counts = load(
+                client_programs(at_least=max(row["major"], major_of(contents.facts.dumped_by))),
+                dsn,
+                scratch / DUMP,
+                has_trigrams=row["has_trigrams"],
+                server_major=row["major"],
+                statements=reconciliation.statements(contents.facts),
+                variables=reconciliation.variables(contents.facts, now=now),
+                before_commit=restore_files,
+            )
+        return asyncio.run(_finish(target, dsn, contents, counts))
+
+
+def _extract(file: Path, archive: ZipFile, name: str, target: Path, progress: Progress) -> None:
+    """Write a member to a file that only its owner reads. An object's name identifies its bytes, so replacing is safe."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out, reporting_damage(file), archive.open(name) as member:
+        copy(member, out, name, progress)
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[str]:
+    with embedded_server(settings.data_dir) as server:
+        yield server.dsn
+
+
+async def _examine(target: Target, dsn: str) -> Record | None:
+    async with target.connect(dsn) as connection:
+        return await connection.fetchrow(_SQL["target"])
+
+
+async def _finish(target: Target, dsn: str, contents: Contents, counts: Mapping[str, int]) -> Restored:
+    """Migrate the restored database, and report what is in it."""
     async with target.connect(dsn) as connection:
         steps = await migrate(connection)
         await connection.execute("ANALYZE")
-        there = await connection.fetchrow(_SQL["what_is_there"], RESTORED)
-    return Restored(contents=contents, migrated=[step.version for step in steps], counts=counts, **dict(there or {}))
-
-
-async def _look_at(target: Target, dsn: str, schema: str) -> Record:
-    """Return what is known of a database that is to be filled. Raises NotRestorable unless it is empty."""
-    async with target.connect(dsn) as connection:
-        row = await connection.fetchrow(_SQL["target"])
-    if row is None or row["schema"] != schema:
-        raise NotRestorable(
-            f"The tables of this backup are in the schema {schema}, and this database has "
-            f"{'none' if row is None or row['schema'] is None else row['schema']} on its search_path. Make it {schema}."
-        )
-    if row["things"]:
-        raise NotRestorable(
-            f"The database that PRESSWORK_DATABASE_URL names is not empty ({row['things']} tables, indexes and the like), and "
-            "a restore changes nothing that is there. Make a new database, name that one, and restore again."
-        )
-    return row
+        row = await connection.fetchrow(_SQL["contents"], RESTORED)
+    return Restored(contents=contents, migrated=[step.version for step in steps], counts=counts, **dict(row or {}))
 
 
 @contextmanager
@@ -167,34 +151,21 @@ def _writing() -> Iterator[None]:
 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
-    """Yield a folder for the length of a block, in the file system that its files are meant for.
-
-    What killed processes left is taken away first: the caller keeps others off.
-    """
+    """Yield a temporary folder in the data folder. Removes those that killed processes left."""
     is_new = not folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in folder.glob(f"{_SCRATCH}*"):
         shutil.rmtree(left)
-    scratch = folder / f"{_SCRATCH}{secrets.token_hex(4)}"
-    scratch.mkdir(mode=0o700)
     try:
-        yield scratch
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch:
+            yield Path(scratch)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
         if is_new:
-            with suppress(OSError):  # it has something in it now
+            with suppress(OSError):  # it is not empty any more
                 folder.rmdir()
 
 
-def _move_files(source: Path, target: Path) -> None:
-    """Move files to the same names below another folder. An object's name stands for its bytes, so none is lost."""
-    for name, path in files_below(source):
-        place = target / name
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.replace(place)
-
-
 def _move(source: Path, target: Path) -> None:
-    """Move a file or folder to where nothing is, if it is there."""
+    """Move a file or folder, if it exists and the target does not."""
     if source.exists() and not target.exists():
         source.rename(target)

@@ -1,4 +1,4 @@
-"""What may have happened after a backup was taken, and so must not happen again because of its restore."""
+"""What may have happened after a backup was taken, and must not happen again because of its restore."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,29 +12,30 @@ from presswork.posts.model import COMMENT_CALLED, RESTORED
 
 _SQL: Final = load("presswork.backup", "restore_reconciliation.sql")
 _STATEMENTS: Final = (
-    ("doubt_posts", "20261124000001"),
-    ("doubt_comments", "20261124000001"),
-    ("doubt_intents", "20261124000002"),
-    ("doubt_texts", "20261124000004"),
+    ("reconcile_posts", "20261124000001"),
+    ("reconcile_comments", "20261124000001"),
+    ("drop_overdue_intents", "20261124000002"),
+    ("reconcile_texts", "20261124000004"),
 )
-"""Each statement, and the migration that made its table."""
+"""Each statement, and the migration that created its table."""
 _KEYS_SINCE: Final = "20261125000004"
-"""The migration that made the tables of secret keys."""
+"""The migration that created the tables of secret keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """How long the installation of a backup ran on: to `ran_until` (UTC), or None: not at all after the backup."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What only the operator knows: how long the service ran after the backup, and whether its secret keys still exist."""
 
-    ran_until: datetime | None
+    ran_until: datetime | None  # UTC; None: nothing ran after the backup
+    are_keys_lost: bool = False
 
     def check(self, facts: Facts, *, now: datetime) -> None:
-        """Raise NotRestorable if this can't be so."""
+        """Raise NotRestorable if the backup contradicts this."""
         if self.ran_until is None:
             if facts.workers:
                 raise NotRestorable(
-                    "This backup was taken while a worker ran, so posts may have gone live after it, and --resume could "
-                    "post them a second time. Leave --resume out, or say with --ran-until when the service ended."
+                    "A worker ran while this backup was taken, so posts may have gone live after it, and --resume could "
+                    "publish them a second time. Omit --resume, or pass --ran-until with the time the service ended."
                 )
         elif self.ran_until < facts.taken_at:
             raise NotRestorable(
@@ -44,31 +45,28 @@ class Doubt:
         elif self.ran_until > max(now, facts.taken_at):
             raise NotRestorable(f"--ran-until can't be later than now, {write_instant(now)}.")
 
+    def statements(self, facts: Facts) -> Sequence[str]:
+        """Return the statements to run, in order, on a database that was loaded from a backup."""
+        schema = facts.schema.replace('"', '""')
+        names = ["forget_workers"]
+        if self.are_keys_lost:
+            names.append("lose_keys")
+        if _KEYS_SINCE in facts.migrations:
+            names += ["forget_holders", *(["forget_keys"] if self.are_keys_lost else [])]
+        if self.ran_until is not None:
+            names += [name for name, since in _STATEMENTS if since in facts.migrations]
+        return [f'SET LOCAL search_path = "{schema}"', *(_SQL[name] for name in names)]
 
-def statements(facts: Facts, doubt: Doubt, *, are_keys_lost: bool) -> Sequence[str]:
-    """Return the statements for a database that was filled from a backup, in order."""
-    schema = facts.schema.replace('"', '""')
-    names = ["forget_workers"]
-    if are_keys_lost:
-        names.append("lose_keys")
-    if _KEYS_SINCE in facts.migrations:
-        names += ["forget_holders", *(["forget_keys"] if are_keys_lost else [])]
-    if doubt.ran_until is not None:
-        names += [name for name, since in _STATEMENTS if since in facts.migrations]
-    return [f'SET LOCAL search_path = "{schema}"', *(_SQL[name] for name in names)]
-
-
-def variables(facts: Facts, doubt: Doubt, *, now: datetime) -> Mapping[str, str]:
-    """Return what the statements name."""
-    taken_at = write_instant(facts.taken_at)
-    return {
-        "mark": RESTORED,
-        "comment_mark": COMMENT_CALLED,
-        "taken_at": taken_at,
-        "ran_until": write_instant(doubt.ran_until or facts.taken_at),
-        "now": write_instant(max(now, facts.taken_at)),
-        "post_message": f"Presswork was restored from a backup of {taken_at}. The post may have gone live after that, so "
-        "it is not posted again.",
-        "text_message": f"Presswork was restored from a backup of {taken_at}. The text may have been sent after that, so "
-        "it is not sent again.",
-    }
+    def variables(self, facts: Facts, *, now: datetime) -> Mapping[str, str]:
+        """Return the variables of the statements."""
+        taken_at = write_instant(facts.taken_at)
+        restored = f"Presswork was restored from a backup of {taken_at}."
+        return {
+            "mark": RESTORED,
+            "comment_mark": COMMENT_CALLED,
+            "taken_at": taken_at,
+            "ran_until": write_instant(self.ran_until or facts.taken_at),
+            "now": write_instant(max(now, facts.taken_at)),
+            "post_message": f"{restored} The post may have gone live after that, so it is not posted again.",
+            "text_message": f"{restored} The text may have been sent after that, so it is not sent again.",
+        }

@@ -1,4 +1,4 @@
-"""Taking a backup: the database as it is at one instant, then every object that it names, in one file."""
+"""Take a backup: the database as of one instant, then every file that it refers to, in one archive."""
 
 import asyncio
 import os
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 from presswork import __version__
-from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, Contents
-from presswork.backup.model import Facts, MediaPlace, NothingToBackUp, Told
+from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, add_file, contents_of, copy, replacing, write_head
+from presswork.backup.model import Contents, Facts, MediaPlace, NothingToBackUp, Progress
 from presswork.backup.programs import client_programs, major_of
-from presswork.backup.transfer import Connect, dump
-from presswork.backup.writing import Writer, whole_file
+from presswork.backup.transfer import Connect, dumping
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, fingerprints_of, key_texts
 from presswork.db.queries import load
@@ -24,13 +24,14 @@ from presswork.media.store import is_key, local_folder
 
 _SQL: Final = load("presswork.backup")
 _WORKER_SEEN_WITHIN: Final = timedelta(minutes=1)
+_SQLITE: Final = ".sqlite3"
 _OF_OPEN_FILES: Final = ("-wal", "-shm", "-journal", ".lock")
-"""Endings of what belongs to an open SQLite file and means nothing without it."""
+"""Suffixes of files that belong to an open SQLite database; the copy doesn't need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An installation. `sandbox` is the folder of the sandbox's memory, whether or not it is there."""
+    """An installation to back up. `sandbox` is the folder of the sandbox's state, which may not exist."""
 
     settings: Settings
     dsn: str
@@ -38,32 +39,33 @@ class Source:
     sandbox: Path
 
 
-def take_backup(source: Source, target: Path, *, with_keys: bool, now: datetime, told: Told) -> Contents:
-    """Write a backup to a file, which appears when it is whole, and return its manifest.
+def take_backup(source: Source, target: Path, *, with_keys: bool, now: datetime, progress: Progress) -> Contents:
+    """Write a backup to a file, which appears when it is complete, and return its contents. The service may run meanwhile.
 
-    The database comes first: an object is in the store before a row names it, and is never changed; so each object that
-    the dump names is there to be copied. The service may run meanwhile. Raises NothingToBackUp, BackupExists, BackupBusy,
-    TransferFailed, Unavailable.
+    The database comes first: an object is stored before a row refers to it and never changes, so every object that the
+    dump refers to can be copied afterwards. Raises NothingToBackUp, BackupExists, BackupBusy, TransferFailed, Unavailable.
     """
     settings = source.settings
     media = local_folder(settings.media_store or settings.data_dir / "media")
-    with whole_file(target) as file:
-        writer = Writer(file, told)
-        facts, keys = asyncio.run(_dump(source, writer, now=now, is_bucket=media is None))
+    place = MediaPlace.BUCKET if media is None else MediaPlace.FOLDER
+    with replacing(target) as file, ZipFile(file, "w", strict_timestamps=False) as archive:
+        facts, keys = asyncio.run(_dump(source, archive, media=place, now=now, progress=progress))
         if media is not None:
             for name, path in files_below(media):
                 if is_key(name):
-                    writer.add_file(f"{MEDIA}/{name}", path)
-        _add_sandbox(writer, source.sandbox)
+                    add_file(archive, f"{MEDIA}/{name}", path, progress)
+        _add_sandbox(archive, source.sandbox, progress)
         if with_keys and keys:
-            writer.add_bytes(KEY, "".join(f"{key}\n" for key in keys).encode())
-        return writer.finish(facts)
+            archive.writestr(KEY, "".join(f"{key}\n" for key in keys))
+        return contents_of(archive, facts)
 
 
-async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: bool) -> tuple[Facts, list[str]]:
-    """Dump the database, and return what is told of it and the lines of the key file that belong to it.
+async def _dump(
+    source: Source, archive: ZipFile, *, media: MediaPlace, now: datetime, progress: Progress
+) -> tuple[Facts, list[str]]:
+    """Write the facts and the dump of the database, and return the facts and the lines of the key file that belong to the dump.
 
-    Keys may be added and retired meanwhile: those at hand just before and just after the snapshot open all that is in it.
+    Keys may be added and retired meanwhile: those present just before and just after the snapshot open all that is in it.
     """
     keys = key_texts(source.settings)
     async with (
@@ -72,7 +74,7 @@ async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: boo
     ):
         row = await connection.fetchrow(_SQL["snapshot"])
         if row is None or row["schema"] is None:
-            raise NothingToBackUp("This database holds nothing of Presswork, so there is nothing to back up.")
+            raise NothingToBackUp("This database has no Presswork tables, so there is nothing to back up.")
         keys += [key for key in key_texts(source.settings) if key not in keys]
         keyring = find_keyring(source.settings)
         server = str(row["server"]).split()[0]
@@ -86,37 +88,40 @@ async def _dump(source: Source, writer: Writer, *, now: datetime, is_bucket: boo
             dumped_by=programs.version,
             workers=await connection.fetchval(_SQL["workers_seen"], now - _WORKER_SEEN_WITHIN),
             keys=fingerprints_of(keys) or (() if keyring is None else keyring.fingerprints()),
-            media=MediaPlace.BUCKET if is_bucket else MediaPlace.FOLDER,
+            media=media,
         )
-        with writer.open_ended(DUMP) as write:
-            await dump(
+        write_head(archive, facts)
+        with (
+            dumping(
                 programs,
                 source.dsn,
                 schema=facts.schema,
                 has_trigrams=row["has_trigrams"],
                 snapshot=row["snapshot"],
-                write=write,
-            )
+            ) as dump,
+            archive.open(DUMP, "w", force_zip64=True) as member,
+        ):
+            copy(dump, member, DUMP, progress)
         return facts, keys
 
 
-def _add_sandbox(writer: Writer, folder: Path) -> None:
-    """Copy what the fake platforms remember; they may be in use."""
+def _add_sandbox(archive: ZipFile, folder: Path, progress: Progress) -> None:
+    """Add the sandbox's state, which may be in use: SQLite copies its files consistently."""
     with tempfile.TemporaryDirectory(prefix="presswork-backup-") as scratch:
         for number, (name, path) in enumerate(files_below(folder)):
-            if path.suffix == ".sqlite3":
-                copy = Path(scratch, str(number))
-                with closing(sqlite3.connect(path)) as opened, closing(sqlite3.connect(copy)) as target:
+            if path.suffix == _SQLITE:
+                copied = Path(scratch, str(number))
+                with closing(sqlite3.connect(path)) as opened, closing(sqlite3.connect(copied)) as target:
                     opened.backup(target)
-                writer.add_file(f"{SANDBOX}/{name}", copy)
+                add_file(archive, f"{SANDBOX}/{name}", copied, progress)
             elif not name.endswith(_OF_OPEN_FILES):
-                writer.add_file(f"{SANDBOX}/{name}", path)
+                add_file(archive, f"{SANDBOX}/{name}", path, progress)
 
 
 def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
-    """Yield the files below a folder with their names in it, in no order; none if the folder is not there.
+    """Yield the files below a folder with their relative names, unordered; none if the folder does not exist.
 
-    Links are followed, as the media store follows them, but not back up.
+    Symbolic links are followed, as the media store follows them, except back to a folder above.
     """
     try:
         entries = os.scandir(folder)

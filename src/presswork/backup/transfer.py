@@ -1,15 +1,14 @@
-"""Getting a database out into a dump, and a dump into an empty database in one transaction."""
+"""Dump a database, and load a dump into an empty database in one transaction."""
 
-import asyncio
 import contextlib
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import IO, Final, TypeAlias
 
-from presswork.backup.archive import CHUNK_BYTES, Write
+from presswork.backup.model import TransferFailed
 from presswork.backup.programs import Programs, environment_for
-from presswork.core.errors import Unavailable
 from presswork.db.pool import Connection
 
 Connect: TypeAlias = Callable[[str], contextlib.AbstractAsyncContextManager[Connection]]
@@ -17,43 +16,35 @@ Connect: TypeAlias = Callable[[str], contextlib.AbstractAsyncContextManager[Conn
 
 _APPLICATION: Final = "presswork backup"
 _LOCK_WAIT: Final = "60s"
-_WORDS_BYTES: Final = 2000
-_TIMEOUT_LINE: Final = b"SET transaction_timeout = 0;\n"
-"""pg_restore writes it since 17, whatever the server is; older servers do not know the setting."""
+_QUOTED_BYTES: Final = 2000
+_TIMEOUT_LINE: Final = b"SET transaction_timeout"
+"""pg_restore 17 and newer write this line for every server; older servers reject it."""
+_TIMEOUT_SINCE: Final = 17
 _HEAD_BYTES: Final = 4096
-"""More than what a script holds before the first thing is made."""
-_READY: Final = "presswork has loaded it"
-_KNOWS_THE_TIMEOUT: Final = 17
-_SEARCH: Final = (" EXTENSION - pg_trgm", " tiktok_tracks_by_words ")
-"""What a database can do without: see the migration that adds it."""
+_READY: Final = "presswork is ready to commit"
 _COUNTED: Final = "counted"
-"""Before what a statement tells of what it did: `SELECT 'counted', name, number`."""
+"""Marks a row of a statement that reports what it did: `SELECT 'counted', name, number`."""
+_OPTIONAL: Final = (" EXTENSION - pg_trgm", " tiktok_tracks_by_words ")
+"""What a database can do without: see the migration that adds it."""
+_NOT_RESTORED: Final = (
+    *("--no-owner", "--no-privileges", "--no-security-labels"),
+    *("--no-publications", "--no-subscriptions"),
+)
 
 
-class TransferFailed(Unavailable):
-    """One of PostgreSQL's programs gave up; the message has its words."""
-
-
-async def dump(programs: Programs, dsn: str, *, schema: str, has_trigrams: bool, snapshot: str, write: Write) -> None:
-    """Hand on a schema in pg_dump's own format, as a snapshot shows it. Raises TransferFailed."""
+@contextlib.contextmanager
+def dumping(programs: Programs, dsn: str, *, schema: str, has_trigrams: bool, snapshot: str) -> Iterator[IO[bytes]]:
+    """Yield a schema as a snapshot shows it, in pg_dump's custom format. Raises TransferFailed at the end of the block."""
     quoted = schema.replace('"', '""')
-    extensions = ["--extension=pg_trgm"] if has_trigrams else []
-    argv: list[str | Path] = [
-        programs.pg_dump,
-        "--format=custom",
-        f'--schema="{quoted}"',
-        *extensions,
-        f"--snapshot={snapshot}",
-        f"--lock-wait-timeout={_LOCK_WAIT}",
-        "--no-unlogged-table-data",
-    ]
-    async with _running(argv, dsn, stdin=DEVNULL) as (process, words):
-        while chunk := await _out(process).read(CHUNK_BYTES):
-            write(chunk)
-        await _require_success(process, words, "pg_dump")
+    argv = [str(programs.pg_dump), "--format=custom", f'--schema="{quoted}"', f"--snapshot={snapshot}"]
+    argv += ["--extension=pg_trgm"] if has_trigrams else []
+    argv += [f"--lock-wait-timeout={_LOCK_WAIT}", "--no-unlogged-table-data"]
+    with _started(argv, dsn) as (process, errors):
+        yield _pipe(process.stdout)
+        _require_success(process, errors, "pg_dump")
 
 
-async def load(
+def load(
     programs: Programs,
     dsn: str,
     file: Path,
@@ -64,78 +55,45 @@ async def load(
     variables: Mapping[str, str],
     before_commit: Callable[[], None],
 ) -> Mapping[str, int]:
-    """Fill an empty database from a dump and run statements on it; all of it is committed together, or nothing is.
+    """Load a dump into an empty database and run statements on it, in one transaction: all is committed, or nothing.
 
-    Statements name the variables as `:'name'`; what they count is returned by name. `before_commit` is called when
-    nothing is left to fail but the commit.
-    Raises TransferFailed, and what `before_commit` raises.
+    Statements refer to variables as `:'name'`; the numbers that they report are returned by name. `before_commit` is called
+    when only the commit is left. Raises TransferFailed, and what `before_commit` raises.
     """
-    listing = file.with_name(f"{file.name}.list")
-    listing.write_text(await _list(programs, dsn, file, has_trigrams=has_trigrams), encoding="utf-8")
-    flags = ("--no-owner", "--no-privileges", "--no-security-labels", "--no-publications", "--no-subscriptions")
-    script: list[str | Path] = [programs.pg_restore, *flags, f"--use-list={listing}", "--file=-", file]
-    chosen = [f"--set={name}={value}" for name, value in variables.items()]
-    psql: list[str | Path] = [
-        programs.psql,
-        "--no-psqlrc",
-        "--quiet",
-        "--tuples-only",
-        "--no-align",
-        "--set=ON_ERROR_STOP=1",
-        *chosen,
-    ]
-    async with (
-        _running(psql, dsn, stdin=PIPE) as (session, words),
-        _running(script, dsn, stdin=DEVNULL) as (source, source_words),
-    ):
-        if await _feed(session, source, is_old=server_major < _KNOWS_THE_TIMEOUT):
-            await _require_success(source, source_words, "pg_restore")
-            _in(session).write("".join(f"{statement};\n" for statement in (*statements, f"SELECT '{_READY}'")).encode())
-        counts = await _counts(session)
-        if counts is None:
-            await _require_success(session, words, "psql")
-            raise TransferFailed("psql ended before its time. Nothing was changed.")
+    script, listing = file.with_suffix(".sql"), file.with_suffix(".list")
+    skipped = (" SCHEMA - ", " COMMENT - ", *(() if has_trigrams else _OPTIONAL))
+    lines = _run([programs.pg_restore, "--list", file], dsn).splitlines(keepends=True)
+    listing.write_text("".join(line for line in lines if not any(mark in line for mark in skipped)), encoding="utf-8")
+    _run([programs.pg_restore, *_NOT_RESTORED, f"--use-list={listing}", f"--file={script}", file], dsn)
+    if server_major < _TIMEOUT_SINCE:
+        _comment_out_timeout(script)
+    psql: list[str | Path] = [programs.psql, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
+    psql += ["--set=ON_ERROR_STOP=1", *(f"--set={name}={value}" for name, value in variables.items())]
+    with _started(psql, dsn, stdin=subprocess.PIPE, cwd=script.parent) as (session, errors):
+        into, out = _pipe(session.stdin), _pipe(session.stdout)
+        with contextlib.suppress(BrokenPipeError):
+            into.write(f"BEGIN;\n\\i {script.name}\n".encode())
+            into.write("".join(f"{statement};\n" for statement in (*statements, f"SELECT '{_READY}'")).encode())
+            into.flush()
+        counts = _read_counts(out)
+        if counts is None:  # psql has ended, with an open transaction or none
+            _require_success(session, errors, "psql")
+            raise TransferFailed("psql ended early, and nothing was changed.")
         before_commit()
-        _in(session).write(b"COMMIT;\n")
-        _in(session).close()
-        await _out(session).read()
-        if await session.wait() != 0:
-            raise TransferFailed(
-                f"The server was lost at the last step. If the database is empty, restore again. psql says: {await words}"
-            )
-        return counts
+        session.communicate(b"COMMIT;\n")
+        _require_success(
+            session,
+            errors,
+            "psql",
+            effect="The connection was lost during the commit; if the database is empty, restore again",
+        )
+    return counts
 
 
-async def _list(programs: Programs, dsn: str, file: Path, *, has_trigrams: bool) -> str:
-    """Return pg_restore's list of what is in a dump, without what is there already or can't be had."""
-    async with _running([programs.pg_restore, "--list", file], dsn, stdin=DEVNULL) as (process, words):
-        text = (await _out(process).read()).decode("utf-8")
-        await _require_success(process, words, "pg_restore")
-    left_out = (" SCHEMA - ", " COMMENT - ", *(() if has_trigrams else _SEARCH))
-    return "\n".join(line for line in text.splitlines() if not any(mark in line for mark in left_out)) + "\n"
-
-
-async def _feed(session: Process, source: Process, *, is_old: bool) -> bool:
-    """Hand a script on to psql, as one transaction that is still open; False: psql has ended."""
-    into, out = _in(session), _out(source)
-    try:
-        head = bytearray()
-        while len(head) < _HEAD_BYTES and (chunk := await out.read(_HEAD_BYTES)):
-            head += chunk
-        into.write(b"BEGIN;\n" + (head.replace(_TIMEOUT_LINE, b"", 1) if is_old else head))
-        while chunk := await out.read(CHUNK_BYTES):
-            into.write(chunk)
-            await into.drain()
-        await into.drain()
-    except (BrokenPipeError, ConnectionResetError):
-        return False
-    return True
-
-
-async def _counts(session: Process) -> Mapping[str, int] | None:
-    """Wait until psql has done all that it was handed, and return what was counted; None: it has ended instead."""
+def _read_counts(out: IO[bytes]) -> Mapping[str, int] | None:
+    """Read what psql prints until it has run everything, and return the reported numbers; None if it ended before."""
     counts: dict[str, int] = {}
-    async for line in _out(session):
+    for line in out:
         match line.decode("utf-8", "replace").strip().split("|"):
             case [text] if text == _READY:
                 return counts
@@ -144,44 +102,57 @@ async def _counts(session: Process) -> Mapping[str, int] | None:
     return None
 
 
-@contextlib.asynccontextmanager
-async def _running(
-    argv: Sequence[str | Path], dsn: str, *, stdin: int
-) -> AsyncIterator[tuple[Process, "asyncio.Task[str]"]]:
-    """Run a program for the length of a block, and no longer; yields it and what it will have said at its end."""
+def _comment_out_timeout(script: Path) -> None:
+    with script.open("r+b") as file:
+        at = file.read(_HEAD_BYTES).find(_TIMEOUT_LINE)
+        if at >= 0:
+            file.seek(at)
+            file.write(b"---")
+
+
+def _run(argv: Sequence[str | Path], dsn: str) -> str:
+    """Run a program to its end and return its output. Raises TransferFailed."""
+    with _started(argv, dsn) as (process, errors):
+        out = _pipe(process.stdout).read().decode("utf-8")
+        _require_success(process, errors, Path(argv[0]).name)
+    return out
+
+
+@contextlib.contextmanager
+def _started(
+    argv: Sequence[str | Path], dsn: str, *, stdin: int = subprocess.DEVNULL, cwd: Path | None = None
+) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
+    """Run a program for the length of the block; yield it and the file with its error messages.
+
+    When the block fails the program is killed, and the server rolls back what it did not commit.
+    """
     environment = environment_for(dsn, application=_APPLICATION)
-    process = await asyncio.create_subprocess_exec(*argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=environment)
-    words = asyncio.create_task(_last_words(process))
-    try:
-        yield process, words
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await process.wait()
-        await asyncio.gather(words, return_exceptions=True)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(  # noqa: S603  PostgreSQL's programs, arguments of our own
+            argv, stdin=stdin, stdout=subprocess.PIPE, stderr=errors, cwd=cwd, env=environment
+        )
+        try:
+            yield process, errors
+        finally:
+            process.kill()  # does nothing to a process that has ended
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        stream.close()
 
 
-async def _last_words(process: Process) -> str:
-    said = b""
-    if process.stderr is not None:
-        while chunk := await process.stderr.read(CHUNK_BYTES):
-            said = (said + chunk)[-_WORDS_BYTES:]
-    return said.decode("utf-8", "replace").strip()
+def _require_success(
+    process: "subprocess.Popen[bytes]", errors: IO[bytes], name: str, *, effect: str = "Nothing was changed"
+) -> None:
+    """Wait for the end of a program. Raises TransferFailed with its own words."""
+    if process.wait() != 0:
+        errors.seek(0)
+        reason = errors.read()[-_QUOTED_BYTES:].decode("utf-8", "replace").strip()
+        raise TransferFailed(f"{name} failed. {effect}. It reports: {reason}")
 
 
-async def _require_success(process: Process, words: "asyncio.Task[str]", name: str) -> None:
-    if await process.wait() != 0:
-        raise TransferFailed(f"{name} gave up, and nothing was changed. It says: {await words}")
-
-
-def _in(process: Process) -> asyncio.StreamWriter:
-    if process.stdin is None:
-        raise TypeError("the program was started without a pipe to it")
-    return process.stdin
-
-
-def _out(process: Process) -> asyncio.StreamReader:
-    if process.stdout is None:
-        raise TypeError("the program was started without a pipe from it")
-    return process.stdout
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise TypeError("the program was started without a pipe")
+    return stream

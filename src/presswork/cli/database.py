@@ -12,6 +12,7 @@ from presswork.core.settings import Settings
 from presswork.db.app_role import settle_embedded_role, stepping_down
 from presswork.db.connect import Connector
 from presswork.db.embedded import embedded_server
+from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.migrate import migrate, pending
 from presswork.db.pool import Connection
 
@@ -46,14 +47,7 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             statement_cache_size=0,  # a command says little twice, and a pooler may be in between
             server_settings={"application_name": "presswork command", "timezone": "UTC"},
         )
-    except (
-        OSError,
-        TimeoutError,
-        ValueError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    ) as error:
+    except (ValueError, *DATABASE_ERRORS) as error:
         raise Unavailable(
             f"The database can't be reached: {str(error) or type(error).__name__}. "
             "Check PRESSWORK_DATABASE_URL and that the server runs."
@@ -64,7 +58,7 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
             raise Unavailable(f"The database is PostgreSQL {major}; Presswork needs {OLDEST_MAJOR} or newer.")
         yield connection
     finally:
-        with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*DATABASE_ERRORS):
             await connection.close(timeout=5)
 
 

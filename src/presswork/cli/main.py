@@ -16,7 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "worker": ("Run it", "Run a worker alone."),
     "sandbox": ("Run it", "Run the sandbox alone."),
     "demo": ("Try it", "Publish a video, a picture and a slideshow to sandbox accounts, and watch."),
-    "doctor": ("Try it", "Say what is wrong with this set-up and how to mend it."),
+    "doctor": ("Try it", "Say what is wrong with this set-up and how to fix it."),
     "config": ("Try it", "Show every setting, where its value comes from and what it means."),
     "login": ("Publish", "Keep a server and a key for these commands."),
     "publish": ("Publish", "Publish files to accounts, now or later, and show what comes of it."),
@@ -51,6 +51,15 @@ _MODULES: Final[Mapping[str, str]] = {
 """Where a subcommand lives under `presswork.cli`; the others are in `commands`, under their own names."""
 
 
+def command_named(name: str) -> TyperCommand | TyperGroup:
+    """Import a subcommand. Raises ModuleNotFoundError if there is none of that name."""
+    module = import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}")
+    command = typer.main.get_command(module.app)
+    if not isinstance(command, TyperCommand | TyperGroup):
+        raise TypeError(f"the subcommand {name} is not made with Typer")
+    return command
+
+
 class _Subcommands(TyperGroup):
     """Knows its subcommands by name; imports the one that runs."""
 
@@ -59,11 +68,7 @@ class _Subcommands(TyperGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
             return name, placeholder, rest
-        return (
-            name,
-            typer.main.get_command(import_module(f"presswork.cli.{_MODULES.get(name, f'commands.{name}')}").app),
-            rest,
-        )
+        return name, command_named(name), rest
 
 
 class _Root(_Subcommands):

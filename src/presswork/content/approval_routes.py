@@ -59,7 +59,6 @@ async def approve_content(
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/approve"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -88,7 +87,6 @@ async def reject_content(
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/reject"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()  # it may have to be told
     return reply.response()
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth
 from presswork.content.store import count_decisions
 from presswork.core.clock import Clock
 from presswork.core.errors import MediaUnreachable, MediaUnsupported, Unavailable
+from presswork.db.errors import COMMIT_UNKNOWN_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
@@ -29,9 +29,7 @@ AT_ONCE: Final = 4
 """Pieces of media of one call that are under way at the same time."""
 
 _COMMIT_UNSURE: Final = (
-    OSError,  # TimeoutError too
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
+    *COMMIT_UNKNOWN_ERRORS,
     asyncio.CancelledError,
 )
 """After these nobody can tell whether the transaction was committed."""

@@ -1,13 +1,20 @@
--- name: insert_container(id, project, organization, environment, status, approval_status, media_type, caption, first_comment, now)
-INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type, caption,
+-- name: insert_container(id, project, org, environment, status, approval, media_type, caption, first_comment, now)
+INSERT INTO content_containers (id, project_id, organization_id, environment, status, approval_status, media_type,
+                                caption,
                                 first_comment, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10);
 
--- name: insert_asset(id, container, organization, environment, position, object_key, filename, declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height, duration_ms, video_codec, audio_codec, frame_rate, now, verified_at, probe)
+-- name: insert_assets(container, organization, environment, now, assets)
 INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, filename,
                           declared_content_type, declared_size_bytes, content_type, size_bytes, sha256, width, height,
                           duration_ms, video_codec, audio_codec, frame_rate, created_at, verified_at, probe)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+SELECT a.id, $1, $2, $3, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
+       a.frame_rate, $4::timestamptz, CASE WHEN a.sha256 IS NOT NULL THEN $4::timestamptz END, a.probe
+  FROM json_to_recordset($5::json)
+    AS a(id uuid, "position" smallint, object_key text, filename text, declared_content_type text,
+         declared_size_bytes bigint, content_type text, size_bytes bigint, sha256 text, width integer, height integer,
+         duration_ms bigint, video_codec text, audio_codec text, frame_rate double precision, probe text);
 
 -- name: count_decisions(project, limit)
 SELECT count(*) FROM (
@@ -20,10 +27,12 @@ SELECT count(*) FROM content_containers WHERE project_id = $1 AND approval_statu
 
 -- name: find_container(id, organization, environment)
 -- One row per piece of media, in order: one statement, so that all of it is of one instant.
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
+       c.updated_at,
        c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
+       a.frame_rate
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
  WHERE c.id = $1 AND c.organization_id = $2 AND c.environment = $3
  ORDER BY a.position LIMIT 10;
@@ -31,7 +40,8 @@ SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption,
 -- name: lock_container(id, organization, environment)
 SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND environment = $3 FOR UPDATE;
 
--- name: list_containers_down(project, organization, environment, statuses, approval_statuses, since, until, before_at, before_id, limit)
+-- name: list_containers_down(project, org, environment, statuses, approvals, since, until, before_at, before_id, limit)
+-- plan: custom
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
            decided_at, decided_by_key, decision_note
@@ -41,14 +51,17 @@ WITH page AS (
        AND created_at >= $6 AND created_at <= $7 AND (created_at, id) < ($8, $9)
      ORDER BY created_at DESC, id DESC LIMIT $10
 )
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
+       c.updated_at,
        c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
+       a.frame_rate
   FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
  ORDER BY c.created_at DESC, c.id DESC, a.position LIMIT 10 * $10;
 
--- name: list_containers_up(project, organization, environment, statuses, approval_statuses, since, until, after_at, after_id, limit)
+-- name: list_containers_up(project, org, environment, statuses, approvals, since, until, after_at, after_id, limit)
+-- plan: custom
 WITH page AS (
     SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
            decided_at, decided_by_key, decision_note
@@ -58,10 +71,12 @@ WITH page AS (
        AND created_at >= $6 AND created_at <= $7 AND (created_at, id) > ($8, $9)
      ORDER BY created_at, id LIMIT $10
 )
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at, c.updated_at,
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
+       c.updated_at,
        c.decided_at, c.decided_by_key, c.decision_note,
        a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec, a.frame_rate
+       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
+       a.frame_rate
   FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
  ORDER BY c.created_at, c.id, a.position LIMIT 10 * $10;
 
@@ -70,7 +85,8 @@ UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 
 
 -- name: decide_container(id, approval_status, at, by_key, note)
 WITH decided AS (
-    UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5, updated_at = $3
+    UPDATE content_containers c SET approval_status = $2, decided_at = $3, decided_by_key = $4, decision_note = $5,
+           updated_at = $3
      WHERE id = $1 RETURNING c AS container
 ),
 -- include: presswork.webhooks outbox.sql content_decided(decided, $3)
@@ -80,7 +96,7 @@ SELECT true FROM decided;
 UPDATE content_containers SET status = 'completed', media_type = $2, caption = $3, first_comment = $4, updated_at = $5
  WHERE id = $1;
 
--- name: verify_asset(id, content_type, size_bytes, sha256, width, height, duration_ms, video_codec, audio_codec, frame_rate, probe, now)
+-- name: verify_asset(id, type, size, sha256, width, height, duration_ms, video_codec, audio_codec, rate, probe, now)
 UPDATE media_assets SET content_type = $2, size_bytes = $3, sha256 = $4, width = $5, height = $6, duration_ms = $7,
                         video_codec = $8, audio_codec = $9, frame_rate = $10, probe = $11, verified_at = $12
  WHERE id = $1;

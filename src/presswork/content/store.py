@@ -1,5 +1,6 @@
 """Containers and their media in the database."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -49,8 +50,13 @@ async def insert_container(connection: Connection, container: Container, *, owne
         container.first_comment,
         container.created_at,
     )
-    await connection.executemany(
-        SQL["insert_asset"], [_asset_values(container, asset, owner=owner) for asset in container.media]
+    await connection.execute(
+        SQL["insert_assets"],
+        container.id,
+        owner.organization_id,
+        owner.environment.value,
+        container.created_at,
+        json.dumps([_asset_row(asset) for asset in container.media]),
     )
 
 
@@ -195,30 +201,26 @@ def _probe_json(probe: Probe) -> str:
     return _PROBE.dump_json(probe).decode()
 
 
-def _asset_values(container: Container, asset: Asset, *, owner: Principal) -> tuple[object, ...]:
-    return (
-        asset.id,
-        container.id,
-        owner.organization_id,
-        owner.environment.value,
-        asset.position,
-        asset.object_key,
-        asset.filename,
-        asset.declared_content_type,
-        asset.declared_size_bytes,
-        asset.content_type,
-        asset.uploaded_bytes,
-        asset.sha256,
-        asset.width,
-        asset.height,
-        None if asset.duration is None else asset.duration // _MILLISECOND,
-        asset.video_codec,
-        asset.audio_codec,
-        asset.frame_rate,
-        container.created_at,
-        None if asset.sha256 is None else container.created_at,
-        asset.probe_json,
-    )
+def _asset_row(asset: Asset) -> dict[str, object]:
+    """Return a piece of media by the names of queries.sql: insert_assets."""
+    return {
+        "id": str(asset.id),
+        "position": asset.position,
+        "object_key": asset.object_key,
+        "filename": asset.filename,
+        "declared_content_type": asset.declared_content_type,
+        "declared_size_bytes": asset.declared_size_bytes,
+        "content_type": asset.content_type,
+        "size_bytes": asset.uploaded_bytes,
+        "sha256": asset.sha256,
+        "width": asset.width,
+        "height": asset.height,
+        "duration_ms": None if asset.duration is None else asset.duration // _MILLISECOND,
+        "video_codec": asset.video_codec,
+        "audio_codec": asset.audio_codec,
+        "frame_rate": asset.frame_rate,
+        "probe": asset.probe_json,
+    }
 
 
 def _container(rows: Sequence[asyncpg.Record]) -> Container:

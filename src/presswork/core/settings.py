@@ -1,131 +1,166 @@
-"""Every setting, typed, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag of the same meaning."""
+"""Every setting, typed and bounded, in one list: `PRESSWORK_*` in the environment or a `.env` file, or a flag."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "PRESSWORK_"
+
+LIVE_CALL_TIMEOUT: Final = timedelta(seconds=30)
+"""Longest request to a real platform, uploads apart."""
+LIVE_CALL_SETTLES_WITHIN: Final = timedelta(seconds=30)
+"""How long a real platform may keep working on a request after Presswork stopped waiting for its answer."""
+LIVE_PROCESSING_LIMIT: Final = timedelta(minutes=60)
+"""How long a real platform may process a post, and so fetch its media."""
+TEST_CALL_TIMEOUT: Final = timedelta(seconds=10)
+"""Longest request to the sandbox, uploads apart."""
+
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_HTTP: Final = frozenset({"http", "https"})
+_POSTGRES: Final = ("postgresql://", "postgres://")
 
 
 def _seconds(value: object) -> object:
     return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
 
 
+def _http_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in _HTTP and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise PydanticCustomError("http_url", "it must be an http or https URL, like https://presswork.example.com")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(_POSTGRES):
+        raise PydanticCustomError("database_url", "it must start with postgresql:// or postgres://")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
-"""A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is taken too."""
+"""A plain number is seconds, as in PRESSWORK_WORKER_LEASE=30; ISO 8601 (PT6H) is accepted too."""
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 
 
-class Settings(BaseSettings):
-    """The set-up of one process. Read once at its start and handed on; nothing else reads the environment."""
+class SettingValues(BaseSettings):
+    """The settings with their types and bounds, before they are checked against each other."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
-    # Where things are
+    # Locations and addresses
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("presswork", appauthor=False),
-        description="Folder of the embedded database, local media, the sandbox's memory and the generated secret key.",
+        description="Folder for the embedded database, local media, the sandbox's state and the generated secret key.",
     )
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None,
-        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name, with several hosts where a standby may take over (host1,host2). Unset: the embedded server in the data folder.",
+        description="PostgreSQL 15 or newer, as postgresql://user:password@host:port/name. List several hosts (host1,host2) if a standby can take over. Unset: the embedded server in the data folder.",
     )
-    database_listen_url: SecretStr | None = Field(
+    database_listen_url: DatabaseUrl | None = Field(
         default=None,
-        description="The same database without a pooler like PgBouncer in between, which lets no hints through. Unset: database_url.",
+        description="URL of the same database that bypasses a connection pooler such as PgBouncer, for LISTEN. Unset: database_url.",
     )
     media_store: str | None = Field(
         default=None,
-        description="Where media lives: a folder, or a bucket as s3://…, gs://… or az://…. Unset: the folder media in the data folder.",
+        description="Where media is stored: a folder, or a bucket as s3://…, gs://… or az://…. Unset: the folder media in the data folder.",
     )
-    public_url: str | None = Field(
+    public_url: HttpUrl | None = Field(
         default=None,
-        description="Address under which platforms and browsers reach the API, like https://presswork.example.com. Live projects need it. Unset: the address that the API listens on.",
+        description="URL at which platforms and browsers reach the API, like https://presswork.example.com. Required for live projects. Unset: the address that the API listens on.",
     )
-    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address that the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
 
     # Secrets
     secret_keys: SecretStr | None = Field(
         default=None,
-        description="Comma-separated keys (32 bytes, base64url) that seal tokens and sign URLs: one leads, all of them open (`presswork secrets`). Unset: one is made in the data folder.",
+        description="Comma-separated secret keys (32 bytes each, base64url) that encrypt tokens and sign URLs. The first is the primary key; the others only decrypt and verify. Unset: a key is generated in the data folder.",
     )
 
     check_shared: bool = Field(
         default=True,
-        description="Whether API and worker refuse to start where none of the newest tokens can be opened, or none of the newest media found: then this machine has other keys, or another media store, than the others. Off only where these are lost for good.",
+        description="Whether the API and the worker refuse to start if they can decrypt none of the newest tokens or find none of the newest media, which means that this machine has other keys or another media store than the rest. Turn it off only if the keys or the media are permanently lost.",
     )
 
-    # The sandbox
+    # Sandbox
     sandbox: bool = Field(
-        default=True,
-        description="Whether the API serves the sandbox under /sandbox, for test projects.",
+        default=True, description="Whether the API serves the sandbox under /sandbox, for test projects."
     )
-    sandbox_url: str | None = Field(
+    sandbox_url: HttpUrl | None = Field(
         default=None,
-        description="Address of a sandbox that runs apart, like http://sandbox:8001/sandbox. Unset: the one that the API serves.",
+        description="URL of a sandbox that runs as a separate process, like http://sandbox:8001/sandbox. Unset: the sandbox that the API serves.",
     )
 
     # Platforms, for live projects
-    instagram_client_id: str | None = Field(default=None, description="Instagram app id, for live projects.")
+    instagram_client_id: str | None = Field(default=None, description="Instagram app ID, for live projects.")
     instagram_client_secret: SecretStr | None = Field(
         default=None, description="Instagram app secret, for live projects."
     )
     instagram_api_version: str = Field(
-        default="v25.0", pattern=r"^v\d+\.\d+$", description="Version of the Graph API that is called."
+        default="v25.0", pattern=r"^v\d+\.\d+$", description="Graph API version to call, in test projects as well."
     )
-    instagram_graph_url: str = Field(
-        default="https://graph.instagram.com", description="Base address of Instagram's Graph API."
+    instagram_graph_url: HttpUrl = Field(
+        default="https://graph.instagram.com", description="Base URL of Instagram's Graph API."
     )
-    instagram_api_url: str = Field(
-        default="https://api.instagram.com", description="Base address of Instagram's code exchange."
+    instagram_api_url: HttpUrl = Field(
+        default="https://api.instagram.com", description="Base URL of Instagram's authorization code exchange."
     )
-    instagram_www_url: str = Field(
-        default="https://www.instagram.com", description="Base address of Instagram's authorize page."
+    instagram_www_url: HttpUrl = Field(
+        default="https://www.instagram.com", description="Base URL of Instagram's authorization page."
     )
     facebook_client_id: str | None = Field(
-        default=None, description="Meta app id, for live projects that connect Instagram accounts by Facebook."
+        default=None, description="Meta app ID, for live projects that connect Instagram accounts by Facebook Login."
     )
     facebook_client_secret: SecretStr | None = Field(
-        default=None, description="Meta app secret, for live projects that connect Instagram accounts by Facebook."
+        default=None,
+        description="Meta app secret, for live projects that connect Instagram accounts by Facebook Login.",
     )
     facebook_extra_scopes: str | None = Field(
         default=None,
-        description="Comma-separated permissions to ask for beyond those that publishing needs, like business_management for Pages of a business portfolio.",
+        description="Comma-separated permissions to request in addition to those that publishing needs, like business_management for Pages in a business portfolio.",
     )
-    facebook_graph_url: str = Field(
-        default="https://graph.facebook.com", description="Base address of Facebook's Graph API."
+    facebook_graph_url: HttpUrl = Field(
+        default="https://graph.facebook.com", description="Base URL of Facebook's Graph API."
     )
-    facebook_www_url: str = Field(
-        default="https://www.facebook.com", description="Base address of Facebook's authorize page."
+    facebook_www_url: HttpUrl = Field(
+        default="https://www.facebook.com", description="Base URL of Facebook's authorization page."
     )
-    facebook_upload_url: str = Field(
-        default="https://rupload.facebook.com", description="Base address that the bytes of videos are sent to."
+    facebook_upload_url: HttpUrl = Field(
+        default="https://rupload.facebook.com", description="Base URL of Facebook's video upload endpoint."
     )
     tiktok_client_key: str | None = Field(default=None, description="TikTok client key, for live projects.")
     tiktok_client_secret: SecretStr | None = Field(default=None, description="TikTok client secret, for live projects.")
-    tiktok_api_url: str = Field(default="https://open.tiktokapis.com", description="Base address of TikTok's API.")
-    tiktok_www_url: str = Field(
+    tiktok_api_url: HttpUrl = Field(default="https://open.tiktokapis.com", description="Base URL of TikTok's API.")
+    tiktok_www_url: HttpUrl = Field(
         default="https://www.tiktok.com",
-        description="Base address of TikTok's authorize page and of links to posts.",
+        description="Base URL of TikTok's authorization page and of links to posts.",
     )
 
-    # Text messages, for live projects
-    sms_api_url: str = Field(
-        default="https://api.twilio.com", description="Base address of a service that speaks Twilio's Messages API."
+    # SMS, for live projects
+    sms_api_url: HttpUrl = Field(
+        default="https://api.twilio.com",
+        description="Base URL of an SMS provider that implements Twilio's Messages API.",
     )
     sms_account_sid: str | None = Field(
-        default=None, description="Account with the text message service (AC…), for live projects."
+        default=None, description="Account ID at the SMS provider (AC…), for live projects."
     )
     sms_auth_token: SecretStr | None = Field(
-        default=None, description="Its auth token, which also signs the service's status reports."
+        default=None, description="Auth token of that account; it also verifies the provider's status callbacks."
     )
     sms_from: str | None = Field(
         default=None, description="Sender of text messages: a phone number in E.164, or a messaging service (MG…)."
@@ -134,81 +169,174 @@ class Settings(BaseSettings):
     # Behaviour
     republish_after_live: Duration = Field(
         default=timedelta(seconds=120),
-        description="Live projects: how long after a lost answer a post must count as not live (an Instagram container stays FINISHED, say) before the call is repeated.",
+        ge=timedelta(seconds=10),
+        le=timedelta(minutes=30),
+        description="Live projects: after a lost answer, how long the platform must keep reporting a post as not live before the call is repeated. Must be at least worker_lease plus 60 seconds.",
     )
     republish_after_test: Duration = Field(
         default=timedelta(seconds=2),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=1),
         description="Test projects: the same as republish_after_live.",
     )
     managed_deadline_live: Duration = Field(
         default=timedelta(hours=72),
-        description="Live projects: how long a managed provider has to begin publishing a post. Media URLs that it gets outlast it by a day.",
+        ge=timedelta(minutes=10),
+        le=timedelta(days=14),
+        description="Live projects: how long a managed provider has to start publishing a post. The media URLs that it receives stay valid for one more day.",
     )
     managed_deadline_test: Duration = Field(
         default=timedelta(seconds=120),
+        ge=timedelta(seconds=15),
+        le=timedelta(days=1),
         description="Test projects: the same as managed_deadline_live.",
     )
     worker_concurrency: int = Field(
-        default=500, ge=1, le=10_000, description="Posts that one worker has in flight at once."
+        default=500, ge=1, le=10_000, description="Maximum number of posts that one worker processes at once."
     )
     worker_lease: Duration = Field(
         default=timedelta(seconds=30),
-        description="How long a worker owns a post without renewing; another takes it over after that.",
+        ge=timedelta(seconds=3),
+        le=timedelta(minutes=10),
+        description="How long a worker holds the lease of a post without renewing it. After that, another worker takes the post over.",
     )
-    media_processes: int = Field(default=2, ge=1, le=64, description="Processes that probe and convert media.")
-    media_url_lifetime: Duration = Field(default=timedelta(hours=6), description="How long a signed media URL works.")
+    media_processes: int = Field(
+        default=2, ge=1, le=64, description="Number of child processes that probe and convert media."
+    )
+    media_url_lifetime: Duration = Field(
+        default=timedelta(hours=6),
+        ge=LIVE_PROCESSING_LIMIT,
+        le=timedelta(days=7),
+        description="How long a signed media URL is valid.",
+    )
     upload_url_lifetime: Duration = Field(
-        default=timedelta(hours=1), description="How long a presigned upload URL works."
+        default=timedelta(hours=1),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=24),
+        description="How long a signed upload URL is valid. Uploads that have not arrived after 24 hours are canceled.",
     )
     allow_private_media: bool = Field(
         default=False,
-        description="Let content/upload fetch media from private and loopback addresses. For development only.",
+        description="Whether content/upload may fetch media from private and loopback addresses. For development only.",
     )
     webhook_concurrency: int = Field(
         default=100,
         ge=2,
         le=1_000,
-        description="Webhook endpoints that one worker delivers to at once, over at most four connections each. At most half of them are endpoints that failed last.",
+        description="Maximum number of webhook endpoints that one worker delivers to at once, over at most four connections each. At most half of them are endpoints whose last delivery failed.",
     )
     allow_private_webhooks: bool = Field(
         default=False,
-        description="Let webhook endpoints be private and loopback addresses, and plain http. For development, or where only trusted people have keys.",
+        description="Whether webhook endpoints may have private or loopback addresses and plain http URLs. For development, or if all holders of API keys are trusted.",
     )
 
     # Logs
     log_format: Literal["auto", "json", "text"] = Field(
-        default="auto", description="json for machines, text for people, auto: text on a terminal."
+        default="auto", description="Log format: json, text, or auto (text on a terminal, json otherwise)."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severe line that is logged."
+        default="info", description="Lowest severity that is logged."
     )
 
-    # Watching it
+    # Monitoring
     metrics_token: SecretStr | None = Field(
         default=None,
-        description="What a scraper of /metrics sends as its bearer token. Unset: a key with metrics:read, or no public URL and a call from this machine.",
+        description="Bearer token that a scraper sends to /metrics. Unset: requires an API key with metrics:read, or a request from this machine if public_url is unset.",
     )
     worker_metrics_host: str = Field(
-        default="127.0.0.1", description="Address that workers show their metrics on, if they have a port for it."
+        default="127.0.0.1", min_length=1, description="Address on which workers serve their metrics."
     )
     worker_metrics_port: int | None = Field(
         default=None,
         ge=0,
         le=65535,
-        description="Port that a worker shows its metrics on; 0 takes a free one. Unset: `presswork up` takes a free one, other workers show none.",
+        description="Port on which a worker serves its metrics; 0 picks a free one. Unset: `presswork up` picks a free one, other workers serve none.",
     )
-    otel_endpoint: str | None = Field(
+    otel_endpoint: HttpUrl | None = Field(
         default=None,
         validation_alias=AliasChoices("PRESSWORK_OTEL_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
-        description="Base address of an OpenTelemetry collector (OTLP over HTTP), like http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT does as well. Unset: no traces.",
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP), like http://127.0.0.1:4318. OTEL_EXPORTER_OTLP_ENDPOINT is accepted too. Unset: no traces.",
     )
     ready_late_after: Duration = Field(
         default=timedelta(minutes=2),
-        description="How long a post may wait for nothing but a worker until /readyz says that the service is not ready.",
+        ge=timedelta(seconds=5),
+        le=timedelta(days=1),
+        description="How long a due post may wait for a worker before /readyz reports that the service is not ready.",
     )
 
 
+class Settings(SettingValues):
+    """The configuration of one process. Read once at its start and passed on; nothing else reads the environment.
+
+    Raises SettingsConflict, inside pydantic's ValidationError, if two settings contradict each other.
+    """
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if found := conflicts(self):
+            raise SettingsConflict(found)
+        return self
+
+
+class SettingsConflict(ValueError):
+    """Two settings together would break a guarantee. `conflicts` has the name and the sentence of each."""
+
+    def __init__(self, found: "Sequence[Conflict]") -> None:
+        """Keep what was found."""
+        super().__init__(" ".join(sentence for _, sentence in found))
+        self.conflicts = found
+
+
+Conflict = tuple[str, str]
+"""The setting to change, and the sentence that says why."""
+
+
+def conflicts(values: SettingValues) -> Sequence[Conflict]:
+    """Return the combinations that the proof of the protocol forbids (docs/proof-of-the-protocol.md)."""
+    longest_call = LIVE_CALL_TIMEOUT + LIVE_CALL_SETTLES_WITHIN
+    wait, lease = values.republish_after_live, values.worker_lease
+    least = {
+        "republish_after_live": (
+            lease + longest_call,
+            (
+                f"{PREFIX}WORKER_LEASE ({_number(lease)}) plus {_number(longest_call)} for the longest call; with less, a post "
+                "could be published twice and a canceled post could go live"
+            ),
+        ),
+        "managed_deadline_live": (
+            wait + lease + longest_call,
+            (
+                f"{PREFIX}REPUBLISH_AFTER_LIVE ({_number(wait)}) plus {PREFIX}WORKER_LEASE ({_number(lease)}) plus "
+                f"{_number(longest_call)} for the longest call; with less, a lost hand-over would pass the deadline before it is "
+                "repeated"
+            ),
+        ),
+        "managed_deadline_test": (
+            values.republish_after_test + TEST_CALL_TIMEOUT,
+            (
+                f"{PREFIX}REPUBLISH_AFTER_TEST ({_number(values.republish_after_test)}) plus {_number(TEST_CALL_TIMEOUT)} for the "
+                "longest call; with less, a lost hand-over would pass the deadline before it is repeated"
+            ),
+        ),
+    }
+    return [
+        (
+            name,
+            (
+                f"{PREFIX}{name.upper()} is {_number(getattr(values, name))}, but must be at least {_number(shortest)} seconds: "
+                f"{reason}."
+            ),
+        )
+        for name, (shortest, reason) in least.items()
+        if getattr(values, name) < shortest
+    ]
+
+
+def _number(duration: timedelta) -> str:
+    return f"{duration.total_seconds():.12g}"
+
+
 def listen_address(settings: Settings, dsn: str) -> str:
-    """Return where to listen for hints: past a pooler, where the settings name a way around it."""
-    around = settings.database_listen_url
-    return dsn if around is None else around.get_secret_value()
+    """Return the URL for LISTEN, which bypasses a pooler if the settings name such a URL."""
+    direct = settings.database_listen_url
+    return dsn if direct is None else direct.get_secret_value()

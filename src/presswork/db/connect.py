@@ -1,10 +1,12 @@
 """Making a connection: to the server of several that takes writes, and so that a dead one is noticed within seconds."""
 
 import os
+import re
 import socket
 from asyncio import AbstractEventLoop, BaseTransport
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -33,15 +35,32 @@ _OPTIONS: Final = (
     ("TCP_USER_TIMEOUT", round(SILENT_FOR.total_seconds() * 1000)),
 )
 
+_QUEUES_WORK: Final = re.compile(
+    r"\b(?:INSERT INTO|UPDATE) (?:scheduled_posts|post_follow_ups|webhook_deliveries|text_messages)\b"
+)
+
+
+@lru_cache(maxsize=1024)
+def queues_work(statement: str) -> bool:
+    """Tell from its text whether a statement writes rows that a worker picks up.
+
+    These are posts, follow-ups, webhook deliveries and text messages.
+    """
+    return _QUEUES_WORK.search(statement) is not None
+
 
 class WatchedConnection(_Connection):
-    """A connection whose end is noticed although no packet tells of it: a cut link, a machine that lost its power."""
+    """A connection that detects a dead link, and that remembers whether a statement has queued work for the workers.
+
+    A cut link or a machine without power sends no packet, so the kernel probes for it.
+    """
 
     def __init__(
         self, protocol: Any, transport: BaseTransport, loop: AbstractEventLoop, *arguments: Any
     ) -> None:  # Any: the driver's own
         """Take what the driver hands in."""
         super().__init__(protocol, transport, loop, *arguments)
+        self._has_queued_work = False
         link = transport.get_extra_info("socket")
         if link is None or link.family not in (socket.AF_INET, socket.AF_INET6):
             return  # a Unix socket ends with its server
@@ -50,6 +69,40 @@ class WatchedConnection(_Connection):
             for name, value in _OPTIONS:
                 if (option := getattr(socket, name, None)) is not None:
                     link.setsockopt(socket.IPPROTO_TCP, option, value)
+
+    def take_queued_work(self) -> bool:
+        """Return whether a statement has queued work since the last call."""
+        had_work, self._has_queued_work = self._has_queued_work, False
+        return had_work
+
+    async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own, as below
+        """Run a statement and return its status."""
+        status = await super().execute(query, *arguments, **options)
+        self._note(query, status)
+        return status
+
+    async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return its rows."""
+        rows = await super().fetch(query, *arguments, **options)
+        self._note(query, rows)
+        return rows
+
+    async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return its first row."""
+        row = await super().fetchrow(query, *arguments, **options)
+        self._note(query, row)
+        return row
+
+    async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:
+        """Run a statement and return the first value of its first row."""
+        value = await super().fetchval(query, *arguments, **options)
+        self._note(query, value)
+        return value
+
+    def _note(self, query: str, result: object) -> None:
+        """Remember a statement that queues work, unless its result shows that it wrote nothing."""
+        if result and queues_work(query):
+            self._has_queued_work = True
 
 
 class Connector:

@@ -1,8 +1,8 @@
-"""The connection pool, and the notifier that wakes workers."""
+"""The connection pool."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from presswork.db.connect import Connector, WatchedConnection, is_pooled, keeps_statements
+from presswork.db.queries import Plan, plan_of
 
 log = structlog.get_logger()
 
@@ -20,37 +21,12 @@ else:
     Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
     Pool = asyncpg.Pool
 
-DUE: Final = "presswork_due"
-"""Channel of the hint that a post may be due now."""
-KEYS: Final = "presswork_keys"
-"""Channel that names a key (by its lookup) that was revoked or killed: caches drop it at once."""
-
-DATABASE_AWAY: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server ended the connection just as it was to be used
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up, canceled by an administrator
-    asyncpg.exceptions.InsufficientResourcesError,
-    asyncpg.exceptions.TransactionRollbackError,
-    asyncpg.exceptions.ReadOnlySQLTransactionError,  # it is a standby now: another server has taken over
-)
-"""What a statement raises when the database is not there, or not now; the same statement may work a moment later."""
-
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-"""How long a statement may take. Whatever takes longer is better given up and told of."""
+"""How long a statement may take before it fails."""
 ACQUIRE_WITHIN: Final = timedelta(seconds=10)
-"""How long anybody waits for a free connection."""
+"""How long a caller waits for a free connection."""
 _TIDY_WITHIN: Final = timedelta(seconds=2)
 _STATEMENTS_KEPT: Final = 100
-_RECONNECT_SECONDS: Final = 0.5
-_HINT: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')"
-"""A hint need not outlive a crash, so it does not wait for the disk. The setting ends with the statement."""
-_HINTS_APART_SECONDS: Final = 0.005
-"""A process sends no more than 200 hints a second, however many calls it answers: each wakes every listener up."""
-_LISTENER_ASKED_EVERY: Final = timedelta(seconds=15)
-_LISTENER_ANSWERS_WITHIN: Final = timedelta(seconds=5)
 
 
 async def _reset(connection: Connection) -> None:
@@ -63,12 +39,15 @@ async def _reset(connection: Connection) -> None:
 
 
 class BoundedPool(Pool):
-    """A pool that nobody waits for without an end: whoever gets no connection in time hears that the database is away."""
+    """A pool with a bounded wait for a connection, which reports the work that its connections have committed."""
+
+    on_work_queued: "Callable[[], None] | None" = None
+    """Called when a connection comes back that has queued work for the workers. By then its transaction has ended."""
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
-        """Take a connection; `timeout` in seconds. Raises TimeoutError."""
+        """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
         free: asyncio.Queue[object] | None = getattr(self, "_queue", None)  # there is no public way to know
-        if timeout is None and (free is None or free.empty()):  # what is free is had at once, and a timer costs
+        if timeout is None and (free is None or free.empty()):  # a free one is there at once, and a timer costs
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
 
@@ -78,53 +57,152 @@ class BoundedPool(Pool):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  the driver's own signature
     ) -> None:
-        """Give a connection back; one that can't be tidied up in time is thrown away."""
+        """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        await super().release(connection, timeout=limit if timeout is None else timeout)
+        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        try:
+            await super().release(connection, timeout=limit if timeout is None else timeout)
+        finally:
+            if has_queued_work and self.on_work_queued is not None:
+                self.on_work_queued()
+
+
+class PlanningPool(BoundedPool):
+    """Runs a statement that declares its plan on a connection whose session forces it (see db/queries.py: Plan).
+
+    `plan_cache_mode` is set when such a connection starts, so it costs no round trip per call. A statement that runs on an
+    acquired connection, in a transaction, is planned as PostgreSQL chooses.
+    """
+
+    def __init__(
+        self, dsn: str, *, planned: Mapping[Plan, BoundedPool], **options: Any
+    ) -> None:  # Any: the driver's own
+        """`planned`: the pools of the connections that force a plan; none behind a pooler."""
+        super().__init__(dsn, **options)
+        self._planned: Final = planned
+
+    @property
+    def parts(self) -> Sequence[BoundedPool]:
+        """The pools that it consists of: itself, and one for each plan."""
+        return (self, *self._planned.values())
+
+    def _of(self, statement: str) -> BoundedPool | None:
+        plan = plan_of(statement)
+        return None if plan is None else self._planned.get(plan)
+
+    async def fetch(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return its rows."""
+        pool = self._of(query)
+        return await (
+            super().fetch(query, *arguments, **options) if pool is None else pool.fetch(query, *arguments, **options)
+        )
+
+    async def fetchrow(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return its first row."""
+        pool = self._of(query)
+        return await (
+            super().fetchrow(query, *arguments, **options)
+            if pool is None
+            else pool.fetchrow(query, *arguments, **options)
+        )
+
+    async def fetchval(self, query: str, *arguments: Any, **options: Any) -> Any:  # Any: the driver's own
+        """Run a statement and return one value."""
+        pool = self._of(query)
+        return await (
+            super().fetchval(query, *arguments, **options)
+            if pool is None
+            else pool.fetchval(query, *arguments, **options)
+        )
+
+    async def execute(self, query: str, *arguments: Any, **options: Any) -> str:  # Any: the driver's own
+        """Run a statement and return its status."""
+        pool = self._of(query)
+        return await (
+            super().execute(query, *arguments, **options)
+            if pool is None
+            else pool.execute(query, *arguments, **options)
+        )
+
+    async def close(self) -> None:
+        """Close all connections when they are released."""
+        await asyncio.gather(*(pool.close() for pool in self._planned.values()), super().close())
+
+    def terminate(self) -> None:
+        """Cut all connections."""
+        for pool in self._planned.values():
+            pool.terminate()
+        super().terminate()
+
+
+def shares_of(max_size: int) -> Mapping[Plan, int]:
+    """Return how many of the connections of a pool may force each plan; the others, one at least, force none."""
+    return {Plan.GENERIC: max(1, max_size * 3 // 5), Plan.CUSTOM: max(1, max_size // 5)}
 
 
 async def open_pool(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> Pool:
-    """Open a pool; its connections are made again by themselves after the server was away, or has become another one.
+) -> PlanningPool:
+    """Open a pool; it reconnects after the server was unavailable, or after another server has taken over.
 
-    A statement that takes longer than `answer_within` counts as one whose server is away.
+    A statement that takes longer than `answer_within` raises TimeoutError. Behind a pooler no plan is forced: its server
+    connections are shared with sessions that did not ask for it.
     """
     connector = Connector(dsn)
     connection = await connector.connect(statement_cache_size=0)
     try:
+        is_behind_pooler = await is_pooled(connection)
         cache_size = _STATEMENTS_KEPT if await keeps_statements(connection) else 0
     finally:
         await connection.close(timeout=1)
     if not cache_size:
-        log.info("a pooler that keeps no prepared statements is in between; each one is sent anew")
+        log.info("a pooler that keeps no prepared statements is in between; each statement is prepared at each call")
 
     async def connect(*_dsn: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":  # Any: the driver's own
         return await connector.connect(**options)
 
-    return await BoundedPool(
-        dsn,
-        connection_class=WatchedConnection,
-        record_class=asyncpg.Record,
-        min_size=min_size,
-        max_size=max_size,
-        max_queries=50_000,
-        max_inactive_connection_lifetime=300,
-        connect=connect,
-        setup=None,
-        init=None,
-        reset=_reset,
-        loop=None,
-        command_timeout=answer_within.total_seconds(),
-        statement_cache_size=cache_size,
-        server_settings={"application_name": "presswork", "timezone": "UTC"},
-    )
+    options: dict[str, Any] = {  # Any: the driver's own options
+        "connection_class": WatchedConnection,
+        "record_class": asyncpg.Record,
+        "max_queries": 50_000,
+        "max_inactive_connection_lifetime": 300,
+        "connect": connect,
+        "setup": None,
+        "init": None,
+        "reset": _reset,
+        "loop": None,
+        "command_timeout": answer_within.total_seconds(),
+        "statement_cache_size": cache_size,
+    }
+    session = {"application_name": "presswork", "timezone": "UTC"}
+    shares = {} if is_behind_pooler else shares_of(max_size)
+    planned = {
+        plan: BoundedPool(
+            dsn,
+            min_size=min(min_size, size) if plan is Plan.GENERIC else 0,
+            max_size=size,
+            server_settings={**session, "plan_cache_mode": f"force_{plan}_plan"},
+            **options,
+        )
+        for plan, size in shares.items()
+    }
+    own = max(1, max_size - shares.get(Plan.GENERIC, 0))
+    try:
+        for pool in planned.values():
+            await pool
+        return await PlanningPool(
+            dsn, planned=planned, min_size=min(min_size, own), max_size=own, server_settings=session, **options
+        )
+    except BaseException:
+        for pool in planned.values():
+            pool.terminate()
+        raise
 
 
 @contextlib.asynccontextmanager
 async def pool_of(
     dsn: str, *, min_size: int = 2, max_size: int = 20, answer_within: timedelta = ANSWER_WITHIN
-) -> AsyncIterator[Pool]:
+) -> AsyncIterator[PlanningPool]:
     """Open a pool for the length of a block."""
     pool = await open_pool(dsn, min_size=min_size, max_size=max_size, answer_within=answer_within)
     try:
@@ -147,100 +225,16 @@ async def transaction_on(connection: "Connection | Pool") -> AsyncIterator[Conne
         yield connection
 
 
-class WorkNotifier:
-    """Sends `NOTIFY` hints for many transactions at once.
-
-    A NOTIFY inside each transaction would line up all commits behind one lock; a hint may as well be sent just after
-    them. The first ring goes out at once; those that follow within 5 ms become one.
-    """
-
-    def __init__(self, pool: Pool) -> None:
-        """Take the pool that hints go through."""
-        self._pool = pool
-        self._is_pending = False
-        self._task: asyncio.Task[None] | None = None
-
-    def notify(self) -> None:
-        """Tell the workers, soon, that something may be due. Never waits and never fails."""
-        self._is_pending = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._send())
-
-    async def _send(self) -> None:
-        while self._is_pending:
-            self._is_pending = False
-            try:
-                await self._pool.execute(_HINT, DUE)
-            except DATABASE_AWAY as error:
-                log.warning("hint not sent; workers look by themselves within a second", error=str(error))
-            await asyncio.sleep(_HINTS_APART_SECONDS)
-
-    async def aclose(self) -> None:
-        """Wait for a hint that is under way."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
-
-
-async def listen(
-    dsn: str,
-    channel: str,
-    heard: Callable[[str], None],
-    *,
-    restarted: Callable[[], None],
-    lost: Callable[[], None] = lambda: None,
-) -> None:
-    """Call `heard` with each payload on a channel, for ever; reconnects by itself.
-
-    `restarted` is called after each (re)connection: what was said in between is lost. `lost` is called when a connection
-    ends, before anything else happens. Runs until cancelled.
-    """
-    connector = Connector(dsn)
-    while True:
-        try:
-            connection = await connector.connect(
-                command_timeout=_LISTENER_ANSWERS_WITHIN.total_seconds(),
-                statement_cache_size=0,
-                server_settings={"application_name": "presswork listen"},
-            )
-        except DATABASE_AWAY:
-            await asyncio.sleep(_RECONNECT_SECONDS)
-            continue
-        ended = asyncio.Event()
-
-        def end(_: object, ended: asyncio.Event = ended) -> None:
-            lost()
-            ended.set()
-
-        try:
-            connection.add_termination_listener(end)
-            if await is_pooled(connection):
-                log.warning(
-                    "a pooler is in between: unless it pools sessions, no hint arrives. Set PRESSWORK_DATABASE_LISTEN_URL "
-                    "to the server's own address",
-                    channel=channel,
-                )
-            await connection.add_listener(channel, lambda _c, _p, _ch, payload: heard(str(payload)))
-            restarted()
-            await _until_lost(connection, ended)
-        except DATABASE_AWAY:
-            log.warning("listening connection lost", channel=channel)
-        finally:
-            lost()
-            with contextlib.suppress(*DATABASE_AWAY):
-                await connection.close(timeout=1)
-        await asyncio.sleep(_RECONNECT_SECONDS)
-
-
-async def _until_lost(connection: "asyncpg.Connection[asyncpg.Record]", lost: asyncio.Event) -> None:
-    """Return when a connection is lost; one that only listens is asked now and then, or nobody would ever know."""
-    while True:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lost.wait(), _LISTENER_ASKED_EVERY.total_seconds())
-            return
-        await connection.execute("SELECT")
+def parts_of(pool: Pool) -> Sequence[Pool]:
+    """Return the pools that a pool consists of."""
+    return pool.parts if isinstance(pool, PlanningPool) else (pool,)
 
 
 def waiting_for(pool: Pool) -> int:
-    """Return how many wait for a connection of a pool to be free."""
-    getters = getattr(getattr(pool, "_queue", None), "_getters", ())  # there is no public count
+    """Return how many statements wait for a connection of a pool to be free."""
+    getters = [
+        getter
+        for part in parts_of(pool)
+        for getter in getattr(getattr(part, "_queue", None), "_getters", ())  # there is no public count
+    ]
     return sum(not getter.done() for getter in getters)

@@ -7,19 +7,25 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
 
 from presswork.api.responses import Reply
 from presswork.core.errors import Code, Invalid, Issue, PressworkError
 from presswork.crypto.keyring import Keyring, key_id_of
+from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+
+log = structlog.get_logger()
 
 _SQL: Final = load("presswork.idempotency")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 WINDOW: Final = timedelta(hours=24)
 """How long an answer is kept."""
+MAX_ATTEMPTS: Final = 3
+"""How often a transaction runs that PostgreSQL rolls back because of another one."""
 
 
 class IdempotencyConflict(PressworkError):
@@ -122,39 +128,47 @@ class IdempotentRequest:
 async def run_idempotent(
     pool: Pool, once: IdempotentRequest | None, work: Callable[[Connection], Awaitable[Reply]]
 ) -> Reply:
-    """Run `work` in a transaction and store its answer with it; a second time, replay that answer.
+    """Run `work` in a transaction and store its reply with it; a second time, replay that reply.
 
-    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again.
+    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again. After a deadlock
+    or a serialization failure the transaction runs again, so `work` must have no effect outside of it.
     """
     async with pool.acquire() as connection:
+        attempts = 1
         while True:
-            async with connection.transaction():
-                if once is None:
-                    return await work(connection)
-                claimed = await connection.fetchval(
-                    _SQL["claim_reply"],
-                    once.key_id,
-                    once.route,
-                    once.idempotency_key,
-                    once.fingerprint,
-                    once.now,
-                    once.stale_before,
-                )
-                if claimed:
-                    reply = await work(connection)
-                    await connection.execute(
-                        _SQL["store_reply"],
-                        once.key_id,
-                        once.route,
-                        once.idempotency_key,
-                        reply.status,
-                        once.stored(reply),
-                    )
-                    return reply
-                stored = await once.find(connection)
-            if stored is not None:
-                return stored
-            # The stored answer was swept between the two statements: this request is the first again.
+            try:
+                async with connection.transaction():
+                    reply = await work(connection) if once is None else await _run_once(connection, once, work)
+            except ROLLED_BACK_ERRORS as error:
+                if attempts == MAX_ATTEMPTS:
+                    raise
+                attempts += 1
+                log.info("transaction rolled back; running it again", error=type(error).__name__)
+                continue
+            if reply is not None:
+                return reply
+
+
+async def _run_once(
+    connection: Connection, once: IdempotentRequest, work: Callable[[Connection], Awaitable[Reply]]
+) -> Reply | None:
+    """Return the reply of `work`, or the stored one. None: that one was swept meanwhile, so this request is the first."""
+    claimed = await connection.fetchval(
+        _SQL["claim_reply"],
+        once.key_id,
+        once.route,
+        once.idempotency_key,
+        once.fingerprint,
+        once.now,
+        once.stale_before,
+    )
+    if not claimed:
+        return await once.find(connection)
+    reply = await work(connection)
+    await connection.execute(
+        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, once.stored(reply)
+    )
+    return reply
 
 
 async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:

@@ -1,6 +1,7 @@
 -- name: keep(platform, environment, account, event, reference, detail, body_hash, occurred_at, now)
 -- No row back: it came before.
-INSERT INTO platform_notices (platform, environment, external_account_id, event, reference, detail, body_hash, occurred_at,
+INSERT INTO platform_notices (platform, environment, external_account_id, event, reference, detail, body_hash,
+                              occurred_at,
                               received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (platform, environment, body_hash) DO NOTHING

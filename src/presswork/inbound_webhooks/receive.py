@@ -41,8 +41,8 @@ async def receive_notice(
     platform: PlatformName,
     environment: Environment,
     now: datetime,
-) -> bool:
-    """Keep a notice and act on it, all or nothing. True: something may be due now, so notify the workers.
+) -> None:
+    """Keep a notice and act on it, all or nothing.
 
     One that came before, byte for byte, changes nothing.
     """
@@ -59,7 +59,7 @@ async def receive_notice(
             now,
         )
         if is_new is None:
-            return False
+            return
         posts = await _act_on_posts(connection, notice, place, now=now)
         accounts = 0
         if notice.ends_access:
@@ -73,7 +73,6 @@ async def receive_notice(
                 now=now,
             )
     log.info("platform notice", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)
-    return posts > 0
 
 
 async def _act_on_posts(connection: Connection, notice: Notice, place: tuple[str, str, str], *, now: datetime) -> int:

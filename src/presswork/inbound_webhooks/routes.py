@@ -31,10 +31,8 @@ async def take_notice(request: Request, platform: str, environment: str, context
         raise _nothing_here()
     body = await read_body(request)
     notice = notices.read(request.headers, body, now=now)
-    if notice is not None and await receive_notice(
-        context.pool, context.keyring, notice, body, platform=name, environment=where, now=now
-    ):
-        context.notifier.notify()
+    if notice is not None:
+        await receive_notice(context.pool, context.keyring, notice, body, platform=name, environment=where, now=now)
     return Response(status_code=200)
 
 

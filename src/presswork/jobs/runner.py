@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 import structlog
 
 from presswork.core.clock import Clock
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.jobs.supervisor import Supervisor, supervised
 from presswork.telemetry import meters
 
@@ -124,7 +124,7 @@ class SourceRunner(Generic[Job, Key]):
         """Claim what there is room for and start it; return how long to sleep. Never raises an Exception."""
         try:
             return min(self.source.poll_every, await self._poll())
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("database unavailable; polling again", source=self.source.name, error=type(error).__name__)
         except Exception:
             meters.poll_failures.labels(self.source.name).inc()
@@ -191,7 +191,7 @@ class SourceRunner(Generic[Job, Key]):
             await self._clock.sleep(self.source.lease / 3)
             try:
                 await self.renew()
-            except DATABASE_AWAY as error:
+            except TRANSIENT_ERRORS as error:
                 meters.renewal_failures.inc()
                 log.warning("leases not renewed", source=self.source.name, error=str(error))
             except Exception:
@@ -220,7 +220,7 @@ class SourceRunner(Generic[Job, Key]):
         if left:
             await asyncio.wait(left, timeout=_CANCEL_WITHIN.total_seconds())
         if left or self._needs_release:
-            with contextlib.suppress(*DATABASE_AWAY):
+            with contextlib.suppress(*TRANSIENT_ERRORS):
                 await self.source.release(())
                 log.info("leases released", source=self.source.name, jobs=len(left))
 

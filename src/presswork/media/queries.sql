@@ -20,7 +20,8 @@ WITH locked AS MATERIALIZED (
 SELECT fetched = 0 FROM told;
 
 -- name: sweep_grants(expired_before, limit)
--- What a post at work has handed out is kept however old it is: whether it was fetched decides if the post may go again.
+-- What a post at work has handed out is kept however old it is: whether it was fetched decides if the post may go
+-- again.
 DELETE FROM media_grants WHERE id IN (
     SELECT g.id FROM media_grants g
      WHERE g.expires_at < $1

@@ -1,6 +1,6 @@
-"""Reading a file of tracks: a JSON array or CSV, piece by piece, so that its size does not matter. Pure but for the reading.
+"""Parse a file of tracks, a JSON array or CSV, as a stream, so that its size does not matter. Pure except for reading.
 
-What is wrong with one element or line is told with its number, and does not touch the others.
+An invalid element or line is reported with its number and does not affect the others.
 """
 
 import codecs
@@ -21,11 +21,11 @@ from presswork.music.store import MAX_USER_COUNT
 
 _CHUNK: Final = 256 * 1024
 _LONGEST: Final = 1024 * 1024
-"""Bytes of one element and characters of one line; what is longer is no track."""
+"""Longest element in bytes, and longest line in characters; anything longer is not a track."""
 _MARK: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|"', re.DOTALL)
-"""What gives JSON its structure: whole strings, brackets and commas; a quote alone begins a string whose end is not here."""
+"""JSON's structure: complete strings, brackets and commas; a single quote starts a string that is not complete yet."""
 _OTHER_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_NOT_UTF_8: Final = "It holds bytes that are not UTF-8."
+_NOT_UTF_8: Final = "It contains bytes that are not UTF-8. Save the file as UTF-8."
 _NEEDED: Final = ("id", "title")
 _DAY_SECONDS: Final = 86_400
 
@@ -41,7 +41,7 @@ _Address = Annotated[str, Field(max_length=4096, pattern=r"^https?://[^\s]+$"), 
 
 
 class _Line(BaseModel):
-    """A track as a file has it. Empty text and null are as if the name were not there."""
+    """A track as in a file. Empty text and null count as absent."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", hide_input_in_errors=True)
 
@@ -59,13 +59,13 @@ class _Line(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, value: Any) -> Any:  # Any: whatever stands in the file
+    def _without_blanks(cls, value: Any) -> Any:  # Any: whatever the file contains
         if not isinstance(value, dict):
             return value
         return {name: part for name, part in value.items() if part is not None and part != ""}
 
     def track(self) -> Track:
-        """Return it as the catalogue has it."""
+        """Return the track as the catalogue stores it."""
         return Track(
             id=self.id,
             title=self.title,
@@ -83,7 +83,7 @@ class _Line(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one element (counted from 1) or line of a file; what is right of it is not taken."""
+    """Why one element (counted from 1) or line of a file was skipped."""
 
     place: int
     reason: str
@@ -91,7 +91,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A track of a file, and names beside it that mean nothing here."""
+    """A track of a file, and the names of its unknown fields."""
 
     track: Track
     ignored: frozenset[str]
@@ -99,20 +99,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackFile:
-    """An open file: what its places are called, and what is at each."""
+    """An open file: the unit that it is counted in, and its contents."""
 
     unit: str  # "element" or "line"
     contents: Iterator[Found | Fault]
 
 
 def open_tracks(source: io.BufferedReader) -> TrackFile:
-    """Return what a file holds: a JSON array if it begins with a bracket, CSV otherwise.
+    """Parse a file: a JSON array if it begins with a bracket, CSV otherwise.
 
-    Nothing is read ahead of what is asked for. Raises Invalid when the file as a whole can't be used.
+    Reads lazily. Raises Invalid if the file as a whole can't be used.
     """
     start = source.peek(4096)
     if start.startswith(_OTHER_MARKS):
-        raise _unusable("It is in UTF-16. Save it as UTF-8.", "not_utf_8")
+        raise _unusable("The file is in UTF-16. Save it as UTF-8.", "not_utf_8")
     if start.startswith(codecs.BOM_UTF8):
         source.read(len(codecs.BOM_UTF8))
         start = start.removeprefix(codecs.BOM_UTF8)
@@ -120,7 +120,10 @@ def open_tracks(source: io.BufferedReader) -> TrackFile:
     if first == b"[":
         return TrackFile(unit="element", contents=_in_array(source))
     if first in {b"", b"{"}:
-        raise _unusable("It must hold a JSON array of tracks, or CSV with the names in its first line.", "no_tracks")
+        raise _unusable(
+            "The file has no tracks. Send a JSON array of tracks, or CSV with the column names in the first line.",
+            "no_tracks",
+        )
     return _in_csv(io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline=""))
 
 
@@ -144,11 +147,11 @@ def _in_array(source: io.BufferedReader) -> Iterator[Found | Fault]:
 
 
 def _elements(source: io.BufferedReader) -> Iterator[bytes | str]:
-    """Yield the elements of an array as they stand, split by their brackets and commas alone, so that a broken one does
-    not spoil the next. The last may be a sentence: why the rest can't be read.
+    """Yield the elements of an array as bytes, split at brackets and commas only, so that a broken one does not affect
+    the next. The last item may be a text: why the rest can't be read.
     """
     text = source.read(_CHUNK)
-    start = at = text.index(b"[") + 1  # where the element begins, and how far it was looked through
+    start = at = text.index(b"[") + 1  # where the element begins, and how far it was scanned
     depth, is_first = 0, True
     while True:
         match = _MARK.search(text, at)
@@ -159,7 +162,7 @@ def _elements(source: io.BufferedReader) -> Iterator[bytes | str]:
                 yield "The file ends before the array does."
                 return
             if len(text) - start > _LONGEST:
-                yield f"It is longer than {_LONGEST:,} bytes. Nothing behind it was read."
+                yield f"It is longer than {_LONGEST:,} bytes. Nothing after it was read."
                 return
             text, at, start = text[start:] + more, at - start, 0
             continue
@@ -173,7 +176,7 @@ def _elements(source: io.BufferedReader) -> Iterator[bytes | str]:
             if not is_first or text[start : match.start()].strip():
                 yield text[start : match.start()]
             if (text[at:] + source.read(_CHUNK)).strip():
-                yield "Something stands behind the end of the array; it was not read."
+                yield "There is content after the end of the array; it was not read."
             return
         elif mark in b"]}":
             depth = max(depth - 1, 0)
@@ -185,16 +188,15 @@ def _in_csv(text: io.TextIOWrapper) -> TrackFile:
     try:
         names = [name.strip() for name in next(reader)]
     except (csv.Error, StopIteration) as error:
-        raise _unusable("Its first line is no CSV; it must name the columns.", "bad_header") from error
+        raise _unusable("The first line is not CSV. It must name the columns.", "bad_header") from error
     missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise _unusable(
-            f"Its first line names no column {' and no column '.join(missing)}. It must name the columns, separated by "
-            "commas.",
+            f"The first line has no column {' and no column '.join(missing)}. It must name the columns, separated by commas.",
             "bad_header",
         )
     if len(set(names)) < len(names):
-        raise _unusable("Its first line names a column twice.", "bad_header")
+        raise _unusable("The first line names a column twice. Remove one.", "bad_header")
     return TrackFile(unit="line", contents=_rows(reader, names))
 
 
@@ -206,7 +208,7 @@ def _rows(reader: "Iterator[list[str]]", names: list[str]) -> Iterator[Found | F
         except StopIteration:
             return
         except csv.Error as error:
-            yield Fault(line, f"It is no CSV: {error}.")
+            yield Fault(line, f"It is not CSV: {error}.")
             continue
         if not row:
             continue
@@ -223,7 +225,7 @@ def _rows(reader: "Iterator[list[str]]", names: list[str]) -> Iterator[Found | F
 
 
 def _is_text(decoded: str) -> bool:
-    """Whether a text that was decoded with `surrogateescape` was UTF-8."""
+    """Return whether a text decoded with `surrogateescape` was UTF-8."""
     try:
         decoded.encode()
     except UnicodeEncodeError:
@@ -232,7 +234,7 @@ def _is_text(decoded: str) -> bool:
 
 
 def _line_number(reader: object) -> int:
-    number: int = getattr(reader, "line_num")  # noqa: B009  csv's reader has no type of its own to say so by
+    number: int = getattr(reader, "line_num")  # noqa: B009  csv's reader has no public type with this attribute
     return number
 
 
@@ -241,10 +243,10 @@ def _found(line: _Line) -> Found:
 
 
 def _reason(error: ValidationError) -> str:
-    """Return all that is wrong with a track in one sentence; nothing of the file's own text is in it."""
+    """Return all problems of a track in one sentence, without any text of the file."""
     parts = []
     for detail in error.errors(include_url=False, include_input=False):
         name = ".".join(str(part) for part in detail["loc"])
-        said = detail["msg"].removeprefix("Value error, ")
-        parts.append(f"{name}: {said}" if name else said)
+        message = detail["msg"].removeprefix("Value error, ")
+        parts.append(f"{name}: {message}" if name else message)
     return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""Filling the music catalogue from a file."""
+"""Import a file of tracks into the music catalogue."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -14,25 +14,25 @@ from presswork.music.model import Track
 from presswork.music.store import upsert_tracks
 
 FAULTS_KEPT: Final = 1000
-"""Faults that a report tells one by one; it counts all of them."""
+"""Most faults that a report lists; it counts all of them."""
 _NAMES_KEPT: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What came of an import."""
+    """The result of an import."""
 
     unit: str
-    """What `Fault.place` counts: `line` or `element`."""
+    """Unit of `Fault.place`: `line` or `element`."""
     added: int
     updated: int
     repeated: int
-    """Tracks whose id came again further on; the last one of them was taken."""
+    """Tracks whose id occurs again later in the file; the last one was imported."""
     bad: int
     faults: Sequence[Fault]
-    """The first of them."""
+    """The first `FAULTS_KEPT` of them."""
     ignored: Sequence[str]
-    """Names in the file that mean nothing here."""
+    """Unknown fields in the file."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class _Tally:
     ignored: set[str] = field(default_factory=set)
 
     def tracks(self, file: TrackFile) -> Iterator[Track]:
-        """Yield the good ones, and keep count of all."""
+        """Yield the valid tracks, and count all."""
         for entry in file.contents:
             match entry:
                 case Found():
@@ -57,13 +57,13 @@ class _Tally:
                         self.faults.append(entry)
 
 
-async def bring_in_tracks(
+async def import_tracks(
     connection: Connection, source: io.BufferedReader, now: datetime, *, by: Actor = COMMAND_LINE
 ) -> Report:
-    """Write the tracks of a file into the catalogue, in place of those with the same id, and tell what came of it.
+    """Import the tracks of a file, replacing those with the same id, and return a report.
 
-    The good ones are taken whatever is wrong with others, in one transaction. The file is read once, as it is sent to
-    the database. Raises Invalid when it holds no tracks at all, before anything is written.
+    Valid tracks are imported even if others are invalid, in one transaction. The file is read once, while it is sent to the
+    database. Raises Invalid if it has no tracks at all, before anything is written.
     """
     file, tally = open_tracks(source), _Tally()
     async with connection.transaction():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One track; what the catalogue does not tell is None. `link` is its public address on TikTok."""
+    """One track; unknown facts are None. `link` is its public URL on TikTok."""
 
     id: UUID
     title: str

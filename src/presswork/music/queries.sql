@@ -4,8 +4,8 @@ CREATE TEMPORARY TABLE incoming_tracks (
     cover_url text, language text, user_count bigint, is_commerce_music boolean, link text
 ) ON COMMIT DROP;
 
--- name: take_incoming(now)
--- Of tracks with one id the last one counts. In the order of ids, so that two imports can't wait for each other.
+-- name: merge_incoming(now)
+-- Of tracks with the same id the last one wins. Ordered by id, so that two imports can't deadlock.
 WITH incoming AS (
     SELECT DISTINCT ON (id) id, title, author, album, duration_seconds, preview_url, cover_url, language, user_count,
            is_commerce_music, link

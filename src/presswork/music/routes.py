@@ -1,4 +1,4 @@
-"""The route of the music catalogue."""
+"""The music catalogue's route."""
 
 import base64
 import json
@@ -54,7 +54,7 @@ class Track(Out):
 
     @classmethod
     def of(cls, track: model.Track) -> Self:
-        """Shape one."""
+        """Return the response model of a track."""
         return cls(
             id=track.id,
             title=track.title,
@@ -91,7 +91,7 @@ class Catalogue(Out):
 
 @router.get("/v1/tiktok-music", response_model=Catalogue, summary="List TikTok tracks")
 async def list_tiktok_music(
-    key: PublishRead,  # noqa: ARG001  asked for its check
+    key: PublishRead,  # noqa: ARG001  required for its scope check
     context: Ctx,
     q: Annotated[
         Text | None, Query(max_length=200, description="Text within title, author or album; case does not matter.")
@@ -124,5 +124,5 @@ def _position(cursor: str) -> TrackPosition:
         return TrackPosition(*_CURSOR.validate_json(raw))
     except ValueError as error:  # Pydantic's and binascii's errors are ValueErrors
         raise Invalid(
-            [Issue("cursor", "This cursor is not one that a list gave out; start again without it.", "bad_cursor")]
+            [Issue("cursor", "This cursor is not from a list. Request the first page without a cursor.", "bad_cursor")]
         ) from error

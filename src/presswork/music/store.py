@@ -13,7 +13,7 @@ from presswork.music.model import Track
 _SQL: Final = load("presswork.music")
 
 MAX_USER_COUNT: Final = 2**63 - 1
-"""What the column holds."""
+"""Largest value of the column."""
 _COLUMNS: Final = (
     "place",
     "id",
@@ -32,7 +32,7 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TrackPosition:
-    """The place of a track in the catalogue: most used first, then by id, falling."""
+    """The position of a track in the catalogue: most used first, then by descending id."""
 
     user_count: int
     id: UUID
@@ -44,16 +44,16 @@ TOP: Final = TrackPosition(MAX_USER_COUNT, UUID(int=2**128 - 1))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of tracks that were written: how many are new, and how many took the place of one with their id."""
+    """How many tracks were new, and how many replaced one with the same id."""
 
     added: int
     updated: int
 
 
 async def upsert_tracks(connection: Connection, tracks: Iterable[Track], now: datetime) -> Written:
-    """Write tracks, in place of those with the same id; all of them or none. Of two with one id the later one counts.
+    """Write tracks, replacing those with the same id; all of them or none. Of two with the same id the later one wins.
 
-    The tracks are read as they are sent, so that any number of them needs little memory.
+    The tracks are streamed, so any number of them needs little memory.
     """
     async with connection.transaction():
         await connection.execute(_SQL["make_incoming"])
@@ -78,7 +78,7 @@ async def upsert_tracks(connection: Connection, tracks: Iterable[Track], now: da
             ),
             columns=_COLUMNS,
         )
-        row = await connection.fetchrow(_SQL["take_incoming"], now)
+        row = await connection.fetchrow(_SQL["merge_incoming"], now)
         if row is None:
             raise AssertionError("the statement returns one row")
     return Written(added=row["written"] - row["updated"], updated=row["updated"])
@@ -87,7 +87,7 @@ async def upsert_tracks(connection: Connection, tracks: Iterable[Track], now: da
 async def list_tracks(
     connection: "Connection | Pool", *, text: str | None, after: TrackPosition | None, limit: int
 ) -> Sequence[Track]:
-    """Return up to `limit` tracks from behind a place, of those with the text in title, author or album."""
+    """Return up to `limit` tracks after a position, of those with the text in title, author or album."""
     start = after or TOP
     place = (start.user_count, start.id, limit)
     if text:
@@ -98,13 +98,13 @@ async def list_tracks(
 
 
 async def count_tracks(connection: "Connection | Pool", *, text: str | None) -> int:
-    """Return how many tracks there are with the text in title, author or album."""
+    """Count the tracks with the text in title, author or album."""
     if text:
         return int(await connection.fetchval(_SQL["count_found"], _pattern(text)))
     return int(await connection.fetchval(_SQL["count_tracks"]))
 
 
 def _pattern(text: str) -> str:
-    """Return a LIKE pattern that finds the text itself anywhere, whatever characters it holds."""
+    """Return a LIKE pattern that matches the literal text anywhere."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

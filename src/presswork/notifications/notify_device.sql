@@ -1,8 +1,10 @@
 -- name: insert_text(id, notice, position, container, organization, environment, kind, phone, body, has_link, now)
 -- The first goes at once; each other one waits until the one before it has ended.
-INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body, has_link,
+INSERT INTO text_messages (id, notice_id, position, container_id, organization_id, environment, kind, phone, body,
+                           has_link,
                            status, run_at, created_at, updated_at)
-VALUES ($1, $2, $3::smallint, $4, $5, $6, $7, $8, $9, $10, 'queued', CASE WHEN $3::smallint = 0 THEN $11::timestamptz ELSE 'infinity' END, $11, $11);
+VALUES ($1, $2, $3::smallint, $4, $5, $6, $7, $8, $9, $10, 'queued', CASE WHEN $3::smallint = 0 THEN $11::timestamptz
+        ELSE 'infinity' END, $11, $11);
 
 -- name: environment_of_text(id)
 SELECT environment FROM text_messages WHERE id = $1;
@@ -12,4 +14,5 @@ SELECT environment FROM scheduled_posts WHERE id = $1 AND mode = 'draft';
 
 -- name: nudge_text(id, now)
 -- One that a worker has in hand is left alone, since that worker asks anyway.
-UPDATE text_messages SET run_at = $2 WHERE id = $1 AND status = 'sending' AND leased_by IS NULL AND run_at > $2 RETURNING id;
+UPDATE text_messages SET run_at = $2 WHERE id = $1 AND status = 'sending' AND leased_by IS NULL AND run_at > $2
+       RETURNING id;

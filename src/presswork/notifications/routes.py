@@ -114,7 +114,6 @@ async def notify_content_device(
     path = f"/v1/content/{public_id(CONTAINER, container_id)}/notify-device"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -126,8 +125,7 @@ async def report_draft(
     post_id = _id_of(POST, named)
     if post_id is None or not await _is_signed(request, context, "environment_of_draft", post_id):
         return _forbidden()
-    if await nudge_post(context.pool, post_id, now=now):
-        context.notifier.notify()
+    await nudge_post(context.pool, post_id, now=now)
     return Response(status_code=204)
 
 
@@ -139,8 +137,7 @@ async def report_text(
     text_id = _id_of(TEXT, named)
     if text_id is None or not await _is_signed(request, context, "environment_of_text", text_id):
         return _forbidden()
-    if await context.pool.fetchval(SQL["nudge_text"], text_id, now):
-        context.notifier.notify()
+    await context.pool.fetchval(SQL["nudge_text"], text_id, now)
     return Response(status_code=204)
 
 

@@ -13,7 +13,8 @@ from presswork.audit.record import record
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import KEY, OPERATOR, new_id, parse_id, public_id
-from presswork.db.pool import KEYS, Connection, Pool
+from presswork.db.listener import KEYS
+from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.key_model import ApiKey, KeyChanges, KeyInUse, KeyNotFound, require_scopes, require_tier
 from presswork.orgs.model import KeyToken, Principal, Tier

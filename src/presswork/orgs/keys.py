@@ -43,8 +43,8 @@ class StoredKey:
 class KeyCache:
     """Keys looked up lately. Bounded in age and number; `forget` drops one at once when its end is announced.
 
-    It believes itself only while it can hear announcements: before the first `listening` and after `deaf`, every call is
-    looked up in the database.
+    It serves keys only while it is subscribed to announcements: before the first `on_connected` and after
+    `on_disconnected`, every call is looked up in the database.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -52,21 +52,21 @@ class KeyCache:
         self._pool = pool
         self._found: dict[str, tuple[float, StoredKey | None]] = {}
         self._endings = 0
-        self._hears = False
+        self._is_subscribed = False
 
     @property
-    def hears(self) -> bool:
-        """Whether announcements arrive, so that what was looked up may be believed for a while."""
-        return self._hears
+    def is_subscribed(self) -> bool:
+        """Whether announcements arrive, so that a key that was looked up may be served for a while."""
+        return self._is_subscribed
 
-    def listening(self) -> None:
-        """Begin to keep keys; what was kept is dropped, since announcements may have been missed."""
-        self._hears = True
+    def on_connected(self) -> None:
+        """Start caching. Drops what is cached, since announcements may have been missed."""
+        self._is_subscribed = True
         self.forget_all()
 
-    def deaf(self) -> None:
-        """Drop every key and keep none: announcements don't arrive any more."""
-        self._hears = False
+    def on_disconnected(self) -> None:
+        """Drop every key and stop caching: announcements don't arrive any more."""
+        self._is_subscribed = False
         self.forget_all()
 
     def forget(self, lookup: str) -> None:
@@ -89,7 +89,9 @@ class KeyCache:
         key = None if row is None else _stored(row)
         if len(self._found) >= _CACHE_SIZE:
             self._found.clear()
-        if self._hears and endings == self._endings:  # else the answer may be older than an end announced meanwhile
+        if (
+            self._is_subscribed and endings == self._endings
+        ):  # else the answer may be older than an end announced meanwhile
             self._found[lookup] = (asked_at, key)
         return key
 

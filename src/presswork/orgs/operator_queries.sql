@@ -33,7 +33,8 @@ SELECT id, organization_id, name, phone, phone_verified_at, phone_verified_in, i
  ORDER BY created_at, id LIMIT $4;
 
 -- name: list_all_operators(organization_name, limit)
-SELECT p.id, p.organization_id, p.name, p.phone, p.phone_verified_at, p.phone_verified_in, p.is_primary, p.created_at, o.name AS organization
+SELECT p.id, p.organization_id, p.name, p.phone, p.phone_verified_at, p.phone_verified_in, p.is_primary, p.created_at,
+       o.name AS organization
   FROM operators p JOIN organizations o ON o.id = p.organization_id
  WHERE $1::text IS NULL OR o.name = $1
  ORDER BY p.created_at, p.id LIMIT $2;
@@ -55,7 +56,8 @@ UPDATE operators SET phone = $2, phone_verified_at = NULL, phone_verified_in = N
 RETURNING id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at;
 
 -- name: keep_code(id, organization, phone, code_hash, now, expires_at, sent_before, environment)
-UPDATE operators SET phone_code_hash = $4, phone_code_environment = $8, phone_code_sent_at = $5, phone_code_expires_at = $6,
+UPDATE operators SET phone_code_hash = $4, phone_code_environment = $8, phone_code_sent_at = $5,
+       phone_code_expires_at = $6,
                      phone_code_attempts = 0
  WHERE id = $1 AND organization_id = $2 AND phone = $3 AND (phone_code_sent_at IS NULL OR phone_code_sent_at <= $7)
 RETURNING id;
@@ -69,8 +71,8 @@ UPDATE operators SET phone_code_hash = NULL, phone_code_environment = NULL, phon
  WHERE id = $1 AND phone_code_hash = $2;
 
 -- name: count_attempt(id, organization, now, most, environment)
--- Counted and committed before the code is compared, so that no call gets a try for nothing. A caller of one environment
--- can neither confirm nor use up the other's code; without an environment, any code will do.
+-- Counted and committed before the code is compared, so that no call gets a try for nothing. A caller of one
+-- environment can neither confirm nor use up the other's code; without an environment, any code will do.
 UPDATE operators SET phone_code_attempts = phone_code_attempts + 1
  WHERE id = $1 AND organization_id = $2 AND phone_code_hash IS NOT NULL AND phone_code_expires_at > $3
    AND phone_code_attempts < $4 AND ($5::text IS NULL OR phone_code_environment = $5::text)
@@ -78,7 +80,8 @@ RETURNING phone, phone_code_hash, phone_code_environment, phone_code_attempts;
 
 -- name: verify_phone(id, code_hash, now, environment)
 -- What was verified in `live` stays so.
-UPDATE operators SET phone_verified_at = $3, phone_verified_in = CASE phone_verified_in WHEN 'live' THEN 'live' ELSE $4::text END,
+UPDATE operators SET phone_verified_at = $3, phone_verified_in = CASE phone_verified_in WHEN 'live' THEN 'live'
+       ELSE $4::text END,
                      phone_code_hash = NULL, phone_code_environment = NULL, phone_code_expires_at = NULL,
                      phone_code_attempts = 0
  WHERE id = $1 AND phone_code_hash = $2 AND phone_code_environment = $4

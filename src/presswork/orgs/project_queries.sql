@@ -35,6 +35,7 @@ RETURNING id, organization_id, environment, name, timezone, customer_external_id
           review_first_n, review_updated_at, created_at, updated_at, archived_at;
 
 -- name: list_projects_down(organization, environment, status, customer_external_id, before_at, before_id, limit)
+-- plan: custom
 SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
        review_first_n, review_updated_at, created_at, updated_at, archived_at
   FROM projects
@@ -44,6 +45,7 @@ SELECT id, organization_id, environment, name, timezone, customer_external_id, m
  ORDER BY created_at DESC, id DESC LIMIT $7;
 
 -- name: list_projects_up(organization, environment, status, customer_external_id, after_at, after_id, limit)
+-- plan: custom
 SELECT id, organization_id, environment, name, timezone, customer_external_id, metadata, status, review_policy,
        review_first_n, review_updated_at, created_at, updated_at, archived_at
   FROM projects

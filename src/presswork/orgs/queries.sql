@@ -3,19 +3,25 @@
 -- A window that begins further ahead than it is long was opened before the clock was set back: it is over.
 INSERT INTO rate_windows AS w (key_id, class, window_start, calls) VALUES ($1, $2, $3, 1)
 ON CONFLICT (key_id, class) DO UPDATE SET
-    calls = CASE WHEN $3 - w.window_start < make_interval(secs => $4) AND w.window_start - $3 < make_interval(secs => $4) THEN w.calls + 1 ELSE 1 END,
-    window_start = CASE WHEN $3 - w.window_start < make_interval(secs => $4) AND w.window_start - $3 < make_interval(secs => $4) THEN w.window_start ELSE $3 END
+    calls = CASE WHEN $3 - w.window_start < make_interval(secs => $4)
+                  AND w.window_start - $3 < make_interval(secs => $4) THEN w.calls + 1 ELSE 1 END,
+    window_start = CASE WHEN $3 - w.window_start < make_interval(secs => $4)
+                         AND w.window_start - $3 < make_interval(secs => $4) THEN w.window_start ELSE $3 END
 RETURNING window_start, calls;
 
 -- name: find_key(lookup)
-SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at, last_used_at
+-- plan: generic
+SELECT id, organization_id, environment, secret_hash, scopes, tier, return_domains, operator_id, revoked_at, killed_at,
+       last_used_at
   FROM api_keys WHERE lookup = $1;
 
 -- name: note_use(id, now)
--- Skipped where somebody holds the row: the next call notes it. A use noted later than now is from before the clock was set back.
+-- Skipped where somebody holds the row: the next call notes it. A use noted later than now is from before the clock
+-- was set back.
 UPDATE api_keys SET last_used_at = $2::timestamptz
  WHERE id = (SELECT id FROM api_keys
-              WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute' OR last_used_at > $2)
+              WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute'
+                                 OR last_used_at > $2)
                 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: insert_organization(id, name, now)

@@ -289,5 +289,4 @@ async def update_project(
     path = f"/v1/projects/{public_id(PROJECT, project_id)}"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()  # canceled posts may have to be told
     return reply.response()

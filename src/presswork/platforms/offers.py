@@ -1,37 +1,25 @@
-"""What all platforms offer in one environment, as lists side by side: the form in which the publish statement takes it."""
+"""What all platforms offer in one environment, as the document that the publish statement looks targets up in."""
 
+import json
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
-from typing import Self
 
 from presswork.platforms.port import LoginName, Mode, Platform
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
-    """A place in each list for each login and mode."""
+def offers_document(platforms: Iterable[Platform], *, unavailable: Set[tuple[LoginName, Mode]]) -> str:
+    """Return a JSON object with an entry `"login mode"` for each login and mode.
 
-    logins: tuple[str, ...]
-    modes: tuple[str, ...]
-    scopes: tuple[str, ...]
-    """Permissions that an account must have granted, with commas between."""
-    have_reel_placement: tuple[bool, ...]
-    have_music: tuple[bool, ...]
-    are_available: tuple[bool, ...]
-    have_own_lane: tuple[bool, ...]
-
-    @classmethod
-    def of(cls, platforms: Iterable[Platform], *, unavailable: Set[tuple[LoginName, Mode]]) -> Self:
-        """Write down what platforms say of themselves, and what of it can't be used."""
-        offers = [
-            (platform, mode, scopes) for platform in platforms for mode, scopes in platform.required_scopes.items()
-        ]
-        return cls(
-            logins=tuple(platform.login_name.value for platform, _, _ in offers),
-            modes=tuple(mode.value for _, mode, _ in offers),
-            scopes=tuple(",".join(sorted(scopes)) for _, _, scopes in offers),
-            have_reel_placement=tuple(platform.offers_reel_placement for platform, _, _ in offers),
-            have_music=tuple(platform.offers_music for platform, _, _ in offers),
-            are_available=tuple((platform.login_name, mode) not in unavailable for platform, mode, _ in offers),
-            have_own_lane=tuple(platform.way(mode).has_own_lane for platform, mode, _ in offers),
-        )
+    `scopes` are the permissions that an account must have granted, with commas between.
+    """
+    offers = {
+        f"{platform.login_name.value} {mode.value}": {
+            "scopes": ",".join(sorted(scopes)),
+            "has_reel_placement": platform.offers_reel_placement,
+            "has_music": platform.offers_music,
+            "is_available": (platform.login_name, mode) not in unavailable,
+            "has_own_lane": platform.way(mode).has_own_lane,
+        }
+        for platform in platforms
+        for mode, scopes in platform.required_scopes.items()
+    }
+    return json.dumps(offers, separators=(",", ":"))

@@ -13,7 +13,7 @@ from presswork.platforms.instagram import plugin as instagram
 from presswork.platforms.limits import LimitRow
 from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
-from presswork.platforms.offers import Offers
+from presswork.platforms.offers import offers_document
 from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
@@ -81,7 +81,7 @@ class Platforms:
             login: self._open_live(login, plugin) for login, plugin in _PLUGINS.items()
         }
         self._offers: Final = {
-            environment: Offers.of(self._test.values(), unavailable=self.unavailable(environment).keys())
+            environment: offers_document(self._test.values(), unavailable=self.unavailable(environment).keys())
             for environment in Environment
         }
         self._open: Final = AsyncExitStack()
@@ -152,7 +152,7 @@ class Platforms:
                     refusals[login, mode] = _fresh(refusal)
         return refusals
 
-    def offers(self, environment: Environment) -> Offers:
+    def offers(self, environment: Environment) -> str:
         """Return what there is in that environment; it stays the same for as long as the process runs."""
         return self._offers[environment]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
-from presswork.core.settings import Settings
+from presswork.core.settings import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT, Settings
 from presswork.platforms.port import PlatformName, RetryPolicy
 
 
@@ -26,13 +26,13 @@ def live_pace(settings: Settings) -> RetryPolicy:
     return RetryPolicy(
         poll_first=timedelta(seconds=2),
         poll_max=timedelta(seconds=30),
-        processing_limit=timedelta(minutes=60),
+        processing_limit=LIVE_PROCESSING_LIMIT,
         republish_after=settings.republish_after_live,
         unknown_after=timedelta(minutes=30),
         backoff_first=timedelta(seconds=2),
         backoff_max=timedelta(minutes=2),
         fault_limit=timedelta(minutes=30),
-        call_timeout=timedelta(seconds=30),
+        call_timeout=LIVE_CALL_TIMEOUT,
         upload_timeout=timedelta(minutes=10),
     )
 
@@ -48,7 +48,7 @@ def test_pace(settings: Settings) -> RetryPolicy:
         backoff_first=timedelta(milliseconds=200),
         backoff_max=timedelta(seconds=2),
         fault_limit=timedelta(seconds=15),
-        call_timeout=timedelta(seconds=10),
+        call_timeout=TEST_CALL_TIMEOUT,
         upload_timeout=timedelta(seconds=60),
         limit_recheck=timedelta(seconds=10),
     )

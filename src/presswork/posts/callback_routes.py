@@ -47,6 +47,4 @@ async def hear_provider(request: Request, post_id: PostId, context: Ctx, now: No
         request.scope["state"]["error_code"] = code.value
         body = error_body(code, message, request_id_of(request))
         return Response(body, status_code=status, media_type="application/json")
-    if verdict is Verdict.NOTED:
-        context.notifier.notify()
     return Response(b'{"status":"noted"}', media_type="application/json")

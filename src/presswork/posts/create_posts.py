@@ -32,6 +32,7 @@ _SQL: Final = load("presswork.posts", "publish.sql")
 _CONTAINER: Final = TypeAdapter(ContainerFacts)
 _ACCOUNTS: Final = TypeAdapter(list[AccountFacts])
 _TARGETS: Final = TypeAdapter(list[Target])
+_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -116,73 +117,87 @@ def warnings_of(targets: Sequence[Target]) -> Sequence[RepeatedTarget]:
 def _arguments(
     platforms: Platforms, order: Order, caller: Principal, once: IdempotentRequest | None, now: datetime
 ) -> list[object]:
-    targets = order.targets
-    offers = platforms.offers(caller.environment)
     return [
         caller.key_id,
         caller.organization_id,
         caller.environment.value,
         order.container_id,
         now,
-        once.stale_before if once else None,
-        once.route if once else None,
-        once.idempotency_key if once else None,
+        _call_json(order, caller, once, now),
         once.fingerprint if once else None,
         order.body,
-        [target.scheduled_post_id for target in targets if target.scheduled_post_id],
-        list(order.post_ids),
-        [target.social_account_id for target in targets],
-        [target.mode.value for target in targets],
-        _column([target.caption_override for target in targets]),
-        _column([target.first_comment_override for target in targets]),
-        _column([_json(target.tiktok_post_settings) for target in targets]),
-        _column([_json(target.tiktok_music) for target in targets]),
-        _column([wanted_track(target) for target in targets]),
-        _column([target.share_reel_to_feed for target in targets]),
-        offers.logins,
-        offers.modes,
-        offers.scopes,
-        offers.have_reel_placement,
-        offers.have_music,
-        offers.are_available,
-        order.scheduled_for,
-        max(order.scheduled_for, now),
-        order.message,
         order.waiting_body,
-        None if order.waiting_body is None else new_id(),
-        None if order.waiting_body is None else targets_text(targets),
-        offers.have_own_lane,
-        *_audit_arguments(order, caller),
-        origin_text(),
+        _targets_json(order),
+        platforms.offers(caller.environment),
+        [target.scheduled_post_id for target in order.targets if target.scheduled_post_id],
     ]
 
 
-def _audit_arguments(order: Order, caller: Principal) -> tuple[object, ...]:
+def _call_json(order: Order, caller: Principal, once: IdempotentRequest | None, now: datetime) -> str:
+    """Return what there is once per call, by the names of publish.sql: call."""
+    call: dict[str, object] = {
+        "scheduled_for": order.scheduled_for.isoformat(),
+        "run_at": max(order.scheduled_for, now).isoformat(),
+        "message": order.message,
+        "origin": origin_text(),
+    }
+    if once is not None:
+        call |= {
+            "route": once.route,
+            "idempotency_key": once.idempotency_key,
+            "stale_before": once.stale_before.isoformat(),
+        }
+    if order.waiting_body is not None:
+        call |= {"intent": str(new_id()), "intent_targets": targets_text(order.targets)}
+    if order.action is not None:
+        call |= _audit_line(order, order.action, caller)
+    return _dumps(call)
+
+
+def _audit_line(order: Order, action: Action, caller: Principal) -> dict[str, object]:
     """Return the line for the audit log: its id, action, operator, request and facts, which differ where the call waits."""
-    if order.action is None:
-        return (None,) * 6
     posts: list[JsonValue] = [public_id(POST, post_id) for post_id in order.post_ids]
     when: dict[str, JsonValue] = {}
-    if order.action is Action.CONTENT_SCHEDULE:
+    if action is Action.CONTENT_SCHEDULE:
         when = {"scheduledFor": write_instant(order.scheduled_for)}
     is_kept = order.waiting_body is not None
-    return (
-        new_id(),
-        order.action.value,
-        caller.operator_id,
-        caller.request_id,
-        detail_text({"scheduledPostIds": posts, **when}),
-        detail_text({"waitsForApproval": True, "targets": len(posts), **when}) if is_kept else None,
-    )
+    return {
+        "audit": str(new_id()),
+        "action": action.value,
+        "operator": None if caller.operator_id is None else str(caller.operator_id),
+        "request_id": caller.request_id,
+        "detail": detail_text({"scheduledPostIds": posts, **when}),
+        "waiting_detail": detail_text({"waitsForApproval": True, "targets": len(posts), **when}) if is_kept else None,
+    }
 
 
-def _column(values: Sequence[object]) -> Sequence[object] | None:
-    """Return an optional column of the targets; one without a value is sent as none at all, which `unnest` fills up."""
-    return values if any(value is not None for value in values) else None
+def _targets_json(order: Order) -> str:
+    """Return the targets by the names of publish.sql: aimed. What a target does not set is left out."""
+    targets = []
+    for target, post_id in zip(order.targets, order.post_ids, strict=True):
+        row: dict[str, object] = {
+            "post_id": str(post_id),
+            "account_id": str(target.social_account_id),
+            "mode": target.mode.value,
+        }
+        if target.caption_override is not None:
+            row["caption"] = target.caption_override
+        if target.first_comment_override is not None:
+            row["first_comment"] = target.first_comment_override
+        if target.tiktok_post_settings is not None:
+            row["settings"] = _json(target.tiktok_post_settings)
+        if target.tiktok_music is not None:
+            row["music"] = _json(target.tiktok_music)
+        if (track := wanted_track(target)) is not None:
+            row["track_id"] = str(track)
+        if target.share_reel_to_feed is not None:
+            row["reel_to_feed"] = target.share_reel_to_feed
+        targets.append(row)
+    return _dumps(targets)
 
 
-def _json(part: TikTokPostSettings | TikTokMusic | None) -> str | None:
-    return None if part is None else part.model_dump_json(by_alias=True, exclude_none=True)
+def _json(part: TikTokPostSettings | TikTokMusic) -> str:
+    return part.model_dump_json(by_alias=True, exclude_none=True)
 
 
 def targets_text(targets: Sequence[Target]) -> str:

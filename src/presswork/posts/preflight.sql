@@ -1,6 +1,7 @@
 -- name: container(organization, environment, container)
 -- With the media that was looked at, in order.
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption, c.first_comment,
+SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, p.status AS project_status, c.caption,
+       c.first_comment,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'probe', m.probe::json) ORDER BY m.position)::text
           FROM media_assets m WHERE m.container_id = c.id AND m.probe IS NOT NULL) AS media
   FROM content_containers c JOIN projects p ON p.id = c.project_id

@@ -1,6 +1,8 @@
 -- name: find_post(organization, environment, id)
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+       scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+       tiktok_post_settings,
        tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
   FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
@@ -20,8 +22,10 @@ SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
        (SELECT count(*) FROM (
            SELECT FROM scheduled_posts q
             WHERE q.lane = w.lane AND q.status = 'queued'
-              AND (coalesce(q.due_at, q.run_at), q.created_at, q.id) < (w.due_at, w.created_at, w.id) LIMIT $2) b) AS between_count
-  FROM (SELECT id, lane, created_at, coalesce(due_at, run_at) AS due_at FROM scheduled_posts WHERE id = $1 AND status = 'queued') w
+              AND (coalesce(q.due_at, q.run_at), q.created_at, q.id) < (w.due_at, w.created_at, w.id)
+                  LIMIT $2) b) AS between_count
+  FROM (SELECT id, lane, created_at, coalesce(due_at, run_at) AS due_at FROM scheduled_posts WHERE id = $1
+        AND status = 'queued') w
   JOIN scheduled_posts h ON h.lane = w.lane AND h.status = 'publishing'
  CROSS JOIN LATERAL (SELECT at, event, message, detail FROM post_events WHERE post_id = h.id ORDER BY id DESC LIMIT 1) e
  WHERE e.event IN ('waiting', 'retrying');
@@ -30,18 +34,23 @@ SELECT h.id AS first_id, e.at, e.message, e.detail, w.due_at,
 SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment = $2;
 
 -- name: list_project_posts_desc(project, statuses, near_at, near_id, far, limit)
--- Lists of posts: as many of each status as a page may hold, then the first of all these. So a page is a few looks into an
--- index, whatever is asked for and however many posts there are. No optional conditions: a connection keeps the plan, and
--- one that was made for all cases read a whole project for each page. No condition beside those of the index either: one
--- that seems to leave a single row makes sorting all of them look as cheap as taking the first.
+-- plan: custom
+-- Lists of posts: as many of each status as a page may hold, then the first of all these. So a page is a few looks
+-- into an index, whatever is asked for and however many posts there are. No optional conditions: a connection keeps
+-- the plan, and one that was made for all cases read a whole project for each page. No condition beside those of the
+-- index either: one that seems to leave a single row makes sorting all of them look as cheap as taking the first.
 -- `near` is where the page begins (exclusive), `far` where the list ends (inclusive).
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE project_id = $1 AND status = s.status
@@ -50,13 +59,18 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_project_posts_asc(project, statuses, near_at, near_id, far, limit)
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+-- plan: custom
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE project_id = $1 AND status = s.status
@@ -65,13 +79,18 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_account_posts_desc(account, statuses, near_at, near_id, far, limit, project)
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+-- plan: custom
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE social_account_id = $1 AND status = s.status
@@ -82,13 +101,18 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_account_posts_asc(account, statuses, near_at, near_id, far, limit, project)
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+-- plan: custom
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE social_account_id = $1 AND status = s.status
@@ -99,13 +123,18 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_container_posts_desc(container, statuses, near_at, near_id, far, limit, project)
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+-- plan: custom
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE container_id = $1 AND status = s.status
@@ -116,13 +145,18 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
 
 -- name: list_container_posts_asc(container, statuses, near_at, near_id, far, limit, project)
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id, p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override, p.first_comment_override,
+-- plan: custom
+SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
+       p.external_url,
+       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
+       p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
   FROM unnest($2::text[]) AS s(status)
  CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+              scheduled_for,
+              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+              tiktok_post_settings,
               tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
          FROM scheduled_posts
         WHERE container_id = $1 AND status = s.status
@@ -133,9 +167,12 @@ SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mo
  ORDER BY p.scheduled_for, p.id LIMIT $6;
 
 -- name: list_container_account_posts_desc(container, statuses, near_at, near_id, far, limit, project, account)
+-- plan: custom
 -- A container goes to an account a few times; so all posts of the container are looked at.
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+       scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+       tiktok_post_settings,
        tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
   FROM scheduled_posts
  WHERE container_id = $1 AND status = ANY($2::text[]) AND project_id = $7 AND social_account_id = $8
@@ -143,8 +180,11 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
  ORDER BY scheduled_for DESC, id DESC LIMIT $6;
 
 -- name: list_container_account_posts_asc(container, statuses, near_at, near_id, far, limit, project, account)
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url, scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override, tiktok_post_settings,
+-- plan: custom
+SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
+       scheduled_for,
+       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
+       tiktok_post_settings,
        tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
   FROM scheduled_posts
  WHERE container_id = $1 AND status = ANY($2::text[]) AND project_id = $7 AND social_account_id = $8
@@ -152,8 +192,8 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
  ORDER BY scheduled_for, id LIMIT $6;
 
 -- name: cancel_queued(project, account, now, why)
--- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have been
--- asked before it was restored from a backup.
+-- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have
+-- been asked before it was restored from a backup.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
      WHERE status = 'queued' AND live_call_at IS NULL
@@ -174,14 +214,16 @@ SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at
 -- this: it finds another version. The same as PostState.cancel. What waited behind one that had its turn is looked at
 -- again: the next one finds out for itself whether it has to wait.
 WITH canceled AS (
-    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $4,
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $4, leased_by = NULL, leased_until = NULL,
+           updated_at = $4,
            version = version + 1
      WHERE id = $3 AND organization_id = $1 AND environment = $2
        AND status IN ('queued', 'publishing') AND live_call_at IS NULL
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, lane, attempted_at, p AS post
 ), behind AS (
     UPDATE scheduled_posts q SET run_at = q.due_at, due_at = NULL
-      FROM canceled c WHERE c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued' AND q.due_at IS NOT NULL
+      FROM canceled c WHERE c.attempted_at IS NOT NULL AND q.lane = c.lane AND q.status = 'queued'
+           AND q.due_at IS NOT NULL
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $4, 'canceled', $5, $6 FROM canceled
 ),
@@ -202,7 +244,8 @@ RETURNING true;
 -- name: cancel_withdrawn(id, now, message, detail)
 -- The other side has taken it back for good. Whoever works on it finds another version and stops.
 WITH canceled AS (
-    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL, updated_at = $2,
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL,
+           updated_at = $2,
            version = version + 1
      WHERE id = $1 AND status = 'publishing' AND live_at IS NULL AND cancel_asked_at IS NOT NULL
     RETURNING p.id, p AS post
@@ -213,9 +256,11 @@ WITH canceled AS (
 SELECT id FROM canceled;
 
 -- name: reschedule_post(id, now, scheduled_for, run_at, message, detail)
--- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than now.
+-- Without `run_at` it is due at once and takes its place by its acceptance, which no clock can have seen later than
+-- now.
 WITH moved AS (
-    UPDATE scheduled_posts p SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL, missing_since = NULL,
+    UPDATE scheduled_posts p SET scheduled_for = $3, run_at = coalesce($4, least(created_at, $2)), due_at = NULL,
+           missing_since = NULL,
            created_at = least(created_at, $2), updated_at = $2, version = version + 1
      WHERE id = $1 AND status = 'queued'
     RETURNING id, status, live_call_at, scheduled_for, canceled_at, updated_at, p AS post

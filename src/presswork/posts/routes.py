@@ -80,7 +80,6 @@ async def publish_content(
         request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now
     )
     reply = await publish(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -133,7 +132,6 @@ async def schedule_content(
         request, key.key_id, idempotency_key, body.fingerprint(path) if idempotency_key else b"", now=now
     )
     reply = await schedule(context.pool, context.platforms, container_id, body.value, caller=key, once=once, now=now)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -220,7 +218,6 @@ async def reschedule_scheduled_post(
     path = f"/v1/scheduled-posts/{public_id(POST, post_id)}/reschedule"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -251,7 +248,6 @@ async def cancel_scheduled_post(
         reason=body.value.reason,
         now=now,
     )
-    context.notifier.notify()  # its lane may be free
     return answer(CanceledPost.of(state))
 
 

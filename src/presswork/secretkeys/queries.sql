@@ -32,7 +32,8 @@ ON CONFLICT (id) DO UPDATE SET led_from = excluded.led_from, led_until = NULL, r
 UPDATE secret_keys SET retired_at = $2 WHERE id = $1 AND led_until IS NOT NULL RETURNING true;
 
 -- name: terms(limit)
-SELECT id, led_from, led_until, retired_at FROM secret_keys ORDER BY led_until DESC NULLS FIRST, led_from DESC, id LIMIT $1;
+SELECT id, led_from, led_until, retired_at FROM secret_keys ORDER BY led_until DESC NULLS FIRST, led_from DESC, id
+       LIMIT $1;
 
 -- name: holders(seen_after, limit)
 SELECT process, part, key_ids, leads FROM key_holders WHERE seen_at > $1 ORDER BY part, process LIMIT $2;
@@ -68,7 +69,8 @@ UPDATE {table} t SET {column} = held.fresh FROM held WHERE t.ctid = held.place;
 -- name: lose_accounts(label, now)
 -- Nobody can open these tokens any more, so each account has to be connected again.
 WITH moved AS (
-    UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL, updated_at = $2
+    UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL,
+           updated_at = $2
      WHERE substring(sealed_tokens FROM 1 FOR 20) = $1 AND status = 'connected'
     RETURNING a AS account
 ),

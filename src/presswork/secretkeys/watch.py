@@ -19,7 +19,8 @@ from presswork.core.clock import Clock
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import Keyring, load_keyring
-from presswork.db.pool import DATABASE_AWAY, Connection, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Connection, Pool
 from presswork.secretkeys.model import KeyMissing
 from presswork.secretkeys.store import SQL
 
@@ -49,7 +50,7 @@ class KeyWatch:
         for _ in range(_STARTS):
             try:
                 await self.settle()
-            except DATABASE_AWAY as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("database away; trying again", error=type(error).__name__)
                 await asyncio.sleep(_START_PAUSE_SECONDS)
             else:
@@ -92,7 +93,7 @@ class KeyWatch:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
             try:
                 await self.look()
-            except DATABASE_AWAY:
+            except TRANSIENT_ERRORS:
                 continue  # others log it
             except Exception:
                 # Whatever this is, it must not be the last look: this process would seal with an old key for ever.
@@ -143,7 +144,7 @@ async def watched_keyring(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        with contextlib.suppress(*DATABASE_AWAY):
+        with contextlib.suppress(*TRANSIENT_ERRORS):
             await watch.let_go()
 
 

@@ -1,4 +1,4 @@
-"""What a worker shows over HTTP: `/metrics` and `/healthz`, and nothing else."""
+"""The worker's HTTP listener: `/metrics` and `/healthz`."""
 
 import contextlib
 import socket
@@ -9,12 +9,12 @@ from pydantic import SecretStr
 
 from presswork.telemetry import meters
 from presswork.telemetry.metrics_auth import has_valid_token
-from presswork.telemetry.process import CONTENT_TYPE, shown_aside
+from presswork.telemetry.process import CONTENT_TYPE, render_in_thread
 
 
 @contextlib.asynccontextmanager
-async def showing(listener: socket.socket | None, *, token: SecretStr | None) -> AsyncIterator[None]:
-    """Show what this worker counts on a listening socket, to whoever has the token where there is one."""
+async def serve_metrics(listener: socket.socket | None, *, token: SecretStr | None) -> AsyncIterator[None]:
+    """Serve this worker's metrics on a listening socket; if there is a token, scrapers must send it."""
     if listener is None:
         yield
         return
@@ -34,7 +34,7 @@ def _application(token: SecretStr | None) -> web.Application:
     async def metrics(request: web.Request) -> web.Response:
         if token is not None and not has_valid_token(request.headers.get("Authorization", ""), token):
             return web.Response(status=401, text="Send PRESSWORK_METRICS_TOKEN as `Authorization: Bearer …`.\n")
-        body = await shown_aside(meters.WORKER, meters.EVERY)
+        body = await render_in_thread(meters.WORKER, meters.EVERY)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     application = web.Application()

@@ -1,7 +1,7 @@
-"""What a process counts and times of its own work, for Prometheus.
+"""Prometheus metrics of a process's own work.
 
-Families are kept in three registries, so that each process shows what it does and no zeros of what it never does. Labels
-have few values by their nature: patterns of routes, names of calls, codes. Never an id, and nothing that a caller chooses.
+The metrics are in three registries, so that a process exports no zeros for what it never does. Labels have few values by
+design: route patterns, operation names, codes. Never an id, and nothing that a caller chooses.
 """
 
 from contextvars import ContextVar
@@ -15,83 +15,89 @@ from prometheus_client.process_collector import ProcessCollector
 
 from presswork import __version__
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # the library does not say. A second series for each, which nobody asks for
+disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library. Avoids a second series per metric
 
 API: Final = CollectorRegistry()
-"""What the API does."""
+"""Metrics of the API."""
 WORKER: Final = CollectorRegistry()
-"""What workers do."""
+"""Metrics of workers."""
 EVERY: Final = CollectorRegistry()
-"""What both do."""
+"""Metrics of both."""
 
 _QUICK: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SLOW: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _LAG: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300)
 UNMATCHED: Final = "unmatched"
-"""The route of calls that lead nowhere: their paths are whatever a stranger writes."""
+"""The `route` of requests that match no route: their paths are chosen by the caller."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 requests: Final = Counter(
     "presswork_http_requests",
-    "Calls answered, by pattern of the route and status; 499: the caller hung up.",
+    "Requests answered, by route pattern and status; 499: the client closed the connection.",
     ["method", "route", "status"],
     registry=API,
 )
 request_seconds: Final = Histogram(
-    "presswork_http_request_seconds", "Time to answer a call.", ["method", "route"], buckets=_QUICK, registry=API
+    "presswork_http_request_seconds", "Time to answer a request.", ["method", "route"], buckets=_QUICK, registry=API
 )
-requests_in_flight: Final = Gauge("presswork_http_requests_in_flight", "Calls being answered.", registry=API)
+requests_in_flight: Final = Gauge("presswork_http_requests_in_flight", "Requests in progress.", registry=API)
 
 platform_calls: Final = Counter(
     "presswork_platform_calls",
-    "Calls to platforms, by HTTP status, or `unsent` (no connection was made) or `lost` (no whole answer came).",
+    "Calls to platforms, by HTTP status, `unsent` (no connection) or `lost` (no complete response).",
     ["platform", "operation", "code"],
     registry=EVERY,
 )
 platform_call_seconds: Final = Histogram(
     "presswork_platform_call_seconds",
-    "Time of a call to a platform, its answer included.",
+    "Duration of a call to a platform, including the response.",
     ["platform", "operation"],
     buckets=_SLOW,
     registry=EVERY,
 )
+listener_connected: Final = Gauge(
+    "presswork_listener_connected",
+    "1 while the connection that receives hints (LISTEN) is up; 0: this process polls, and caches no keys.",
+    ["channel"],
+    registry=EVERY,
+)
 loop_lag_seconds: Final = Histogram(
     "presswork_event_loop_lag_seconds",
-    "How much later than asked for the process woke up: longer than 0.1 s means that something holds it up.",
+    "How late the event loop wakes up: more than 0.1 s means that something blocks it.",
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
     registry=EVERY,
 )
-Gauge("presswork_build_info", "The version that runs.", ["version"], registry=EVERY).labels(__version__).set(1)
+Gauge("presswork_build_info", "The running version.", ["version"], registry=EVERY).labels(__version__).set(1)
 ProcessCollector(registry=EVERY)
 
 attempts: Final = Counter(
     "presswork_attempts",
-    "Attempts at posts by how they ended: a final status, `waits`, `lease_lost`, `interrupted` or `crashed`.",
+    "Publish attempts by result: a final status, `waits`, `lease_lost`, `interrupted` or `crashed`.",
     ["platform", "environment", "mode", "result"],
     registry=WORKER,
 )
 attempt_seconds: Final = Histogram(
     "presswork_attempt_seconds",
-    "Time of an attempt, waits in hand included.",
+    "Duration of an attempt, including waits while the post is leased.",
     ["platform", "environment"],
     buckets=(0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900),
     registry=WORKER,
 )
 failures: Final = Counter(
     "presswork_post_failures",
-    "Posts that ended as failed, by the code of their lastError.",
+    "Posts that failed, by the code of their lastError.",
     ["platform", "environment", "code"],
     registry=WORKER,
 )
 faults: Final = Counter(
     "presswork_post_faults",
-    "Passing troubles after which a post is tried again, by code.",
+    "Transient errors after which a post is retried, by code.",
     ["platform", "environment", "code"],
     registry=WORKER,
 )
 due_to_claim_seconds: Final = Histogram(
     "presswork_due_to_claim_seconds",
-    "From when a post was due until a worker took it for the first time; turns behind posts of its account included.",
+    "From when a post was due until a worker first claimed it, including the wait behind posts of its account.",
     ["environment"],
     buckets=_LAG,
     registry=WORKER,
@@ -105,17 +111,17 @@ due_to_call_seconds: Final = Histogram(
 )
 lease_losses: Final = Counter(
     "presswork_lease_losses",
-    "Posts that this worker held until it found that another had taken them over, or a call had ended them.",
+    "Posts whose lease this worker lost to another worker or to a call that ended them.",
     registry=WORKER,
 )
 webhook_deliveries: Final = Counter(
     "presswork_webhook_deliveries",
-    "Attempts to deliver a webhook: `delivered`, `put_off`, or `given_up` after the last try.",
+    "Webhook delivery attempts: `delivered`, `put_off` (retried later), or `given_up` after the last try.",
     ["outcome"],
     registry=WORKER,
 )
 webhook_delivery_seconds: Final = Histogram(
-    "presswork_webhook_delivery_seconds", "Time that a receiver took to answer.", buckets=_SLOW, registry=WORKER
+    "presswork_webhook_delivery_seconds", "Response time of webhook receivers.", buckets=_SLOW, registry=WORKER
 )
 background_restarts: Final = Counter(
     "presswork_background_restarts",
@@ -145,16 +151,16 @@ refresh_failures: Final = Counter(
     registry=WORKER,
 )
 renewal_failures: Final = Counter(
-    "presswork_lease_renewal_failures", "Rounds of renewals that failed.", registry=WORKER
+    "presswork_lease_renewal_failures", "Failed rounds of lease renewals.", registry=WORKER
 )
-posts_in_hand: Final = Gauge("presswork_posts_in_hand", "Posts that this worker has in hand.", registry=WORKER)
+posts_in_hand: Final = Gauge("presswork_posts_in_hand", "Posts that this worker has leased.", registry=WORKER)
 worker_concurrency: Final = Gauge(
-    "presswork_worker_concurrency", "Posts that this worker has in hand at most.", registry=WORKER
+    "presswork_worker_concurrency", "Posts that this worker may lease at once.", registry=WORKER
 )
 
 
 def request_ended(method: str, route: str, status: int, *, took_seconds: float) -> None:
-    """Count a call of the API."""
+    """Count a request to the API."""
     known = method if method in _METHODS else "OTHER"
     requests.labels(known, route, str(status)).inc()
     request_seconds.labels(known, route).observe(took_seconds)
@@ -162,7 +168,7 @@ def request_ended(method: str, route: str, status: int, *, took_seconds: float) 
 
 @dataclass(slots=True)
 class _Due:
-    """A post whose first call to its platform is still to come."""
+    """A post that has not called its platform yet."""
 
     environment: str
     lag_seconds: float
@@ -174,14 +180,14 @@ _due: Final[ContextVar[_Due | None]] = ContextVar("presswork_due", default=None)
 
 
 def claimed_first(environment: str, lag: timedelta) -> None:
-    """Note that the post of this task was taken for the first time, so long after it was due."""
+    """Record that the post of this task was claimed for the first time, this long after it was due."""
     seconds = max(0.0, lag.total_seconds())
     due_to_claim_seconds.labels(environment).observe(seconds)
     _due.set(_Due(environment, seconds, perf_counter()))
 
 
 def platform_called(platform: str, operation: str, code: str, *, started: float) -> None:
-    """Count a call to a platform that began at `started`, by `perf_counter`."""
+    """Count a call to a platform that started at `started`, by `perf_counter`."""
     platform_calls.labels(platform, operation, code).inc()
     platform_call_seconds.labels(platform, operation).observe(perf_counter() - started)
     due = _due.get()

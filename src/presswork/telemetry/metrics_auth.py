@@ -1,4 +1,4 @@
-"""Whether a scraper has the token that the settings name."""
+"""Check the metrics token of a scraper."""
 
 from hmac import compare_digest
 
@@ -6,6 +6,6 @@ from pydantic import SecretStr
 
 
 def has_valid_token(authorization: str, token: SecretStr) -> bool:
-    """Whether an Authorization header carries the token; compared in constant time."""
-    scheme, _, told = authorization.partition(" ")
-    return scheme.lower() == "bearer" and compare_digest(told.strip().encode(), token.get_secret_value().encode())
+    """Return whether an Authorization header carries the token. Compares in constant time."""
+    scheme, _, sent = authorization.partition(" ")
+    return scheme.lower() == "bearer" and compare_digest(sent.strip().encode(), token.get_secret_value().encode())

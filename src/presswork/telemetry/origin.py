@@ -1,4 +1,4 @@
-"""Where a post came from, as its row remembers it: the call that made it, and that call's trace."""
+"""The origin of a post, stored in its row: the request that created it, and that request's trace."""
 
 import json
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ from presswork.telemetry import tracing
 
 _REQUEST: Final = "keep_request"
 _TRACE: Final = "keep_trace"
-"""`keep_`: what a worker keeps of a post's state even where it starts over."""
+"""`keep_`: entries that survive when a worker starts a post over."""
 
 
 def origin_text() -> str:
-    """Return the first state of posts that the current call makes, as JSON."""
+    """Return the initial state of posts that the current request creates, as JSON."""
     request, trace = structlog.contextvars.get_contextvars().get("request_id"), tracing.traceparent()
-    told = {_REQUEST: request, _TRACE: trace}
-    return json.dumps({name: value for name, value in told.items() if value is not None}, separators=(",", ":"))
+    origin = {_REQUEST: request, _TRACE: trace}
+    return json.dumps({name: value for name, value in origin.items() if value is not None}, separators=(",", ":"))
 
 
 def request_of(state: Mapping[str, JsonValue]) -> str | None:
-    """Return the id of the call that made the post."""
+    """Return the id of the request that created the post."""
     request = state.get(_REQUEST)
     return request if isinstance(request, str) else None
 
 
 def trace_of(state: Mapping[str, JsonValue]) -> str | None:
-    """Return the trace of the call that made the post, as a traceparent."""
+    """Return the trace of the request that created the post, as a traceparent."""
     trace = state.get(_TRACE)
     return trace if isinstance(trace, str) else None

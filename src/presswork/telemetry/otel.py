@@ -1,6 +1,6 @@
-"""The part of tracing that needs OpenTelemetry; imported only when tracing is on.
+"""The OpenTelemetry exporter; imported only when tracing is enabled.
 
-The exporter heeds the standard variables (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES, …) by itself.
+The SDK reads the standard variables (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES, …).
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from presswork.telemetry.tracing import Attributes, Kind
 _SENT_EVERY: Final = timedelta(seconds=1)
 _SENT_WITHIN: Final = timedelta(seconds=5)
 _ENDED_WITHIN: Final = timedelta(seconds=3)
-"""How long the end of the process waits for a collector: then what is left is given up."""
-_FORM: Final = TraceContextTextMapPropagator()
+"""How long the process waits for the collector at its end; unsent spans are dropped then."""
+_PROPAGATOR: Final = TraceContextTextMapPropagator()
 _KINDS: Final[Mapping[Kind, SpanKind]] = {
     Kind.SERVER: SpanKind.SERVER,
     Kind.CONSUMER: SpanKind.CONSUMER,
@@ -34,32 +34,32 @@ _KINDS: Final[Mapping[Kind, SpanKind]] = {
 
 
 def open_spans(endpoint: str, part: str) -> "OTelSpans":
-    """Return what sends spans to a collector's base address."""
-    ours = Resource({"service.name": "presswork", "service.version": __version__, "presswork.part": part})
-    provider = TracerProvider(resource=ours.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
+    """Return an exporter that sends spans to a collector's base address."""
+    resource = Resource({"service.name": "presswork", "service.version": __version__, "presswork.part": part})
+    provider = TracerProvider(resource=resource.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_SENT_WITHIN.total_seconds())
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=_SENT_EVERY.total_seconds() * 1000))
     return OTelSpans(provider)
 
 
 class OTelSpans:
-    """Makes spans, and hands them to a thread that sends them."""
+    """Creates spans; a background thread sends them."""
 
     def __init__(self, provider: TracerProvider) -> None:
-        """Take the provider, which is shut down at the end."""
+        """Use a provider, which `aclose` shuts down."""
         self._provider: Final = provider
         self._tracer: Final = provider.get_tracer("presswork", __version__)
 
     @contextlib.contextmanager
     def span(self, name: str, kind: Kind, parent: str | None, attributes: Attributes) -> Iterator[None]:
-        """Make a span the current one for the length of a block."""
-        context = None if parent is None else _FORM.extract({"traceparent": parent})
+        """Make a new span the current one for the length of a block."""
+        context = None if parent is None else _PROPAGATOR.extract({"traceparent": parent})
         with self._tracer.start_as_current_span(
             name,
             context=context,
             kind=_KINDS[kind],
             attributes=_known(attributes),
-            record_exception=False,  # an error's words may hold an address
+            record_exception=False,  # an error's message may contain an address
             set_status_on_exception=False,  # as above
         ):
             yield
@@ -67,14 +67,14 @@ class OTelSpans:
     def past(
         self, name: str, kind: Kind, attributes: Attributes, *, began_ns: int, ended_ns: int, is_failed: bool
     ) -> None:
-        """Add a span that is over already, below the current one."""
+        """Add a finished span below the current one."""
         span = self._tracer.start_span(name, kind=_KINDS[kind], attributes=_known(attributes), start_time=began_ns)
         if is_failed:
             span.set_status(StatusCode.ERROR)
         span.end(ended_ns)
 
     def tell(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
-        """Add to the current span."""
+        """Add attributes to the current span."""
         span = trace.get_current_span()
         span.set_attributes(_known(attributes))
         if name is not None:
@@ -83,20 +83,20 @@ class OTelSpans:
             span.set_status(StatusCode.ERROR)
 
     def traceparent(self) -> str | None:
-        """Return the current span as a traceparent, unless there is none or it is not kept."""
+        """Return the current span as a traceparent, or None if there is none or it is not sampled."""
         if not trace.get_current_span().get_span_context().trace_flags.sampled:
             return None
         carrier: dict[str, str] = {}
-        _FORM.inject(carrier)
+        _PROPAGATOR.inject(carrier)
         return carrier.get("traceparent")
 
     async def aclose(self) -> None:
-        """Send what is left and end, in a thread that nobody has to wait for if the collector hangs."""
+        """Send the remaining spans and shut down, in a thread, so that a hanging collector does not block the process."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         def end() -> None:
             self._provider.shutdown()
-            with contextlib.suppress(RuntimeError):  # the loop has closed meanwhile
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(ended.set)
 
         threading.Thread(target=end, name="presswork-traces", daemon=True).start()

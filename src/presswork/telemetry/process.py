@@ -1,4 +1,4 @@
-"""What is looked at in a process when it is asked: its connections, and how late its event loop is."""
+"""Metrics that are read from the process when it is scraped: database connections and event loop lag."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -9,65 +9,70 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from presswork.db.pool import Pool, waiting_for
+from presswork.db.listener import Listener
+from presswork.db.pool import Pool, parts_of, waiting_for
 from presswork.telemetry import meters
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
-_LOOP_LOOKED_AT_EVERY: Final = timedelta(seconds=1)
+_LOOP_CHECK_INTERVAL: Final = timedelta(seconds=1)
 
 
 class Pools(Collector):
     """The pools of database connections of this process, by name."""
 
     def __init__(self, pools: Mapping[str, Pool]) -> None:
-        """Take the pools."""
+        """Report on these pools."""
         self._pools: Final = pools
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures as they are now."""
+        """Yield the current values."""
         connections = GaugeMetricFamily(
             "presswork_db_pool_connections", "Connections to the database.", labels=["pool", "state"]
         )
-        most = GaugeMetricFamily(
-            "presswork_db_pool_max_connections", "Connections that there can be at most.", labels=["pool"]
-        )
+        most = GaugeMetricFamily("presswork_db_pool_max_connections", "Maximum number of connections.", labels=["pool"])
         waiting = GaugeMetricFamily(
-            "presswork_db_pool_waiting", "Statements that wait for a connection to be free.", labels=["pool"]
+            "presswork_db_pool_waiting", "Statements that wait for a free connection.", labels=["pool"]
         )
         for name, pool in self._pools.items():
-            idle = pool.get_idle_size()
+            parts = parts_of(pool)
+            idle = sum(part.get_idle_size() for part in parts)
             connections.add_metric([name, "idle"], idle)
-            connections.add_metric([name, "in_use"], pool.get_size() - idle)
-            most.add_metric([name], pool.get_max_size())
+            connections.add_metric([name, "in_use"], sum(part.get_size() for part in parts) - idle)
+            most.add_metric([name], sum(part.get_max_size() for part in parts))
             waiting.add_metric([name], waiting_for(pool))
         yield from (connections, most, waiting)
 
 
+def show_listener(listener: Listener) -> None:
+    """Show in this process's metrics whether a listener is connected."""
+    meters.listener_connected.labels(listener.channel).set_function(lambda: float(listener.is_connected))
+
+
 class Families(Collector):
-    """Families that were read elsewhere, to be shown once."""
+    """Metric families that were read elsewhere, to be rendered once."""
 
     def __init__(self, families: Iterator[Metric]) -> None:
-        """Take them."""
+        """Wrap the families."""
         self._families: Final = families
 
     def collect(self) -> Iterator[Metric]:
-        """Yield them."""
+        """Yield the families."""
         return self._families
 
 
-def shown(*parts: Collector | CollectorRegistry) -> bytes:
-    """Return families in Prometheus' text format."""
+def render(*parts: Collector | CollectorRegistry) -> bytes:
+    """Return metrics in Prometheus' text format."""
     return b"".join(generate_latest(part) for part in parts)
 
 
-async def shown_aside(*parts: Collector | CollectorRegistry) -> bytes:
-    """Do the same in a thread: some hundred series take milliseconds, for which nobody else should have to wait."""
-    return await asyncio.to_thread(shown, *parts)
+async def render_in_thread(*parts: Collector | CollectorRegistry) -> bytes:
+    """Render in a thread: several hundred series take milliseconds, which would block the event loop."""
+    return await asyncio.to_thread(render, *parts)
 
 
 async def watch_loop() -> None:
-    """Look every second how much later than asked for the event loop comes back. Runs until cancelled."""
-    loop, pause = asyncio.get_running_loop(), _LOOP_LOOKED_AT_EVERY.total_seconds()
+    """Measure every second how late the event loop wakes up. Runs until cancelled."""
+    loop, pause = asyncio.get_running_loop(), _LOOP_CHECK_INTERVAL.total_seconds()
     while True:
         asked_at = loop.time()
         await asyncio.sleep(pause)

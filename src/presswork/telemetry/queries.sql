@@ -1,6 +1,7 @@
 -- name: backlog(now, most, worker_since, worker_until)
--- How much there is to do. No count reads more than `most` entries of an index, however long the table is.
-SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at AND run_at <= $1
+-- Size of the queue. Each count reads at most `most` entries of an index, however large the table is.
+SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at
+                                 AND run_at <= $1
                                ORDER BY run_at, created_at, id LIMIT $2) d)
      + (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at <= created_at
                                ORDER BY run_at, created_at, id LIMIT $2) d) AS due,
@@ -9,33 +10,40 @@ SELECT (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued
              (SELECT run_at FROM scheduled_posts WHERE status = 'queued' AND run_at <= created_at
                ORDER BY run_at, created_at, id LIMIT 1)) AS oldest_due_at,
        (SELECT count(*) FROM (SELECT FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at
-                               AND run_at > $1 AND run_at <= $1::timestamptz + interval '1 hour' ORDER BY run_at, created_at, id LIMIT $2) d) AS due_within_hour,
-       a.at_work, a.waiting, a.lapsed, a.troubled, a.unset,
-       (SELECT count(*) FROM (SELECT FROM post_follow_ups WHERE run_at <= $1 ORDER BY run_at, post_id LIMIT $2) f) AS follow_ups_due,
+                               AND run_at > $1 AND run_at <= $1::timestamptz + interval '1 hour'
+                               ORDER BY run_at, created_at, id LIMIT $2) d) AS due_within_hour,
+       a.at_work, a.waiting, a.lapsed, a.retrying, a.blocked_on_config,
+       (SELECT count(*) FROM (SELECT FROM post_follow_ups WHERE run_at <= $1
+                               ORDER BY run_at, post_id LIMIT $2) f) AS follow_ups_due,
        (SELECT count(*) FROM (SELECT FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
                                ORDER BY run_at, id LIMIT $2) t) AS texts_due,
-       (SELECT count(*) FROM (SELECT FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.status = 'pending'
+       (SELECT count(*) FROM (SELECT FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id
+                              AND d.status = 'pending'
                                WHERE e.status = 'active' LIMIT $2) d) AS webhooks_pending,
        (SELECT min(w.since) FROM (SELECT id FROM webhook_endpoints WHERE status = 'active' LIMIT $2) e
          CROSS JOIN LATERAL (SELECT greatest(due_at, created_at) AS since FROM webhook_deliveries d
                               WHERE d.endpoint_id = e.id AND d.status = 'pending' AND d.due_at <= $1
                               ORDER BY d.due_at, d.position LIMIT 1) w) AS oldest_webhook_at,
-       (SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE paused_reason <> 'by_request' LIMIT $2) e) AS webhook_endpoints_paused,
-       (SELECT count(*) FROM (SELECT FROM social_accounts WHERE status = 'reauth_required' LIMIT $2) r) AS accounts_to_reauth,
+       (SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE paused_reason <> 'by_request'
+                              LIMIT $2) e) AS webhook_endpoints_paused,
+       (SELECT count(*) FROM (SELECT FROM social_accounts WHERE status = 'reauth_required'
+                              LIMIT $2) r) AS accounts_to_reauth,
        (SELECT count(*) FROM workers WHERE seen_at >= $3 AND seen_at <= $4) AS workers
   FROM (SELECT count(*) FILTER (WHERE leased_by IS NOT NULL AND leased_until > $1) AS at_work,
                count(*) FILTER (WHERE leased_by IS NULL AND leased_until > $1) AS waiting,
                count(*) FILTER (WHERE leased_until <= $1) AS lapsed,
-               count(*) FILTER (WHERE faulty_at IS NOT NULL) AS troubled,
-               count(*) FILTER (WHERE missing_since IS NOT NULL) AS unset
-          FROM (SELECT leased_by, leased_until, faulty_at, missing_since FROM scheduled_posts WHERE status = 'publishing'
+               count(*) FILTER (WHERE faulty_at IS NOT NULL) AS retrying,
+               count(*) FILTER (WHERE missing_since IS NOT NULL) AS blocked_on_config
+          FROM (SELECT leased_by, leased_until, faulty_at, missing_since FROM scheduled_posts
+                 WHERE status = 'publishing'
                  ORDER BY leased_until, id LIMIT $2) p) a;
 
 -- name: late_since(now, most)
--- Since when the post has waited for a worker that has waited longest: one whose turn it is and that nobody takes, or whose
--- lease (or wait) has ended and that nobody takes over. What waits behind a post of its lane that is at work, or that
--- waits for a limit or a setting, is not late. Its turn has come when it was due and the one before it was over.
--- Only the `most` posts that were due first are looked at: where all of these wait for their turn, workers are at work.
+-- Since when the longest-waiting post has waited only for a worker: the first of its lane that no worker claims, or
+-- one whose lease (or snooze) has ended and that no worker takes over. A post behind one of its lane that is being
+-- published, or that is snoozed for a limit or a setting, is not late. A post waits from when it was due and the one
+-- before it was over. Reads only the `most` posts that were due first: if all of these wait behind others, workers are
+-- busy.
 WITH due AS MATERIALIZED (
     (SELECT lane, run_at FROM scheduled_posts WHERE status = 'queued' AND run_at > created_at AND run_at <= $1
       ORDER BY run_at, created_at, id LIMIT $2)

@@ -1,7 +1,7 @@
-"""Traces: one call of the API, the attempts at its posts, and each call to a platform, as one tree.
+"""Traces: one API request, the attempts at its posts, and each call to a platform, as one tree.
 
-Off, nothing of OpenTelemetry is even imported. On, spans go to a collector over OTLP by a thread of their own. A span
-holds names, codes and our own ids; never an address, a token or content. The trace goes no further: platforms do not get it.
+When tracing is disabled, OpenTelemetry is not imported. Otherwise a background thread sends spans to a collector over OTLP. A
+span holds names, codes and Presswork's ids; never an address, a token or content. Platforms do not receive the trace.
 """
 
 import contextlib
@@ -21,42 +21,42 @@ Attributes = Mapping[str, str | int | None]
 
 
 class Kind(StrEnum):
-    """What a span is about."""
+    """The kind of a span."""
 
     SERVER = "server"
-    """A call that we answer."""
+    """A request that Presswork answers."""
     CONSUMER = "consumer"
-    """Work that was asked for earlier."""
+    """Work that was queued earlier."""
     CLIENT = "client"
-    """A call that we make."""
+    """A call to a platform."""
 
 
 class Spans(Protocol):
-    """What makes spans, once tracing is on."""
+    """Creates spans while tracing is enabled."""
 
     def span(
         self, name: str, kind: Kind, parent: str | None, attributes: Attributes
     ) -> contextlib.AbstractContextManager[None]:
-        """Make a span the current one for the length of a block. `parent`: another process's, as a traceparent."""
+        """Make a new span the current one for the length of a block. `parent`: a traceparent of another process."""
 
     def past(
         self, name: str, kind: Kind, attributes: Attributes, *, began_ns: int, ended_ns: int, is_failed: bool
     ) -> None:
-        """Add a span that is over already, below the current one."""
+        """Add a finished span below the current one."""
 
     def tell(self, attributes: Attributes, *, name: str | None, is_failed: bool) -> None:
-        """Add to the current span, and name it anew."""
+        """Add attributes to the current span, and rename it."""
 
     def traceparent(self) -> str | None:
-        """Return the current span as a traceparent, unless there is none or it is not kept."""
+        """Return the current span as a traceparent, or None if there is none or it is not sampled."""
 
     async def aclose(self) -> None:
-        """Send what is left, and end; takes seconds at most."""
+        """Send the remaining spans and shut down, within seconds."""
 
 
 @dataclass(slots=True)
 class _Switch:
-    """Whether this process traces. One for the process, as what it traces."""
+    """Whether this process traces; global, because tracing covers the whole process."""
 
     spans: Spans | None = None
 
@@ -66,9 +66,9 @@ _switch: Final = _Switch()
 
 @contextlib.asynccontextmanager
 async def traced(settings: Settings, *, part: str) -> AsyncIterator[None]:
-    """Trace this process for the length of a block, if the settings name an endpoint.
+    """Trace this process for the length of a block, if an endpoint is set.
 
-    Raises Unavailable where the packages for it are not installed.
+    Raises Unavailable if OpenTelemetry is not installed.
     """
     if settings.otel_endpoint is None:
         yield
@@ -78,7 +78,7 @@ async def traced(settings: Settings, *, part: str) -> AsyncIterator[None]:
     except ModuleNotFoundError as error:
         raise Unavailable(
             "PRESSWORK_OTEL_ENDPOINT is set, but OpenTelemetry is not installed. Install Presswork as `presswork[otel]`, "
-            "or take the setting away."
+            "or remove the setting."
         ) from error
     _switch.spans = spans
     try:
@@ -89,13 +89,13 @@ async def traced(settings: Settings, *, part: str) -> AsyncIterator[None]:
 
 
 def is_on() -> bool:
-    """Whether this process traces."""
+    """Return whether this process traces."""
     return _switch.spans is not None
 
 
 @contextlib.contextmanager
 def span(name: str, kind: Kind, *, parent: str | None = None, **attributes: str | int | None) -> Iterator[None]:
-    """Trace a block of work; without tracing, just do it."""
+    """Trace a block of work; run it untraced if tracing is disabled."""
     if _switch.spans is None:
         yield
         return
@@ -107,7 +107,7 @@ def span(name: str, kind: Kind, *, parent: str | None = None, **attributes: str 
 
 
 def platform_called(platform: str, operation: str, code: str, *, started: float) -> None:
-    """Trace a call to a platform that began at `started`, by `perf_counter`, and is over."""
+    """Trace a finished call to a platform that started at `started`, by `perf_counter`."""
     if _switch.spans is None:
         return
     ended_ns = time_ns()
@@ -129,16 +129,16 @@ def platform_called(platform: str, operation: str, code: str, *, started: float)
 
 
 def tell(*, name: str | None = None, is_failed: bool = False, **attributes: str | int | None) -> None:
-    """Add what has become known to the current span; a name takes the place of its name."""
+    """Add attributes to the current span, and rename it if a name is given."""
     if _switch.spans is not None:
         _switch.spans.tell(attributes, name=name, is_failed=is_failed)
 
 
 def traceparent() -> str | None:
-    """Return the current span in the form in which it is handed on; None: none is kept."""
+    """Return the current span as a traceparent to pass on, or None."""
     return None if _switch.spans is None else _switch.spans.traceparent()
 
 
 def _trace_id(parent: str | None) -> str | None:
-    """Return the id of a trace, for the log lines of what is done under it."""
+    """Return the id of a trace, for log lines."""
     return None if parent is None else parent.split("-")[1]

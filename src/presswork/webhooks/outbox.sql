@@ -1,7 +1,8 @@
 -- name: post_changed(of, at)
--- Tells of posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of the change.
--- To be included (see db/queries.py) in every statement that writes a post's status. Where nobody listens it costs one look
--- into an index. The data is what `GET /v1/scheduled-posts/{postId}` answers at that moment, and the organization.
+-- Tells of posts that a statement has changed: `of` is its CTE with each row as `post`, `at` the instant of the
+-- change. To be included (see db/queries.py) in every statement that writes a post's status. Where nobody listens it
+-- costs one look into an index. The data is what `GET /v1/scheduled-posts/{postId}` answers at that moment, and the
+-- organization.
 occurrence AS NOT MATERIALIZED (
     SELECT CASE (post).status WHEN 'queued' THEN 'post.scheduled' WHEN 'publishing' THEN 'post.publishing'
                               WHEN 'published' THEN 'post.published' WHEN 'draft' THEN 'post.drafted'
@@ -14,7 +15,8 @@ told AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
-               'id', 'sp_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_' || o.organization_id,
+               'id', 'sp_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
                'containerId', 'cnt_' || (o.row).container_id, 'socialAccountId', 'sa_' || (o.row).social_account_id,
                'platform', (o.row).platform, 'mode', (o.row).mode, 'status', (o.row).status,
                'externalId', (o.row).external_id, 'externalUrl', (o.row).external_url,
@@ -24,12 +26,14 @@ told AS MATERIALIZED (
                'canceledAt', to_char((o.row).canceled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                'lastError', (o.row).last_error::json,
                'captionOverride', (o.row).caption_override, 'firstCommentOverride', (o.row).first_comment_override,
-               'tiktokPostSettings', '{"privacyLevel": null, "disableComment": null, "disableDuet": null, "disableStitch": null, "isBrandOrganic": null, "isBrandedContent": null}'::jsonb
-                                     || (o.row).tiktok_post_settings::jsonb,
+               'tiktokPostSettings',
+               ('{"privacyLevel": null, "disableComment": null, "disableDuet": null, "disableStitch": null, '
+                '"isBrandOrganic": null, "isBrandedContent": null}')::jsonb || (o.row).tiktok_post_settings::jsonb,
                'tiktokMusic', '{"mode": null, "trackId": null}'::jsonb || (o.row).tiktok_music::jsonb,
                'shareReelToFeed', (o.row).share_reel_to_feed, 'firstCommentStatus', (o.row).first_comment_status,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',
+                                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: content_decided(of, at)
@@ -45,25 +49,31 @@ told AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
-               'id', 'cnt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_' || o.organization_id,
+               'id', 'cnt_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
                'status', (o.row).status, 'approvalStatus', (o.row).approval_status,
-               'approvedAt', CASE (o.row).approval_status WHEN 'approved' THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
+               'approvedAt', CASE (o.row).approval_status WHEN 'approved'
+               THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'approvedBy', CASE (o.row).approval_status WHEN 'approved' THEN 'key_' || (o.row).decided_by_key END,
-               'rejectedAt', CASE (o.row).approval_status WHEN 'rejected' THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
+               'rejectedAt', CASE (o.row).approval_status WHEN 'rejected'
+               THEN to_char((o.row).decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
                'rejectedBy', CASE (o.row).approval_status WHEN 'rejected' THEN 'key_' || (o.row).decided_by_key END,
                'reviewNote', (o.row).decision_note, 'mediaType', (o.row).media_type, 'caption', (o.row).caption,
                'firstComment', (o.row).first_comment,
                'createdAt', to_char((o.row).created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
+               'updatedAt', to_char((o.row).updated_at AT TIME ZONE 'UTC',
+                                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text AS data
 -- include: presswork.webhooks outbox.sql outgoing({at})
 
 -- name: account_changed(of, at)
--- The same for social accounts whose status was written, each row as `account`. The data is what a list of accounts tells,
--- without what depends on more than the account: its readiness and its layer.
+-- The same for social accounts whose status was written, each row as `account`. The data is what a list of accounts
+-- tells, without what depends on more than the account: its readiness and its layer.
 occurrence AS NOT MATERIALIZED (
-    SELECT CASE (account).status WHEN 'connected' THEN 'social_account.connected' WHEN 'reauth_required' THEN 'social_account.needs_reauth'
+    SELECT CASE (account).status WHEN 'connected' THEN 'social_account.connected' WHEN 'reauth_required'
+           THEN 'social_account.needs_reauth'
                                  WHEN 'disconnected' THEN 'social_account.revoked' END AS type,
-           (account).id AS subject_id, (account).organization_id, (account).environment, (account).project_id, account AS row
+           (account).id AS subject_id, (account).organization_id, (account).environment, (account).project_id,
+           account AS row
       FROM {of}
 ),
 -- include: presswork.webhooks outbox.sql listeners()
@@ -71,7 +81,8 @@ told AS MATERIALIZED (
     SELECT
 -- include: presswork.webhooks outbox.sql envelope({at})
            json_build_object(
-               'socialAccountId', 'sa_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_' || o.organization_id,
+               'socialAccountId', 'sa_' || o.subject_id, 'projectId', 'prj_' || o.project_id, 'organizationId', 'org_'
+               || o.organization_id,
                'platform', (o.row).platform, 'login', (o.row).login, 'handle', (o.row).handle,
                'displayName', (o.row).display_name, 'avatarUrl', (o.row).avatar_url, 'status', (o.row).status,
                'connectedAt', to_char((o.row).connected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -93,20 +104,25 @@ listener AS MATERIALIZED (
 
 -- name: envelope(at)
 -- Part of the above. An id by time, in which all but that is random: as a UUID a v7, as text a ULID.
-           overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid AS event_id,
+           overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch
+                  FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid AS event_id,
            o.type, o.subject_id, o.organization_id, o.environment, o.project_id,
 
 -- name: outgoing(at)
 -- Part of the above: a row for each endpoint that listens.
       FROM occurrence o
      WHERE EXISTS (SELECT FROM listener l
-                    WHERE l.organization_id = o.organization_id AND l.environment = o.environment AND o.type = ANY(l.events)
+                    WHERE l.organization_id = o.organization_id AND l.environment = o.environment
+                      AND o.type = ANY(l.events)
                       AND (l.project_id IS NULL OR l.project_id = o.project_id))
 ), outgoing AS (
-    INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, subject_id, occurred_at,
+    INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, subject_id,
+                                    occurred_at,
                                     data, status, due_at, created_at)
-    SELECT overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid,
-           l.id, o.organization_id, o.environment, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data, 'pending', '-infinity',
+    SELECT overlay(replace(gen_random_uuid()::text, '-', '') PLACING lpad(to_hex((extract(epoch
+           FROM {at}::timestamptz) * 1000)::bigint), 12, '0') || '7' FROM 1 FOR 13)::uuid,
+           l.id, o.organization_id, o.environment, o.event_id, o.type, o.subject_id, {at}::timestamptz, o.data,
+           'pending', '-infinity',
            {at}::timestamptz
       FROM told o JOIN listener l ON l.organization_id = o.organization_id AND l.environment = o.environment
        AND o.type = ANY(l.events) AND (l.project_id IS NULL OR l.project_id = o.project_id)

@@ -6,7 +6,8 @@ SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE;
 SELECT count(*) FROM (SELECT FROM webhook_endpoints WHERE organization_id = $1 AND environment = $2 LIMIT $3) e;
 
 -- name: insert_endpoint(id, organization, environment, project, url, description, events, sealed_secret, now)
-INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, description, events, status, sealed_secret,
+INSERT INTO webhook_endpoints (id, organization_id, environment, project_id, url, description, events, status,
+                               sealed_secret,
                                created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8, $9, $9)
 RETURNING id, organization_id, environment, project_id, url, description, events, status, paused_at, paused_reason,
@@ -58,7 +59,8 @@ DELETE FROM webhook_deliveries d USING deleted e WHERE d.endpoint_id = e.id AND 
 
 -- name: insert_delivery(id, endpoint, organization, environment, event, type, occurred_at, data, now, replay_of)
 -- Of no subject: it waits for nothing that was told before.
-INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at, data, status,
+INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at, data,
+                                status,
                                 due_at, replay_of, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', '-infinity', $10, $9)
 RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
@@ -66,7 +68,8 @@ RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_
 
 -- name: lock_delivery(id, organization, environment)
 -- Held until the replay is written. Gone with its endpoint.
-SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
+SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
+       d.settled_at,
        d.replay_of, d.created_at, e.status AS endpoint_status
   FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id
  WHERE d.id = $1 AND d.organization_id = $2 AND d.environment = $3 FOR NO KEY UPDATE OF d;
@@ -75,25 +78,32 @@ SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.s
 -- Goes out at once, and what waits behind it follows it at once.
 WITH hurried AS (
     UPDATE webhook_deliveries d SET due_at = '-infinity' WHERE d.id = $1 AND d.status = 'pending'
-    RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+    RETURNING id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at,
+           replay_of,
               created_at, position, subject_id
 ), behind AS (
     UPDATE webhook_deliveries b SET due_at = '-infinity' FROM hurried h
-     WHERE b.endpoint_id = h.endpoint_id AND b.subject_id = h.subject_id AND b.status = 'pending' AND b.position > h.position
+     WHERE b.endpoint_id = h.endpoint_id AND b.subject_id = h.subject_id AND b.status = 'pending'
+       AND b.position > h.position
 )
-SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of, created_at
+SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+       created_at
   FROM hurried;
 
 -- name: place_of_delivery(endpoint, id)
 SELECT position FROM webhook_deliveries WHERE id = $2 AND endpoint_id = $1;
 
 -- name: list_deliveries(endpoint, statuses, types, before, limit)
--- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one index.
-SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log, d.settled_at,
+-- plan: custom
+-- As many of each status and type as a page may hold, then the first of all these: a page is a few looks into one
+-- index.
+SELECT d.id, d.endpoint_id, d.event_id, d.event_type, d.occurred_at, d.data, d.status, d.due_at, d.attempt_log,
+       d.settled_at,
        d.replay_of, d.created_at
   FROM unnest($2::text[]) AS s(status) CROSS JOIN unnest($3::text[]) AS t(type)
  CROSS JOIN LATERAL (
-       SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at, replay_of,
+       SELECT id, endpoint_id, event_id, event_type, occurred_at, data, status, due_at, attempt_log, settled_at,
+              replay_of,
               created_at, position
          FROM webhook_deliveries
         WHERE endpoint_id = $1 AND status = s.status AND event_type = t.type AND position < $4

@@ -120,7 +120,6 @@ async def update_webhook_endpoint(
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -161,7 +160,6 @@ async def send_webhook_test(
     path = f"/v1/webhook-endpoints/{public_id(ENDPOINT, endpoint_id)}/test"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()
 
 
@@ -255,5 +253,4 @@ async def replay_webhook_delivery(
     path = f"/v1/webhook-deliveries/{public_id(DELIVERY, delivery_id)}/replay"
     once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
     reply = await run_idempotent(context.pool, once, work)
-    context.notifier.notify()
     return reply.response()

@@ -23,7 +23,7 @@ from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.jobs.runner import Interrupted
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
@@ -125,10 +125,10 @@ class WebhookJobs:
         try:
             await self._serve(job.lane, job.clock)
             await self._store.release(job.lane)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             raise Interrupted(f"{type(error).__name__}: {error}") from error
         except ExceptionGroup as errors:
-            if errors.split(DATABASE_AWAY)[1] is None:
+            if errors.split(TRANSIENT_ERRORS)[1] is None:
                 raise Interrupted(str(errors.exceptions[0])) from errors
             raise
         finally:

@@ -10,7 +10,7 @@ import structlog
 
 from presswork.core.clock import JobClock
 from presswork.core.errors import Unavailable
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.jobs.runner import Interrupted
 from presswork.platforms.registry import Platforms
 from presswork.telemetry import meters
@@ -91,13 +91,13 @@ class FollowUpJobs:
         context = replace(self._context, clock=job.clock)
         try:
             await self._follow_up(context, job)
-        except (LeaseLost, *DATABASE_AWAY) as error:
+        except (LeaseLost, *TRANSIENT_ERRORS) as error:
             raise Interrupted(f"{type(error).__name__}: {error}") from error
         except Exception as error:
             log.exception("follow-up crashed", post=f"sp_{job.post.id}", attempts=job.left.attempts)
             try:
                 await self._crashed(context, job, error)
-            except (LeaseLost, *DATABASE_AWAY) as failed:
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
                 raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
 
     async def _follow_up(self, context: WorkerContext, job: FollowUpJob) -> None:

@@ -14,7 +14,9 @@ import structlog
 from presswork.accounts.refresh import RefreshJobs
 from presswork.core.clock import Clock
 from presswork.core.settings import Settings, listen_address
-from presswork.db.pool import DATABASE_AWAY, DUE, listen, pool_of
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.listener import DUE, Listener
+from presswork.db.pool import pool_of
 from presswork.jobs.runner import Runner
 from presswork.jobs.supervisor import supervised
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
@@ -25,8 +27,7 @@ from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
 from presswork.secretkeys.watch import watched_keyring
 from presswork.telemetry import meters
-from presswork.telemetry.listener import showing
-from presswork.telemetry.process import Pools, watch_loop
+from presswork.telemetry.process import Pools, show_listener, watch_loop
 from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.job import WorkerContext
@@ -84,7 +85,7 @@ class Worker:
         while True:
             try:
                 await self._store.heartbeat(now=self._clock.database_now())
-            except DATABASE_AWAY as error:
+            except TRANSIENT_ERRORS as error:
                 log.warning("heartbeat not stored", error=type(error).__name__)
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
@@ -95,7 +96,7 @@ class Worker:
             try:
                 await self.runner.run(stop)
             finally:
-                with contextlib.suppress(*DATABASE_AWAY):
+                with contextlib.suppress(*TRANSIENT_ERRORS):
                     await self._store.gone()
 
 
@@ -185,17 +186,15 @@ async def open_worker(
         pools = Pools({"main": pool, "leases": leases})
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
-        address = listen_address(settings, dsn)
-
-        async def listen_for_hints() -> None:
-            await listen(address, DUE, lambda _: worker.notify(), restarted=worker.notify)
+        listener = Listener(listen_address(settings, dsn), DUE, lambda _: worker.notify(), on_connected=worker.notify)
+        show_listener(listener)
 
         async def maintain() -> None:
             await run_maintenance(pool, context.store, keyring, store, clock)
 
         supervisor = await stack.enter_async_context(supervised())
         supervisor.start("loop watch", watch_loop)
-        supervisor.start("listener", listen_for_hints)
+        supervisor.start("listener", listener.run)
         supervisor.start("maintenance", maintain)
         yield worker
 
@@ -212,7 +211,7 @@ async def run_worker(
     """Run one worker until `stop` is set. It shows its metrics on `listener`."""
     async with (
         open_worker(settings, dsn=dsn, base_url=base_url, clock=clock) as worker,
-        showing(listener, token=settings.metrics_token),
+        serve_metrics(listener, token=settings.metrics_token),
     ):
         log.info("worker started", concurrency=settings.worker_concurrency)
         await worker.run(stop)

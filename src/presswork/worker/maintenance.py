@@ -12,7 +12,8 @@ import structlog
 from presswork.content.sweep import sweep_uploads
 from presswork.core.clock import Clock
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
@@ -49,7 +50,7 @@ async def run_maintenance(pool: Pool, store: WorkStore, keyring: Keyring, media:
     while True:
         try:
             now = await pool.fetchval("SELECT coalesce($1, now())", clock.database_now())
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
         else:
             await run_steps(steps(pool, store, keyring, media, now=now))
@@ -89,7 +90,7 @@ async def run_steps(steps: Sequence[Step]) -> None:
                     break
             else:
                 log.warning("maintenance continues in the next round", step=step.name, batches=MAX_BATCHES)
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             log.warning("maintenance step postponed", step=step.name, error=type(error).__name__)
         except Exception:
             meters.maintenance_failures.labels(step.name).inc()

@@ -11,7 +11,7 @@ import structlog
 
 from presswork.core.clock import JobClock
 from presswork.core.errors import Unavailable
-from presswork.db.pool import DATABASE_AWAY
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.jobs.runner import Interrupted
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.registry import Platforms
@@ -162,7 +162,7 @@ class PostJobs:
             meters.lease_losses.inc()
             _count(post, "lease_lost")
             raise Interrupted("another worker, or a call, has written to the post") from error
-        except DATABASE_AWAY as error:
+        except TRANSIENT_ERRORS as error:
             _count(post, "interrupted")
             await self._interrupted(context, attempt, post, error)
         except Exception as error:
@@ -197,14 +197,14 @@ class PostJobs:
                 await attempt.snooze(error, retried_for=retried_for)
             else:
                 await self._snooze_crashed(context, post)
-        except (LeaseLost, *DATABASE_AWAY) as failed:
+        except (LeaseLost, *TRANSIENT_ERRORS) as failed:
             raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
         except Exception:
             # Its result can't be stored the usual way, as a text that the database refuses: fixed text can.
             log.exception("result not stored", post=f"sp_{post.id}")
             try:
                 await self._snooze_crashed(context, post)
-            except (LeaseLost, *DATABASE_AWAY) as failed:
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
                 raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
 
     async def _snooze_crashed(self, context: WorkerContext, post: PostRow) -> None:

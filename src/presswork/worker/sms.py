@@ -15,7 +15,8 @@ from presswork.core.errors import Unavailable
 from presswork.core.ids import CONTAINER, TEXT, public_id
 from presswork.core.logging import redact
 from presswork.core.phone_numbers import masked
-from presswork.db.pool import DATABASE_AWAY, Pool
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.jobs.runner import Interrupted
 from presswork.notifications.notify_device import TextKind, TextStatus
@@ -173,13 +174,13 @@ class SmsSender:
         """Bring one text to its end, or snooze it. Raises Interrupted."""
         try:
             await self._carry(text)
-        except (LeaseLost, *DATABASE_AWAY) as error:
+        except (LeaseLost, *TRANSIENT_ERRORS) as error:
             raise Interrupted(f"{type(error).__name__}: {error}") from error
         except Exception as error:
             log.exception("text message crashed", text=public_id(TEXT, text.id))
             try:
                 await self._crashed(text, error)
-            except (LeaseLost, *DATABASE_AWAY) as failed:
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
                 raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
 
     async def _crashed(self, text: TextRow, error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""The two clients: the same calls, one waiting and one for asyncio."""
+"""The two clients: the same calls, blocking and for asyncio."""
 
 import asyncio
 import os
@@ -11,16 +11,25 @@ from typing import Final, Self, TypeVar
 
 import httpx2
 
-from presswork_client._absent import NOT_GIVEN, NotGiven
-from presswork_client._answers import ApiResponse
-from presswork_client._calls import Call, Options, Written, is_worth_another_try, read, refusal, wait_seconds, write
+from presswork_client._calls import (
+    Call,
+    Options,
+    Request,
+    backoff_seconds,
+    is_retryable,
+    parse,
+    serialize,
+    status_error,
+)
 from presswork_client._generated.resources import AsyncResources, Resources
 from presswork_client._model import Model
+from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client._pages import AsyncPage, AsyncPages, Page
+from presswork_client._response import ApiResponse
 from presswork_client.errors import APIConnectionError, APITimeoutError, PressworkError
 
 DEFAULT_BASE_URL: Final = "http://127.0.0.1:8000"
-"""Where `presswork up` listens."""
+"""The address of `presswork up`."""
 DEFAULT_TIMEOUT_SECONDS: Final = 60.0
 DEFAULT_MAX_RETRIES: Final = 3
 
@@ -29,33 +38,33 @@ T = TypeVar("T")
 
 
 class _Settings:
-    """What both clients are made from."""
+    """The settings of a client."""
 
     def __init__(
         self, api_key: str | None, base_url: str | None, timeout_seconds: float | None, max_retries: int
     ) -> None:
         key = api_key if api_key is not None else os.environ.get("PRESSWORK_API_KEY")
         if not key:
-            raise PressworkError("There is no API key. Pass api_key=…, or set PRESSWORK_API_KEY.")
+            raise PressworkError("There is no API key. Pass api_key, or set PRESSWORK_API_KEY.")
         self.base_url: Final = (base_url or os.environ.get("PRESSWORK_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
         self.timeout_seconds: Final = timeout_seconds
         self.max_retries: Final = max_retries
         self.authorization: Final = f"Bearer {key}"
 
-    def request(self, written: Written, options: Options) -> Mapping[str, object]:
-        """Return what httpx2 is called with."""
+    def arguments(self, request: Request, options: Options) -> Mapping[str, object]:
+        """Return the arguments for httpx2."""
         seconds = self.timeout_seconds if isinstance(options.timeout_seconds, NotGiven) else options.timeout_seconds
         return {
-            "method": written.method,
-            "url": f"{self.base_url}{written.path}",
-            "params": list(written.query),
-            "headers": {"Authorization": self.authorization, **written.headers},
-            "content": written.body,
+            "method": request.method,
+            "url": f"{self.base_url}{request.path}",
+            "params": list(request.query),
+            "headers": {"Authorization": self.authorization, **request.headers},
+            "content": request.body,
             "timeout": seconds,
         }
 
     def retries(self, options: Options) -> int:
-        """Return how often a call may be sent again."""
+        """Return the maximum number of retries of a call."""
         return self.max_retries if options.max_retries is None else options.max_retries
 
     def __repr__(self) -> str:
@@ -63,10 +72,10 @@ class _Settings:
 
 
 class Presswork(Resources):
-    """Presswork over HTTP. Thread-safe; make one and keep it, or use it in a `with` block.
+    """Client of the Presswork API. Thread-safe; create one and reuse it, or use it in a `with` block.
 
-    Calls are sent again after a lost connection, 429 and 5xx, at most `max_retries` times, the writing ones under one
-    and the same idempotency key: nothing is done twice.
+    Calls are retried after a lost connection, 429 and 5xx, at most `max_retries` times. Every write has an idempotency
+    key, and all retries of a call send the same one: nothing is done twice.
     """
 
     def __init__(
@@ -79,10 +88,10 @@ class Presswork(Resources):
         http_client: httpx2.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Take the key (or PRESSWORK_API_KEY) and the server's address (or PRESSWORK_BASE_URL, or this machine).
+        """Create a client. The defaults are PRESSWORK_API_KEY, and PRESSWORK_BASE_URL or this machine.
 
-        `http_client` brings proxies or certificates of your own; it is yours to close. `sleep` is for tests.
-        Raises PressworkError without a key.
+        Pass `http_client` to configure proxies or certificates; you close it. `sleep` is for tests.
+        Raises PressworkError if there is no key.
         """
         self._settings = _Settings(api_key, base_url, timeout_seconds, max_retries)
         self._is_own = http_client is None
@@ -99,9 +108,9 @@ class Presswork(Resources):
         body: Mapping[str, object] | None,
         options: Options,
     ) -> M:
-        """Make a call. The methods of the resources are this with names and types."""
-        written = write(call, path=path, query=query, body=body, options=options)
-        return read(call, self.send(written, options))
+        """Make a call. The methods of the resources add names and types to it."""
+        request = serialize(call, path=path, query=query, body=body, options=options)
+        return parse(call, self.send(request, options))
 
     def page(
         self,
@@ -122,21 +131,21 @@ class Presswork(Resources):
             fetch=lambda after: self.page(call, rows, path=path, query={**query, "cursor": after}, options=options),
         )
 
-    def send(self, written: Written, options: Options) -> ApiResponse:
-        """Send a written call until it is answered for good. Raises APIConnectionError when no answer comes."""
-        request = self._settings.request(written, options)
-        return self._until_answered(
-            lambda: self._http.request(**request),  # type: ignore[arg-type]  # made in one place
+    def send(self, request: Request, options: Options) -> ApiResponse:
+        """Send a request, with retries. Raises APIConnectionError if there is no response."""
+        arguments = self._settings.arguments(request, options)
+        return self._send_with_retries(
+            lambda: self._http.request(**arguments),  # type: ignore[arg-type]  # built in _Settings.arguments
             self._settings.retries(options),
-            f"{written.method} {written.path}",
-            written.headers.get("Idempotency-Key"),
+            f"{request.method} {request.path}",
+            request.headers.get("Idempotency-Key"),
         )
 
     def put(
         self, url: str, *, headers: Mapping[str, str], content: Callable[[], Iterator[bytes]], size_bytes: int
     ) -> None:
-        """Put a file where the server said, without the key: the address is signed. `content` begins anew for each try."""
-        response = self._until_answered(
+        """Upload a file to a signed URL, without the API key. `content` is called for each attempt."""
+        response = self._send_with_retries(
             lambda: self._http.put(
                 url,
                 content=content(),
@@ -148,47 +157,47 @@ class Presswork(Resources):
             None,
         )
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-            raise refusal(response)
+            raise status_error(response)
 
-    def _until_answered(
+    def _send_with_retries(
         self, send: Callable[[], httpx2.Response], retries: int, what: str, idempotency_key: str | None
     ) -> ApiResponse:
         for attempt in count(1):
             response = None
             try:
-                response = _answer(send(), attempt)
+                response = _response(send(), attempt)
             except httpx2.TransportError as error:
                 if attempt > retries:
-                    raise _lost(error, what, attempt, idempotency_key) from error
-            if response is not None and (attempt > retries or not is_worth_another_try(response)):
+                    raise _connection_error(error, what, attempt, idempotency_key) from error
+            if response is not None and (attempt > retries or not is_retryable(response)):
                 return response
-            self._sleep(wait_seconds(attempt, response))
+            self._sleep(backoff_seconds(attempt, response))
         raise AssertionError("count() does not end")
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         if self._is_own:
             self._http.close()
 
     def __enter__(self) -> Self:
-        """Use it for the length of a block."""
+        """Return the client."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the client."""
         self.close()
 
     def __repr__(self) -> str:
-        """Name the server; never the key."""
+        """Show the server, never the key."""
         return f"Presswork({self._settings!r})"
 
 
 class AsyncPresswork(AsyncResources):
-    """Presswork over HTTP, for asyncio. Make one and keep it, or use it in an `async with` block.
+    """Client of the Presswork API for asyncio. Create one and reuse it, or use it in an `async with` block.
 
-    The same as Presswork, each call awaited.
+    It has the methods of Presswork; each call is awaited.
     """
 
     def __init__(
@@ -200,10 +209,9 @@ class AsyncPresswork(AsyncResources):
         max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
-        """Take the key (or PRESSWORK_API_KEY) and the server's address (or PRESSWORK_BASE_URL, or this machine).
+        """Create a client. The defaults are PRESSWORK_API_KEY, and PRESSWORK_BASE_URL or this machine.
 
-        `http_client` brings proxies or certificates of your own; it is yours to close.
-        Raises PressworkError without a key.
+        Pass `http_client` to configure proxies or certificates; you close it. Raises PressworkError if there is no key.
         """
         self._settings = _Settings(api_key, base_url, timeout_seconds, max_retries)
         self._is_own = http_client is None
@@ -219,9 +227,9 @@ class AsyncPresswork(AsyncResources):
         body: Mapping[str, object] | None,
         options: Options,
     ) -> M:
-        """Make a call. The methods of the resources are this with names and types."""
-        written = write(call, path=path, query=query, body=body, options=options)
-        return read(call, await self.send(written, options))
+        """Make a call. The methods of the resources add names and types to it."""
+        request = serialize(call, path=path, query=query, body=body, options=options)
+        return parse(call, await self.send(request, options))
 
     def page(
         self,
@@ -232,7 +240,7 @@ class AsyncPresswork(AsyncResources):
         query: Mapping[str, object],
         options: Options,
     ) -> AsyncPages[T, M]:
-        """Return a list; nothing is sent before it is awaited or iterated over."""
+        """Return a list; nothing is sent before it is awaited or iterated."""
 
         async def first() -> AsyncPage[T, M]:
             answer = await self.call(call, path=path, query=query, body=None, options=options)
@@ -246,21 +254,21 @@ class AsyncPresswork(AsyncResources):
 
         return AsyncPages(first)
 
-    async def send(self, written: Written, options: Options) -> ApiResponse:
-        """Send a written call until it is answered for good. Raises APIConnectionError when no answer comes."""
-        request = self._settings.request(written, options)
-        return await self._until_answered(
-            lambda: self._http.request(**request),  # type: ignore[arg-type]  # made in one place
+    async def send(self, request: Request, options: Options) -> ApiResponse:
+        """Send a request, with retries. Raises APIConnectionError if there is no response."""
+        arguments = self._settings.arguments(request, options)
+        return await self._send_with_retries(
+            lambda: self._http.request(**arguments),  # type: ignore[arg-type]  # built in _Settings.arguments
             self._settings.retries(options),
-            f"{written.method} {written.path}",
-            written.headers.get("Idempotency-Key"),
+            f"{request.method} {request.path}",
+            request.headers.get("Idempotency-Key"),
         )
 
     async def put(
         self, url: str, *, headers: Mapping[str, str], content: Callable[[], AsyncIterator[bytes]], size_bytes: int
     ) -> None:
-        """Put a file where the server said, without the key: the address is signed. `content` begins anew for each try."""
-        response = await self._until_answered(
+        """Upload a file to a signed URL, without the API key. `content` is called for each attempt."""
+        response = await self._send_with_retries(
             lambda: self._http.put(
                 url,
                 content=content(),
@@ -272,44 +280,44 @@ class AsyncPresswork(AsyncResources):
             None,
         )
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-            raise refusal(response)
+            raise status_error(response)
 
-    async def _until_answered(
+    async def _send_with_retries(
         self, send: Callable[[], Awaitable[httpx2.Response]], retries: int, what: str, idempotency_key: str | None
     ) -> ApiResponse:
         for attempt in count(1):
             response = None
             try:
-                response = _answer(await send(), attempt)
+                response = _response(await send(), attempt)
             except httpx2.TransportError as error:
                 if attempt > retries:
-                    raise _lost(error, what, attempt, idempotency_key) from error
-            if response is not None and (attempt > retries or not is_worth_another_try(response)):
+                    raise _connection_error(error, what, attempt, idempotency_key) from error
+            if response is not None and (attempt > retries or not is_retryable(response)):
                 return response
-            await asyncio.sleep(wait_seconds(attempt, response))
+            await asyncio.sleep(backoff_seconds(attempt, response))
         raise AssertionError("count() does not end")
 
     async def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         if self._is_own:
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:
-        """Use it for the length of a block."""
+        """Return the client."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the client."""
         await self.close()
 
     def __repr__(self) -> str:
-        """Name the server; never the key."""
+        """Show the server, never the key."""
         return f"AsyncPresswork({self._settings!r})"
 
 
-def _answer(response: httpx2.Response, attempt: int) -> ApiResponse:
+def _response(response: httpx2.Response, attempt: int) -> ApiResponse:
     return ApiResponse(
         status_code=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
@@ -318,16 +326,18 @@ def _answer(response: httpx2.Response, attempt: int) -> ApiResponse:
     )
 
 
-def _lost(error: httpx2.TransportError, what: str, attempts: int, idempotency_key: str | None) -> APIConnectionError:
+def _connection_error(
+    error: httpx2.TransportError, what: str, attempts: int, idempotency_key: str | None
+) -> APIConnectionError:
     kind = APITimeoutError if isinstance(error, httpx2.TimeoutException) else APIConnectionError
     repeat = (
         ""
         if idempotency_key is None
-        else " Whether it had its effect is not known: repeat it with this error's idempotency_key."
+        else " The call may have had its effect. To repeat it safely, pass this error's idempotency_key."
     )
     return kind(
-        f"{what} got no answer in {attempts} {'try' if attempts == 1 else 'tries'} ({type(error).__name__}). Check base_url "
-        f"and that the server runs.{repeat}",
+        f"{what} got no response in {attempts} {'attempt' if attempts == 1 else 'attempts'} ({type(error).__name__}). "
+        f"Check base_url, and that the server is running.{repeat}",
         idempotency_key=idempotency_key,
     )
 

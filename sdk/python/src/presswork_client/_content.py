@@ -1,4 +1,4 @@
-"""Content, with the upload of files from this machine."""
+"""The content resource, with the upload of local files."""
 
 import mimetypes
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -7,8 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, cast
 
-from presswork_client._absent import NOT_GIVEN, NotGiven
 from presswork_client._generated.content import AsyncContentCalls, ContentCalls
+from presswork_client._not_given import NOT_GIVEN, NotGiven
 from presswork_client.choices import ContentType, Grouping
 from presswork_client.errors import PressworkError
 from presswork_client.models import Content as ContentModel
@@ -17,22 +17,22 @@ from presswork_client.params import FileToUploadParam
 
 _CHUNK_BYTES: Final = 256 * 1024
 _TYPES: Final = {".mov": "video/quicktime", ".webp": "image/webp"}
-"""Types that not every machine's table knows."""
+"""Types that `mimetypes` does not know on every machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadProgress:
-    """How far an upload of files is."""
+    """The progress of an upload."""
 
     path: Path
-    """The file that is being sent."""
+    """The current file."""
     sent_bytes: int
-    """Of all files together."""
+    """Of all files."""
     total_bytes: int
 
 
 class Content(ContentCalls):
-    """Bring videos, pictures and slideshows in."""
+    """Upload and read videos, pictures and slideshows."""
 
     def upload_files(
         self,
@@ -45,8 +45,8 @@ class Content(ContentCalls):
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
-        The files are streamed, never read whole. Raises PressworkError for a file that can't be sent, and what
-        open_uploads and finalize_upload raise.
+        Files are streamed. Raises PressworkError for a file that can't be read, and the errors of open_uploads and
+        finalize_upload.
         """
         files = _files(paths)
         opened = self.open_uploads(project_id=project_id, files=_described(files), grouping=_grouping(files))
@@ -58,7 +58,7 @@ class Content(ContentCalls):
 
 
 class AsyncContent(AsyncContentCalls):
-    """Bring videos, pictures and slideshows in."""
+    """Upload and read videos, pictures and slideshows."""
 
     async def upload_files(
         self,
@@ -71,8 +71,8 @@ class AsyncContent(AsyncContentCalls):
     ) -> ContentModel:
         """Upload one video, one picture, or 2–10 pictures as a slideshow, and return the finished content.
 
-        The files are streamed, never read whole. Raises PressworkError for a file that can't be sent, and what
-        open_uploads and finalize_upload raise.
+        Files are streamed. Raises PressworkError for a file that can't be read, and the errors of open_uploads and
+        finalize_upload.
         """
         files = _files(paths)
         opened = await self.open_uploads(project_id=project_id, files=_described(files), grouping=_grouping(files))
@@ -89,10 +89,10 @@ class AsyncContent(AsyncContentCalls):
 def _files(paths: Sequence[str | PathLike[str]]) -> Sequence[Path]:
     files = [Path(path) for path in paths]
     if not files:
-        raise PressworkError("There is no file to upload. Give one video, one picture, or 2–10 pictures.")
+        raise PressworkError("There are no files to upload. Pass one video, one picture, or 2–10 pictures.")
     for path in files:
         if not path.is_file():
-            raise PressworkError(f"{path} is no file. Check the path.")
+            raise PressworkError(f"{path} is not a file. Check the path.")
     return files
 
 
@@ -109,26 +109,32 @@ def _grouping(files: Sequence[Path]) -> Grouping:
 def _content_type(path: Path) -> ContentType:
     guessed = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
     if guessed is None:
-        raise PressworkError(f"{path.name} has no ending that tells what it is. Use .mp4, .mov, .jpg, .png or .webp.")
-    return cast("ContentType", guessed)  # the server says which ones it takes
+        raise PressworkError(
+            f"The media type of {path.name} is unknown. Use the extension .mp4, .mov, .jpg, .png or .webp."
+        )
+    return cast("ContentType", guessed)  # the server refuses other types
 
 
 def _one(items: Sequence[ExpectedContent]) -> ExpectedContent:
     if len(items) != 1:
-        raise PressworkError("The server made something else of these files than one piece of content.")
+        raise PressworkError(
+            "The server returned more or less than one container for these files. Check that client and server have matching versions."
+        )
     return items[0]
 
 
 def _each(files: Sequence[Path], expected: ExpectedContent) -> Iterator[tuple[Path, UploadTarget, int, int]]:
-    """Yield each file with where it goes, the bytes of those before it, and the bytes of all."""
+    """Yield each file, its upload target, the size of the files before it, and the total size."""
     total, before = sum(path.stat().st_size for path in files), 0
     for path, target in zip(files, expected.files, strict=True):
         yield path, target, before, total
         before += path.stat().st_size
 
 
-def _read(path: Path, before: int, total: int, told: Callable[[UploadProgress], None]) -> Callable[[], Iterator[bytes]]:
-    """Return what reads a file from its beginning, as often as it is asked to."""
+def _read(
+    path: Path, before: int, total: int, on_progress: Callable[[UploadProgress], None]
+) -> Callable[[], Iterator[bytes]]:
+    """Return a function that reads the file from its beginning and reports progress."""
 
     def chunks() -> Iterator[bytes]:
         sent = before
@@ -136,16 +142,16 @@ def _read(path: Path, before: int, total: int, told: Callable[[UploadProgress], 
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
                 sent += len(chunk)
-                told(UploadProgress(path=path, sent_bytes=sent, total_bytes=total))
+                on_progress(UploadProgress(path=path, sent_bytes=sent, total_bytes=total))
 
     return chunks
 
 
 def _aread(
-    path: Path, before: int, total: int, told: Callable[[UploadProgress], None]
+    path: Path, before: int, total: int, on_progress: Callable[[UploadProgress], None]
 ) -> Callable[[], AsyncIterator[bytes]]:
     async def chunks() -> AsyncIterator[bytes]:
-        for chunk in _read(path, before, total, told)():
+        for chunk in _read(path, before, total, on_progress)():
             yield chunk
 
     return chunks

@@ -1,11 +1,11 @@
-"""Pages of a list: one at a time, or every row of all of them."""
+"""Pages of a list: page by page, or as an iterator over all rows."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from presswork_client._answers import ApiResponse
 from presswork_client._model import Model
+from presswork_client._response import ApiResponse
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Model)
@@ -13,33 +13,33 @@ P = TypeVar("P", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T, P]):
-    """One page. Iterating over it goes on through the pages after it, which are fetched as they are needed."""
+    """One page. Iterating over it continues with the following pages, which are fetched on demand."""
 
     items: Sequence[T]
     """The rows of this page only."""
     next_cursor: str | None
     answer: P
-    """The page as the API answers it, with whatever else it says."""
+    """The page as the API returns it, with its other fields."""
     fetch: Callable[[str], "Page[T, P]"]
 
     @property
     def response(self) -> ApiResponse | None:
-        """The HTTP answer."""
+        """The HTTP response."""
         return self.answer.response
 
     @property
     def has_next_page(self) -> bool:
-        """Whether there is more."""
+        """Whether there is another page."""
         return self.next_cursor is not None
 
     def next_page(self) -> "Page[T, P]":
-        """Fetch the page after this one. Raises ValueError on the last."""
+        """Fetch the next page. Raises ValueError on the last page."""
         if self.next_cursor is None:
-            raise ValueError("This is the last page; look at has_next_page first.")
+            raise ValueError("This is the last page. Check has_next_page first.")
         return self.fetch(self.next_cursor)
 
     def pages(self) -> "Iterator[Page[T, P]]":
-        """Yield this page and all after it."""
+        """Yield this page and all following pages."""
         page = self
         yield page
         while page.has_next_page:
@@ -47,40 +47,40 @@ class Page(Generic[T, P]):
             yield page
 
     def __iter__(self) -> Iterator[T]:
-        """Yield every row, of this page and all after it."""
+        """Yield every row of this page and all following pages."""
         for page in self.pages():
             yield from page.items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsyncPage(Generic[T, P]):
-    """One page. `async for` over it goes on through the pages after it."""
+    """One page. `async for` over it continues with the following pages."""
 
     items: Sequence[T]
     """The rows of this page only."""
     next_cursor: str | None
     answer: P
-    """The page as the API answers it, with whatever else it says."""
+    """The page as the API returns it, with its other fields."""
     fetch: Callable[[str], "AsyncPages[T, P]"]
 
     @property
     def response(self) -> ApiResponse | None:
-        """The HTTP answer."""
+        """The HTTP response."""
         return self.answer.response
 
     @property
     def has_next_page(self) -> bool:
-        """Whether there is more."""
+        """Whether there is another page."""
         return self.next_cursor is not None
 
     async def next_page(self) -> "AsyncPage[T, P]":
-        """Fetch the page after this one. Raises ValueError on the last."""
+        """Fetch the next page. Raises ValueError on the last page."""
         if self.next_cursor is None:
-            raise ValueError("This is the last page; look at has_next_page first.")
+            raise ValueError("This is the last page. Check has_next_page first.")
         return await self.fetch(self.next_cursor)
 
     async def pages(self) -> "AsyncIterator[AsyncPage[T, P]]":
-        """Yield this page and all after it."""
+        """Yield this page and all following pages."""
         page = self
         yield page
         while page.has_next_page:
@@ -88,17 +88,17 @@ class AsyncPage(Generic[T, P]):
             yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        """Yield every row, of this page and all after it."""
+        """Yield every row of this page and all following pages."""
         async for page in self.pages():
             for row in page.items:
                 yield row
 
 
 class AsyncPages(Generic[T, P]):
-    """A list that was asked for: `await` it for its first page, or `async for` over every row."""
+    """A list: `await` it for its first page, or iterate over every row with `async for`."""
 
     def __init__(self, first: Callable[[], Awaitable[AsyncPage[T, P]]]) -> None:
-        """Take what fetches the first page; nothing is sent yet."""
+        """Create a list from the function that fetches its first page."""
         self._first = first
 
     def __await__(self) -> Generator[object, None, AsyncPage[T, P]]:

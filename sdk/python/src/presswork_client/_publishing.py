@@ -1,4 +1,4 @@
-"""Publishing, with the waiting that a person would otherwise write by hand."""
+"""The publishing resource, with a method that waits for a post."""
 
 import asyncio
 import time
@@ -9,14 +9,14 @@ from presswork_client._generated.publishing import AsyncPublishingCalls, Publish
 from presswork_client.errors import WaitTimeoutError
 from presswork_client.models import ScheduledPost
 
-OVER: Final = frozenset({"published", "draft", "failed", "canceled"})
-"""States that a post stays in."""
+TERMINAL: Final = frozenset({"published", "draft", "failed", "canceled"})
+"""The final states of a post."""
 _FIRST_WAIT_SECONDS: Final = 0.25
 _LONGEST_WAIT_SECONDS: Final = 5.0
 
 
 class Publishing(PublishingCalls):
-    """Send content to accounts, now or later, and watch it go live."""
+    """Publish and schedule content, and follow its posts."""
 
     def wait(
         self,
@@ -25,27 +25,27 @@ class Publishing(PublishingCalls):
         timeout_seconds: float = 300.0,
         on_change: Callable[[ScheduledPost], None] = lambda _post: None,
     ) -> ScheduledPost:
-        """Return a post once it is over: published, draft, failed or canceled. Look at its `status`.
+        """Poll a post until it is published, draft, failed or canceled, and return it. Check its `status`.
 
-        `on_change` is called with the post whenever its status is another. Raises WaitTimeoutError when it takes longer
-        than `timeout_seconds`; the post itself goes on.
+        `on_change` is called with the post whenever its status has changed. Raises WaitTimeoutError after
+        `timeout_seconds`; the post is still processed.
         """
         until, seen = time.monotonic() + timeout_seconds, None
         for pause in _pauses():
             post = self.get_post(post_id=post_id)
             if post.status != seen:
                 on_change(post)
-            if post.status in OVER:
+            if post.status in TERMINAL:
                 return post
             seen = post.status
             if time.monotonic() + pause > until:
                 break
             time.sleep(pause)
-        raise _too_long(post_id, seen, timeout_seconds)
+        raise _wait_timeout(post_id, seen, timeout_seconds)
 
 
 class AsyncPublishing(AsyncPublishingCalls):
-    """Send content to accounts, now or later, and watch it go live."""
+    """Publish and schedule content, and follow its posts."""
 
     async def wait(
         self,
@@ -54,23 +54,23 @@ class AsyncPublishing(AsyncPublishingCalls):
         timeout_seconds: float = 300.0,
         on_change: Callable[[ScheduledPost], None] = lambda _post: None,
     ) -> ScheduledPost:
-        """Return a post once it is over: published, draft, failed or canceled. Look at its `status`.
+        """Poll a post until it is published, draft, failed or canceled, and return it. Check its `status`.
 
-        `on_change` is called with the post whenever its status is another. Raises WaitTimeoutError when it takes longer
-        than `timeout_seconds`; the post itself goes on.
+        `on_change` is called with the post whenever its status has changed. Raises WaitTimeoutError after
+        `timeout_seconds`; the post is still processed.
         """
         until, seen = time.monotonic() + timeout_seconds, None
         for pause in _pauses():
             post = await self.get_post(post_id=post_id)
             if post.status != seen:
                 on_change(post)
-            if post.status in OVER:
+            if post.status in TERMINAL:
                 return post
             seen = post.status
             if time.monotonic() + pause > until:
                 break
             await asyncio.sleep(pause)
-        raise _too_long(post_id, seen, timeout_seconds)
+        raise _wait_timeout(post_id, seen, timeout_seconds)
 
 
 def _pauses() -> Iterator[float]:
@@ -80,8 +80,8 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 1.5, _LONGEST_WAIT_SECONDS)
 
 
-def _too_long(post_id: str, status: str | None, timeout_seconds: float) -> WaitTimeoutError:
+def _wait_timeout(post_id: str, status: str | None, timeout_seconds: float) -> WaitTimeoutError:
     return WaitTimeoutError(
-        f"{post_id} is still {status} after {timeout_seconds:g} seconds. It goes on by itself; its timeline tells what it "
-        "waits for."
+        f"{post_id} is still {status} after {timeout_seconds:g} seconds. Processing continues; the post's timeline shows "
+        "what it is waiting for."
     )

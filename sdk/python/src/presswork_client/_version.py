@@ -1,3 +1,3 @@
-"""The version of this package; it goes along with each call."""
+"""The version of this package, sent in the User-Agent header."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Webhooks, with the check of what they bring."""
+"""The webhooks resource, with the verification of webhook requests."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,26 +9,26 @@ from presswork_client._generated.webhooks import AsyncWebhooksCalls, WebhooksCal
 
 
 class Webhooks(WebhooksCalls):
-    """Be told what happens, and check who tells it."""
+    """Manage webhook endpoints, and verify webhook requests."""
 
     def verify(
         self, body: bytes | str, headers: Mapping[str, str], secret: str, *, tolerance: timedelta = webhooks.TOLERANCE
     ) -> WebhookEvent | webhooks.UnknownEvent:
-        """Check a webhook request and return its event; the same as `presswork_client.webhooks.verify`.
+        """Verify a webhook request and return its event, as `presswork_client.webhooks.verify` does.
 
-        Raises WebhookVerificationError; answer such a request with 400.
+        Raises WebhookVerificationError; respond to such a request with 400.
         """
         return webhooks.verify(body, headers, secret, tolerance=tolerance)
 
 
 class AsyncWebhooks(AsyncWebhooksCalls):
-    """Be told what happens, and check who tells it."""
+    """Manage webhook endpoints, and verify webhook requests."""
 
     def verify(
         self, body: bytes | str, headers: Mapping[str, str], secret: str, *, tolerance: timedelta = webhooks.TOLERANCE
     ) -> WebhookEvent | webhooks.UnknownEvent:
-        """Check a webhook request and return its event; the same as `presswork_client.webhooks.verify`. Not awaited.
+        """Verify a webhook request and return its event, as `presswork_client.webhooks.verify` does. Not awaited.
 
-        Raises WebhookVerificationError; answer such a request with 400.
+        Raises WebhookVerificationError; respond to such a request with 400.
         """
         return webhooks.verify(body, headers, secret, tolerance=tolerance)

@@ -1,64 +1,64 @@
-"""What can go wrong, from the widest to one class for each code of the API.
+"""The exceptions of this package.
 
 PressworkError
-├── APIConnectionError      no answer came, however often it was tried
+├── APIConnectionError      no response, after all retries
 │   └── APITimeoutError     … within timeout_seconds
-├── InvalidAnswerError      an answer that is not Presswork's
-├── WaitTimeoutError        a post was not over in time
+├── InvalidAnswerError      a response that is not Presswork's
+├── WaitTimeoutError        a post was not finished in time
 ├── WebhookVerificationError
-└── APIStatusError          Presswork refused; code, details, request_id
+└── APIStatusError          Presswork refused the call: code, details, request_id
     ├── NotFoundError, ConflictError, RateLimitedError, … one for each code
 """
 
 from collections.abc import Mapping
 
-from presswork_client._answers import ApiResponse
+from presswork_client._response import ApiResponse
 
 
 class PressworkError(Exception):
-    """Whatever this package raises by itself. The message is a sentence that says what to do next."""
+    """Base class of this package's exceptions. The message says what is wrong and what to do."""
 
     def __init__(self, message: str) -> None:
-        """Take the sentence."""
+        """Create an error with a message."""
         super().__init__(message)
         self.message = message
 
 
 class APIConnectionError(PressworkError):
-    """No answer came. Whether the call had its effect is not known; the same idempotency key makes a repetition safe."""
+    """There was no response, so the call may have had its effect. Repeat it with the same idempotency key."""
 
     def __init__(self, message: str, *, idempotency_key: str | None = None) -> None:
-        """Take the sentence, and the key under which the call can be repeated."""
+        """Create an error; `idempotency_key` is the key that the call was sent with."""
         super().__init__(message)
         self.idempotency_key = idempotency_key
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """There was no response within `timeout_seconds`."""
 
 
 class InvalidAnswerError(PressworkError):
-    """Something answered, but not as Presswork does: a proxy's page, or another program."""
+    """The response is not one of the Presswork API, for example the page of a proxy."""
 
     def __init__(self, message: str, *, response: ApiResponse) -> None:
-        """Take the sentence and the answer."""
+        """Create an error with the response."""
         super().__init__(message)
         self.response = response
 
 
 class WaitTimeoutError(PressworkError):
-    """What was waited for did not come in time; it may still come."""
+    """A post was not finished in time; it is still processed."""
 
 
 class WebhookVerificationError(PressworkError):
-    """The request was not made by Presswork, or not lately, or for another secret. Answer it with 400."""
+    """The request is not a valid webhook: wrong signature, wrong secret, or too old. Respond with 400."""
 
 
 class APIStatusError(PressworkError):
     """Presswork refused the call."""
 
     def __init__(self, message: str, *, code: str | None, details: Mapping[str, object], response: ApiResponse) -> None:
-        """Take what the answer says."""
+        """Create an error from the fields of the response."""
         super().__init__(message)
         self.code = code
         self.details = details
@@ -71,9 +71,9 @@ class APIStatusError(PressworkError):
 
     @property
     def request_id(self) -> str | None:
-        """What to name to whoever runs the server."""
+        """The request id. Quote it when you report a problem to the server's operator."""
         return self.response.request_id
 
     def __str__(self) -> str:
-        """Say what, which code and which request."""
+        """Return the message with the code and the request id."""
         return f"{self.message} ({self.code or self.status_code}, request {self.request_id or 'without an id'})"

@@ -1,7 +1,7 @@
-"""Checking that a webhook comes from Presswork, without a client and without a key.
+"""Verification of webhook requests; needs no client and no API key.
 
-The signature is that of Standard Webhooks (standardwebhooks.com, read 2026-11): HMAC-SHA256 over
-`<webhook-id>.<webhook-timestamp>.<body>`, base64, one or several behind `v1,`.
+The signature follows Standard Webhooks (standardwebhooks.com, read 2026-11): HMAC-SHA256 over
+`<webhook-id>.<webhook-timestamp>.<body>`, base64, with one or more values after `v1,`.
 """
 
 import base64
@@ -20,12 +20,12 @@ from presswork_client._model import Decode, Model, as_is, instant
 from presswork_client.errors import WebhookVerificationError
 
 TOLERANCE: Final = timedelta(minutes=5)
-"""How old, or how far ahead, a request may be: an old one may be somebody's repetition of it."""
+"""The maximum difference between a request's time and the clock; older requests may be replays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent(Model):
-    """An event of a type that this version does not know. Answer it with 2xx all the same: it is well signed."""
+    """An event of a type that this version does not know. Its signature is valid: respond with 2xx."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -48,46 +48,45 @@ def verify(
     tolerance: timedelta = TOLERANCE,
     now_seconds: float | None = None,
 ) -> WebhookEvent | UnknownEvent:
-    """Check a webhook request and return its event.
+    """Verify a webhook request and return its event.
 
-    `body` is the request's body as it came, byte for byte: JSON that was read and written again has another signature.
-    `headers` may be spelled in any case. `secret` is the endpoint's `whsec_…`. `now_seconds` is the Unix time; None asks
-    the clock. Raises WebhookVerificationError; answer such a request with 400.
+    `body` is the raw request body: JSON that was parsed and serialized again has another signature. Header names may have
+    any case. `secret` is the endpoint's `whsec_…`. `now_seconds` is the Unix time; the default is the system clock.
+    Raises WebhookVerificationError; respond to such a request with 400.
     """
     content = body.encode() if isinstance(body, str) else body
     found = {name.lower(): value for name, value in headers.items()}
     try:
         message_id, sent_at, signatures = (found[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
     except KeyError as error:
-        raise WebhookVerificationError(f"The request has no header {error.args[0]}: it is no webhook.") from error
+        raise WebhookVerificationError(f"The request has no {error.args[0]} header, so it is not a webhook.") from error
     _check_age(sent_at, time.time() if now_seconds is None else now_seconds, tolerance)
     expected = hmac.digest(_key(secret), f"{message_id}.{sent_at}.".encode() + content, hashlib.sha256)
     if not any(_is_signature(signature, expected) for signature in signatures.split()):
         raise WebhookVerificationError(
-            "No signature of the request is right. Check that the secret is this endpoint's, and that the body is the one "
-            "that came, byte for byte."
+            "No signature matches. Check that the secret belongs to this endpoint, and that body is the raw request body."
         )
     return read_event(content)
 
 
 def read_event(body: bytes | str) -> WebhookEvent | UnknownEvent:
-    """Read an event whose signature somebody else has checked. Raises WebhookVerificationError if it is none."""
+    """Parse an event without checking a signature. Raises WebhookVerificationError if it is not an event."""
     try:
         wire = json.loads(body)
         return BY_TYPE.get(wire["type"], UnknownEvent).from_wire(wire)
     except (ValueError, KeyError, TypeError) as error:
-        raise WebhookVerificationError("The body is no event of Presswork.") from error
+        raise WebhookVerificationError("The body is not a Presswork event.") from error
 
 
 def _check_age(sent_at: str, now_seconds: float, tolerance: timedelta) -> None:
     try:
         age = now_seconds - int(sent_at)
     except ValueError as error:
-        raise WebhookVerificationError("webhook-timestamp is no number of seconds.") from error
+        raise WebhookVerificationError("webhook-timestamp is not a number of seconds.") from error
     if abs(age) > tolerance.total_seconds():
         raise WebhookVerificationError(
-            f"The request is {abs(age):.0f} seconds {'old' if age > 0 else 'ahead'}. Check this machine's clock; an old "
-            "request may be a repetition by somebody else."
+            f"The request's timestamp is {abs(age):.0f} seconds {'old' if age > 0 else 'ahead'}. Check this machine's clock; "
+            "an old request may be a replay."
         )
 
 
@@ -95,7 +94,9 @@ def _key(secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
-        raise WebhookVerificationError("The secret is no signing secret; it begins with whsec_.") from error
+        raise WebhookVerificationError(
+            "The secret is not a signing secret. Pass the one that starts with whsec_."
+        ) from error
 
 
 def _is_signature(signature: str, expected: bytes) -> bool:

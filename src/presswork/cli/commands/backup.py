@@ -7,8 +7,8 @@ from typing import Annotated, Final
 import typer
 from rich.filesize import decimal
 
-from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX, Contents
-from presswork.backup.model import MediaPlace, NothingToBackUp
+from presswork.backup.archive import DUMP, KEY, MEDIA, SANDBOX
+from presswork.backup.model import Contents, MediaPlace, NothingToBackUp
 from presswork.backup.take import Source, take_backup
 from presswork.cli.database import connected, database
 from presswork.cli.options import AsJSON, DataDir
@@ -23,21 +23,21 @@ from presswork.db.embedded import describe
 app: Final = typer.Typer(add_completion=False)
 
 PART_NAMES: Final = {DUMP: "Database", MEDIA: "Media", SANDBOX: "Sandbox"}
-"""How a person is told of the parts of a backup."""
+"""Names of the parts of a backup in the output for people."""
 
 
 @app.command()
 def main(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; an earlier backup is replaced.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write. An earlier backup is replaced.")],
     without_keys: Annotated[
-        bool, typer.Option("--without-keys", help="Leave the generated secret key out; keep it elsewhere then.")
+        bool, typer.Option("--without-keys", help="Leave the generated secret key out. Keep it elsewhere.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Write database, local media, the sandbox's memory and the secret key into one file, also while everything runs.
+    """Write the database, local media, the sandbox's state and the secret key into one file. Works while Presswork runs.
 
-    The file appears when it is whole. Whoever can read it can post with every account: keep it as you keep a password.
+    The file appears when it is complete. With the key in it, it gives access to every account: protect it like a password.
     """
     stop_as_interrupt()
     with plain_refusals(as_json=as_json):
@@ -46,9 +46,11 @@ def main(
         target = file.expanduser().absolute()
         if settings.database_url is None and not describe(settings.data_dir).is_initialised:
             raise NothingToBackUp(f"{settings.data_dir} holds no database, so there is nothing to back up.")
-        with database(settings) as dsn, byte_counts(PART_NAMES) as told:
+        with database(settings) as dsn, byte_counts(PART_NAMES) as progress:
             source = Source(settings=settings, dsn=dsn, connect=connected, sandbox=sandbox_file(settings).parent)
-            contents = take_backup(source, target, with_keys=not without_keys, now=SystemClock().now(), told=told)
+            contents = take_backup(
+                source, target, with_keys=not without_keys, now=SystemClock().now(), progress=progress
+            )
     if as_json:
         print_json({"file": str(target), "sizeBytes": target.stat().st_size, **described(contents)})
         return
@@ -71,19 +73,16 @@ def described(contents: Contents) -> dict[str, object]:
         "workersSeen": facts.workers,
         "media": facts.media.value,
         "hasKeys": KEY in contents.parts,
-        "parts": {
-            name: {"files": part.files, "sizeBytes": part.size_bytes, "sha256": part.sha256}
-            for name, part in contents.parts.items()
-        },
+        "parts": {name: {"files": part.files, "sizeBytes": part.size_bytes} for name, part in contents.parts.items()},
     }
 
 
 def _advice(settings: Settings, contents: Contents) -> Iterator[str]:
     if contents.facts.media is MediaPlace.BUCKET:
-        yield "Media is in a bucket and not in this file: keep versions of it there."
+        yield "Media is in a bucket and not in this file. Enable versioning on the bucket."
     if KEY in contents.parts:
-        yield "It holds the secret key: whoever reads it can post with every account. Keep it as you keep a password."
+        yield "It holds the secret key, which gives access to every account. Protect the file like a password."
     elif settings.secret_keys is not None:
-        yield "The secret keys are in PRESSWORK_SECRET_KEYS and not in this file. Without them no account works: keep them."
+        yield "The secret keys are in PRESSWORK_SECRET_KEYS and not in this file. Keep them: no account works without them."
     elif contents.facts.keys:
-        yield f"The secret key is not in this file. Without it no account works: keep {settings.data_dir / KEY}."
+        yield f"The secret key is not in this file. Keep {settings.data_dir / KEY}: no account works without it."

@@ -1,4 +1,4 @@
-"""`presswork config`: every setting, its value, where that comes from and what it means."""
+"""`presswork config`: every setting, its value, its source, its range and its meaning."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import AliasChoices, SecretStr
-from pydantic.fields import FieldInfo
+from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings
+from presswork.cli.run.setup import EffectiveSettings, allowed_range, effective_settings, names_of, variable_of
 from presswork.core.logging import HIDDEN, redact
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.settings import Settings, SettingValues
 from presswork.crypto.keyring import new_key_text
 
 app: Final = typer.Typer(add_completion=False)
@@ -23,12 +22,15 @@ app: Final = typer.Typer(add_completion=False)
 @app.command()
 def main(
     new_key: Annotated[
-        bool, typer.Option("--new-key", help="Only print a fresh secret key, for PRESSWORK_SECRET_KEYS.")
+        bool, typer.Option("--new-key", help="Only print a new secret key, for PRESSWORK_SECRET_KEYS.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Show every setting: its variable, its value, where that comes from, and what it means. Secrets stay hidden."""
+    """Show every setting: its variable, value, source, allowed range and meaning. Secrets stay hidden.
+
+    Ends with status 1 if a value is refused; the other commands do not start then.
+    """
     if new_key:
         text = new_key_text()
         if as_json:
@@ -37,52 +39,45 @@ def main(
             console().print(text, markup=False)
         return
     with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        flags = {"data_dir": data_dir} if data_dir is not None else {}
-        items = _described(settings, flags)
+        flags = {"data_dir": data_dir.expanduser().absolute()} if data_dir is not None else {}
+        found = effective_settings(flags)
+        items = _described(found, flags)
     if as_json:
         print_json({"settings": items})
     else:
         print_table(
-            ("variable", "value", "source", "meaning"),
-            [list(item.values()) for item in items],
+            ("variable", "value", "source", "allowed", "meaning"),
+            [list(item.values())[:-1] for item in items],
             empty="There are no settings.",
         )
+        for sentence in found.refused.values():
+            console().print(f"Refused: {sentence}", markup=False)
+    if found.refused:
+        raise typer.Exit(1)
 
 
-def _described(settings: Settings, flags: Mapping[str, object]) -> list[dict[str, object]]:
-    environment = EnvSettingsSource(Settings)()
-    dotenv = DotEnvSettingsSource(Settings)()
-    sources = {"flag": flags, "env": environment, ".env": dotenv}
+def _described(found: EffectiveSettings, flags: Mapping[str, object]) -> list[dict[str, object]]:
+    sources = {"flag": flags, "env": EnvSettingsSource(Settings)(), ".env": DotEnvSettingsSource(Settings)()}
     return [
         {
-            "variable": PREFIX + name.upper(),
-            "value": _shown(getattr(settings, name)),
-            "source": next(
-                (source for source, given in sources.items() if _names(name, field) & given.keys()), "default"
-            ),
-            "meaning": _meaning(getattr(settings, name), field.description or ""),
+            "variable": variable_of(name),
+            "value": found.given[name] if name in found.given else _shown(name, found.values),
+            "source": next((source for source, given in sources.items() if names_of(name) & given.keys()), "default"),
+            "allowed": allowed_range(name),
+            "meaning": field.description,
+            "refused": found.refused.get(name),
         }
-        for name, field in Settings.model_fields.items()
+        for name, field in SettingValues.model_fields.items()
     ]
 
 
-def _names(name: str, field: FieldInfo) -> frozenset[str]:
-    """Return the names under which a source may hold a setting."""
-    other = field.validation_alias
-    return frozenset({name, *(str(choice) for choice in other.choices)} if isinstance(other, AliasChoices) else {name})
-
-
-def _meaning(value: object, description: str) -> str:
-    return f"{description} In seconds." if isinstance(value, timedelta) else description
-
-
-def _shown(value: object) -> str | int | float | bool | None:
-    """Return a value as JSON has it; what is secret, and what is secret in an address, is hidden."""
+def _shown(name: str, values: SettingValues) -> str | int | float | bool | None:
+    """Return a value as JSON has it; secrets, and secrets in a URL, are hidden."""
+    value = getattr(values, name)
     if isinstance(value, SecretStr):
         return HIDDEN
     if isinstance(value, timedelta):
         return value.total_seconds()
     if value is None or isinstance(value, bool | int):
         return value
-    return redact(str(value) if isinstance(value, Path) else f"{value}")
+    return redact(str(value.expanduser().absolute() if isinstance(value, Path) else value))

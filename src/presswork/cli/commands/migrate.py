@@ -1,4 +1,4 @@
-"""`presswork migrate`: the schema, brought up to date."""
+"""`presswork migrate`: apply pending migrations."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -18,29 +18,29 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
-    status: Annotated[bool, typer.Option("--status", help="Only list the steps, done and pending.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Only list the migrations, applied and pending.")] = False,
     grant_to_role: Annotated[
         str | None,
         typer.Option(
             "--grant-to",
             metavar="ROLE",
-            help="Afterwards let this role of the database do what API and workers do; it can only add to the audit log.",
+            help="Grant this database role what API and workers need. It can only append to the audit log.",
             show_default=False,
         ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Bring the database's schema up to date. Safe to repeat; stop API and workers of an earlier version first.
+    """Apply pending migrations to the database. Safe to repeat. Stop API and workers of an earlier version first.
 
-    `presswork up` does this by itself; a database that PRESSWORK_DATABASE_URL names is migrated only by this command
+    `presswork up` does this at every start. A database that PRESSWORK_DATABASE_URL names is migrated only by this command
     and by `up`.
     """
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
         with database(settings) as dsn:
-            left, taken = run(_look(dsn) if status else _migrate(dsn, grant_to_role))
+            left, taken = run(_pending(dsn) if status else _migrate(dsn, grant_to_role))
     if as_json:
         print_json(
             {
@@ -51,17 +51,20 @@ def main(
             }
         )
     elif status:
-        rows = [(step.version, step.name, "pending" if step in left else "done") for step in migrations()]
-        print_table(("version", "step", "state"), rows, empty="This version has no migrations.")
+        rows = [(step.version, step.name, "pending" if step in left else "applied") for step in migrations()]
+        print_table(("version", "migration", "state"), rows, empty="This version has no migrations.")
     else:
         for step in taken:
-            console().print(f"{step.version} {step.name}: done")
+            console().print(f"{step.version} {step.name}: applied")
         console().print("The schema is up to date.")
         if grant_to_role is not None:
-            console().print(f"{grant_to_role} may work with it, and only add to the audit log.", markup=False)
+            console().print(
+                f"{grant_to_role} has the rights of API and workers, and can only append to the audit log.",
+                markup=False,
+            )
 
 
-async def _look(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
+async def _pending(dsn: str) -> tuple[Sequence[Migration], Sequence[Migration]]:
     async with connected(dsn) as connection:
         return await pending(connection), []
 

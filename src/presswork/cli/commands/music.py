@@ -16,7 +16,7 @@ from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import NotFound
 from presswork.db.pool import Connection
-from presswork.music.import_tracks import Report, bring_in_tracks
+from presswork.music.import_tracks import Report, import_tracks
 from presswork.music.model import Track
 from presswork.music.store import count_tracks, list_tracks
 
@@ -39,7 +39,7 @@ def bring_in(
     with plain_refusals(as_json=as_json), _opened(file) as source:
 
         async def work(connection: Connection) -> Report:
-            return await bring_in_tracks(connection, source, SystemClock().now(), by=here())
+            return await import_tracks(connection, source, SystemClock().now(), by=here())
 
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)

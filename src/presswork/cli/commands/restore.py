@@ -1,4 +1,4 @@
-"""`presswork restore`: what a backup holds, brought back where nothing is yet."""
+"""`presswork restore`: restore a backup into an empty place."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,10 +8,10 @@ from typing import Annotated, Final
 import typer
 from rich.filesize import decimal
 
-from presswork.backup.archive import Contents
-from presswork.backup.reading import examine
-from presswork.backup.restore import Choices, Restored, Target, restore_backup
-from presswork.backup.restore_reconciliation import Doubt
+from presswork.backup.archive import examine
+from presswork.backup.model import Contents
+from presswork.backup.restore import Restored, Target, restore_backup
+from presswork.backup.restore_reconciliation import Reconciliation
 from presswork.cli.commands.backup import PART_NAMES, described
 from presswork.cli.database import connected
 from presswork.cli.options import AsJSON, DataDir
@@ -25,14 +25,15 @@ from presswork.core.timestamps import read_instant, write_instant
 
 app: Final = typer.Typer(add_completion=False)
 
-COUNTED: Final = ("doubtedPosts", "doubtedTexts", "droppedScheduleCalls", "lostAccounts")
+COUNTED: Final = ("reconciledPosts", "reconciledTexts", "droppedScheduleCalls", "lostAccounts")
 _SENTENCES: Final = {
-    "doubtedPosts": "{:,} posts were at work or due, and may have gone live after the backup. None is posted again: when a "
-    "worker runs, it asks the platforms where it can, and ends the others as failed (OUTCOME_UNKNOWN).",
-    "doubtedTexts": "{:,} text messages may have been sent after the backup, and are not sent again.",
-    "droppedScheduleCalls": "{:,} schedule calls that waited for approval are overdue, and were dropped: approved after the "
-    "backup, they were posted. Schedule them again if they were not.",
-    "lostAccounts": "{:,} accounts have to be connected again, since their secret keys are gone.",
+    "reconciledPosts": "{:,} posts were being published or were due, and may have gone live after the backup. None is "
+    "published again: a worker looks them up on their platforms where it can, and ends the others as failed "
+    "(OUTCOME_UNKNOWN).",
+    "reconciledTexts": "{:,} text messages may have been sent after the backup, and are not sent again.",
+    "droppedScheduleCalls": "{:,} overdue schedule calls that waited for approval were dropped: if they were approved after "
+    "the backup, they were published. Schedule them again if they were not.",
+    "lostAccounts": "{:,} accounts have to be connected again, because their secret keys are lost.",
 }
 _CHECKING: Final = {name: f"{shown}, checked" for name, shown in PART_NAMES.items()}
 
@@ -41,51 +42,53 @@ _CHECKING: Final = {name: f"{shown}, checked" for name, shown in PART_NAMES.item
 def main(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `presswork backup` wrote.")],
     check: Annotated[
-        bool, typer.Option("--check", help="Only see whether the file is whole, and what is in it.")
+        bool, typer.Option("--check", help="Only check that the file is complete, and show what is in it.")
     ] = False,
     ran_until: Annotated[
         str | None,
         typer.Option(
             metavar="INSTANT",
-            help="When the service of the backup ended, like 2026-11-24T18:30:00Z. Posts that were due later go out.",
+            help="When the service of the backup ended, like 2026-11-24T18:30:00Z. Posts due later are published.",
             show_default="now",
         ),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Nothing ran after the backup was taken: all posts go on as they were.")
+        bool, typer.Option("--resume", help="Nothing ran after the backup was taken: all posts continue as they were.")
     ] = False,
     keys_are_lost: Annotated[
         bool,
-        typer.Option("--keys-are-lost", help="Go on without the secret keys: each account has to be connected again."),
+        typer.Option(
+            "--keys-are-lost", help="Restore without the secret keys: each account has to be connected again."
+        ),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """Restore a backup into an empty data folder, or the empty database that PRESSWORK_DATABASE_URL names.
 
-    All of it, or nothing. A backup of an earlier version is brought up to date. Posts that may have gone live after the
-    backup was taken are not posted again; they end as failed with OUTCOME_UNKNOWN unless their platform knows them.
+    All of it, or nothing. A backup of an earlier version is migrated. Posts that may have gone live after the backup was
+    taken are not published again; they end as failed with OUTCOME_UNKNOWN unless their platform reports them as live.
     """
     stop_as_interrupt()
     if resume and ran_until is not None:
-        raise typer.BadParameter("--resume says that nothing ran after the backup, --ran-until that something did.")
+        raise typer.BadParameter("--resume and --ran-until contradict each other. Pass one of them.")
     ended_at = _instant(ran_until)
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
         source = file.expanduser().absolute()
-        with byte_counts(_CHECKING) as told:
-            contents = examine(source, told)
+        with byte_counts(_CHECKING) as progress:
+            contents = examine(source, progress)
         if check:
-            _tell_contents(source, contents, as_json=as_json)
+            _print_contents(source, contents, as_json=as_json)
             return
         now = SystemClock().now()
-        doubt = Doubt(None if resume else ended_at or max(now, contents.facts.taken_at))
+        reconciliation = Reconciliation(
+            ran_until=None if resume else ended_at or max(now, contents.facts.taken_at), are_keys_lost=keys_are_lost
+        )
         target = Target(settings=settings, connect=connected, sandbox=sandbox_file(settings).parent)
-        with claimed(settings.data_dir), byte_counts(PART_NAMES) as told:
-            restored = restore_backup(
-                source, contents, target, Choices(doubt=doubt, are_keys_lost=keys_are_lost), now=now, told=told
-            )
+        with claimed(settings.data_dir), byte_counts(PART_NAMES) as progress:
+            restored = restore_backup(source, contents, target, reconciliation, now=now, progress=progress)
     if as_json:
         print_json(_as_json(restored))
         return
@@ -101,16 +104,16 @@ def _instant(text: str | None) -> datetime | None:
         raise typer.BadParameter(f"--ran-until {error}.") from error
 
 
-def _tell_contents(file: Path, contents: Contents, *, as_json: bool) -> None:
+def _print_contents(file: Path, contents: Contents, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(file), **described(contents)})
         return
     facts = contents.facts
     out = console()
-    taken = f"{file} is whole: a backup of {write_instant(facts.taken_at)} by Presswork {facts.presswork}."
+    taken = f"{file} is complete: a backup of {write_instant(facts.taken_at)} by Presswork {facts.presswork}."
     out.print(taken, markup=False)
-    rows = [(name, part.files, decimal(part.size_bytes), part.sha256) for name, part in contents.parts.items()]
-    print_table(("part", "files", "size", "sha256 of its list"), rows, empty="It is empty.")
+    rows = [(name, part.files, decimal(part.size_bytes)) for name, part in contents.parts.items()]
+    print_table(("part", "files", "size"), rows, empty="It is empty.")
 
 
 def _as_json(restored: Restored) -> dict[str, object]:
@@ -127,22 +130,22 @@ def _as_json(restored: Restored) -> dict[str, object]:
 
 
 def _lines(settings: Settings, restored: Restored) -> Iterator[str]:
-    """Yield what a person has to know, the most pressing first."""
+    """Yield what the operator needs to know, the most urgent first."""
     facts, counts = restored.contents.facts, restored.counts
     yield f"Restored as of {write_instant(facts.taken_at)}: {restored.posts:,} posts, {restored.accounts:,} connected accounts."
     if restored.migrated:
-        yield f"The schema was brought up to date: {len(restored.migrated)} step(s)."
+        yield f"The schema was migrated: {len(restored.migrated)} migration(s)."
     yield from (sentence.format(counts[name]) for name, sentence in _SENTENCES.items() if counts.get(name))
     if restored.waiting and restored.next_due_at is not None:
         yield (
-            f"{restored.waiting:,} posts wait for their time, the next until {write_instant(restored.next_due_at)}. What was "
-            "canceled or rescheduled after the backup is as it was before: look through them first."
+            f"{restored.waiting:,} posts are scheduled, the next for {write_instant(restored.next_due_at)}. Posts canceled or "
+            "rescheduled after the backup are scheduled as before: review them first."
         )
     if restored.keys:
         yield (
-            f"{restored.keys:,} API keys work. Keys that were revoked or killed after the backup are among them: compare "
+            f"{restored.keys:,} API keys are active. Keys revoked or killed after the backup are among them: check "
             f"`{own_command()} key list`, and revoke them again."
         )
     if restored.accounts:
-        yield "Accounts whose tokens were renewed after the backup may have to be connected again: see the list of accounts."
+        yield "Accounts whose tokens were refreshed after the backup may have to be connected again: check the list of accounts."
     yield f"Start it with `{own_command()} up`." if settings.database_url is None else "Start the API and the workers."

@@ -1,27 +1,32 @@
-"""The act of `presswork demo --approval`: content waits for a person, who approves one piece and rejects another."""
+"""The chapter of `presswork demo --approval`: content waits until a reviewer approves or rejects it."""
 
 import asyncio
-import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from presswork.cli.demo.accounts import LIVE_WITHIN, Feeds, Outcome, Scene, is_all_live
-from presswork.cli.demo.client import Answer, Client, DemoFailed
+from presswork.cli.demo.context import DemoContext, Outcome, to_feed
+from presswork.cli.demo.posts import Feeds, FollowedPost
+from presswork.cli.demo.publish import HANDLES
 from presswork.cli.demo.samples import Sample
-from presswork.cli.demo.story import HANDLES, Account, Story, Watched
-from presswork.cli.demo.view import View
+from presswork.cli.demo.sandbox import Account
+from presswork.cli.demo.server import DemoFailed
 from presswork.core.clock import SystemClock
-from presswork.core.errors import Code
-from presswork.core.timestamps import write_instant
 from presswork.orgs.model import Scope
+from presswork_client import (
+    APIStatusError,
+    ApprovalRequiredError,
+    AsyncPresswork,
+    ConflictError,
+    ContentRejectedError,
+    ForbiddenScopeError,
+)
 
 _AHEAD: Final = timedelta(seconds=4)
-"""From the schedule calls to their instant."""
+"""How far ahead the posts are scheduled."""
 _GRACE: Final = timedelta(seconds=2)
-"""How long nothing may go out once the instant is over; a worker that had a post would take it within a second."""
-
+"""How long after that time nothing may be published; a worker claims a due post within a second."""
 _AUTHOR: Final = (
     Scope.PROJECTS_READ,
     Scope.PROJECTS_WRITE,
@@ -33,202 +38,138 @@ _AUTHOR: Final = (
     Scope.SOCIAL_WRITE,
 )
 _REVIEWER: Final = (Scope.CONTENT_READ, Scope.CONTENT_APPROVE)
-
-
-class _Project(Answer):
-    requires_approval: bool
-
-
-class _Policy(Answer):
-    policy: str
-
-
-class _Content(Answer):
-    approval_status: str
-
-
-class _Scheduled(Answer):
-    scheduled_post_ids: list[str]
-    gate_status: str
-
-
-class _Promotion(Answer):
-    status: str
-    scheduled_post_ids: list[str]
-
-
-class _Approved(Answer):
-    approval_status: str
-    pending_schedule_promotion: _Promotion | None = None
-
-
-class _Rejected(Answer):
-    approval_status: str
-    dropped_schedule_calls: int
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Gate:
-    """A project where everything has to be approved, seen by the two who deal with it."""
+class _Review:
+    """A project in which all content is reviewed, and the clients of its two roles."""
 
-    view: View
-    author: Client
-    """May do everything but approve."""
-    reviewer: Client
-    """May read content and approve it, and nothing else."""
-    project: str
+    demo: DemoContext
+    author: AsyncPresswork
+    """May do everything except approve."""
+    reviewer: AsyncPresswork
+    """May read and approve content only."""
+    project_id: str
     accounts: Sequence[Account]
 
+    async def refused(self, action: str, call: Awaitable[object], kind: type[APIStatusError]) -> None:
+        """Show that a call is refused with this error. Raises DemoFailed where it is accepted."""
+        try:
+            await call
+        except kind as error:
+            self.demo.screen.refusal(action, error)
+        else:
+            raise DemoFailed(f"{action}: the call succeeded; expected {kind.__name__}.")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    """A piece of content that was brought in."""
-
-    id: str
-    sample: Sample
-
-    @property
-    def label(self) -> str:
-        return self.sample.label
+    async def require_no_posts(self, container_id: str, label: str) -> None:
+        """Raise DemoFailed if the content has posts."""
+        posts = await self.author.publishing.list_posts(project_id=self.project_id, container_id=container_id)
+        if posts.items:
+            raise DemoFailed(f"The {label} has {len(posts.items)} posts although it was not approved.")
 
 
-async def show_approval(scene: Scene) -> Outcome:
+async def show_approval(demo: DemoContext) -> Outcome:
     """Hold a video and a picture back, approve the video, reject the picture; good if only the video is live, once."""
-    view = scene.view
-    keys = {
-        "author": await scene.new_key("author", *_AUTHOR),
-        "reviewer": await scene.new_key("reviewer", *_REVIEWER),
-    }
-    view.step("two keys made: the author's may not approve, the reviewer's may not publish")
-    async with Client(scene.url, keys["author"]) as author, Client(scene.url, keys["reviewer"]) as reviewer:
-        story = Story(author)
-        project = await story.make_project("Demo of approval")
-        await _review_all(view, author, reviewer, project)
-        accounts = [await story.connect(project, platform, handles[0]) for platform, handles in HANDLES.items()]
-        view.step(f"{len(accounts)} sandbox accounts connected through OAuth")
-        gate = _Gate(view=view, author=author, reviewer=reviewer, project=project, accounts=accounts)
-        feeds = await Feeds.from_now(story, accounts)
-
-        video, picture = [
-            await _bring_in(gate, story, sample) for sample in (scene.samples.video, scene.samples.picture)
-        ]
-        await _refuse_to_publish(gate, video, 403, Code.APPROVAL_REQUIRED)
-        await _wait_at_the_gate(gate, [video, picture], feeds)
-        await _reject(gate, picture)
-        posts = await _approve(gate, video)
-        with view.progress(posts) as news, contextlib.suppress(TimeoutError):
-            await story.watch(posts, within=LIVE_WITHIN, news=news)
-        view.outcome(posts, url=scene.url)
-        is_good = await is_all_live(story, view, feeds, posts)
-        is_good = await _is_only_live(gate, feeds, video) and is_good
-        await _require_no_posts(gate, picture)
-    if is_good:
-        view.say("[bold green]Only what was approved is live[/]; of what was rejected there is not even a post.")
-    return Outcome(is_good=is_good, accounts=accounts, keys=keys)
-
-
-async def _review_all(view: View, author: Client, reviewer: Client, project: str) -> None:
-    """Have the reviewer gate the project; the author can't."""
-    path, body = f"/v1/projects/{project}/content-review-policy", {"policy": "review_all"}
-    refusal = await author.refused("PATCH", path, body, status=403, code=Code.FORBIDDEN_SCOPE)
-    view.refusal("the author tries to set a review policy", 403, refusal)
-    answer = await reviewer.call(_Policy, "PATCH", path, body, status=200)
-    is_gated = (await author.call(_Project, "GET", f"/v1/projects/{project}")).requires_approval
-    if answer.policy != "review_all" or not is_gated:
-        raise DemoFailed(f"The project's policy is {answer.policy}, and requiresApproval is {is_gated}.")
-    view.step("the reviewer sets the project's review policy: review_all")
-
-
-async def _bring_in(gate: _Gate, story: Story, sample: Sample) -> _Piece:
-    piece = _Piece(id=await story.bring_in(gate.project, sample), sample=sample)
-    content = await gate.author.call(_Content, "GET", f"/v1/content/{piece.id}")
-    if content.approval_status != "pending":
-        raise DemoFailed(f"The {piece.label} is {content.approval_status} after the upload, not pending.")
-    gate.view.step(f"{piece.label} uploaded and checked: pending")
-    return piece
-
-
-async def _refuse_to_publish(gate: _Gate, piece: _Piece, status: int, code: Code) -> None:
-    refusal = await gate.author.refused(
-        "POST", f"/v1/content/{piece.id}/publish", {"targets": _targets(gate)}, status=status, code=code
+    screen = demo.screen
+    author, author_key = await demo.caller("author", *_AUTHOR)
+    reviewer, reviewer_key = await demo.caller("reviewer", *_REVIEWER)
+    screen.step("two API keys created: the author's can't approve, the reviewer's can't publish")
+    project_id = await demo.create_project(author, "Demo of approval")
+    accounts = [await demo.connect(author, project_id, platform, names[0]) for platform, names in HANDLES.items()]
+    screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
+    review = _Review(demo=demo, author=author, reviewer=reviewer, project_id=project_id, accounts=accounts)
+    await _set_policy(review)
+    feeds = await Feeds.since_now(demo.sandbox, accounts)
+    video, picture = demo.samples.video, demo.samples.picture
+    video_id, picture_id = [await _upload(review, sample) for sample in (video, picture)]
+    targets = [to_feed(account) for account in accounts]
+    await review.refused(
+        "the author tries to publish the video",
+        author.publishing.publish_now(container_id=video_id, targets=targets),
+        ApprovalRequiredError,
     )
-    gate.view.refusal(f"the author tries to publish the {piece.label}", status, refusal)
-
-
-async def _wait_at_the_gate(gate: _Gate, pieces: Sequence[_Piece], feeds: Feeds) -> None:
-    """Schedule content that waits, let the instant pass, and see that nothing goes out."""
-    at = SystemClock().now() + _AHEAD
-    for piece in pieces:
-        await _schedule(gate, piece, at)
-    (first, *_) = pieces
-    refusal = await gate.author.refused(
-        "POST", f"/v1/content/{first.id}/approve", {}, status=403, code=Code.FORBIDDEN_SCOPE
+    due = SystemClock().now() + _AHEAD
+    for container_id, sample in ((video_id, video), (picture_id, picture)):
+        await _schedule(review, container_id, sample, due)
+    await review.refused(
+        "the author tries to approve the video", author.approval.approve(container_id=video_id), ForbiddenScopeError
     )
-    gate.view.refusal(f"the author tries to approve the {first.label}", 403, refusal)
-    await asyncio.sleep((at + _GRACE - SystemClock().now()).total_seconds())
-    for piece in pieces:
-        await _require_no_posts(gate, piece)
+    await asyncio.sleep((due + _GRACE - SystemClock().now()).total_seconds())
+    for container_id, sample in ((video_id, video), (picture_id, picture)):
+        await review.require_no_posts(container_id, sample.label)
     if any((await feeds.new()).values()):
-        raise DemoFailed("Something is live that nobody has approved.")
-    gate.view.step(f"{_GRACE.total_seconds():g} s after that instant: no posts, and nothing new on either platform")
+        raise DemoFailed("A feed shows a new post although nothing was approved.")
+    screen.step(f"{_GRACE.total_seconds():g} s after that time: no posts, and nothing new on either platform")
+    await _reject(review, picture_id)
+    posts = await _approve(review, video_id, video)
+    is_good = await demo.follow_live(author, posts, feeds)
+    shown = {post["caption"] for found in (await feeds.new()).values() for post in found}
+    if shown - {video.caption}:
+        screen.failure(f"A feed shows content that was not approved: {sorted(shown)}.")
+        is_good = False
+    await review.require_no_posts(picture_id, picture.label)
+    if is_good:
+        screen.success("Only the approved content is live", ", and the rejected content has no posts.")
+    return Outcome(is_good=is_good, accounts=accounts, keys={"author": author_key, "reviewer": reviewer_key})
 
 
-async def _schedule(gate: _Gate, piece: _Piece, at: datetime) -> None:
-    body = {"scheduledFor": write_instant(at), "targets": _targets(gate)}
-    answer = await gate.author.call(_Scheduled, "POST", f"/v1/content/{piece.id}/schedule", body, status=202)
-    if answer.gate_status != "blocked_on_approval" or answer.scheduled_post_ids:
-        raise DemoFailed(f"Scheduling the {piece.label} was answered {answer.model_dump_json(by_alias=True)}.")
-    gate.view.step(f"the author schedules the {piece.label} for {at:%H:%M:%S} UTC: 202 {answer.gate_status}")
+async def _set_policy(review: _Review) -> None:
+    await review.refused(
+        "the author tries to set a review policy",
+        review.author.approval.update_policy(project_id=review.project_id, policy="review_all"),
+        ForbiddenScopeError,
+    )
+    policy = await review.reviewer.approval.update_policy(project_id=review.project_id, policy="review_all")
+    review.demo.screen.step(f"the reviewer sets the project's review policy: {policy.policy}")
 
 
-async def _reject(gate: _Gate, piece: _Piece) -> None:
-    body = {"reason": "The cinnamon is not ours"}
-    answer = await gate.reviewer.call(_Rejected, "POST", f"/v1/content/{piece.id}/reject", body, status=200)
-    if (answer.approval_status, answer.dropped_schedule_calls) != ("rejected", 1):
-        raise DemoFailed(f"Rejecting the {piece.label} was answered {answer.model_dump_json(by_alias=True)}.")
-    gate.view.step(f"the reviewer rejects the {piece.label}: the call that waited for it is dropped")
-    await _refuse_to_publish(gate, piece, 409, Code.CONTENT_REJECTED)
-    refusal = await gate.reviewer.refused("POST", f"/v1/content/{piece.id}/approve", {}, status=409, code=Code.CONFLICT)
-    gate.view.refusal(f"the reviewer tries to approve the {piece.label} after all", 409, refusal)
+async def _upload(review: _Review, sample: Sample) -> str:
+    container_id = await review.demo.upload(review.author, review.project_id, sample)
+    content = await review.author.content.get(container_id=container_id)
+    review.demo.screen.step(f"{sample.label} uploaded and checked: {content.approval_status}")
+    return container_id
 
 
-async def _approve(gate: _Gate, piece: _Piece) -> list[Watched]:
-    """Approve, and return the posts that the waiting call became; its instant is over, so they go at once."""
-    body = {"note": "Looks good"}
-    answer = await gate.reviewer.call(_Approved, "POST", f"/v1/content/{piece.id}/approve", body, status=200)
+async def _schedule(review: _Review, container_id: str, sample: Sample, due: datetime) -> None:
+    answer = await review.author.publishing.schedule(
+        container_id=container_id, scheduled_for=due, targets=[to_feed(account) for account in review.accounts]
+    )
+    status = answer.response.status_code if answer.response else ""
+    review.demo.screen.step(
+        f"the author schedules the {sample.label} for {due:%H:%M:%S} UTC: {status} {answer.gate_status}"
+    )
+
+
+async def _reject(review: _Review, container_id: str) -> None:
+    answer = await review.reviewer.approval.reject(container_id=container_id, reason="The cinnamon is not ours")
+    review.demo.screen.step(
+        f"the reviewer rejects the picture: {answer.dropped_schedule_calls} waiting schedule call dropped"
+    )
+    await review.refused(
+        "the author tries to publish the picture",
+        review.author.publishing.publish_now(
+            container_id=container_id, targets=[to_feed(account) for account in review.accounts]
+        ),
+        ContentRejectedError,
+    )
+    await review.refused(
+        "the reviewer tries to approve the picture after all",
+        review.reviewer.approval.approve(container_id=container_id),
+        ConflictError,
+    )
+
+
+async def _approve(review: _Review, container_id: str, sample: Sample) -> list[FollowedPost]:
+    """Approve content, and return the posts that its waiting schedule call became; they are due, so they start now."""
+    answer = await review.reviewer.approval.approve(container_id=container_id, note="Looks good")
     promotion = answer.pending_schedule_promotion
-    if answer.approval_status != "approved" or promotion is None or promotion.status != "ok":
-        raise DemoFailed(f"Approving the {piece.label} was answered {answer.model_dump_json(by_alias=True)}.")
-    if len(promotion.scheduled_post_ids) != len(gate.accounts):
-        raise DemoFailed(
-            f"The waiting call became {len(promotion.scheduled_post_ids)} posts, not {len(gate.accounts)}."
-        )
-    gate.view.step(
-        f"the reviewer approves the {piece.label}: the call that waited for it became {len(gate.accounts)} posts"
+    if promotion is None or len(promotion.scheduled_post_ids) != len(review.accounts):
+        raise DemoFailed(f"Approving the {sample.label} returned {answer.raw}; expected {len(review.accounts)} posts.")
+    review.demo.screen.step(
+        f"the reviewer approves the {sample.label}: the waiting schedule call became {len(review.accounts)} posts"
     )
     return [
-        Watched(id=post_id, label=piece.label, account=account, wants_comment=False)
-        for post_id, account in zip(promotion.scheduled_post_ids, gate.accounts, strict=True)
+        FollowedPost(id=post_id, label=sample.label, account=account)
+        for post_id, account in zip(promotion.scheduled_post_ids, review.accounts, strict=True)
     ]
-
-
-async def _require_no_posts(gate: _Gate, piece: _Piece) -> None:
-    if await Story(gate.author).posts_of(gate.project, piece.id):
-        raise DemoFailed(f"There are posts of the {piece.label}, which was not approved.")
-
-
-async def _is_only_live(gate: _Gate, feeds: Feeds, approved: _Piece) -> bool:
-    """Ask the platforms whether all that is new shows the approved content; tell what does not."""
-    others = [
-        (account, post)
-        for account, posts in (await feeds.new()).items()
-        for post in posts
-        if post.caption != approved.sample.caption
-    ]
-    for account, post in others:
-        gate.view.say(f"[bold red]{account.platform} @{account.handle} shows {post.external_id}, not approved.[/]")
-    return not others
-
-
-def _targets(gate: _Gate) -> list[dict[str, str]]:
-    return [{"socialAccountId": account.id, "mode": "publish"} for account in gate.accounts]

@@ -1,35 +1,44 @@
-"""The act of the plain demo: three pieces of content to six accounts at once."""
+"""The chapter of the plain demo: publish three pieces of content to six accounts."""
 
-import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from presswork.cli.demo.accounts import LIVE_WITHIN, Feeds, Outcome, Scene, is_all_live
-from presswork.cli.demo.client import Client
-from presswork.cli.demo.story import HANDLES, Story, Watched
+from presswork.cli.demo.context import DemoContext, Outcome, to_feed
+from presswork.cli.demo.posts import Feeds, FollowedPost
+from presswork_client import choices
+from presswork_client.params import TargetParam
+
+HANDLES: Final[Mapping[choices.PlatformName, Sequence[str]]] = {
+    "instagram": ("corner.bakery", "harbour.coffee", "north.cycles"),
+    "tiktok": ("cornerbakery", "harbourcoffee", "northcycles"),
+}
 
 
-async def show_publishing(scene: Scene) -> Outcome:
+async def show_publishing(demo: DemoContext) -> Outcome:
     """Publish a video, a picture and a slideshow to every account; good if every post is live exactly once."""
-    view = scene.view
-    key = await scene.new_key("demo", "*")
-    samples = (scene.samples.video, scene.samples.picture, scene.samples.slideshow)
-    async with Client(scene.url, key) as api:
-        story = Story(api)
-        project = await story.make_project("Demo")
-        accounts = [
-            await story.connect(project, platform, handle)
-            for platform, handles in HANDLES.items()
-            for handle in handles
-        ]
-        view.step(f"{len(accounts)} sandbox accounts connected through OAuth")
-        containers = [await story.bring_in(project, sample) for sample in samples]
-        view.step(f"{', '.join(sample.label for sample in samples)} uploaded and checked")
-        feeds = await Feeds.from_now(story, accounts)
-        posts: list[Watched] = []
-        for sample, container in zip(samples, containers, strict=True):
-            posts += await story.publish(container, sample, accounts)
-        view.step(f"{len(samples)} publish calls, {len(posts)} posts")
-        with view.progress(posts) as news, contextlib.suppress(TimeoutError):
-            await story.watch(posts, within=LIVE_WITHIN, news=news)
-        view.outcome(posts, url=scene.url)
-        is_good = await is_all_live(story, view, feeds, posts)
+    samples = (demo.samples.video, demo.samples.picture, demo.samples.slideshow)
+    client, key = await demo.caller("demo", "*")
+    project_id = await demo.create_project(client, "Demo")
+    accounts = [
+        await demo.connect(client, project_id, platform, handle)
+        for platform, handles in HANDLES.items()
+        for handle in handles
+    ]
+    demo.screen.step(f"{len(accounts)} sandbox accounts connected by OAuth")
+    containers = [await demo.upload(client, project_id, sample) for sample in samples]
+    demo.screen.step(f"{', '.join(sample.label for sample in samples)} uploaded and checked")
+    feeds = await Feeds.since_now(demo.sandbox, accounts)
+    targets = {
+        account: to_feed(account)
+        if account.platform == "tiktok"
+        else TargetParam(
+            socialAccountId=account.id, mode="publish", firstCommentOverride="Which one is your favourite?"
+        )
+        for account in accounts
+    }
+    posts: list[FollowedPost] = []
+    for sample, container_id in zip(samples, containers, strict=True):
+        posts += await demo.publish(client, container_id, sample, targets)
+    demo.screen.step(f"{len(samples)} publish calls created {len(posts)} posts")
+    is_good = await demo.follow_live(client, posts, feeds)
     return Outcome(is_good=is_good, accounts=accounts, keys={"demo": key})

@@ -1,28 +1,20 @@
-"""The content that demos bring in: drawn by the program, so that no big files are shipped."""
+"""The media of the demo, drawn by the program, so that the package ships no large files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from presswork.media.samples import sample_picture, sample_slideshow, sample_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file to bring in."""
-
-    name: str
-    content_type: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One piece of content: a file, or the pictures of a slideshow."""
+    """One piece of content: a video, a picture, or the pictures of a slideshow."""
 
     label: str
     caption: str
-    files: Sequence[File]
+    files: Sequence[Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,28 +26,20 @@ class Samples:
     slideshow: Sample
 
 
-def make_samples() -> Samples:
-    """Draw a video, a picture and a slideshow."""
-    video = sample_video(timedelta(seconds=4), title="Fresh at six")
-    picture = sample_picture(1080, 1350, seed=2, title="Cinnamon")
-    slides = sample_slideshow(3, seed=3)
+def make_samples(folder: Path) -> Samples:
+    """Write a video, a picture and a slideshow into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def written(name: str, data: bytes) -> Path:
+        path = folder / name
+        path.write_bytes(data)
+        return path
+
+    video = written("morning.mp4", sample_video(timedelta(seconds=4), title="Fresh at six"))
+    picture = written("cinnamon.jpg", sample_picture(1080, 1350, seed=2, title="Cinnamon"))
+    slides = [written(f"loaf-{number}.jpg", data) for number, data in enumerate(sample_slideshow(3, seed=3), 1)]
     return Samples(
-        video=Sample(
-            label="video",
-            caption="Fresh out of the oven at six. #bakery",
-            files=[File(name="morning.mp4", content_type="video/mp4", data=video)],
-        ),
-        picture=Sample(
-            label="picture",
-            caption="Cinnamon, butter, patience. #bakery",
-            files=[File(name="cinnamon.jpg", content_type="image/jpeg", data=picture)],
-        ),
-        slideshow=Sample(
-            label="slideshow",
-            caption="Three loaves, three days. #bakery",
-            files=[
-                File(name=f"loaf-{number}.jpg", content_type="image/jpeg", data=data)
-                for number, data in enumerate(slides, 1)
-            ],
-        ),
+        video=Sample(label="video", caption="Fresh out of the oven at six. #bakery", files=[video]),
+        picture=Sample(label="picture", caption="Cinnamon, butter, patience. #bakery", files=[picture]),
+        slideshow=Sample(label="slideshow", caption="Three loaves, three days. #bakery", files=slides),
     )

@@ -1,4 +1,4 @@
-"""The demo's own server: `presswork up` on a folder that is nobody's installation, and keys for it."""
+"""The demo's server: `presswork up` on its own data folder, and the set-up that only the command line can do."""
 
 import asyncio
 import contextlib
@@ -17,29 +17,34 @@ from typing import Final
 
 from presswork.cli.actor import here
 from presswork.cli.database import connected, database
-from presswork.cli.demo.client import DemoFailed
-from presswork.cli.demo.story import RETURN_DOMAIN
 from presswork.cli.run.data_dir_lock import find_running
 from presswork.cli.run.setup import read_settings
 from presswork.cli.run.up import wait_until_ready
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
+from presswork.core.errors import Unavailable
 from presswork.core.settings import PREFIX, Settings
-from presswork.music.import_tracks import bring_in_tracks
+from presswork.music.import_tracks import import_tracks
 from presswork.orgs.keys import create_key, ensure_organization
 from presswork.orgs.model import Tier
 from presswork.orgs.operators import create_operator
 
-_START_WITHIN: Final = timedelta(seconds=60)
-_STOP_WITHIN: Final = timedelta(seconds=40)
-_LOOK: Final = timedelta(milliseconds=50)
-_LAST_WORDS_CHARACTERS: Final = 3000
+RETURN_DOMAIN: Final = "localhost"
+RETURN_URL: Final = f"http://{RETURN_DOMAIN}/connected"
+_START_TIMEOUT: Final = timedelta(seconds=60)
+_STOP_TIMEOUT: Final = timedelta(seconds=40)
+_POLL_EVERY: Final = timedelta(milliseconds=50)
+_LOG_TAIL_CHARACTERS: Final = 3000
 _ORGANIZATION: Final = "Demo"
+
+
+class DemoFailed(Unavailable):
+    """The demo can't continue; the message says at which step, and why."""
 
 
 @contextlib.contextmanager
 def own_folder(data_dir: Path | None) -> Iterator[Path]:
-    """Yield the folder that was given, made if it is new, or a temporary one that is gone afterwards."""
+    """Yield the given folder, created if it does not exist, or a temporary one that is removed afterwards."""
     if data_dir is not None:
         folder = data_dir.expanduser().absolute()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -50,14 +55,14 @@ def own_folder(data_dir: Path | None) -> Iterator[Path]:
 
 
 def own_settings(folder: Path) -> Settings:
-    """Return settings that owe nothing to the environment but how to log: the demo touches no other installation."""
+    """Return default settings with the environment's logging only, so that the demo uses no other installation."""
     given = read_settings()
     return Settings.model_construct(data_dir=folder, log_format=given.log_format, log_level=given.log_level)
 
 
 @contextlib.contextmanager
 def running_up(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes] | None]:
-    """Run `presswork up` on the folder for the length of the block; None if one runs there already."""
+    """Run `presswork up` on the data folder for the length of the block; yields None if one already runs there."""
     if find_running(settings.data_dir) is not None:
         yield None
         return
@@ -73,7 +78,7 @@ def running_up(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes
             stdout=log,
             stderr=log,
             env=environment,
-            cwd=settings.data_dir,  # no .env of anyone's is read there
+            cwd=settings.data_dir,  # an .env file of the current folder must not be read
             start_new_session=True,
         )
     try:
@@ -81,7 +86,7 @@ def running_up(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(_STOP_WITHIN.total_seconds())
+            process.wait(_STOP_TIMEOUT.total_seconds())
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -92,17 +97,19 @@ def _log(settings: Settings) -> Path:
 
 
 async def started(settings: Settings, server: subprocess.Popen[bytes] | None) -> str:
-    """Return the server's address once it serves. Raises DemoFailed, with its last words, if it does not."""
+    """Return the server's address once it is ready. Raises DemoFailed with the end of its log if it does not start."""
     ready = asyncio.create_task(_served(settings))
-    end = time.monotonic() + _START_WITHIN.total_seconds()
+    end = time.monotonic() + _START_TIMEOUT.total_seconds()
     try:
         while not ready.done():
             if server is not None and server.poll() is not None:
-                raise DemoFailed(f"The server did not start. It said:\n{_last_words(settings)}")
+                raise DemoFailed(f"The server did not start. The end of its log:\n{_log_tail(settings)}")
             if time.monotonic() > end:
-                within = f"{_START_WITHIN.total_seconds():g} s"
-                raise DemoFailed(f"The server was not ready within {within}. It said:\n{_last_words(settings)}")
-            await asyncio.wait([ready], timeout=_LOOK.total_seconds())
+                seconds = f"{_START_TIMEOUT.total_seconds():g}"
+                raise DemoFailed(
+                    f"The server is not ready after {seconds} s. The end of its log:\n{_log_tail(settings)}"
+                )
+            await asyncio.wait([ready], timeout=_POLL_EVERY.total_seconds())
         return ready.result()
     finally:
         ready.cancel()
@@ -110,24 +117,24 @@ async def started(settings: Settings, server: subprocess.Popen[bytes] | None) ->
 
 
 async def _served(settings: Settings) -> str:
-    """Return the address of the folder's `up` as soon as it is ready."""
+    """Wait until the folder's `presswork up` is ready and return its address."""
     while True:
         running = find_running(settings.data_dir)
         if running is not None and running.url is not None:
             await wait_until_ready(running.url)
             return running.url
-        await asyncio.sleep(_LOOK.total_seconds())
+        await asyncio.sleep(_POLL_EVERY.total_seconds())
 
 
-def _last_words(settings: Settings) -> str:
+def _log_tail(settings: Settings) -> str:
     try:
-        return _log(settings).read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS_CHARACTERS:].strip()
+        return _log(settings).read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL_CHARACTERS:].strip()
     except OSError:
-        return "(nothing)"
+        return "(empty)"
 
 
-async def make_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
-    """Make a key of the organization `Demo` for the test environment, as `presswork key create` does."""
+async def create_demo_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
+    """Create an API key of the organization `Demo` for the test environment, as `presswork key create` does."""
     with database(settings) as dsn:
         async with connected(dsn) as connection:
             key = await create_key(
@@ -146,17 +153,17 @@ async def make_key(settings: Settings, name: str, scopes: Sequence[str]) -> str:
 
 
 async def import_track(settings: Settings, track: Mapping[str, object]) -> None:
-    """Write a track into the catalogue, as `presswork music import` does."""
+    """Import a track into the music catalogue, as `presswork music import` does."""
     source: io.BufferedReader = io.BufferedReader(io.BytesIO(json.dumps([track]).encode()))
     with database(settings) as dsn:
         async with connected(dsn) as connection:
-            report = await bring_in_tracks(connection, source, SystemClock().now(), by=here())
+            report = await import_tracks(connection, source, SystemClock().now(), by=here())
     if report.bad:
-        raise DemoFailed(f"The track was not taken: {report.faults[0].reason}")
+        raise DemoFailed(f"The track was not imported: {report.faults[0].reason}")
 
 
-async def make_operator(settings: Settings, *, name: str, phone: str) -> None:
-    """Make the organization's primary operator, with a phone that is verified for test projects."""
+async def create_primary_operator(settings: Settings, *, name: str, phone: str) -> None:
+    """Create the organization's primary operator, with a phone that is verified for test projects."""
     now = SystemClock().now()
     with database(settings) as dsn:
         async with connected(dsn) as connection, connection.transaction():

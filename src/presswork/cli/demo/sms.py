@@ -1,118 +1,101 @@
-"""The acts about text messages: a draft for Instagram, and content that is texted to a phone without any post."""
+"""The chapters about text messages: a draft for Instagram, and content that is sent to a phone without any post."""
 
 import asyncio
-import contextlib
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Final
 
-from presswork.cli.demo.accounts import LIVE_WITHIN, Feeds, Outcome, Scene, has_ended_right
-from presswork.cli.demo.client import Answer, Client
-from presswork.cli.demo.server import make_operator
-from presswork.cli.demo.story import Story, Text, Watched
-from presswork.cli.demo.view import View
+from presswork.cli.demo.context import LIVE_TIMEOUT, DemoContext, Outcome
+from presswork.cli.demo.posts import Feeds
+from presswork.cli.demo.sandbox import Item
+from presswork.cli.demo.server import create_primary_operator
+from presswork.cli.demo.tiktok_drafts import draft_reference
 
 HANDLE: Final = "crumb.and.co"
 PHONE: Final = "+12025550143"
-_LOOK: Final = timedelta(milliseconds=200)
-_OVER: Final = frozenset({"delivered", "undelivered", "failed"})
+_POLL_SECONDS: Final = 0.2
+_FINAL: Final = frozenset({"delivered", "undelivered", "failed"})
 
 
-class _Message(Answer):
-    kind: str
-
-
-class _Notice(Answer):
-    messages: list[_Message]
-
-
-async def show_text_draft(scene: Scene) -> Outcome:
-    """Send a picture as a draft for Instagram; good if one text brings it to the operator's phone, and no other does."""
-    view = scene.view
-    await make_operator(scene.settings, name="Ines", phone=PHONE)
-    view.step("an operator with a verified phone made, the organization's primary one")
-    key = await scene.new_key("text drafts", "*")
-    async with Client(scene.url, key) as api:
-        story = Story(api)
-        project = await story.make_project("Demo of drafts by text")
-        account = await story.connect(project, "instagram", HANDLE)
-        feeds = await Feeds.from_now(story, [account])
-        before = len(await story.texts(PHONE))
-        picture = scene.samples.picture
-        post = await story.deliver(await story.bring_in(project, picture), picture, account, "draft", end="draft")
-        view.step(f"a picture sent to instagram @{HANDLE} as a draft")
-        with view.progress([post]) as news, contextlib.suppress(TimeoutError):
-            await story.watch([post], within=LIVE_WITHIN, news=news)
-        view.outcome([post], url=scene.url)
-        is_good = await has_ended_right(story, view, feeds, [post])
-        texts = (await story.texts(PHONE))[before:]
-        is_good = await _is_the_text(story, view, texts, post, caption=picture.caption) and is_good
-    if is_good:
-        view.say(
-            "[bold green]The phone got one text[/] with the picture, the caption and the steps; nothing is public."
-        )
-    return Outcome(is_good=is_good, accounts=[account], keys={"text drafts": key}, has_phone=True)
-
-
-async def _is_the_text(story: Story, view: View, texts: list[Text], post: Watched, *, caption: str) -> bool:
-    """Ask the message service whether the phone got just the text of this draft, whole."""
-    reference = await story.reference(post)
-    if len(texts) == 1 and texts[0].sid == reference and texts[0].status == "delivered":
-        (text,) = texts
-        if caption in text.body and HANDLE in text.body and len(text.media_urls) == 1:
-            return True
-        view.say("[bold red]The text lacks the picture, the caption or the account.[/]")
-        return False
-    view.say(
-        f"[bold red]The phone was to get one text, {reference}; it got {[(text.sid, text.status) for text in texts]}.[/]"
+async def show_sms_draft(demo: DemoContext) -> Outcome:
+    """Send a picture as a draft for Instagram; good if the operator's phone gets exactly one text message with it."""
+    await create_primary_operator(demo.settings, name="Ines", phone=PHONE)
+    demo.screen.step("the organization's primary operator created, with a verified phone")
+    client, key = await demo.caller("sms drafts", "*")
+    project_id = await demo.create_project(client, "Demo of drafts by text message")
+    account = await demo.connect(client, project_id, "instagram", HANDLE)
+    feeds = await Feeds.since_now(demo.sandbox, [account])
+    before = len(await _messages(demo))
+    picture = demo.samples.picture
+    (post,) = await demo.publish(
+        client,
+        await demo.upload(client, project_id, picture),
+        picture,
+        {account: {"socialAccountId": account.id, "mode": "draft"}},
+        expected="draft",
     )
-    return False
-
-
-async def show_notice(scene: Scene) -> Outcome:
-    """Text a slideshow to the operator's phone; good if the three texts came once, in order, and no post was made."""
-    view = scene.view
-    await make_operator(scene.settings, name="Ines", phone=PHONE)
-    key = await scene.new_key("notify-device", "*")
-    async with Client(scene.url, key) as api:
-        story = Story(api)
-        project = await story.make_project("Demo of notify-device")
-        slideshow = scene.samples.slideshow
-        container = await story.bring_in(project, slideshow)
-        before = len(await story.texts(PHONE))
-        notice = await api.call(_Notice, "POST", f"/v1/content/{container}/notify-device", {}, status=200)
-        view.step(f"a slideshow texted to the operator's phone: {', '.join(one.kind for one in notice.messages)}")
-        texts = await _texts_once_over(story, before, wanted=len(notice.messages))
-        for text in texts:
-            first, *_ = text.body.splitlines() or [""]
-            view.step(f"{text.status}, {len(text.media_urls)} attached: {first}")
-        is_good = _are_in_order(view, texts, caption=slideshow.caption, pictures=len(slideshow.files))
-        posts = await story.posts_of(project, container)
-        if posts:
-            view.say(f"[bold red]There are {len(posts)} posts of what was only texted.[/]")
-            is_good = False
+    demo.screen.step(f"a picture sent to {account} as a draft")
+    is_good = await demo.follow(client, [post], feeds)
+    reference = await draft_reference(client, post)
+    messages = (await _messages(demo))[before:]
+    received = [(message["sid"], message["status"], len(message["mediaUrls"])) for message in messages]
+    if received != [(reference, "delivered", 1)]:
+        demo.screen.failure(f"Expected one delivered message, {reference}; the phone received {received}.")
+        is_good = False
+    elif picture.caption not in messages[0]["body"] or HANDLE not in messages[0]["body"]:
+        demo.screen.failure("The message has no caption or does not name the account.")
+        is_good = False
     if is_good:
-        view.say(
-            "[bold green]The phone got the pictures, then the caption, then the steps, each once[/]; there is no post."
+        demo.screen.success(
+            "The phone received one text message", " with the picture, the caption and the steps; nothing is public."
+        )
+    return Outcome(is_good=is_good, accounts=[account], keys={"sms drafts": key}, has_phone=True)
+
+
+async def show_notify_device(demo: DemoContext) -> Outcome:
+    """Send a slideshow to a phone; good if its messages arrive once, in order, and no post is created."""
+    await create_primary_operator(demo.settings, name="Ines", phone=PHONE)
+    slideshow = demo.samples.slideshow
+    client, key = await demo.caller("notify-device", "*")
+    project_id = await demo.create_project(client, "Demo of notify-device")
+    container_id = await demo.upload(client, project_id, slideshow)
+    before = len(await _messages(demo))
+    notice = await client.publishing.notify_device(container_id=container_id)
+    kinds = ", ".join(message.kind for message in notice.messages)
+    demo.screen.step(f"a slideshow sent to the operator's phone: {kinds}")
+    messages = await _final_messages(demo, before, count=len(notice.messages))
+    for message in messages:
+        first_line = next(iter(message["body"].splitlines()), "")
+        demo.screen.step(f"{message['status']}, {len(message['mediaUrls'])} attached: {first_line}")
+    received = [
+        (message["status"], len(message["mediaUrls"]), message["body"] == slideshow.caption) for message in messages
+    ]
+    pictures = len(slideshow.files)
+    is_good = received == [("delivered", pictures, False), ("delivered", 0, True), ("delivered", 0, False)]
+    if not is_good:
+        demo.screen.failure(
+            f"Expected {pictures} pictures, the caption and the steps; the phone received {len(messages)} messages."
+        )
+    posts = (await client.publishing.list_posts(project_id=project_id, container_id=container_id)).items
+    if posts:
+        demo.screen.failure(f"Expected no post of this content; there are {len(posts)}.")
+        is_good = False
+    if is_good:
+        demo.screen.success(
+            "The phone received the pictures, then the caption, then the steps, each once", ", and there is no post."
         )
     return Outcome(is_good=is_good, accounts=[], keys={"notify-device": key}, has_phone=True)
 
 
-async def _texts_once_over(story: Story, before: int, *, wanted: int) -> list[Text]:
-    """Return what the phone got since, once as many texts as wanted are over, or the time is."""
-    texts: list[Text] = []
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LIVE_WITHIN.total_seconds()):
-            while len([text for text in texts if text.status in _OVER]) < wanted:
-                await asyncio.sleep(_LOOK.total_seconds())
-                texts = (await story.texts(PHONE))[before:]
-    return texts
+async def _messages(demo: DemoContext) -> Sequence[Item]:
+    return await demo.sandbox.items("messages", handle=PHONE.removeprefix("+"))
 
 
-def _are_in_order(view: View, texts: list[Text], *, caption: str, pictures: int) -> bool:
-    got = [(text.status, len(text.media_urls), text.body == caption) for text in texts]
-    if got == [("delivered", pictures, False), ("delivered", 0, True), ("delivered", 0, False)]:
-        return True
-    view.say(
-        f"[bold red]The phone was to get {pictures} pictures, the caption and the steps; it got {len(got)} texts.[/]"
-    )
-    return False
+async def _final_messages(demo: DemoContext, before: int, *, count: int) -> Sequence[Item]:
+    """Return the messages that the phone received since, once `count` of them are final or the timeout is over."""
+    messages: Sequence[Item] = ()
+    for _ in range(int(LIVE_TIMEOUT.total_seconds() / _POLL_SECONDS)):
+        messages = (await _messages(demo))[before:]
+        if len([message for message in messages if message["status"] in _FINAL]) >= count:
+            break
+        await asyncio.sleep(_POLL_SECONDS)
+    return messages

@@ -1,4 +1,4 @@
-"""What can be wrong with a set-up, and how to mend it. Each check looks and changes nothing that lasts."""
+"""What can be wrong with a set-up, and how to fix it. Each check looks and changes nothing that lasts."""
 
 import os
 import secrets
@@ -19,6 +19,7 @@ from presswork.cli.address import base_url
 from presswork.cli.database import connected, database
 from presswork.cli.doctor.database import check_server, not_reached
 from presswork.cli.doctor.finding import Finding, Verdict, fail, ok, warn
+from presswork.cli.doctor.settings import effective_values
 from presswork.cli.doctor.work import check_work
 from presswork.cli.run.cluster_check import find_misfits
 from presswork.cli.run.data_dir_lock import find_running
@@ -52,6 +53,7 @@ _OPTIONAL: Final = frozenset({"facebook"})
 async def examine(settings: Settings) -> list[Finding]:
     """Return every finding, in the order in which they are best mended."""
     return [
+        effective_values(settings),
         _python(),
         *_data_folder(settings),
         *await _database(settings),
@@ -113,7 +115,7 @@ async def _misfits(settings: Settings, connection: Connection) -> list[Finding]:
         misfits = await find_misfits(settings, connection)
     except PressworkError:
         return []  # keys or store can't be used at all, which has a finding of its own
-    return [fail(one.name, one.message, one.mend) for one in misfits]
+    return [fail(one.name, one.message, one.fix) for one in misfits]
 
 
 async def _hints(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
@@ -152,18 +154,18 @@ async def _keys_in_use(settings: Settings, connection: Connection) -> list[Findi
         worst = Verdict.FAIL if role is not Role.RETIRED else max(worst, Verdict.WARN, key=list(Verdict).index)
         told.append(f"{key} ({role}) seals {count} value(s)")
     if told:
-        mend = "Add it to PRESSWORK_SECRET_KEYS or secret.key here; if it is gone for good, `presswork secrets retire KEY --lost`."
+        fix = "Add it to PRESSWORK_SECRET_KEYS or secret.key here; if it is gone for good, `presswork secrets retire KEY --lost`."
         if worst is Verdict.WARN:
-            mend = "Connect the accounts again that are reauth_required, and change the secrets of providers."
-        return [Finding(name=name, verdict=worst, message=f"Missing here: {'; '.join(told)}.", mend=mend)]
+            fix = "Connect the accounts again that are reauth_required, and change the secrets of providers."
+        return [Finding(name=name, verdict=worst, message=f"Missing here: {'; '.join(told)}.", fix=fix)]
     if lacking := found.lacking(found.leads or ""):
         names = ", ".join(f"{holder.part} {holder.process}" for holder in lacking)
         return [
             fail(name, f"{found.leads} seals and signs, and {names} does not have it.", "Give it to them and restart.")
         ]
     if count := found.unfinished():
-        mend = "Workers go on with it by themselves; `presswork secrets rotate` does it at once."
-        return [warn(name, f"A rotation is under way: former keys seal {count} value(s).", mend)]
+        fix = "Workers go on with it by themselves; `presswork secrets rotate` does it at once."
+        return [warn(name, f"A rotation is under way: former keys seal {count} value(s).", fix)]
     return [ok(name, f"{found.leads} seals and signs; all that are needed are here")]
 
 

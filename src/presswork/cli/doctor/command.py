@@ -1,6 +1,7 @@
-"""`presswork doctor`: what is wrong with this set-up, and how to mend it."""
+"""`presswork doctor`: check the installation and say how to fix what is wrong."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import typer
@@ -8,9 +9,10 @@ from rich.markup import escape
 
 from presswork.cli.doctor.checks import examine
 from presswork.cli.doctor.finding import Finding, Verdict
+from presswork.cli.doctor.settings import refused_settings
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.run.setup import effective_settings, read_settings, set_up_admin
 
 app: Final = typer.Typer(add_completion=False)
 
@@ -19,11 +21,13 @@ _MARKS: Final = {Verdict.OK: "[green]ok[/]  ", Verdict.WARN: "[yellow]warn[/]", 
 
 @app.command()
 def main(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Check this set-up and say how to mend what is wrong. Ends with status 1 if anything does not work."""
+    """Check this installation and say how to fix what is wrong. Ends with status 1 if anything does not work."""
     with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        findings = asyncio.run(examine(settings))
+        findings: Sequence[Finding] = refused_settings(effective_settings({}))
+        if not findings:
+            settings = read_settings(data_dir=data_dir)
+            set_up_admin(settings)
+            findings = asyncio.run(examine(settings))
     is_well = all(finding.verdict is not Verdict.FAIL for finding in findings)
     if as_json:
         print_json({"ok": is_well, "checks": [_as_json(finding) for finding in findings]})
@@ -38,17 +42,17 @@ def _as_json(finding: Finding) -> dict[str, str | None]:
         "name": finding.name,
         "status": finding.verdict.value,
         "message": finding.message,
-        "mend": finding.mend,
+        "fix": finding.fix,
     }
 
 
-def _print(findings: list[Finding]) -> None:
+def _print(findings: Sequence[Finding]) -> None:
     out = console()
     for finding in findings:
         out.print(f"{_MARKS[finding.verdict]}  [bold]{finding.name}[/]: {escape(finding.message)}")
-        if finding.mend:
-            out.print(f"      → {escape(finding.mend)}")
+        if finding.fix:
+            out.print(f"      → {escape(finding.fix)}")
     counts = {verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict}
     out.print(
-        f"\n{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} to know about, {counts[Verdict.FAIL]} to mend", markup=False
+        f"\n{counts[Verdict.OK]} ok, {counts[Verdict.WARN]} warning(s), {counts[Verdict.FAIL]} failed", markup=False
     )

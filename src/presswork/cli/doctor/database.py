@@ -20,7 +20,7 @@ _SQL: Final = load("presswork.cli.doctor", "doctor.sql")
 _CLOCK_WARNS: Final = timedelta(seconds=2)
 _CLOCK_FAILS: Final = timedelta(seconds=30)
 """Signed addresses and leases bear a few seconds of difference between machines, not minutes."""
-_CONNECTIONS_EACH: Final = 34
+_CONNECTIONS_EACH: Final = 41
 """What one API or worker takes at most: its pools, and the session that listens (db/pool.py, worker/main.py)."""
 _FEWEST_PROCESSES: Final = 2
 IDLE_FOR: Final = timedelta(minutes=1)
@@ -36,20 +36,20 @@ def not_reached(error: PressworkError) -> Finding:
     """Say what to do where no connection could be made."""
     match error.__cause__:
         case asyncpg.InvalidAuthorizationSpecificationError():
-            mend = "Correct the user and the password in PRESSWORK_DATABASE_URL, and see the server's pg_hba.conf."
+            fix = "Correct the user and the password in PRESSWORK_DATABASE_URL, and see the server's pg_hba.conf."
         case asyncpg.InvalidCatalogNameError():
-            mend = "Create that database (`createdb NAME`), or correct the name at the end of PRESSWORK_DATABASE_URL."
+            fix = "Create that database (`createdb NAME`), or correct the name at the end of PRESSWORK_DATABASE_URL."
         case asyncpg.TooManyConnectionsError():
-            mend = "Raise max_connections of the server, or run fewer APIs and workers."
+            fix = "Raise max_connections of the server, or run fewer APIs and workers."
         case asyncpg.CannotConnectNowError():
-            mend = "The server is starting, stopping or recovering: wait, and see its log."
+            fix = "The server is starting, stopping or recovering: wait, and see its log."
         case None:
-            mend = "Do what it says; docs/embedded-database.md tells more of the embedded server."
+            fix = "Do what it says; docs/embedded-database.md tells more of the embedded server."
         case _:
-            mend = "Start the server, or correct PRESSWORK_DATABASE_URL."
+            fix = "Start the server, or correct PRESSWORK_DATABASE_URL."
     if "is PostgreSQL" in error.message:
-        mend = f"Move the data to PostgreSQL {OLDEST_MAJOR} or newer (pg_dump, or `presswork backup`), and name that server."
-    return fail("database", error.message, mend)
+        fix = f"Move the data to PostgreSQL {OLDEST_MAJOR} or newer (pg_dump, or `presswork backup`), and name that server."
+    return fail("database", error.message, fix)
 
 
 async def check_server(settings: Settings, connection: Connection) -> list[Finding]:
@@ -88,8 +88,8 @@ async def check_migrations(settings: Settings, connection: Connection) -> Findin
     if not missing:
         return ok("migrations", "current")
     found = f"{len(missing)} step(s) pending."
-    mend = "Run `presswork migrate`."
-    return fail("migrations", found, mend) if settings.database_url else warn("migrations", found, mend)
+    fix = "Run `presswork migrate`."
+    return fail("migrations", found, fix) if settings.database_url else warn("migrations", found, fix)
 
 
 async def reach(connection: Connection) -> Finding:
@@ -134,11 +134,11 @@ def connections(*, most: int, in_use: int, processes: int) -> Finding:
     counted = max(processes, _FEWEST_PROCESSES)
     wanted = counted * _CONNECTIONS_EACH
     who = f"{processes} processes of Presswork" if processes >= _FEWEST_PROCESSES else "one API and one worker"
-    mend = f"Set max_connections to {wanted + 20} or more, run fewer processes, or put a pooler in front."
+    fix = f"Set max_connections to {wanted + 20} or more, run fewer processes, or put a pooler in front."
     if in_use >= most:
-        return fail("connections", f"All {most} connections of the server are taken.", mend)
+        return fail("connections", f"All {most} connections of the server are taken.", fix)
     if wanted > most:
-        return warn("connections", f"The server takes {most} connections; {who} may want {wanted}.", mend)
+        return warn("connections", f"The server takes {most} connections; {who} may want {wanted}.", fix)
     return ok("connections", f"{in_use} of {most} in use; {who} may want {wanted}")
 
 
@@ -206,9 +206,9 @@ async def _clock(connection: Connection) -> Finding:
 def clocks(apart: timedelta) -> Finding:
     """Validator how far this machine's clock is from the database server's."""
     found = f"{apart.total_seconds():.1f} s from the database server's"
-    mend = "Let both machines set their clocks by NTP."
+    fix = "Let both machines set their clocks by NTP."
     if apart > _CLOCK_FAILS:
-        return fail("clock", f"This machine's clock is {found}.", mend)
+        return fail("clock", f"This machine's clock is {found}.", fix)
     if apart > _CLOCK_WARNS:
-        return warn("clock", f"This machine's clock is {found}.", mend)
+        return warn("clock", f"This machine's clock is {found}.", fix)
     return ok("clock", found)

@@ -15,21 +15,25 @@ SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS all_of_them,
 SELECT coalesce(array_agg(relname ORDER BY relname) FILTER (WHERE NOT has_all), '{}')::text[] AS out_of_reach,
        coalesce(bool_or(could_change) FILTER (WHERE relname = 'audit_log'), false) AS can_change_log
   FROM (SELECT c.relname, has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS could_change,
-               has_table_privilege(c.oid, 'SELECT') AND (c.relname = 'schema_migrations' OR has_table_privilege(c.oid, 'INSERT'))
+               has_table_privilege(c.oid, 'SELECT') AND (c.relname = 'schema_migrations'
+                                                         OR has_table_privilege(c.oid, 'INSERT'))
                AND (c.relname IN ('schema_migrations', 'audit_log')
                     OR has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) AS has_all
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')) t;
 
 -- name: idle_transactions(longer_than)
-SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program, clock_timestamp() - xact_start AS lasted
+SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') AS program,
+       clock_timestamp() - xact_start AS lasted
   FROM pg_stat_activity
- WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND clock_timestamp() - state_change >= $1::interval
+ WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+   AND clock_timestamp() - state_change >= $1::interval
  ORDER BY xact_start, pid LIMIT 10;
 
 -- name: blocked(longer_than)
 -- Sessions that have been waiting for a lock for so long, and who holds it.
-SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name') AS program, pg_blocking_pids(a.pid) AS held_by,
+SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name') AS program,
+       pg_blocking_pids(a.pid) AS held_by,
        clock_timestamp() - l.waitstart AS lasted
   FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
  WHERE NOT l.granted AND a.datname = current_database() AND clock_timestamp() - l.waitstart >= $1::interval
@@ -46,7 +50,8 @@ SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database();
 
 -- name: workers_ahead(by)
 -- Workers whose clock shows later than the database's.
-SELECT id, seen_at - clock_timestamp() AS ahead FROM workers WHERE seen_at > clock_timestamp() + $1::interval ORDER BY seen_at DESC, id LIMIT 10;
+SELECT id, seen_at - clock_timestamp() AS ahead FROM workers WHERE seen_at > clock_timestamp() + $1::interval
+       ORDER BY seen_at DESC, id LIMIT 10;
 
 -- name: some_tokens()
 SELECT sealed_tokens FROM social_accounts WHERE sealed_tokens IS NOT NULL ORDER BY id DESC LIMIT 20;
@@ -60,7 +65,8 @@ SELECT waits_for, count(*) AS posts FROM (
 -- name: troubles()
 -- What posts that were begun and are not over have met last, by platform.
 SELECT p.platform, count(*) AS posts, max((
-           SELECT e.message FROM post_events e WHERE e.post_id = p.id AND e.event IN ('retrying', 'waiting') ORDER BY e.id DESC LIMIT 1)) AS message
+           SELECT e.message FROM post_events e WHERE e.post_id = p.id AND e.event IN ('retrying', 'waiting')
+                  ORDER BY e.id DESC LIMIT 1)) AS message
   FROM (SELECT id, platform FROM scheduled_posts WHERE status = 'publishing' AND faulty_at IS NOT NULL
          ORDER BY leased_until, id LIMIT 1000) p
  GROUP BY p.platform ORDER BY p.platform LIMIT 10;

@@ -19,7 +19,7 @@ class Finding:
     name: str
     verdict: Verdict
     message: str
-    mend: str | None = None
+    fix: str | None = None
 
 
 def ok(name: str, message: str) -> Finding:
@@ -27,11 +27,11 @@ def ok(name: str, message: str) -> Finding:
     return Finding(name=name, verdict=Verdict.OK, message=message)
 
 
-def warn(name: str, message: str, mend: str) -> Finding:
+def warn(name: str, message: str, fix: str) -> Finding:
     """It works, and something is better known or mended."""
-    return Finding(name=name, verdict=Verdict.WARN, message=message, mend=mend)
+    return Finding(name=name, verdict=Verdict.WARN, message=message, fix=fix)
 
 
-def fail(name: str, message: str, mend: str) -> Finding:
+def fail(name: str, message: str, fix: str) -> Finding:
     """Something does not work."""
-    return Finding(name=name, verdict=Verdict.FAIL, message=message, mend=mend)
+    return Finding(name=name, verdict=Verdict.FAIL, message=message, fix=fix)

@@ -45,14 +45,14 @@ async def check_work(settings: Settings, connection: Connection) -> list[Finding
 def _workers(backlog: Backlog) -> Finding:
     if backlog.workers:
         return ok("workers", f"{backlog.workers} seen lately")
-    found, mend = (
+    found, fix = (
         "None was seen in the last 15 seconds",
         "Start one with `presswork worker`, or all with `presswork up`.",
     )
     open_posts = backlog.due + backlog.lapsed + backlog.at_work
     if open_posts:
-        return fail("workers", f"{found}, and {_many(open_posts)} post(s) are due.", mend)
-    return warn("workers", f"{found}; nothing is due.", mend)
+        return fail("workers", f"{found}, and {_many(open_posts)} post(s) are due.", fix)
+    return warn("workers", f"{found}; nothing is due.", fix)
 
 
 def queue(backlog: Backlog, *, late_after: timedelta) -> Finding:
@@ -129,7 +129,7 @@ async def _seals(settings: Settings, connection: Connection) -> list[Finding]:
     name, sealed = "seals", [row["sealed_tokens"] for row in await connection.fetch(_SQL["some_tokens"])]
     if not sealed:
         return []
-    mend = (
+    fix = (
         "Put back the keys that this installation had (PRESSWORK_SECRET_KEYS, or secret.key in the data folder; it is in "
         "backups), the same on every machine. Without them every account has to be connected again."
     )
@@ -138,10 +138,10 @@ async def _seals(settings: Settings, connection: Connection) -> list[Finding]:
     except (PressworkError, OSError):
         return []  # what is wrong with the keys themselves is the secret key's own finding
     if keyring is None:
-        return [fail(name, "There are connected accounts, and no secret key here to open their tokens with.", mend)]
+        return [fail(name, "There are connected accounts, and no secret key here to open their tokens with.", fix)]
     unopened = sum(not _opens(keyring, one) for one in sealed)
     if unopened:
-        return [fail(name, f"{unopened} of {len(sealed)} sealed tokens can't be opened with the keys here.", mend)]
+        return [fail(name, f"{unopened} of {len(sealed)} sealed tokens can't be opened with the keys here.", fix)]
     return [ok(name, "the secret keys here open what is sealed in the database")]
 
 

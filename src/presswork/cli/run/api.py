@@ -23,9 +23,9 @@ from presswork.core.clock import SystemClock
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
-from presswork.sandbox.app import create_app as create_sandbox
-from presswork.sandbox.store import StateFileBusy
 from presswork.telemetry.tracing import traced
+from presswork_sandbox.app import create_app as create_sandbox
+from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()

@@ -25,11 +25,11 @@ class NotShared(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigMismatch:
-    """Something that this machine does not share with the others, and how to mend that."""
+    """Something that this machine does not share with the others, and how to fix that."""
 
     name: str
     message: str
-    mend: str
+    fix: str
 
 
 async def find_misfits(settings: Settings, connection: Connection) -> Sequence[ConfigMismatch]:
@@ -44,7 +44,7 @@ async def find_misfits(settings: Settings, connection: Connection) -> Sequence[C
             ConfigMismatch(
                 name="shared secret keys",
                 message="None of the newest accounts' tokens can be opened with the secret keys of this machine.",
-                mend="Give every machine the same PRESSWORK_SECRET_KEYS, former keys included; here they would only do harm.",
+                fix="Give every machine the same PRESSWORK_SECRET_KEYS, former keys included; here they would only do harm.",
             )
         )
     keys = [row["object_key"] for row in await connection.fetch(_SQL["newest_media"], _LOOKED_AT)]
@@ -54,7 +54,7 @@ async def find_misfits(settings: Settings, connection: Connection) -> Sequence[C
             ConfigMismatch(
                 name="shared media",
                 message=f"None of the newest media that the database knows of is in {place}.",
-                mend="Let PRESSWORK_MEDIA_STORE name the same bucket, or the same shared folder, on every machine.",
+                fix="Let PRESSWORK_MEDIA_STORE name the same bucket, or the same shared folder, on every machine.",
             )
         )
     return found
@@ -67,7 +67,7 @@ async def check_shared(settings: Settings, dsn: str) -> None:
     async with connected(dsn) as connection:
         misfits = await find_misfits(settings, connection)
     if misfits:
-        told = " ".join(f"{misfit.message} {misfit.mend}" for misfit in misfits)
+        told = " ".join(f"{misfit.message} {misfit.fix}" for misfit in misfits)
         raise NotShared(
             f"{told} If what is missing is lost for good, start with PRESSWORK_CHECK_SHARED=false.",
             missing=[misfit.name for misfit in misfits],

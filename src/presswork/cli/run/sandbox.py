@@ -16,8 +16,8 @@ from presswork.cli.run.setup import read_settings, sandbox_file
 from presswork.core.errors import Unavailable
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
-from presswork.sandbox.app import create_standalone_app
-from presswork.sandbox.store import StateFileBusy
+from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.store import StateFileBusy
 
 app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()

@@ -1,19 +1,41 @@
 """Reading the settings for a command: flags over the environment over `.env` over defaults."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Final, get_args
 
-from pydantic import ValidationError
+from annotated_types import Ge, Le
+from pydantic import AliasChoices, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from presswork.core.errors import Code, PressworkError
-from presswork.core.logging import set_up_logs
-from presswork.core.settings import PREFIX, Settings
+from presswork.core.logging import HIDDEN, redact, set_up_logs
+from presswork.core.settings import PREFIX, Settings, SettingValues, conflicts
+from presswork_sandbox.store import state_file_in
+
+_OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
 
 class SettingsInvalid(PressworkError):
     """Some settings have values that can't be used; the message names each."""
 
     code = Code.VALIDATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectiveSettings:
+    """The settings as they were given, with what is wrong with them.
+
+    `values` has the default in place of each value that can't be read at all; `given` has the text of that value.
+    """
+
+    values: SettingValues
+    given: Mapping[str, str]
+    refused: Mapping[str, str]
+    """The sentence about each setting that is refused, by its field name."""
 
 
 def read_settings(
@@ -24,34 +46,87 @@ def read_settings(
     sandbox: bool | None = None,
 ) -> Settings:
     """Return the settings, with the flags that were given. Raises SettingsInvalid."""
-    flags = {"data_dir": data_dir, "host": host, "port": port, "sandbox": sandbox}
+    flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
     try:
-        settings = Settings.model_validate({name: value for name, value in flags.items() if value is not None})
+        settings = Settings.model_validate(flags)
     except ValidationError as error:
-        wrong = [f"{variable_of(detail)}: {_lowered(detail['msg'])}" for detail in error.errors()]
+        refused = effective_settings(flags).refused
         raise SettingsInvalid(
-            f"{'; '.join(wrong)}. Correct the environment or .env; `presswork config` tells what each setting means.",
-            settings=[variable_of(detail) for detail in error.errors()],
+            f"{' '.join(refused.values())} Correct the environment or .env; `presswork config` lists every setting.",
+            settings=[variable_of(name) for name in refused],
         ) from error
     # Children and the database run elsewhere, so a relative folder is settled here.
     return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
 
 
+def effective_settings(flags: Mapping[str, object]) -> EffectiveSettings:
+    """Return the settings even if some are refused, with a sentence about each of those."""
+    given, refused = {}, {}
+    try:
+        values = SettingValues.model_validate(flags)
+    except ValidationError as error:
+        for detail in error.errors():
+            name = _field_of(detail)
+            given[name] = _text_of(detail, SettingValues.model_fields[name])
+            refused[name] = _sentence(name, given[name], detail)
+        defaults = {name: SettingValues.model_fields[name].get_default(call_default_factory=True) for name in refused}
+        values = SettingValues.model_validate({**flags, **defaults})
+    if not refused:
+        refused = dict(conflicts(values))
+    return EffectiveSettings(values=values, given=given, refused=refused)
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def allowed_range(name: str) -> str | None:
+    """Return the range of a number or duration, like `3 to 600 seconds`; None if the setting has none."""
+    field = SettingValues.model_fields[name]
+    least = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    most = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if isinstance(least, timedelta) and isinstance(most, timedelta):
+        return f"{least.total_seconds():.12g} to {most.total_seconds():.12g} seconds"
+    return None if least is None or most is None else f"{least} to {most}"
+
+
 def set_up_admin(settings: Settings) -> None:
-    """Route the logs of a short command: only what is wrong, unless a level was asked for."""
+    """Configure the logs of a short command: warnings and errors only, unless a level is set."""
     is_level_chosen = "log_level" in settings.model_fields_set
     set_up_logs(settings if is_level_chosen else settings.model_copy(update={"log_level": "warning"}))
 
 
-def variable_of(detail: ErrorDetails) -> str:
-    """Return the environment variable that a validation error is about."""
-    return PREFIX + "_".join(str(part) for part in detail["loc"]).upper()
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
-
-
 def sandbox_file(settings: Settings) -> Path:
-    """Return where the sandbox keeps what its platforms remember."""
-    return settings.data_dir / "sandbox" / "sandbox.sqlite3"
+    """Return where the sandbox stores its state."""
+    return state_file_in(settings.data_dir)
+
+
+def _given(**flags: object) -> dict[str, object]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def names_of(name: str) -> frozenset[str]:
+    """Return the names under which a source may hold a setting."""
+    other = SettingValues.model_fields[name].validation_alias
+    return frozenset({name, *(str(choice) for choice in other.choices)} if isinstance(other, AliasChoices) else {name})
+
+
+def _field_of(detail: ErrorDetails) -> str:
+    where = str(detail["loc"][0])
+    return next(name for name in SettingValues.model_fields if where in names_of(name))
+
+
+def _text_of(detail: ErrorDetails, field: FieldInfo) -> str:
+    is_secret = SecretStr in {field.annotation, *get_args(field.annotation)} or "SecretStr" in str(field.annotation)
+    given = detail["input"]
+    shown = f"{given.total_seconds():.12g}" if isinstance(given, timedelta) else str(given)
+    return HIDDEN if is_secret else redact(shown)
+
+
+def _sentence(name: str, given: str, detail: ErrorDetails) -> str:
+    allowed = allowed_range(name)
+    if allowed is not None:
+        return f"{variable_of(name)} is {given}, but must be from {allowed}."
+    message = detail["msg"]
+    return f"{variable_of(name)} is {given}, but {message[:1].lower()}{message[1:]}."

@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL server: started by the first process that needs it, shared by the others, gone with the last.
+"""The embedded PostgreSQL server: the first process that needs it starts it, others share it, and it ends with the last.
 
-See docs/embedded-database.md for what it keeps where, and for what happens when it is started as root.
+docs/embedded-database.md describes its files and what happens as root.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from presswork.db.embedded.binaries import Binaries, server_binaries
 from presswork.db.embedded.cluster import initialised_major
 from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import Lock, find_folder, open_folder, serving_pid
-from presswork.db.embedded.keeper import Keeper
+from presswork.db.embedded.supervisor import ServerSupervisor
 
 __all__ = [
     "Binaries",
@@ -33,55 +33,55 @@ READY_TIMEOUT: Final = timedelta(seconds=60)
 class EmbeddedServer:
     """A running server that this process owns or shares."""
 
-    dsn: str = field(repr=False)  # with the password: for drivers and psql, never for a log
-    _keeper: Keeper = field(repr=False, compare=False)
+    dsn: str = field(repr=False)  # with the password: never log it
+    _supervisor: ServerSupervisor = field(repr=False, compare=False)
 
     @property
     def is_owner(self) -> bool:
-        """Whether the server ends with this process. Turns true when this process takes over from another."""
-        return self._keeper.is_owner
+        """Whether the server ends with this process. Becomes true when this process takes over from another."""
+        return self._supervisor.is_owner
 
 
 @contextmanager
 def embedded_server(data_dir: Path, *, ready_timeout: timedelta = READY_TIMEOUT) -> Iterator[EmbeddedServer]:
-    """Run, or share, the server whose data is in `data_dir/postgres`, for as long as the block lasts.
+    """Run or share the server whose data is in `data_dir/postgres`, for the length of the block.
 
-    The first process to come owns the server; later ones attach. When the owner leaves, the server ends, and one of
-    those still attached starts it again within a fraction of a second; their pools see closed connections meanwhile.
-    Blocks while it starts: in asyncio call it in a thread. Raises DatabaseUnavailable with a sentence that says what
-    to do; nothing is touched that Presswork did not make.
+    The first process owns the server; later ones attach. When the owner ends, the server ends, and one of the attached
+    processes restarts it within a fraction of a second; their pools see closed connections meanwhile. Blocks while it
+    starts: in asyncio call it in a thread. Raises DatabaseUnavailable with a message that says what to do; files that
+    Presswork did not create are never changed.
     """
     folder = open_folder(data_dir)
-    keeper = Keeper(folder)
+    supervisor = ServerSupervisor(folder)
     try:
-        keeper.start(within=ready_timeout)
-        yield EmbeddedServer(dsn=folder.dsn, _keeper=keeper)
+        supervisor.start(within=ready_timeout)
+        yield EmbeddedServer(dsn=folder.dsn, _supervisor=supervisor)
     finally:
-        keeper.stop()
+        supervisor.stop()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """The state of a data folder's database, for people."""
+    """The state of a data folder's database."""
 
     path: Path
     made_by_major: int | None  # None: not initialised yet
-    server_pid: int | None  # takes connections now
-    owner_pid: int | None  # the process that it ends with
+    server_pid: int | None  # accepts connections
+    owner_pid: int | None  # the process that owns it
 
     @property
     def is_initialised(self) -> bool:
-        """Whether there is a cluster."""
+        """Whether the cluster exists."""
         return self.made_by_major is not None
 
     @property
     def is_running(self) -> bool:
-        """Whether a server takes connections."""
+        """Whether a server accepts connections."""
         return self.server_pid is not None
 
 
 def describe(data_dir: Path) -> Description:
-    """Tell about the database of a data folder without starting or making anything. Raises DatabaseUnavailable."""
+    """Return the state of a data folder's database, without starting or creating anything. Raises DatabaseUnavailable."""
     folder = find_folder(data_dir)
     if folder is None:
         return Description(path=data_dir / "postgres", made_by_major=None, server_pid=None, owner_pid=None)

@@ -1,4 +1,4 @@
-"""Make the cluster once, and tell what PostgreSQL is told."""
+"""Create the cluster, and build the server's command line."""
 
 import os
 import secrets
@@ -8,15 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from presswork.db.embedded.account import Account, child_command, child_environment, give, plan_for
 from presswork.db.embedded.binaries import Binaries
 from presswork.db.embedded.child import FOLDER
 from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import NAME, Folder, refusing, remove_leftovers
-from presswork.db.embedded.rights import Rights, base_plan, child_command, child_environment, give
 
 _BUILTIN_LOCALE_MAJOR: Final = 17
-"""Since 17 the server has a C.UTF-8 of its own: code point order, the same on every system."""
-_HBA: Final = "# By Presswork: the Unix socket only, with the password.\nlocal all all scram-sha-256\n"
+"""PostgreSQL 17 added a built-in C.UTF-8: code point order, the same on every system."""
+_HBA: Final = "# Written by Presswork: the Unix socket only, with the password.\nlocal all all scram-sha-256\n"
 _INCLUDED_TAIL_BYTES: Final = 2000
 _LONGEST_RUN: Final = timedelta(minutes=2)
 
@@ -38,11 +38,11 @@ SETTINGS: Final = {
     "log_line_prefix": "%m [%p] ",
     "cluster_name": NAME,
 }
-"""Given on the command line, so that no edit of a file in the cluster can weaken them."""
+"""Passed on the command line, so that editing a file in the cluster can't weaken them."""
 
 
 def initialised_major(folder: Folder) -> int | None:
-    """Return the major version that the cluster was made by, or None if there is no cluster yet."""
+    """Return the major version that created the cluster, or None if there is no cluster."""
     try:
         text = (folder.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
     except FileNotFoundError:
@@ -53,14 +53,14 @@ def initialised_major(folder: Folder) -> int | None:
 
 
 def check_major(folder: Folder, binaries: Binaries) -> None:
-    """Raise DatabaseUnavailable, with the commands to migrate, if another major version made the cluster."""
+    """Raise DatabaseUnavailable, with the commands to migrate, if another major version created the cluster."""
     made_by = initialised_major(folder)
     if made_by is None or made_by == binaries.major:
         return
     owner = folder.cluster.stat().st_uid
     as_owner = "" if owner == os.geteuid() else f"setpriv --reuid={owner} --clear-groups "  # pg_ctl refuses root
     raise DatabaseUnavailable(
-        f"{folder.cluster} was made by PostgreSQL {made_by}, and the programs here are PostgreSQL {binaries.version}."
+        f"{folder.cluster} was created by PostgreSQL {made_by}, and the installed programs are PostgreSQL {binaries.version}."
         " Nothing was changed. To move the data over, with the programs of"
         f" PostgreSQL {made_by} in $OLD (such as /usr/lib/postgresql/{made_by}/bin):\n"
         f"  export PGPASSWORD=\"$(cat '{folder.password_file}')\"\n"
@@ -77,13 +77,11 @@ def check_major(folder: Folder, binaries: Binaries) -> None:
     )
 
 
-def _run(folder: Folder, binaries: Binaries, rights: Rights, *argv: str, text: str) -> None:
-    """Run one of PostgreSQL's programs to its end as the server's account. Raises DatabaseUnavailable."""
-    plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
-    plan |= {"action": "run", "way": rights.way, "argv": list(argv)}
+def _run(folder: Folder, account: Account, *argv: str, text: str) -> None:
+    """Run a PostgreSQL program to its end as the server's account. Raises DatabaseUnavailable."""
     try:
-        done = subprocess.run(  # noqa: S603 -- our own program and plan
-            child_command(plan),
+        done = subprocess.run(  # noqa: S603 -- Presswork's own program and plan
+            child_command(plan_for(folder.path, account, list(argv))),
             input=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,35 +100,35 @@ def _run(folder: Folder, binaries: Binaries, rights: Rights, *argv: str, text: s
         raise DatabaseUnavailable(f"{Path(argv[0]).name} failed with status {done.returncode}: {tail}")
 
 
-def _run_sql(folder: Folder, binaries: Binaries, rights: Rights, place: str, *statements: str) -> None:
+def _run_sql(folder: Folder, binaries: Binaries, account: Account, place: str, *statements: str) -> None:
     """Run statements, one line each, in single-user mode: no server, no socket, no password."""
-    quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements hold the password
+    quiet = ["-c", "log_min_error_statement=panic", "-c", "log_checkpoints=off"]  # the statements contain the password
     argv = [str(binaries.postgres), "--single", "-D", f"{FOLDER}/{place}", *quiet, "postgres"]
-    _run(folder, binaries, rights, *argv, text="".join(f"{line}\n" for line in statements))
+    _run(folder, account, *argv, text="".join(f"{line}\n" for line in statements))
 
 
 def _password_statement(password: str) -> str:
-    return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # URL-safe letters of our own making
+    return f"ALTER ROLE {NAME} PASSWORD '{password}'"  # generated, URL-safe
 
 
-def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
-    """Make the cluster with its role, password and database, if there is none; tell whether it was made now.
+def initialise(folder: Folder, binaries: Binaries, account: Account) -> bool:
+    """Create the cluster with its role, password and database unless it exists; return whether it was created.
 
-    All of it happens in a folder next to the final one, which gets its name in one step: a first start that is killed
-    half-way leaves nothing that the next one would take for a cluster. Only the owner of the lock may call this.
+    It is created in a folder next to the final one and renamed in one step: a first start that is killed leaves nothing
+    that the next one would mistake for a cluster. Only the owner of the lock may call this.
     Raises DatabaseUnavailable.
     """
     remove_leftovers(folder)
     if initialised_major(folder) is not None:
-        give(folder.cluster, rights)
+        give(folder.cluster, account)
         if not folder.password_file.exists():
             statement = _password_statement(folder.make_password())
-            _run_sql(folder, binaries, rights, "cluster", statement)
+            _run_sql(folder, binaries, account, "cluster", statement)
         return False
     work = folder.path / f"init-{secrets.token_hex(4)}"
     with refusing():
         work.mkdir(mode=0o700)
-        give(work, rights)
+        give(work, account)
         password = folder.make_password()
     try:
         place = f"{work.name}/cluster"
@@ -138,10 +136,10 @@ def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
         if binaries.major >= _BUILTIN_LOCALE_MAJOR:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         argv = [str(binaries.initdb), "-D", f"{FOLDER}/{place}", "-U", NAME, "--auth=peer", "--data-checksums"]
-        _run(folder, binaries, rights, *argv, "--encoding=UTF8", *locale, text="")
+        _run(folder, account, *argv, "--encoding=UTF8", *locale, text="")
         _write_hba(work)
         statements = (_password_statement(password), f"CREATE DATABASE {NAME}")
-        _run_sql(folder, binaries, rights, place, *statements)
+        _run_sql(folder, binaries, account, place, *statements)
         with refusing():
             (work / "cluster").rename(folder.cluster)
             handle = os.open(folder.path, os.O_RDONLY)
@@ -155,7 +153,7 @@ def initialise(folder: Folder, binaries: Binaries, rights: Rights) -> bool:
 
 
 def _write_hba(work: Path) -> None:
-    """Replace the rules of access. As root: in a folder of another account, so no link is followed on the way."""
+    """Replace pg_hba.conf. As root the folder belongs to another account, so symbolic links are not followed."""
     with refusing():
         cluster = os.open(work / "cluster", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
@@ -167,7 +165,7 @@ def _write_hba(work: Path) -> None:
 
 
 def server_argv(folder: Folder, binaries: Binaries) -> list[str]:
-    """Return the command line of the server, with `FOLDER` for the folder as the server sees it."""
+    """Return the command line of the server, with the placeholder `FOLDER` for the database folder."""
     place = str(folder.socket_dir)
     if folder.socket_dir.parent == folder.path:
         place = f"{FOLDER}/{folder.socket_dir.name}"

@@ -1,7 +1,7 @@
-"""What goes wrong with the embedded database."""
+"""Errors of the embedded database."""
 
 from presswork.core.errors import Unavailable
 
 
 class DatabaseUnavailable(Unavailable):
-    """The embedded database can't be started or reached; the message says what to do."""
+    """The embedded database can't be started or reached. The message says what to do."""

@@ -1,4 +1,4 @@
-"""The folder `postgres` in the data folder: what is in it, whose it is, and who may use it now."""
+"""The folder `postgres` in the data folder: its files, its owner, and the lock that elects the server's owner."""
 
 import fcntl
 import hashlib
@@ -20,33 +20,33 @@ from urllib.parse import quote
 from presswork.db.embedded.errors import DatabaseUnavailable
 
 NAME: Final = "presswork"
-"""Name of the role and of the database."""
-MARKER_TEXT: Final = "PostgreSQL data of Presswork. See docs/embedded-database.md; don't edit by hand.\n"
+"""Name of the role and the database."""
+MARKER_TEXT: Final = "PostgreSQL data of Presswork. See docs/embedded-database.md; don't edit.\n"
 SOCKET_FILE: Final = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES: Final = 107 if sys.platform == "linux" else 103
 """Longest path of a Unix socket: sun_path less its zero byte. Source: unix(7), read 2026-11."""
 _STRAGGLERS: Final = timedelta(seconds=5)
-_LEAVING: Final = "leaving"
+_STOPPING: Final = "stopping"
 _MARKER: Final = "made-by-presswork"
 _ELSEWHERE: Final = "Choose another data folder, or set PRESSWORK_DATABASE_URL."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The database folder. As root its files are root's, but for those of the server, which has an account of its own."""
+    """The database folder. As root its files belong to root, except those of the server, which runs as another account."""
 
     path: Path  # resolved
-    uid: int  # whose it is; new files are given to this user
+    uid: int  # the owner; new files are given to it
     gid: int
 
     @property
     def marker(self) -> Path:
-        """Tells that this folder is ours."""
+        """Marks the folder as Presswork's."""
         return self.path / _MARKER
 
     @property
     def lock(self) -> Path:
-        """Locked by the owner of the server; holds the owner's process id."""
+        """Locked by the owner of the server; contains its process id."""
         return self.path / "lock"
 
     @property
@@ -61,19 +61,19 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log."""
         return self.path / "server.log"
 
     @property
     def pid_file(self) -> Path:
-        """The server's own note of its process, address and state."""
+        """postmaster.pid: the server's process, address and state."""
         return self.cluster / "postmaster.pid"
 
     @property
     def socket_dir(self) -> Path:
-        """Where the server listens: in the folder, or in a short folder under /tmp if that path is too long for a socket.
+        """Folder of the socket: in the database folder, or below /tmp if that path is too long for a socket.
 
-        The same for every process, so that an address stays good when another process takes the server over.
+        The same for every process, so that the address stays valid when another process takes over the server.
         """
         own = self.path / "socket"
         name = os.fsencode(own / SOCKET_FILE)
@@ -85,12 +85,12 @@ class Folder:
 
     @property
     def dsn(self) -> str:
-        """Address of the database, with the password. Raises DatabaseUnavailable if the password can't be read."""
+        """The database's address with the password. Raises DatabaseUnavailable if the password can't be read."""
         password = quote(self.read_password(), safe="")
         return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(self.socket_dir), safe='/')}"
 
     def read_password(self) -> str:
-        """Return the password. Raises DatabaseUnavailable if it is not there or not ours to read."""
+        """Return the password. Raises DatabaseUnavailable if it is missing or not readable."""
         try:
             with os.fdopen(os.open(self.password_file, os.O_RDONLY | os.O_NOFOLLOW), encoding="ascii") as file:
                 return file.read().strip()
@@ -98,7 +98,7 @@ class Folder:
             raise _refusal(error) from error
 
     def make_password(self) -> str:
-        """Return the password; make one if there is none yet, in a file that only its owner reads."""
+        """Return the password; create it, in a file that only its owner can read, if there is none."""
         if self.password_file.exists():
             return self.read_password()
         draft = self.path / f"password.{secrets.token_hex(4)}"
@@ -112,7 +112,7 @@ class Folder:
         return password
 
     def adopt(self, path: Path) -> None:
-        """As root, give what was just made to the owner of the folder."""
+        """As root, give a new file to the owner of the folder."""
         if os.geteuid() == 0 and self.uid != 0:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
@@ -124,7 +124,7 @@ def _refusal(error: OSError) -> DatabaseUnavailable:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn an error of the file system into DatabaseUnavailable."""
+    """Turn OSError into DatabaseUnavailable."""
     try:
         yield
     except OSError as error:
@@ -132,10 +132,10 @@ def refusing() -> Iterator[None]:
 
 
 def _examine(path: Path) -> os.stat_result:
-    """Check that the folder is ours and not another program's. Changes nothing. Raises DatabaseUnavailable."""
+    """Check that Presswork may use the folder. Changes nothing. Raises DatabaseUnavailable."""
     status = path.stat()
     if not stat.S_ISDIR(status.st_mode):
-        raise DatabaseUnavailable(f"{path} is a file, and the database folder must be there. {_ELSEWHERE}")
+        raise DatabaseUnavailable(f"{path} is a file, not the database folder. {_ELSEWHERE}")
     user = os.geteuid()
     if status.st_uid != user != 0:
         raise DatabaseUnavailable(
@@ -144,12 +144,14 @@ def _examine(path: Path) -> os.stat_result:
         )
     entries = {entry.name for entry in path.iterdir()}
     if entries and _MARKER not in entries:
-        raise DatabaseUnavailable(f"{path} holds files that Presswork did not make, so it was left alone. {_ELSEWHERE}")
+        raise DatabaseUnavailable(
+            f"{path} contains files that Presswork did not create, so it was left alone. {_ELSEWHERE}"
+        )
     return status
 
 
 def find_folder(data_dir: Path) -> Folder | None:
-    """Return the database folder of a data folder if Presswork made one. Raises DatabaseUnavailable like open_folder."""
+    """Return the database folder of a data folder, or None if Presswork created none. Raises DatabaseUnavailable."""
     with refusing():
         path = (data_dir / "postgres").resolve()
         if not path.exists():
@@ -160,21 +162,21 @@ def find_folder(data_dir: Path) -> Folder | None:
 
 
 def open_folder(data_dir: Path) -> Folder:
-    """Return the database folder of a data folder, and make it if there is none.
+    """Return the database folder of a data folder, and create it if there is none.
 
-    Raises DatabaseUnavailable, and touches nothing, if something else is there, or if it is another user's.
+    Raises DatabaseUnavailable, and changes nothing, if something else is there or another user owns it.
     """
     with refusing():
         path = (data_dir / "postgres").resolve()
         if data_dir.exists() and not data_dir.is_dir():
-            raise DatabaseUnavailable(f"{data_dir} is a file, and must be the data folder. {_ELSEWHERE}")
+            raise DatabaseUnavailable(f"{data_dir} is a file, not a data folder. {_ELSEWHERE}")
         if not path.exists():
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.mkdir(mode=0o700, exist_ok=True)
         status = _examine(path)
         folder = Folder(path=path, uid=status.st_uid, gid=status.st_gid)
         if os.geteuid() == 0 == folder.uid and stat.S_IMODE(status.st_mode) != 0o711:
-            path.chmod(0o711)  # the server's account passes through, and reads nothing but what is its own
+            path.chmod(0o711)  # the server's account may enter, and can read only its own files
         if not folder.marker.exists():
             with suppress(FileExistsError), folder.marker.open("x", encoding="utf-8") as file:
                 file.write(MARKER_TEXT)
@@ -183,47 +185,47 @@ def open_folder(data_dir: Path) -> Folder:
 
 
 class Lock:
-    """The owner's lock. Let go by the kernel when the process ends, however it ends."""
+    """The owner's lock. The kernel releases it when the process ends, for any reason."""
 
     def __init__(self, folder: Folder) -> None:
-        """Open the lock file; nothing is locked yet. Raises DatabaseUnavailable."""
+        """Open the lock file without locking it. Raises DatabaseUnavailable."""
         with refusing():
             self._file = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             folder.adopt(folder.lock)
 
     def acquire(self) -> bool:
-        """Take the lock if it is free, and note this process in it. Raises DatabaseUnavailable."""
+        """Take the lock if it is free, and write this process's id into it. Raises DatabaseUnavailable."""
         with refusing():
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
-            self._note(f"{os.getpid()}\n")
+            self._write(f"{os.getpid()}\n")
             return True
 
-    def _note(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, text.encode(), 0)
 
-    def announce_leave(self) -> None:
-        """As the owner, tell those who come now that the server is about to stop."""
+    def announce_stop(self) -> None:
+        """As the owner, announce that the server is about to stop, so that new processes don't attach."""
         with refusing():
-            self._note(f"{os.getpid()} {_LEAVING}\n")
+            self._write(f"{os.getpid()} {_STOPPING}\n")
 
-    def is_owner_leaving(self) -> bool:
-        """Tell whether the owner announced its leave."""
-        return _LEAVING in self._words()
+    def is_owner_stopping(self) -> bool:
+        """Return whether the owner announced its stop."""
+        return _STOPPING in self._words()
 
     def _words(self) -> list[str]:
         return os.pread(self._file, 64, 0).decode("ascii", "replace").split()
 
     def owner_pid(self) -> int | None:
-        """Return the process that noted itself last."""
+        """Return the process id in the lock."""
         first = next(iter(self._words()), "")
         return int(first) if first.isdigit() else None
 
     def is_held(self) -> bool:
-        """Tell whether another process (or thread) holds the lock now."""
+        """Return whether another process (or thread) holds the lock."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -232,7 +234,7 @@ class Lock:
         return False
 
     def close(self) -> None:
-        """Let go and close the file. In a forked child this closes the child's copy only."""
+        """Release the lock. In a forked child this closes the child's copy only."""
         os.close(self._file)
 
     def __enter__(self) -> Self:
@@ -245,7 +247,7 @@ class Lock:
 
 
 def make_socket_dir(folder: Folder, *, uid: int, gid: int) -> None:
-    """Make the folder of the socket for the server's account. Raises DatabaseUnavailable if a stranger made it first."""
+    """Create the socket's folder for the server's account. Raises DatabaseUnavailable if another user created it first."""
     path = folder.socket_dir
     with refusing():
         with suppress(FileExistsError):
@@ -253,7 +255,7 @@ def make_socket_dir(folder: Folder, *, uid: int, gid: int) -> None:
         status = path.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {uid, folder.uid, os.geteuid()}:
             raise DatabaseUnavailable(
-                f"{path} is needed for the database's socket but is another user's. Remove it, or choose a data"
+                f"{path} is needed for the database's socket but belongs to another user. Remove it, or choose a data"
                 " folder with a shorter path."
             )
         if os.geteuid() == 0:
@@ -264,7 +266,7 @@ def make_socket_dir(folder: Folder, *, uid: int, gid: int) -> None:
 
 
 def remove_socket_dir(folder: Folder) -> None:
-    """Remove the folder of the socket, with what a killed server left in it."""
+    """Remove the socket's folder, and what a killed server left in it."""
     path = folder.socket_dir
     for name in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
         with suppress(OSError):
@@ -274,18 +276,18 @@ def remove_socket_dir(folder: Folder) -> None:
 
 
 def remove_leftovers(folder: Folder) -> None:
-    """Remove what a first start that was killed half-way left behind."""
+    """Remove what a killed first start left behind."""
     with refusing():
         for path in folder.path.glob("init-*"):
             end = time.monotonic() + _STRAGGLERS.total_seconds()
-            while path.exists():  # initdb may be on its way out and still write: then the folder is not empty again
+            while path.exists():  # a dying initdb may still write into it
                 shutil.rmtree(path, ignore_errors=time.monotonic() < end)
         for path in folder.path.glob("password.*"):
             path.unlink()
 
 
 def serving_pid(folder: Folder) -> int | None:
-    """Return the process of a server that takes connections on this folder, or None."""
+    """Return the process id of a server that accepts connections on this folder, or None."""
     try:
         lines = folder.pid_file.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""The processes of servers whose owner is gone: find them, wait for them, end them."""
+"""Find and end the processes of a server whose owner is gone."""
 
 import os
 import signal
@@ -17,16 +17,16 @@ from presswork.db.embedded.errors import DatabaseUnavailable
 from presswork.db.embedded.folder import Folder, refusing
 
 _POLL: Final = timedelta(milliseconds=4)
-_PARTING: Final = timedelta(seconds=7)
+_QUIT_TIMEOUT: Final = timedelta(seconds=7)
 """PostgreSQL kills what is left of it 5 s after SIGQUIT. Source: PostgreSQL 18, "Shutting Down the Server"."""
-_ORPHANED: Final = timedelta(milliseconds=500)
-_KILLED: Final = timedelta(seconds=2)
-_SIGN: Final = f"cluster_name={SETTINGS['cluster_name']}"
+_ORPHAN_TIMEOUT: Final = timedelta(milliseconds=500)
+_KILL_TIMEOUT: Final = timedelta(seconds=2)
+_MARK: Final = f"cluster_name={SETTINGS['cluster_name']}"
 """On the command line of every server that Presswork started."""
 
 
 def until(condition: Callable[[], bool], *, within: timedelta | None = None) -> bool:
-    """Wait for a condition that can't be waited on otherwise, looking every 4 ms; False if the time is over."""
+    """Poll a condition every 4 ms; return False on time-out. For conditions that have no event to wait for."""
     end = None if within is None else time.monotonic() + within.total_seconds()
     pause = threading.Event()
     while not condition():
@@ -48,8 +48,8 @@ def _command_line(pid: int) -> str:
         return subprocess.run(ps, capture_output=True, text=True, check=False).stdout  # noqa: S603 -- fixed program
 
 
-def noted_pid(folder: Folder) -> int | None:
-    """Return the process that the server noted in postmaster.pid, alive or not."""
+def recorded_pid(folder: Folder) -> int | None:
+    """Return the process id in postmaster.pid, whether or not the process exists."""
     try:
         first = folder.pid_file.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
     except OSError:
@@ -58,21 +58,21 @@ def noted_pid(folder: Folder) -> int | None:
 
 
 def _is_postgres_in(place: os.stat_result, process: Path) -> bool:
-    """Tell from /proc whether a process is PostgreSQL's, lives, and works in the given directory."""
+    """Return from /proc whether a process is a living PostgreSQL process with this working directory."""
     try:
         name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
         if name != "postgres" or rest.split()[0] in "ZX":
             return False
         there = (process / "cwd").stat()
     except OSError:
-        return False  # it ended just now, or it is another user's
+        return False  # it just ended, or belongs to another user
     return (there.st_dev, there.st_ino) == (place.st_dev, place.st_ino)
 
 
 def processes_of(folder: Folder) -> list[int]:
-    """Return the server's processes: the cluster is the working directory of the postmaster and of all its backends.
+    """Return the server's processes: postmaster and backends have the cluster as their working directory.
 
-    On systems without /proc only the postmaster is found, by its own note and its command line.
+    Without /proc only the postmaster is found, by postmaster.pid and its command line.
     """
     if sys.platform == "linux":
         try:
@@ -82,39 +82,43 @@ def processes_of(folder: Folder) -> list[int]:
         numbered = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
         found = [int(entry.name) for entry in numbered if _is_postgres_in(place, entry)]
     else:
-        pid = noted_pid(folder)
+        pid = recorded_pid(folder)
         found = [pid] if pid is not None and str(folder.cluster) in _command_line(pid) else []
     return found
 
 
 def end_all(folder: Folder, *, within: timedelta) -> bool:
-    """Kill the processes of a server that has lost its postmaster; tell whether all are gone."""
+    """Kill the processes of a server without a postmaster; return whether all are gone."""
     for pid in processes_of(folder):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return until(lambda: not processes_of(folder), within=within)
 
 
-def clear_the_field(folder: Folder) -> None:
-    """End what is left of an earlier server and remove its stale note. Only the owner of the lock may call this.
+def end_earlier_server(folder: Folder) -> None:
+    """End what is left of an earlier server and remove its stale postmaster.pid. Only the owner of the lock may call this.
 
-    As the lock is ours, a server of ours that is still here has lost its owner. One that an administrator started by
-    hand is left alone: raises DatabaseUnavailable.
+    Because this process holds the lock, a server that Presswork started and that still runs has lost its owner. Raises
+    DatabaseUnavailable if an administrator started the server.
     """
     left = processes_of(folder)
-    noted = noted_pid(folder)
-    if noted is not None and noted in left:
-        line = _command_line(noted)
-        if line and _SIGN not in line:
+    recorded = recorded_pid(folder)
+    if recorded is not None and recorded in left:
+        line = _command_line(recorded)
+        if line and _MARK not in line:
             raise DatabaseUnavailable(
-                f"A PostgreSQL server that Presswork did not start runs on {folder.cluster} (process {noted})."
+                f"A PostgreSQL server that Presswork did not start runs on {folder.cluster} (process {recorded})."
                 " Stop it first, with pg_ctl stop."
             )
         with suppress(ProcessLookupError):
-            os.kill(noted, signal.SIGQUIT)
-    patience = _PARTING if noted in left else _ORPHANED
-    is_clear = not left or until(lambda: not processes_of(folder), within=patience) or end_all(folder, within=_KILLED)
+            os.kill(recorded, signal.SIGQUIT)
+    patience = _QUIT_TIMEOUT if recorded in left else _ORPHAN_TIMEOUT
+    is_clear = (
+        not left or until(lambda: not processes_of(folder), within=patience) or end_all(folder, within=_KILL_TIMEOUT)
+    )
     if not is_clear:
-        raise DatabaseUnavailable(f"An earlier server on {folder.cluster} does not end.")
+        raise DatabaseUnavailable(
+            f"An earlier server on {folder.cluster} does not end. Stop its processes: {processes_of(folder)}."
+        )
     with refusing():
-        folder.pid_file.unlink(missing_ok=True)  # the number in it may be another program's by now
+        folder.pid_file.unlink(missing_ok=True)  # another program may have this process id by now

@@ -1,4 +1,4 @@
-"""One run of the server: start it, see it die, stop it, keep its log small."""
+"""One run of the server: start it, wait for its end, stop it, and limit its log."""
 
 import os
 import select
@@ -11,42 +11,41 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Literal
 
+from presswork.db.embedded.account import Account, child_command, child_environment, plan_for
 from presswork.db.embedded.binaries import Binaries
 from presswork.db.embedded.cluster import server_argv
 from presswork.db.embedded.folder import Folder, make_socket_dir, refusing, serving_pid
 from presswork.db.embedded.processes import end_all, until
-from presswork.db.embedded.rights import Rights, base_plan, child_command, child_environment
 
 _FAST_STOP: Final = timedelta(seconds=10)
 _IMMEDIATE_STOP: Final = timedelta(seconds=7)
 """PostgreSQL kills what is left of it 5 s after SIGQUIT. Source: PostgreSQL 18, "Shutting Down the Server"."""
 _LAST_STOP: Final = timedelta(seconds=2)
-_WATCH: Final = timedelta(milliseconds=500)
+_CHECK_INTERVAL: Final = timedelta(milliseconds=500)
 _LOG_LIMIT_BYTES: Final = 10_000_000
 _LOG_CHECK: Final = timedelta(seconds=30)
-_LAST_WORDS_BYTES: Final = 2000
+_QUOTED_BYTES: Final = 2000
 
 
 class Server:
-    """A postmaster that this process started. Start, wait and stop it from one thread: it dies with that thread."""
+    """A postmaster that this process started. Use it from one thread: it dies with the thread that started it."""
 
     def __init__(
         self,
         folder: Folder,
         binaries: Binaries,
-        rights: Rights,
+        account: Account,
         *,
         guard: Literal["kernel", "watchdog"] = "kernel" if sys.platform == "linux" else "watchdog",
     ) -> None:
-        """Start the program; `wait_until_ready` tells when it serves. Raises DatabaseUnavailable."""
-        make_socket_dir(folder, uid=rights.file_uid, gid=rights.file_gid)
+        """Start the program; `wait_until_ready` returns when it is ready. Raises DatabaseUnavailable."""
+        make_socket_dir(folder, uid=account.uid, gid=account.gid)
         self._folder = folder
-        plan = base_plan(folder, binaries, uid=rights.uid, gid=rights.gid)
-        plan |= {"action": "run", "way": rights.way, "argv": server_argv(folder, binaries)}
+        plan = plan_for(folder.path, account, server_argv(folder, binaries))
         with refusing():
             log = _append_to(folder)
         self._log_start = os.fstat(log).st_size
-        # Every process of the server holds the writing end, so the reading end tells when the last one is gone.
+        # Every process of the server holds the writing end, so the reading end is closed when the last one has ended.
         self._life, held = os.pipe()
         handed = [held]
         self._pipes = [self._life]
@@ -57,7 +56,7 @@ class Server:
             plan |= {"watch_fd": watched}
         try:
             with refusing():
-                self._process = subprocess.Popen(  # noqa: S603 -- our own program and plan
+                self._process = subprocess.Popen(  # noqa: S603 -- Presswork's own program and plan
                     child_command(plan),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -65,7 +64,7 @@ class Server:
                     pass_fds=handed,
                     env=child_environment(),
                     cwd="/",
-                    start_new_session=True,  # Ctrl-C in the terminal is for us; we stop the server after its users
+                    start_new_session=True,  # Ctrl-C must not stop the server before its clients
                 )
         except BaseException:
             self.close_pipes()
@@ -77,49 +76,49 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The postmaster's process."""
+        """The postmaster's process id."""
         return self._process.pid
 
     def close_pipes(self) -> None:
-        """Close this process's ends: when the server is gone, or in a forked child, which must not keep it alive."""
+        """Close this process's ends of the pipes: when the server has ended, or in a forked child."""
         while self._pipes:
             os.close(self._pipes.pop())
 
     def wait_until_ready(self, stopping: threading.Event) -> bool:
-        """Wait until the server takes connections; False if it ended before that, or if we are to stop.
+        """Wait until the server accepts connections; False if it ended before that, or `stopping` was set.
 
-        There is no limit: after a crash PostgreSQL may have much to replay, and to begin again would not be faster.
+        There is no time-out: after a crash PostgreSQL may replay a long log, and a restart would not be faster.
         """
         until(lambda: serving_pid(self._folder) == self.pid or self._process.poll() is not None or stopping.is_set())
         return self._process.poll() is None and not stopping.is_set()
 
     def wait(self, wake: int) -> None:
-        """Return when the postmaster is gone, or when `wake` can be read. Keeps the log small meanwhile."""
+        """Return when the postmaster has ended, or `wake` can be read. Limits the log meanwhile."""
         poll = select.poll()
         poll.register(wake, select.POLLIN)
         poll.register(self._life, select.POLLIN)
         while self._process.poll() is None:
-            # The pipe tells when the last process is gone; the period is for a postmaster that left some behind.
-            signs = {number for number, _ in poll.poll(_WATCH.total_seconds() * 1000)}
-            if wake in signs:
+            # The pipe closes with the last process; the interval is for a postmaster that ended before its backends.
+            readable = {number for number, _ in poll.poll(_CHECK_INTERVAL.total_seconds() * 1000)}
+            if wake in readable:
                 return
-            if self._life in signs:
+            if self._life in readable:
                 poll.unregister(self._life)
             if time.monotonic() - self._log_checked_at > _LOG_CHECK.total_seconds():
                 self._log_checked_at = time.monotonic()
                 bound_log(self._folder)
 
-    def last_words(self) -> str:
-        """Return the end of what this run wrote to the log."""
+    def last_output(self) -> str:
+        """Return the end of this run's log."""
         try:
             with self._folder.log.open("rb") as file:
-                file.seek(max(self._log_start, file.seek(0, os.SEEK_END) - _LAST_WORDS_BYTES))
+                file.seek(max(self._log_start, file.seek(0, os.SEEK_END) - _QUOTED_BYTES))
                 return file.read().decode("utf-8", "replace").strip()
         except OSError:
             return ""
 
     def stop(self) -> None:
-        """Stop in order, then with more force; when this returns no process of the server is left."""
+        """Stop the server: fast, then immediate, then by SIGKILL. When this returns, none of its processes is left."""
         for number, within in (
             (signal.SIGINT, _FAST_STOP),
             (signal.SIGQUIT, _IMMEDIATE_STOP),
@@ -132,14 +131,14 @@ class Server:
         self._process.wait()
         poll = select.poll()
         poll.register(self._life, select.POLLIN)
-        # Backends that outlive a killed postmaster can't do anything but end.
+        # Backends that outlive a killed postmaster only have to end.
         if not poll.poll(_LAST_STOP.total_seconds() * 1000):
             end_all(self._folder, within=_LAST_STOP)
         self.close_pipes()
 
 
 def _append_to(folder: Folder) -> int:
-    """Open the log, for the server to inherit. As root: it may be in another user's folder, so no link is followed."""
+    """Open the log, for the server to inherit. As root the folder may be another user's, so no symbolic link is followed."""
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(folder.log, flags, 0o600)
     folder.adopt(folder.log)
@@ -147,9 +146,9 @@ def _append_to(folder: Folder) -> int:
 
 
 def bound_log(folder: Folder) -> None:
-    """Keep the server's log within about 10 MB, and one earlier part of the same size.
+    """Rotate the server's log at about 10 MB, keeping one earlier file.
 
-    The part is copied and the file cut: the server holds it open, and appends, so it goes on at the new end.
+    The log is copied and truncated, because the server keeps it open for appending.
     """
     with suppress(OSError), os.fdopen(_append_to(folder), "r+b") as log:
         if os.fstat(log.fileno()).st_size <= _LOG_LIMIT_BYTES:

@@ -1,0 +1,120 @@
+"""The `presswork-sandbox` command: serve the fake platforms alone, on one port."""
+
+import argparse
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+import uvicorn
+
+from presswork_sandbox.app import create_standalone_app
+from presswork_sandbox.store import StateFileBusy, state_file_in
+
+DISTRIBUTION: Final = "presswork-sandbox"
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8001
+_BACKLOG: Final = 2048
+_GRACE_SECONDS: Final = 10
+_ALL_ADDRESSES: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared with, not bound to
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM. Return the exit code: 0 after a stop, 1 where the sandbox can't start."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with listen(options.host, options.port) as listener:
+            serve(options.data_dir.expanduser(), listener)
+    except KeyboardInterrupt:
+        return 0
+    except StateFileBusy:
+        return _fail(
+            f"Another process already serves the sandbox in {options.data_dir}. Use that process, or choose another "
+            "folder with --data-dir."
+        )
+    except OSError as error:
+        return _fail(
+            f"Can't listen on {options.host} port {options.port}, or write to {options.data_dir}: {error}. Choose "
+            "another address with --host and --port, or another folder with --data-dir."
+        )
+    return 0
+
+
+def serve(data_dir: Path, listener: socket.socket) -> None:
+    """Serve the sandbox whose state is in `data_dir` on a listening socket.
+
+    Raises StateFileBusy, and KeyboardInterrupt once it has stopped after a signal.
+    """
+    app = create_standalone_app(state_file_in(data_dir))
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    print(f"Sandbox: {url_of(listener)}/sandbox/  (data in {data_dir}, stop with Ctrl-C)", flush=True)  # noqa: T201  the command's output
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening TCP socket; port 0 takes a free port. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol must be named: asyncio sets TCP_NODELAY only on sockets that say TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address at which a client on this machine reaches a listening socket."""
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in _ALL_ADDRESSES else host
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=DISTRIBUTION,
+        description="Serve fake Instagram, Facebook Login, TikTok and Twilio APIs for tests.",
+    )
+    parser.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on; 0 takes a free port (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="FOLDER",
+        default=platformdirs.user_data_path(DISTRIBUTION),
+        help="folder of the sandbox's state (default: %(default)s)",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version(DISTRIBUTION)}")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)  # noqa: T201  the command's output
+    return 1

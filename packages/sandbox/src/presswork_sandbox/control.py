@@ -1,0 +1,146 @@
+"""The control surface: how a test or a person sets the scene and sees what came of it. JSON, camelCase."""
+
+from typing import Final
+
+from starlette.requests import Request
+
+from presswork_sandbox.callbacks import Callbacks
+from presswork_sandbox.clock import iso
+from presswork_sandbox.control_input import (
+    BadControl,
+    check_account,
+    check_value,
+    handle_of,
+    known_keys,
+    one_of,
+    whole_number,
+)
+from presswork_sandbox.control_router import ControlRouter, read_control, read_filters
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.faults import FAULTS, JOB_OPERATIONS, ON_JOBS, OPERATIONS
+from presswork_sandbox.wire import JSONValue
+
+ADVANCE_MOST_SECONDS: Final = 10 * 366 * 86_400
+FAULT_KEYS: Final = ["platform", "operation", "handle", "fault", "times", "skip", "value"]
+
+
+class Control:
+    """Routes below /sandbox/control."""
+
+    def __init__(self, sandbox: Sandbox, router: ControlRouter, callbacks: Callbacks) -> None:
+        self._sandbox = sandbox
+        self._callbacks = callbacks
+        self.routes: Final = [
+            router.route("POST", "/accounts", self._save_account),
+            router.route("GET", "/accounts", self._accounts),
+            router.route("GET", "/posts", self._posts),
+            router.route("GET", "/deliveries", self._deliveries),
+            router.route("GET", "/requests", self._requests),
+            router.route("POST", "/faults", self._add_fault),
+            router.route("GET", "/faults", self._faults),
+            router.route("DELETE", "/faults", self._clear_faults),
+            router.route("DELETE", "/faults/{number:int}", self._clear_faults),
+            router.route("GET", "/clock", self._clock),
+            router.route("POST", "/clock", self._advance),
+            router.route("POST", "/reset", self._reset),
+        ]
+
+    async def _save_account(self, request: Request) -> JSONValue:
+        body = await read_control(request)
+        changes = check_account(body)
+        platform, handle = str(body["platform"]), handle_of(body.get("handle"))
+        return self._sandbox.accounts.save(platform, handle, changes, self._sandbox.clock.now()).shown()
+
+    async def _accounts(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        return {"items": [account.shown() for account in self._sandbox.accounts.listed(platform, handle)]}
+
+    async def _posts(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        self._sandbox.run_due()
+        posts, media_store = self._sandbox.posts, self._sandbox.media_store
+        return {
+            "items": [
+                posts.shown(post, [asset.shown() for asset in media_store.assets(post.asset_ids)])
+                for post in posts.listed(platform, handle)
+            ]
+        }
+
+    async def _deliveries(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        return {"items": [delivery.shown() for delivery in self._callbacks.listed(platform, handle)]}
+
+    async def _requests(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        return {"items": self._sandbox.journal.listed(platform, handle, request.query_params.get("operation") or None)}
+
+    async def _add_fault(self, request: Request) -> JSONValue:
+        body = await read_control(request)
+        known_keys(body, FAULT_KEYS)
+        platform = one_of(body, "platform", list(OPERATIONS))
+        operation = one_of(body, "operation", OPERATIONS[platform])
+        kind = one_of(body, "fault", FAULTS)
+        if kind in ON_JOBS and operation not in JOB_OPERATIONS:
+            allowed = ", ".join(name for name in OPERATIONS[platform] if name in JOB_OPERATIONS) or "none here"
+            raise BadControl(f"{kind} belongs to a container or publish job. Operations: {allowed}.")
+        if kind == "token_expired" and operation in {
+            "token",
+            "upload",
+            "messages",
+            "message_status",
+            "messages_list",
+            *OPERATIONS["provider"],
+        }:
+            raise BadControl(f"token_expired needs a call that carries a token; {operation} carries none.")
+        times, skip = whole_number(body, "times", 1), whole_number(body, "skip", 0)
+        if times < 1 and times != -1:
+            raise BadControl("times must be 1 or more, or -1 for until it is cleared.")
+        if skip < 0:
+            raise BadControl("skip must be 0 or more.")
+        fault = self._sandbox.faults.add(
+            platform=platform,
+            operation=operation,
+            handle=None if body.get("handle") is None else handle_of(body["handle"]),
+            kind=kind,
+            times=times,
+            skip=skip,
+            value=check_value(kind, platform, body.get("value")),
+            now=self._sandbox.clock.now(),
+        )
+        return fault.shown()
+
+    async def _faults(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        return {"items": [fault.shown() for fault in self._sandbox.faults.listed(platform, handle)]}
+
+    async def _clear_faults(self, request: Request) -> JSONValue:
+        platform, handle = read_filters(request)
+        operation = request.query_params.get("operation") or None
+        number = request.path_params.get("number")
+        return {"cleared": self._sandbox.faults.clear(platform, operation, handle, number)}
+
+    def _time(self) -> JSONValue:
+        clock = self._sandbox.clock
+        return {"now": iso(clock.now()), "offsetSeconds": clock.offset_seconds}
+
+    async def _clock(self, request: Request) -> JSONValue:
+        read_filters(request)
+        return self._time()
+
+    async def _advance(self, request: Request) -> JSONValue:
+        body = await read_control(request)
+        known_keys(body, ["advanceSeconds"])
+        seconds = body.get("advanceSeconds")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise BadControl('The body must be like {"advanceSeconds": 3600}.')
+        if not 0 <= seconds <= ADVANCE_MOST_SECONDS - self._sandbox.clock.offset_seconds:
+            raise BadControl("advanceSeconds must be 0 or more (time goes forward only), and ten years at most in all.")
+        # Checking media needs real time. If the clock ran ahead of it, processing would seem to hang.
+        await self._sandbox.wait_for_media_checks()
+        self._sandbox.clock.advance(float(seconds))
+        return self._time()
+
+    async def _reset(self, request: Request) -> JSONValue:
+        read_filters(request)
+        await self._sandbox.reset()
+        return self._time()

@@ -1,0 +1,215 @@
+"""Facebook Login: the dialog's address, codes for tokens, short tokens for long ones, and what a token may do.
+
+Source: Meta, "Manually Build a Login Flow", "Long-Lived Access Tokens" and "debug_token", read 2026-11.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.clock import DAY, HOUR
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.facebook.people import NEVER_SECONDS, People, page_id, person_id
+from presswork_sandbox.instagram.errors import BAD_TOKEN, INVALID_PARAMETER, GraphRefusal, Problem
+from presswork_sandbox.instagram.oauth import check_token, with_query
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
+
+PUBLIC_PROFILE: Final = "public_profile"
+PAGES: Final = "pages_show_list"
+SCOPES: Final = {
+    PUBLIC_PROFILE: "See your name and profile picture",
+    "email": "See your email address",
+    "instagram_basic": "See profile and media of the Instagram account",
+    "instagram_content_publish": "Create Instagram posts",
+    "instagram_manage_comments": "Read and write Instagram comments",
+    "instagram_manage_insights": "See Instagram insights",
+    "instagram_manage_messages": "Read and send Instagram messages",
+    PAGES: "Show a list of the Pages you manage",
+    "pages_read_engagement": "Read content posted on the Page",
+    "pages_manage_metadata": "Manage accounts, settings and webhooks of a Page",
+    "business_management": "Manage your business",
+    "ads_management": "Manage ads",
+    "ads_read": "See ads",
+}
+CODE_LIFETIME: Final = HOUR
+SHORT_LIFETIME: Final = 2 * HOUR  # "about an hour or two"
+LONG_LIFETIME: Final = 60 * DAY
+LANDING: Final = "#_=_"  # what Facebook appends to the redirect
+
+
+class FacebookFlow:
+    """www.facebook.com/dialog/oauth."""
+
+    platform = "instagram"
+    grants_for = "facebook"
+    brand = "Facebook"
+    takes_several = True
+    labels: Mapping[str, str] = SCOPES
+    required_scope = PUBLIC_PROFILE
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read the dialog's address: no scope at all asks for the public profile, a config_id for what it names,
+        which here is everything. Raises InvalidAuthorizeRequest."""
+        require(params, ("client_id", "redirect_uri"))
+        if params.get("response_type", "code") != "code":
+            raise InvalidAuthorizeRequest("response_type must be code.")
+        asked = params.get("scope") or (",".join(SCOPES) if params.get("config_id") else PUBLIC_PROFILE)
+        scopes = read_scopes(asked, SCOPES)
+        return AuthorizeRequest(
+            client_id=params["client_id"],
+            redirect_uri=check_redirect(params["redirect_uri"]),
+            state=params.get("state", ""),
+            scopes=tuple(dict.fromkeys((PUBLIC_PROFILE, *scopes))),
+        )
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """Remember whose Pages the app may manage."""
+        self._people.remember(code, accounts)
+
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+        """Return the redirect with the code."""
+        _ = scopes  # GET /me/permissions returns them
+        return with_query(ask.redirect_uri, {"code": code} | ({"state": ask.state} if ask.state else {})) + LANDING
+
+    def denied(self, ask: AuthorizeRequest) -> str:
+        """Return the redirect that says access_denied."""
+        answers = {
+            "error": "access_denied",
+            "error_code": "200",
+            "error_description": "Permissions error",
+            "error_reason": "user_denied",
+        }
+        return with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {})) + LANDING
+
+
+def _refusal(message: str, subcode: int | None = None, code: int = 100) -> GraphRefusal:
+    return GraphRefusal(Problem(code=code, subcode=subcode, message=message))
+
+
+class FacebookOAuth:
+    """The token endpoint and the endpoints that describe tokens. Every method raises GraphRefusal."""
+
+    def __init__(self, sandbox: Sandbox, people: People) -> None:
+        self._sandbox = sandbox
+        self._people = people
+
+    def _answer(self, token: Token) -> Reply:
+        left = int(token.expires_at - token.issued_at)
+        return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": left})
+
+    def app_token(self, params: Mapping[str, JSONValue]) -> Reply:
+        """GET /oauth/access_token with client_credentials: the app's id and secret, joined."""
+        client, secret = text_of(params.get("client_id")), text_of(params.get("client_secret"))
+        if not client or not secret:
+            raise _refusal("Missing client_id or client_secret parameter.", code=101)
+        return json_reply({"access_token": f"{client}|{secret}", "token_type": "bearer"})
+
+    def exchange_code(self, params: Mapping[str, JSONValue]) -> Reply:
+        """GET /oauth/access_token: a code, single use, for a token of two hours."""
+        sandbox = self._sandbox
+        given = {name: text_of(params.get(name)) for name in ("client_id", "redirect_uri", "client_secret", "code")}
+        for name, number in (("client_id", 101), ("redirect_uri", 191), ("client_secret", 1), ("code", 100)):
+            if not given[name]:
+                raise _refusal(f"Missing {name} parameter.", code=number)
+        now = sandbox.clock.now()
+        code = sandbox.tokens.find_code("facebook", given["code"])
+        account = None if code is None else sandbox.accounts.by_id(code.account_id)
+        if code is None or account is None or code.client_id != given["client_id"]:
+            raise _refusal("Invalid verification code format.")
+        if code.used_at is not None:
+            raise _refusal("This authorization code has been used.", 36009)
+        if now >= code.created_at + CODE_LIFETIME:
+            raise _refusal("This authorization code has expired.", 36007)
+        if code.redirect_uri != given["redirect_uri"]:
+            raise _refusal(
+                "Error validating verification code. Please make sure your redirect_uri is identical to the one you used"
+                " in the OAuth dialog request",
+                36008,
+            )
+        with sandbox.store.transaction():
+            sandbox.tokens.use_code(code.code, now)
+            token = sandbox.tokens.issue(
+                "facebook",
+                "user",
+                account.id,
+                client_id=code.client_id,
+                scopes=code.scopes,
+                now=now,
+                lifetime_seconds=SHORT_LIFETIME,
+            )
+            self._people.move_to_grant(code.code, token.grant_id)
+        return self._answer(token)
+
+    def exchange_token(self, params: Mapping[str, JSONValue], *, is_refresh: bool) -> Reply:
+        """GET /oauth/access_token with fb_exchange_token: a token of a person for one of 60 days."""
+        given = text_of(params.get("fb_exchange_token"))
+        if not params.get("client_id") or not params.get("client_secret") or not given:
+            raise _refusal("Missing client_id, client_secret or fb_exchange_token parameter.", code=101)
+        now = self._sandbox.clock.now()
+        found = self._sandbox.tokens.find("facebook", given)
+        old = check_token(found, given, now, is_refresh=is_refresh)
+        if old.kind == "page" or old.client_id != text_of(params["client_id"]):
+            raise GraphRefusal(BAD_TOKEN.about("The token is of another app, or not a person's."))
+        return self._answer(
+            self._sandbox.tokens.issue(
+                "facebook",
+                "long_user",
+                old.account_id,
+                client_id=old.client_id,
+                scopes=old.scopes,
+                now=now,
+                lifetime_seconds=LONG_LIFETIME,
+                grant_id=old.grant_id,
+            )
+        )
+
+    def permissions(self, token: Token, account: Account) -> Reply:
+        """GET /me/permissions: the requested permissions, and whether each is granted."""
+        granted = account.allows(token.scopes)
+        return json_reply(
+            {
+                "data": [
+                    {"permission": scope, "status": "granted" if scope in granted else "declined"}
+                    for scope in token.scopes
+                ]
+            }
+        )
+
+    def debug(self, params: Mapping[str, JSONValue], given: str) -> Reply:
+        """GET /debug_token: whose token it is, what it may do and how long. Asked with any token of a person or app."""
+        asked = text_of(params.get("input_token"))
+        if not asked:
+            raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter input_token is required"))
+        now = self._sandbox.clock.now()
+        if "|" not in given:
+            check_token(self._sandbox.tokens.find("facebook", given), given, now)
+        token = self._sandbox.tokens.find("facebook", asked)
+        try:
+            alive = check_token(token, asked, now)
+        except GraphRefusal as refused:
+            problem = refused.problem
+            error: dict[str, JSONValue] = {"code": problem.code, "message": problem.message}
+            if problem.subcode is not None:
+                error["subcode"] = problem.subcode
+            return json_reply({"data": {"error": error, "is_valid": False, "scopes": []}})
+        account = self._sandbox.accounts.by_id(alive.account_id)
+        data: dict[str, JSONValue] = {
+            "app_id": alive.client_id,
+            "type": "PAGE" if alive.kind == "page" else "USER",
+            "application": "Sandbox app",
+            "data_access_expires_at": int(alive.issued_at + 90 * DAY),
+            "expires_at": 0 if alive.expires_at > now + NEVER_SECONDS / 2 else int(alive.expires_at),
+            "is_valid": True,
+            "issued_at": int(alive.issued_at),
+            "scopes": alive.scopes if account is None else account.allows(alive.scopes),
+        }
+        if account is not None:
+            data["user_id"] = person_id(account)
+            if alive.kind == "page":
+                data["profile_id"] = page_id(account)
+        return json_reply({"data": data})

@@ -1,0 +1,335 @@
+"""Containers: created, processed in the background, polled, and expired after 24 hours.
+
+Source: Meta, "IG User Media" and "IG Container", read 2026-11. Pictures are fetched while the call waits, so that
+what is wrong with them is said at once; videos are fetched afterwards, and what is wrong with them is in `status`.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.clock import DAY
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.faults import Fault
+from presswork_sandbox.instagram.errors import (
+    CHILD_NOT_READY,
+    CONTAINER_LIMIT,
+    FETCH_TIMED_OUT,
+    IMAGE_TOO_LARGE,
+    INVALID_PARAMETER,
+    NOT_FETCHED,
+    GraphRefusal,
+)
+from presswork_sandbox.instagram.login import Login
+from presswork_sandbox.instagram.validation import (
+    IMAGE_BYTES,
+    STORY_VIDEO_BYTES,
+    VIDEO_BYTES,
+    check_address,
+    check_children,
+    check_combination,
+    check_image,
+    check_texts,
+    media_type_of,
+    video_subcode,
+)
+from presswork_sandbox.media import Asset, FetchFailed, FetchTimedOut, MediaTooLarge
+from presswork_sandbox.probe import NotMedia
+from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
+
+UPLOAD_HOST: Final = "rupload.facebook.com"
+DEFAULT_VERSION: Final = "v25.0"
+VERSION_IN_PATH: Final = re.compile(r"/+(v\d+\.\d+)/")
+CONTAINER_IDS: Final = 17_889_000_000_000_000
+CONTAINER_LIFETIME: Final = DAY
+CONTAINERS_PER_DAY: Final = 400
+# A container is finished at this many status calls, or this long after its media was there, whichever comes first.
+POLLS: Final = {"IMAGE": 1, "CAROUSEL": 1, "STORIES": 1, "REELS": 2, "VIDEO": 2}
+SECONDS: Final = {"IMAGE": 1.0, "CAROUSEL": 1.0, "STORIES": 1.0, "REELS": 3.0, "VIDEO": 3.0}
+SENTENCES: Final = {
+    "FINISHED": "Finished: Media has been uploaded and it is ready to be published.",
+    "IN_PROGRESS": "In Progress: Media is still being processed.",
+    "PUBLISHED": "Published: Media has been successfully published.",
+    "EXPIRED": "Expired: Media was not published within 24 hours and the container has expired.",
+}
+CONTAINER_FIELDS: Final = frozenset({"id", "status", "status_code", "copyright_check_status", "video_status"})
+DEFAULT_SUBCODE: Final = 2207026  # of a media_error fault that names none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container as it is stored."""
+
+    id: int
+    account_id: int
+    media_type: str
+    is_child: bool
+    params: Mapping[str, JSONValue]
+    caption: str
+    children: tuple[int, ...]
+    source_url: str | None
+    asset_id: int | None
+    state: str
+    error_subcode: int | None
+    polls: int
+    created_at: float
+    ready_at: float | None
+    fault_id: int | None
+    media_id: str | None
+
+
+def _container(row: sqlite3.Row) -> Container:
+    values = dict(row)
+    values["params"] = json.loads(values["params"])
+    values["children"] = tuple(json.loads(values["children"]))
+    values["is_child"] = bool(values["is_child"])
+    return Container(**values)
+
+
+class Containers:
+    """Create containers, fetch their videos and report their status."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        sandbox.on_first_request.append(self._resume)
+
+    def find(self, text: str) -> Container | None:
+        """Find a container by its id as a client writes it."""
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            return None
+        row = self._sandbox.store.first("SELECT * FROM containers WHERE id = ?", int(text))
+        return None if row is None else _container(row)
+
+    def of_account(self, account: Account, text: str) -> Container | None:
+        """Find a container of this account."""
+        container = self.find(text)
+        return container if container is not None and container.account_id == account.id else None
+
+    def status_code(self, container: Container) -> str:
+        """Return IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED."""
+        now = self._sandbox.clock.now()
+        if container.state == "published":
+            return "PUBLISHED"
+        if now >= container.created_at + CONTAINER_LIFETIME:
+            return "EXPIRED"
+        if self._sandbox.faults.holds(container.fault_id):
+            return "IN_PROGRESS"
+        if container.state == "error":
+            return "ERROR"
+        if container.ready_at is None:
+            return "IN_PROGRESS"
+        kind = container.media_type
+        finished = container.polls >= POLLS[kind] or now >= container.ready_at + SECONDS[kind]
+        return "FINISHED" if finished else "IN_PROGRESS"
+
+    async def create(self, call: Call, account: Account, params: Mapping[str, JSONValue], login: Login) -> Reply:
+        """POST /{ig-id}/media. Raises GraphRefusal with the code pair of the first thing that is wrong."""
+        sandbox = self._sandbox
+        kind = media_type_of(params)
+        uploads = check_combination(kind, params, resumable=login.is_resumable)
+        caption = check_texts(params)
+        since = sandbox.clock.now() - DAY
+        sql = "SELECT count(*) AS n FROM containers WHERE account_id = ? AND created_at > ?"
+        if int(sandbox.store.one(sql, account.id, since)["n"]) >= CONTAINERS_PER_DAY:
+            raise GraphRefusal(CONTAINER_LIMIT)
+        children: list[int] = []
+        asset: Asset | None = None
+        source: str | None = None
+        if kind == "CAROUSEL":
+            children = check_children(params.get("children"))
+            self._check_owned(account, children)
+        elif uploads:
+            pass  # its bytes come to the upload host
+        elif kind == "IMAGE" or (kind == "STORIES" and params.get("image_url")):
+            asset = await self._picture(text_of(params["image_url"]), is_story=kind == "STORIES")
+        else:
+            source = check_address(text_of(params["video_url"]))
+        now = sandbox.clock.now()
+        held = call.job_fault if call.job_fault is not None and call.job_fault.kind == "stuck_processing" else None
+        with sandbox.store.transaction():
+            number = CONTAINER_IDS + sandbox.store.next_number("container") * 10_007
+            sandbox.store.insert(
+                "containers",
+                id=number,
+                account_id=account.id,
+                media_type=kind,
+                is_child=flag_of(params.get("is_carousel_item")),
+                params=json.dumps(params),
+                caption=caption if kind != "STORIES" else "",
+                children=json.dumps(children),
+                source_url=source,
+                asset_id=None if asset is None else asset.id,
+                state="uploading" if uploads else "ready" if source is None else "fetching",
+                error_subcode=None,
+                created_at=now,
+                ready_at=now if source is None and not uploads else None,
+                fault_id=None if held is None else held.id,
+            )
+            if call.job_fault is not None and held is None:
+                self.fail(number, subcode_of(call.job_fault))
+        if source is not None:
+            self._fetch(number)
+        if uploads:
+            version = VERSION_IN_PATH.match(call.path)
+            place = f"ig-api-upload/{version.group(1) if version else DEFAULT_VERSION}/{number}"
+            return json_reply({"id": str(number), "uri": f"{base_address(call.request, UPLOAD_HOST)}/{place}"})
+        return json_reply({"id": str(number)})
+
+    def _check_owned(self, account: Account, children: list[int]) -> None:
+        for child in children:
+            container = self.of_account(account, str(child))
+            if container is None or not container.is_child:
+                raise GraphRefusal(
+                    INVALID_PARAMETER.about(f"(#100) Param children: {child} is not a carousel item of this account")
+                )
+            status = self.status_code(container)
+            if status == "IN_PROGRESS" and container.media_type == "VIDEO":
+                raise GraphRefusal(CHILD_NOT_READY)
+            if status not in {"IN_PROGRESS", "FINISHED"}:
+                raise GraphRefusal(INVALID_PARAMETER.about(f"(#100) Param children: {child} is {status}"))
+
+    async def _picture(self, url: str, *, is_story: bool) -> Asset:
+        check_address(url)
+        try:
+            asset = await self._sandbox.media_store.fetch(url, limit_bytes=IMAGE_BYTES)
+        except FetchTimedOut as slow:
+            raise GraphRefusal(FETCH_TIMED_OUT) from slow
+        except MediaTooLarge as big:
+            raise GraphRefusal(IMAGE_TOO_LARGE) from big
+        except (FetchFailed, NotMedia) as wrong:
+            raise GraphRefusal(NOT_FETCHED) from wrong
+        check_image(asset, is_story=is_story)
+        return asset
+
+    def _resume(self) -> None:
+        for row in self._sandbox.store.all("SELECT id FROM containers WHERE state = 'fetching' ORDER BY id"):
+            self._fetch(row["id"])
+
+    def fill_from(self, number: int, url: str | None) -> None:
+        """Give a container that waits for an upload its video, from a URL or from the uploaded bytes."""
+        sql = "UPDATE containers SET state = 'fetching', source_url = ? WHERE id = ? AND state = 'uploading'"
+        if self._sandbox.store.run(sql, url, number):
+            self._fetch(number)
+
+    def upload_path(self, number: int) -> Path:
+        """Return where the bytes of an upload are until they have been looked at."""
+        return self._sandbox.store.folder / f"container-{number}"
+
+    def hold(self, number: int, fault: Fault) -> None:
+        """Let a stuck_processing or media_error fault act on a container."""
+        if fault.kind == "stuck_processing":
+            self._sandbox.store.run("UPDATE containers SET fault_id = ? WHERE id = ?", fault.id, number)
+        else:
+            self.fail(number, subcode_of(fault))
+
+    def stored_bytes(self, number: int) -> tuple[int, int | None]:
+        """Return how much of an upload is there, and how much there will be: None before that was said."""
+        row = self._sandbox.store.first(
+            "SELECT stored_bytes, file_size FROM container_uploads WHERE container_id = ?", number
+        )
+        return (0, None) if row is None else (row["stored_bytes"], row["file_size"])
+
+    def store_bytes(self, number: int, stored: int, file_size: int) -> None:
+        """Note how much of an upload is there."""
+        self._sandbox.store.run(
+            "INSERT INTO container_uploads VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (container_id) DO UPDATE SET stored_bytes = ?2, file_size = ?3",
+            number,
+            stored,
+            file_size,
+        )
+
+    def _fetch(self, number: int) -> None:
+        self._sandbox.start_task(f"container {number}", self._fetch_video(number))
+
+    async def _video(self, container: Container) -> Asset:
+        if container.source_url is None:
+            path = self.upload_path(container.id)
+            try:
+                return await self._sandbox.media_store.keep(path)
+            finally:
+                path.unlink(missing_ok=True)
+        limit = STORY_VIDEO_BYTES if container.media_type == "STORIES" else VIDEO_BYTES
+        return await self._sandbox.media_store.fetch(container.source_url, limit_bytes=limit)
+
+    async def _fetch_video(self, number: int) -> None:
+        container = self.find(str(number))
+        if container is None:
+            return
+        subcode: int | None = None
+        asset_id: int | None = None
+        try:
+            asset = await self._video(container)
+            asset_id = asset.id
+            subcode = video_subcode(asset, container.media_type, text_of(container.params.get("thumb_offset")))
+        except FetchTimedOut:
+            subcode = FETCH_TIMED_OUT.subcode
+        except MediaTooLarge:
+            subcode = DEFAULT_SUBCODE
+        except NotMedia:
+            subcode = DEFAULT_SUBCODE if container.source_url is None else NOT_FETCHED.subcode
+        except (FetchFailed, FileNotFoundError):
+            subcode = NOT_FETCHED.subcode
+        if subcode is not None:
+            self.fail(number, subcode)
+            return
+        self._sandbox.store.run(
+            "UPDATE containers SET state = 'ready', ready_at = ?, asset_id = ? WHERE id = ? AND state = 'fetching'",
+            self._sandbox.clock.now(),
+            asset_id,
+            number,
+        )
+
+    def fail(self, number: int, subcode: int) -> None:
+        """End a container's processing in ERROR."""
+        self._sandbox.store.run(
+            "UPDATE containers SET state = 'error', error_subcode = ? WHERE id = ? AND state IN ('uploading', 'fetching', 'ready')",
+            subcode,
+            number,
+        )
+
+    def poll(self, call: Call, container: Container) -> Mapping[str, JSONValue]:
+        """Count one status call and return the container's fields."""
+        store = self._sandbox.store
+        with store.transaction():
+            store.run("UPDATE containers SET polls = polls + 1 WHERE id = ?", container.id)
+            if call.job_fault is not None and call.job_fault.kind == "stuck_processing":
+                store.run("UPDATE containers SET fault_id = ? WHERE id = ?", call.job_fault.id, container.id)
+            elif call.job_fault is not None:
+                self.fail(container.id, subcode_of(call.job_fault))
+            container = _container(store.one("SELECT * FROM containers WHERE id = ?", container.id))
+        code = self.status_code(container)
+        sentence = SENTENCES.get(code, f"Error: Media upload has failed with error code {container.error_subcode}")
+        return {
+            "id": str(container.id),
+            "status_code": code,
+            "status": sentence,
+            "copyright_check_status": {"status": "completed", "matches_found": False},
+            "video_status": self._video_status(container, code),
+        }
+
+    def _video_status(self, container: Container, code: str) -> JSONValue:
+        """How far an upload is, in Meta's own spelling; of other containers there is nothing to say."""
+        stored, _ = self.stored_bytes(container.id)
+        phase = "complete" if code in {"FINISHED", "PUBLISHED"} else "error" if code == "ERROR" else "in_progress"
+        uploading = "in_progress" if container.state == "uploading" else "complete"
+        processing = "not_started" if container.state == "uploading" else phase
+        return {
+            "uploading_phase": {"status": uploading, "bytes_transfered": stored},
+            "processing_phase": {"status": processing},
+        }
+
+
+def subcode_of(fault: Fault) -> int:
+    """Return the subcode that a media_error fault puts into `status`: its subcode, or its code when that is one."""
+    for name in ("subcode", "code"):
+        text = text_of(fault.value.get(name))
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+    return DEFAULT_SUBCODE

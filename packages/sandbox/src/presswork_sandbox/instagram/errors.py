@@ -1,0 +1,163 @@
+"""Graph's refusals, by code and subcode, in Graph's own envelope.
+
+Source: Meta, "Instagram Platform: Error Codes", read 2026-11; texts in quotation marks of the real API where known.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from presswork_sandbox.calls import Call
+from presswork_sandbox.faults import Fault
+from presswork_sandbox.wire import JSONValue, Reply, json_reply
+
+# Codes that come with is_transient: true.
+TRANSIENT: Final = frozenset({-1, 1, 2, 4, 17, 32, 341, 613})
+FORBIDDEN: Final = frozenset({10, *range(200, 300)})  # HTTP 403, everything else is 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error of the Graph API."""
+
+    code: int
+    message: str
+    subcode: int | None = None
+    kind: str = "OAuthException"
+    user_message: str | None = None
+
+    def about(self, message: str) -> "Problem":
+        """Return the same refusal with another message."""
+        return replace(self, message=message)
+
+
+class GraphRefusal(Exception):
+    """Ends a call with Graph's error envelope."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+INVALID_PARAMETER: Final = Problem(code=100, message="(#100) Invalid parameter", kind="IGApiException")
+NO_TOKEN: Final = Problem(code=104, message="An access token is required to request this resource.")
+BAD_TOKEN: Final = Problem(code=190, message="Invalid OAuth access token - Cannot parse access token")
+EXPIRED_TOKEN: Final = Problem(
+    code=190, subcode=463, message="Error validating access token: Session has expired. Log in again."
+)
+REVOKED_TOKEN: Final = Problem(
+    code=190, subcode=458, message="Error validating access token: The user has not authorized the application."
+)
+NOT_BUSINESS: Final = Problem(code=10, message="The user is not an Instagram Business")
+NO_PERMISSION: Final = Problem(code=10, message="(#10) Application does not have permission for this action")
+MISSING_OBJECT: Final = Problem(code=100, subcode=33, message="Unsupported request.", kind="GraphMethodException")
+UNKNOWN_PATH: Final = Problem(code=2500, message="Unknown path components")
+UNKNOWN_MEDIA_TYPE: Final = Problem(
+    code=100, subcode=2207023, message="The media type is unknown.", user_message="Unknown media type"
+)
+# The subcode for a stand-alone VIDEO post is not in Meta's list; it is what clients report since November 2023.
+VIDEO_IS_GONE: Final = Problem(
+    code=100,
+    subcode=2207067,
+    message="The VIDEO value for media_type is no longer supported. Use the REELS media type to publish a video.",
+)
+CAROUSEL_SIZE: Final = Problem(
+    code=100, subcode=2207028, message="Carousels need at least 2 and no more than 10 items."
+)
+TOO_MANY_MENTIONS: Final = Problem(code=100, subcode=2207040, message="No more than 20 @ tags are allowed.")
+CAPTION_TOO_LONG: Final = Problem(
+    code=36004, subcode=2207010, message="The caption is too long: 2200 characters, 30 hashtags and 20 @ tags at most."
+)
+IMAGE_TOO_LARGE: Final = Problem(code=36000, subcode=2207004, message="The image is larger than 8 MiB.")
+IMAGE_FORMAT: Final = Problem(code=36001, subcode=2207005, message="The image format is not supported. Use JPEG.")
+IMAGE_RATIO: Final = Problem(
+    code=36003, subcode=2207009, message="The submitted image's aspect ratio is outside 4:5 to 1.91:1."
+)
+NOT_FETCHED: Final = Problem(
+    code=9004,
+    subcode=2207052,
+    message="Only photo or video can be accepted as media type.",
+    user_message="The media could not be fetched from this URI.",
+)
+FETCH_TIMED_OUT: Final = Problem(code=-2, subcode=2207003, message="It takes too long to download the media.")
+NOT_READY: Final = Problem(
+    code=9007,
+    subcode=2207027,
+    message="Media ID is not available",
+    user_message="The media is not ready for publishing, please wait for a moment",
+)
+CONTAINER_EXPIRED: Final = Problem(code=-2, subcode=2207020, message="The media you are trying to access has expired.")
+UNKNOWN_CONTAINER: Final = Problem(
+    code=24, subcode=2207008, message="The media container with this id does not exist or has expired."
+)
+# What Instagram really answers here is not documented anywhere; this one place decides it for the sandbox.
+ALREADY_PUBLISHED: Final = UNKNOWN_CONTAINER.about("The media container was already published.")
+DAILY_LIMIT: Final = Problem(
+    code=9,
+    subcode=2207042,
+    message="You have reached the maximum number of posts that can be published by the Content Publishing API.",
+)
+# Meta documents the limit of 400 containers a day, but not its error.
+CONTAINER_LIMIT: Final = DAILY_LIMIT.about("You have reached the maximum number of containers for 24 hours.")
+CHILD_NOT_READY: Final = Problem(code=2, message="An unexpected error has occurred. Please retry your request later.")
+SERVER_ERROR: Final = CHILD_NOT_READY
+
+OAUTH_PATHS: Final = ("token",)  # answered by api.instagram.com, which has a different envelope
+
+
+def graph_error(problem: Problem, trace: str, status: int | None = None) -> Reply:
+    """Return the envelope: HTTP 400, or 403 for a missing permission."""
+    error: dict[str, JSONValue] = {
+        "message": problem.message,
+        "type": problem.kind,
+        "code": problem.code,
+    }
+    if problem.subcode is not None:
+        error["error_subcode"] = problem.subcode
+    error["is_transient"] = problem.code in TRANSIENT and problem.subcode is None
+    if problem.user_message is not None:
+        error["error_user_title"] = problem.message
+        error["error_user_msg"] = problem.user_message
+    error["fbtrace_id"] = "A" + trace
+    return json_reply({"error": error}, status or (403 if problem.code in FORBIDDEN else 400))
+
+
+def oauth_error(message: str, status: int = 400) -> Reply:
+    """Return the envelope of api.instagram.com, unlike any other."""
+    body: JSONValue = {"error_type": "OAuthException", "code": status, "error_message": message}
+    return json_reply(body, status)
+
+
+class GraphErrorFormat:
+    """The error responses of Meta's hosts. api.instagram.com has a different envelope for the code exchange."""
+
+    def __init__(self, trace: str, *, own_envelope: bool = True) -> None:
+        self._trace = trace
+        self._oauth_paths = OAUTH_PATHS if own_envelope else ()
+
+    def server_error(self, call: Call) -> Reply:
+        """Return HTTP 500 with Graph's code 2."""
+        if call.operation in self._oauth_paths:
+            return oauth_error("Sorry, something went wrong. Please try again.", 500)
+        return graph_error(SERVER_ERROR, self._trace, 500)
+
+    def named_error(self, call: Call, fault: Fault) -> Reply:
+        """Return the error of a platform_error fault; `value` may also carry status, headers and regainMinutes."""
+        value = fault.value
+        code = int(str(value["code"]))
+        subcode = value.get("subcode")
+        message = str(value.get("message") or f"(#{code}) The sandbox was told to answer this error")
+        status = value.get("status")
+        http_status = status if isinstance(status, int) else None
+        if call.operation in self._oauth_paths:
+            return oauth_error(message, http_status or 400)
+        problem = Problem(code=code, subcode=None if subcode is None else int(str(subcode)), message=message)
+        reply = graph_error(problem, self._trace, http_status)
+        minutes = value.get("regainMinutes")
+        if code == 80002 or minutes is not None:
+            owner = "0" if call.account is None else call.account.user_id
+            usage = (
+                f'{{"{owner}":[{{"type":"instagram","call_count":100,"total_cputime":4,"total_time":5,'
+                f'"estimated_time_to_regain_access":{int(str(minutes or 0))}}}]}}'
+            )
+            reply.headers = {"X-Business-Use-Case-Usage": usage}
+        return reply

@@ -1,0 +1,46 @@
+"""Instagram's consent: what its authorize URL carries and where it sends the person.
+
+Source: Meta, "Business Login for Instagram", read 2026-11.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
+from presswork_sandbox.instagram.oauth import BASIC, SCOPES, approved_address, denied_address
+
+
+class InstagramFlow:
+    """www.instagram.com/oauth/authorize."""
+
+    platform = "instagram"
+    grants_for = "instagram"
+    brand = "Instagram"
+    takes_several = False
+    labels: Mapping[str, str] = SCOPES
+    required_scope = BASIC
+
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read the authorize URL. Raises InvalidAuthorizeRequest."""
+        require(params, ("client_id", "redirect_uri", "scope"))
+        if params.get("response_type") != "code":
+            raise InvalidAuthorizeRequest("response_type must be code.")
+        return AuthorizeRequest(
+            client_id=params["client_id"],
+            redirect_uri=check_redirect(params["redirect_uri"]),
+            state=params.get("state", ""),
+            scopes=read_scopes(params["scope"], SCOPES),
+        )
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """The code itself says all there is to know."""
+        _ = code, accounts
+
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+        """Return the redirect with the code."""
+        _ = scopes  # Instagram returns them with the token
+        return approved_address(ask.redirect_uri, ask.state, code)
+
+    def denied(self, ask: AuthorizeRequest) -> str:
+        """Return the redirect that says access_denied."""
+        return denied_address(ask.redirect_uri, ask.state)

@@ -1,0 +1,154 @@
+"""What the Graph API answers about one professional account, the same behind both logins."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.calls import Call
+from presswork_sandbox.clock import DAY
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.instagram.containers import CONTAINER_FIELDS, Container, Containers
+from presswork_sandbox.instagram.errors import (
+    INVALID_PARAMETER,
+    MISSING_OBJECT,
+    NO_PERMISSION,
+    NOT_BUSINESS,
+    GraphRefusal,
+    Problem,
+)
+from presswork_sandbox.instagram.login import Login
+from presswork_sandbox.instagram.publish import comment, publish, publishing_limit
+from presswork_sandbox.instagram.reads import (
+    COMMENTS_LIMIT,
+    LIST_DEFAULT,
+    LIST_LIMIT,
+    Reads,
+    paged,
+    read_fields,
+    read_page,
+)
+from presswork_sandbox.posts import Post
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, base_address, flag_of, json_reply, text_of
+
+# Operations on an account: its id is in the path, or `me`.
+OF_ACCOUNT: Final = frozenset({"media", "media_list", "stories", "media_publish", "content_publishing_limit"})
+
+
+class Graph:
+    """Answers about accounts, containers, posts and comments. Every method raises GraphRefusal."""
+
+    def __init__(self, sandbox: Sandbox, containers: Containers, login: Login) -> None:
+        self._sandbox = sandbox
+        self._containers = containers
+        self._reads = Reads(sandbox)
+        self._login = login
+
+    def post(self, subject: str) -> Post | None:
+        """Find a post by the id that stands in a path."""
+        return self._sandbox.posts.by_external_id("instagram", subject)
+
+    async def answer(
+        self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]
+    ) -> Reply:
+        """Answer a call about an account, or about what `subject` names of it."""
+        self._check_scope(token, account, self._login.basic)
+        if call.operation in {"media", "media_publish", "content_publishing_limit"}:
+            return await self._publishing(call, token, account, params)
+        return self._read(call, subject, token, account, params)
+
+    async def _publishing(self, call: Call, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        self._check_scope(token, account, self._login.publish)
+        with_one_of = self._login.publish_with
+        if with_one_of and not set(with_one_of) & set(account.allows(token.scopes)):
+            raise GraphRefusal(NO_PERMISSION)
+        if account.tier == "personal":
+            raise GraphRefusal(NOT_BUSINESS)
+        sent = {name: value for name, value in params.items() if name not in {"access_token", "appsecret_proof"}}
+        if call.operation == "media":
+            return await self._containers.create(call, account, sent, self._login)
+        if call.operation == "media_publish":
+            return publish(self._sandbox, self._containers, account, sent)
+        return publishing_limit(self._sandbox, account, sent)
+
+    def _read(self, call: Call, subject: str, token: Token, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        request, reads = call.request, self._reads
+        if call.operation == "me":
+            return json_reply(reads.person(request, account, read_fields(params, "id"), self._login))
+        if call.operation in {"media_list", "stories"}:
+            return self._media_list(call, account, params)
+        if call.operation == "container_status":
+            container = self._containers.of_account(account, subject)
+            if container is None:
+                raise GraphRefusal(missing(call, subject))
+            return self._container(call, container, params)
+        post = self.post(subject)
+        if post is None or post.account_id != account.id:
+            raise GraphRefusal(missing(call, subject))
+        if call.operation == "permalink":
+            return json_reply(reads.media(request, post, read_fields(params, "id")))
+        self._check_scope(token, account, self._login.comments)
+        if call.operation == "comments":
+            return comment(self._sandbox, account, post, params)
+        if call.operation == "media_update":
+            if "comment_enabled" not in params:
+                raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter comment_enabled is required"))
+            enabled = flag_of(params["comment_enabled"])
+            self._sandbox.store.run("UPDATE posts SET comments_on = ? WHERE id = ?", enabled, post.id)
+            return json_reply({"success": True})
+        fields = read_fields(params, "id,text,timestamp")
+        page = read_page(params, COMMENTS_LIMIT, COMMENTS_LIMIT)
+        rows = [
+            one
+            for one in self._sandbox.posts.comments(post.external_id)[::-1]
+            if (page.after is None or int(one.id) < page.after) and (page.before is None or int(one.id) > page.before)
+        ]
+        address = base_address(request, self._login.host) + call.path
+        return paged(rows, lambda one: int(one.id), lambda one: reads.comment(one, fields), page, address, params)
+
+    def _container(self, call: Call, container: Container, params: Mapping[str, JSONValue]) -> Reply:
+        fields = read_fields(params, "id")
+        for name in fields:
+            if name not in CONTAINER_FIELDS:
+                message = f"(#100) Tried accessing nonexisting field ({name})"
+                raise GraphRefusal(INVALID_PARAMETER.about(message))
+        state = self._containers.poll(call, container)
+        return json_reply({"id": state["id"]} | {name: state[name] for name in fields})
+
+    def _media_list(self, call: Call, account: Account, params: Mapping[str, JSONValue]) -> Reply:
+        fields = read_fields(params, "id")
+        page = read_page(params, LIST_DEFAULT, LIST_LIMIT)
+        stories = call.operation == "stories"
+        since, until = (text_of(params.get(name))[:12] for name in ("since", "until"))
+        oldest = float(since) if since.isdecimal() else None
+        rows = self._sandbox.posts.of_account(
+            account.id,
+            stories=stories,
+            before=page.after,
+            after=page.before,
+            since=self._sandbox.clock.now() - DAY if stories else oldest,
+            until=float(until) if until.isdecimal() else None,
+            most=page.limit + 1,
+        )
+        address = base_address(call.request, self._login.host) + call.path
+        return paged(
+            rows,
+            lambda post: post.id,
+            lambda post: self._reads.media(call.request, post, fields),
+            page,
+            address,
+            params,
+        )
+
+    def _check_scope(self, token: Token, account: Account, scope: str) -> None:
+        if scope not in account.allows(token.scopes):
+            raise GraphRefusal(NO_PERMISSION)
+
+
+def missing(call: Call, subject: str) -> Problem:
+    """Return the error for an object that does not exist or belongs to another account."""
+    method = call.request.method.lower()
+    return MISSING_OBJECT.about(
+        f"Unsupported {method} request. Object with ID '{subject[:40]}' does not exist, cannot be loaded due to missing"
+        " permissions, or does not support this operation."
+    )

@@ -1,0 +1,43 @@
+"""What differs between the two ways in: the host, the names of the scopes, and uploads by bytes.
+
+Source: Meta, "Instagram Platform: Overview" (comparison of the two logins), read 2026-11.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presswork_sandbox.instagram import oauth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """One of the two logins, and how the Graph API behind it behaves."""
+
+    host: str
+    basic: str
+    publish: str
+    comments: str
+    publish_with: Sequence[str]  # one of these is needed to publish, too; empty: none
+    is_resumable: bool  # whether a container may be filled by bytes
+    is_app_scoped: bool  # whether an account's `id` is another than the one its paths carry
+
+
+INSTAGRAM_LOGIN: Final = Login(
+    host="graph.instagram.com",
+    basic=oauth.BASIC,
+    publish=oauth.PUBLISH,
+    comments=oauth.COMMENTS,
+    publish_with=(),
+    is_resumable=False,
+    is_app_scoped=True,
+)
+FACEBOOK_LOGIN: Final = Login(
+    host="graph.facebook.com",
+    basic="instagram_basic",
+    publish="instagram_content_publish",
+    comments="instagram_manage_comments",
+    publish_with=("pages_read_engagement", "pages_show_list"),
+    is_resumable=True,
+    is_app_scoped=False,
+)

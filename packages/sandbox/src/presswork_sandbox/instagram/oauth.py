@@ -1,0 +1,155 @@
+"""Instagram Login: from consent to a long-lived token, its refresh and its end.
+
+Source: Meta, "Business Login for Instagram", "Access Token" and "Refresh Access Token", read 2026-11. No refresh
+token exists: a long-lived token that is a day old is exchanged for a fresh one.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from presswork_sandbox.clock import DAY, HOUR
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.instagram.errors import (
+    BAD_TOKEN,
+    EXPIRED_TOKEN,
+    INVALID_PARAMETER,
+    NO_PERMISSION,
+    NO_TOKEN,
+    REVOKED_TOKEN,
+    GraphRefusal,
+    oauth_error,
+)
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
+
+BASIC: Final = "instagram_business_basic"
+PUBLISH: Final = "instagram_business_content_publish"
+COMMENTS: Final = "instagram_business_manage_comments"
+SCOPES: Final = {
+    BASIC: "See profile and media",
+    PUBLISH: "Create posts",
+    COMMENTS: "Read and write comments",
+    "instagram_business_manage_messages": "Read and send messages",
+    "instagram_business_manage_insights": "See insights",
+}
+CODE_LIFETIME: Final = HOUR
+SHORT_LIFETIME: Final = HOUR
+LONG_LIFETIME: Final = 60 * DAY
+REFRESH_AGE: Final = DAY
+
+
+def with_query(address: str, answers: Mapping[str, str]) -> str:
+    """Return an address with more in its query; what was there stays."""
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def approved_address(redirect_uri: str, state: str, code: str) -> str:
+    """Return where the person goes after approving: Instagram appends a literal #_ to it."""
+    answers = {"code": code} | ({"state": state} if state else {})
+    return with_query(redirect_uri, answers) + "#_"
+
+
+def denied_address(redirect_uri: str, state: str) -> str:
+    """Return where the person goes after refusing."""
+    answers = {
+        "error": "access_denied",
+        "error_reason": "user_denied",
+        "error_description": "The user denied your request.",
+    }
+    return with_query(redirect_uri, answers | ({"state": state} if state else {}))
+
+
+def check_token(token: Token | None, given: str, now: float, *, is_refresh: bool = False) -> Token:
+    """Return a token that opens something. Raises GraphRefusal with 104, or 190 and the reason's subcode."""
+    if not given:
+        raise GraphRefusal(NO_TOKEN)
+    if token is None:
+        raise GraphRefusal(BAD_TOKEN)
+    if token.dead_reason == "revoked":
+        raise GraphRefusal(REVOKED_TOKEN)
+    if not (token.can_refresh(now) if is_refresh else token.is_alive(now)):
+        raise GraphRefusal(EXPIRED_TOKEN)
+    return token
+
+
+def exchange_code(sandbox: Sandbox, params: Mapping[str, JSONValue]) -> Reply:
+    """POST /oauth/access_token: a code for a token of one hour. Flat JSON, as working clients read it."""
+    given = {name: text_of(params.get(name)) for name in ("client_id", "client_secret", "redirect_uri", "code")}
+    missing = [name for name, value in given.items() if not value]
+    if missing:
+        return oauth_error(f"Missing required field {missing[0]}")
+    if text_of(params.get("grant_type")) != "authorization_code":
+        return oauth_error("Invalid grant_type: authorization_code is the only one")
+    now = sandbox.clock.now()
+    # A code that still carries the redirect's odd ending is unknown.
+    code = sandbox.tokens.find_code("instagram", given["code"])
+    if code is None or code.used_at is not None or code.client_id != given["client_id"]:
+        return oauth_error("Matching code was not found or was already used")
+    if now >= code.created_at + CODE_LIFETIME:
+        return oauth_error("This authorization code has expired")
+    if code.redirect_uri != given["redirect_uri"]:
+        return oauth_error(
+            "Error validating verification code. Please make sure your redirect_uri is identical to the one you used"
+            " in the OAuth dialog request"
+        )
+    account = sandbox.accounts.by_id(code.account_id)
+    if account is None:
+        return oauth_error("Matching code was not found or was already used")
+    with sandbox.store.transaction():
+        sandbox.tokens.use_code(code.code, now)
+        token = sandbox.tokens.issue(
+            "instagram",
+            "short",
+            account.id,
+            client_id=code.client_id,
+            scopes=code.scopes,
+            now=now,
+            lifetime_seconds=SHORT_LIFETIME,
+        )
+    return json_reply({"access_token": token.token, "user_id": account.user_id, "permissions": list(code.scopes)})
+
+
+def _long_lived(sandbox: Sandbox, old: Token, now: float) -> Reply:
+    token = sandbox.tokens.issue(
+        "instagram",
+        "long",
+        old.account_id,
+        client_id=old.client_id,
+        scopes=old.scopes,
+        now=now,
+        lifetime_seconds=LONG_LIFETIME,
+        grant_id=old.grant_id,
+    )
+    return json_reply({"access_token": token.token, "token_type": "bearer", "expires_in": int(LONG_LIFETIME)})
+
+
+def exchange_short(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> Reply:
+    """GET /access_token: a short-lived token for one of 60 days. Raises GraphRefusal."""
+    if text_of(params.get("grant_type")) != "ig_exchange_token":
+        raise GraphRefusal(INVALID_PARAMETER.about("Unsupported grant_type: use ig_exchange_token"))
+    if not params.get("client_secret"):
+        raise GraphRefusal(INVALID_PARAMETER.about("(#100) The parameter client_secret is required"))
+    if token.kind != "short":
+        raise GraphRefusal(BAD_TOKEN.about("Session key invalid. This token is not a short-lived one"))
+    return _long_lived(sandbox, token, sandbox.clock.now())
+
+
+def refresh(sandbox: Sandbox, token: Token, params: Mapping[str, JSONValue]) -> Reply:
+    """GET /refresh_access_token: a token that is at least 24 hours old for a fresh one. Raises GraphRefusal.
+
+    The old token stays good until its own end.
+    """
+    if text_of(params.get("grant_type")) != "ig_refresh_token":
+        raise GraphRefusal(INVALID_PARAMETER.about("Unsupported grant_type: use ig_refresh_token"))
+    now = sandbox.clock.now()
+    if token.kind != "long":
+        raise GraphRefusal(BAD_TOKEN.about("Only long-lived access tokens can be refreshed"))
+    if BASIC not in token.scopes:
+        raise GraphRefusal(NO_PERMISSION)
+    if now < token.issued_at + REFRESH_AGE:
+        # Meta documents the rule, not the error.
+        raise GraphRefusal(INVALID_PARAMETER.about("The access token must be at least 24 hours old to be refreshed"))
+    return _long_lived(sandbox, token, now)

@@ -1,0 +1,110 @@
+"""The journal: every call that reached a fake platform, secrets redacted, so that a test can count them."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from presswork_sandbox.clock import iso
+from presswork_sandbox.store import Store
+from presswork_sandbox.wire import JSONValue
+
+SECRET: Final = frozenset(
+    [
+        "access_token",
+        "appsecret_proof",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "refresh_token",
+        "token",
+        "upload_token",
+        "fb_exchange_token",
+        "input_token",
+    ]
+)
+KEPT_ROWS: Final = 50_000
+TEXT_LIMIT: Final = 4_000  # characters of one value; captions fit, a runaway page does not
+IN_ADDRESS: Final = re.compile(r"((?:(?:upload|access)_token|signature)=)[^&\"\s]+")
+
+
+def redacted(value: JSONValue, inside: str = "") -> JSONValue:
+    """Return the value with every secret replaced, at any depth. `inside` is the name of what holds it."""
+    if isinstance(value, str):
+        return IN_ADDRESS.sub(r"\1[redacted]", value[:TEXT_LIMIT])
+    if isinstance(value, Mapping):
+        # An error's "code" is no secret; an authorization code is never inside an error.
+        open_code = inside == "error" or "error_type" in value
+        return {
+            key: "[redacted]" if key in SECRET and not (open_code and key == "code") else redacted(part, key)
+            for key, part in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted(part, inside) for part in value]
+    return value
+
+
+class Journal:
+    """Record and list calls, oldest first; the last 50,000 are kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def write(
+        self,
+        *,
+        at: float,
+        platform: str,
+        host: str,
+        method: str,
+        path: str,
+        operation: str,
+        handle: str | None,
+        status: int | None,
+        fault: str | None,
+        request: JSONValue,
+        response: JSONValue,
+    ) -> None:
+        """Keep one call. `status` is None where the connection was cut."""
+        number = self._store.insert(
+            "journal",
+            at=at,
+            platform=platform,
+            host=host,
+            method=method,
+            path=path,
+            operation=operation,
+            handle=handle,
+            status=status,
+            fault=fault,
+            request=json.dumps(redacted(request)),
+            response=json.dumps(redacted(response)),
+        )
+        if number % 500 == 0:
+            self._store.run("DELETE FROM journal WHERE id <= ?", number - KEPT_ROWS)
+
+    def listed(self, platform: str | None, handle: str | None, operation: str | None) -> list[JSONValue]:
+        """Return calls as the control surface shows them, oldest first."""
+        rows = self._store.all(
+            "SELECT * FROM journal WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR handle = ?2)"
+            " AND (?3 IS NULL OR operation = ?3) ORDER BY id",
+            platform,
+            handle,
+            operation,
+        )
+        return [
+            {
+                "at": iso(row["at"]),
+                "platform": row["platform"],
+                "host": row["host"],
+                "method": row["method"],
+                "path": row["path"],
+                "operation": row["operation"],
+                "handle": row["handle"],
+                "status": row["status"],
+                "fault": row["fault"],
+                "request": json.loads(row["request"]),
+                "response": json.loads(row["response"]),
+            }
+            for row in rows
+        ]

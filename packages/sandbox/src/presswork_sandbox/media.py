@@ -1,0 +1,140 @@
+"""Fetch media as a platform's servers do, and store it once per content."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from presswork_sandbox.http_client import FETCH_SECONDS, HTTPClient
+from presswork_sandbox.probe import MediaInfo, hash_file, probe_file
+from presswork_sandbox.store import Store
+
+COPY_LIMIT_BYTES: Final = 10 * 1024 * 1024  # of a video that the feed pages can play
+
+
+class FetchFailed(Exception):
+    """The address could not be read: no answer, a redirect, an error page, a wrong address."""
+
+
+class FetchTimedOut(FetchFailed):
+    """The address answered too slowly."""
+
+
+class MediaTooLarge(FetchFailed):
+    """The file is larger than the platform accepts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset(MediaInfo):
+    """A file that was probed and stored under an id."""
+
+    id: int
+    copy: str | None = None
+
+    def shown(self) -> dict[str, str | int]:
+        """Return it as the control surface shows a post's media."""
+        return {"sha256": self.sha256, "contentType": self.content_type, "width": self.width, "height": self.height}
+
+
+class MediaStore:
+    """The files of posts, by content."""
+
+    def __init__(self, store: Store, web: HTTPClient) -> None:
+        self._store = store
+        self._http_client = web
+        self._numbers = count(1)
+        for left_over in store.folder.glob("fetch-*"):
+            left_over.unlink()
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        limit_bytes: int,
+        progress: Callable[[int], None] | None = None,
+        redirects: bool = False,
+    ) -> Asset:
+        """Fetch and probe a URL. Plain http and loopback are allowed; redirects only with `redirects`.
+
+        Raises FetchFailed (FetchTimedOut and MediaTooLarge among them), and NotMedia for bytes that are no media.
+        """
+        path = self._store.folder / f"fetch-{next(self._numbers)}"
+        try:
+            sha256 = await self._download(url, path, limit_bytes, progress, redirects=redirects)
+            return await self.keep(path, sha256)
+        finally:
+            path.unlink(missing_ok=True)
+
+    async def _download(
+        self, url: str, path: Path, limit: int, progress: Callable[[int], None] | None, *, redirects: bool
+    ) -> str:
+        session = await self._http_client.session()
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            async with session.get(url, allow_redirects=redirects) as answer:
+                if answer.status != 200:
+                    raise FetchFailed(f"the address answered {answer.status}")
+                with path.open("wb") as file:
+                    async for part in answer.content.iter_any():
+                        size += len(part)
+                        if size > limit:
+                            raise MediaTooLarge(f"more than {limit} bytes")
+                        digest.update(part)
+                        file.write(part)
+                        if progress is not None:
+                            progress(size)
+        except TimeoutError as slow:
+            raise FetchTimedOut(f"no answer within {FETCH_SECONDS:g} seconds") from slow
+        except (aiohttp.ClientError, ValueError, OSError) as wrong:
+            raise FetchFailed(str(wrong)) from wrong
+        return digest.hexdigest()
+
+    async def keep(self, path: Path, sha256: str | None = None) -> Asset:
+        """Probe a local file, in a thread unless its content is known, and store it. Raises NotMedia."""
+        if sha256 is None:
+            sha256 = await asyncio.to_thread(hash_file, path)
+        known = self._by_content(sha256)
+        if known is not None:
+            return known
+        facts = await asyncio.to_thread(probe_file, path, sha256)
+        draft: Path | None = None
+        if facts.is_video and facts.size_bytes <= COPY_LIMIT_BYTES:
+            draft = self._store.folder / f"fetch-{next(self._numbers)}"
+            await asyncio.to_thread(shutil.copyfile, path, draft)
+        # From here to the end nothing is awaited: the same bytes may have come twice at once, and one is the first.
+        known = self._by_content(sha256)
+        if known is not None:
+            if draft is not None:
+                draft.unlink()
+            return known
+        copy = None
+        if draft is not None:
+            copy = f"{sha256[:24]}.{facts.format.lower()}"
+            draft.rename(self._store.folder / copy)
+        number = self._store.insert("assets", **asdict(facts), copy=copy)
+        return Asset(id=number, copy=copy, **asdict(facts))
+
+    def _by_content(self, sha256: str) -> Asset | None:
+        row = self._store.first("SELECT * FROM assets WHERE sha256 = ?", sha256)
+        return None if row is None else Asset(**dict(row))
+
+    def asset(self, number: int) -> Asset | None:
+        """Return the file with an id, or None."""
+        row = self._store.first("SELECT * FROM assets WHERE id = ?", number)
+        return None if row is None else Asset(**dict(row))
+
+    def assets(self, numbers: Sequence[int]) -> list[Asset]:
+        """Return several files in the order of their ids in `numbers`; unknown ids are left out."""
+        return [asset for asset in map(self.asset, numbers) if asset is not None]
+
+    def copy_named(self, name: str) -> Path | None:
+        """Return the file of a playable copy by its name, or None."""
+        row = self._store.first("SELECT copy FROM assets WHERE copy = ?", name)
+        return None if row is None else self._store.folder / str(row["copy"])

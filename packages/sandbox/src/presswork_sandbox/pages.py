@@ -1,0 +1,237 @@
+"""Pages for people: who the fake accounts are, what they posted, and each post by its own address. No script, no CDN."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from presswork_sandbox.accounts import PLATFORMS, Account
+from presswork_sandbox.clock import iso
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.media import Asset
+from presswork_sandbox.posts import Comment, Post
+from presswork_sandbox.sms.messages import Messages, TextMessage
+from presswork_sandbox.tiktok.jobs import Job, Jobs
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+HUES: Final = 360
+FEED_POSTS: Final = 200
+PHONE_MESSAGES: Final = 500
+KIND_NAMES: Final = {
+    "feed_image": "Photo",
+    "reel": "Reel",
+    "carousel": "Carousel",
+    "story": "Story",
+    "tiktok_video": "Video",
+    "tiktok_photo": "Photo post",
+}
+PRIVACY_NAMES: Final = {
+    "PUBLIC_TO_EVERYONE": "",
+    "MUTUAL_FOLLOW_FRIENDS": "Friends",
+    "FOLLOWER_OF_CREATOR": "Followers",
+    "SELF_ONLY": "Only me",
+}
+# Nothing but what the page itself brings may load or run.
+POLICY: Final = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; form-action *"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One post on a page."""
+
+    post: Post
+    kind: str
+    privacy: str
+    assets: Sequence[Asset]
+    comments: Sequence[Comment]
+    place: str  # where the post is in the sandbox
+    when: str
+    instant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One text message on the phone page."""
+
+    message: TextMessage
+    assets: Sequence[Asset]
+    when: str
+
+
+def hue_of(handle: str) -> int:
+    """Return a colour for a handle, 0 to 359 degrees, always the same one."""
+    return sum(ord(letter) * (place + 7) for place, letter in enumerate(handle.lower())) * 37 % HUES
+
+
+def avatar(handle: str) -> str:
+    """Return a round picture of the handle's first letter, as SVG."""
+    hue = hue_of(handle)
+    letter = escape(handle[:1].upper() or "?")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><defs><linearGradient id="g" x1="0" y1="0" x2="1"'
+        f' y2="1"><stop offset="0" stop-color="hsl({hue} 70% 58%)"/><stop offset="1" stop-color="hsl({(hue + 50) % HUES}'
+        ' 72% 42%)"/></linearGradient></defs><rect width="96" height="96" rx="48" fill="url(#g)"/><text x="48" y="50"'
+        ' dominant-baseline="central" text-anchor="middle" font-family="system-ui,sans-serif" font-size="44"'
+        f' font-weight="600" fill="#fff">{letter}</text></svg>'
+    )
+
+
+def _when(instant: float) -> str:
+    return datetime.fromtimestamp(instant, UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+class Pages:
+    """Routes below /sandbox that return HTML, and the media on those pages."""
+
+    def __init__(self, sandbox: Sandbox, jobs: Jobs, messages: Messages) -> None:
+        self._sandbox = sandbox
+        self._jobs = jobs
+        self._messages = messages
+        self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
+        self.routes: Final[list[BaseRoute]] = [
+            Route("/", self._index),
+            Route("/feed/{platform}/{handle}", self._feed),
+            Route("/phone", self._phone),
+            Route("/drafts/{publish_id}/publish", self._post_draft, methods=["POST"]),
+            Route("/drafts/{publish_id}/discard", self._discard_draft, methods=["POST"]),
+            Route("/media/poster/{number:int}.jpg", self._poster),
+            Route("/media/avatar/{handle}.svg", self._avatar),
+            Route("/media/{name}", self._copy),
+            Route("/www.instagram.com/{kind}/{shortcode}", self._instagram_post),
+            Route("/www.instagram.com/{kind}/{shortcode}/", self._instagram_post),
+            Route("/www.instagram.com/stories/{handle}/{post_id}/", self._post_by_id),
+            Route("/www.instagram.com/{handle}", self._profile),
+            Route("/www.instagram.com/{handle}/", self._profile),
+            Route("/www.tiktok.com/@{handle}/{kind}/{post_id}", self._post_by_id),
+            Route("/www.tiktok.com/@{handle}", self._profile),
+        ]
+
+    def render(self, name: str, **values: object) -> str:
+        """Fill in a template; everything is escaped."""
+        return self._templates.get_template(name).render(root="/sandbox", **values)
+
+    def _page(self, name: str, status: int = 200, **values: object) -> Response:
+        return HTMLResponse(self.render(name, **values), status, headers={"Content-Security-Policy": POLICY})
+
+    def _missing(self, message: str) -> Response:
+        return self._page("missing.html", 404, message=message)
+
+    def _card(self, post: Post) -> Card:
+        return Card(
+            post=post,
+            kind=KIND_NAMES.get(post.kind, post.kind),
+            privacy=PRIVACY_NAMES.get(post.privacy, post.privacy),
+            assets=self._sandbox.media_store.assets(post.asset_ids),
+            comments=self._sandbox.posts.comments(post.external_id),
+            place="/sandbox/" + post.url.removeprefix("https://"),
+            when=_when(post.created_at),
+            instant=iso(post.created_at),
+        )
+
+    async def _index(self, request: Request) -> Response:
+        _ = request
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
+        counts = self._sandbox.posts.counts()
+        accounts = sorted(self._sandbox.accounts.listed(), key=lambda account: (account.handle.lower(), account.id))
+        return self._page("index.html", accounts=accounts, counts=counts, platforms=PLATFORMS, total=len(accounts))
+
+    async def _feed(self, request: Request) -> Response:
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
+        platform, handle = request.path_params["platform"], request.path_params["handle"]
+        account = self._sandbox.accounts.by_handle(platform, handle)
+        if account is None:
+            return self._missing(f"There is no {platform} account @{handle} in this sandbox.")
+        return self._show_feed(account)
+
+    def _show_feed(self, account: Account) -> Response:
+        cards = [self._card(post) for post in self._live(account)]
+        return self._page("feed.html", account=account, cards=cards, drafts=self._drafts(account))
+
+    def _live(self, account: Account) -> Sequence[Post]:
+        stories = self._sandbox.posts.of_account(account.id, stories=True, most=FEED_POSTS)
+        feed = self._sandbox.posts.of_account(account.id, most=FEED_POSTS)
+        return sorted([*stories, *feed], key=lambda post: post.id, reverse=True)[:FEED_POSTS]
+
+    def _drafts(self, account: Account) -> Sequence[tuple[Job, Sequence[Asset], str]]:
+        assets = self._sandbox.media_store.assets
+        return [(job, assets(job.asset_ids), _when(job.created_at)) for job in self._jobs.inbox(account)]
+
+    async def _phone(self, request: Request) -> Response:
+        """Text messages by number, and drafts in TikTok inboxes."""
+        _ = request
+        self._sandbox.resume_work()
+        self._sandbox.run_due()
+        threads: dict[str, list[Bubble]] = {}
+        for message in self._messages.listed(None)[-PHONE_MESSAGES:]:
+            threads.setdefault(message.to_number, []).append(
+                Bubble(
+                    message=message,
+                    assets=self._sandbox.media_store.assets(message.asset_ids),
+                    when=_when(message.created_at),
+                )
+            )
+        inboxes = [(account, self._drafts(account)) for account in self._sandbox.accounts.listed("tiktok")]
+        return self._page(
+            "phone.html", threads=threads, inboxes=[(account, drafts) for account, drafts in inboxes if drafts]
+        )
+
+    async def _profile(self, request: Request) -> Response:
+        platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
+        return RedirectResponse(f"/sandbox/feed/{platform}/{request.path_params['handle']}", 302)
+
+    def _show_post(self, post: Post | None) -> Response:
+        account = None if post is None else self._sandbox.accounts.by_id(post.account_id)
+        if post is None or account is None:
+            return self._missing("This post isn't available: it was never published here, or the sandbox was reset.")
+        return self._page("post.html", account=account, card=self._card(post))
+
+    async def _instagram_post(self, request: Request) -> Response:
+        self._sandbox.resume_work()
+        post = self._sandbox.posts.by_shortcode(request.path_params["shortcode"])
+        kind = request.path_params["kind"]
+        fits = post is not None and kind in {"p", "reel"} and (kind == "p" or post.kind == "reel")
+        return self._show_post(post if fits else None)
+
+    async def _post_by_id(self, request: Request) -> Response:
+        self._sandbox.resume_work()
+        platform = "tiktok" if "www.tiktok.com" in request.url.path else "instagram"
+        post = self._sandbox.posts.by_external_id(platform, request.path_params["post_id"])
+        same = post is not None and post.handle.lower() == request.path_params["handle"].lower()
+        return self._show_post(post if same else None)
+
+    async def _post_draft(self, request: Request) -> Response:
+        self._sandbox.resume_work()
+        job = self._jobs.find(request.path_params["publish_id"])
+        account = None if job is None else self._sandbox.accounts.by_id(job.account_id)
+        if job is None or account is None or self._jobs.post_draft(job.publish_id) is None:
+            return self._missing("This draft is not in the inbox any more.")
+        self._sandbox.notify()
+        return RedirectResponse(f"/sandbox/feed/tiktok/{account.handle}", 303)
+
+    async def _discard_draft(self, request: Request) -> Response:
+        self._sandbox.resume_work()
+        if not self._jobs.discard_draft(request.path_params["publish_id"]):
+            return self._missing("This draft is not in the inbox any more.")
+        return RedirectResponse("/sandbox/phone", 303)
+
+    async def _poster(self, request: Request) -> Response:
+        asset = self._sandbox.media_store.asset(request.path_params["number"])
+        if asset is None or asset.poster is None:
+            return Response(status_code=404)
+        return Response(asset.poster, media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
+
+    async def _avatar(self, request: Request) -> Response:
+        return Response(avatar(request.path_params["handle"]), media_type="image/svg+xml")
+
+    async def _copy(self, request: Request) -> Response:
+        copy = self._sandbox.media_store.copy_named(request.path_params["name"])
+        return Response(status_code=404) if copy is None else FileResponse(copy)

@@ -1,0 +1,216 @@
+"""What is live: the posts that a viewer of a fake account would see, and their comments."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presswork_sandbox.clock import iso
+from presswork_sandbox.store import Store
+from presswork_sandbox.wire import JSONValue
+
+SHORTCODE_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One live post."""
+
+    id: int
+    platform: str
+    account_id: int
+    handle: str
+    kind: str
+    external_id: str
+    shortcode: str | None
+    url: str
+    caption: str
+    params: Mapping[str, JSONValue]
+    privacy: str
+    asset_ids: tuple[int, ...]
+    comments_on: bool
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment under a post."""
+
+    id: str
+    account_id: int
+    handle: str
+    text: str
+    created_at: float
+
+
+def shortcode_of(number: int) -> str:
+    """Return eleven characters for the nth post, as Instagram's permalinks carry them."""
+    value = 3_700_000_000_000_000_000 + number * 1_000_003
+    letters: list[str] = []
+    while value:
+        value, digit = divmod(value, 64)
+        letters.append(SHORTCODE_ALPHABET[digit])
+    return "".join(reversed(letters))
+
+
+def _post(row: sqlite3.Row) -> Post:
+    return Post(
+        id=row["id"],
+        platform=row["platform"],
+        account_id=row["account_id"],
+        handle=row["handle"],
+        kind=row["kind"],
+        external_id=row["external_id"],
+        shortcode=row["shortcode"],
+        url=row["url"],
+        caption=row["caption"],
+        params=json.loads(row["params"]),
+        privacy=row["privacy"],
+        asset_ids=tuple(json.loads(row["asset_ids"])),
+        comments_on=bool(row["comments_on"]),
+        created_at=row["created_at"],
+    )
+
+
+SELECT: Final = (
+    "SELECT posts.*, accounts.handle FROM live_posts AS posts JOIN accounts ON accounts.id = posts.account_id"
+)
+
+
+class Posts:
+    """Create and list live posts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self,
+        platform: str,
+        account_id: int,
+        *,
+        kind: str,
+        external_id: str,
+        url: str,
+        caption: str,
+        params: Mapping[str, JSONValue],
+        asset_ids: Sequence[int],
+        now: float,
+        privacy: str = "PUBLIC_TO_EVERYONE",
+        shortcode: str | None = None,
+    ) -> None:
+        """Make a post live. Belongs in the transaction that ends its container or publish job."""
+        self._store.insert(
+            "posts",
+            platform=platform,
+            account_id=account_id,
+            kind=kind,
+            external_id=external_id,
+            shortcode=shortcode,
+            url=url,
+            caption=caption,
+            params=json.dumps(params),
+            privacy=privacy,
+            asset_ids=json.dumps(list(asset_ids)),
+            created_at=now,
+        )
+
+    def listed(self, platform: str | None = None, handle: str | None = None) -> list[Post]:
+        """Return live posts, oldest first."""
+        where = " WHERE (?1 IS NULL OR posts.platform = ?1) AND (?2 IS NULL OR accounts.handle = ?2) ORDER BY posts.id"
+        return [_post(row) for row in self._store.all(SELECT + where, platform, handle)]
+
+    def of_account(
+        self,
+        account_id: int,
+        *,
+        stories: bool = False,
+        before: int | None = None,
+        after: int | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        most: int = 10_000,
+    ) -> list[Post]:
+        """Return an account's newest posts, newest first: its feed, or its stories instead.
+
+        `before` and `after` are numbers of posts, exclusive; `since` and `until` instants, inclusive. With `after`
+        the `most` posts next to that one are meant, not the newest of all.
+        """
+        where = (
+            " WHERE account_id = ?1 AND (kind = 'story') = ?2 AND (?3 IS NULL OR posts.id < ?3)"
+            " AND (?4 IS NULL OR posts.id > ?4) AND (?5 IS NULL OR posts.created_at >= ?5)"
+            " AND (?6 IS NULL OR posts.created_at <= ?6)"
+        )
+        order = " ORDER BY posts.id LIMIT ?7" if after is not None else " ORDER BY posts.id DESC LIMIT ?7"
+        rows = self._store.all(SELECT + where + order, account_id, stories, before, after, since, until, most)
+        posts = [_post(row) for row in rows]
+        return posts[::-1] if after is not None else posts
+
+    def count(self, account_id: int) -> int:
+        """Return how many posts an account has."""
+        return int(self._store.one("SELECT count(*) AS n FROM live_posts WHERE account_id = ?", account_id)["n"])
+
+    def by_external_id(self, platform: str, external_id: str) -> Post | None:
+        """Find a post by the platform's id."""
+        where = " WHERE posts.platform = ? AND external_id = ?"
+        row = self._store.first(SELECT + where, platform, external_id)
+        return None if row is None else _post(row)
+
+    def by_shortcode(self, shortcode: str) -> Post | None:
+        """Find an Instagram post by the end of its permalink."""
+        row = self._store.first(SELECT + " WHERE shortcode = ?", shortcode)
+        return None if row is None else _post(row)
+
+    def count_since(self, account_id: int, since: float) -> int:
+        """Return how many posts of an account went live after an instant."""
+        sql = "SELECT count(*) AS n FROM posts WHERE account_id = ? AND created_at > ?"
+        return int(self._store.one(sql, account_id, since)["n"])
+
+    def remove(self, post: Post) -> None:
+        """Take a post down, as its owner would in the app. It still counts for quotas."""
+        self._store.run("INSERT INTO removed_posts VALUES (?) ON CONFLICT DO NOTHING", post.id)
+
+    def counts(self) -> dict[int, int]:
+        """Return the number of posts of every account that has any."""
+        rows = self._store.all(
+            "SELECT account_id, count(*) AS n FROM live_posts GROUP BY account_id ORDER BY account_id"
+        )
+        return {row["account_id"]: row["n"] for row in rows}
+
+    def comments(self, media_id: str) -> list[Comment]:
+        """Return a post's comments, oldest first."""
+        rows = self._store.all(
+            "SELECT comments.*, accounts.handle FROM comments JOIN accounts ON accounts.id = comments.account_id"
+            " WHERE media_id = ? ORDER BY comments.id",
+            media_id,
+        )
+        return [
+            Comment(
+                id=str(row["id"]),
+                account_id=row["account_id"],
+                handle=row["handle"],
+                text=row["text"],
+                created_at=row["created_at"],
+            )
+            for row in rows
+        ]
+
+    def add_comment(self, media_id: str, account_id: int, text: str, number: int, now: float) -> None:
+        """Put a comment under a post."""
+        self._store.insert("comments", id=number, media_id=media_id, account_id=account_id, text=text, created_at=now)
+
+    def shown(self, post: Post, media: Sequence[JSONValue]) -> dict[str, JSONValue]:
+        """Return a post as the control surface shows it."""
+        return {
+            "platform": post.platform,
+            "handle": post.handle,
+            "kind": post.kind,
+            "externalId": post.external_id,
+            "url": post.url,
+            "caption": post.caption,
+            "privacy": post.privacy,
+            "params": post.params,
+            "media": media,
+            "comments": [comment.text for comment in self.comments(post.external_id)],
+            "createdAt": iso(post.created_at),
+        }

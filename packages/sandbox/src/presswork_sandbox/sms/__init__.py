@@ -1,0 +1,1 @@
+"""Twilio's Messages API: text messages created, listed, delivered, and reported by status callbacks."""

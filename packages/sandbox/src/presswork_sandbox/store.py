@@ -1,0 +1,155 @@
+"""The SQLite file behind the sandbox: one connection, one process, explicit transactions."""
+
+import base64
+import fcntl
+import hashlib
+import hmac
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+SCHEMA: Final = Path(__file__).with_name("schema.sql")
+
+# A reset empties these and leaves `counters` and the seed alone.
+WIPED: Final = [
+    "accounts",
+    "codes",
+    "tokens",
+    "assets",
+    "containers",
+    "posts",
+    "comments",
+    "jobs",
+    "hits",
+    "faults",
+    "journal",
+    "scene",
+    "deliveries",
+    "messages",
+    "dispatches",
+    "code_pages",
+    "grant_pages",
+    "container_uploads",
+    "moderations",
+    "removed_posts",
+]
+
+
+def state_file_in(data_dir: Path) -> Path:
+    """Return the state file of a data folder, the same for every command that serves the sandbox."""
+    return data_dir / "sandbox" / "sandbox.sqlite3"
+
+
+class StateFileBusy(RuntimeError):
+    """Another sandbox process has this state file open; a state file belongs to one process at a time."""
+
+
+class Store:
+    """The state of the fake platforms. Every call is short and synchronous: never await inside `transaction`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the state file. Raises StateFileBusy while another process has it open."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path: Final = path
+        self.folder: Final = path.with_name(path.name + ".media")  # uploads on their way, copies of small videos
+        self.folder.mkdir(exist_ok=True)
+        self._lock = path.with_name(path.name + ".lock").open("ab")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            self._lock.close()
+            raise StateFileBusy(
+                f"The sandbox state {path} is in use by another process. Stop that one, or name another file."
+            ) from busy
+        # One thread at a time by construction; the flag lets the app be built in one thread and served in another.
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA.read_text(encoding="utf-8"))
+        if self.fact("seed") is None:
+            self.set_fact("seed", "presswork")
+        self._seed = str(self.fact("seed")).encode()
+        self._traces = int(self.one("SELECT coalesce(max(id), 0) AS n FROM journal")["n"])
+
+    def close(self) -> None:
+        """Close the file and release its lock."""
+        self._db.close()
+        self._lock.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or roll back on any exception. A nested transaction joins the outer one."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def run(self, sql: str, *values: object) -> int:
+        """Run one statement and return how many rows it touched."""
+        return self._db.execute(sql, values).rowcount
+
+    def all(self, sql: str, *values: object) -> Sequence[sqlite3.Row]:
+        """Return every row."""
+        return self._db.execute(sql, values).fetchall()
+
+    def first(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """Return the first row, or None."""
+        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row:
+        """Return the first row of a statement that always has one."""
+        row = self.first(sql, *values)
+        if row is None:
+            raise LookupError(f"no row: {sql}")
+        return row
+
+    def insert(self, table: str, **columns: object) -> int:
+        """Insert one row and return its row id. Table and column names come from our own code only."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - table and columns are literals in our code
+        return self._db.execute(sql, tuple(columns.values())).lastrowid or 0
+
+    def fact(self, name: str) -> str | None:
+        """Return a single stored value, or None."""
+        row = self.first("SELECT value FROM facts WHERE name = ?", name)
+        return None if row is None else str(row["value"])
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Store a single value."""
+        self.run("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+
+    def next_number(self, name: str) -> int:
+        """Return the next number of a counter, from 1; never the same one twice, whatever happens in between."""
+        sql = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+        # fetchall, so that the statement is over and its write committed.
+        return int(self._db.execute(sql, (name,)).fetchall()[0]["value"])
+
+    def secret(self, label: str, number: int, length: int) -> str:
+        """Return `length` characters that look random and are the same for the same seed, label and number."""
+        blocks = (
+            hmac.digest(self._seed, f"{label}:{number}:{block}".encode(), hashlib.sha256)
+            for block in range(1 + length // 40)
+        )
+        return base64.urlsafe_b64encode(b"".join(blocks)).decode().replace("-", "x").replace("_", "y")[:length]
+
+    def trace(self) -> str:
+        """Return 20 characters for log_id and fbtrace_id; they name nothing and are not kept."""
+        self._traces += 1
+        return self.secret("trace", self._traces, 20)
+
+    def wipe(self) -> None:
+        """Delete everything except the counters, so that no id is ever used twice."""
+        with self.transaction():
+            for table in WIPED:
+                self.run(f"DELETE FROM {table}")  # noqa: S608 - the literals above

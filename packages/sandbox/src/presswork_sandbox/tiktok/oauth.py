@@ -1,0 +1,178 @@
+"""TikTok's tokens: two hours of access, 180 days of refresh, and a refresh token that works once.
+
+Source: TikTok, "Manage User Access Tokens" (2026-11-05), "OAuth: fetch and refresh a user access token" (2026-11-02).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from presswork_sandbox.accounts import Account
+from presswork_sandbox.clock import DAY, HOUR
+from presswork_sandbox.consent import AuthorizeRequest, InvalidAuthorizeRequest, check_redirect, read_scopes, require
+from presswork_sandbox.core import Sandbox
+from presswork_sandbox.tiktok.errors import Envelopes
+from presswork_sandbox.tiktok.webhooks import BY_DEVELOPER, Webhooks
+from presswork_sandbox.tokens import Token
+from presswork_sandbox.wire import JSONValue, Reply, json_reply, text_of
+
+BASIC: Final = "user.info.basic"
+PUBLISH: Final = "video.publish"
+UPLOAD: Final = "video.upload"
+LIST: Final = "video.list"
+SCOPES: Final = {
+    BASIC: "Read your profile info (open id, avatar, display name)",
+    "user.info.profile": "Read your additional profile information (username, bio, link)",
+    "user.info.stats": "Read your profile engagement statistics",
+    LIST: "Read your public videos",
+    UPLOAD: "Upload content as drafts",
+    PUBLISH: "Post content",
+}
+CODE_LIFETIME: Final = HOUR  # TikTok documents no number; an hour is the sandbox's choice
+ACCESS_LIFETIME: Final = 2 * HOUR
+REFRESH_LIFETIME: Final = 180 * DAY
+
+
+def _with_query(address: str, answers: Mapping[str, str]) -> str:
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(answers))))
+    return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+class TikTokFlow:
+    """www.tiktok.com/v2/auth/authorize/."""
+
+    platform = "tiktok"
+    grants_for = "tiktok"
+    brand = "TikTok"
+    takes_several = False
+    labels: Mapping[str, str] = SCOPES
+    required_scope = BASIC
+
+    def read(self, params: Mapping[str, str]) -> AuthorizeRequest:
+        """Read the authorize URL; `client_id` does where `client_key` is not there. Raises InvalidAuthorizeRequest."""
+        client = params.get("client_key") or params.get("client_id") or ""
+        require({**params, "client_key": client}, ("client_key", "redirect_uri", "scope"))
+        if params.get("response_type") != "code":
+            raise InvalidAuthorizeRequest("response_type must be code.")
+        method = params.get("code_challenge_method", "S256")
+        if params.get("code_challenge") and method != "S256":
+            raise InvalidAuthorizeRequest("code_challenge_method must be S256.")
+        return AuthorizeRequest(
+            client_id=client,
+            redirect_uri=check_redirect(params["redirect_uri"]),
+            state=params.get("state", ""),
+            scopes=read_scopes(params["scope"], SCOPES),
+            challenge=params.get("code_challenge") or None,
+        )
+
+    def chosen(self, code: str, accounts: Sequence[Account]) -> None:
+        """The code itself says all there is to know."""
+        _ = code, accounts
+
+    def approved(self, ask: AuthorizeRequest, code: str, scopes: Sequence[str]) -> str:
+        """Return the redirect with the code and the scopes that were granted."""
+        answers = {"code": code, "scopes": ",".join(scopes)} | ({"state": ask.state} if ask.state else {})
+        return _with_query(ask.redirect_uri, answers)
+
+    def denied(self, ask: AuthorizeRequest) -> str:
+        """Return the redirect that says access_denied."""
+        answers = {
+            "error": "access_denied",
+            "error_type": "access_denied",
+            "errCode": "-2",
+            "error_description": "User denied the authorization.",
+        }
+        return _with_query(ask.redirect_uri, answers | ({"state": ask.state} if ask.state else {}))
+
+
+class OAuth:
+    """The token endpoints of open.tiktokapis.com. They read forms only."""
+
+    def __init__(self, sandbox: Sandbox, webhooks: Webhooks) -> None:
+        self._sandbox = sandbox
+        self._webhooks = webhooks
+
+    def token(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
+        """POST /v2/oauth/token/ with an authorization code: single use, same redirect_uri, verifier of the challenge."""
+        client = text_of(params.get("client_key")) or text_of(params.get("client_id"))
+        given = {name: text_of(params.get(name)) for name in ("client_secret", "code", "redirect_uri")}
+        missing = [name for name, value in (("client_key", client), *given.items()) if not value]
+        if missing:
+            return out.oauth("invalid_request", f"The request parameters are malformed: {missing[0]} is missing.")
+        now = self._sandbox.clock.now()
+        code = self._sandbox.tokens.find_code("tiktok", given["code"])
+        account = None if code is None else self._sandbox.accounts.by_id(code.account_id)
+        if code is None or account is None or code.used_at is not None or now >= code.created_at + CODE_LIFETIME:
+            return out.oauth("invalid_grant", "Authorization code is invalid or expired.")
+        if code.client_id != client:
+            return out.oauth("invalid_client", "Client key is not the one the code was issued to.")
+        if code.redirect_uri != given["redirect_uri"]:
+            return out.oauth("invalid_grant", "Redirect_uri is not matched with the uri when requesting code.")
+        # The challenge is the verifier's SHA-256 in hex: TikTok does not follow RFC 7636's base64url here.
+        verifier = text_of(params.get("code_verifier"))
+        if code.challenge is not None and hashlib.sha256(verifier.encode()).hexdigest() != code.challenge:
+            return out.oauth("invalid_request", "Code verifier or code challenge is invalid.")
+        with self._sandbox.store.transaction():
+            self._sandbox.tokens.use_code(code.code, now)
+            return self._granted(account.id, account.user_id, client, code.scopes, now, None)
+
+    def refresh(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
+        """POST /v2/oauth/token/ with a refresh token: a new pair, and the old refresh token is dead."""
+        client = text_of(params.get("client_key")) or text_of(params.get("client_id"))
+        given = text_of(params.get("refresh_token"))
+        if not client or not given or not params.get("client_secret"):
+            return out.oauth("invalid_request", "The request parameters are malformed.")
+        now = self._sandbox.clock.now()
+        old = self._sandbox.tokens.find("tiktok", given)
+        account = None if old is None else self._sandbox.accounts.by_id(old.account_id)
+        if old is None or account is None or old.kind != "refresh" or not old.is_alive(now) or old.client_id != client:
+            return out.oauth("invalid_grant", "Refresh token is invalid or expired.")
+        with self._sandbox.store.transaction():
+            self._sandbox.tokens.kill(old, "rotated")
+            return self._granted(account.id, account.user_id, client, old.scopes, now, old.grant_id)
+
+    def revoke(self, params: Mapping[str, JSONValue], out: Envelopes) -> Reply:
+        """POST /v2/oauth/revoke/: ends every token of the grant; answers an empty body."""
+        client = text_of(params.get("client_key")) or text_of(params.get("client_id"))
+        token = self._sandbox.tokens.find("tiktok", text_of(params.get("token")))
+        if not client or not params.get("client_secret") or not params.get("token"):
+            return out.oauth("invalid_request", "The request parameters are malformed.")
+        if token is None or token.client_id != client:
+            return out.oauth("invalid_grant", "The token is invalid or expired.")
+        account = self._sandbox.accounts.by_id(token.account_id)
+        with self._sandbox.store.transaction():
+            self._sandbox.tokens.kill_grant(token, "revoked")
+            if account is not None:
+                self._webhooks.authorization_removed(account, BY_DEVELOPER)
+        return Reply(media_type="application/json")
+
+    def _granted(
+        self, account_id: int, open_id: str, client: str, scopes: Sequence[str], now: float, grant_id: int | None
+    ) -> Reply:
+        def issue(kind: str, lifetime: float, grant: int | None) -> Token:
+            return self._sandbox.tokens.issue(
+                "tiktok",
+                kind,
+                account_id,
+                client_id=client,
+                scopes=scopes,
+                now=now,
+                lifetime_seconds=lifetime,
+                grant_id=grant,
+            )
+
+        access = issue("access", ACCESS_LIFETIME, grant_id)
+        fresh = issue("refresh", REFRESH_LIFETIME, access.grant_id)
+        return json_reply(
+            {
+                "access_token": access.token,
+                "expires_in": int(ACCESS_LIFETIME),
+                "open_id": open_id,
+                "refresh_expires_in": int(REFRESH_LIFETIME),
+                "refresh_token": fresh.token,
+                "scope": ",".join(scopes),
+                "token_type": "Bearer",
+            }
+        )

@@ -1,0 +1,135 @@
+"""What the chapters of a demo share: the running server, the samples, the screen, and the steps that all of them take."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+import httpx2
+
+from presswork.cli.demo.posts import Feeds, FollowedPost, follow
+from presswork.cli.demo.samples import Sample, Samples
+from presswork.cli.demo.sandbox import Account, Sandbox
+from presswork.cli.demo.screen import Screen
+from presswork.cli.demo.server import RETURN_URL, DemoFailed, create_demo_key
+from presswork.core.settings import Settings
+from presswork_client import NOT_GIVEN, AsyncPresswork, NotGiven, choices
+from presswork_client.params import TargetParam
+
+LIVE_TIMEOUT: Final = timedelta(seconds=90)
+_MAX_RETRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of a chapter, and what a person may want to look at afterwards."""
+
+    is_good: bool
+    accounts: Sequence[Account]
+    keys: Mapping[str, str]
+    """API keys by name."""
+    has_phone: bool = False
+    """Whether the sandbox's phone shows part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoContext:
+    """A running server, content to upload, and the screen."""
+
+    url: str
+    settings: Settings
+    samples: Samples
+    screen: Screen
+    http: httpx2.AsyncClient
+    sandbox: Sandbox
+
+    async def caller(self, name: str, *scopes: str) -> tuple[AsyncPresswork, str]:
+        """Create an API key, and return a client that uses it and the key."""
+        key = await create_demo_key(self.settings, name, scopes)
+        return AsyncPresswork(api_key=key, base_url=self.url, max_retries=_MAX_RETRIES, http_client=self.http), key
+
+    async def create_project(self, client: AsyncPresswork, name: str) -> str:
+        """Create a project and return its id."""
+        return (await client.projects.create(name=name, timezone="Europe/Lisbon")).id
+
+    async def connect(
+        self,
+        client: AsyncPresswork,
+        project_id: str,
+        platform: choices.PlatformName,
+        handle: str,
+        *,
+        login: choices.LoginName | NotGiven = NOT_GIVEN,
+    ) -> Account:
+        """Connect a sandbox account by OAuth; `login` selects another login than the platform's usual one."""
+        started = await client.social_accounts.create_oauth_url(
+            project_id=project_id, platform=platform, return_url=RETURN_URL, login=login
+        )
+        await self.sandbox.approve_login(started.authorize_url, handle)
+        status = await client.social_accounts.get_oauth_status(state=started.state)
+        if status.social_account_id is None:
+            raise DemoFailed(f"Connecting {platform} @{handle} failed: the login is {status.status} ({status.error}).")
+        return Account(id=status.social_account_id, platform=platform, handle=handle)
+
+    async def upload(self, client: AsyncPresswork, project_id: str, sample: Sample) -> str:
+        """Upload a sample and return the id of its container."""
+        content = await client.content.upload_files(sample.files, project_id=project_id, caption=sample.caption)
+        return content.id
+
+    async def publish(
+        self,
+        client: AsyncPresswork,
+        container_id: str,
+        sample: Sample,
+        targets: Mapping[Account, TargetParam],
+        *,
+        expected: str = "published",
+    ) -> list[FollowedPost]:
+        """Publish a container to all accounts with one call."""
+        answer = await client.publishing.publish_now(container_id=container_id, targets=list(targets.values()))
+        return [
+            FollowedPost(
+                id=post_id,
+                label=sample.label,
+                account=account,
+                expected=expected,
+                has_comment="firstCommentOverride" in target,
+            )
+            for post_id, (account, target) in zip(answer.scheduled_post_ids, targets.items(), strict=True)
+        ]
+
+    async def follow(self, client: AsyncPresswork, posts: Sequence[FollowedPost], feeds: Feeds) -> bool:
+        """Show the posts until they are settled, and the timeline of each that did not end as expected.
+
+        Returns whether all ended as expected and the platforms show exactly the live ones.
+        """
+        with self.screen.progress(posts) as on_change:
+            await follow(client, posts, timeout=LIVE_TIMEOUT, on_change=on_change)
+        self.screen.outcome(posts, url=self.url)
+        unexpected = [post for post in posts if not post.is_as_expected]
+        for post in unexpected:
+            self.screen.timeline(post, (await client.publishing.get_timeline(post_id=post.id)).items)
+        mismatches = await feeds.mismatches(posts)
+        for sentence in mismatches:
+            self.screen.failure(sentence)
+        return not unexpected and not mismatches
+
+    async def follow_live(self, client: AsyncPresswork, posts: Sequence[FollowedPost], feeds: Feeds) -> bool:
+        """Do the same as `follow` for posts that all have to be live, and show the count."""
+        if await self.follow(client, posts, feeds):
+            self.screen.success(
+                f"All {len(posts)} posts are live, each exactly once", " (counted on the platforms' side)"
+            )
+            return True
+        live = sum(post.status == "published" for post in posts)
+        self.screen.failure(f"{live} of {len(posts)} posts are live.")
+        return False
+
+
+def to_feed(account: Account) -> TargetParam:
+    """Return a target in mode `publish`."""
+    return {"socialAccountId": account.id, "mode": "publish"}
+
+
+Chapter: TypeAlias = Callable[[DemoContext], Awaitable[Outcome]]
+"""Shows one feature, in a project of its own. Raises DemoFailed or a client error when it can't continue."""

@@ -1,1 +1,0 @@
-"""A managed provider, as docs/provider-protocol.md describes one: it takes posts over and publishes them itself."""

@@ -1,0 +1,138 @@
+"""Real deadlocks and serialization failures in PostgreSQL, met by calls over HTTP: run again where safe, else 503."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import httpx2
+import pytest
+from tests.api.grounds import make_webhooks
+from tests.api.wire import error, refusal
+from tests.conftest import Api, MovableClock, Stage, serving
+
+from presswork.core.settings import Settings
+from presswork.db.errors import is_transient
+
+_HEADERS = {"Idempotency-Key": "rename"}
+_WAITING = """SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"""
+
+
+class Rival:
+    """Another session, in the middle of a transaction that the calls collide with."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", observer: Api) -> None:
+        self._observer = observer
+        self.connection = connection
+
+    async def until_waited_for(self, sessions: int = 1) -> None:
+        """Return once so many sessions wait for a lock."""
+        async with asyncio.timeout(30):
+            while await self._observer.context.pool.fetchval(_WAITING) < sessions:
+                pass  # each look is a round trip, so other tasks run
+
+
+@asynccontextmanager
+async def rival_of(api: Api, owner_dsn: str) -> AsyncIterator[Rival]:
+    """Open a session in a transaction, which is never the one that a deadlock ends."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await connection.execute("SET deadlock_timeout = '1min'; BEGIN")
+        yield Rival(connection, api)
+    finally:
+        await connection.close()
+
+
+async def run(call: Awaitable[httpx2.Response]) -> "asyncio.Task[httpx2.Response]":
+    """Start a call."""
+    return asyncio.ensure_future(call)
+
+
+async def test_a_deadlock_runs_the_transaction_again(api: Api, stage: Stage, owner_dsn: str) -> None:
+    """A call under an idempotency key is the victim of a deadlock: its transaction runs again, and the answer is 200."""
+    project = await stage.project()
+    async with rival_of(api, owner_dsn) as rival:
+        await rival.connection.execute("SELECT FROM projects FOR UPDATE")
+        call = await run(stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
+        await rival.until_waited_for()
+        # The call has claimed its key and waits for the project; this waits for the key: a cycle.
+        await rival.connection.execute("LOCK TABLE idempotency_keys IN EXCLUSIVE MODE")
+        await rival.connection.execute("ROLLBACK")
+        answer = await call
+    assert (answer.status_code, answer.json()["name"]) == (200, "Autumn")
+    again = await stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS)
+    assert again.content == answer.content
+
+
+async def test_a_deadlock_in_another_transaction_is_unavailable(api: Api, stage: Stage, owner_dsn: str) -> None:
+    """A call whose transaction is not run again by itself answers 503 and says that nothing was written."""
+    made = await make_webhooks(stage.client)
+    async with rival_of(api, owner_dsn) as rival:
+        await rival.connection.execute("SELECT FROM webhook_deliveries FOR UPDATE")
+        call = await run(stage.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}"))
+        await rival.until_waited_for()
+        await rival.connection.execute("SELECT FROM webhook_endpoints FOR UPDATE")
+        await rival.connection.execute("ROLLBACK")
+        answer = await call
+    assert refusal(answer) == (503, "UNAVAILABLE")
+    assert "nothing was written" in error(answer)["message"]
+    assert (await stage.client.delete(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 200
+
+
+@pytest.fixture
+async def strict(settings: Settings, dsn: str, owner_dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
+    """The API on a database whose transactions see one snapshot: a concurrent update is a serialization failure."""
+    connection = await asyncpg.connect(owner_dsn)
+    name = await connection.fetchval("SELECT current_database()")
+    await connection.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    await connection.close()
+    async with serving(settings, dsn=dsn, clock=clock) as api:
+        yield api
+
+
+async def test_a_serialization_failure_runs_the_transaction_again(strict: Api, owner_dsn: str) -> None:
+    """Another transaction changes the project meanwhile: the call's own sees that in its second run, and answers 200."""
+    stage = Stage(api=strict, client=await strict.client())
+    project = await stage.project()
+    async with rival_of(strict, owner_dsn) as rival:
+        await rival.connection.execute("UPDATE projects SET timezone = 'Asia/Tokyo'")
+        call = await run(stage.client.patch(f"/v1/projects/{project}", json={"name": "Autumn"}, headers=_HEADERS))
+        await rival.until_waited_for()
+        await rival.connection.execute("COMMIT")
+        answer = await call
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["name"], answer.json()["timezone"]) == ("Autumn", "Asia/Tokyo")
+
+
+async def test_a_serialization_failure_in_another_transaction_is_unavailable(strict: Api, owner_dsn: str) -> None:
+    """Without a run of its own again the answer is 503, and the call works when it is repeated."""
+    client = await strict.client()
+    made = await make_webhooks(client)
+    async with rival_of(strict, owner_dsn) as rival:
+        await rival.connection.execute("UPDATE webhook_endpoints SET events = events")
+        call = await run(client.delete(f"/v1/webhook-endpoints/{made['endpointId']}"))
+        await rival.until_waited_for()
+        await rival.connection.execute("COMMIT")
+        assert refusal(await call) == (503, "UNAVAILABLE")
+    assert (await client.delete(f"/v1/webhook-endpoints/{made['endpointId']}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (asyncpg.DeadlockDetectedError("deadlock detected"), True),
+        (asyncpg.SerializationError("could not serialize access"), True),
+        (asyncpg.InvalidPasswordError("password authentication failed"), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InterfaceError("another operation is in progress"), False),
+        (OSError(113, "No route to host"), True),
+        (FileNotFoundError(2, "No such file or directory"), False),
+        (TimeoutError(), True),
+        (asyncpg.UniqueViolationError("duplicate key"), False),
+        (ValueError("bad"), False),
+    ],
+)
+def test_what_is_transient(raised: Exception, *, expected: bool) -> None:
+    """The database's passing errors are; mistakes, files and broken rules are not."""
+    assert is_transient(raised) is expected

@@ -1,0 +1,140 @@
+"""Every setting has bounds, and combinations that the proof of the protocol forbids are refused."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from annotated_types import Ge, Le
+from pydantic import SecretStr, ValidationError
+
+from presswork.cli.run.setup import allowed_range
+from presswork.content.model import UPLOAD_WINDOW
+from presswork.core.settings import (
+    LIVE_CALL_SETTLES_WITHIN,
+    LIVE_CALL_TIMEOUT,
+    LIVE_PROCESSING_LIMIT,
+    TEST_CALL_TIMEOUT,
+    Settings,
+    SettingValues,
+)
+from presswork.platforms import setup
+
+MEASURED = (int, float, timedelta)
+ANY_TEXT = {
+    "instagram_client_id",
+    "facebook_client_id",
+    "facebook_extra_scopes",
+    "tiktok_client_key",
+    "sms_account_sid",
+    "sms_from",
+    "media_store",
+}
+"""Texts that only the other side can judge."""
+
+
+def made(values: Mapping[str, object]) -> Settings:
+    """Return settings with these values, whatever the environment says."""
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # of many types
+
+
+def types_of(name: str) -> set[object]:
+    """Return the types that a setting accepts, None apart."""
+    annotation = SettingValues.model_fields[name].annotation
+    return {annotation, *get_args(annotation)} - {type(None)}
+
+
+def test_every_number_and_duration_has_both_bounds() -> None:
+    """A walk through all settings finds none of a measured type without a lowest and a highest value."""
+    measured = [
+        name
+        for name in SettingValues.model_fields
+        if any(one in MEASURED for one in types_of(name)) and bool not in types_of(name)
+    ]
+    assert {"worker_lease", "port", "worker_metrics_port", "ready_late_after"} <= set(measured)
+    for name in measured:
+        bounds = {type(bound) for bound in SettingValues.model_fields[name].metadata}
+        assert {Ge, Le} <= bounds, name
+        assert allowed_range(name), name
+
+
+def test_every_text_is_checked() -> None:
+    """A walk through all settings finds no URL, host or choice that accepts an arbitrary text."""
+    texts = [name for name in SettingValues.model_fields if str in types_of(name)]
+    for name in sorted(set(texts) - ANY_TEXT):
+        with pytest.raises(ValidationError):
+            made({name: "" if name.endswith("host") else "nonsense"})
+    for name in ("database_url", "database_listen_url"):
+        with pytest.raises(ValidationError):
+            made({name: SecretStr("mysql://db/presswork")})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("worker_lease", "-5"),
+        ("worker_lease", "0"),
+        ("worker_lease", "3601"),
+        ("worker_lease", "PT-5S"),
+        ("worker_lease", "99999999999999999999"),
+        ("republish_after_live", "0"),
+        ("republish_after_test", "0"),
+        ("managed_deadline_live", "0"),
+        ("managed_deadline_test", "-1"),
+        ("media_url_lifetime", "60"),
+        ("upload_url_lifetime", "0"),
+        ("upload_url_lifetime", "P2D"),
+        ("ready_late_after", "-1"),
+        ("worker_concurrency", "0"),
+        ("media_processes", "65"),
+        ("webhook_concurrency", "1"),
+        ("port", "65536"),
+    ],
+)
+def test_values_out_of_range_are_refused(name: str, value: str) -> None:
+    """Zero, negative and absurd values are refused for each kind of setting."""
+    with pytest.raises(ValidationError):
+        made({name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "setting", "least"),
+    [
+        ({"republish_after_live": 89}, "REPUBLISH_AFTER_LIVE is 89", "at least 90 seconds"),
+        ({"worker_lease": 61}, "REPUBLISH_AFTER_LIVE is 120", "at least 121 seconds"),
+        (
+            {"managed_deadline_live": 1_800, "republish_after_live": 1_800},
+            "MANAGED_DEADLINE_LIVE is 1800",
+            "at least 1890 seconds",
+        ),
+        (
+            {"managed_deadline_test": 15, "republish_after_test": 6},
+            "MANAGED_DEADLINE_TEST is 15",
+            "at least 16 seconds",
+        ),
+    ],
+)
+def test_combinations_that_the_proof_forbids_are_refused(given: dict[str, object], setting: str, least: str) -> None:
+    """The wait before a repeat outlasts the lease and the call, and a provider's deadline outlasts that wait."""
+    with pytest.raises(ValidationError) as refusal:
+        made(given)
+    assert setting in str(refusal.value)
+    assert least in str(refusal.value)
+
+
+def test_values_at_the_limit_are_accepted() -> None:
+    """The shortest wait that the proof allows, and short waits in test projects, are accepted."""
+    accepted = made({"republish_after_live": "90", "republish_after_test": "1", "managed_deadline_test": "15"})
+    assert accepted.republish_after_live == accepted.worker_lease + LIVE_CALL_TIMEOUT + LIVE_CALL_SETTLES_WITHIN
+
+
+def test_the_checks_use_the_times_of_the_platforms(tmp_path: Path) -> None:
+    """The times in the checks are those that the connectors work with, so that one can't change without the other."""
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    live, test = setup.live_pace(settings), setup.test_pace(settings)
+    assert live.call_timeout == LIVE_CALL_TIMEOUT
+    assert test.call_timeout == TEST_CALL_TIMEOUT
+    assert live.processing_limit == LIVE_PROCESSING_LIMIT <= settings.media_url_lifetime
+    bounds = {type(bound): bound for bound in SettingValues.model_fields["upload_url_lifetime"].metadata}
+    assert bounds[Le] == Le(UPLOAD_WINDOW)

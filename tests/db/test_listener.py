@@ -1,0 +1,186 @@
+"""The listener reconnects after any error, says so once, and a process works without it meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx2
+import pytest
+from prometheus_client import generate_latest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+from tests.conftest import MovableClock, serving
+
+from presswork.core.settings import Settings
+from presswork.db.listener import Listener
+from presswork.telemetry import meters
+
+_RIGHT, _WRONG = "correct horse", "battery staple"
+
+
+class Role:
+    """A login role whose password is rotated under the connection that it listens with."""
+
+    def __init__(self, name: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.name = name
+        self._admin = admin
+
+    def dsn(self, owner_dsn: str) -> str:
+        """Return the address of the same database in this role."""
+        parts = urlsplit(owner_dsn)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{self.name}:{_RIGHT.replace(' ', '%20')}@{host}"))
+
+    async def set_password(self, password: str) -> None:
+        """Rotate the password."""
+        await self._admin.execute(f"ALTER ROLE {self.name} PASSWORD '{password}'")
+
+    async def cut(self) -> None:
+        """End every connection of the role."""
+        await self._admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", self.name
+        )
+
+
+@pytest.fixture
+async def role(owner_dsn: str) -> AsyncIterator[Role]:
+    """A role with a password of its own."""
+    admin = await asyncpg.connect(owner_dsn)
+    role = Role(f"role_{urlsplit(owner_dsn).path.strip('/')}", admin)
+    try:
+        await admin.execute(f"CREATE ROLE {role.name} LOGIN")
+        await role.set_password(_RIGHT)
+        yield role
+        await role.cut()
+        await admin.execute(f"DROP ROLE {role.name}")
+    finally:
+        await admin.close()
+
+
+class Backoff:
+    """Stands in for the waits between attempts to connect: each lasts until the test releases it."""
+
+    def __init__(self) -> None:
+        self.waits: list[timedelta] = []
+        self._begun = asyncio.Semaphore(0)
+        self._released = asyncio.Semaphore(0)
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait until released."""
+        self.waits.append(duration)
+        self._begun.release()
+        await self._released.acquire()
+
+    async def wait_for_attempts(self, count: int) -> None:
+        """Let `count` attempts end, the last of which waits now."""
+        for number in range(count):
+            if number:
+                self._released.release()
+            async with asyncio.timeout(20):
+                await self._begun.acquire()
+
+    def release(self) -> None:
+        """Let the next attempt start."""
+        self._released.release()
+
+
+@asynccontextmanager
+async def running(listener: Listener) -> AsyncIterator[None]:
+    """Run a listener for the length of a block."""
+    task = asyncio.create_task(listener.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_rotated_password_does_not_end_the_listener(role: Role, owner_dsn: str) -> None:
+    """Ten refused attempts back off up to a cap and are one line in the log; the right password is connected again."""
+    payloads: asyncio.Queue[str] = asyncio.Queue()
+    connected: asyncio.Queue[None] = asyncio.Queue()
+    backoff = Backoff()
+    listener = Listener(
+        role.dsn(owner_dsn),
+        "news",
+        payloads.put_nowait,
+        on_connected=lambda: connected.put_nowait(None),
+        sleep=backoff.sleep,
+    )
+    with capture_logs() as logs:
+        async with asyncio.timeout(60), running(listener):
+            await connected.get()
+            await role.set_password(_WRONG)
+            await role.cut()
+            await backoff.wait_for_attempts(10)
+            was_connected = listener.is_connected
+            await role.set_password(_RIGHT)
+            backoff.release()
+            await connected.get()
+            assert (was_connected, listener.is_connected) == (False, True)
+            await role._admin.execute("SELECT pg_notify('news', 'hello')")
+            assert await payloads.get() == "hello"
+    seconds = [wait.total_seconds() for wait in backoff.waits]
+    assert seconds[:6] == [0.5, 1, 2, 4, 8, 15]
+    assert set(seconds[6:10]) == {15}
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("listener disconnected; reconnecting, and polling meanwhile", "warning"),
+        ("listener connected again", "info"),
+    ]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("not foreseen"), asyncpg.ProtocolViolationError("pooler hiccup")])
+async def test_no_error_ends_the_listener(dsn: str, error: Exception) -> None:
+    """An error that no list names is an outage like any other, and has its traceback in the log."""
+    backoff = Backoff()
+    connected = asyncio.Event()
+    errors = iter([error])
+
+    def on_connected() -> None:
+        for unforeseen in errors:
+            raise unforeseen
+        connected.set()
+
+    with capture_logs() as logs:
+        async with running(Listener(dsn, "news", print, on_connected=on_connected, sleep=backoff.sleep)):
+            await backoff.wait_for_attempts(1)
+            backoff.release()
+            await asyncio.wait_for(connected.wait(), 20)
+    assert logs[0]["error"] == type(error).__name__
+    assert bool(logs[0]["exc_info"]) is isinstance(error, RuntimeError)
+
+
+async def _until(client: httpx2.AsyncClient, is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():
+            await client.get("/v1/projects")  # a round trip, so other tasks run
+
+
+async def test_keys_are_cached_again_after_a_password_rotation(
+    role: Role, settings: Settings, dsn: str, owner_dsn: str, clock: MovableClock
+) -> None:
+    """While the listener is refused, calls work, readiness and metrics say so; afterwards the cache is on again."""
+    listening = settings.model_copy(update={"database_listen_url": SecretStr(role.dsn(owner_dsn))})
+    async with serving(listening, dsn=dsn, clock=clock) as api:
+        client, cache = await api.client(), api.context.keys
+
+        async def shown() -> tuple[str, str]:
+            answer = await client.get("/readyz?part=api")
+            assert answer.status_code == 200
+            lines = generate_latest(meters.EVERY).decode().splitlines()
+            name = 'presswork_listener_connected{channel="presswork_keys"} '
+            return answer.json()["listener"], next(line for line in lines if line.startswith(name)).split()[-1]
+
+        await _until(client, lambda: cache.is_subscribed)
+        assert await shown() == ("connected", "1.0")
+        await role.set_password(_WRONG)
+        await role.cut()
+        await _until(client, lambda: not cache.is_subscribed)
+        assert await shown() == ("reconnecting", "0.0")
+        assert (await client.get("/v1/projects")).status_code == 200
+        await role.set_password(_RIGHT)
+        await _until(client, lambda: cache.is_subscribed)
+        assert await shown() == ("connected", "1.0")

@@ -1,0 +1,152 @@
+"""Which statement is planned how: hot ones once per connection, lists at each call, wherever a pooler does not forbid it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import pytest
+from tests.conftest import Stage
+from tests.db.bouncer import bouncing
+from tests.db.statements import STATEMENTS
+
+from presswork.db.pool import parts_of, pool_of
+from presswork.db.queries import Plan, plan_of
+
+_GENERIC: Final = {
+    "orgs/queries.sql": {"find_key"},
+    "posts/publish.sql": {"publish"},
+    "worker/queries.sql": {
+        "claim", "claim_follow_ups", "fault", "go_live", "load", "live", "next_wake", "not_live", "note", "renew", "save",
+        "settle_drafted", "settle_over", "settle_published",
+    },
+}  # fmt: skip
+"""Those that must be planned once; the others of worker/queries.sql are as well."""
+_CUSTOM: Final = {
+    "accounts/queries.sql": {"list_accounts"},
+    "audit/queries.sql": {"by_organization", "by_action", "by_key", "by_object"},
+    "content/queries.sql": {"list_containers_down", "list_containers_up"},
+    "orgs/project_queries.sql": {"list_projects_down", "list_projects_up"},
+    "posts/queries.sql": {
+        f"list_{shape}_posts_{order}"
+        for shape in ("project", "account", "container", "container_account")
+        for order in ("asc", "desc")
+    },
+    "webhooks/queries.sql": {"list_deliveries"},
+}
+_MODE: Final = "SELECT current_setting('plan_cache_mode')"
+
+
+def test_each_statement_declares_the_plan_that_is_meant_for_it() -> None:
+    """Publish, the look-up of a key and what a worker runs for each post are generic; lists with filters are custom."""
+    found: dict[Plan, dict[str, set[str]]] = {plan: {} for plan in Plan}
+    for (file, name), text in STATEMENTS.items():
+        if (plan := plan_of(text)) is not None:
+            found[plan].setdefault(file, set()).add(name)
+    assert found[Plan.CUSTOM] == _CUSTOM
+    assert found[Plan.GENERIC].keys() == _GENERIC.keys()
+    for file, names in _GENERIC.items():
+        assert names <= found[Plan.GENERIC][file]
+
+
+def test_a_plan_that_is_none_is_refused() -> None:
+    """A misspelled plan is an error, not a statement without one."""
+    with pytest.raises(ValueError, match="generik"):
+        plan_of("-- plan: generik\nSELECT 1")
+
+
+async def test_a_statement_runs_where_its_plan_is_forced(dsn: str) -> None:
+    """The declaration chooses the connection; what declares none, and transactions, are left to PostgreSQL."""
+    async with pool_of(dsn) as pool:
+        assert await pool.fetchval(_MODE) == "auto"
+        for plan in Plan:
+            statement = f"-- plan: {plan}\n{_MODE}"
+            assert await pool.fetchval(statement) == f"force_{plan}_plan"
+            assert (await pool.fetchrow(statement))[0] == (await pool.fetch(statement))[0][0] == f"force_{plan}_plan"
+        async with pool.acquire() as connection, connection.transaction():
+            assert await connection.fetchval(f"-- plan: generic\n{_MODE}") == "auto"
+
+
+async def test_no_round_trip_is_spent_on_the_plan(dsn: str) -> None:
+    """A session starts with its mode: the statement is all that is sent, and what all parts may open stays bounded."""
+    async with pool_of(dsn, max_size=20) as pool:
+        assert sum(part.get_max_size() for part in parts_of(pool)) == 24
+        ran: list[str] = []
+        for part in parts_of(pool):
+            async with part.acquire() as connection:
+                connection.add_query_logger(lambda record: ran.append(record.query))
+        for _ in range(3):
+            await pool.fetchval("-- plan: generic\nSELECT 1")
+        assert set(ran) <= {"-- plan: generic\nSELECT 1"}
+
+
+@pytest.mark.xdist_group("bouncer")
+async def test_behind_a_pooler_no_plan_is_forced(tmp_path: Path, dsn: str) -> None:
+    """Its server connections are shared, and it refuses the setting at the start: everything runs, as PostgreSQL chooses."""
+    async with bouncing(tmp_path, dsn, keeps=200) as pooled, pool_of(pooled) as pool:
+        for plan in Plan:
+            assert await pool.fetchval(f"-- plan: {plan}\n{_MODE}") == "auto"
+
+
+async def test_publish_calls_make_no_plan_again(stage: Stage, picture: bytes) -> None:
+    """Twenty calls, with one target and with more, are run with the plan that each connection made at first."""
+    project = await stage.project()
+    accounts = [await stage.account(project, "instagram", f"bakery{number}") for number in range(3)]
+    content = await stage.content(project, picture)
+    for number in range(20):
+        await stage.publish(content, *accounts[: 1 + number % 3])
+    counts = await _plans(stage, STATEMENTS["posts/publish.sql", "publish"])
+    assert sum(generic for generic, _ in counts) == 20
+    assert sum(custom for _, custom in counts) == 0
+
+
+async def _plans(stage: Stage, statement: str) -> list[tuple[int, int]]:
+    """Return how often each connection ran a statement by its generic plan, and by custom ones."""
+    counts = []
+    for part in parts_of(stage.api.context.pool):
+        connections = [await part.acquire() for _ in range(part.get_size())]
+        for connection in connections:
+            row = await connection.fetchrow(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1", statement
+            )
+            counts += [] if row is None else [(row["generic_plans"], row["custom_plans"])]
+        for connection in connections:
+            await part.release(connection)
+    return counts
+
+
+async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
+    """Three thousand posts snooze for hours: a claim probes an index for each due post, and reads none of them."""
+    connection = await asyncpg.connect(owner_dsn, server_settings={"plan_cache_mode": "force_generic_plan"})
+    try:
+        await connection.execute(
+            """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+                      platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at,
+                      updated_at, leased_until)
+               SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'test', gen_random_uuid(), gen_random_uuid(),
+                      'instagram', 'publish', CASE WHEN n > 20 THEN 'publishing' ELSE 'queued' END, now(), now(), '{}', 0, 1,
+                      now(), now(), CASE WHEN n > 20 THEN now() + interval '20 hours' END
+                 FROM generate_series(1, 3020) AS n"""
+        )
+        await connection.execute("ANALYZE scheduled_posts")
+        now = await connection.fetchval("SELECT now()")
+        plan = json.loads(
+            await connection.fetchval(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS['worker/queries.sql', 'claim']}",
+                now, "worker", now + timedelta(minutes=10), 100, now,
+            )
+        )  # fmt: skip
+        read = [
+            (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+            for node in _nodes(plan[0]["Plan"])
+            if node.get("Relation Name") == "scheduled_posts" and node["Node Type"].endswith("Scan")
+        ]
+        assert max(read) <= 100
+        assert await connection.fetchval("SELECT count(*) FROM scheduled_posts WHERE leased_by = 'worker'") == 20
+    finally:
+        await connection.close()
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for inner in plan.get("Plans", []) for node in _nodes(inner))]

@@ -1,0 +1,74 @@
+"""Every named statement, held against the migrated schema by PostgreSQL itself."""
+
+import re
+from typing import Final
+
+import asyncpg
+from tests.db.statements import PARTS, STATEMENTS, declared, sql_files, text_of
+
+from presswork.db.queries import load
+
+_MOST_PARAMETERS: Final = 12
+_LONGEST_LINE: Final = 120
+_PSQL: Final = frozenset({"backup/restore_reconciliation.sql"})
+"""Statements that psql runs: their parameters are its variables."""
+_NAMES: Final = {"{table}": "social_accounts", "{column}": "sealed_tokens", "{is_mixed}": "true"}
+"""What stands for the names that are put into the text (secretkeys/queries.sql)."""
+_VARIABLE: Final = re.compile(r":'(\w+)'")
+_LONG: Final = frozenset(
+    {
+        "worker/lanes.sql",
+        "worker/missing_setting.sql",
+        "worker/queries.sql",
+        "worker/sms.sql",
+    }
+)
+"""Files whose lines are still to be wrapped, with the rewrite of the worker."""
+
+
+async def test_every_statement_is_prepared_with_the_parameters_that_it_declares(owner_dsn: str) -> None:
+    """PostgreSQL parses and analyses each one against the schema, and finds as many parameters, a dozen at most."""
+    connection = await asyncpg.connect(owner_dsn)
+    wrong = {}
+    try:
+        make_incoming = STATEMENTS["music/queries.sql", "make_incoming"]
+        await connection.execute(make_incoming.replace("ON COMMIT DROP", ""))  # the table that take_incoming reads
+        for (file, name), text in STATEMENTS.items():
+            parameters = [parameter for parameter in declared(file)[name] if "{" not in parameter]
+            if file in _PSQL:
+                assert set(_VARIABLE.findall(text)) == {parameter.strip() for parameter in parameters}, name
+                parameters = []
+            try:
+                plain = _VARIABLE.sub("'2026-11-26T00:00:00Z'", text)
+                for placeholder, name_or_constant in _NAMES.items():
+                    plain = plain.replace(placeholder, name_or_constant)
+                statement = await connection.prepare(plain)
+            except asyncpg.PostgresError as error:
+                wrong[file, name] = f"{type(error).__name__}: {error}"
+                continue
+            count = len(statement.get_parameters())
+            if count != len(parameters) or count > _MOST_PARAMETERS:
+                wrong[file, name] = f"{count} parameters, {len(parameters)} declared"
+    finally:
+        await connection.close()
+    assert not wrong, wrong
+    assert len(STATEMENTS) > 200
+
+
+def test_no_line_is_longer_than_a_screen() -> None:
+    """120 characters, as in the Python code."""
+    long = {
+        f"{file}:{number}"
+        for file in sql_files()
+        for number, line in enumerate(text_of(file).splitlines(), start=1)
+        if len(line) > _LONGEST_LINE and file not in _LONG
+    }
+    assert not long
+
+
+def test_parts_are_included_somewhere() -> None:
+    """What is no statement alone is part of one."""
+    included = "".join(STATEMENTS.values())
+    for file in PARTS:
+        assert "-- include:" not in included
+        assert load("presswork." + file.partition("/")[0], file.rpartition("/")[2])

@@ -1,0 +1,70 @@
+"""What the cases of the SDKs need: a running server behind a lossy proxy, keys, a project, accounts and files."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import httpx2
+from tests.cli.program import Desk, Up, environment, running_up
+from tests.sdk.lossy_proxy import lossy_proxy
+
+from presswork.media.samples import sample_picture
+
+HANDLES: Final = {"instagram": "sdk.instagram", "tiktok": "sdktiktok"}
+RETURN_URL: Final = "http://localhost/back"
+
+
+@contextmanager
+def world(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
+    """Yield the names that cases use: `$baseUrl`, `$directUrl`, `$apiKey`, `$project`, `$instagram`, `$tiktok`, …"""
+    with running_up(folder / "data") as up, lossy_proxy(up.url) as url:
+        key = make_key(desk, up, folder, "sdk", "*")
+        admin = make_key(desk, up, folder, "sdk", "*,org:admin")
+        narrow = make_key(desk, up, folder, "sdk", "content:read")
+        for number in (1, 2):
+            (folder / f"picture-{number}.jpg").write_bytes(sample_picture(720, 900, seed=number))
+        with httpx2.Client(base_url=up.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+            project = made(client.post("/v1/projects", json={"name": "SDK", "timezone": "Europe/Berlin"}))
+            accounts = {platform: connect(client, project, platform, handle) for platform, handle in HANDLES.items()}
+        yield {
+            "baseUrl": url,
+            "directUrl": up.url,
+            "apiKey": key,
+            "adminKey": admin,
+            "narrowKey": narrow,
+            "project": project,
+            "picture": str(folder / "picture-1.jpg"),
+            "secondPicture": str(folder / "picture-2.jpg"),
+            "missingFile": str(folder / "no-such-file.jpg"),
+            "nobody": f"sa_{uuid4()}",
+            **accounts,
+        }
+
+
+def make_key(desk: Desk, up: Up, folder: Path, organization: str, scopes: str) -> str:
+    done = desk.run(
+        ["key", "create", "--org", organization, "--env", "test", "--scopes", scopes, "--return-domain", "localhost",
+         "--data-dir", str(up.data_dir), "--json"],
+        environment=environment(),
+        cwd=folder,
+    )  # fmt: skip
+    assert done.status == 0, done.stderr
+    return str(json.loads(done.stdout)["key"])
+
+
+def made(answer: httpx2.Response) -> str:
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def connect(client: httpx2.Client, project: str, platform: str, handle: str) -> str:
+    """Connect an account of the sandbox through the OAuth login and return its id."""
+    asked = {"platform": platform, "returnUrl": RETURN_URL}
+    login = client.post(f"/v1/projects/{project}/social/oauth-url", json=asked).json()
+    answer = client.get(f"{login['authorizeUrl']}&account={handle}&decision=approve")
+    while answer.is_redirect and not answer.headers["Location"].startswith(RETURN_URL):
+        answer = client.get(answer.headers["Location"])
+    return str(client.get(f"/v1/social/oauth-status/{login['state']}").json()["socialAccountId"])
