@@ -16,7 +16,7 @@ from presswork.core.timestamps import write_instant
 
 OFFSETS: Final = (300, -300)
 POSTS: Final = 6
-LATE: Final = timedelta(seconds=20)
+LATE: Final = timedelta(seconds=60)
 """Much less than the clocks are off, and much more than a loaded machine takes."""
 
 
@@ -57,30 +57,30 @@ async def test_workers_whose_clocks_are_five_minutes_off(settings: Settings, dsn
         stage = Stage(api=api, client=await api.client())
         project = await stage.project()
         container = await stage.content(project, picture)
-        accounts = [await stage.account(project, "instagram", f"brand{number}") for number in range(POSTS)]
+        accounts = [await stage.account(project, "instagram", f"brand{number}") for number in range(2 * POSTS)]
         await stage.fault(platform="instagram", operation="media_publish", fault="drop_before_effect", handle="brand0")
         await stage.fault(platform="instagram", operation="media_publish", fault="drop_after_effect", handle="brand1")
         for offset in OFFSETS:
             await stack.enter_async_context(skewed(dsn, api.base_url, settings, offset))
-        due_at = datetime.now(UTC) + timedelta(seconds=15)
+        while await api.context.pool.fetchval("SELECT count(*) FROM workers") < len(OFFSETS):
+            pass  # until both work
+        due_at = datetime.now(UTC) + timedelta(seconds=10)
         body = {
             "scheduledFor": write_instant(due_at),
-            "targets": [{"socialAccountId": account, "mode": "publish"} for account in accounts],
+            "targets": [{"socialAccountId": account, "mode": "publish"} for account in accounts[POSTS:]],
         }
         answer = await stage.client.post(f"/v1/content/{container}/schedule", json=body)
         assert answer.status_code in {200, 202}, answer.text
         later = list(answer.json()["scheduledPostIds"])
         began = datetime.now(UTC)
-        posts = await ended(stage, [*await stage.publish(container, *accounts), *later])
+        posts = await ended(stage, [*await stage.publish(container, *accounts[:POSTS]), *later])
         assert [post["status"] for post in posts] == ["published"] * 2 * POSTS
         assert len(await stage.live()) == 2 * POSTS
         read = "SELECT id, attempted_at, live_at FROM scheduled_posts"
         rows = {f"sp_{row['id']}": row for row in await api.context.pool.fetch(read)}
         for post in posts:
-            row, due = rows[post["id"]], max(began, due_at) if post["id"] in later else began
-            assert due - timedelta(seconds=1) <= row["attempted_at"] <= row["live_at"], "too early"
-            assert row["attempted_at"] - due < LATE or post["id"] in later, "too late"
+            row, due = rows[post["id"]], due_at if post["id"] in later else began
+            assert due - timedelta(milliseconds=10) <= row["attempted_at"] <= row["live_at"], "too early"
+            assert row["live_at"] - due < LATE, "too late"
             told = [line["message"] for line in await stage.timeline(post["id"]) if line["event"] == "claimed"]
             assert not [message for message in told if "lapsed" in message]
-        late = [rows[post]["attempted_at"] - due_at for post in later]
-        assert max(late) < LATE

@@ -3,23 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, TypedDict
 from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
+from pydantic.alias_generators import to_snake
 
 from presswork.accounts.model import AccountStatus
 from presswork.core.enums import Environment, LoginName, MediaType, Mode, PlatformName
 from presswork.media.model import Probe
-from presswork.platforms.port import PostOptions, TargetAccount
+from presswork.platforms.port import PostOptions, TargetAccount, TikTokSettings
 from presswork.posts.model import Status
-from presswork.posts.options import options_of
-from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
 
 State = Mapping[str, JsonValue]
 
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
+_TIKTOK: Final = TypeAdapter(TikTokSettings)
+
+
+class _Music(TypedDict):
+    mode: Literal["none", "auto", "manual"]
+
+
+_MUSIC: Final = TypeAdapter(_Music)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +140,13 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
-    asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
-    return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
+    settings = _STATE.validate_json(row["tiktok_post_settings"] or "{}")
+    music = None if row["tiktok_music"] is None else _MUSIC.validate_json(row["tiktok_music"])
+    return PostOptions(
+        tiktok=_TIKTOK.validate_python({to_snake(name): value for name, value in settings.items()}),
+        music_mode=None if music is None else music["mode"],
+        share_reel_to_feed=row["share_reel_to_feed"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,10 +162,10 @@ class SmsSender:
     """Sends texts and sees what becomes of them."""
 
     def __init__(
-        self, bench: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
+        self, context: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
     ) -> None:
         """Take the parts; `at_point` is told the name of each step as it is reached."""
-        self._bench: Final = bench
+        self._context: Final = context
         self._store: Final = store
         self._platforms: Final = platforms
         self._at_point: Final = at_point
@@ -213,7 +213,7 @@ class SmsSender:
             if wait > INLINE_WAIT:
                 await self._snooze(text, wait)
                 return
-            await self._bench.clock.sleep(wait)
+            await self._context.clock.sleep(wait)
 
     async def _step(self, text: TextRow, texts: Texts) -> timedelta | None:
         """Do one thing for a text and return how long to wait; None: it is over."""
@@ -243,7 +243,7 @@ class SmsSender:
         self._at_point("text_before_send")
         if self._now() >= text.leased_until:
             return timedelta()  # this process was held up, and somebody else may have the text by now: ask first
-        callback = f"{self._bench.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
+        callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
         try:
             message = await texts.send(to=text.phone, body=body, media_urls=urls, callback_url=callback)
         except Rejected as error:
@@ -263,13 +263,13 @@ class SmsSender:
         """Return the text as it goes out, with fresh links."""
         now, body = self._now(), text.body
         if text.has_link:
-            page = self._bench.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
+            page = self._context.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
             body = with_link(body, reference=reference_of(text.id), link=page)
         media = await self._store.media(text) if text.kind is TextKind.MEDIA else ()
         if not can_attach([item["size_bytes"] for item in media]):
             return body, ()
         return body, [
-            await self._bench.renditions.url(
+            await self._context.renditions.url(
                 item["object_key"], item["content_type"], post_id=text.container_id, is_one_off=False, now=now
             )
             for item in media
@@ -356,7 +356,7 @@ class SmsSender:
         await self._store.snooze(text, until=now + wait, now=now)
 
     def _now(self) -> datetime:
-        return self._bench.clock.now()
+        return self._context.clock.now()
 
     def _since(self, instant: datetime | None) -> timedelta:
         return self._now() - (instant or self._now())
