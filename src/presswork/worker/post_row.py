@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +22,8 @@ _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonVal
 _TIKTOK: Final = TypeAdapter(TikTokSettings)
 
 
-class _Music(TypedDict):
+@dataclass(frozen=True, slots=True)
+class _Music:
     mode: Literal["none", "auto", "manual"]
 
 
@@ -144,7 +145,7 @@ def _options(row: asyncpg.Record) -> PostOptions:
     music = None if row["tiktok_music"] is None else _MUSIC.validate_json(row["tiktok_music"])
     return PostOptions(
         tiktok=_TIKTOK.validate_python({to_snake(name): value for name, value in settings.items()}),
-        music_mode=None if music is None else music["mode"],
+        music_mode=None if music is None else music.mode,
         share_reel_to_feed=row["share_reel_to_feed"],
     )
 
