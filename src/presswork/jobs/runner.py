@@ -220,9 +220,13 @@ class SourceRunner(Generic[Job, Key]):
         if left:
             await asyncio.wait(left, timeout=_CANCEL_WITHIN.total_seconds())
         if left or self._needs_release:
-            with contextlib.suppress(*TRANSIENT_ERRORS):
+            try:
                 await self.source.release(())
                 log.info("leases released", source=self.source.name, jobs=len(left))
+            except TRANSIENT_ERRORS as error:
+                log.warning("leases not released; they lapse", source=self.source.name, error=type(error).__name__)
+            except Exception:  # one source that can't release must not cut the others' drain short
+                log.exception("leases not released; they lapse", source=self.source.name)
 
 
 class Runner:
