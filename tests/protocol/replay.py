@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.conftest import MovableClock
 from tests.protocol.gates import LEASE, PARKED, Hand, Process
 from tests.protocol.model import GONE, NOBODY, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
+from tests.protocol.steps import is_orphan, released
 from tests.protocol.world import moves
 from tests.worker.rows import insert_account, insert_post
 
@@ -236,12 +237,17 @@ class Replay:
             assert stands in STANDS[hold.step], f"worker {worker} stands at {stands}, not at {hold.step}"
 
     async def _try_what_is_refused(self) -> None:
-        """At the end of the run, claim and cancel: either works if, and only if, it does in the model."""
+        """At the end of the run, claim and cancel: either works if, and only if, it does in the model.
+
+        A worker that polls releases what it dropped before it claims.
+        """
         for worker in WORKERS:
             if not self._world.stalled[worker]:
-                claims = [
-                    move.post for move, _ in moves(self._rules, self._world) if move == ("claim", worker, move.post)
-                ]
+                world = self._world
+                for post in range(len(world.rows)):
+                    if is_orphan(world, worker, post):
+                        world = released(world, post)
+                claims = [move.post for move, _ in moves(self._rules, world) if move == ("claim", worker, move.post)]
                 process = self._processes[worker]
                 held = {post: process.tasks.get(post) for post in self._posts}
                 await process.poll()
