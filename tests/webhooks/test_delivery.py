@@ -2,8 +2,9 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
+import asyncpg
 import pytest
 from aiohttp import web
 from tests.conftest import MovableClock
@@ -12,7 +13,8 @@ from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.webhooks.model import RETRIES, retry_wait
-from presswork.worker.lanes import LANE_LEASE, LaneStore
+from presswork.webhooks.store import LoggedAttempt
+from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
 SECOND: Final = timedelta(seconds=1)
 
@@ -314,10 +316,22 @@ async def test_an_error_in_one_delivery_leaves_no_sibling_behind(hooks: Hooks, m
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
-async def test_an_answer_that_cannot_be_stored_counts_all_the_same(hooks: Hooks) -> None:
-    """A receiver's error has a NUL in it, which PostgreSQL refuses: the attempt is counted, and waits for the next one."""
+async def test_an_answer_that_cannot_be_stored_counts_all_the_same(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses the text of a receiver's error: the attempt is counted without it, and waits for the next one."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: web.Response(status=500, body=b"broken\x00text")
+    store = LaneStore.not_delivered
+
+    async def not_delivered(
+        self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any
+    ) -> bool:
+        if attempt.excerpt is not None:
+            raise asyncpg.DataError("unsupported Unicode escape sequence")
+        return await store(self, lane, delivery, attempt, **how)
+
+    monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
+    hooks.receiver.answer = lambda _: web.Response(status=500, text="broken")
     await hooks.ping(endpoint)
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
