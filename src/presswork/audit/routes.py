@@ -41,28 +41,28 @@ class AuditActor(Out):
     """Who did it."""
 
     kind: ActorKind = Field(
-        description="`api_key`: a call of this API; `command_line`: somebody with `presswork` on the server; `worker`: the "
-        "program itself."
+        description="`api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork "
+        "itself."
     )
-    key_id: KeyRef | None = Field(description="The key, where it was one.")
-    operator_id: OperatorRef | None = Field(description="The operator whom the key belonged to at that time.")
+    key_id: KeyRef | None = Field(description="The API key, if the actor is one.")
+    operator_id: OperatorRef | None = Field(description="The operator that the key belonged to at that time.")
     name: str | None = Field(description="The user name on the server, for the command line.")
 
 
 class AuditEntry(Out):
-    """One thing that was done."""
+    """One recorded action."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: AuditRef
     at: Instant
-    environment: Environment | None = Field(description="null where it belongs to both, as operators do.")
+    environment: Environment | None = Field(description="null if the entry belongs to both, as for operators.")
     action: Action
     actor: AuditActor
-    object_id: str | None = Field(description="What it was done to, by its id.")
+    object_id: str | None = Field(description="Id of the object of the action.")
     request_id: str | None = Field(description="`X-Request-Id` of the call.")
     detail: dict[str, JsonValue] = Field(
-        description="What else is worth knowing. Phones are masked, secrets never there."
+        description="Further facts. Phone numbers are masked, and secrets are never included."
     )
 
     @classmethod
@@ -91,19 +91,19 @@ async def list_audit_log(
     key: OrgAdmin,
     page: Paging,
     context: Ctx,
-    action: Annotated[Action | None, Query(description="Only this action.")] = None,
-    actor: Annotated[ActorKind | None, Query(description="Only what came by this door.")] = None,
-    key_id: Annotated[KeyRef | None, Query(alias="keyId", description="Only what this key did.")] = None,
+    action: Annotated[Action | None, Query(description="Only entries with this action.")] = None,
+    actor: Annotated[ActorKind | None, Query(description="Only entries of this kind of actor.")] = None,
+    key_id: Annotated[KeyRef | None, Query(alias="keyId", description="Only entries of this key.")] = None,
     object_id: Annotated[
         Text | None,
-        Query(alias="objectId", max_length=200, description="Only what was done to this thing: its whole id."),
+        Query(alias="objectId", max_length=200, description="Only entries about this object: its complete id."),
     ] = None,
     since: Annotated[Instant | None, Query(description="At that instant or later.")] = None,
     until: Annotated[Instant | None, Query(description="At that instant or earlier.")] = None,
 ) -> Response:
-    """Tell who did what in the key's organization and environment, newest first. Lines are only ever added.
+    """Return who did what in the key's organization and environment, newest first. Entries are never changed.
 
-    What belongs to both environments, such as operators, is told to the keys of each.
+    Entries of both environments, such as those of operators, are visible to the keys of each.
     """
     wanted = EntryFilter(action=action, actor=actor, key_id=key_id, object_id=object_id, since=since, until=until)
     before = None if page.after is None else (page.after.at, page.after.id)

@@ -1,14 +1,15 @@
 """Which errors of the database pass by themselves: the one place that decides between "try again" and "a bug".
 
-Order of locks. A transaction that locks rows of several tables takes them in this order, and rows of one table by
+Order of locks. A transaction that locks existing rows of several tables takes them in this order, and rows of one table by
 ascending id (`ORDER BY id FOR UPDATE`), so that no two transactions wait for each other:
 
-1. `idempotency_keys`, 2. `organizations`, 3. `api_keys` and `operators`, 4. `projects`, 5. `layers`, 6. `social_accounts`,
-7. `content_containers`, 8. `media_assets`, 9. `schedule_intents`, 10. `scheduled_posts`, 11. `webhook_endpoints`, 12. rows
-that belong to one of the above (timeline, deliveries, audit log).
+1. `idempotency_keys`, but for the publish statement, which holds the container before it; 2. `organizations`, `operators`,
+`api_keys`, `oauth_states`; 3. `content_containers`, then their `media_assets`; 4. `projects`; 5. `layers`;
+6. `social_accounts`; 7. `schedule_intents`; 8. `scheduled_posts`; 9. `webhook_endpoints`; 10. `webhook_deliveries` and other
+rows that belong to one of the above.
 
-Workers take rows of several lanes with SKIP LOCKED, which never waits. A cycle that is left costs one transaction:
-PostgreSQL rolls it back with DeadlockDetectedError, which is one of ROLLED_BACK_ERRORS.
+Workers take rows of several lanes with SKIP LOCKED, which never waits. tests/db/test_lock_order.py holds the statements that
+lock many rows to it. A cycle that is left costs one transaction, which PostgreSQL rolls back: ROLLED_BACK_ERRORS.
 """
 
 import errno

@@ -60,8 +60,7 @@ async def receive_notice(
         )
         if is_new is None:
             return
-        posts = await _act_on_posts(connection, notice, place, now=now)
-        accounts = 0
+        accounts = 0  # before the posts: accounts are locked first everywhere (db/errors.py)
         if notice.ends_access:
             accounts = await access_removed(
                 connection,
@@ -72,6 +71,7 @@ async def receive_notice(
                 before=notice.occurred_at,
                 now=now,
             )
+        posts = await _act_on_posts(connection, notice, place, now=now)
     log.info("platform notice", platform=platform.value, name=notice.event, posts=posts, accounts=accounts)
 
 

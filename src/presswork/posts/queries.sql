@@ -194,10 +194,14 @@ SELECT id, project_id, container_id, social_account_id, platform, mode, status, 
 -- name: cancel_queued(project, account, now, why)
 -- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have
 -- been asked before it was restored from a backup.
-WITH canceled AS (
-    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
+WITH held AS (
+    SELECT id FROM scheduled_posts
      WHERE status = 'queued' AND live_call_at IS NULL
        AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
+     ORDER BY id FOR UPDATE
+), canceled AS (
+    UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
+      FROM held h WHERE p.id = h.id
     RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled

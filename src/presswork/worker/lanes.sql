@@ -75,24 +75,30 @@ SELECT (SELECT count(*) FROM due) AS due_count, d.id, d.event_id, d.event_type, 
  ORDER BY c.due_at, c.position;
 
 -- name: delivered(id, endpoint, now, entry)
--- A good answer counts, whoever has the lane by now.
-WITH settled AS (
-    UPDATE webhook_deliveries SET status = 'delivered', settled_at = $3, attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
-     WHERE id = $1 AND status = 'pending'
+-- A good answer counts, whichever worker has the lane by now. The endpoint is locked before its delivery, as elsewhere.
+WITH lane AS (
+    SELECT id, failures_in_row > 0 OR rests_until IS NOT NULL AS was_failing FROM webhook_endpoints
+     WHERE id = $2 FOR NO KEY UPDATE
+), settled AS (
+    UPDATE webhook_deliveries
+       SET status = 'delivered', settled_at = $3, attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
+     WHERE id = $1 AND status = 'pending' AND EXISTS (SELECT FROM lane)
 ), well AS (
-    UPDATE webhook_endpoints SET failures_in_row = 0, rests_until = NULL
-     WHERE id = $2 AND (failures_in_row > 0 OR rests_until IS NOT NULL)
+    UPDATE webhook_endpoints e SET failures_in_row = 0, rests_until = NULL
+      FROM lane l WHERE e.id = l.id AND l.was_failing
 )
 SELECT true;
 
 -- name: not_delivered(id, endpoint, now, entry, attempts, due_at, rest, rest_in_row, rests_after, pause_after, is_gone)
 -- Without `due_at` it is given up. Not where somebody else has tried since.
-WITH settled AS (
+WITH lane AS (
+    SELECT id FROM webhook_endpoints WHERE id = $2 FOR NO KEY UPDATE
+), settled AS (
     UPDATE webhook_deliveries
        SET status = CASE WHEN $6::timestamptz IS NULL THEN 'failed' ELSE 'pending' END, due_at = coalesce($6::timestamptz, due_at),
            settled_at = CASE WHEN $6::timestamptz IS NULL THEN $3::timestamptz END,
            attempts = attempts + 1, attempt_log = attempt_log || $4::jsonb
-     WHERE id = $1 AND status = 'pending' AND attempts = $5 RETURNING id
+     WHERE id = $1 AND status = 'pending' AND attempts = $5 AND EXISTS (SELECT FROM lane) RETURNING id
 ), counted AS (
     UPDATE webhook_endpoints e
        SET failures_in_row = e.failures_in_row + 1,

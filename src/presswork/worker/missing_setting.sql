@@ -30,8 +30,13 @@ SELECT version FROM moved;
 WITH moved AS (
     UPDATE scheduled_posts SET missing_since = NULL, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING version
-), behind AS (
-    UPDATE scheduled_posts SET missing_since = NULL, run_at = coalesce(due_at, run_at), due_at = NULL, version = version + 1
+), held AS (
+    SELECT id FROM scheduled_posts
      WHERE lane = $3 AND status = 'queued' AND missing_since IS NOT NULL AND EXISTS (SELECT FROM moved)
+     ORDER BY id FOR UPDATE
+), behind AS (
+    UPDATE scheduled_posts p
+       SET missing_since = NULL, run_at = coalesce(p.due_at, p.run_at), due_at = NULL, version = p.version + 1
+      FROM held h WHERE p.id = h.id
 )
 SELECT version FROM moved;

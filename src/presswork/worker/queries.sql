@@ -289,6 +289,7 @@ WITH moved AS (
     SELECT q.id, q.due_at IS NULL AS is_news FROM scheduled_posts q
      WHERE q.lane = $5 AND q.status = 'queued' AND greatest(q.run_at, $3) < $4::timestamptz - $8::interval
        AND EXISTS (SELECT FROM moved)
+     ORDER BY q.id FOR UPDATE
 ), put_off AS (
     UPDATE scheduled_posts q SET run_at = $4, due_at = coalesce(q.due_at, q.run_at)
       FROM behind b WHERE q.id = b.id AND q.status = 'queued'

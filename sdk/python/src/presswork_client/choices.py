@@ -52,10 +52,10 @@ Action: TypeAlias = Literal[
     "music.import",
     "audit.prune",
 ]
-"""Everything that is written down: the kind of thing, and what was done to it."""
+"""The actions that are recorded: kind of object, and what was done to it."""
 
 ActorKind: TypeAlias = Literal["api_key", "command_line", "worker"]
-"""By which door somebody came."""
+"""How an action reached Presswork."""
 
 Advice: TypeAlias = Literal[
     "REPEATED_TARGET",

@@ -116,20 +116,20 @@ class AuditActor(Model):
     }
 
     kind: choices.ActorKind
-    """`api_key`: a call of this API; `command_line`: somebody with `presswork` on the server; `worker`: the
-    program itself.
+    """`api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
+    itself.
     """
     key_id: str | None
-    """The key, where it was one."""
+    """The API key, if the actor is one."""
     operator_id: str | None
-    """The operator whom the key belonged to at that time."""
+    """The operator that the key belonged to at that time."""
     name: str | None
     """The user name on the server, for the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry(Model):
-    """One thing that was done."""
+    """One recorded action."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -145,15 +145,15 @@ class AuditEntry(Model):
     id: str
     at: datetime
     environment: choices.Environment | None
-    """null where it belongs to both, as operators do."""
+    """null if the entry belongs to both, as for operators."""
     action: choices.Action
     actor: AuditActor
     object_id: str | None
-    """What it was done to, by its id."""
+    """Id of the object of the action."""
     request_id: str | None
     """`X-Request-Id` of the call."""
     detail: Mapping[str, object]
-    """What else is worth knowing. Phones are masked, secrets never there."""
+    """Further facts. Phone numbers are masked, and secrets are never included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ export class AuditLog {
   /**
    * Read the audit log.
    *
-   * Tell who did what in the key's organization and environment, newest first. Lines are only ever added.
+   * Return who did what in the key's organization and environment, newest first. Entries are never changed.
    *
-   * What belongs to both environments, such as operators, is told to the keys of each.
+   * Entries of both environments, such as those of operators, are visible to the keys of each.
    *
    * Scope: `org:admin`.
    *

@@ -4,13 +4,10 @@
 /** Whether Presswork may act for an account. A newer server may send other values. */
 export type AccountStatus = "connected" | "reauth_required" | "disconnected";
 
-/**
- * Everything that is written down: the kind of thing, and what was done to it. A newer server may send other
- * values.
- */
+/** The actions that are recorded: kind of object, and what was done to it. A newer server may send other values. */
 export type Action = "organization.create" | "operator.create" | "operator.update" | "operator.send_code" | "operator.confirm_phone" | "key.create" | "key.update" | "key.revoke" | "key.kill" | "key.revive" | "project.create" | "project.update" | "project.archive" | "project.set_review_policy" | "account.connect" | "account.disconnect" | "account.reauth_required" | "layer.create" | "layer.update" | "layer.delete" | "content.upload" | "content.open_uploads" | "content.finalize" | "content.update" | "content.approve" | "content.reject" | "content.publish" | "content.schedule" | "content.notify_device" | "post.reschedule" | "post.cancel" | "provider.add" | "provider.remove" | "provider.rotate_secret" | "webhook.create" | "webhook.update" | "webhook.delete" | "webhook.rotate_secret" | "webhook.test" | "webhook.replay" | "music.import" | "audit.prune";
 
-/** By which door somebody came. A newer server may send other values. */
+/** How an action reached Presswork. A newer server may send other values. */
 export type ActorKind = "api_key" | "command_line" | "worker";
 
 /**
@@ -157,31 +154,31 @@ export interface ApprovedContent {
 /** Who did it. */
 export interface AuditActor {
   /**
-   * `api_key`: a call of this API; `command_line`: somebody with `presswork` on the server; `worker`: the program
+   * `api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
    * itself.
    */
   readonly kind: ActorKind;
-  /** The key, where it was one. */
+  /** The API key, if the actor is one. */
   readonly keyId: string | null;
-  /** The operator whom the key belonged to at that time. */
+  /** The operator that the key belonged to at that time. */
   readonly operatorId: string | null;
   /** The user name on the server, for the command line. */
   readonly name: string | null;
 }
 
-/** One thing that was done. */
+/** One recorded action. */
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;
-  /** null where it belongs to both, as operators do. */
+  /** null if the entry belongs to both, as for operators. */
   readonly environment: Environment | null;
   readonly action: Action;
   readonly actor: AuditActor;
-  /** What it was done to, by its id. */
+  /** Id of the object of the action. */
   readonly objectId: string | null;
   /** `X-Request-Id` of the call. */
   readonly requestId: string | null;
-  /** What else is worth knowing. Phones are masked, secrets never there. */
+  /** Further facts. Phone numbers are masked, and secrets are never included. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -593,13 +593,13 @@ export interface ApiKeysReviveParams {
 
 /** Parameters of auditLog.list. */
 export interface AuditLogListParams {
-  /** Only this action. */
+  /** Only entries with this action. */
   readonly action?: Action | undefined;
-  /** Only what came by this door. */
+  /** Only entries of this kind of actor. */
   readonly actor?: ActorKind | undefined;
-  /** Only what this key did. */
+  /** Only entries of this key. */
   readonly keyId?: string | undefined;
-  /** Only what was done to this thing: its whole id. */
+  /** Only entries about this object: its complete id. */
   readonly objectId?: string | undefined;
   /** At that instant or later. */
   readonly since?: Date | string | undefined;

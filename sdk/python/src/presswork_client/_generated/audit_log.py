@@ -42,17 +42,17 @@ class AuditLog:
     ) -> Page[models.AuditEntry, models.AuditEntryPage]:
         """Read the audit log.
 
-        Tell who did what in the key's organization and environment, newest first. Lines are only ever added.
+        Return who did what in the key's organization and environment, newest first. Entries are never changed.
 
-        What belongs to both environments, such as operators, is told to the keys of each.
+        Entries of both environments, such as those of operators, are visible to the keys of each.
 
         Scope: `org:admin`.
 
         Args:
-            action: Only this action.
-            actor: Only what came by this door.
-            key_id: Only what this key did.
-            object_id: Only what was done to this thing: its whole id.
+            action: Only entries with this action.
+            actor: Only entries of this kind of actor.
+            key_id: Only entries of this key.
+            object_id: Only entries about this object: its complete id.
             since: At that instant or later.
             until: At that instant or earlier.
             limit: Rows on a page.
@@ -104,17 +104,17 @@ class AsyncAuditLog:
     ) -> AsyncPages[models.AuditEntry, models.AuditEntryPage]:
         """Read the audit log.
 
-        Tell who did what in the key's organization and environment, newest first. Lines are only ever added.
+        Return who did what in the key's organization and environment, newest first. Entries are never changed.
 
-        What belongs to both environments, such as operators, is told to the keys of each.
+        Entries of both environments, such as those of operators, are visible to the keys of each.
 
         Scope: `org:admin`.
 
         Args:
-            action: Only this action.
-            actor: Only what came by this door.
-            key_id: Only what this key did.
-            object_id: Only what was done to this thing: its whole id.
+            action: Only entries with this action.
+            actor: Only entries of this kind of actor.
+            key_id: Only entries of this key.
+            object_id: Only entries about this object: its complete id.
             since: At that instant or later.
             until: At that instant or earlier.
             limit: Rows on a page.

@@ -1,0 +1,129 @@
+"""Statements that lock several rows lock them in one order, so that no two of them wait for each other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from tests.db.statements import STATEMENTS
+
+_WAITING: Final = """SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+_IDS: Final = [UUID(int=number) for number in range(1, 6)]
+"""Posts of one lane. The first is at work; the higher the id of the others, the sooner they are due, and the earlier they are in the table."""
+_LANE: Final = uuid4()
+
+
+@pytest.fixture
+async def sessions(owner_dsn: str) -> AsyncIterator[Sequence["asyncpg.Connection[asyncpg.Record]"]]:
+    """Three sessions on a database with one lane of posts and one endpoint with a delivery."""
+    async with AsyncExitStack() as stack:
+        opened = [await asyncpg.connect(owner_dsn) for _ in range(3)]
+        for connection in opened:
+            stack.push_async_callback(connection.close)
+        await opened[0].execute(
+            """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
+                      platform, mode, status, scheduled_for, run_at, platform_state, faults, version, created_at, updated_at,
+                      leased_by, leased_until, missing_since)
+               SELECT p.id, $2, $2, 'test', $2, $2, 'instagram', 'publish',
+                      CASE p.place WHEN 1 THEN 'publishing' ELSE 'queued' END, now() - p.place * interval '1 hour',
+                      now() - p.place * interval '1 hour', '{}', 0, 1, now() - interval '1 day', now(),
+                      CASE p.place WHEN 1 THEN 'worker' END, CASE p.place WHEN 1 THEN now() + interval '1 hour' END,
+                      CASE p.place WHEN 1 THEN NULL ELSE now() END
+                 FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, place) ORDER BY p.place DESC""",
+            _IDS,
+            _LANE,
+        )
+        yield opened
+
+
+async def _run_behind(
+    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"],
+    lock: str,
+    held: UUID,
+    statement: str,
+    arguments: list[object],
+) -> asyncio.Task[object]:
+    """Hold a row, start the statement that waits for it, and return its task once it waits."""
+    rival, worker, _ = sessions
+    await rival.execute("BEGIN")
+    await rival.execute(lock, held)
+    task: asyncio.Task[object] = asyncio.create_task(worker.fetch(statement, *arguments))
+    async with asyncio.timeout(30):
+        while not await rival.fetchval(_WAITING):
+            assert not task.done(), task.exception() or task.result()
+    return task
+
+
+def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
+    until = now + timedelta(hours=5)  # type: ignore[operator]  # it is a datetime, by the driver
+    return {
+        ("posts/queries.sql", "cancel_queued"): [None, _LANE, now, "why"],
+        ("worker/missing_setting.sql", "wait_for_setting"): [
+            _IDS[0], 1, now, until, now, _LANE, "reason", "waiting", "message", "{}",
+        ],
+        ("worker/missing_setting.sql", "setting_is_there"): [_IDS[0], 1, _LANE],
+        ("worker/queries.sql", "park"): [_IDS[0], 1, now, until, _LANE, "message", None, timedelta(minutes=5)],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", list(_many(timedelta())), ids=lambda statement: statement[1])
+async def test_posts_are_locked_by_ascending_id(
+    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"], statement: tuple[str, str]
+) -> None:
+    """While a statement waits for the queued post of the lowest id, it holds none of the others, which fell due before."""
+    rival, _, observer = sessions
+    arguments = _many(await observer.fetchval("SELECT now()"))[statement]
+    task = await _run_behind(
+        sessions, "SELECT FROM scheduled_posts WHERE id = $1 FOR UPDATE", _IDS[1], STATEMENTS[statement], arguments
+    )
+    free = await observer.fetch("SELECT id FROM scheduled_posts WHERE id = ANY($1) FOR UPDATE SKIP LOCKED", _IDS[2:])
+    await rival.execute("ROLLBACK")
+    await task
+    assert len(free) == 3
+
+
+@pytest.mark.parametrize("name", ["delivered", "not_delivered"])
+async def test_an_endpoint_is_locked_before_its_delivery(
+    sessions: Sequence["asyncpg.Connection[asyncpg.Record]"], name: str
+) -> None:
+    """As when an endpoint is deleted: while the outcome of a delivery waits for the endpoint, the delivery is free."""
+    rival, _, observer = sessions
+    endpoint, delivery = uuid4(), uuid4()
+    now = await observer.fetchval("SELECT now()")
+    await observer.execute("INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Acme', now())", _LANE)
+    await observer.execute(
+        """INSERT INTO webhook_endpoints (id, organization_id, environment, url, events, status, failures_in_row, sealed_secret,
+                  created_at, updated_at)
+           VALUES ($1, $2, 'test', 'https://hooks.example.com', '{post.failed}', 'active', 3, 'sealed', now(), now())""",
+        endpoint,
+        _LANE,
+    )
+    await observer.execute(
+        """INSERT INTO webhook_deliveries (id, endpoint_id, organization_id, environment, event_id, event_type, occurred_at,
+                  data, status, due_at, created_at)
+           VALUES ($1, $2, $3, 'test', $1, 'post.failed', now(), '{}', 'pending', now(), now())""",
+        delivery,
+        endpoint,
+        _LANE,
+    )
+    more = {
+        "delivered": [],
+        "not_delivered": [0, now, timedelta(0), timedelta(0), 10, 20, False],
+    }[name]
+    arguments = [delivery, endpoint, now, "{}", *more]
+    task = await _run_behind(
+        sessions,
+        "SELECT FROM webhook_endpoints WHERE id = $1 FOR UPDATE",
+        endpoint,
+        STATEMENTS["worker/lanes.sql", name],
+        arguments,
+    )
+    free = await observer.fetch("SELECT id FROM webhook_deliveries FOR UPDATE SKIP LOCKED")
+    await rival.execute("ROLLBACK")
+    await task
+    assert len(free) == 1
