@@ -15,10 +15,12 @@ from typing import Final
 
 import psutil
 
+from chaos.skewed import OFFSET
 from presswork.cli.address import listen_on, url_of
 from presswork.db.embedded import describe, embedded_server
 
 _STOP_SECONDS: Final = 15
+_REPOSITORY: Final = Path(__file__).parents[1]
 CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
 """Longer than the platform is ever stopped or slow here: what two minutes are to a real platform. A machine that is so busy
 that this does not hold can't be believed; the run says so."""
@@ -37,13 +39,19 @@ class Part:
     """What the program is run by, as `ip netns exec NAME`; it has to become the program."""
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
+    clock_offset: timedelta = timedelta()
+    """How far its wall clock is off; takes effect at the next start."""
 
     def start(self) -> None:
         """Start it; its log goes to a file of its own."""
+        module, environment = "presswork.cli", dict(self.environment)
+        if self.clock_offset:
+            module, environment[OFFSET] = "chaos.skewed", str(self.clock_offset.total_seconds())
+            environment["PYTHONPATH"] = str(_REPOSITORY)  # the part runs in another folder
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  our own program
-                [*self.prefix, sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
-                env=dict(self.environment),
+                [*self.prefix, sys.executable, "-m", module, *self.arguments, "--parent", str(os.getpid())],
+                env=environment,
                 cwd=self.folder,
                 pass_fds=self.passes,
                 stdin=subprocess.DEVNULL,
