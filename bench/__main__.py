@@ -31,7 +31,7 @@ MEASURES: Final[Mapping[str, Callable[[Site, Scale], Awaitable[Sequence[Finding]
 def main(
     only: Annotated[list[str] | None, typer.Option("--only", help=f"One of {', '.join(MEASURES)}; repeatable.")] = None,
     rows: Annotated[
-        int, typer.Option(min=100, help="Posts that are there already, for claim, list, lag and due.")
+        int, typer.Option(min=100, help="Posts in the database before the measurement, for claim, list, lag and due.")
     ] = 1_000_000,
     seconds: Annotated[float, typer.Option(min=0.05, help="Length of each timed slice.")] = 0.6,
     posts: Annotated[int, typer.Option(min=1, help="Posts in flight at once.")] = 2000,
@@ -41,11 +41,11 @@ def main(
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
 ) -> None:
-    """Measure the hot paths on an embedded server in a temporary folder, and hold them against their budgets."""
+    """Measure the hot paths on an embedded server in a temporary folder, and check them against their budgets."""
     set_up_logs(Settings(_env_file=None, log_level="warning"))
     chosen = only or list(MEASURES)
     if unknown := [name for name in chosen if name not in MEASURES]:
-        raise typer.BadParameter(f"{unknown[0]} is no measure; choose from {', '.join(MEASURES)}")
+        raise typer.BadParameter(f"{unknown[0]} is not a measure. Choose from {', '.join(MEASURES)}")
     console = Console()
     scale = Scale(seconds=seconds, rows=rows, posts=posts, drained=drained, targets=targets or (1, 10, 50))
     found: list[Finding] = []

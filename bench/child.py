@@ -1,4 +1,4 @@
-"""Parts of this package that run as processes of their own, and how they are told what to do: JSON, a line each way."""
+"""Parts of this package that run in separate processes, and their protocol: one line of JSON in each direction."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ _ROOT: Final = Path(__file__).parent.parent
 
 @contextlib.contextmanager
 def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Have a process ended at the end of the block."""
+    """Terminate a process at the end of the block."""
     try:
         yield
     finally:
@@ -29,7 +29,7 @@ def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]":
-    """Start a part that has one job, and tell it."""
+    """Start a part that does one job, and send it the job."""
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -42,7 +42,7 @@ def start(module: str, job: Mapping[str, JsonValue]) -> "subprocess.Popen[bytes]
 
 
 class Child:
-    """A part that does one job after the other: a line of JSON in, one out."""
+    """A part that does several jobs in turn: one line of JSON in, one out."""
 
     def __init__(self, module: str) -> None:
         """Start it."""
@@ -70,7 +70,7 @@ class Child:
         return found
 
     def __enter__(self) -> Self:
-        """Have it ended at the end of the block."""
+        """Return the child, which ends with the block."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,7 +80,7 @@ class Child:
 
 def do_jobs(do: Callable[[str], Mapping[str, object]]) -> None:
     """In a child: do the jobs on standard input, a line each; print a line for each with what was found."""
-    # Not by `print`: where Python's output is unbuffered, a long line that the pipe takes only in part is cut off there.
+    # Not by `print`: where Python's output is unbuffered, a long line that the pipe accepts only in part is cut off.
     with open(sys.stdout.fileno(), "wb", closefd=False) as out:
         for line in sys.stdin:
             out.write(json.dumps(do(line)).encode() + b"\n")

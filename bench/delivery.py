@@ -65,7 +65,7 @@ def _stub(*, is_stuck: bool) -> Iterator[Stub]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Works:
-    """A database with a scene, a stand-in platform and one worker process."""
+    """A database with accounts and content, a stand-in platform and one worker process."""
 
     dsn: str
     pool: Pool
@@ -171,7 +171,7 @@ async def measure_lag(site: Site, scale: Scale) -> list[Finding]:
 async def measure_due(site: Site, scale: Scale) -> list[Finding]:
     """From the instant that a scheduled post is due to its claim and to the platform's first call, at 100 posts a second.
 
-    As many others as `scale.rows` wait further in the future. No hint tells the worker: it knows when to look. The first
+    As many others as `scale.rows` wait further in the future. No NOTIFY wakes the worker: it knows the next due time. The first
     quarter is left out, as for the lag.
     """
     count = max(2, int(4 * scale.seconds * _RATE))
@@ -204,7 +204,7 @@ async def _claim_times(works: Works) -> dict[str, float]:
 
 
 def _lags(what: str, waiting: int, seconds: Sequence[float], floor: Sequence[float] | None) -> list[Finding]:
-    """A worker can be faster than the answer is to arrive; that counts as no lag."""
+    """A worker can be faster than the response; that counts as no lag."""
     name = f"lag from {what}, {_RATE} posts/s, {waiting:,} waiting"
     milliseconds = [max(0.0, one) * 1000 for one in seconds]
     return [

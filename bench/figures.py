@@ -1,4 +1,4 @@
-"""Figures: what was measured, what it is held against, and whether that is within budget."""
+"""Figures: measured values, their floors and their budgets."""
 
 import json
 import math
@@ -29,7 +29,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One line of the report. `floor` is what the same machine did in the same run without the part under test."""
+    """One line of the report. `floor` is the value of the same run without the part under test."""
 
     measure: str
     value: float
@@ -52,7 +52,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """What a figure is the gist of, to be drawn: points from left to right, with what each axis shows and its unit."""
+    """The points behind a figure, for a chart, with the titles of both axes."""
 
     name: str
     across: str
@@ -104,7 +104,7 @@ def print_table(console: Console, figures: Sequence[Figure]) -> None:
 
 
 def shown(value: float) -> str:
-    """Return a number with three or so digits that matter."""
+    """Return a number with about three significant digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

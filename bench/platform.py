@@ -1,4 +1,4 @@
-"""A stand-in for Instagram, as a process of its own: it takes everything, costs little, and notes when it was called.
+"""A stand-in for Instagram in a separate process: it accepts everything, is cheap, and records when it was called.
 
 The sandbox is the faithful one; this one only keeps the platform's own cost out of the figures.
 """

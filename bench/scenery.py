@@ -60,7 +60,7 @@ class Scene:
 async def set_scene(
     pool: Pool, keyring: Keyring, *, accounts: int, projects: int = 1, environment: Environment = Environment.TEST
 ) -> Scene:
-    """Write a scene. Tokens last for weeks, the picture fits Instagram as it is."""
+    """Insert accounts, projects and content. Tokens are valid for weeks; the picture needs no conversion."""
     now = datetime.now(UTC)
     async with pool.acquire() as connection:
         key = await create_key(

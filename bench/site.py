@@ -1,4 +1,4 @@
-"""Where things are measured: an embedded server in a temporary folder, fresh databases, Presswork's own processes."""
+"""The environment of a measurement: an embedded server in a temporary folder, fresh databases, Presswork's processes."""
 
 import asyncio
 import contextlib
@@ -64,7 +64,7 @@ class Site:
 
     @property
     def settings(self) -> Settings:
-        """Settings of this folder; the machine's own environment is left aside."""
+        """Settings of this folder; the environment is ignored."""
         return Settings(_env_file=None, data_dir=self.folder)
 
     async def database(self) -> str:
@@ -78,7 +78,7 @@ class Site:
         return _dsn_of(self.server_dsn, name)
 
     async def database_server(self) -> psutil.Process:
-        """Return the process that all others of the database are children of."""
+        """Return the parent process of all database processes."""
         connection = await asyncpg.connect(self.server_dsn)
         try:
             parent = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()")).parent()
@@ -89,7 +89,7 @@ class Site:
         return parent
 
     async def drop_databases(self) -> None:
-        """Drop what `database` made: with many rows each takes gigabytes."""
+        """Drop the databases that `database` created: with many rows each has gigabytes."""
         connection = await asyncpg.connect(self.server_dsn)
         try:
             names = await connection.fetch(
@@ -108,10 +108,10 @@ class Site:
         settings: Mapping[str, str],
         passes: Sequence[int] = (),
     ) -> Iterator[psutil.Process]:
-        """Run `presswork …` as a process of its own for the length of a block; its log goes to a file."""
+        """Run `presswork …` as a separate process for the length of a block; its log goes to a file."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSWORK_")}
         environment |= {"PRESSWORK_DATABASE_URL": dsn, "PRESSWORK_DATA_DIR": str(self.folder)}
-        environment |= {"PRESSWORK_CHECK_SHARED": "false"}  # the rows of a benchmark speak of media that nobody stored
+        environment |= {"PRESSWORK_CHECK_SHARED": "false"}  # the rows of a benchmark refer to media that is not stored
         environment |= {f"PRESSWORK_{name.upper()}": value for name, value in settings.items()}
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  our own program
@@ -163,7 +163,7 @@ def wait_for(url: str) -> None:
 
 @contextlib.contextmanager
 def open_site() -> Iterator[Site]:
-    """Start the server in a fresh temporary folder; all of it is gone at the end."""
+    """Start the server in a new temporary folder, and remove both at the end."""
     with tempfile.TemporaryDirectory(prefix="presswork-bench-") as folder, embedded_server(Path(folder)) as server:
         asyncio.run(_make_template(server.dsn))
         yield Site(folder=Path(folder), server_dsn=server.dsn)
@@ -187,7 +187,7 @@ def _dsn_of(dsn: str, database: str) -> str:
 
 
 async def describe_machine(site: Site) -> dict[str, str]:
-    """Return what the figures were measured on."""
+    """Return a description of the machine."""
     connection = await asyncpg.connect(site.server_dsn)
     try:
         version, fsync, commit = [

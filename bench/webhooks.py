@@ -1,7 +1,7 @@
 """`python -m bench.webhooks`: a burst of events to many endpoints, of which some never answer and some always fail.
 
 The events are written by publish calls, one worker delivers, and the receivers are in this process. What counts is that the
-healthy endpoints are told without delay: how long each of their messages took from the change to its arrival.
+healthy endpoints get their messages without delay: how long each of their messages took from the change to its arrival.
 """
 
 import asyncio
@@ -66,12 +66,12 @@ class Receivers:
             return web.Response(status=500)
         self.took[number].append((datetime.now(UTC) - read_instant(body["timestamp"])).total_seconds())
         self.ids[number].add(body["id"])
-        if self.told >= self.wanted:
+        if self.delivered >= self.wanted:
             self.is_told.set()
         return web.Response(status=204)
 
     @property
-    def told(self) -> int:
+    def delivered(self) -> int:
         """How many different events the healthy endpoints got."""
         return sum(len(ids) for ids in self.ids.values())
 
@@ -174,11 +174,11 @@ async def _measure(site: Site, console: Console, *, events: int, endpoints: int,
             took = time.monotonic() - started
         paused = await pool.fetchval("SELECT count(*) FROM webhook_endpoints WHERE status = 'paused'")
     late = [one for times in receivers.took.values() for one in times]
-    repeats = len(late) - receivers.told
+    repeats = len(late) - receivers.delivered
     console.print(f"{events} events to {endpoints} endpoints, {broken} of which hang and {broken} fail")
-    console.print(f"written in {wrote:.1f} s ({bare:.1f} s where nobody listens), while one worker delivered")
+    console.print(f"written in {wrote:.1f} s ({bare:.1f} s without endpoints), while one worker delivered")
     console.print(
-        f"{receivers.told} of {wanted} came to the {healthy} healthy ones in {took:.1f} s, {repeats} of them twice"
+        f"{receivers.delivered} of {wanted} reached the {healthy} healthy endpoints in {took:.1f} s, {repeats} of them twice"
     )
     if late:
         marks = ", ".join(f"{share * 100:g} % {quantile(late, share):.2f} s" for share in (0.5, 0.95, 0.99))
@@ -190,15 +190,15 @@ async def _measure(site: Site, console: Console, *, events: int, endpoints: int,
     console.print(
         f"meanwhile {receivers.hung} hung and {receivers.refused} were refused; {paused} endpoints are paused"
     )
-    return receivers.told == wanted
+    return receivers.delivered == wanted
 
 
 def main(
     events: Annotated[int, typer.Option(min=1, help="Events in all, each for one endpoint.")] = 50_000,
-    endpoints: Annotated[int, typer.Option(min=1, help="Endpoints, each with a project of its own.")] = 200,
+    endpoints: Annotated[int, typer.Option(min=1, help="Endpoints, each for a separate project.")] = 200,
     broken: Annotated[int, typer.Option(min=0, help="How many of them hang, and how many more fail.")] = 10,
 ) -> None:
-    """Send a burst and tell how late the healthy endpoints were told."""
+    """Send a burst and report the delay at the healthy endpoints."""
     set_up_logs(Settings(_env_file=None, log_level="warning"))
     with open_site() as site:
         is_whole = asyncio.run(_measure(site, Console(), events=events, endpoints=endpoints, broken=broken))

@@ -23,21 +23,21 @@ app: Final = typer.Typer(add_completion=False)
 log = structlog.get_logger()
 
 PORT: Final = 8001
-"""Where it listens unless told otherwise: beside the API's own default."""
+"""The default port, next to the API's."""
 
 
 @app.command()
 def main(
     host: Host = None,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 chooses a free port.")
     ] = PORT,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
-    """Run the sandbox alone: fake Instagram, TikTok and the rest, for test projects and for clients of your own.
+    """Run the sandbox alone: fake Instagram, TikTok and more, for test projects and for other clients.
 
-    Let API and worker find it with PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox. It needs no database.
+    Set PRESSWORK_SANDBOX_URL=http://HOST:PORT/sandbox for API and worker. The sandbox needs no database.
     """
     if parent is not None:
         die_with(parent)
@@ -51,12 +51,12 @@ def main(
 
 
 async def serve_sandbox(settings: Settings, listener: socket.socket) -> None:
-    """Answer calls on a listening socket until SIGTERM or SIGINT."""
+    """Serve on a listening socket until SIGTERM or SIGINT."""
     try:
         sandbox = create_standalone_app(sandbox_file(settings))
     except StateFileBusy as error:
         raise Unavailable(
-            f"Another process serves the sandbox of {settings.data_dir} already. Use that one, or choose another "
+            f"Another process already serves the sandbox of {settings.data_dir}. Use that process, or choose another "
             "folder with --data-dir."
         ) from error
     server = server_for(sandbox)
