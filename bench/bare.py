@@ -17,15 +17,19 @@ from uuid import UUID, uuid4
 import uvloop
 
 from bench.child import do_jobs
-from presswork.core.enums import Environment
+from presswork.api.responses import reply_of
+from presswork.core.enums import Environment, Mode
+from presswork.core.ids import ACCOUNT, parse_id
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool, open_pool, parts_of
 from presswork.db.queries import load
-from presswork.idempotency.stored_replies import IdempotentRequest
+from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply
 from presswork.orgs.model import Principal, Scope, Tier
 from presswork.platforms.registry import Platforms
+from presswork.posts.create_posts import CreatedPosts
 from presswork.posts.publish import publish
-from presswork.posts.schemas import PublishRequest
+from presswork.posts.schemas import PublishAnswer
+from presswork.posts.targets import Target
 
 _MOST_A_SECOND: Final = 6000
 _CALL: Final = 5
@@ -85,24 +89,23 @@ async def _prepare(job: Job, count: int) -> list[tuple[object, ...]]:
     async with Platforms(settings, base_url="http://127.0.0.1") as platforms:
         for _ in range(count):
             targets = [
-                {"socialAccountId": account, "mode": "publish"} for account in random.sample(job.accounts, job.targets)
+                Target(social_account_id=parse_id(ACCOUNT, account), mode=Mode.PUBLISH)
+                for account in random.sample(job.accounts, job.targets)
             ]
             now = datetime.now(UTC)
-            once = None
+            request = None
             if job.is_idempotent:
-                once = IdempotentRequest(
+                request = IdempotentRequest(
                     key_id=caller.key_id, route=_ROUTE, idempotency_key=str(uuid4()), fingerprint=bytes(32), now=now
                 )
-            await publish(
-                cast("Pool", recorder),  # the one call that it makes is there
-                platforms,
-                UUID(job.container),
-                PublishRequest.model_validate_json(json.dumps({"targets": targets})),
-                caller=caller,
-                once=once,
-                now=now,
-            )
+            pool = cast("Pool", recorder)  # the one call that it makes is there
+            call = IdempotentCall(pool, request, _reply)
+            await publish(call, platforms, UUID(job.container), targets, caller=caller, now=now)
     return recorder.calls
+
+
+def _reply(created: CreatedPosts) -> Reply:
+    return reply_of(PublishAnswer.of(created), exclude_none=True)
 
 
 class Floor:

@@ -11,11 +11,10 @@ from uuid import UUID
 from bench.figures import Budget, Figure, quantile
 from bench.scenery import Scene, insert_archive, set_scene
 from bench.site import Scale, Site
-from presswork.api.paging import PageRequest, Position
 from presswork.crypto.keyring import load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.posts.model import Status
-from presswork.posts.read import PostFilter, list_posts
+from presswork.posts.read import Position, PostFilter, list_posts
 
 _FEW: Final = 10_000
 _ACCOUNTS: Final = 1020
@@ -73,13 +72,17 @@ class Ground:
     async def ask(self, question: Question, order: Order) -> float:
         """Read a page and return how many seconds that took."""
         after = self.middles[question.project] if question.starts_inside else None
-        request = PageRequest(limit=_PAGE, after=after, list_name="posts")
         started = perf_counter()
         page = await list_posts(
-            self.pool, question.project, replace(question.filter, order=order), request, visible_to=self.scene.caller
+            self.pool,
+            question.project,
+            replace(question.filter, order=order),
+            after=after,
+            limit=_PAGE + 1,
+            visible_to=self.scene.caller,
         )
         took = perf_counter() - started
-        if not page.items:
+        if not page:
             raise RuntimeError("read an empty page")
         return took
 
@@ -103,7 +106,7 @@ async def _middle(pool: Pool, project: UUID) -> Position:
     )
     if row is None:
         raise RuntimeError("a project without posts")
-    return Position(row["scheduled_for"], row["id"])
+    return (row["scheduled_for"], row["id"])
 
 
 async def measure(site: Site, scale: Scale) -> list[Figure]:

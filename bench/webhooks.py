@@ -30,8 +30,8 @@ from presswork.core.timestamps import read_instant
 from presswork.crypto.keyring import Keyring, load_keyring
 from presswork.db.pool import Pool, pool_of
 from presswork.platforms.registry import Platforms
-from presswork.posts.create_posts import Order, accept, ids_for
-from presswork.posts.schemas import Target
+from presswork.posts.create_posts import PublishCommand, create_posts, ids_for
+from presswork.posts.targets import Target
 from presswork.webhooks.model import EventType
 from presswork.webhooks.signing import new_secret
 
@@ -113,20 +113,17 @@ async def _subscribe(pool: Pool, keyring: Keyring, scene: Scene, address: str) -
 
 async def _publish(pool: Pool, platforms: Platforms, scene: Scene, number: int, targets: int) -> None:
     """Queue posts of one project for tomorrow: each is an event."""
-    wanted = [
-        Target.model_validate({"socialAccountId": f"sa_{scene.accounts[number]}", "mode": Mode.PUBLISH})
-    ] * targets
+    wanted = [Target(social_account_id=scene.accounts[number], mode=Mode.PUBLISH)] * targets
     now = datetime.now(UTC)
-    order = Order(
+    command = PublishCommand(
         container_id=scene.containers[number],
         targets=wanted,
         post_ids=ids_for(wanted),
         scheduled_for=now + timedelta(days=1),
         message="Accepted.",
-        body=b"{}",
         action=Action.CONTENT_SCHEDULE,
     )
-    await accept(pool, platforms, order, caller=scene.caller, once=None, now=now)
+    await create_posts(pool, platforms, command, caller=scene.caller, now=now)
 
 
 async def _burst(pool: Pool, platforms: Platforms, scene: Scene, events: int) -> float:

@@ -307,11 +307,11 @@ def _method_doc(operation: Operation) -> Iterator[str]:
     for paragraph in paragraphs[1:]:
         yield ""
         yield from (f"        {line}" for line in wrap(paragraph, 104, break_long_words=False))
-    said = [field for field in operation.fields if field.description]
-    if said:
+    described = [field for field in operation.fields if field.description]
+    if described:
         yield ""
         yield "        Args:"
-        for field in said:
+        for field in described:
             text = f"{field.python_name}: {' '.join(field.description.split())}"
             yield from (
                 f"            {line}" for line in wrap(text, 100, subsequent_indent="    ", break_long_words=False)

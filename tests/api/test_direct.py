@@ -1,16 +1,16 @@
-"""The one route that FastAPI is not asked about behaves like all others."""
+"""The one Starlette route, which FastAPI does not serve, behaves like all others."""
+
+import functools
 
 import httpx2
 import pytest
-from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from tests.api.wire import refusal
 from tests.conftest import Stage
 
+from presswork.api.app import create_app
 from presswork.api.context import Context
-from presswork.api.direct import DirectRoute, DirectRoutes
-from presswork.api.middleware import RequestContextMiddleware
+from presswork.posts import routes
 
 _CONTAINER = "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
 
@@ -19,14 +19,14 @@ class Surprise(Exception):
     """Something that nobody catches."""
 
 
-async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context) -> None:
+async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is answered 500 under the request's id, in the one shape of refusals, without what it says."""
 
-    async def trap(_request: Request) -> Response:
+    async def trap(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise Surprise("secret-of-the-house")
 
-    gate = RequestContextMiddleware(DirectRoutes(FastAPI(), [DirectRoute("/trap/{kind}", trap)], context=context))
-    transport = httpx2.ASGITransport(app=gate, raise_app_exceptions=False)
+    monkeypatch.setattr(routes, "HOT_ROUTES", [("/trap/{kind}", functools.partial(trap))])  # a function is no ASGI app
+    transport = httpx2.ASGITransport(app=create_app(context), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
         answer = await client.post("/trap/plain")
     assert refusal(answer) == (500, "INTERNAL")

@@ -18,9 +18,8 @@ from structlog.testing import capture_logs
 from tests.api.wire import REQUEST_ID, error, refusal
 from tests.conftest import Api, Stage, as_owner
 
-from presswork.api.app import put_together
+from presswork.api.app import create_routes
 from presswork.api.context import Context
-from presswork.api.direct import DirectRoutes
 from presswork.api.middleware import RequestContextMiddleware
 from presswork.db.pool import open_pool
 
@@ -117,7 +116,7 @@ def logged() -> Iterator[io.StringIO]:
 
 def _with_traps(context: Context) -> RequestContextMiddleware:
     """Return the application with routes that fail in ways that ours should not."""
-    app = put_together()
+    app = create_routes()
     traps = APIRouter()
 
     @traps.get("/trap/{kind}")
@@ -136,7 +135,7 @@ def _with_traps(context: Context) -> RequestContextMiddleware:
         raise Surprise("secret-of-the-house")
 
     app.include_router(traps)
-    return RequestContextMiddleware(DirectRoutes(app, (), context=context))
+    return RequestContextMiddleware(app, context)
 
 
 async def test_an_internal_error_tells_nothing_and_is_logged(context: Context, logged: io.StringIO) -> None:

@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
 from tests.api.wire import issues, operations_of, read_document, refusal, send_raw
-from tests.conftest import Api, MovableClock, beside, serving
+from tests.api.writes import World
+from tests.conftest import Api, MovableClock, Stage, beside, serving
 
 from presswork.core.settings import Settings
 from presswork.idempotency.stored_replies import sweep
@@ -45,11 +47,11 @@ async def projects(api: Api) -> int:
 
 
 async def test_every_call_that_writes_takes_a_key(api: Api, client: httpx2.AsyncClient) -> None:
-    """All POST and PATCH routes document the header, but those that a repetition can't hurt."""
+    """All POST, PATCH and DELETE routes document the header, except those that a repetition can't hurt."""
     del client
     for operation in operations_of(await read_document(api)):
         names = {parameter["name"] for parameter in operation.described.get("parameters", ())}
-        takes_key = operation.method in {"POST", "PATCH"} and operation.described["operationId"] not in EXEMPT
+        takes_key = operation.method in {"POST", "PATCH", "DELETE"} and operation.described["operationId"] not in EXEMPT
         assert ("Idempotency-Key" in names) == takes_key, str(operation)
 
 
@@ -173,6 +175,49 @@ async def test_twins_at_the_same_time_have_one_effect(api: Api, client: httpx2.A
     assert len({answer.content for answer in answers}) == 1
     assert sum(is_replay(answer) for answer in answers) == 9
     assert await projects(api) == (2 if method == "POST" else 1)
+
+
+async def test_a_repeated_cancel_gets_the_stored_answer(
+    api: Api, client: httpx2.AsyncClient, stage: Stage, picture: bytes
+) -> None:
+    """The answer to a cancel was lost: its repetition is a replay, another reason a conflict, no key a post that is over."""
+    del client
+    writes = World(
+        stage=stage,
+        project=(project := await stage.project()),
+        account=await stage.account(project, "instagram", "brand"),
+        picture=picture,
+    )
+    post = await writes.post()
+
+    async def cancel(key: str | None, **body: object) -> httpx2.Response:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await stage.client.request("DELETE", f"/v1/scheduled-posts/{post}", json=body, headers=headers)
+
+    first = await cancel("k1", reason="Too late")
+    assert (first.status_code, is_replay(first)) == (200, False)
+    again = await cancel("k1", reason="Too late")
+    assert (again.status_code, again.content, is_replay(again)) == (200, first.content, True)
+    assert refusal(await cancel("k1", reason="Another")) == (409, "IDEMPOTENCY_CONFLICT")
+    assert refusal(await cancel("k2", reason="Too late")) == (409, "CONFLICT")
+    assert refusal(await cancel(None)) == (409, "CONFLICT")
+    lines = "SELECT count(*) FROM audit_log WHERE action = 'post.cancel'"
+    assert await api.context.pool.fetchval(lines) == 1
+
+
+@pytest.mark.parametrize("name", ["revoke_api_key", "delete_layer", "delete_social_account", "delete_webhook_endpoint"])
+async def test_a_repeated_delete_gets_the_stored_answer(api: Api, picture: bytes, name: str) -> None:
+    """Every DELETE is replayed under its key; whatever was removed is removed once."""
+    stage = Stage(api=api, client=await api.client(scopes=("*", "org:admin")))
+    project = await stage.project()
+    stage.client.headers["Idempotency-Key"] = "k1"
+    made = World(stage=stage, project=project, account="", picture=picture)
+    first = (await made.calls()[name]()).answer
+    assert (first.status_code, is_replay(first)) == (200, False)
+    again = await stage.client.delete(first.request.url.path)
+    assert (again.status_code, again.content, is_replay(again)) == (200, first.content, True)
+    other = await stage.client.delete(f"{first.request.url.path.rpartition('_')[0]}_{uuid4()}")
+    assert refusal(other) == (409, "IDEMPOTENCY_CONFLICT")
 
 
 async def _waiting(api: Api, count: int) -> None:

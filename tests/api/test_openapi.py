@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 from tests.api.wire import Json, Operation, operations_of, read_document
 from tests.conftest import Api
 
-from presswork.api.app import put_together
+from presswork.api.app import create_routes
 from presswork.api.openapi import routes_of, scope_of
 from presswork.core.errors import STATUS, Code
 
@@ -33,7 +33,7 @@ NOT_FOR_CLIENTS = {
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
     """The application, put together but not running: nobody calls it here, so it needs none of its parts."""
-    return put_together()
+    return create_routes()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from uuid import uuid4
 from tests.api.wire import error, issues, operations_of, read_document, refusal
 from tests.conftest import Api
 
-from presswork.api.app import shared_routes
+from presswork.api.app import create_routes
 from presswork.api.openapi import routes_of, scope_of
 from presswork.core.enums import Environment
 from presswork.orgs.model import Principal, Scope, Tier
@@ -59,7 +59,7 @@ async def test_every_route_asks_for_its_own_scope_and_no_other(api: Api) -> None
 def test_every_route_asks_for_a_scope_or_is_known_to_be_open() -> None:
     """Documented or not: a route without a declared scope is on the short list, with the reason why it can be."""
     asked = {}
-    for route in routes_of(shared_routes()):
+    for route in routes_of(create_routes()):
         scope = scope_of(route)
         asked[route.path] = None if scope is None else scope.scope
     assert {path for path, scope in asked.items() if scope is None} <= set(OPEN)

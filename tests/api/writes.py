@@ -25,7 +25,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class World:
     """Somebody with every scope, a project, and an account of it."""
 
     stage: Stage

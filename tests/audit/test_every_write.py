@@ -5,7 +5,7 @@ from typing import Any, Final
 import httpx2
 import pytest
 from tests.api.wire import ALL, operations_of, read_document
-from tests.api.writes import Desk, Write
+from tests.api.writes import World, Write
 from tests.conftest import Api, Stage
 
 from presswork.audit.model import Action
@@ -31,14 +31,14 @@ BY_OTHER_WAYS: Final = frozenset(
 
 
 @pytest.fixture
-async def desk(api: Api, picture: bytes) -> Desk:
+async def desk(api: Api, picture: bytes) -> World:
     """Somebody with every scope, and an operator of its own."""
     stage = Stage(api=api, client=await api.client(scopes=ALL))
     operator = (await stage.client.post("/v1/operators", json={"name": "Ines"})).json()["id"]
     key = (await stage.client.get("/v1/whoami")).json()["keyId"]
     await stage.client.patch(f"/v1/api-keys/{key}", json={"operatorId": operator})
     project = await stage.project()
-    return Desk(stage=stage, project=project, account=await stage.account(project, "tiktok", "luna"), picture=picture)
+    return World(stage=stage, project=project, account=await stage.account(project, "tiktok", "luna"), picture=picture)
 
 
 async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
@@ -48,7 +48,7 @@ async def lines(client: httpx2.AsyncClient, **query: str) -> list[Json]:
     return list(answer.json()["items"])
 
 
-async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: Desk) -> None:
+async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: World) -> None:
     """With the right actor, action, thing, environment and request id; one line for a call."""
     document = await read_document(api)
     writing = {
@@ -80,7 +80,7 @@ async def test_every_operation_that_writes_leaves_its_line(api: Api, desk: Desk)
     assert "lp_test_" not in everything
 
 
-async def test_what_only_looks_leaves_no_line(desk: Desk) -> None:
+async def test_what_only_looks_leaves_no_line(desk: World) -> None:
     """Preflight and the beginning of a login write nothing into the log; nor do refusals, replays and empty changes."""
     container = await desk.container()
     before = await lines(desk.client)

@@ -64,8 +64,8 @@ def person(up: Up, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Pers
     return person
 
 
-def test_a_login_is_kept_for_its_owner_only(person: Person) -> None:
-    """The file with the key is nobody else's to read; a key that the server does not know is not kept."""
+def test_the_login_file_is_private(person: Person) -> None:
+    """Only the owner can read the file; a key that the server does not know is not stored."""
     file = person.folder / "login.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_text()
@@ -75,15 +75,15 @@ def test_a_login_is_kept_for_its_owner_only(person: Person) -> None:
     assert file.read_text() == before
 
 
-def test_commands_without_a_login_say_what_to_do(person: Person, tmp_path: Path) -> None:
-    """Nobody is logged in: the command says how, and ends with 1."""
+def test_commands_without_a_login_explain_how_to_log_in(person: Person, tmp_path: Path) -> None:
+    """Without a login a command exits with 1 and names `presswork login`."""
     done = person.desk.run(["posts"], environment=environment(login_file=str(tmp_path / "none.json")), cwd=tmp_path)
     assert done.status == 1
     assert "presswork login" in done.stderr
 
 
 def test_files_are_published_and_watched(person: Person) -> None:
-    """Two pictures go out as a slideshow to both accounts; the command ends when both are live."""
+    """Two pictures are published as a slideshow to both accounts; the command ends when both are live."""
     done = person.run(
         "publish", "a.jpg", "b.jpg", "--to", "instagram:@cli.shop", "--to", "tiktok:cli.shop", "--caption", "Two"
     )
@@ -93,7 +93,7 @@ def test_files_are_published_and_watched(person: Person) -> None:
 
 
 def test_a_repeated_call_posts_once(person: Person) -> None:
-    """With an idempotency key, the same content goes out once, however often the command is given."""
+    """With an idempotency key, a repeated command publishes the content once."""
     content = person.json("publish", "a.jpg", "--to", "instagram:@cli.shop", "--dry-run")["containerId"]
     command = ("publish", str(content), "--to", "instagram:@cli.shop", "--idempotency-key", f"k-{content}")
     first, second = person.json(*command), person.json(*command)
@@ -101,16 +101,16 @@ def test_a_repeated_call_posts_once(person: Person) -> None:
     assert {post["status"] for post in _items(first)} == {"published"}
 
 
-def test_names_that_do_not_tell_are_all_told_at_once(person: Person) -> None:
-    """A handle of both platforms and one of none: nothing is uploaded, and the refusal names what there is."""
+def test_all_ambiguous_and_unknown_accounts_are_reported(person: Person) -> None:
+    """A handle of both platforms and an unknown one: nothing is uploaded, and the error lists the accounts."""
     done = person.run("publish", "a.jpg", "--to", "@cli.shop", "--to", "@nobody")
     assert done.status == 1
     assert "instagram:@cli.shop or tiktok:@cli.shop" in done.stderr
     assert "there is no account @nobody" in done.stderr
 
 
-def test_a_dry_run_says_target_by_target_what_would_be_refused(person: Person) -> None:
-    """Preflight as a table: status 1 where a target would be refused, and nothing is published."""
+def test_a_dry_run_checks_each_target(person: Person) -> None:
+    """Preflight as a table: exit status 1 if a target would be refused, and nothing is published."""
     before = len(_items(person.json("posts", "--limit", "100")))
     done = person.run(
         "publish", "a.jpg", "--to", "instagram:@cli.shop", "--to", "tiktok:@cli.shop", "--managed", "--dry-run"
@@ -120,14 +120,14 @@ def test_a_dry_run_says_target_by_target_what_would_be_refused(person: Person) -
     assert len(_items(person.json("posts", "--limit", "100"))) == before
 
 
-def test_posts_are_scheduled_listed_told_and_canceled(person: Person) -> None:
-    """A post for later is queued; its timeline tells so; canceled once, it can't be canceled again."""
+def test_posts_are_scheduled_listed_shown_and_canceled(person: Person) -> None:
+    """A scheduled post is queued, as its timeline shows; it can be canceled once."""
     done = person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "+2h")
     assert done.status == 0, done.stderr
-    post_id = done.stdout.split("is there.")[1].split()[0]
+    post_id = done.stdout.split("uploaded.")[1].split()[0]
     assert post_id in _ids(person.json("posts", "--status", "queued"))
-    told = person.json("post", post_id)
-    assert told["status"] == "queued"
+    shown = person.json("post", post_id)
+    assert shown["status"] == "queued"
     assert "Due at" in person.run("post", post_id).stdout
     assert person.run("cancel", post_id, "--reason", "no").status == 0
     again = person.json("cancel", post_id, status=1)
@@ -135,17 +135,17 @@ def test_posts_are_scheduled_listed_told_and_canceled(person: Person) -> None:
     assert person.json("post", post_id)["status"] == "canceled"
 
 
-def test_wrong_words_are_refused_with_the_right_ones(person: Person) -> None:
-    """A time, a state or a project that is none is refused in a sentence, before anything is sent."""
+def test_invalid_arguments_are_refused_with_the_valid_ones(person: Person) -> None:
+    """An invalid time, status or project is refused with a sentence, before anything is sent."""
     assert "+2h" in person.run("publish", "a.jpg", "--to", "tiktok:@cli.shop", "--at", "soon").stderr
     assert "publishing" in person.run("posts", "--status", "done").stderr
     assert "no project named nothing" in person.run("posts", "--project", "nothing").stderr
-    assert "not both" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr
+    assert "exclude each other" in person.run("publish", "a.jpg", "--to", "x", "--draft", "--managed").stderr
     assert person.run("publish", "a.jpg").status == 2
 
 
 def test_content_is_approved_and_rejected(person: Person) -> None:
-    """In a project with review, what was scheduled goes out once it is approved, and is dropped if rejected."""
+    """In a project with review, scheduled posts are queued on approval and dropped on rejection."""
     project = made(person.call("POST", "/v1/projects", name="Reviewed", timezone="UTC"))
     assert person.call("PATCH", f"/v1/projects/{project}/content-review-policy", policy="review_all").status_code == 200
     with httpx2.Client(
@@ -162,8 +162,8 @@ def test_content_is_approved_and_rejected(person: Person) -> None:
     assert len(_items(person.json("posts", "--project", project))) == 1
 
 
-def test_the_tab_key_offers_accounts(person: Person) -> None:
-    """Completion of --to asks the server for handles, and of commands for names."""
+def test_completion_offers_accounts(person: Person) -> None:
+    """Completion of --to gets the accounts from the server."""
     asked = {
         "_PRESSWORK_COMPLETE": "complete_bash",
         "COMP_WORDS": "presswork publish a.jpg --to tiktok:",

@@ -1,4 +1,4 @@
-"""Every command explains itself, and the first page comes quickly."""
+"""Every command has help, and the first page is fast."""
 
 import subprocess
 import sys
@@ -25,12 +25,12 @@ def test_first_page_imports_nothing_heavy() -> None:
 
 
 CLIENT: Final = frozenset(name for name, (panel, _) in COMMANDS.items() if panel == "Publish")
-"""Commands that call a server's API, wherever it is, and know no data folder."""
+"""Commands that call the API of a server, and have no data folder."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(presswork: Presswork, name: str) -> None:
-    """Each command, and each below it, prints its help and takes --data-dir, but for those that only call the API."""
+    """Each command and subcommand prints its help, and has --data-dir unless it only calls the API."""
     page = presswork.run(name, "--help")
     assert page.status == 0, page.stderr
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}

@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 import pytest
 
-from presswork.cli.run.supervisor import FAULTS_LIMIT, Child, ChildKeepsDying, Supervisor
+from presswork.cli.run.supervisor import MAX_QUICK_FAILURES, Child, ChildKeepsDying, Supervisor
 
 _WITHIN: Final = 20
 
@@ -72,7 +72,7 @@ async def test_killed_child_comes_back(child: Callable[..., Child], reports: Rep
     """A child that is killed is started again, however often, and the last one ends when asked."""
     supervisor = Supervisor([child(_OBEY + _HELLO + _WAIT)])
     running = asyncio.create_task(supervisor.run())
-    for _ in range(FAULTS_LIMIT + 2):
+    for _ in range(MAX_QUICK_FAILURES + 2):
         os.kill(await reports.next(), signal.SIGKILL)
     last = await reports.next()
     supervisor.stop()
@@ -85,7 +85,7 @@ async def test_child_that_fails_by_itself_is_given_up(child: Callable[..., Child
     """A child that ends with an error right after each start is given up, and the others are stopped."""
     good = child(_OBEY + _HELLO + _WAIT, name="good")
     bad = child("import sys; sys.exit(3)", name="bad")
-    with pytest.raises(ChildKeepsDying, match=f"The bad ended {FAULTS_LIMIT} times .*status 3"):
+    with pytest.raises(ChildKeepsDying, match=f"The bad ended {MAX_QUICK_FAILURES} times .*status 3"):
         await asyncio.wait_for(Supervisor([good, bad]).run(), _WITHIN)
     assert await reports.next() == -(await reports.next())
 

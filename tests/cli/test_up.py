@@ -137,7 +137,7 @@ def test_parts_run_apart(tmp_path: Path, dsn: str) -> None:
         assert get(sandbox["url"]).status_code == 200
         shared["sandbox_url"] = sandbox["url"].rstrip("/")
         with part("api", "--port", "0", cwd=tmp_path, **shared) as api:
-            assert api["event"] == "api listens"
+            assert api["event"] == "api listening"
             assert get(f"{api['url']}/healthz").status_code == 200
             with part("worker", cwd=tmp_path, port=api["url"].rsplit(":", 1)[1], **shared):
                 assert until(lambda: is_ready(api["url"]))

@@ -29,8 +29,8 @@ from presswork.platforms.instagram import (
     instagram,
     instagram_by_facebook,
 )
-from presswork.platforms.instagram.manual_posting import BY_HAND
-from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy
+from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.port import LoginName, Media, Platform, RetryPolicy, Timeouts
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.tiktok import AppCredentials as TikTokApp
@@ -98,7 +98,7 @@ def sample_clip() -> Sample:
 
 
 @pytest.fixture
-def pace() -> RetryPolicy:
+def retry_policy() -> RetryPolicy:
     """Patience as for test projects; waits are jumps of the clock, so their length costs nothing."""
     return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
@@ -109,8 +109,7 @@ def pace() -> RetryPolicy:
         backoff_first=timedelta(seconds=1),
         backoff_max=timedelta(seconds=10),
         fault_limit=timedelta(minutes=5),
-        call_timeout=timedelta(seconds=5),
-        upload_timeout=timedelta(seconds=20),
+        timeouts=Timeouts(call=timedelta(seconds=5), upload=timedelta(seconds=20)),
     )
 
 
@@ -134,7 +133,7 @@ def _converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[
         return target.read_bytes(), "video/mp4"
 
 
-def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: RetryPolicy) -> Platform:
+def _by_instagram(sandbox: SandboxControl, transport: Transport, retry_policy: RetryPolicy) -> Platform:
     return instagram(
         endpoints=Endpoints(
             graph=sandbox.host("graph.instagram.com"),
@@ -142,13 +141,13 @@ def _by_instagram(sandbox: SandboxControl, transport: Transport, pace: RetryPoli
             www=sandbox.host("www.instagram.com"),
         ),
         app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
-        pace=pace,
+        retry_policy=retry_policy,
         transport=transport,
         api_version="v25.0",
     )
 
 
-def _by_facebook(sandbox: SandboxControl, transport: Transport, pace: RetryPolicy) -> Platform:
+def _by_facebook(sandbox: SandboxControl, transport: Transport, retry_policy: RetryPolicy) -> Platform:
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
             graph=sandbox.host("graph.facebook.com"),
@@ -156,7 +155,7 @@ def _by_facebook(sandbox: SandboxControl, transport: Transport, pace: RetryPolic
             upload=sandbox.host("rupload.facebook.com"),
         ),
         app=AppCredentials(client_id="1234567890", client_secret="app-secret"),
-        pace=pace,
+        retry_policy=retry_policy,
         transport=transport,
         api_version="v25.0",
     )
@@ -167,20 +166,20 @@ _LOGINS: Final = {LoginName.INSTAGRAM: _by_instagram, LoginName.FACEBOOK: _by_fa
 
 @asynccontextmanager
 async def _opened(
-    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, pace: RetryPolicy
+    login: LoginName, sandbox: SandboxControl, clock: MovableClock, host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     async with Transport(name=login.value) as transport:
 
-        def open_platform(pace: RetryPolicy) -> Platform:
-            return _LOGINS[login](sandbox, transport, pace)
+        def open_platform(retry_policy: RetryPolicy) -> Platform:
+            return _LOGINS[login](sandbox, transport, retry_policy)
 
         yield OnInstagram(
             sandbox=sandbox,
-            platform=open_platform(pace),
+            platform=open_platform(retry_policy),
             open_platform=open_platform,
             clock=clock,
             host=host,
-            pace=pace,
+            retry_policy=retry_policy,
             convert=converted,
         )
 
@@ -191,34 +190,34 @@ async def on_instagram(
     sandbox: SandboxControl,
     clock: MovableClock,
     media_host: MediaHost,
-    pace: RetryPolicy,
+    retry_policy: RetryPolicy,
 ) -> AsyncIterator[OnInstagram]:
     """The Instagram connector against the sandbox, by each of its logins."""
-    async with _opened(request.param, sandbox, clock, media_host, pace) as bench:
+    async with _opened(request.param, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
 
 @pytest.fixture
 async def by_instagram(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same by Instagram Login alone, for what only that has."""
-    async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, pace) as bench:
+    async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
 
 @pytest.fixture
 async def by_facebook(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
     """The same by Facebook Login alone."""
-    async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, pace) as bench:
+    async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
 
 @pytest.fixture
 async def on_tiktok(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnTikTok]:
     """The TikTok connector against the sandbox; it cuts at 5 MB, the least that TikTok allows."""
     async with Transport(name="tiktok") as transport:
@@ -229,19 +228,19 @@ async def on_tiktok(
                     api_url=sandbox.host("open.tiktokapis.com"), www_url=sandbox.host("www.tiktok.com")
                 ),
                 app=TikTokApp(client_key="aw1234567890", client_secret="app-secret"),
-                pace=pace,
+                retry_policy=retry_policy,
                 transport=transport,
                 chunks=ChunkRule(single_max_bytes=5_000_000, chunk_bytes=5_000_000),
             ),
             clock=clock,
             host=media_host,
-            pace=pace,
+            retry_policy=retry_policy,
             convert=converted,
         )
 
 
 @pytest.fixture
-async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: RetryPolicy) -> AsyncIterator[OnSMS]:
+async def on_sms(sandbox: SandboxControl, media_host: MediaHost, retry_policy: RetryPolicy) -> AsyncIterator[OnSMS]:
     """Text messages, and Instagram's drafts by them, against the sandbox; waits last until it has fetched the media."""
 
     async def move(duration: timedelta) -> None:
@@ -256,12 +255,12 @@ async def on_sms(sandbox: SandboxControl, media_host: MediaHost, pace: RetryPoli
         api_url=sandbox.host("api.twilio.com"), account_sid="AC1", auth_token="token", sender="+15005550006"
     )
     async with Transport(name="sms") as transport:
-        texts = TwilioTexts(access, transport=transport, pace=pace)
+        texts = TwilioTexts(access, transport=transport, retry_policy=retry_policy)
         yield OnSMS(
             sandbox=sandbox,
             texts=texts,
-            connector=TextDraft(texts, BY_HAND),
+            connector=TextDraft(texts, MANUAL_INSTRUCTIONS),
             clock=clock,
             host=media_host,
-            pace=pace,
+            retry_policy=retry_policy,
         )

@@ -23,7 +23,7 @@ from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, Platfo
 from presswork.platforms.port import (
     CannotTell,
     Connector,
-    Handover,
+    DeliveryContext,
     Limit,
     Live,
     Login,
@@ -146,7 +146,7 @@ class Note:
     detail: Mapping[str, JsonValue]
 
 
-NOTHING_HANDED = Handover(
+NOTHING_HANDED = DeliveryContext(
     operator_phone=None,
     provider=None,
     track=None,
@@ -181,7 +181,7 @@ class MemoryJob:
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
-    handed: Handover = NOTHING_HANDED
+    handed: DeliveryContext = NOTHING_HANDED
     told: list[Notice] = field(default_factory=list)
     """What the platform told on its own of deliveries that no post answers to."""
     urls: list[str] = field(default_factory=list)
@@ -264,7 +264,7 @@ class MemoryJob:
 
         yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
 
-    async def handover(self) -> Handover:
+    async def delivery_context(self) -> DeliveryContext:
         """Return what the test put there."""
         return self.handed
 
@@ -272,7 +272,7 @@ class MemoryJob:
         """Return what the test put there."""
         return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Return now: one job alone is within every limit, or the sandbox says so."""
         self.turns.append((limit.call, calls))
         return self.now()
@@ -297,10 +297,10 @@ _ROUNDS = 200
 """Steps after which a driven post counts as never ending."""
 
 
-async def drive(connector: Connector, job: MemoryJob, pace: RetryPolicy) -> End:
+async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy) -> End:
     """Take a post from start to end as the worker does: prepare, make live once, and after a lost answer look up.
 
-    Waits jump the job's clock. Passing faults in a row for longer than `pace.fault_limit` end the post as Rejected
+    Waits jump the job's clock. Passing faults in a row for longer than `retry_policy.fault_limit` end the post as Rejected
     with the fault's own failure code; a limit that lasts longer leaves it waiting, which is told by that TryLater.
     """
     troubles: list[datetime] = []
@@ -313,9 +313,9 @@ async def drive(connector: Connector, job: MemoryJob, pace: RetryPolicy) -> End:
             job.live_call_at = None  # the call had no effect
             job.prepared = None if trouble.starts_over else job.prepared
             troubles.append(job.now())
-            if troubles[-1] - troubles[0] > pace.fault_limit:
+            if troubles[-1] - troubles[0] > retry_policy.fault_limit:
                 return trouble if trouble.is_throttled else _given_up(trouble)
-            pause = min(pace.backoff_first * 2 ** min(len(troubles), 10), pace.backoff_max)
+            pause = min(retry_policy.backoff_first * 2 ** min(len(troubles), 10), retry_policy.backoff_max)
             await job.sleep(pause if trouble.retry_after is None else trouble.retry_after)
             continue
         except (Rejected, CredentialInvalid) as end:

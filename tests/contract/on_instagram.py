@@ -95,7 +95,7 @@ class OnInstagram:
     """Opens the same platform with another patience."""
     clock: MovableClock
     host: MediaHost
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     convert: Convert | None = None
 
     def without(self, *words: str) -> list[JsonValue]:
@@ -142,7 +142,7 @@ class OnInstagram:
 
     async def drive(self, job: MemoryJob) -> End:
         """Take a post to its end."""
-        return await drive(self.platform.connector, job, self.pace)
+        return await drive(self.platform.connector, job, self.retry_policy)
 
     async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
         """Return what is live under a handle."""

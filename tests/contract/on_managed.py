@@ -13,7 +13,7 @@ from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, Movabl
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
-    Handover,
+    DeliveryContext,
     MediaType,
     Mode,
     PlatformName,
@@ -38,7 +38,7 @@ class OnManaged:
     transport: Transport
     clock: MovableClock
     host: MediaHost
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
 
     @property
     def access(self) -> ProviderAccess:
@@ -47,7 +47,9 @@ class OnManaged:
 
     def connector(self, platform: PlatformName = PlatformName.TIKTOK) -> ManagedConnector:
         """Return the connector for accounts of a platform."""
-        return ManagedConnector(platform, self.transport, self.pace, takes_music=platform is PlatformName.TIKTOK)
+        return ManagedConnector(
+            platform, self.transport, self.retry_policy, takes_music=platform is PlatformName.TIKTOK
+        )
 
     def job(
         self,
@@ -79,7 +81,7 @@ class OnManaged:
 
     async def drive(self, job: MemoryJob, platform: PlatformName = PlatformName.TIKTOK) -> End:
         """Take a post to its end."""
-        return await drive(self.connector(platform), job, self.pace)
+        return await drive(self.connector(platform), job, self.retry_policy)
 
     async def calls(self, operation: str) -> int:
         """Return how often the provider was called."""
@@ -88,7 +90,7 @@ class OnManaged:
 
 def handover(
     access: ProviderAccess | None, *, track: Track | None = None, first_comment: str | None = None
-) -> Handover:
+) -> DeliveryContext:
     """Return what a job of this provider is handed."""
     return replace(NOTHING_HANDED, provider=access, track=track, first_comment=first_comment)
 

@@ -26,7 +26,7 @@ class OnSMS:
     connector: TextDraft
     clock: MovableClock
     host: MediaHost
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
 
     async def job(
         self,
@@ -55,7 +55,7 @@ class OnSMS:
 
     async def drive(self, job: MemoryJob) -> End:
         """Take a draft to its end."""
-        return await drive(self.connector, job, self.pace)
+        return await drive(self.connector, job, self.retry_policy)
 
     async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
         """Arm a fault."""

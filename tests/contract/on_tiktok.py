@@ -21,7 +21,7 @@ class OnTikTok:
     platform: Platform
     clock: MovableClock
     host: MediaHost
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     convert: Convert | None = None
 
     async def connect(self, handle: str = "brand") -> Grant:
@@ -64,7 +64,7 @@ class OnTikTok:
 
     async def drive(self, job: MemoryJob) -> End:
         """Take a post to its end."""
-        return await drive(self.platform.way(job.mode).connector, job, self.pace)
+        return await drive(self.platform.channel(job.mode).connector, job, self.retry_policy)
 
     async def publish(self, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
         """Take a post to its end, which has to be live, and return what a viewer sees of it."""

@@ -171,7 +171,7 @@ async def test_post_that_never_happened_is_watched_before_it_is_repeated(on_inst
         outcome = await connector.look_up(job, prepared)
     assert isinstance(outcome, NotLive)
     assert not outcome.starts_over
-    assert job.now() - called_at >= on_instagram.pace.republish_after
+    assert job.now() - called_at >= on_instagram.retry_policy.republish_after
 
 
 async def test_one_late_look_is_not_enough(on_instagram: OnInstagram) -> None:
@@ -279,7 +279,7 @@ async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> N
         looks += 1
         outcome = await on_instagram.platform.connector.look_up(job, prepared)
     assert 3 < looks < 60
-    assert "Instagram did not tell for" in outcome.message
+    assert "Instagram did not report for" in outcome.message
     assert "(code 100/33)" in outcome.message
     assert len(await on_instagram.live()) == 1
 
@@ -364,7 +364,12 @@ async def test_media_that_fail_once_at_random_get_through(on_instagram: OnInstag
 
 async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnInstagram) -> None:
     """Instagram takes longer than the connector waits, and publishes all the same: one post."""
-    hasty = on_instagram.open_platform(replace(on_instagram.pace, call_timeout=timedelta(milliseconds=400)))
+    hasty = on_instagram.open_platform(
+        replace(
+            on_instagram.retry_policy,
+            timeouts=replace(on_instagram.retry_policy.timeouts, call=timedelta(milliseconds=400)),
+        )
+    )
     bench = replace(on_instagram, platform=hasty)
     job = await bench.job(picture())
     await bench.fault("media_publish", "latency", value={"ms": 800})

@@ -273,7 +273,7 @@ async def test_token_is_refreshed_after_a_day_and_not_when_dead(by_instagram: On
     assert job.tokens.expires_at > grant.tokens.expires_at
     assert isinstance(await by_instagram.drive(job), Live)
     await by_instagram.clock.sleep(timedelta(days=70))
-    with pytest.raises(CredentialInvalid, match="connect the account again"):
+    with pytest.raises(CredentialInvalid, match="Connect the account again"):
         await by_instagram.platform.login.refresh(job.tokens, now=by_instagram.clock.now())
 
 

@@ -34,11 +34,11 @@ LINK: Final = "https://www.tiktok.com/music/First-Snow-7301?lang=en&x=%C3%A9#a"
 
 @pytest.fixture
 async def on_managed(
-    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, pace: RetryPolicy
+    sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnManaged]:
     """The connector against the sandbox's provider."""
     async with Transport(name="provider") as transport:
-        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, pace=pace)
+        yield OnManaged(sandbox=sandbox, transport=transport, clock=clock, host=media_host, retry_policy=retry_policy)
 
 
 def failed(end: object) -> FailureCode:
@@ -62,7 +62,7 @@ async def test_each_kind_is_handed_over_whole_and_goes_live_once(
     payload = dispatch["payload"]
     assert isinstance(payload, dict)
     requested, deadline = (datetime.fromisoformat(str(payload.pop(name))) for name in ("requestedAt", "deadline"))
-    assert deadline - requested == on_managed.pace.processing_limit
+    assert deadline - requested == on_managed.retry_policy.processing_limit
     assert payload == {
         "postId": f"sp_{job.post_id}",
         "account": {"platform": platform.value, "handle": "luna", "externalId": "-000a1b2c"},
@@ -155,15 +155,17 @@ async def test_what_is_not_begun_until_the_deadline_is_taken_back(on_managed: On
     end = await on_managed.drive(on_managed.job(picture(), handle="luna.never_answers"))
     [dispatch] = await on_managed.sandbox.dispatches()
     assert (failed(end), dispatch["status"]) == (FailureCode.DELIVERY_FAILED, "canceled")
-    assert on_managed.clock.now() - began >= on_managed.pace.processing_limit
+    assert on_managed.clock.now() - began >= on_managed.retry_policy.processing_limit
     assert await on_managed.calls("dispatch") == 1
 
 
 async def test_what_is_begun_at_the_deadline_may_end(on_managed: OnManaged) -> None:
     """It is not taken back, and goes live after the deadline."""
     # The sandbox fetches media in real time, however the clocks jump; so there are many looks after the deadline.
-    pace = replace(on_managed.pace, processing_limit=timedelta(seconds=30), unknown_after=timedelta(minutes=12))
-    hasty = replace(on_managed, pace=pace)
+    retry_policy = replace(
+        on_managed.retry_policy, processing_limit=timedelta(seconds=30), unknown_after=timedelta(minutes=12)
+    )
+    hasty = replace(on_managed, retry_policy=retry_policy)
     end = await hasty.drive(hasty.job(picture(), handle="luna.slow"))
     assert isinstance(end, Live)
     assert await on_managed.calls("dispatch_cancel") > 0
@@ -173,7 +175,7 @@ async def test_what_is_begun_at_the_deadline_may_end(on_managed: OnManaged) -> N
 async def test_a_provider_that_began_and_never_tells_leaves_the_outcome_open(on_managed: OnManaged) -> None:
     """Long after the deadline nobody can tell, and nothing is tried again."""
     await on_managed.sandbox.fault("provider", "dispatch_status", "stuck_processing", times=-1, skip=1)
-    hasty = replace(on_managed, pace=replace(on_managed.pace, processing_limit=timedelta(seconds=30)))
+    hasty = replace(on_managed, retry_policy=replace(on_managed.retry_policy, processing_limit=timedelta(seconds=30)))
     end = await hasty.drive(hasty.job(picture()))
     assert isinstance(end, CannotTell), repr(end)
     assert (end.check_after, await on_managed.calls("dispatch")) == (None, 1)
@@ -226,7 +228,7 @@ async def test_that_it_never_got_a_post_is_not_believed_at_once(on_managed: OnMa
             await connector.make_live(job, job.prepared)
         outcome = await connector.look_up(job, job.prepared)
         assert isinstance(outcome, Processing), repr(outcome)
-        assert job.now() + outcome.check_after >= job.live_call_at + on_managed.pace.republish_after
+        assert job.now() + outcome.check_after >= job.live_call_at + on_managed.retry_policy.republish_after
 
 
 async def test_a_provider_that_never_gets_it_ends_the_post(on_managed: OnManaged) -> None:
@@ -244,7 +246,10 @@ async def test_a_provider_that_vanishes_after_the_hand_over_leaves_the_outcome_o
     end = await on_managed.drive(on_managed.job(picture()))
     assert isinstance(end, CannotTell), repr(end)
     assert end.check_after is None
-    assert on_managed.clock.now() - began >= on_managed.pace.processing_limit + on_managed.pace.unknown_after
+    assert (
+        on_managed.clock.now() - began
+        >= on_managed.retry_policy.processing_limit + on_managed.retry_policy.unknown_after
+    )
 
 
 async def test_a_provider_that_is_never_reached_fails_the_post(on_managed: OnManaged) -> None:
@@ -356,7 +361,7 @@ async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> No
         job.live_call_at = job.now()
         with pytest.raises(OutcomeUnknown):
             await connector.make_live(job, job.prepared or {})
-        await job.sleep(on_managed.pace.republish_after)
+        await job.sleep(on_managed.retry_policy.republish_after)
         await connector.look_up(job, job.prepared or {})
         job.state = json.loads(json.dumps(job.state, sort_keys=True))
         job.caption = "Edited since"

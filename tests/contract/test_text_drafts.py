@@ -200,7 +200,7 @@ async def test_not_listed_is_believed_only_after_a_while(on_sms: OnSMS) -> None:
     assert isinstance(await on_sms.connector.look_up(job, prepared), NotLive)
     job.live_call_at = job.now()
     assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
-    await job.sleep(on_sms.pace.republish_after / 2)
+    await job.sleep(on_sms.retry_policy.republish_after / 2)
     assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
 
 
@@ -216,12 +216,14 @@ async def test_sending_says_what_it_knows(on_sms: OnSMS) -> None:
     nowhere = type(on_sms.texts)(
         replace(on_sms.texts._access, api_url="http://127.0.0.1:9"),
         transport=on_sms.texts._transport,
-        pace=on_sms.pace,
+        retry_policy=on_sms.retry_policy,
     )
     with pytest.raises(TryLater):
         await nowhere.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
     elsewhere = type(on_sms.texts)(
-        replace(on_sms.texts._access, api_url=on_sms.host.address), transport=on_sms.texts._transport, pace=on_sms.pace
+        replace(on_sms.texts._access, api_url=on_sms.host.address),
+        transport=on_sms.texts._transport,
+        retry_policy=on_sms.retry_policy,
     )
     with pytest.raises(Rejected, match="PRESSWORK_SMS_API_URL"):
         await elsewhere.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
@@ -242,7 +244,9 @@ async def test_a_message_is_found_behind_many_others(on_sms: OnSMS) -> None:
 async def test_a_messaging_service_can_be_the_sender(on_sms: OnSMS) -> None:
     """An id that begins with MG is sent as MessagingServiceSid."""
     texts = type(on_sms.texts)(
-        replace(on_sms.texts._access, sender="MG" + "1" * 32), transport=on_sms.texts._transport, pace=on_sms.pace
+        replace(on_sms.texts._access, sender="MG" + "1" * 32),
+        transport=on_sms.texts._transport,
+        retry_policy=on_sms.retry_policy,
     )
     await texts.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
     (text,) = await on_sms.sandbox.messages()

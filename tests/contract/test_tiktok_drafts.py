@@ -103,7 +103,7 @@ async def test_a_draft_that_its_creator_posts_is_found(
 ) -> None:
     """Nothing is told while it lies in the inbox; then its id, and its address where the user name may be asked for."""
     await on_tiktok.sandbox.account("tiktok", "brand", grantedScopes=scopes)
-    connector = on_tiktok.platform.way(Mode.DRAFT).connector
+    connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
     end, _ = await delivered(on_tiktok, job)
     assert job.prepared is not None
@@ -118,7 +118,7 @@ async def test_a_draft_that_its_creator_posts_is_found(
 
 async def test_a_draft_that_was_posted_before_anybody_looked_is_delivered(on_tiktok: OnTikTok) -> None:
     """A quick creator: the first look finds PUBLISH_COMPLETE, and the draft counts as delivered, not as a post of ours."""
-    connector = on_tiktok.platform.way(Mode.DRAFT).connector
+    connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, picture())
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
@@ -141,7 +141,7 @@ async def test_a_video_beyond_ten_minutes_is_refused_before_anything_is_sent(
     end = await on_tiktok.drive(job)
     assert isinstance(end, Rejected)
     assert (end.failure, await on_tiktok.calls("inbox_init")) == (FailureCode.MEDIA_REJECTED, 0)
-    assert "10 min 1 s; TikTok takes 10 min as a draft" in end.message
+    assert "10 min 1 s; TikTok accepts 10 min as a draft" in end.message
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
@@ -225,9 +225,9 @@ async def test_five_drafts_that_nobody_finished(on_tiktok: OnTikTok, sample_clip
         end = await on_tiktok.drive(await draft_of(on_tiktok, picture(seed=number), grant=grant))
         assert isinstance(end, Live)
         ids.append(str(end.external_id))
-    connector = on_tiktok.platform.way(Mode.DRAFT).connector
+    connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip if kind == "video" else picture(seed=9), grant=grant)
-    await job.sleep(timedelta(minutes=1))  # TikTok takes six inits a minute
+    await job.sleep(timedelta(minutes=1))  # TikTok accepts six inits a minute
     with pytest.raises(TryLater, match="finishing or deleting one in the TikTok app makes room") as waiting:
         await connector.make_live(job, await connector.prepare(job))
     assert (waiting.value.retry_after, waiting.value.is_throttled) == (timedelta(hours=1), True)
@@ -261,7 +261,7 @@ async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip
 
 async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
     """It had announced the call and never made it: TikTok's count stands still, and the next worker finishes."""
-    connector = on_tiktok.platform.way(Mode.DRAFT).connector
+    connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()
@@ -277,7 +277,7 @@ async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sam
 
 async def test_a_last_chunk_that_is_sent_twice_is_one_draft(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
     """What makes repeating safe: an upload becomes one draft at most, however often its last chunk comes."""
-    connector = on_tiktok.platform.way(Mode.DRAFT).connector
+    connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
     prepared = await connector.prepare(job)
     job.live_call_at = job.now()

@@ -243,7 +243,7 @@ async def test_last_chunk_lost_is_watched_before_it_is_sent_again(on_tiktok: OnT
     outcome = await until_settled(on_tiktok, job, prepared)
     assert isinstance(outcome, NotLive)
     assert not outcome.starts_over
-    assert job.now() - called_at >= on_tiktok.pace.republish_after
+    assert job.now() - called_at >= on_tiktok.retry_policy.republish_after
     await connector.make_live(job, prepared)
     assert isinstance(await until_settled(on_tiktok, job, prepared), Live)
     assert await on_tiktok.calls("video_init") == 1
@@ -321,7 +321,7 @@ async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip
     began = job.now()
     end = await on_tiktok.drive(job)
     assert isinstance(end, CannotTell)
-    assert job.now() - began >= on_tiktok.pace.processing_limit
+    assert job.now() - began >= on_tiktok.retry_policy.processing_limit
     assert await on_tiktok.calls("video_init") == 1
 
 

@@ -132,9 +132,9 @@ def test_values_at_the_limit_are_accepted() -> None:
 def test_the_checks_use_the_times_of_the_platforms(tmp_path: Path) -> None:
     """The times in the checks are those that the connectors work with, so that one can't change without the other."""
     settings = Settings(_env_file=None, data_dir=tmp_path)
-    live, test = setup.live_pace(settings), setup.test_pace(settings)
-    assert live.call_timeout == LIVE_CALL_TIMEOUT
-    assert test.call_timeout == TEST_CALL_TIMEOUT
+    live, test = setup.live_retry_policy(settings), setup.test_retry_policy(settings)
+    assert live.timeouts.call == LIVE_CALL_TIMEOUT
+    assert test.timeouts.call == TEST_CALL_TIMEOUT
     assert live.processing_limit == LIVE_PROCESSING_LIMIT <= settings.media_url_lifetime
     bounds = {type(bound): bound for bound in SettingValues.model_fields["upload_url_lifetime"].metadata}
     assert bounds[Le] == Le(UPLOAD_WINDOW)

@@ -22,7 +22,7 @@ from presswork.platforms.errors import FailureCode
 from presswork.posts.model import Event
 from presswork.safe_http.client import PostLimits
 from presswork.webhooks import model
-from presswork.webhooks.events import PostEvent
+from presswork.webhooks.event_schemas import PostEvent
 from presswork.webhooks.model import EventType
 
 GUIDE: Final = DOCS / "api-guide.md"
@@ -57,14 +57,22 @@ def _shown(default: object) -> str:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     """configuration.md has one row for each setting, in the order of the code, with the true default."""
-    headings = ("Where things are", "Secrets", "The sandbox", "Platforms", "Behaviour", "Logs", "Watching it")
+    headings = (
+        "Locations and addresses",
+        "Secrets",
+        "The sandbox",
+        "Platforms",
+        "Behaviour",
+        "Logs",
+        "Monitoring",
+    )
     rows = [row for heading in headings for row in _rows(DOCS / "configuration.md", f"### {heading}")]
-    told = {_CELL.findall(row[0])[0]: row[1] for row in rows}
+    documented = {_CELL.findall(row[0])[0]: row[1] for row in rows}
     wanted = {
         f"{PREFIX}{name.upper()}": "the user's data folder" if name == "data_dir" else _shown(field.default)
         for name, field in Settings.model_fields.items()
     }
-    assert list(told.items()) == list(wanted.items())
+    assert list(documented.items()) == list(wanted.items())
 
 
 def _commands() -> Iterator[tuple[str, frozenset[str]]]:
@@ -86,17 +94,17 @@ def _commands() -> Iterator[tuple[str, frozenset[str]]]:
 def test_every_command_is_documented_with_its_options() -> None:
     """cli.md has a section for each command and subcommand, and a row for each of its options."""
     page = DOCS / "cli.md"
-    told = set(re.findall(r"^### `presswork ([a-z -]+)`$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    documented = set(re.findall(r"^### `presswork ([a-z -]+)`$", page.read_text(encoding="utf-8"), re.MULTILINE))
     commands = dict(_commands())
-    assert told == set(commands)
+    assert documented == set(commands)
     for name, options in commands.items():
         assert set(_named(_rows(page, f"### `presswork {name}`"))) == options, name
 
 
 def test_every_error_code_is_documented_with_its_status() -> None:
     """The guide's table has each error code once, with its HTTP status."""
-    told = {_CELL.findall(row[1])[0]: int(row[0]) for row in _rows(GUIDE, "### Errors")}
-    assert told == {code.value: STATUS[code] for code in Code}
+    documented = {_CELL.findall(row[1])[0]: int(row[0]) for row in _rows(GUIDE, "### Errors")}
+    assert documented == {code.value: STATUS[code] for code in Code}
 
 
 def test_every_failure_code_is_explained() -> None:
@@ -113,14 +121,14 @@ def test_every_scope_is_documented() -> None:
 
 def test_rate_limits_are_documented_as_they_are() -> None:
     """The guide's table has each tier with its calls a minute."""
-    told = {row[0].strip("`"): tuple(row[1:]) for row in _rows(GUIDE, "### Rate limits")}
+    documented = {row[0].strip("`"): tuple(row[1:]) for row in _rows(GUIDE, "### Rate limits")}
     wanted = {
         tier.value: ("no limit", "no limit")
         if tier is Tier.UNLIMITED
         else (f"{LIMITS[tier, RateClass.READ]:,}", f"{LIMITS[tier, RateClass.WRITE]:,}")
         for tier in Tier
     }
-    assert told == wanted
+    assert documented == wanted
 
 
 def test_every_timeline_event_is_documented() -> None:
@@ -140,18 +148,18 @@ def test_retries_of_webhooks_are_documented_as_they_are() -> None:
     """The page's table of waits is the code's, and so are the other numbers that it names."""
     page = DOCS / "webhooks.md"
     text = page.read_text(encoding="utf-8")
-    (line,) = re.findall(r"^\| next after (.*)\|$", text, re.MULTILINE)
+    (line,) = re.findall(r"^\| next retry after (.*)\|$", text, re.MULTILINE)
     units = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
     waits = [int(number) * units[unit] for number, unit in re.findall(r"(\d+) (s|min|h)\b", line)]
     assert waits == list(model.RETRIES)
-    for told in (
-        f"After {model.PAUSE_AFTER} failed attempts in a row",
+    for sentence in (
+        f"After {model.PAUSE_AFTER} consecutive failed attempts",
         f"up to {model.LONGEST_REST.seconds // 60} minutes",
         f"There may be {model.MAX_ENDPOINTS} endpoints",
         f"the last {model.KEPT_FOR.days} days",
         f"Any 2xx within {PostLimits().answer.seconds} seconds".replace("Any", "any"),
     ):
-        assert told in text, told
+        assert sentence in text, sentence
 
 
 def test_every_failure_code_is_documented() -> None:
@@ -167,9 +175,9 @@ def test_every_reason_why_an_account_is_not_ready_is_documented() -> None:
 @pytest.mark.xdist_group("reader")
 async def test_every_refusal_on_the_way_to_published_is_explained(reader: Reader) -> None:
     """The page's table has each code that one of its calls answers and not every call does, with the true status."""
-    rows = _rows(DOCS / "from-pending-to-published.md", "## What each refusal means")
-    told = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
-    assert told == {code: STATUS[Code(code)] for code in told}
+    rows = _rows(DOCS / "from-pending-to-published.md", "## Errors")
+    documented = {found[2]: int(found[1]) for row in rows if (found := re.match(r"(\d+) `(\w+)`", row[0]))}
+    assert documented == {code: STATUS[Code(code)] for code in documented}
     async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
         paths = (await client.get("/openapi.json")).json()["paths"]
     calls = {(path, method): _codes(call) for path, methods in paths.items() for method, call in methods.items()}
@@ -177,7 +185,7 @@ async def test_every_refusal_on_the_way_to_published_is_explained(reader: Reader
     everywhere = set.intersection(*(_codes(call) for call in posted if "requestBody" in call))
     ways = ("publish", "schedule", "approve", "reject", "reschedule", "content-review-policy", "{postId}")
     own = set.union(*(codes for (path, _), codes in calls.items() if path.rpartition("/")[2] in ways))
-    assert own - everywhere <= set(told) <= own
+    assert own - everywhere <= set(documented) <= own
 
 
 def _codes(call: dict[str, Any]) -> set[str]:  # Any: a piece of the OpenAPI document
@@ -192,5 +200,7 @@ async def test_every_route_is_documented(reader: Reader) -> None:
     async with httpx2.AsyncClient(base_url=reader.url, trust_env=False) as client:
         paths = (await client.get("/openapi.json")).json()["paths"]
     served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    told = re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(told) == sorted(served)
+    documented = re.findall(
+        r"^\| `((?:GET|POST|PATCH|DELETE) /[^`]+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(documented) == sorted(served)

@@ -203,7 +203,7 @@ def unwanted(error: MediaUnsupported) -> Verdict:
     marks: Mapping[str, Verdict] = {
         "too long to read": Verdict.SLOW,
         "too much memory": Verdict.HUNGRY,
-        "break down": Verdict.CRASHED,
+        "crashes the program": Verdict.CRASHED,
     }
     return next((verdict for mark, verdict in marks.items() if mark in error.message), Verdict.REFUSED)
 
@@ -243,7 +243,7 @@ async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, 
 
 
 async def run(seed: int, numbers: Sequence[int], *, processes: int) -> Report:
-    """Validator these cases of a seed and return what came of them."""
+    """Judge these cases of a seed and return what came of them."""
     report, left = Report(), iter(numbers)
 
     async def work(pool: MediaPool, folder: Path) -> None:

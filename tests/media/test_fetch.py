@@ -126,7 +126,7 @@ async def _status(status: int, **headers: str) -> web.Response:
         (lambda: _status(500), "answers 500"),
         (lambda: _status(206), "answers 206"),
         (lambda: _status(304), "answers 304"),
-        (lambda: _status(302), "without saying where"),
+        (lambda: _status(302), "without a Location"),
         (lambda: _status(200, **{"Content-Encoding": "br"}), "compressed"),
     ],
 )
@@ -156,13 +156,13 @@ async def test_a_fetch_has_a_limit_as_a_whole(dest: Path) -> None:
 
 
 async def test_nobody_listens(dest: Path) -> None:
-    """A port that takes no connection and a name that does not exist are told apart."""
+    """A port that refuses connections and a name that does not exist are told apart."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
-        assert "takes no connection" in await refused(url, dest)
+        assert "refuses connections" in await refused(url, dest)
     guard = AddressGuard(any_address, Names())
-    assert "no host named" in await refused("http://nowhere.example/", dest, guard=guard)
+    assert "could not be resolved" in await refused("http://nowhere.example/", dest, guard=guard)
 
 
 async def test_proxies_of_the_environment_are_not_used(dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:

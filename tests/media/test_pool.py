@@ -1,20 +1,17 @@
-"""The media pool: children that crash, hang, are canceled or outlive their parent. Jobs are functions that a child
-can import, so the unkind ones here come from the standard library.
-"""
+"""The media pool: children that crash, hang, lie, are canceled or outlive their parent (see `hostile_child.py`)."""
 
 import asyncio
 import os
-import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import JsonValue, TypeAdapter
 
 from presswork.core.errors import MediaUnsupported, Unavailable
 from presswork.media.convert_image import ImageSpec
@@ -23,13 +20,26 @@ from presswork.media.pool import JobLimits, MediaPool
 from presswork.media.probe import probe
 
 MINUTE = timedelta(minutes=1)
+HOSTILE = (str(Path(__file__).with_name("hostile_child.py")),)
+ANY: TypeAdapter[object] = TypeAdapter(object)
+NUMBER = TypeAdapter(int)
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[MediaPool]:
-    """Return a pool of two processes and close it afterwards."""
-    async with MediaPool(2) as opened:
+    """Return a pool of two processes that know hostile jobs too, and close it afterwards."""
+    async with MediaPool(2, child=HOSTILE) as opened:
         yield opened
+
+
+async def run(pool: MediaPool, job: str, limit: timedelta = MINUTE, **arguments: JsonValue) -> object:
+    """Run a hostile job."""
+    return await pool.run(job, arguments, limit=limit, result=ANY)
+
+
+async def pid_of_child(pool: MediaPool) -> int:
+    """Return the process id of a child."""
+    return await pool.run("getpid", {}, limit=MINUTE, result=NUMBER)
 
 
 def stored(path: Path, data: bytes) -> Path:
@@ -59,7 +69,7 @@ async def test_probing_and_converting_happen_in_other_processes(
     assert small == probe(tmp_path / "small")
     packed = await pool.convert_video(video, tmp_path / "packed", VideoSpec())
     assert packed == probe(tmp_path / "packed")
-    pids = {await pool.run(MINUTE, os.getpid) for _ in range(4)}
+    pids = {await pid_of_child(pool) for _ in range(4)}
     assert os.getpid() not in pids
 
 
@@ -76,7 +86,7 @@ async def test_a_refusal_comes_back_as_it_was_raised(pool: MediaPool, tmp_path: 
 async def test_a_job_that_kills_its_process_harms_nobody_else(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
     """While files crash their children one after another, others beside them are probed, and the pool goes on."""
     image = stored(tmp_path / "image", picture)
-    crashes = [pool.run(MINUTE, os.abort) for _ in range(3)]
+    crashes = [run(pool, "abort") for _ in range(3)]
     probes = [pool.probe(image) for _ in range(6)]
     results = await asyncio.gather(*crashes, *probes, return_exceptions=True)
     assert [type(result) for result in results[:3]] == [MediaUnsupported] * 3
@@ -87,16 +97,17 @@ async def test_a_job_that_kills_its_process_harms_nobody_else(pool: MediaPool, p
 async def test_a_child_killed_from_outside_costs_nothing(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
     """A child that the kernel killed, say for memory, is replaced, and the job is simply done again."""
     for _ in range(3):
-        os.kill(await pool.run(MINUTE, os.getpid), signal.SIGKILL)
+        os.kill(await pid_of_child(pool), signal.SIGKILL)
     assert (await pool.probe(stored(tmp_path / "image", picture))).width == 400
 
 
 async def test_a_job_that_takes_too_long_is_ended(pool: MediaPool) -> None:
     """A child that hangs is killed at its limit, and the file is called too slow."""
-    pid = await pool.run(MINUTE, os.getpid)
+    pid = await pid_of_child(pool)
     with pytest.raises(MediaUnsupported, match="too long"):
         await asyncio.gather(
-            pool.run(timedelta(seconds=0.1), time.sleep, 600), pool.run(timedelta(seconds=0.1), time.sleep, 600)
+            run(pool, "sleep", timedelta(seconds=0.1), seconds=600),
+            run(pool, "sleep", timedelta(seconds=0.1), seconds=600),
         )
     await gone(pid)
 
@@ -115,13 +126,13 @@ async def test_a_half_written_copy_is_removed(picture: bytes, phone_video: bytes
 
 async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
     """Whoever stops waiting stops the work too, before its child is up as well as in the middle; the pool goes on."""
-    early = asyncio.create_task(pool.run(MINUTE, time.sleep, 600))
+    early = asyncio.create_task(run(pool, "sleep", seconds=600))
     await asyncio.sleep(0)
     early.cancel()
     with pytest.raises(asyncio.CancelledError):
         await early
-    pids = await asyncio.gather(pool.run(MINUTE, os.getpid), pool.run(MINUTE, os.getpid))
-    tasks = [asyncio.create_task(pool.run(MINUTE, time.sleep, 600)) for _ in pids]
+    pids = await asyncio.gather(pid_of_child(pool), pid_of_child(pool))
+    tasks = [asyncio.create_task(run(pool, "sleep", seconds=600)) for _ in pids]
     await asyncio.sleep(0)
     for task in tasks:
         task.cancel()
@@ -129,40 +140,40 @@ async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
     assert [type(result) for result in results] == [asyncio.CancelledError] * 2
     for pid in set(pids):
         await gone(pid)
-    assert await pool.run(MINUTE, os.getpid) not in pids
+    assert await pid_of_child(pool) not in pids
 
 
 async def test_a_closed_pool_has_no_children_and_takes_no_jobs() -> None:
     """Closing ends jobs in flight and waiting ones at once with Unavailable, and no process is left."""
-    pool = MediaPool(1)
-    pid = await pool.run(MINUTE, os.getpid)
-    tasks = [asyncio.create_task(pool.run(MINUTE, time.sleep, 600)) for _ in range(3)]
+    pool = MediaPool(1, child=HOSTILE)
+    pid = await pid_of_child(pool)
+    tasks = [asyncio.create_task(run(pool, "sleep", seconds=600)) for _ in range(3)]
     await asyncio.sleep(0)
     await pool.close()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(result) for result in results] == [Unavailable] * 3
     assert not psutil.pid_exists(pid)
     with pytest.raises(Unavailable):
-        await pool.run(MINUTE, os.getpid)
+        await pid_of_child(pool)
 
 
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     """kill -9 of the parent leaves neither an idle child nor one in the middle of a job."""
     script = tmp_path / "parent.py"
     script.write_text(
-        "import asyncio, os, time\n"
+        "import asyncio, sys\n"
         "from datetime import timedelta\n"
+        "from pydantic import TypeAdapter\n"
         "from presswork.media.pool import MediaPool\n"
+        "minute, number = timedelta(minutes=1), TypeAdapter(int)\n"
         "async def main():\n"
-        "    pool = MediaPool(2)\n"
-        "    minute = timedelta(minutes=1)\n"
-        "    pids = await asyncio.gather(*(pool.run(minute, os.getpid) for _ in range(2)))\n"
-        "    print(*pids, flush=True)\n"
-        "    await pool.run(minute, time.sleep, 600)\n"
-        "if __name__ == '__main__':\n"
-        "    asyncio.run(main())\n"
+        "    pool = MediaPool(2, child=sys.argv[1:])\n"
+        "    pids = (pool.run('getpid', {}, limit=minute, result=number) for _ in range(2))\n"
+        "    print(*await asyncio.gather(*pids), flush=True)\n"
+        "    await pool.run('sleep', {'seconds': 600}, limit=minute, result=number)\n"
+        "asyncio.run(main())\n"
     )
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen([sys.executable, script, *HOSTILE], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
         assert len(children) == 2
@@ -174,18 +185,61 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 async def test_a_child_that_wants_too_much_memory_is_stopped(pool: MediaPool) -> None:
     """Memory is limited per child: what asks for more is refused, and the machine keeps its own."""
     with pytest.raises(MediaUnsupported, match="memory"):
-        await pool.run(MINUTE, bytes, 64 * 1024**3)
-    assert await pool.run(MINUTE, resource.getrlimit, resource.RLIMIT_AS) == (4 * 1024**3, 4 * 1024**3)
+        await run(pool, "allocate", size_bytes=64 * 1024**3)
+    assert await run(pool, "memory_limit") == [4 * 1024**3, 4 * 1024**3]
 
 
 async def test_a_child_that_writes_without_end_is_stopped(pool: MediaPool, tmp_path: Path) -> None:
     """A file that a child writes is limited too, so that no conversion fills the disk."""
     file = stored(tmp_path / "file", b"")
     with pytest.raises(OSError, match="File too large"):
-        await pool.run(MINUTE, os.truncate, str(file), 2 * 1024**3 + 1)
-    await pool.run(MINUTE, os.truncate, str(file), 2 * 1024**3)
+        await run(pool, "truncate", path=str(file), size_bytes=2 * 1024**3 + 1)
+    await run(pool, "truncate", path=str(file), size_bytes=2 * 1024**3)
 
 
 async def test_a_child_is_the_first_to_go_when_memory_runs_out(pool: MediaPool) -> None:
     """The kernel is told to end the children before the server."""
-    assert await pool.run(MINUTE, Path.read_text, Path("/proc/self/oom_score_adj")) == "1000\n"
+    assert await run(pool, "read", path="/proc/self/oom_score_adj") == "1000\n"
+
+
+async def test_the_parent_runs_no_code_that_a_child_sends(pool: MediaPool, tmp_path: Path) -> None:
+    """A child that a hostile file has taken over answers with a pickle that makes a folder where it is loaded.
+
+    No folder appears, the file is refused, and the pool works on.
+    """
+    folder = tmp_path / "made-by-the-pickle"
+    with pytest.raises(MediaUnsupported, match="hostile"):
+        await run(pool, "send_pickle", folder=str(folder))
+    assert not folder.exists()
+    assert await pid_of_child(pool)
+
+
+@pytest.mark.parametrize("job", ["send_garbage", "send_flood", "send_endless_length", "send_list", "send_wrong_type"])
+async def test_a_child_that_sends_nonsense_is_replaced(pool: MediaPool, job: str) -> None:
+    """What is no proper reply, or too long for one, counts as a crash."""
+    with pytest.raises(MediaUnsupported, match="hostile"):
+        await pool.run(job, {}, limit=MINUTE, result=NUMBER)
+    assert await pid_of_child(pool)
+
+
+async def test_what_a_child_says_is_cleaned(pool: MediaPool) -> None:
+    """A refusal's sentence and details come from the child: they are bounded and can be printed and stored."""
+    with pytest.raises(MediaUnsupported) as caught:
+        await run(pool, "send_refusal", sentence="a\x00b\x1b[31m" + "x" * 5000, details={"message\x00": ["\x00"]})
+    assert caught.value.message.startswith("ab[31mxx")
+    assert len(caught.value.message) <= 1000
+    assert caught.value.details == {"message": "['\\x00']"}
+
+
+async def test_a_child_knows_no_secret_of_its_parent(pool: MediaPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings reach the server by its environment, secret keys among them; a child gets none of it."""
+    monkeypatch.setenv("PRESSWORK_SECRET_KEYS", "secret")
+    assert await run(pool, "environment", name="PRESSWORK_SECRET_KEYS") is None
+
+
+async def test_a_copy_that_grows_too_large_is_refused(pool: MediaPool, phone_video: bytes, tmp_path: Path) -> None:
+    """The temporary file of a copy can't grow beyond what was set aside for it."""
+    source = stored(tmp_path / "video", phone_video)
+    with pytest.raises(MediaUnsupported, match="needs more than"):
+        await pool.convert_video(source, tmp_path / "copy", VideoSpec(), max_bytes=1000)
+    assert content(tmp_path / "copy") is None

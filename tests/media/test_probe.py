@@ -216,7 +216,7 @@ def test_files_over_the_limit_are_refused_by_size(tmp_path: Path) -> None:
         with file.open("wb") as out:
             out.write(head)
             out.truncate(limit + 1)
-        with pytest.raises(MediaUnsupported, match="MB are taken"):
+        with pytest.raises(MediaUnsupported, match="MB are accepted"):
             probe(file)
 
 

@@ -37,9 +37,9 @@ def test_live_drafts_by_text_need_the_text_service_and_nothing_else_does(missing
 def test_live_drafts_by_text_are_a_lane_of_their_own() -> None:
     """With the settings a live draft is offered, asks for no permission, and holds nobody up."""
     platform = platforms(**APP, **TEXTS).get(LoginName.INSTAGRAM, Environment.LIVE)
-    assert platform.way(Mode.DRAFT).has_own_lane
+    assert platform.channel(Mode.DRAFT).has_own_lane
     assert platform.required_scopes[Mode.DRAFT] == frozenset()
-    assert not platform.way(Mode.PUBLISH).has_own_lane
+    assert not platform.channel(Mode.PUBLISH).has_own_lane
 
 
 def test_without_a_sandbox_test_projects_have_no_texts() -> None:

@@ -11,7 +11,7 @@ from tests.contract.job import MediaHost, MemoryJob, MovableClock, picture
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Limit, MediaType, TargetAccount, Tokens
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 
 SECOND: Final = timedelta(seconds=1)
 SIX: Final = Limit(
@@ -36,7 +36,7 @@ class Queued(MemoryJob):
         self.instant += duration
         self.waits.append(duration)
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Return the next turn of the test's."""
         self.turns.append((limit.call, calls))
         return self.now() + self.far.pop(0)
@@ -60,7 +60,7 @@ async def job() -> AsyncIterator[Queued]:
 async def put_off(job: Queued, calls: int = 1) -> timedelta:
     """Take a turn that is far off; return how long it is put off."""
     with pytest.raises(TryLater, match="others come first") as waiting:
-        await take_turn(job, SIX, step="init", calls=calls)
+        await reserve(job, SIX, step="init", calls=calls)
     assert (waiting.value.is_throttled, waiting.value.step) == (True, "init")
     assert waiting.value.retry_after is not None
     return waiting.value.retry_after
@@ -69,15 +69,15 @@ async def put_off(job: Queued, calls: int = 1) -> timedelta:
 async def test_a_turn_that_is_now_costs_nothing(job: Queued) -> None:
     """Nothing is waited for and nothing is stored."""
     job.far = [0 * SECOND]
-    await take_turn(job, SIX, step="init")
+    await reserve(job, SIX, step="init")
     assert (job.waits, job.saves) == ([], [])
 
 
 async def test_a_moment_is_spent_at_once(job: Queued) -> None:
     """A turn in two seconds is waited for with the post in hand; one in twenty too, where the caller is as patient."""
     job.far = [2 * SECOND, 20 * SECOND]
-    await take_turn(job, SIX, step="init")
-    await take_turn(job, SIX, step="init", patience=20 * SECOND)
+    await reserve(job, SIX, step="init")
+    await reserve(job, SIX, step="init", max_wait=20 * SECOND)
     assert (job.waits, job.saves) == ([2 * SECOND, 20 * SECOND], [])
 
 
@@ -88,7 +88,7 @@ async def test_a_turn_is_kept_while_the_post_waits(job: Queued) -> None:
     await job.sleep(20 * SECOND)
     assert await put_off(job) == 30 * SECOND
     await job.sleep(30 * SECOND)
-    await take_turn(job, SIX, step="init")
+    await reserve(job, SIX, step="init")
     assert (job.turns, job.state) == ([("init", 1)], {})
 
 
@@ -104,7 +104,7 @@ async def test_a_turn_that_was_missed_is_taken_anew(job: Queued) -> None:
     job.far = [50 * SECOND, 0 * SECOND]
     await put_off(job)
     await job.sleep(50 * SECOND + SIX.late_by + SECOND)
-    await take_turn(job, SIX, step="init")
+    await reserve(job, SIX, step="init")
     assert (len(job.turns), job.state) == (2, {})
 
 

@@ -123,20 +123,20 @@ async def test_good_content_is_fine_everywhere(ground: Ground) -> None:
 @pytest.mark.parametrize(
     ("probe", "caption", "words", "details"),
     [
-        (PICTURE, "x" * 2201, "2,201 characters; Instagram takes 2,200", {"value": 2201, "limit": 2200}),
-        (PICTURE, "#a " * 31, "31 hashtags; Instagram takes 30", {"reason": "hashtags", "value": 31}),
-        (PICTURE, "@b " * 21, "21 accounts; Instagram takes 20", {"reason": "mentions", "limit": 20}),
+        (PICTURE, "x" * 2201, "2,201 characters; Instagram accepts 2,200", {"value": 2201, "limit": 2200}),
+        (PICTURE, "#a " * 31, "31 hashtags; Instagram accepts 30", {"reason": "hashtags", "value": 31}),
+        (PICTURE, "@b " * 21, "21 accounts; Instagram accepts 20", {"reason": "mentions", "limit": 20}),
         (replace(PICTURE, width=500), "", "500 × 1350 pixels, 0.37:1", {"reason": "ratio", "limit": 0.8}),
-        (replace(PICTURE, width=2600), "", "1.93:1; Instagram takes 0.80:1 (4:5) to 1.91:1", {"limit": 1.91}),
-        (replace(CLIP, duration=timedelta(seconds=2.5)), "", "is 2.5 s; Instagram takes reels of 3 s", {"limit": 3}),
+        (replace(PICTURE, width=2600), "", "1.93:1; Instagram accepts 0.80:1 (4:5) to 1.91:1", {"limit": 1.91}),
+        (replace(CLIP, duration=timedelta(seconds=2.5)), "", "is 2.5 s; Instagram accepts reels of 3 s", {"limit": 3}),
         (replace(CLIP, duration=timedelta(minutes=16, seconds=5)), "", "is 16 min 5 s", {"value": 965, "limit": 900}),
-        (replace(CLIP, width=1900, height=100), "", "19.00:1; Instagram takes 0.01:1 to 10:1", {"limit": 10}),
+        (replace(CLIP, width=1900, height=100), "", "19.00:1; Instagram accepts 0.01:1 to 10:1", {"limit": 10}),
     ],
 )
 async def test_instagrams_fixed_limits(
     ground: Ground, probe: Probe, caption: str, words: str, details: Mapping[str, object]
 ) -> None:
-    """Each is an error of its own, with the numbers in the sentence and in the details."""
+    """Each is a separate error, with the numbers in the sentence and in the details."""
     told = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
     (error,) = told["errors"]
     assert (told["ok"], words in error["message"]) == (False, True), error["message"]
@@ -146,9 +146,9 @@ async def test_instagrams_fixed_limits(
 @pytest.mark.parametrize(
     ("probe", "caption", "words"),
     [
-        (CLIP, "🎬" * 1101, "2,202 characters as TikTok counts them (UTF-16 units); it takes 2,200"),
-        (PICTURE, "🎬" * 2001, "4,002 characters as TikTok counts them (UTF-16 units); it takes 4,000"),
-        (replace(CLIP, width=300, height=533), "", "300 × 533 pixels; TikTok takes 360 at least"),
+        (CLIP, "🎬" * 1101, "2,202 characters as TikTok counts them (UTF-16 units); it accepts 2,200"),
+        (PICTURE, "🎬" * 2001, "4,002 characters as TikTok counts them (UTF-16 units); it accepts 4,000"),
+        (replace(CLIP, width=300, height=533), "", "300 × 533 pixels; TikTok accepts 360 at least"),
     ],
 )
 async def test_tiktoks_fixed_limits(ground: Ground, probe: Probe, caption: str, words: str) -> None:
@@ -173,7 +173,7 @@ async def test_copies_that_are_made_are_no_errors(ground: Ground) -> None:
     slideshow = await ground.content(PICTURE, png, replace(PICTURE, height=1080))
     told = await ground.verdict(slideshow, ground.instagram)
     assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
-    assert "Item 2: the picture is PNG, and JPEG is taken" in messages(told, "warnings")
+    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(told, "warnings")
     for probe in (replace(CLIP, video_codec="vp9"), replace(CLIP, frame_rate=120.0)):
         for account in (ground.instagram, ground.tiktok):
             told = await ground.verdict(await ground.content(probe), account)

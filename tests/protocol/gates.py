@@ -28,7 +28,7 @@ from presswork.platforms.port import (
     Validator,
 )
 from presswork.platforms.registry import Platforms
-from presswork.platforms.retry_policy import RetryPolicy
+from presswork.platforms.retry_policy import RetryPolicy, Timeouts
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
@@ -48,26 +48,26 @@ class Gate:
     def __init__(self) -> None:
         """Nobody stands here yet."""
         self.name: str | None = None
-        self._way: asyncio.Future[object] | None = None
+        self._channel: asyncio.Future[object] | None = None
         self._arrived: Final = asyncio.Event()
 
     async def reach(self, name: str) -> object:
         """Stand here until somebody opens; return, or raise, what that one brings."""
-        self.name, self._way = name, asyncio.get_running_loop().create_future()
+        self.name, self._channel = name, asyncio.get_running_loop().create_future()
         self._arrived.set()
         try:
-            return await self._way
+            return await self._channel
         finally:
             self.name = None
 
     def open(self, outcome: object = None) -> None:
         """Let the attempt on, with an answer or an error."""
-        assert self._way is not None
+        assert self._channel is not None
         self._arrived.clear()
         if isinstance(outcome, Exception):
-            self._way.set_exception(outcome)
+            self._channel.set_exception(outcome)
         else:
-            self._way.set_result(outcome)
+            self._channel.set_result(outcome)
 
     async def arrival(self) -> None:
         """Wait until an attempt stands here."""
@@ -187,7 +187,7 @@ class OnePlatform(Platforms):
     def __init__(self, connector: GatedConnector) -> None:
         """Take how to publish; nothing else of a platform is used here."""
         minute, day = timedelta(minutes=1), timedelta(days=1)
-        pace = RetryPolicy(
+        retry_policy = RetryPolicy(
             poll_first=minute,
             poll_max=minute,
             processing_limit=day,
@@ -196,14 +196,13 @@ class OnePlatform(Platforms):
             backoff_first=minute,
             backoff_max=PARKED,
             fault_limit=day,
-            call_timeout=minute,
-            upload_timeout=minute,
+            timeouts=Timeouts(call=minute, upload=minute),
         )
         self._one: Final = Platform(
             name=PlatformName.TIKTOK,
             connector=connector,
             login=cast("Login", None),
-            pace=pace,
+            retry_policy=retry_policy,
             required_scopes={},
             login_name=LoginName.TIKTOK,
             comment_scopes=frozenset(),

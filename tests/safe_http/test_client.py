@@ -242,7 +242,7 @@ async def test_a_server_that_does_not_read_holds_nobody() -> None:
 
 
 async def test_nobody_listens() -> None:
-    """A port that takes no connection is told apart from a name that does not exist."""
+    """A port that refuses connections is told apart from a name that does not exist."""
     with socket.socket() as taken:
         taken.bind((OUTSIDE, 0))
         async with GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:

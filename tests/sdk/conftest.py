@@ -1,4 +1,4 @@
-"""What the tests of the SDKs share."""
+"""Fixtures of the SDK tests."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ Install: TypeAlias = Callable[[Path], Path]
 
 @pytest.fixture(scope="session")
 def install_node() -> Install:
-    """Installs a Node package's tools from its lock file, where that has not been done; by one test process at a time."""
+    """Installs the tools of a Node package from its lock file, once, by one test process at a time."""
 
     def install(package: Path) -> Path:
         modules = package / "node_modules"
@@ -32,13 +32,13 @@ def install_node() -> Install:
 
 @pytest.fixture(scope="session")
 def node_modules(install_node: Install) -> Path:
-    """The tools that the TypeScript package is built with."""
+    """The build tools of the TypeScript package."""
     return install_node(TYPESCRIPT)
 
 
 @pytest.fixture(scope="session")
 def built(node_modules: Path) -> Path:
-    """The TypeScript package, built; the folder with `esm` and `cjs`."""
+    """The built TypeScript package: the folder with `esm` and `cjs`."""
     dist = TYPESCRIPT / "dist"
     with (TYPESCRIPT / "tsconfig.json").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -46,7 +46,7 @@ class Faults:
         """Return the fault of this call."""
         with self.lock:
             if self.kind == "busy_until_waited":
-                # Refuses until the caller has waited as long as `Retry-After` said; an earlier call is refused again.
+                # Refuses until the time of `Retry-After`; an earlier call is refused again.
                 if self.not_before == 0:
                     self.not_before = time.monotonic() + self.retry_after_seconds
                     return "answer"

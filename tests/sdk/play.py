@@ -1,4 +1,4 @@
-"""Plays the cases with the Python SDK; `sdk/typescript/test/play.mjs` plays the same ones."""
+"""Plays the cases with the Python SDK; `sdk/typescript/test/play.mjs` plays the same cases."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ Step = Mapping[str, Any]  # Any: whatever JSON a case has there
 
 
 class Caller(Protocol):
-    """Calls a method of the SDK by name: a client that waits, or one for asyncio."""
+    """Calls a method of the SDK by name, with the blocking or the asyncio client."""
 
     async def call(self, key: str, name: str, arguments: Mapping[str, object]) -> Model:
         """Make a call."""
@@ -33,27 +33,27 @@ class Caller(Protocol):
 
 
 class Between(Protocol):
-    """What happens between two pages."""
+    """The step between two pages."""
 
     async def __call__(self) -> None:
-        """Let it happen."""
+        """Run the step."""
 
 
 @dataclass(slots=True)
 class Play:
-    """One case that is being played."""
+    """One case."""
 
     caller: Caller
     names: dict[str, object]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def play(self, steps: Sequence[Step]) -> None:
-        """Take each step. Raises AssertionError where something is not as the case says."""
+        """Run each step. Raises AssertionError if a result is not as expected."""
         for step in steps:
             await self.take(step)
 
     async def take(self, step: Step) -> None:
-        """Take one step."""
+        """Run one step."""
         step = self.filled(step)
         if "fault" in step:
             httpx2.post(f"{self.names['baseUrl']}{CONTROL}", json=step["fault"], trust_env=False).raise_for_status()
@@ -95,7 +95,7 @@ class Play:
         return None
 
     def filled(self, value: Any) -> Any:
-        """Put the names in: "$post" becomes its id, "@2d" the instant in two days."""
+        """Replace names: "$post" by its id, "@2d" by the time in two days."""
         match value:
             case str() if value.startswith("$"):
                 return self.names[value[1:]]
@@ -110,7 +110,7 @@ class Play:
 
 
 def at(value: Any, path: str) -> Any:
-    """Return what lies at a path like "items.0.event"."""
+    """Return the value at a path such as "items.0.event"."""
     for part in path.split("."):
         value = value[int(part)] if isinstance(value, Sequence) else value[part]
     return value

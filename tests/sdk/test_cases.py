@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """What cases call by name."""
+    """The names that cases use."""
     desk = Desk()
     with world(tmp_path_factory.mktemp("sdk"), desk) as names:
         yield names
@@ -31,8 +31,8 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
 
 
 @dataclass(slots=True)
-class Waiting:
-    """Plays with the client that waits."""
+class BlockingCaller:
+    """Plays with the blocking client."""
 
     url: str
     clients: dict[str, Presswork] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class Waiting:
         return answer if isinstance(answer, Model) else answer.answer
 
     async def upload(self, key: str, paths: Sequence[str], arguments: Mapping[str, object]) -> Model:
-        told: list[UploadProgress] = []
+        progress: list[UploadProgress] = []
         given: Any = arguments
-        content = self._client(key).content.upload_files(paths, on_progress=told.append, **given)
-        assert told[-1].sent_bytes == told[-1].total_bytes > 0
+        content = self._client(key).content.upload_files(paths, on_progress=progress.append, **given)
+        assert progress[-1].sent_bytes == progress[-1].total_bytes > 0
         return content
 
     async def wait(self, key: str, post_id: str) -> Model:
@@ -63,8 +63,8 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Awaiting:
-    """Plays with the client for asyncio."""
+class AsyncCaller:
+    """Plays with the asyncio client."""
 
     url: str
     clients: dict[str, AsyncPresswork] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Awaiting:
 
 
 def _with_keys(names: Mapping[str, str], run: str) -> dict[str, object]:
-    """Return the names with idempotency keys that are this run's own."""
+    """Return the names with idempotency keys of this run."""
     return {**names, "lostKey": f"lost-{run}", "sameKey": f"same-{run}", "deleteKey": f"delete-{run}"}
 
 
@@ -107,24 +107,28 @@ def _method(client: Presswork | AsyncPresswork, name: str) -> Any:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 async def test_python(case: Mapping[str, Any], names: Mapping[str, str]) -> None:
-    """The client that waits does what the case says."""
-    caller = Waiting(names["baseUrl"])
-    await Play(caller, _with_keys(names, "python")).play(case["steps"])
-    for client in caller.clients.values():
-        client.close()
+    """The blocking client does what the case says."""
+    caller = BlockingCaller(names["baseUrl"])
+    try:
+        await Play(caller, _with_keys(names, "python")).play(case["steps"])
+    finally:
+        for client in caller.clients.values():
+            client.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 async def test_python_async(case: Mapping[str, Any], names: Mapping[str, str]) -> None:
-    """The client for asyncio does what the case says."""
-    caller = Awaiting(names["baseUrl"])
-    await Play(caller, _with_keys(names, "async")).play(case["steps"])
-    await caller.close()
+    """The asyncio client does what the case says."""
+    caller = AsyncCaller(names["baseUrl"])
+    try:
+        await Play(caller, _with_keys(names, "async")).play(case["steps"])
+    finally:
+        await caller.close()
 
 
 @pytest.fixture(scope="module")
 def in_typescript(names: Mapping[str, str], built: Path) -> Mapping[str, str]:
-    """What became of each case in Node, played in one process: its failure, or nothing."""
+    """The failure of each case in Node, played in one process; empty if it passed."""
     done = subprocess.run(
         ["node", str(SDK / "typescript" / "test" / "play.mjs"), str(Path(__file__).with_name("cases.json"))],
         env={
@@ -147,8 +151,8 @@ def test_typescript(case: Mapping[str, Any], in_typescript: Mapping[str, str]) -
     assert in_typescript[case["name"]] == ""
 
 
-def test_both_clients_of_python_have_the_same_methods() -> None:
-    """Each method is there for both clients, with the same parameters."""
+def test_both_python_clients_have_the_same_methods() -> None:
+    """Both clients have each method, with the same parameters."""
     with Presswork(api_key="lp_test_x") as waiting:
         awaiting = AsyncPresswork(api_key="lp_test_x")
         for name, resource in vars(waiting).items():

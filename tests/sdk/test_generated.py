@@ -1,4 +1,4 @@
-"""What is generated is up to date, typed, and made from a document that other people's generators digest."""
+"""The generated code is up to date and typed, and other generators accept the OpenAPI document."""
 
 import json
 import os
@@ -17,17 +17,17 @@ THIRD_PARTY: Final = Path(__file__).with_name("third-party")
 
 
 def test_generated_files_are_up_to_date() -> None:
-    """`python -m generator` in sdk/ would change nothing; run it when this fails."""
+    """`python -m generator` in sdk/ would change nothing. Run it if this test fails."""
     assert [str(path.relative_to(HERE.parent)) for path in out_of_date()] == []
 
 
 def test_methods_are_named_once() -> None:
-    """No two operations share a name, so none hides another."""
+    """No two operations share a method name."""
     assert len(set(METHODS.values())) == len(METHODS)
 
 
-def test_the_types_of_typescript_are_those_expected(node_modules: Path) -> None:
-    """The compiler agrees with test/typed.ts: every answer is typed, and every mistake in it is found."""
+def test_typescript_types_are_as_expected(node_modules: Path) -> None:
+    """The compiler accepts test/typed.ts: every result is typed, and every deliberate mistake is an error."""
     done = subprocess.run(
         ["npm", "run", "-s", "types"], cwd=node_modules.parent, capture_output=True, text=True, check=False
     )
@@ -35,8 +35,8 @@ def test_the_types_of_typescript_are_those_expected(node_modules: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_generator_of_other_people_digests_the_document(tmp_path: Path, install_node: Install) -> None:
-    """openapi-typescript reads our OpenAPI without a warning, and what it writes compiles."""
+def test_another_generator_accepts_the_document(tmp_path: Path, install_node: Install) -> None:
+    """openapi-typescript reads the document without a warning, and its output compiles."""
     install_node(THIRD_PARTY)
     (tmp_path / "openapi.json").write_text(json.dumps(openapi_document()))
     tools = THIRD_PARTY / "node_modules" / ".bin"

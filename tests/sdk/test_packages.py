@@ -1,4 +1,4 @@
-"""The packages as others install them: built, put into a clean environment, and used from there."""
+"""The packages as users install them: built, and used in a clean environment."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def _run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 
 def test_the_python_package_works_by_itself(tmp_path: Path) -> None:
-    """The wheel brings its types, and needs nothing of the server."""
+    """The wheel includes its types, and does not depend on the server."""
     _run(UV, "build", "--quiet", "--wheel", "--out-dir", tmp_path, SDK / "python", cwd=tmp_path)
     (wheel,) = tmp_path.glob("*.whl")
     _run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "clean", cwd=tmp_path)
@@ -51,7 +51,7 @@ def test_the_python_package_works_by_itself(tmp_path: Path) -> None:
 
 
 def test_the_typescript_package_works_by_itself(tmp_path: Path, built: Path) -> None:
-    """The package has no dependency, and works by import and by require; both bring their types."""
+    """The package has no dependencies, and works with import and require, both with types."""
     package = SDK / "typescript"
     (packed,) = json.loads(_run("npm", "pack", "--json", "--pack-destination", tmp_path, cwd=package))
     (tmp_path / "package.json").write_text('{"private": true}')

@@ -1,4 +1,4 @@
-"""Checking webhooks with both SDKs: what the reference library signs is taken, and nothing else."""
+"""Both SDKs verify webhooks: they accept what the reference library signs, and nothing else."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 import presswork_client
-from presswork.webhooks.events import EXAMPLES
+from presswork.webhooks.event_schemas import EXAMPLES
 from presswork.webhooks.signing import new_secret
 from presswork_client import AsyncPresswork, Presswork, WebhookVerificationError, models, webhooks
 
@@ -36,30 +36,30 @@ def headers(body: str = BODY, *secrets: str, at: datetime = SENT_AT) -> dict[str
 
 GOOD: Final = {
     "signed with the secret": (BODY, headers()),
-    "signed with two while one is changed": (BODY, headers(BODY, FORMER, SECRET)),
-    "an event of a kind that is new": (NEW_KIND, headers(NEW_KIND)),
+    "signed with two secrets during a rotation": (BODY, headers(BODY, FORMER, SECRET)),
+    "an event of an unknown type": (NEW_KIND, headers(NEW_KIND)),
 }
 BAD: Final = {
     "another body": (BODY.replace("published", "drafted"), headers()),
     "another secret": (BODY, headers(BODY, FORMER)),
     "another id": (BODY, headers() | {"Webhook-Id": "evt_2"}),
     "another time": (BODY, headers() | {"webhook-timestamp": str(int(NOW))}),
-    "an old one, sent again": (BODY, headers(at=datetime(2026, 11, 24, tzinfo=UTC))),
+    "a replay of an old request": (BODY, headers(at=datetime(2026, 11, 24, tzinfo=UTC))),
     "from the future": (BODY, headers(at=datetime(2026, 11, 26, tzinfo=UTC))),
     "no headers": (BODY, {}),
-    "no number for a time": (BODY, headers() | {"webhook-timestamp": "soon"}),
-    "a signature that is none": (BODY, headers() | {"WEBHOOK-SIGNATURE": "v1,!! v2,abcd nothing"}),
+    "a malformed timestamp": (BODY, headers() | {"webhook-timestamp": "soon"}),
+    "a malformed signature": (BODY, headers() | {"WEBHOOK-SIGNATURE": "v1,!! v2,abcd nothing"}),
     "no JSON": ("[]", headers("[]")),
 }
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_python_takes_what_is_signed_well(name: str) -> None:
-    """As text and as bytes; the event is typed by its kind, and one that is new is told as such."""
+def test_python_accepts_valid_signatures(name: str) -> None:
+    """As text and as bytes; the event is typed by its type, and an unknown type is an UnknownEvent."""
     body, signed = GOOD[name]
     event = webhooks.verify(body, signed, SECRET, now_seconds=NOW)
     assert webhooks.verify(body.encode(), signed, SECRET, now_seconds=NOW) == event
-    if name == "an event of a kind that is new":
+    if name == "an event of an unknown type":
         assert isinstance(event, webhooks.UnknownEvent)
     else:
         assert isinstance(event, models.PostEvent)
@@ -67,37 +67,37 @@ def test_python_takes_what_is_signed_well(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_python_refuses_everything_else(name: str) -> None:
-    """With one kind of error, whatever is wrong."""
+def test_python_refuses_invalid_requests(name: str) -> None:
+    """Every invalid request raises WebhookVerificationError."""
     body, signed = BAD[name]
     with pytest.raises(WebhookVerificationError):
         webhooks.verify(body, signed, SECRET, now_seconds=NOW)
 
 
-def test_a_client_verifies_too() -> None:
-    """The resource has the same check as the module, for both clients."""
+def test_a_client_verifies_webhooks() -> None:
+    """The resource of both clients verifies like the module."""
     fresh = headers(at=datetime.now(UTC))
     with Presswork(api_key="lp_test_x") as client:
         assert isinstance(client.webhooks.verify(BODY, fresh, SECRET), models.PostEvent)
     assert isinstance(AsyncPresswork(api_key="lp_test_x").webhooks.verify(BODY, fresh, SECRET), models.PostEvent)
 
 
-def test_what_is_no_secret_is_told() -> None:
-    """A secret that was cut off when it was copied is not a signature that is wrong."""
-    with pytest.raises(WebhookVerificationError, match="no signing secret"):
+def test_a_malformed_secret_is_reported() -> None:
+    """A truncated secret is reported as such, not as a wrong signature."""
+    with pytest.raises(WebhookVerificationError, match="not a signing secret"):
         webhooks.verify(BODY, headers(), "whsec_!", now_seconds=NOW)
 
 
 def test_each_event_of_the_api_has_its_model() -> None:
-    """Every message that the document describes is read as its own model, to the last field."""
+    """Every event of the OpenAPI document is parsed to its own model."""
     for name, example in EXAMPLES.items():
         event = webhooks.read_event(json.dumps(example))
         assert not isinstance(event, webhooks.UnknownEvent), name
         assert event.type == name
 
 
-def test_typescript_takes_and_refuses_the_same(built: Path, tmp_path: Path) -> None:
-    """The client in Node says the same of each of these requests."""
+def test_typescript_accepts_and_refuses_the_same(built: Path, tmp_path: Path) -> None:
+    """The client in Node has the same result for each of these requests."""
     (tmp_path / "requests.json").write_text(json.dumps({"good": GOOD, "bad": BAD, "secret": SECRET, "now": NOW}))
     (tmp_path / "verify.mjs").write_text(f"""
 import {{ readFileSync }} from "node:fs";
@@ -111,14 +111,14 @@ for (const [name, [body, headers]] of Object.entries(good)) {{
 }}
 for (const [name, [body, headers]] of Object.entries(bad)) {{
   const error = await new Presswork({{ apiKey: "x" }}).webhooks.verify(body, headers, secret, options).catch((error) => error);
-  if (!(error instanceof WebhookVerificationError)) throw new Error(`${{name}} was taken`);
+  if (!(error instanceof WebhookVerificationError)) throw new Error(`${{name}} was accepted`);
 }}
-console.log("all as they should be");
+console.log("all as expected");
 """)
     done = subprocess.run(["node", "verify.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "all as they should be", done.stderr
+    assert done.stdout.strip() == "all as expected", done.stderr
 
 
-def test_the_package_exports_what_the_guides_name() -> None:
+def test_the_package_exports_the_names_of_the_guides() -> None:
     """`from presswork_client import …` has the error and the module."""
     assert issubclass(presswork_client.WebhookVerificationError, presswork_client.PressworkError)

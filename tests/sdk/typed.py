@@ -1,5 +1,4 @@
-"""What a type checker must know of the Python SDK. Never run: `make lint` reads it, and an expectation that is wrong, or an
-error that is not found any more, fails there."""
+"""Type expectations for the Python SDK. Never run: `make lint` checks it, and a wrong expectation fails there."""
 
 from datetime import UTC, datetime
 from typing import Literal, assert_type
@@ -8,7 +7,7 @@ from presswork_client import AsyncPresswork, Page, Presswork, choices, models, p
 
 
 def answers_are_typed(presswork: Presswork) -> None:
-    """Each answer is the model of its call, to the last field."""
+    """Each call returns its model."""
     target: params.TargetParam = {"socialAccountId": "sa_1", "mode": "publish", "tiktokMusic": {"mode": "auto"}}
     answer = presswork.publishing.publish_now(container_id="cnt_1", targets=[target])
     assert_type(answer, models.PublishAnswer)
@@ -26,7 +25,7 @@ def answers_are_typed(presswork: Presswork) -> None:
 
 
 async def answers_are_typed_for_asyncio(presswork: AsyncPresswork) -> None:
-    """The client for asyncio likewise."""
+    """The asyncio client returns the same models."""
     answer = await presswork.publishing.publish_now(container_id="cnt_1", targets=[])
     assert_type(answer, models.PublishAnswer)
     page = await presswork.publishing.list_posts(project_id="prj_1")
@@ -36,7 +35,7 @@ async def answers_are_typed_for_asyncio(presswork: AsyncPresswork) -> None:
 
 
 def mistakes_are_found(presswork: Presswork) -> None:
-    """Each of these is an error that the type checker finds; a line on which it finds none is one, too."""
+    """The type checker reports each of these; an unused ignore is an error too."""
     presswork.publishing.publish_now(container_id="cnt_1")  # type: ignore[call-arg]  # no targets
     presswork.publishing.publish_now(container_id="cnt_1", targets=[{"mode": "publish"}])  # type: ignore[typeddict-item]  # no account
     presswork.publishing.publish_now(

@@ -39,7 +39,7 @@ def world(folder: Path, desk: Desk) -> Iterator[Mapping[str, str]]:
             "picture": str(folder / "picture-1.jpg"),
             "secondPicture": str(folder / "picture-2.jpg"),
             "missingFile": str(folder / "no-such-file.jpg"),
-            "nobody": f"sa_{uuid4()}",
+            "unknownAccount": f"sa_{uuid4()}",
             **accounts,
         }
 
@@ -61,7 +61,7 @@ def made(answer: httpx2.Response) -> str:
 
 
 def connect(client: httpx2.Client, project: str, platform: str, handle: str) -> str:
-    """Connect an account of the sandbox through the OAuth login and return its id."""
+    """Connect a sandbox account by OAuth and return its id."""
     asked = {"platform": platform, "returnUrl": RETURN_URL}
     login = client.post(f"/v1/projects/{project}/social/oauth-url", json=asked).json()
     answer = client.get(f"{login['authorizeUrl']}&account={handle}&decision=approve")

@@ -15,7 +15,7 @@ from tests.webhooks.conftest import ALL_EVENTS, Hooks
 from presswork.api.app import openapi_document
 from presswork.core.timestamps import write_instant
 from presswork.db.queries import load
-from presswork.webhooks.events import EXAMPLES, ContentEvent, PingEvent, PostEvent, SocialAccountEvent
+from presswork.webhooks.event_schemas import EXAMPLES, ContentEvent, PingEvent, PostEvent, SocialAccountEvent
 
 _WRITES: Final[Mapping[str, str]] = {
     "scheduled_posts": r"\bstatus\s*=\s*(?!t\.)|INSERT INTO scheduled_posts",

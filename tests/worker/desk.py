@@ -119,7 +119,7 @@ class Desk:
         for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
             platform = replace(self.platform, connector=connector)
             job = ActiveJob(self.bench, post, platform)
-            attempt = Attempt(self.bench, job, platform.way(post.mode), jitter=lambda: 1.0)
+            attempt = Attempt(self.bench, job, platform.channel(post.mode), jitter=lambda: 1.0)
             await attempt.run()
 
     async def give_token(self, token: str) -> None:
@@ -162,5 +162,5 @@ async def desk(scene: Scene, context: Context, clock: MovableClock) -> Desk:
         base_url=context.base_url,
     )
     platform = context.platforms.get(LoginName.TIKTOK, Environment.TEST)
-    platform = replace(platform, pace=replace(platform.pace, limit_recheck=None))
+    platform = replace(platform, retry_policy=replace(platform.retry_policy, limit_recheck=None))
     return Desk(scene=scene, bench=bench, clock=clock, platform=platform)

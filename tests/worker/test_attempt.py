@@ -111,7 +111,7 @@ async def _crash(desk: Desk) -> None:
     now = desk.clock.now()
     (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
     platform = replace(desk.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
-    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), jitter=lambda: 1.0)
+    attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), jitter=lambda: 1.0)
     try:
         await attempt.run()
     finally:
@@ -151,7 +151,7 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> Non
         if point == "after_go_live":
             desk.clock.advance(timedelta(minutes=1))
 
-    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), at_point=hold_up).run()
+    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), at_point=hold_up).run()
     assert connector.calls == ["prepare", "look_up"]
     assert await desk.status(post) == ("published", None)
 
@@ -173,7 +173,7 @@ async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(desk: De
             desk.clock.advance(timedelta(minutes=3))
             row.leased_until = desk.clock.now() + lease
 
-    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.way(row.mode), at_point=hold_up).run()
+    await Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), at_point=hold_up).run()
     assert connector.calls == ["prepare", "look_up"]
     assert await desk.status(post) == ("published", None)
 

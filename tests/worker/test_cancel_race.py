@@ -21,7 +21,7 @@ from presswork.worker.store import LeaseLost, WorkStore
 
 ROUNDS: Final = 400
 """Rounds at the level of statements. Thousands were run by hand; so many are enough to see a hole in it."""
-POSTS: Final = 120  # five for each account: TikTok takes six a minute
+POSTS: Final = 120  # five for each account: TikTok accepts six a minute
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 _INSERT: Final = """

@@ -96,7 +96,7 @@ FAILED: Final = [
         cause=instagram("dead token", fault("media", "token_expired", times=-1)),
         code="CREDENTIAL_INVALID",
         step="media",
-        remedy=["connect the account again", "publish again"],
+        remedy=["Connect the account again", "publish again"],
         says=["Session has expired"],
         platform_code="190/463",
     ),
@@ -104,7 +104,7 @@ FAILED: Final = [
         cause=instagram("token that dies at the last step", fault("media_publish", "token_expired", times=-1)),
         code="CREDENTIAL_INVALID",
         step="media_publish",
-        remedy=["connect the account again"],
+        remedy=["Connect the account again"],
         platform_code="190/463",
     ),
     Failed(
@@ -332,7 +332,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("comment refused", answer("comments", 100), content={"comment": "First!"}),
-        lines=[("first_comment", "Write this comment by hand"), ("published", "Published.")],
+        lines=[("first_comment", "Write this comment manually"), ("published", "Published.")],
         comment="failed",
     ),
     Struggled(
@@ -354,7 +354,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("upload gone", answer("upload", 403, times=1), kind="video"),
-        lines=[("retrying", "no longer takes this upload"), ("live", "The post is live.")],
+        lines=[("retrying", "no longer accepts this upload"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=tiktok("token that dies", fault("video_init", "token_expired"), kind="video"),

@@ -89,8 +89,8 @@ async def test_a_sandbox_is_asked_again_soon(desk: Desk) -> None:
     """Its clock may be moved, so that a limit that is known to last for a day may be over in a moment."""
     (post,) = await desk.accept()
     limit = TryLater("Too many.", step="x", retry_after=timedelta(days=1), is_throttled=True)
-    pace = replace(desk.platform.pace, limit_recheck=timedelta(seconds=10))
-    test = replace(desk, platform=replace(desk.platform, pace=pace))
+    retry_policy = replace(desk.platform.retry_policy, limit_recheck=timedelta(seconds=10))
+    test = replace(desk, platform=replace(desk.platform, retry_policy=retry_policy))
     waits = []
     for _ in range(8):
         began = desk.clock.now()

@@ -100,7 +100,7 @@ async def test_a_phone_that_the_sandbox_verified_is_not_texted_for_a_live_post(
     post = UUID((await draft(works, picture)).removeprefix("sp_"))
     pool = works.stage.api.context.pool
     await pool.execute("UPDATE scheduled_posts SET environment = $1", environment)
-    row = await WorkStore(pool, worker_id="one").handover(post)
+    row = await WorkStore(pool, worker_id="one").delivery_context(post)
     assert row["operator_phone"] == (PHONE if is_texted else None)
 
 

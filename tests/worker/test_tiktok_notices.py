@@ -122,7 +122,7 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, vid
     await control(works.stage.api, "clock", advanceSeconds=60)
     bench = works.worker._bench
     platform = works.stage.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
-    way, now = platform.way(Mode.DRAFT), bench.clock.now()
+    channel, now = platform.channel(Mode.DRAFT), bench.clock.now()
 
     async def loaded() -> ActiveJob:
         (row,) = await bench.store.load([bare(post["id"])], now=now)
@@ -130,10 +130,10 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, vid
 
     left = FollowUp(post_id=bare(post["id"]), needs_location=True, needs_comment=False, gives_up_at=now, attempts=1)
     first, second = await loaded(), await loaded()
-    await follow_up(bench, first, way, left)
+    await follow_up(bench, first, channel, left)
     with pytest.raises(LeaseLost):
-        await follow_up(bench, second, way, left)
-    await follow_up(bench, await loaded(), way, left)
+        await follow_up(bench, second, channel, left)
+    await follow_up(bench, await loaded(), channel, left)
     assert len(await notices(works, post["id"])) == 1
 
 

@@ -108,4 +108,4 @@ for (const { name, steps } of cases) {
   }
   console.log(JSON.stringify({ name, failure }));
 }
-process.exit(0); // connections that are kept open would keep it for a while
+process.exit(0); // open connections would delay the exit

@@ -1,5 +1,4 @@
-// What the compiler must know of the TypeScript SDK. Never run: `npm run types` reads it, and an expectation that is
-// wrong, or an error that is not found any more, fails there.
+// Type expectations for the TypeScript SDK. Never run: `npm run types` checks it, and a wrong expectation fails there.
 import { type ApiResponse, type LastError, type PublishAnswer, type ScheduledPost, type Status, Presswork } from "../src/index.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -35,5 +34,5 @@ presswork.publishing.publishNow({ containerId: "cnt_1", targets: [{ socialAccoun
 presswork.publishing.listPosts({ projectId: "prj_1", status: ["done"] });
 // @ts-expect-error it is called status
 post.state;
-// @ts-expect-error answers are for reading
+// @ts-expect-error results are read-only
 post.status = "published";

@@ -18,7 +18,8 @@ from presswork.core.enums import Environment, LoginName
 from presswork.core.errors import Unavailable
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
-from presswork.db.pool import Pool
+from presswork.db.pool import Connection
+from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import PlatformError
 from presswork.platforms.registry import Platforms
@@ -42,15 +43,23 @@ class Disconnected:
 
 
 async def disconnect_account(
-    pool: Pool, keyring: Keyring, platforms: Platforms, account_id: UUID, *, visible_to: Principal, now: datetime
+    call: IdempotentCall[Disconnected],
+    keyring: Keyring,
+    platforms: Platforms,
+    account_id: UUID,
+    *,
+    visible_to: Principal,
+    now: datetime,
 ) -> Disconnected:
-    """Give an account back. A second call tells the same facts and cancels nothing more. Raises AccountNotFound.
+    """Disconnect an account. A second call returns the same facts and cancels nothing more. Raises AccountNotFound.
 
     The tokens are gone and the queued posts canceled when this returns, whatever the platform says: it is asked
     afterwards, for at most ten seconds, and a failure is only logged. It is not asked while another project uses the
     same platform account, since that would end the other's access too.
     """
-    async with pool.acquire() as connection, connection.transaction():
+    former: list[asyncpg.Record] = []
+
+    async def disconnect(connection: Connection) -> Disconnected:
         row = await connection.fetchrow(
             SQL["lock_account"], account_id, visible_to.organization_id, visible_to.environment.value
         )
@@ -69,14 +78,19 @@ async def disconnect_account(
         )
         name, detail = public_id(ACCOUNT, account_id), {"platform": row["platform"], "canceledScheduledPosts": canceled}
         await record_act(connection, Action.ACCOUNT_DISCONNECT, name, by=visible_to, now=now, detail=detail)
-    await _revoke(keyring, platforms, row)
-    log.info(
-        "account disconnected",
-        platform=row["platform"],
-        account=public_id(ACCOUNT, account_id),
-        canceled_posts=canceled,
-    )
-    return Disconnected(account_id=account_id, reason=BY_REQUEST, canceled_posts=canceled, disconnected_at=now)
+        former[:] = [row]  # the transaction may run again
+        return Disconnected(account_id=account_id, reason=BY_REQUEST, canceled_posts=canceled, disconnected_at=now)
+
+    disconnected = await call.run(disconnect)
+    for row in former:
+        await _revoke(keyring, platforms, row)
+        log.info(
+            "account disconnected",
+            platform=row["platform"],
+            account=public_id(ACCOUNT, account_id),
+            canceled_posts=disconnected.canceled_posts,
+        )
+    return disconnected
 
 
 async def _revoke(keyring: Keyring, platforms: Platforms, row: asyncpg.Record) -> None:

@@ -4,12 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from starlette.responses import HTMLResponse
-
 from presswork.accounts.connect import Candidate, Choice
-
-PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""Headers of every answer to a redirect: its URL carries a code and a state, which are nobody else's business."""
 
 _PAGE: Final = """\
 <!doctype html>
@@ -46,17 +41,17 @@ _CHOICE: Final = """\
 </form>"""
 
 
-def unknown_login() -> HTMLResponse:
-    """Return the page for a person whose login can't be traced to any app, with status 400."""
-    return _answer("This login can’t be finished", _UNKNOWN_LOGIN, status_code=400)
+def unknown_login() -> str:
+    """Return the page for a person whose login can't be traced to any app."""
+    return _page("This login can’t be finished", _UNKNOWN_LOGIN)
 
 
-def choice_page(choice: Choice) -> HTMLResponse:
+def choice_page(choice: Choice) -> str:
     """Return the page that asks which account to connect. It works without a script, and shows nothing from elsewhere."""
     content = _CHOICE.format(
         count=len(choice.candidates), state=escape(choice.state), buttons=_buttons(choice.candidates)
     )
-    return _answer("Which account do you want to connect?", content, status_code=200)
+    return _page("Which account do you want to connect?", content)
 
 
 def _buttons(candidates: Sequence[Candidate]) -> str:
@@ -67,15 +62,5 @@ def _buttons(candidates: Sequence[Candidate]) -> str:
     )
 
 
-def _answer(title: str, content: str, *, status_code: int) -> HTMLResponse:
-    return HTMLResponse(
-        _PAGE.format(title=title, content=content),
-        status_code=status_code,
-        headers={
-            **PRIVATE,
-            "Content-Security-Policy": (
-                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-            ),
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+def _page(title: str, content: str) -> str:
+    return _PAGE.format(title=title, content=content)

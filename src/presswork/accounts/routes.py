@@ -4,14 +4,14 @@ from typing import Annotated, Final
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from presswork.accounts import model
 from presswork.accounts.connect import Choice, Redirect, choose_account, finish_login
 from presswork.accounts.disconnect import disconnect_account
 from presswork.accounts.login import begin_login, begin_reauth, find_login
 from presswork.accounts.model import AccountStatus
-from presswork.accounts.pages import PRIVATE, choice_page, unknown_login
+from presswork.accounts.pages import choice_page, unknown_login
 from presswork.accounts.readiness import readiness
 from presswork.accounts.return_url import ReturnUrl
 from presswork.accounts.schemas import (
@@ -24,13 +24,14 @@ from presswork.accounts.schemas import (
 )
 from presswork.accounts.store import find_account, list_accounts
 from presswork.api.auth import SocialRead, SocialWrite
-from presswork.api.body import Parsed, body_of, read_body
+from presswork.api.body import body_of, read_body
 from presswork.api.context import Context, Ctx, Now
 from presswork.api.envelope import request_id_of
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import AccountId, ProjectId
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import answer
+from presswork.api.responses import respond
 from presswork.core.enums import LoginName, PlatformName
 from presswork.core.errors import Code, Invalid, Issue, NotFound
 from presswork.orgs.projects import find_project
@@ -38,6 +39,8 @@ from presswork.platforms.registry import logins_of
 
 router: Final = APIRouter(tags=["Social accounts"])
 
+_PRIVATE: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""Headers of every response to a redirect: its URL carries a code and a state, which are confidential."""
 _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVAILABLE)
 
 
@@ -50,7 +53,7 @@ _LOGIN_REFUSALS: Final = (Code.RETURN_URL_NOT_ALLOWED, Code.CONFLICT, Code.UNAVA
 async def create_oauth_url(
     key: SocialWrite,
     project_id: ProjectId,
-    body: Annotated[Parsed[OAuthUrlRequest], body_of(OAuthUrlRequest)],
+    body: Annotated[OAuthUrlRequest, body_of(OAuthUrlRequest)],
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -64,14 +67,14 @@ async def create_oauth_url(
         context.pool,
         context.platforms,
         project_id,
-        login=_login(body.value),
-        return_url=ReturnUrl.parse(body.value.return_url),
-        usage_note=body.value.usage_note,
+        login=_login(body),
+        return_url=ReturnUrl.parse(body.return_url),
+        usage_note=body.usage_note,
         base_url=_public_address(context),
         caller=key,
         now=now,
     )
-    return answer(OAuthUrl.of(login))
+    return respond(OAuthUrl.of(login))
 
 
 @router.post(
@@ -83,7 +86,7 @@ async def create_oauth_url(
 async def create_reauth_url(
     key: SocialWrite,
     project_id: ProjectId,
-    body: Annotated[Parsed[ReauthUrlRequest], body_of(ReauthUrlRequest)],
+    body: Annotated[ReauthUrlRequest, body_of(ReauthUrlRequest)],
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -95,13 +98,13 @@ async def create_reauth_url(
         context.pool,
         context.platforms,
         project_id,
-        account_id=body.value.social_account_id,
-        return_url=ReturnUrl.parse(body.value.return_url),
+        account_id=body.social_account_id,
+        return_url=ReturnUrl.parse(body.return_url),
         base_url=_public_address(context),
         caller=key,
         now=now,
     )
-    return answer(OAuthUrl.of(login))
+    return respond(OAuthUrl.of(login))
 
 
 @router.get("/v1/social/oauth-status/{state}", response_model=OAuthStatus, summary="What became of a login")
@@ -114,7 +117,7 @@ async def get_oauth_status(
     now: Now,
 ) -> Response:
     """Return where a login is. It is kept for a day."""
-    return answer(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
+    return respond(OAuthStatus.of(await find_login(context.pool, state, visible_to=key, now=now)))
 
 
 @router.get(
@@ -157,7 +160,7 @@ async def finish_oauth(
         now=now,
     )
     if isinstance(next_step, Choice):
-        return choice_page(next_step)
+        return _page(choice_page(next_step), status_code=200)
     return _onward(next_step, status_code=302)
 
 
@@ -184,12 +187,19 @@ async def choose_oauth_account(platform: str, request: Request, context: Ctx, no
     return _onward(location, status_code=303)
 
 
+def _page(html: str, *, status_code: int) -> HTMLResponse:
+    """Return a page that works without a script and loads nothing."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    headers = {**_PRIVATE, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    return HTMLResponse(html, status_code=status_code, headers=headers)
+
+
 def _onward(location: str | None, *, status_code: int) -> Response:
     """Redirect a person to a login's return URL, or answer that there is no such login."""
     if location is None:
-        return unknown_login()
+        return _page(unknown_login(), status_code=400)
     # The header is written as it is: what RedirectResponse would quote differs from what was asked for.
-    return Response(status_code=status_code, headers={**PRIVATE, "Location": location})
+    return Response(status_code=status_code, headers={**_PRIVATE, "Location": location})
 
 
 @router.get(
@@ -217,28 +227,30 @@ async def list_social_accounts(
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(rows, lambda account: Position(account.created_at, account.id))
-    return answer(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
+    return respond(Page[SocialAccount](items=[_shaped(context, account) for account in kept], next_cursor=cursor))
 
 
 @router.get("/v1/social-accounts/{socialAccountId}", response_model=SocialAccount, summary="Read an account")
 async def get_social_account(key: SocialRead, account_id: AccountId, context: Ctx) -> Response:
     """Return one account with its readiness."""
-    return answer(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
+    return respond(_shaped(context, await find_account(context.pool, account_id, visible_to=key)))
 
 
 @router.delete(
     "/v1/social-accounts/{socialAccountId}", response_model=DisconnectedAccount, summary="Give an account back"
 )
-async def delete_social_account(key: SocialWrite, account_id: AccountId, context: Ctx, now: Now) -> Response:
+async def delete_social_account(
+    key: SocialWrite, account_id: AccountId, idempotent: Idempotent, context: Ctx, now: Now
+) -> Response:
     """Revoke the access at the platform, wipe the tokens and cancel the account's queued posts.
 
     A second call tells the same facts, with no post canceled. The account stays listed as `disconnected` and comes
     back under its id when it is connected again.
     """
-    done = await disconnect_account(
-        context.pool, context.keyring, context.platforms, account_id, visible_to=key, now=now
+    return await idempotent.call(
+        lambda call: disconnect_account(call, context.keyring, context.platforms, account_id, visible_to=key, now=now),
+        DisconnectedAccount.of,
     )
-    return answer(DisconnectedAccount.of(done))
 
 
 def _shaped(context: Context, account: model.SocialAccount) -> SocialAccount:

@@ -1,6 +1,6 @@
 """The API as an ASGI application, composed from the domains' routes."""
 
-from functools import cache
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
-from starlette.routing import Mount
+from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -36,37 +38,43 @@ import presswork.webhooks.routes
 from presswork import __version__
 from presswork.api import envelope, health, openapi, welcome
 from presswork.api.context import Context
-from presswork.api.direct import DirectRoutes
 from presswork.api.middleware import RequestContextMiddleware
-from presswork.api.not_found import answer_unrouted
+from presswork.api.not_found import not_found
 from presswork.core.errors import PressworkError
 from presswork.db.errors import TRANSIENT_ERRORS
-from presswork.webhooks import events
+from presswork.webhooks import event_schemas
 
 _STATIC: Final = Path(str(files(fastapi_offline))) / "static"
 
 
-def create_app(context: Context, *, sandbox: ASGIApp | None = None) -> ASGIApp:
-    """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process."""
-    mount = None if sandbox is None else Mount("/sandbox", sandbox)
-    return RequestContextMiddleware(
-        DirectRoutes(shared_routes(), presswork.posts.routes.direct_routes, context=context, sandbox=mount)
-    )
+def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: FastAPI | None = None) -> ASGIApp:
+    """Return the API. With `sandbox`, the fake platforms are served under /sandbox by the same process.
+
+    `routes` are those of `create_routes`, where several applications of a process share them.
+    """
+    app = create_routes() if routes is None else routes
+    mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
+    router = Router([*mounts, *_hot_routes(app), Mount("", app)], redirect_slashes=False)
+    return RequestContextMiddleware(router, context)
+
+
+def _hot_routes(app: FastAPI) -> Sequence[Route]:
+    """Return the routes that are served before FastAPI is asked, with its error handlers."""
+    # The last-resort 500 is the middleware's, which logs the error.
+    handlers = {error: handler for error, handler in app.exception_handlers.items() if error is not Exception}
+    errors = Middleware(ExceptionMiddleware, handlers=handlers)
+    return [
+        Route(path, serve, methods=["POST"], middleware=[errors]) for path, serve in presswork.posts.routes.HOT_ROUTES
+    ]
 
 
 def openapi_document() -> dict[str, Any]:  # Any: a JSON document
     """Return the OpenAPI document that the API serves, without running anything."""
-    return shared_routes().openapi()
+    return create_routes().openapi()
 
 
-@cache
-def shared_routes() -> FastAPI:
-    """Return what is the same for every API of a process: FastAPI takes a while to work out what each route wants."""
-    return put_together()
-
-
-def put_together() -> FastAPI:
-    """Return all routes, with the answers to what goes wrong. They know no context: each call brings it along."""
+def create_routes() -> FastAPI:
+    """Return all routes and the error handlers. They hold no context: each call brings it in its scope."""
     app = FastAPI(
         title="Presswork",
         version=__version__,
@@ -98,15 +106,15 @@ def put_together() -> FastAPI:
         welcome,
     ):
         app.include_router(routes.router)
-    app.add_exception_handler(Exception, envelope.answer_internal)
-    app.add_exception_handler(PressworkError, envelope.answer_refusal)
-    app.add_exception_handler(RequestValidationError, envelope.answer_invalid)
-    app.add_exception_handler(HTTPException, answer_unrouted)
-    app.add_exception_handler(ClientDisconnect, envelope.answer_hung_up)
+    app.add_exception_handler(Exception, envelope.internal_error)
+    app.add_exception_handler(PressworkError, envelope.refusal_response)
+    app.add_exception_handler(RequestValidationError, envelope.invalid_request)
+    app.add_exception_handler(HTTPException, not_found)
+    app.add_exception_handler(ClientDisconnect, envelope.client_closed_request)
     for error_type in TRANSIENT_ERRORS:
         app.add_exception_handler(error_type, envelope.database_unavailable)
-    app.webhooks.include_router(events.described())
-    openapi.install(app, messages={event.value: example for event, example in events.EXAMPLES.items()})
+    app.webhooks.include_router(event_schemas.described())
+    openapi.install(app, messages={event.value: example for event, example in event_schemas.EXAMPLES.items()})
     _add_docs(app)
     return app
 

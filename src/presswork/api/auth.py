@@ -1,4 +1,4 @@
-"""The door: a key, its switch, its rate, its scope, in this order."""
+"""Authentication: the key, its kill switch, its rate limit and its scope, in this order."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from presswork.core.errors import Code, PressworkError
 from presswork.orgs.keys import find_caller
 from presswork.orgs.model import Principal, Scope, Tier, Unauthenticated
 from presswork.orgs.rates import UNLIMITED, RateClass, RateState, count_call
+from presswork.telemetry import tracing
 
 _MISSING: Final = (
     "No usable API key came with this call. Send `Authorization: Bearer lp_…`; `presswork key create` makes a key."
@@ -26,14 +27,14 @@ class RateLimited(PressworkError):
 
 async def caller_of(request: Request, context: Ctx, now: Now) -> Principal:
     """Return who is calling. Raises Unauthenticated, KeyKilled, RateLimited."""
-    told = request.headers.getlist("authorization")
-    scheme, _, token = (told[0] if len(told) == 1 else "").partition(" ")  # of two, nobody can say which one counts
+    values = request.headers.getlist("authorization")
+    scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")  # two headers are ambiguous
     if scheme.lower() != "bearer":
         raise Unauthenticated(_MISSING)
     caller, lookup = await find_caller(context.keys, token.strip(), otherwise=_MISSING, now=now)
     request.scope["state"]["key"] = lookup
     await _check_rate(request, context, caller, now)
-    return replace(caller, request_id=request_id_of(request))
+    return replace(caller, request_id=request_id_of(request), traceparent=tracing.traceparent())
 
 
 async def _check_rate(request: Request, context: Context, caller: Principal, now: datetime) -> None:
@@ -56,7 +57,7 @@ async def _check_rate(request: Request, context: Context, caller: Principal, now
 
 @dataclass(frozen=True)
 class RequireScope:
-    """Dependency that lets a caller in only with one scope; the OpenAPI generator finds the scope here."""
+    """Dependency that requires one scope of the caller's key; the OpenAPI generator finds the scope here."""
 
     scope: Scope | None
 

@@ -1,4 +1,4 @@
-"""JSON bodies: read once, validated whole, and every issue told at once."""
+"""JSON bodies: read once, validated as a whole, with every issue reported at once."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, Valida
 from pydantic.alias_generators import to_camel
 
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import NO_NUL, PayloadTooLarge, UnsupportedMediaType, issues_of
-from presswork.core.errors import Invalid, Issue
+from presswork.api.envelope import NO_NUL, issues_of
+from presswork.core.errors import Invalid, Issue, PayloadTooLarge, UnsupportedMediaType
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+_RAW: Final = "raw_body"
+"""Where a request's state has the bytes of its body, for its fingerprint."""
 _REASONS: Final = frozenset({"non_publish_mode"})
 """Issue codes that `details.reason` repeats, for programs that look there."""
 
@@ -45,20 +47,13 @@ class Out(BaseModel):
 Model = TypeVar("Model", bound=In)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed(Generic[Model]):
-    """A valid body, and the bytes it came as."""
+def fingerprint_of(request: Request, path: str) -> bytes:
+    """Return SHA-256 over a path and a request's body compared as JSON: key order and white space don't count.
 
-    value: Model
-    raw: bytes
-
-    def fingerprint(self, path: str) -> bytes:
-        """Return SHA-256 over the concrete path and the body compared as JSON: key order and white space don't count."""
-        return fingerprint(path, json.loads(self.raw) if self.raw else None)
-
-
-def fingerprint(path: str, body: object) -> bytes:
-    """Return SHA-256 over a path and a JSON value in one canonical form."""
+    A body whose model has no fields says nothing, and counts as none.
+    """
+    raw: bytes = request.scope["state"].get(_RAW, b"")
+    body = json.loads(raw) if raw else None
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256(f"{path}\n{text}".encode("utf-8", "surrogatepass")).digest()
 
@@ -70,7 +65,7 @@ class ReadBody(Generic[Model]):
     model: type[Model]
     is_optional: bool = False
 
-    async def __call__(self, request: Request) -> Parsed[Model]:
+    async def __call__(self, request: Request) -> Model:
         """Return the body. Raises PayloadTooLarge, UnsupportedMediaType, Invalid."""
         raw = await read_body(request)
         if not raw and self.is_optional:
@@ -82,9 +77,12 @@ class ReadBody(Generic[Model]):
         else:
             require_json(request)
         try:
-            return Parsed(self.model.model_validate_json(raw), raw)
+            value = self.model.model_validate_json(raw)
         except ValidationError as error:
             raise self._refusal(raw, error, await now_of(await context_of(request))) from error
+        if self.model.model_fields:
+            request.scope["state"][_RAW] = raw
+        return value
 
     def _refusal(self, raw: bytes, error: ValidationError, now: datetime) -> Invalid:
         issues = issues_of(error.errors(include_url=False, include_input=False))
@@ -96,7 +94,7 @@ class ReadBody(Generic[Model]):
 
 
 def body_of(model: type[Model], *, is_optional: bool = False) -> Any:
-    """Return the dependency for `Annotated[Parsed[Model], body_of(Model)]`."""
+    """Return the dependency for `Annotated[Model, body_of(Model)]`."""
     return Depends(ReadBody(model, is_optional))
 
 
@@ -109,8 +107,8 @@ def require_json(request: Request) -> None:
 
 async def read_body(request: Request) -> bytes:
     """Return the raw body. Raises PayloadTooLarge past 1 MiB, without reading on."""
-    told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told) > MAX_BODY_BYTES:
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > MAX_BODY_BYTES:
         raise _too_large()
     chunks = bytearray()
     async for chunk in request.stream():

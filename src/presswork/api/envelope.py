@@ -49,18 +49,6 @@ class MethodNotAllowed(PressworkError):
     code = Code.METHOD_NOT_ALLOWED
 
 
-class UnsupportedMediaType(PressworkError):
-    """The body is not JSON."""
-
-    code = Code.UNSUPPORTED_MEDIA_TYPE
-
-
-class PayloadTooLarge(PressworkError):
-    """The body is larger than any call needs."""
-
-    code = Code.PAYLOAD_TOO_LARGE
-
-
 NO_NUL: Final = r"^[^\x00]*$"
 """Pattern of a string that can be stored: PostgreSQL has no NUL."""
 INTERNAL: Final = "Something went wrong on our side; nothing was half-written. Try again, and report it with the request id if it stays."
@@ -79,7 +67,7 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
-async def answer_refusal(request: Request, error: Exception) -> Response:
+async def refusal_response(request: Request, error: Exception) -> Response:
     """Turn a refusal into its answer; FastAPI calls this for every PressworkError."""
     if not isinstance(error, PressworkError):
         raise error
@@ -99,8 +87,8 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
     )
 
 
-async def answer_internal(request: Request, _error: Exception) -> Response:
-    """Answer for what nobody caught; the outermost layer logs it."""
+async def internal_error(request: Request, _error: Exception) -> Response:
+    """Return the last-resort 500; the outermost layer logs the error."""
     body = error_body(Code.INTERNAL, INTERNAL, request_id_of(request))
     return Response(body, status_code=500, media_type="application/json")
 
@@ -118,34 +106,34 @@ async def database_unavailable(request: Request, error: Exception) -> Response:
         raise error
     is_rolled_back = isinstance(error, ROLLED_BACK_ERRORS)
     log.warning("database unavailable", error=type(error).__name__, reason=str(error))
-    return await answer_refusal(request, Unavailable(_COLLIDED if is_rolled_back else _UNREACHABLE))
+    return await refusal_response(request, Unavailable(_COLLIDED if is_rolled_back else _UNREACHABLE))
 
 
-async def answer_hung_up(_request: Request, _error: Exception) -> Response:
-    """Answer for a caller that hung up before its body was whole. Nobody reads it: it is for the log."""
+async def client_closed_request(_request: Request, _error: Exception) -> Response:
+    """Return 499 for a client that closed the connection before its body was complete; only the log shows it."""
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-async def answer_invalid(request: Request, error: Exception) -> Response:
+async def invalid_request(request: Request, error: Exception) -> Response:
     """Turn FastAPI's own complaints (query, path, header parameters) into the envelope."""
     if not isinstance(error, RequestValidationError):
         raise error
-    return await answer_refusal(request, Invalid(issues_of(error.errors(), skip=1)))
+    return await refusal_response(request, Invalid(issues_of(error.errors(), skip=1)))
 
 
-async def answer_http(request: Request, error: Exception) -> Response:
+async def unmatched_request(request: Request, error: Exception) -> Response:
     """Turn the router's own 404 and 405 into the envelope."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 405:
         allowed = ", ".join(sorted(_methods_of(request))) or "GET, HEAD"  # what serves files is not among the routes
-        answer = await answer_refusal(
+        answer = await refusal_response(
             request,
             MethodNotAllowed(f"{request.method} does not work on this path. Use one of: {allowed}.", allowed=allowed),
         )
         answer.headers["Allow"] = allowed
         return answer
-    return await answer_refusal(
+    return await refusal_response(
         request, NotFound("There is nothing under this path. /docs lists every route; all of them start with /v1.")
     )
 

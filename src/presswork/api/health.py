@@ -11,7 +11,7 @@ from starlette.responses import Response
 from presswork.api.body import Out
 from presswork.api.context import Ctx, Now
 from presswork.api.envelope import ErrorBody, request_id_of
-from presswork.api.responses import Reply, answer
+from presswork.api.responses import respond
 from presswork.core.errors import Code, PressworkError
 from presswork.db.errors import DATABASE_ERRORS
 from presswork.db.migrate import pending
@@ -99,7 +99,7 @@ class Unready(Out):
 @router.get("/healthz", response_model=Health, summary="Is the process alive?")
 async def healthz() -> Response:
     """Answer 200 as long as the process runs."""
-    return answer(Health(status="ok"))
+    return respond(Health(status="ok"))
 
 
 @router.get(
@@ -124,14 +124,10 @@ async def readyz(
     listener: ListenerState = "connected" if context.listener.is_connected else "reconnecting"
     missing = [f"{check.name}: {check.message}" for check in checks if not check.ok]
     if not missing:
-        return answer(Readiness(status="ready", listener=listener, checks=checks))
+        return respond(Readiness(status="ready", listener=listener, checks=checks))
     error = ErrorBody(code=Code.UNAVAILABLE, message="; ".join(missing), requestId=request_id_of(request))
-    return Reply(
-        503,
-        Unready(status="not_ready", listener=listener, checks=checks, error=error)
-        .model_dump_json(by_alias=True, exclude_none=True)
-        .encode(),
-    ).response()
+    unready = Unready(status="not_ready", listener=listener, checks=checks, error=error)
+    return respond(unready, status=503, exclude_none=True)
 
 
 async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
@@ -157,8 +153,8 @@ async def _checks(context: Ctx, now: Now, *, of_workers: bool) -> list[Check]:
     ]
     if of_workers:
         is_worker_there = seen is not None and now - seen <= WORKER_SEEN_WITHIN
-        told = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
-        checks.append(Check(name="worker", ok=is_worker_there, message=told))
+        message = "seen lately" if is_worker_there else "none seen lately; start one with `presswork worker`"
+        checks.append(Check(name="worker", ok=is_worker_there, message=message))
     if backlog is not None:
         checks.append(_queue(backlog, context.settings.ready_late_after))
     return checks

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -13,11 +13,14 @@ from pydantic_core import CoreSchema, core_schema
 from presswork.core import ids
 from presswork.core.errors import NotFound
 
-_EXAMPLE = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_EXAMPLE: Final = "0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"
+_PREFIXES: Final[dict[str, str]] = {}
+"""The prefix of each path parameter that is an id, by the parameter's name."""
 
 
 def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]]:
     """Return a dependency that reads one id of the path; it may come bare or prefixed."""
+    _PREFIXES[name] = prefix
 
     async def read(
         value: Annotated[
@@ -35,6 +38,16 @@ def _path_id(prefix: str, name: str, noun: str) -> Callable[..., Awaitable[UUID]
             raise NotFound(f"There is no such {noun}; an id of one looks like {prefix}_{_EXAMPLE}.") from error
 
     return read
+
+
+def canonical_path(request: Request) -> str:
+    """Return a request's path with every id in its one public form, whichever form it came in."""
+    path = str(request.scope["route"].path)
+    for name, value in request.path_params.items():
+        prefix = _PREFIXES.get(name)
+        text = value if prefix is None else ids.public_id(prefix, ids.parse_id(prefix, value, is_bare_allowed=True))
+        path = path.replace(f"{{{name}}}", text)
+    return path
 
 
 read_container_id = _path_id(ids.CONTAINER, "containerId", "content container")

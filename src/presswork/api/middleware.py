@@ -1,4 +1,4 @@
-"""The outermost layer of the API: names each call, logs one line about it, and catches what nobody else did."""
+"""The outermost layer of the API: request ids, the access log, metrics, traces, and the last-resort 500."""
 
 from collections.abc import MutableMapping
 from time import perf_counter
@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from presswork.api.context import Context
 from presswork.api.envelope import INTERNAL, error_body
 from presswork.core.errors import Code
 from presswork.core.ids import new_ulid
@@ -16,14 +17,16 @@ log = structlog.get_logger()
 
 
 class RequestContextMiddleware:
-    """ASGI middleware. Answers carry `X-Request-Id`, and the rate headers that the key's check left in the state."""
+    """ASGI middleware. Responses carry `X-Request-Id`, and the rate headers that authentication left in the state."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        """Wrap an application; each call brings it the parts of the process in `scope["context"]`."""
         self._app = app
+        self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
+        scope["context"] = self._context
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif tracing.is_on():
@@ -55,23 +58,21 @@ class RequestContextMiddleware:
             log.exception("request failed", method=scope["method"], route=_route(scope))
             state["error_code"] = Code.INTERNAL.value
             if not status:
-                await _answer_internal(send_named, request_id)
-            elif (
-                status != 500
-            ):  # an answer that broke off: the connection has to end, so that nobody takes it for whole
+                await _send_internal_error(send_named, request_id)
+            elif status != 500:  # the response was cut short: end the connection, so that the client notices
                 raise
         finally:
-            _tell(scope, status, perf_counter() - started)
+            _record(scope, status, perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
 
 
-def _tell(scope: Scope, status: int, took_seconds: float) -> None:
+def _record(scope: Scope, status: int, took_seconds: float) -> None:
     """Count, trace and log a call that is over."""
     method, pattern, state = scope["method"], _pattern(scope), scope["state"]
     meters.requests_in_flight.dec()
     meters.request_ended(method, pattern, status, took_seconds=took_seconds)
     if tracing.is_on():
-        told = {
+        attributes = {
             "http.request.method": method,
             "http.route": pattern,
             "http.response.status_code": status,
@@ -79,7 +80,7 @@ def _tell(scope: Scope, status: int, took_seconds: float) -> None:
             "presswork.key": state.get("key"),
             "error.type": state.get("error_code"),
         }
-        tracing.tell(name=f"{method} {pattern}", is_failed=status >= 500, **told)
+        tracing.tell(name=f"{method} {pattern}", is_failed=status >= 500, **attributes)
     log.info(
         "request",
         method=method,
@@ -92,7 +93,7 @@ def _tell(scope: Scope, status: int, took_seconds: float) -> None:
 
 
 def _traceparent(scope: Scope) -> str | None:
-    """Return the caller's trace, which ours goes on with."""
+    """Return the caller's trace, which ours continues."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
 
 
@@ -103,14 +104,14 @@ def _route(scope: Scope) -> str:
 
 
 def _pattern(scope: Scope) -> str:
-    """Return the route's pattern; what another application answers that is mounted here goes by where that is."""
+    """Return the route's pattern, or the path where another application is mounted."""
     if scope.get("root_path"):
         return str(scope["root_path"])
     pattern = getattr(scope.get("route"), "path", None)
     return pattern if isinstance(pattern, str) else meters.UNMATCHED
 
 
-async def _answer_internal(send: Send, request_id: str) -> None:
+async def _send_internal_error(send: Send, request_id: str) -> None:
     body = error_body(Code.INTERNAL, INTERNAL, request_id)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})

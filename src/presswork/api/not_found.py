@@ -1,4 +1,4 @@
-"""Calls that no route takes: a key that comes with one is counted all the same, so that every answer to it tells how it stands."""
+"""Calls that match no route: a key that comes with one is counted all the same, so that every reply has its rate headers."""
 
 from typing import Final
 
@@ -7,22 +7,22 @@ from starlette.responses import Response
 
 from presswork.api.auth import RateLimited, caller_of
 from presswork.api.context import context_of, now_of
-from presswork.api.envelope import answer_http, answer_refusal
+from presswork.api.envelope import refusal_response, unmatched_request
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.orgs.model import KeyKilled, Unauthenticated
 
 _NO_KEY: Final = (Unauthenticated, KeyKilled, *TRANSIENT_ERRORS)
-"""Why a call is answered as if it came without a key: that a path does not exist is no secret."""
+"""Errors that are ignored here: that a path does not exist is no secret."""
 
 
-async def answer_unrouted(request: Request, error: Exception) -> Response:
+async def not_found(request: Request, error: Exception) -> Response:
     """Turn the router's own 404 and 405 into the envelope, or into 429 for a key that has used up its calls."""
     if "authorization" in request.headers and "rate_headers" not in request.scope["state"]:
         context = await context_of(request)
         try:
             await caller_of(request, context, await now_of(context))
         except RateLimited as refusal:
-            return await answer_refusal(request, refusal)
+            return await refusal_response(request, refusal)
         except _NO_KEY:
             pass
-    return await answer_http(request, error)
+    return await unmatched_request(request, error)

@@ -21,10 +21,10 @@ from presswork import __version__
 from presswork.api.auth import RequireScope
 from presswork.api.body import In, ReadBody
 from presswork.api.envelope import ErrorEnvelope
+from presswork.api.idempotent import ReadIdempotencyKey
 from presswork.api.openapi_examples import Json, example_of
 from presswork.api.paging import Page
 from presswork.core.errors import STATUS, Code
-from presswork.idempotency.stored_replies import ReadIdempotencyKey
 
 DESCRIPTION: Final = """\
 One call publishes a finished video, picture or slideshow to up to fifty Instagram and TikTok accounts.
@@ -159,7 +159,7 @@ def _add_models(schemas: Json, routes: Sequence[APIRoute]) -> None:
 
 
 def _complete_messages(app: FastAPI, document: Json, schemas: Json, examples: Mapping[str, Json]) -> None:
-    """Show an example of each message, with the nulls that FastAPI drops; nobody needs a key to be told something."""
+    """Show an example of each message, with the nulls that FastAPI drops. Messages need no API key."""
     for route in _api_routes(app.webhooks.routes):
         operation = document["webhooks"][route.path_format]["post"]
         operation["security"] = []
@@ -306,7 +306,7 @@ def _add_headers(responses: Json, operation: Json, *, has_key: bool) -> None:
 
 
 def _drop_made_up_titles(node: object) -> None:
-    """Take the titles away that Pydantic makes of field names (`Projectid`): they tell nothing."""
+    """Remove the titles that Pydantic derives from field names (`Projectid`): they add nothing."""
     if isinstance(node, dict):
         for name, below in node.items():
             if name == "properties" and isinstance(below, dict):

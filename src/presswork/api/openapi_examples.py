@@ -71,7 +71,7 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
 
 
 def example_of(code: Code, *, scope: str | None, issue: Mapping[str, str]) -> Json:
-    """Return the envelope of a refusal. A missing scope and a validation issue are told as the route would."""
+    """Return the envelope of a refusal. A missing scope and a validation issue read as in the route's own reply."""
     message: str
     details: Json
     if code is Code.VALIDATION:

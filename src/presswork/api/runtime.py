@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from presswork.api.context import Context
 from presswork.core.clock import Clock
+from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import KEYS, Listener
 from presswork.db.notifier import WorkNotifier
@@ -25,6 +26,7 @@ from presswork.telemetry.queue_metrics import QueueMetrics
 @contextlib.asynccontextmanager
 async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Clock) -> AsyncIterator[Context]:
     """Open everything that the API's routes work with. `base_url` is where this process is reached."""
+    await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
@@ -61,7 +63,7 @@ async def _end(task: "asyncio.Task[None]") -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, without its own signal handlers: whoever runs it decides when it ends (`should_exit`)."""
+    """uvicorn, without its own signal handlers: the process that runs it stops it by `should_exit`."""
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is untyped too

@@ -12,7 +12,7 @@ from presswork.api.body import Out, Text
 from presswork.api.context import Ctx
 from presswork.api.ids import AuditRef, KeyRef, OperatorRef
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import answer
+from presswork.api.responses import respond
 from presswork.audit.model import Action, ActorKind
 from presswork.audit.read import EntryFilter, StoredEntry, list_entries
 from presswork.core.enums import Environment
@@ -109,4 +109,4 @@ async def list_audit_log(
     before = None if page.after is None else (page.after.at, page.after.id)
     found = await list_entries(context.pool, wanted, visible_to=key, before=before, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda one: Position(one.entry.at, one.id))
-    return answer(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))
+    return respond(Page[AuditEntry](items=[AuditEntry.of(one) for one in kept], next_cursor=cursor))

@@ -1,4 +1,4 @@
-"""Who sits at the command line, as the audit log tells it."""
+"""The caller of a command, for the audit log."""
 
 import getpass
 import os
@@ -7,13 +7,13 @@ from presswork.audit.model import Actor, ActorKind
 
 
 def login_name() -> str:
-    """Return the user's name on this machine, or the number where it has no name."""
+    """Return the user's login name, or the user id if it has no name."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user that no list knows
+    except (OSError, KeyError):  # a container may run as a user without an entry in /etc/passwd
         return f"uid {os.getuid()}"
 
 
 def here() -> Actor:
-    """Return who runs this command."""
+    """Return the caller of this command."""
     return Actor(kind=ActorKind.COMMAND_LINE, name=login_name())

@@ -1,4 +1,4 @@
-"""Addresses to listen on, and how others on this machine reach them."""
+"""Listening sockets, and the URLs at which this machine reaches them."""
 
 import socket
 from typing import Final
@@ -11,9 +11,9 @@ _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  compared wi
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises Unavailable when the address can't be had."""
+    """Return a listening socket; port 0 selects a free one. Raises Unavailable if the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol must be named: asyncio sends small packets at once (TCP_NODELAY) only on sockets that say TCP.
+    # asyncio sets TCP_NODELAY only on sockets that name the protocol.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -23,7 +23,7 @@ def listen_on(host: str, port: int) -> socket.socket:
         listener.close()
         raise Unavailable(
             f"Presswork can't listen on {host} port {port}: {error.strerror or error}. "
-            "Choose another with --port and --host, or stop what uses it.",
+            "Choose another with --port and --host, or stop the program that uses it.",
             host=host,
             port=port,
         ) from error
@@ -32,45 +32,47 @@ def listen_on(host: str, port: int) -> socket.socket:
 
 
 def listen_for_metrics(settings: Settings) -> socket.socket:
-    """Return a socket that a worker shows its metrics on. Raises Unavailable when the address can't be had."""
+    """Return a listening socket for a worker's metrics. Raises Unavailable if the address is not available."""
     host, port = settings.worker_metrics_host, settings.worker_metrics_port or 0
     try:
         return listen_on(host, port)
     except Unavailable as error:
         raise Unavailable(
-            f"The worker can't show its metrics on {host} port {port}: something else listens there, or this machine has "
-            "no such address. Set PRESSWORK_WORKER_METRICS_PORT to another (each worker of a machine needs its own), or to "
-            "0 for a free one.",
+            f"The worker can't serve metrics on {host} port {port}: the port is in use, or this machine does not have the "
+            "address. Set PRESSWORK_WORKER_METRICS_PORT to another port (each worker of a machine needs its own), or to 0 "
+            "for a free one.",
             host=host,
             port=port,
         ) from error
 
 
 def inherited(number: int) -> socket.socket:
-    """Return the listening socket that this process was started with. Raises Unavailable if there is none."""
+    """Return the listening socket that this process inherited. Raises Unavailable if there is none."""
     try:
         listener = socket.socket(fileno=number)
     except OSError as error:
-        raise Unavailable(f"File descriptor {number} is no socket; --fd takes one that listens already.") from error
+        raise Unavailable(
+            f"File descriptor {number} is not a socket. Pass the number of a listening socket to --fd."
+        ) from error
     listener.setblocking(False)
     return listener
 
 
 def url_at(host: str, port: int) -> str:
-    """Return the address as a browser on this machine reaches it, without a slash at the end."""
+    """Return the URL for a browser on this machine, without a trailing slash."""
     shown = "127.0.0.1" if host in _EVERYWHERE else host
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the address of a listening socket, as `url_at` writes it."""
+    """Return the URL of a listening socket, as `url_at` does."""
     host, port = listener.getsockname()[:2]
     return url_at(str(host), int(port))
 
 
 def base_url(settings: Settings, *, otherwise: str | None = None) -> str:
-    """Return the address under which platforms and browsers reach the API, without a slash at the end.
+    """Return the URL at which platforms and browsers reach the API, without a trailing slash.
 
-    Unless a public one is set it is `otherwise`, or the address on which the settings have the API listen.
+    Without PRESSWORK_PUBLIC_URL it is `otherwise`, or the address of PRESSWORK_HOST and PRESSWORK_PORT.
     """
     return (settings.public_url or otherwise or url_at(settings.host, settings.port)).rstrip("/")

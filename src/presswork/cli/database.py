@@ -1,12 +1,15 @@
-"""The database of a command: the one that the settings name, or the embedded one in the data folder."""
+"""The database of a command: the one of PRESSWORK_DATABASE_URL, or the embedded one in the data folder."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Final, TypeVar
 
 import asyncpg
 
+from presswork.cli.output import plain_refusals
+from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
 from presswork.db.app_role import settle_embedded_role, stepping_down
@@ -19,18 +22,18 @@ from presswork.db.pool import Connection
 Result = TypeVar("Result")
 
 OLDEST_MAJOR: Final = 15
-"""Oldest major version of PostgreSQL that Presswork runs on."""
+"""The oldest supported major version of PostgreSQL."""
 
 
 class MigrationsPending(Unavailable):
-    """The database lacks steps of the schema, and it is not this command's to change."""
+    """An external database has pending migrations; only `presswork migrate` applies them."""
 
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """Yield the address of the database; an embedded one runs at least as long as the block.
+    """Yield the database URL; an embedded database runs at least as long as the block.
 
-    Attaches to the embedded server of a running `presswork up`, or starts it. Raises DatabaseUnavailable.
+    Connects to the embedded server of a running `presswork up`, or starts one. Raises DatabaseUnavailable.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
@@ -44,13 +47,13 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
     """Open one connection. Raises Unavailable when the server can't be reached or is too old."""
     try:
         connection = await Connector(dsn).connect(
-            statement_cache_size=0,  # a command says little twice, and a pooler may be in between
+            statement_cache_size=0,  # few statements repeat, and there may be a pooler
             server_settings={"application_name": "presswork command", "timezone": "UTC"},
         )
     except (ValueError, *DATABASE_ERRORS) as error:
         raise Unavailable(
             f"The database can't be reached: {str(error) or type(error).__name__}. "
-            "Check PRESSWORK_DATABASE_URL and that the server runs."
+            "Check PRESSWORK_DATABASE_URL, and that the server is running."
         ) from error
     try:
         major = connection.get_server_version().major
@@ -63,10 +66,10 @@ async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Recor
 
 
 async def settle_schema(settings: Settings, dsn: str) -> str:
-    """Make sure that the schema is current, and return the address to work with.
+    """Make sure that the schema is current, and return the database URL to use.
 
-    The embedded database is migrated, and worked with in a role that can't change the audit log. Another one is not this
-    command's to change. Raises MigrationsPending for an external database that lacks steps.
+    The embedded database is migrated, and used in a role that can't change the audit log. An external database is not
+    changed. Raises MigrationsPending if it has pending migrations.
     """
     async with connected(dsn) as connection:
         await _settle(settings, connection)
@@ -80,7 +83,7 @@ async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Re
     missing = await pending(connection)
     if missing and settings.database_url is not None:
         raise MigrationsPending(
-            f"The database lacks {len(missing)} step(s) of the schema. Run `presswork migrate` once, then this again.",
+            f"The database has {len(missing)} pending migration(s). Run `presswork migrate`, then repeat this command.",
             pending=[migration.version for migration in missing],
         )
     if missing:
@@ -88,7 +91,7 @@ async def _settle(settings: Settings, connection: "asyncpg.Connection[asyncpg.Re
 
 
 def with_database(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Run a use case on one connection to a database whose schema is current, and return its result.
+    """Run a use case on one connection to a database with a current schema, and return its result.
 
     Raises what the use case raises, Unavailable and MigrationsPending.
     """
@@ -100,3 +103,16 @@ def with_database(settings: Settings, work: Callable[[Connection], Awaitable[Res
 
     with database(settings) as dsn:
         return asyncio.run(run(dsn))
+
+
+def run_on_database(
+    work: Callable[[Connection, Settings], Awaitable[Result]], *, data_dir: Path | None, as_json: bool
+) -> Result:
+    """Read the settings, run a use case on their database, and return its result.
+
+    An error is printed, and the command exits with status 1.
+    """
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        return with_database(settings, lambda connection: work(connection, settings))

@@ -1,4 +1,4 @@
-"""The command `presswork`: which subcommands there are. Each is imported when it runs, so that `--help` is quick."""
+"""The `presswork` command and its subcommands, which are imported when they run, so that `--help` is fast."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -11,32 +11,32 @@ from presswork import __version__
 from presswork.cli.run.processes import leave_no_core
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "up": ("Run it", "Run everything: API, worker, sandbox and database, until Ctrl-C."),
-    "api": ("Run it", "Run the API alone."),
-    "worker": ("Run it", "Run a worker alone."),
-    "sandbox": ("Run it", "Run the sandbox alone."),
-    "demo": ("Try it", "Publish a video, a picture and a slideshow to sandbox accounts, and watch."),
-    "doctor": ("Try it", "Say what is wrong with this set-up and how to fix it."),
-    "config": ("Try it", "Show every setting, where its value comes from and what it means."),
-    "login": ("Publish", "Keep a server and a key for these commands."),
-    "publish": ("Publish", "Publish files to accounts, now or later, and show what comes of it."),
-    "posts": ("Publish", "List the latest posts, or watch them."),
+    "up": ("Run", "Run the API, a worker, the sandbox and the database, until Ctrl-C."),
+    "api": ("Run", "Run the API only."),
+    "worker": ("Run", "Run a worker only."),
+    "sandbox": ("Run", "Run the sandbox only."),
+    "demo": ("Try and check", "Publish samples to sandbox accounts on a temporary server."),
+    "doctor": ("Try and check", "Check this installation, and say how to fix each problem."),
+    "config": ("Try and check", "Show every setting with its value, source and meaning."),
+    "login": ("Publish", "Store a server and an API key for the commands below."),
+    "publish": ("Publish", "Publish files to accounts, now or later, and show the results."),
+    "posts": ("Publish", "List the latest posts, or watch them change."),
     "post": ("Publish", "Show a post and its timeline."),
-    "cancel": ("Publish", "Take posts back that are not live yet."),
-    "approve": ("Publish", "Let content go out."),
-    "reject": ("Publish", "Keep content from going out."),
-    "migrate": ("Administer it", "Bring the database's schema up to date."),
-    "backup": ("Administer it", "Write everything into one file, also while it runs."),
-    "restore": ("Administer it", "Bring back what a backup holds, where nothing is yet."),
-    "org": ("Administer it", "Make and list organizations."),
-    "project": ("Administer it", "Make, list and archive projects."),
-    "operator": ("Administer it", "Make and list operators, verify their phones."),
-    "key": ("Administer it", "Make, list, revoke and kill API keys."),
-    "audit": ("Administer it", "Read the audit log, and drop old lines of it."),
-    "layer": ("Administer it", "Make and list layers."),
-    "provider": ("Administer it", "Configure managed providers."),
-    "secrets": ("Administer it", "Show, rotate and retire the secret keys."),
-    "music": ("Administer it", "Fill and list the TikTok music catalogue."),
+    "cancel": ("Publish", "Cancel posts that are not live yet."),
+    "approve": ("Publish", "Approve content."),
+    "reject": ("Publish", "Reject content."),
+    "migrate": ("Administer", "Apply the pending database migrations."),
+    "backup": ("Administer", "Write a backup to one file; works while the service runs."),
+    "restore": ("Administer", "Restore a backup into an empty installation."),
+    "org": ("Administer", "Create and list organizations."),
+    "project": ("Administer", "Create, list and archive projects."),
+    "operator": ("Administer", "Create and list operators, verify their phones."),
+    "key": ("Administer", "Create, list, revoke and kill API keys."),
+    "audit": ("Administer", "Read and prune the audit log."),
+    "layer": ("Administer", "Create and list layers."),
+    "provider": ("Administer", "Configure managed providers."),
+    "secrets": ("Administer", "Show, rotate and retire the secret keys."),
+    "music": ("Administer", "Import and list the TikTok music catalogue."),
 }
 """Each subcommand's help panel and summary."""
 
@@ -48,7 +48,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "demo": "demo.command",
     "doctor": "doctor.command",
 }
-"""Where a subcommand lives under `presswork.cli`; the others are in `commands`, under their own names."""
+"""The modules of subcommands that are not in `commands` under their own name."""
 
 
 def command_named(name: str) -> TyperCommand | TyperGroup:
@@ -61,9 +61,9 @@ def command_named(name: str) -> TyperCommand | TyperGroup:
 
 
 class _Subcommands(TyperGroup):
-    """Knows its subcommands by name; imports the one that runs."""
+    """Lists the subcommands by name, and imports the one that runs."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # Any: Typer keeps these types to itself
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # Any: Typer does not export these types
         """Return the name, the command and the arguments left for it."""
         name, placeholder, rest = super().resolve_command(ctx, args)
         if name is None or placeholder is None:
@@ -72,7 +72,7 @@ class _Subcommands(TyperGroup):
 
 
 class _Root(_Subcommands):
-    def __init__(self, **attributes: Any) -> None:  # Any: what Typer hands through
+    def __init__(self, **attributes: Any) -> None:  # Any: passed through to Typer
         super().__init__(**attributes)
         for name, (panel, summary) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=summary, rich_help_panel=panel))
@@ -81,7 +81,7 @@ class _Root(_Subcommands):
 app: Final = typer.Typer(
     cls=_Root,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,  # a defect's trace goes to a log as often as to a person
+    pretty_exceptions_enable=False,  # a traceback often goes to a log, not to a terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -95,12 +95,12 @@ def _show_version(is_wanted: bool) -> None:
 @app.callback()
 def presswork(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Publish one piece of content to many Instagram and TikTok accounts with one API call.
 
-    `presswork up` starts it, `presswork demo` shows it at work.
+    `presswork up` starts the service, `presswork demo` shows how it works.
     """
-    _ = version  # answered by its callback
+    _ = version  # handled by its callback
     leave_no_core()

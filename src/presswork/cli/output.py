@@ -1,4 +1,4 @@
-"""What commands print: answers on standard output, refusals and logs on standard error."""
+"""The output of commands: results on standard output, errors and logs on standard error."""
 
 import contextlib
 import json
@@ -17,17 +17,17 @@ from rich.table import Table
 from presswork.core.errors import PressworkError
 
 _WIDE: Final = 400
-"""Columns where nobody's terminal sets a limit: an id in a pipe is never broken."""
+"""Line width where there is no terminal, so that ids in a pipe are not broken."""
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """Return a console on standard output (or another stream) that breaks no line unless a terminal is that narrow."""
+    """Return a console for standard output or another stream; lines wrap at the width of a terminal only."""
     target = sys.stdout if stream is None else stream
     return Console(file=target, width=None if target.isatty() else _WIDE, highlight=False, soft_wrap=True)
 
 
 def own_command() -> str:
-    """Return how this program is called from where the person sits: by its name, or by its path if it has to be."""
+    """Return the command that starts this program: its name, or its path if it is not on PATH."""
     typed = Path(sys.argv[0])
     found = shutil.which("presswork")
     is_on_path = found is not None and Path(found).resolve() == typed.resolve()
@@ -40,7 +40,7 @@ def print_json(document: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows under their columns, or the sentence `empty` if there are none."""
+    """Print a table, or the sentence `empty` if there are no rows."""
     lines = [[_cell(value) for value in row] for row in rows]
     if not lines:
         console().print(escape(empty))
@@ -51,6 +51,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
     for line in lines:
         table.add_row(*line)
     console().print(table)
+
+
+def print_items(columns: Sequence[str], items: Sequence[Mapping[str, object]], *, empty: str, as_json: bool) -> None:
+    """Print items as a JSON document, or as a table of their values."""
+    if as_json:
+        print_json({"items": items})
+    else:
+        print_table(columns, [list(item.values()) for item in items], empty=empty)
 
 
 def _cell(value: object) -> str:
@@ -67,31 +75,31 @@ def _cell(value: object) -> str:
 
 @contextlib.contextmanager
 def byte_counts(names: Mapping[str, str]) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that is told a part and how many bytes more of it are done; a person at a terminal sees the sums.
+    """Yield a function that adds bytes to the progress of a part, which a terminal shows.
 
-    `names` says how each part is called; others are not shown.
+    `names` has the labels of the parts; others are not shown.
     """
     out = console(sys.stderr)
     columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
         tasks = {}
 
-        def told(part: str, size_bytes: int) -> None:
+        def add(part: str, size_bytes: int) -> None:
             if part not in tasks and part in names:
                 tasks[part] = progress.add_task(names[part], total=None)
             if part in tasks:
                 progress.advance(tasks[part], size_bytes)
 
-        yield told
+        yield add
 
 
 def refuse(error: PressworkError, *, as_json: bool) -> NoReturn:
-    """Print what is wrong on standard error and end with status 1."""
+    """Print an error on standard error and exit with status 1."""
     print_refusal(error.code.value, error.message, error.details, as_json=as_json)
 
 
 def print_refusal(code: str, message: str, details: Mapping[str, object], *, as_json: bool) -> NoReturn:
-    """Print a refusal, ours or a server's, on standard error and end with status 1."""
+    """Print an error of this program or of the server on standard error and exit with status 1."""
     if as_json:
         body = {"error": {"code": code, "message": message, "details": details}}
         typer.echo(json.dumps(body, indent=2, ensure_ascii=False, default=str), err=True)
@@ -102,7 +110,7 @@ def print_refusal(code: str, message: str, details: Mapping[str, object], *, as_
 
 @contextlib.contextmanager
 def plain_refusals(*, as_json: bool = False) -> Iterator[None]:
-    """Turn a refusal inside the block into one sentence (or JSON object) on standard error and exit status 1."""
+    """Print an error raised in the block as one sentence (or JSON object) and exit with status 1."""
     try:
         yield
     except PressworkError as error:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from presswork.api.auth import ContentApprove, ContentRead
-from presswork.api.body import Parsed, body_of
+from presswork.api.body import body_of
 from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, ProjectId
 from presswork.api.openapi import refusals
-from presswork.api.responses import Reply
+from presswork.api.responses import respond
 from presswork.content.approval_schemas import (
     ApprovedContent,
     ApproveRequest,
@@ -20,12 +21,8 @@ from presswork.content.approval_schemas import (
     ReviewPolicyRequest,
 )
 from presswork.content.approve import approve, reject
-from presswork.content.store import count_pending
+from presswork.content.review_policy import change_review_policy, read_review_policy
 from presswork.core.errors import Code
-from presswork.core.ids import CONTAINER, PROJECT, public_id
-from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
-from presswork.orgs.projects import find_project, set_review_policy
 
 router: Final = APIRouter(tags=["Approval"])
 
@@ -38,11 +35,10 @@ router: Final = APIRouter(tags=["Approval"])
     summary="Approve content",
 )
 async def approve_content(
-    request: Request,
     key: ContentApprove,
     container_id: ContainerId,
-    body: Annotated[Parsed[ApproveRequest], body_of(ApproveRequest, is_optional=True)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[ApproveRequest, body_of(ApproveRequest, is_optional=True)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -51,15 +47,11 @@ async def approve_content(
     Each of those calls is checked again as if it came now. One that fails is dropped and told under
     `pendingSchedulePromotion`; the approval stands. What has fallen due meanwhile goes out at once.
     """
-
-    async def work(connection: Connection) -> Reply:
-        approval = await approve(connection, context.platforms, container_id, body.value.note, caller=key, now=now)
-        return Reply.of(ApprovedContent.of(approval), exclude_none=True)
-
-    path = f"/v1/content/{public_id(CONTAINER, container_id)}/approve"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await run_idempotent(context.pool, once, work)
-    return reply.response()
+    return await idempotent.run(
+        lambda db: approve(db, context.platforms, container_id, body.note, caller=key, now=now),
+        ApprovedContent.of,
+        exclude_none=True,
+    )
 
 
 @router.post(
@@ -69,25 +61,16 @@ async def approve_content(
     summary="Reject content",
 )
 async def reject_content(
-    request: Request,
     key: ContentApprove,
     container_id: ContainerId,
-    body: Annotated[Parsed[RejectRequest], body_of(RejectRequest)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[RejectRequest, body_of(RejectRequest)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Keep content that waits from ever going out. Schedule calls that waited for it are dropped."""
-
-    async def work(connection: Connection) -> Reply:
-        return Reply.of(
-            RejectedContent.of(await reject(connection, container_id, body.value.reason, caller=key, now=now))
-        )
-
-    path = f"/v1/content/{public_id(CONTAINER, container_id)}/reject"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await run_idempotent(context.pool, once, work)
-    return reply.response()
+    return await idempotent.run(
+        lambda db: reject(db, container_id, body.reason, caller=key, now=now), RejectedContent.of
+    )
 
 
 @router.get(
@@ -98,10 +81,9 @@ async def reject_content(
 )
 async def get_content_review_policy(key: ContentRead, project_id: ProjectId, context: Ctx) -> Response:
     """Tell which new content of the project waits for approval, and how much waits now."""
-    async with context.pool.acquire() as connection:
-        project = await find_project(connection, project_id, visible_to=key)
-        pending = await count_pending(connection, project.id)
-    return Reply.of(ContentReviewPolicy.of(project, pending_count=pending), exclude_none=True).response()
+    return respond(
+        ContentReviewPolicy.of(*await read_review_policy(context.pool, project_id, visible_to=key)), exclude_none=True
+    )
 
 
 @router.patch(
@@ -112,24 +94,15 @@ async def get_content_review_policy(key: ContentRead, project_id: ProjectId, con
     summary="Set the content review policy",
 )
 async def update_content_review_policy(
-    request: Request,
     key: ContentApprove,
     project_id: ProjectId,
-    body: Annotated[Parsed[ReviewPolicyRequest], body_of(ReviewPolicyRequest)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[ReviewPolicyRequest, body_of(ReviewPolicyRequest)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Say which new content waits for approval. Content that exists stays as it is."""
-    wanted = body.value
-
-    async def work(connection: Connection) -> Reply:
-        project = await set_review_policy(
-            connection, project_id, wanted.policy, first_n=wanted.first_n, visible_to=key, now=now
-        )
-        pending = await count_pending(connection, project.id)
-        return Reply.of(ContentReviewPolicy.of(project, pending_count=pending), exclude_none=True)
-
-    path = f"/v1/projects/{public_id(PROJECT, project_id)}/content-review-policy"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await run_idempotent(context.pool, once, work)).response()
+    return await idempotent.run(
+        lambda db: change_review_policy(db, project_id, body.policy, first_n=body.first_n, visible_to=key, now=now),
+        lambda changed: ContentReviewPolicy.of(*changed),
+        exclude_none=True,
+    )

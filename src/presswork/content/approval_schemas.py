@@ -251,7 +251,7 @@ class ContentReviewPolicy(_Sparse):
     updated_at: Instant | None = Field(default=None, description="When the policy was set; absent if it never was.")
 
     @classmethod
-    def of(cls, project: Project, *, pending_count: int) -> Self:
+    def of(cls, project: Project, pending_count: int) -> Self:
         """Shape one."""
         return cls(
             project_id=project.id,

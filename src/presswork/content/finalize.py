@@ -1,12 +1,11 @@
 """Completing a container whose files were uploaded: the bytes are looked at, and they decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import Intake, at_place, each_at_once, scratch_folder
@@ -15,7 +14,7 @@ from presswork.content.store import complete_container, find_container, lock_con
 from presswork.core.errors import Conflict
 from presswork.core.ids import CONTAINER, public_id
 from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
+from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.model import Probe
 from presswork.media.store import ObjectMissing
 from presswork.orgs.model import Principal
@@ -37,25 +36,18 @@ class FinalTexts:
 
 
 async def finalize(
-    intake: Intake,
-    container_id: UUID,
-    texts: FinalTexts,
-    *,
-    visible_to: Principal,
-    once: IdempotentRequest | None,
-    shape: Callable[[Container], Reply],
-) -> Reply:
+    call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
+) -> Container:
     """Complete a container. One that is complete already is answered as it is.
 
     Raises ContainerNotFound, ContainerClosed, ProjectArchived, FilesMissing, MediaUnsupported (`details.path`), Invalid
     for media that can't go together, IdempotencyConflict, Unavailable. After a refusal the container still waits, so
     that its files can be uploaded again.
     """
-    if once is not None and (stored := await once.find(intake.pool)) is not None:
-        return stored
+    await call.raise_if_replied()
     for _ in range(_TRIES):
         try:
-            return await _try(intake, container_id, texts, visible_to=visible_to, once=once, shape=shape)
+            return await _try(call, intake, container_id, texts, visible_to=visible_to)
         except _FilesChanged:
             continue
     raise Conflict(
@@ -65,24 +57,18 @@ async def finalize(
 
 
 async def _try(
-    intake: Intake,
-    container_id: UUID,
-    texts: FinalTexts,
-    *,
-    visible_to: Principal,
-    once: IdempotentRequest | None,
-    shape: Callable[[Container], Reply],
-) -> Reply:
+    call: IdempotentCall[Container], intake: Intake, container_id: UUID, texts: FinalTexts, *, visible_to: Principal
+) -> Container:
     """Look at the files, then complete the container if they are still the same. Raises _FilesChanged if not."""
     seen = await find_container(intake.pool, container_id, visible_to=visible_to)
     if seen.status is not ContainerStatus.COMPLETED:
         (await find_project(intake.pool, seen.project_id, visible_to=visible_to)).require_active()
     probes = await _look(intake, seen)
 
-    async def work(connection: Connection) -> Reply:
+    async def complete(connection: Connection) -> Container:
         container = await lock_container(connection, container_id, visible_to=visible_to)
         if container.status is ContainerStatus.COMPLETED:
-            return shape(container)
+            return container
         container.require_open()
         (await find_project(connection, container.project_id, visible_to=visible_to, lock="share")).require_active()
         if [asset.object_key for asset in container.media] != [asset.object_key for asset in seen.media]:
@@ -100,9 +86,9 @@ async def _try(
         )
         name, detail = public_id(CONTAINER, container_id), {"mediaType": media_type.value, "files": len(probes)}
         await record_act(connection, Action.CONTENT_FINALIZE, name, by=visible_to, now=now, detail=detail)
-        return shape(await find_container(connection, container_id, visible_to=visible_to))
+        return await find_container(connection, container_id, visible_to=visible_to)
 
-    return await run_idempotent(intake.pool, once, work)
+    return await call.run(complete)
 
 
 async def _look(intake: Intake, container: Container) -> Sequence[Probe]:

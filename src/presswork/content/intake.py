@@ -48,7 +48,7 @@ class Intake:
 
 
 class UncommittedObjects:
-    """Objects in the store that no committed row names yet."""
+    """Objects in the store that no committed row refers to yet."""
 
     def __init__(self, store: MediaStore) -> None:
         """Take the store that they are in."""
@@ -81,7 +81,7 @@ class UncommittedObjects:
 
 
 @asynccontextmanager
-async def unnamed_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
+async def uncommitted_objects(store: MediaStore) -> AsyncIterator[UncommittedObjects]:
     """Store objects within the block; those that are not settled at its end are removed."""
     objects = UncommittedObjects(store)
     try:

@@ -1,12 +1,11 @@
 """Bringing content in by presigned upload: containers that wait for their files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import approval_of_new, object_key
@@ -22,8 +21,7 @@ from presswork.content.model import (
 from presswork.content.store import insert_container
 from presswork.core.clock import Clock
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
-from presswork.db.pool import Connection, Pool
-from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
+from presswork.db.pool import Connection
 from presswork.media.model import ContentType
 from presswork.orgs.model import Principal
 from presswork.orgs.projects import Project, find_project
@@ -39,35 +37,29 @@ class DeclaredFile:
 
 
 async def open_uploads(
-    pool: Pool,
+    connection: Connection,
     project_id: UUID,
     files: Sequence[DeclaredFile],
     grouping: Grouping,
     *,
     owner: Principal,
-    once: IdempotentRequest | None,
     clock: Clock,
-    shape: Callable[[Sequence[Container]], Reply],
-) -> Reply:
-    """Make containers that wait for their files: one for each, or one for all.
+) -> Sequence[Container]:
+    """Create containers that wait for their files, within a transaction: one for each, or one for all.
 
-    Raises ProjectNotFound, ProjectArchived, IdempotencyConflict, and Invalid where the files can't go together.
+    Raises ProjectNotFound, ProjectArchived, and Invalid where the files can't go together.
     """
-
-    async def work(connection: Connection) -> Reply:
-        project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
-        approval = await approval_of_new(connection, project)
-        groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
-        containers = [_expected(project, group, approval, clock) for group in groups]
-        for container in containers:
-            await insert_container(connection, container, owner=owner)
-        names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]
-        detail: dict[str, JsonValue] = {"containerIds": names, "files": len(files)}
-        name = public_id(PROJECT, project.id)
-        await record_act(connection, Action.CONTENT_OPEN_UPLOADS, name, by=owner, now=clock.now(), detail=detail)
-        return shape(containers)
-
-    return await run_idempotent(pool, once, work)
+    project = (await find_project(connection, project_id, visible_to=owner, lock="share")).require_active()
+    approval = await approval_of_new(connection, project)
+    groups = [files] if grouping is Grouping.SLIDESHOW else [[file] for file in files]
+    containers = [_expected(project, group, approval, clock) for group in groups]
+    for container in containers:
+        await insert_container(connection, container, owner=owner)
+    names: list[JsonValue] = [public_id(CONTAINER, container.id) for container in containers]
+    detail: dict[str, JsonValue] = {"containerIds": names, "files": len(files)}
+    name = public_id(PROJECT, project.id)
+    await record_act(connection, Action.CONTENT_OPEN_UPLOADS, name, by=owner, now=clock.now(), detail=detail)
+    return containers
 
 
 def _expected(project: Project, files: Sequence[DeclaredFile], approval: ApprovalStatus, clock: Clock) -> Container:

@@ -27,12 +27,8 @@ SELECT count(*) FROM content_containers WHERE project_id = $1 AND approval_statu
 
 -- name: find_container(id, organization, environment)
 -- One row per piece of media, in order: one statement, so that all of it is of one instant.
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
-       c.updated_at,
-       c.decided_at, c.decided_by_key, c.decision_note,
-       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate
+SELECT
+-- include: presswork.content lists.sql container()
   FROM content_containers c LEFT JOIN media_assets a ON a.container_id = c.id
  WHERE c.id = $1 AND c.organization_id = $2 AND c.environment = $3
  ORDER BY a.position LIMIT 10;
@@ -42,43 +38,11 @@ SELECT id FROM content_containers WHERE id = $1 AND organization_id = $2 AND env
 
 -- name: list_containers_down(project, org, environment, statuses, approvals, since, until, before_at, before_id, limit)
 -- plan: custom
-WITH page AS (
-    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
-           decided_at, decided_by_key, decision_note
-      FROM content_containers
-     WHERE project_id = $1 AND organization_id = $2 AND environment = $3
-       AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
-       AND created_at >= $6 AND created_at <= $7 AND (created_at, id) < ($8, $9)
-     ORDER BY created_at DESC, id DESC LIMIT $10
-)
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
-       c.updated_at,
-       c.decided_at, c.decided_by_key, c.decision_note,
-       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate
-  FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
- ORDER BY c.created_at DESC, c.id DESC, a.position LIMIT 10 * $10;
+-- include: presswork.content lists.sql page(<, DESC)
 
 -- name: list_containers_up(project, org, environment, statuses, approvals, since, until, after_at, after_id, limit)
 -- plan: custom
-WITH page AS (
-    SELECT id, project_id, status, approval_status, media_type, caption, first_comment, created_at, updated_at,
-           decided_at, decided_by_key, decision_note
-      FROM content_containers
-     WHERE project_id = $1 AND organization_id = $2 AND environment = $3
-       AND ($4::text[] IS NULL OR status = ANY ($4)) AND ($5::text[] IS NULL OR approval_status = ANY ($5))
-       AND created_at >= $6 AND created_at <= $7 AND (created_at, id) > ($8, $9)
-     ORDER BY created_at, id LIMIT $10
-)
-SELECT c.id, c.project_id, c.status, c.approval_status, c.media_type, c.caption, c.first_comment, c.created_at,
-       c.updated_at,
-       c.decided_at, c.decided_by_key, c.decision_note,
-       a.id AS asset_id, a.position, a.object_key, a.filename, a.declared_content_type, a.declared_size_bytes,
-       a.content_type, a.size_bytes, a.sha256, a.width, a.height, a.duration_ms, a.video_codec, a.audio_codec,
-       a.frame_rate
-  FROM page c LEFT JOIN media_assets a ON a.container_id = c.id
- ORDER BY c.created_at, c.id, a.position LIMIT 10 * $10;
+-- include: presswork.content lists.sql page(>, ASC)
 
 -- name: edit_container(id, caption, first_comment, now)
 UPDATE content_containers SET caption = $2, first_comment = $3, updated_at = $4 WHERE id = $1;

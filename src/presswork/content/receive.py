@@ -10,11 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
-from presswork.api.envelope import PayloadTooLarge, UnsupportedMediaType
-from presswork.content.intake import remove_objects, scratch_folder, unnamed_objects
+from presswork.content.intake import remove_objects, scratch_folder, uncommitted_objects
 from presswork.content.model import ContainerClosed, ContainerStatus
 from presswork.content.store import SQL
-from presswork.core.errors import Invalid, Issue, NotFound
+from presswork.core.errors import Invalid, Issue, NotFound, PayloadTooLarge, UnsupportedMediaType
 from presswork.db.pool import Pool
 from presswork.media.store import MediaStore
 from presswork.orgs.projects import ProjectArchived, ProjectStatus
@@ -58,7 +57,7 @@ async def receive(pool: Pool, store: MediaStore, asset_id: UUID, incoming: Incom
     key = f"{row['object_key'].rpartition('/')[0]}/{asset_id}-{secrets.token_hex(8)}"
     with scratch_folder() as folder:
         await _save(incoming.chunks, folder / "upload", expected_bytes)
-        async with unnamed_objects(store) as objects:
+        async with uncommitted_objects(store) as objects:
             await objects.put(key, folder / "upload", declared_type)
             with objects.keep_on_unknown_commit():
                 replaced = await _name(pool, asset_id, key, expected_bytes)

@@ -1,19 +1,18 @@
 """Routes that bring content in, show it and change its texts."""
 
-from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from presswork.api.auth import ContentRead, ContentWrite
-from presswork.api.body import Parsed, body_of
+from presswork.api.body import body_of
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, ProjectId
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import Reply, answer
-from presswork.content import model
+from presswork.api.responses import respond
 from presswork.content.edit import edit
 from presswork.content.finalize import finalize
 from presswork.content.intake import Intake
@@ -31,10 +30,7 @@ from presswork.content.schemas import (
 from presswork.content.store import find_container, list_containers
 from presswork.content.upload import upload
 from presswork.core.errors import Code
-from presswork.core.ids import CONTAINER, PROJECT, public_id
 from presswork.core.timestamps import Instant
-from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.media.links import MediaLinks, UploadLinks
 from presswork.orgs.projects import find_project
 
@@ -65,9 +61,8 @@ def _links(context: Context) -> MediaLinks:
 async def upload_content(
     key: ContentWrite,
     project_id: ProjectId,
-    request: Request,
-    body: Annotated[Parsed[UploadRequest], body_of(UploadRequest)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[UploadRequest, body_of(UploadRequest)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -76,18 +71,12 @@ async def upload_content(
     One video, one picture, or 2–10 pictures; MP4 and MOV up to 100 MB, JPEG, PNG and WebP up to 30 MB. The bytes
     decide what a file is. `details.path` of a refusal names the URL it is about.
     """
-    path = f"/v1/projects/{public_id(PROJECT, project_id)}/content/upload"
-    reply = await upload(
-        _intake(context),
-        project_id,
-        body.value.content(),
-        owner=key,
-        once=IdempotentRequest.of(
-            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
-        ),
-        shape=lambda container: Reply.of(Content.of(container, _links(context), now=now), status=201),
+    return await idempotent.call(
+        lambda call: upload(call, _intake(context), project_id, body.content(), owner=key),
+        lambda container: Content.of(container, _links(context), now=now),
+        status=201,
+        is_secret=True,
     )
-    return reply.response()
 
 
 @router.post(
@@ -100,9 +89,8 @@ async def upload_content(
 async def open_content_uploads(
     key: ContentWrite,
     project_id: ProjectId,
-    request: Request,
-    body: Annotated[Parsed[UploadsRequest], body_of(UploadsRequest)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[UploadsRequest, body_of(UploadsRequest)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -111,25 +99,12 @@ async def open_content_uploads(
     A container whose files do not come within 24 hours is canceled.
     """
     links = UploadLinks(context.base_url, context.keyring, context.settings.upload_url_lifetime)
-
-    def shape(containers: Sequence[model.Container]) -> Reply:
-        items = [ExpectedContent.of(container, links, now=now) for container in containers]
-        return Reply.of(UploadsAnswer(items=items), status=201)
-
-    path = f"/v1/projects/{public_id(PROJECT, project_id)}/content/uploads"
-    reply = await open_uploads(
-        context.pool,
-        project_id,
-        body.value.declared(),
-        body.value.grouping,
-        owner=key,
-        once=IdempotentRequest.of(
-            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
-        ),
-        clock=context.clock,
-        shape=shape,
+    return await idempotent.run(
+        lambda db: open_uploads(db, project_id, body.declared(), body.grouping, owner=key, clock=context.clock),
+        lambda containers: UploadsAnswer(items=[ExpectedContent.of(one, links, now=now) for one in containers]),
+        status=201,
+        is_secret=True,
     )
-    return reply.response()
 
 
 @router.post(
@@ -141,9 +116,8 @@ async def open_content_uploads(
 async def finalize_upload(
     key: ContentWrite,
     container_id: ContainerId,
-    request: Request,
-    body: Annotated[Parsed[FinalizeRequest], body_of(FinalizeRequest)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[FinalizeRequest, body_of(FinalizeRequest)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -151,25 +125,18 @@ async def finalize_upload(
 
     After a refusal the container still waits: upload the file named by `details.path` again, then repeat this.
     """
-    path = f"/v1/content/{public_id(CONTAINER, container_id)}/finalize-upload"
-    reply = await finalize(
-        _intake(context),
-        container_id,
-        body.value.texts(),
-        visible_to=key,
-        once=IdempotentRequest.of(
-            request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
-        ),
-        shape=lambda container: Reply.of(Content.of(container, _links(context), now=now)),
+    return await idempotent.call(
+        lambda call: finalize(call, _intake(context), container_id, body.texts(), visible_to=key),
+        lambda container: Content.of(container, _links(context), now=now),
+        is_secret=True,
     )
-    return reply.response()
 
 
 @router.get("/v1/content/{containerId}", response_model=Content, summary="Read a container")
 async def get_content(key: ContentRead, container_id: ContainerId, context: Ctx, now: Now) -> Response:
     """Read a container with its media; each piece of completed media comes with a signed address."""
     container = await find_container(context.pool, container_id, visible_to=key)
-    return answer(Content.of(container, _links(context), now=now))
+    return respond(Content.of(container, _links(context), now=now))
 
 
 @router.get("/v1/projects/{projectId}/content", response_model=Page[Content], summary="List a project's content")
@@ -206,7 +173,7 @@ async def list_content(
     )
     kept, cursor = page.page_of(found, lambda container: Position(container.created_at, container.id))
     links = _links(context)
-    return answer(
+    return respond(
         Page[Content](items=[Content.of(container, links, now=now) for container in kept], next_cursor=cursor)
     )
 
@@ -220,20 +187,14 @@ async def list_content(
 async def update_content(
     key: ContentWrite,
     container_id: ContainerId,
-    request: Request,
-    body: Annotated[Parsed[ContentPatch], body_of(ContentPatch)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[ContentPatch, body_of(ContentPatch)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
     """Change the caption or the first comment. Posts that are queued already use the texts of when they start."""
-
-    async def work(connection: Connection) -> Reply:
-        container = await edit(connection, container_id, body.value.changes(), visible_to=key, now=now)
-        return Reply.of(Content.of(container, _links(context), now=now))
-
-    path = f"/v1/content/{public_id(CONTAINER, container_id)}"
-    once = IdempotentRequest.of(
-        request, key.key_id, idempotency_key, body.fingerprint(path), now=now, sealed_with=context.keyring
+    return await idempotent.run(
+        lambda db: edit(db, container_id, body.changes(), visible_to=key, now=now),
+        lambda container: Content.of(container, _links(context), now=now),
+        is_secret=True,
     )
-    return (await run_idempotent(context.pool, once, work)).response()

@@ -1,6 +1,6 @@
 """Bringing content in by URL: everything is fetched, looked at and stored before the answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from presswork.api.responses import Reply
 from presswork.audit.model import Action
 from presswork.audit.record import record_act
 from presswork.content.intake import (
@@ -20,14 +19,14 @@ from presswork.content.intake import (
     each_at_once,
     object_key,
     scratch_folder,
-    unnamed_objects,
+    uncommitted_objects,
 )
 from presswork.content.model import Asset, Container, ContainerStatus, media_type_of
 from presswork.content.store import insert_container, probed_asset
 from presswork.core.enums import MediaType
 from presswork.core.ids import CONTAINER, PROJECT, new_id, public_id
 from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotentRequest, run_idempotent
+from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.media.fetch import fetch_to_file
 from presswork.media.model import MAX_VIDEO_BYTES, Probe
 from presswork.orgs.model import Principal
@@ -46,28 +45,21 @@ class NewContent:
 
 
 async def upload(
-    intake: Intake,
-    project_id: UUID,
-    content: NewContent,
-    *,
-    owner: Principal,
-    once: IdempotentRequest | None,
-    shape: Callable[[Container], Reply],
-) -> Reply:
+    call: IdempotentCall[Container], intake: Intake, project_id: UUID, content: NewContent, *, owner: Principal
+) -> Container:
     """Make a completed container of the media at some URLs.
 
     Raises ProjectNotFound, ProjectArchived, MediaUnreachable, MediaUnsupported (both with `details.path`), Invalid for
     media that can't go together, IdempotencyConflict, Unavailable. A failure leaves nothing behind.
     """
-    if once is not None and (stored := await once.find(intake.pool)) is not None:
-        return stored
+    await call.raise_if_replied()
     (await find_project(intake.pool, project_id, visible_to=owner)).require_active()
     container_id = new_id()
     with scratch_folder() as folder:
-        async with unnamed_objects(intake.store) as objects:
+        async with uncommitted_objects(intake.store) as objects:
             media_type, assets = await _bring_in(intake, objects, content.urls, folder, owner, container_id)
 
-            async def work(connection: Connection) -> Reply:
+            async def create(connection: Connection) -> Container:
                 project = await find_project(connection, project_id, visible_to=owner, lock="share")
                 now = intake.clock.now()
                 container = Container(
@@ -90,13 +82,12 @@ async def upload(
                     "files": len(assets),
                 }
                 await record_act(connection, Action.CONTENT_UPLOAD, name, by=owner, now=now, detail=detail)
-                return shape(container)
+                return container
 
             with objects.keep_on_unknown_commit():
-                reply = await run_idempotent(intake.pool, once, work)
-            if not reply.is_replay:
-                objects.settle()
-    return reply
+                created = await call.run(create)
+            objects.settle()
+    return created
 
 
 async def _bring_in(

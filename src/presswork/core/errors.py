@@ -121,6 +121,18 @@ class Unavailable(PressworkError):
     code = Code.UNAVAILABLE
 
 
+class UnsupportedMediaType(PressworkError):
+    """The body is not of the type that this call needs."""
+
+    code = Code.UNSUPPORTED_MEDIA_TYPE
+
+
+class PayloadTooLarge(PressworkError):
+    """The body is larger than any call needs."""
+
+    code = Code.PAYLOAD_TOO_LARGE
+
+
 class MediaUnreachable(PressworkError):
     """A media URL could not be fetched, or may not be."""
 

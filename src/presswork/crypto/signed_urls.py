@@ -1,7 +1,7 @@
-"""URLs that work for a while without a key: what a platform fetches media by, and what a caller uploads to.
+"""URLs that work for a limited time without an API key: to fetch media, to upload a file, to open a manual post page.
 
-Pure: the time and the keys are arguments. The signature covers the method, the path, the expiry and every query
-parameter, so that none of them can be exchanged; nothing else about the request is trusted.
+`URLSigner` signs and verifies all of them. The signature covers the method, the path, the expiry and every query
+parameter, so that none of them can be changed; nothing else about the request is trusted. Time is an argument.
 """
 
 import base64
@@ -15,10 +15,13 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from presswork.core.errors import Code, PressworkError
+from presswork.crypto.keyring import Keyring
 
 EXPIRES: Final = "expires"
 SIGNATURE: Final = "signature"
 
+_KEY_PURPOSE: Final = "urls"
+"""What the keyring derives the signing keys for."""
 _PURPOSE: Final = b"presswork signed url, version 1"
 _SHORTEST_KEY: Final = 16
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -27,21 +30,41 @@ _LONGEST_QUERY: Final = 4096
 
 
 class SignedURLInvalid(PressworkError):
-    """The URL was not made here, or it was changed since."""
+    """The URL was not signed by this server, or it was changed."""
 
     code = Code.UNAUTHENTICATED
 
 
 class SignedURLExpired(SignedURLInvalid):
-    """The URL is genuine, and its time is over."""
+    """The URL is genuine and has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedClaims:
-    """What a genuine URL says: the instant it ends (UTC) and the other query parameters."""
+    """What a genuine URL says: the instant it expires (UTC) and the other query parameters."""
 
     expires_at: datetime
     claims: Mapping[str, str]
+
+
+class URLSigner:
+    """Signs and verifies the URLs of one installation with the keys of its keyring."""
+
+    def __init__(self, base_url: str, keyring: Keyring) -> None:
+        """`base_url` is where the service is reached; for verification it may be empty."""
+        self._base_url: Final = base_url.rstrip("/")
+        self._keyring: Final = keyring
+
+    def url_for(
+        self, path: str, *, expires_at: datetime, method: str = "GET", claims: Mapping[str, str] | None = None
+    ) -> str:
+        """Return a signed URL. Raises as sign_path."""
+        keys = self._keyring.derived(_KEY_PURPOSE)
+        return self._base_url + sign_path(path, keys=keys, expires_at=expires_at, method=method, claims=claims)
+
+    def verify(self, path: str, query: str, *, now: datetime, method: str = "GET") -> SignedClaims:
+        """Return what a genuine URL says. Raises SignedURLInvalid or SignedURLExpired."""
+        return verify(path, query, keys=self._keyring.derived(_KEY_PURPOSE), now=now, method=method)
 
 
 def sign_path(

@@ -46,8 +46,7 @@ class BoundedPool(Pool):
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # Any: the driver's own awaitable context
         """Acquire a connection; `timeout` in seconds. Raises TimeoutError."""
-        free: asyncio.Queue[object] | None = getattr(self, "_queue", None)  # there is no public way to know
-        if timeout is None and (free is None or free.empty()):  # a free one is there at once, and a timer costs
+        if timeout is None and not self.get_idle_size():  # an idle connection is available at once; a timer costs
             timeout = ACQUIRE_WITHIN.total_seconds()
         return super().acquire(timeout=timeout)
 
@@ -235,6 +234,6 @@ def waiting_for(pool: Pool) -> int:
     getters = [
         getter
         for part in parts_of(pool)
-        for getter in getattr(getattr(part, "_queue", None), "_getters", ())  # there is no public count
+        for getter in getattr(getattr(part, "_queue", None), "_getters", ())  # no public count; checked at start-up
     ]
     return sum(not getter.done() for getter in getters)

@@ -1,21 +1,21 @@
-"""Idempotency keys: the stored answer is written in the same transaction as the rows it speaks of."""
+"""Idempotency keys: run a use case once per key, and store its reply in the transaction of the rows it describes."""
 
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Request
 
-from presswork.api.responses import Reply
 from presswork.core.errors import Code, Invalid, Issue, PressworkError
 from presswork.crypto.keyring import Keyring, key_id_of
 from presswork.db.errors import ROLLED_BACK_ERRORS
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ _SQL: Final = load("presswork.idempotency")
 _FORM: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 WINDOW: Final = timedelta(hours=24)
-"""How long an answer is kept."""
+"""How long a reply is kept."""
 MAX_ATTEMPTS: Final = 3
 """How often a transaction runs that PostgreSQL rolls back because of another one."""
 
@@ -41,7 +41,26 @@ class IdempotencyConflict(PressworkError):
         )
 
 
-def _read_key(values: list[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A finished reply, as it is sent and as it is stored under an idempotency key."""
+
+    status: int
+    body: bytes
+    is_replay: bool = False
+
+
+class Replayed(Exception):
+    """The request was answered before; `reply` is what was stored."""
+
+    def __init__(self, reply: Reply) -> None:
+        """Carry the stored reply."""
+        super().__init__("the request was answered before")
+        self.reply: Final = reply
+
+
+def read_key(values: list[str]) -> str | None:
+    """Return the one key among a header's values, None where there is none. Raises Invalid."""
     if not values:
         return None
     if len(values) > 1 or not _FORM.fullmatch(values[0]):
@@ -50,21 +69,9 @@ def _read_key(values: list[str]) -> str | None:
     return values[0]
 
 
-@dataclass(frozen=True)
-class ReadIdempotencyKey:
-    """Dependency that reads the header; the OpenAPI generator documents the parameter where it finds this."""
-
-    async def __call__(self, request: Request) -> str | None:
-        """Return the key, or None. Raises Invalid."""
-        return _read_key(request.headers.getlist("idempotency-key"))
-
-
-IdempotencyKey = Annotated[str | None, Depends(ReadIdempotencyKey())]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotentRequest:
-    """One request under one idempotency key."""
+    """One request under one idempotency key. `route` is a pattern, so that ids don't matter there."""
 
     key_id: UUID
     route: str
@@ -72,105 +79,118 @@ class IdempotentRequest:
     fingerprint: bytes
     now: datetime
     keyring: Keyring | None = None
-    """What the answer is sealed with before it is stored, where it shows a secret."""
+    """Seals the stored reply, where it shows a secret."""
 
     @property
     def stale_before(self) -> datetime:
-        """Answers older than this no longer count."""
+        """Replies older than this no longer count."""
         return self.now - WINDOW
 
-    @classmethod
-    def of(
-        cls,
-        request: Request,
-        key_id: UUID,
-        idempotency_key: str | None,
-        fingerprint: bytes,
-        *,
-        now: datetime,
-        sealed_with: Keyring | None = None,
-    ) -> "IdempotentRequest | None":
-        """Name a request; None when it came without a key. The route is its pattern, so that ids don't matter here.
-
-        A route whose answer shows a secret (a signed address, say) hands in the keys that seal the stored answer.
-        """
-        if idempotency_key is None:
-            return None
-        route = f"{request.method} {request.scope['route'].path}"
-        return cls(
-            key_id=key_id,
-            route=route,
-            idempotency_key=idempotency_key,
-            fingerprint=fingerprint,
-            now=now,
-            keyring=sealed_with,
-        )
-
     def reply_of(self, stored_fingerprint: bytes, status: int, body: bytes) -> Reply:
-        """Return a stored answer as a replay. Raises IdempotencyConflict if it answered another request; SealBroken."""
+        """Return a stored reply as a replay. Raises IdempotencyConflict if it answered another request; SealBroken."""
         if stored_fingerprint != self.fingerprint:
             raise IdempotencyConflict
         is_sealed = self.keyring is not None and key_id_of(body) is not None
         return Reply(status, self.keyring.open(body) if self.keyring and is_sealed else body, is_replay=True)
 
     def stored(self, reply: Reply) -> bytes:
-        """Return the body of an answer as it is stored."""
+        """Return the body of a reply as it is stored."""
         return reply.body if self.keyring is None else self.keyring.seal(reply.body)
 
     async def find(self, connection: Connection | Pool) -> Reply | None:
-        """Return the stored answer, if there is one. Raises IdempotencyConflict."""
+        """Return the stored reply, if there is one. Raises IdempotencyConflict."""
         row = await connection.fetchrow(
             _SQL["find_reply"], self.key_id, self.route, self.idempotency_key, self.stale_before
         )
         return None if row is None else self.reply_of(row["fingerprint"], row["status"], row["body"])
 
+    async def claim(self, connection: Connection) -> bool:
+        """Take the key within a transaction, and return False if another request has it.
+
+        A request under the same key that runs at the same time waits here until this one commits or rolls back.
+        """
+        return bool(
+            await connection.fetchval(
+                _SQL["claim_reply"],
+                self.key_id,
+                self.route,
+                self.idempotency_key,
+                self.fingerprint,
+                self.now,
+                self.stale_before,
+            )
+        )
+
+    async def store(self, connection: Connection, reply: Reply) -> None:
+        """Store the reply under the key that this transaction has claimed."""
+        await connection.execute(
+            _SQL["store_reply"], self.key_id, self.route, self.idempotency_key, reply.status, self.stored(reply)
+        )
+
+
+class IdempotentCall(Generic[Result]):
+    """One call of a use case: it runs in a transaction once per key, and its shaped result is stored with it."""
+
+    def __init__(self, pool: Pool, request: IdempotentRequest | None, shape: Callable[[Result], Reply]) -> None:
+        """Take the request, None without a key, and how the use case's result becomes a reply."""
+        self.pool: Final = pool
+        self.request: Final = request
+        self.shape: Final = shape
+        self.reply: Reply | None = None
+        """The reply to the last result of `run`."""
+
+    async def raise_if_replied(self) -> None:
+        """Raise Replayed if the request was answered before, so that slow work is not repeated. IdempotencyConflict."""
+        if self.request is not None and (stored := await self.request.find(self.pool)) is not None:
+            raise Replayed(stored)
+
+    async def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """Run `work` in a transaction and store the reply to its result with it. Raises Replayed, IdempotencyConflict.
+
+        An exception out of `work` rolls everything back, so that the same key can be tried again. After a deadlock or a
+        serialization failure the transaction runs again, so `work` must have no effect outside of it.
+        """
+        async with self.pool.acquire() as connection:
+            attempts = 1
+            while True:
+                try:
+                    async with connection.transaction():
+                        if self.request is None or await self.request.claim(connection):
+                            return await self._run(connection, work)
+                        stored = await self.request.find(connection)
+                except ROLLED_BACK_ERRORS as error:
+                    if attempts == MAX_ATTEMPTS:
+                        raise
+                    attempts += 1
+                    log.info("transaction rolled back; running it again", error=type(error).__name__)
+                    continue
+                if stored is not None:
+                    raise Replayed(stored)
+                # The stored reply was swept between the two statements: this request is the first again.
+
+    async def _run(self, connection: Connection, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        result = await work(connection)
+        self.reply = self.shape(result)
+        if self.request is not None:
+            await self.request.store(connection, self.reply)
+        return result
+
 
 async def run_idempotent(
-    pool: Pool, once: IdempotentRequest | None, work: Callable[[Connection], Awaitable[Reply]]
+    pool: Pool,
+    request: IdempotentRequest | None,
+    use_case: Callable[[IdempotentCall[Result]], Awaitable[Result]],
+    shape: Callable[[Result], Reply],
 ) -> Reply:
-    """Run `work` in a transaction and store its reply with it; a second time, replay that reply.
-
-    A refusal (an exception out of `work`) rolls everything back, so that the same key can be tried again. After a deadlock
-    or a serialization failure the transaction runs again, so `work` must have no effect outside of it.
-    """
-    async with pool.acquire() as connection:
-        attempts = 1
-        while True:
-            try:
-                async with connection.transaction():
-                    reply = await work(connection) if once is None else await _run_once(connection, once, work)
-            except ROLLED_BACK_ERRORS as error:
-                if attempts == MAX_ATTEMPTS:
-                    raise
-                attempts += 1
-                log.info("transaction rolled back; running it again", error=type(error).__name__)
-                continue
-            if reply is not None:
-                return reply
-
-
-async def _run_once(
-    connection: Connection, once: IdempotentRequest, work: Callable[[Connection], Awaitable[Reply]]
-) -> Reply | None:
-    """Return the reply of `work`, or the stored one. None: that one was swept meanwhile, so this request is the first."""
-    claimed = await connection.fetchval(
-        _SQL["claim_reply"],
-        once.key_id,
-        once.route,
-        once.idempotency_key,
-        once.fingerprint,
-        once.now,
-        once.stale_before,
-    )
-    if not claimed:
-        return await once.find(connection)
-    reply = await work(connection)
-    await connection.execute(
-        _SQL["store_reply"], once.key_id, once.route, once.idempotency_key, reply.status, once.stored(reply)
-    )
-    return reply
+    """Run a use case once per key, and return the reply to its result, or the stored one."""
+    call = IdempotentCall(pool, request, shape)
+    try:
+        result = await use_case(call)
+    except Replayed as replayed:
+        return replayed.reply
+    return call.reply or shape(result)
 
 
 async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Delete answers whose window is over."""
+    """Delete replies whose window is over."""
     await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)

@@ -19,7 +19,7 @@ from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.platforms.port import Environment, Notice, PlatformName
 from presswork.posts.model import Event
-from presswork.posts.wake_post import nudge_post
+from presswork.posts.wake_post import wake_post
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ async def _act_on_posts(connection: Connection, notice: Notice, place: tuple[str
             await connection.execute(_SQL["look_again"], row["id"], Event.PLATFORM_NOTICE.value, now, now + _LOOKED_FOR)
     meant = named or await connection.fetch(_SQL["posts_in_doubt"], *place, _MOST_POSTS)
     for row in meant:
-        await nudge_post(connection, row["id"], now=now)
+        await wake_post(connection, row["id"], now=now)
     return len(meant)
 
 

@@ -1,4 +1,4 @@
-"""A copy of a picture in the form that a platform takes. The original stays as it is.
+"""Convert a picture into the form that a platform accepts. The original stays unchanged.
 
 The same bytes and the same spec give the same copy. It holds no metadata: no place where a phone took it.
 """
@@ -32,7 +32,7 @@ _SIXTEEN_BITS: Final = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSpec:
-    """What a platform takes: formats, sides in pixels, bytes, and the range of width over height. None: no limit."""
+    """What a platform accepts: formats, sides in pixels, bytes, and the range of width over height. None: no limit."""
 
     content_type: ContentType = ContentType.JPEG  # of the copy: JPEG or WebP
     accepts: Set[ContentType] = field(default_factory=lambda: frozenset({ContentType.JPEG}))  # as it is
@@ -51,7 +51,7 @@ class ImageSpec:
 
 
 def needs_conversion(probe: Probe, spec: ImageSpec) -> bool:
-    """Tell whether a platform with this spec needs a copy of the picture rather than its original.
+    """Return whether a platform with this spec needs a copy of the picture rather than its original.
 
     A picture that is turned or see-through needs one too: not every platform reads EXIF, and none shows what lies
     behind.
@@ -137,7 +137,8 @@ def _page(width: int, height: int, spec: ImageSpec) -> tuple[int, int]:
         return width, height
     if not spec.is_padded:
         raise MediaUnsupported(
-            f"The picture's width over height is {ratio:.2f}; the platform takes {_range(spec)}. Crop it.", ratio=ratio
+            f"The picture's width over height is {ratio:.2f}; the platform accepts {_range(spec)}. Crop it.",
+            ratio=ratio,
         )
     if spec.min_ratio is not None and ratio < spec.min_ratio:
         return math.ceil(height * spec.min_ratio - _ROUNDING), height

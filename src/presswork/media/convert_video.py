@@ -1,6 +1,6 @@
-"""A copy of a video in the form that a platform takes. The original stays as it is.
+"""Convert a video into the form that a platform accepts. The original stays unchanged.
 
-What fits already is only packed anew (remuxed): the frames are the same, and it takes as long as reading the file.
+Streams that already fit are remuxed: the frames stay the same, and it takes as long as reading the file.
 """
 
 from collections.abc import Iterator, Set
@@ -39,7 +39,7 @@ _TURNS: Final = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSpec:
-    """What a platform takes. The defaults are what Instagram's reels and TikTok have in common.
+    """What a platform accepts. The defaults are what Instagram's reels and TikTok have in common.
 
     Source: Meta, "IG User Media", reel specifications; TikTok, "Media Transfer Guide", video restrictions; read 2026-11.
     """
@@ -59,7 +59,7 @@ class VideoSpec:
 
 
 def needs_video_conversion(probe: Probe, spec: VideoSpec) -> bool:
-    """Tell whether a platform with this spec needs a copy of the video rather than its original."""
+    """Return whether a platform with this spec needs a copy of the video rather than its original."""
     return (
         probe.content_type not in spec.accepts
         or (spec.is_moov_first and not probe.is_moov_first)
@@ -71,14 +71,14 @@ def needs_video_conversion(probe: Probe, spec: VideoSpec) -> bool:
 def convert_video(source: Path, target: Path, spec: VideoSpec) -> Probe:
     """Write an MP4 copy that fits the spec, its table of contents first, and return what the copy is.
 
-    Pictures are encoded anew (H.264, upright, progressive) only if they break the spec, the sound (AAC) likewise.
+    Pictures are re-encoded (H.264, upright, progressive) only if they violate the spec, and so is the sound (AAC).
     `target` is written in place, so give a fresh name. Raises MediaUnsupported on a broken video.
     """
     before = probe(source)
     is_new = _are_pictures_new(before, spec)
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     if is_new:
-        options["use_editlist"] = "0"  # Instagram takes none; a remux keeps what its pictures need
+        options["use_editlist"] = "0"  # Instagram accepts none; a remux keeps what its pictures need
     with (
         source.open("rb") as file,
         opened_video(file) as container,
@@ -214,7 +214,7 @@ class _FromZero:
     """A track of sound whose first packet lies before zero, as AAC's does, moved to start there.
 
     Without an edit list the pictures would be moved instead, and the first of them would stay too long. The sound is
-    late by one packet then, 23 ms at most, which nobody hears.
+    late by one packet then, 23 ms at most, which is inaudible.
     """
 
     def __init__(self, track: _Copied | _EncodedSound) -> None:
@@ -275,7 +275,7 @@ def _bits_per_second(probe: Probe) -> float:
 
 
 def _frame_rate(stream: VideoStream, spec: VideoSpec) -> Fraction:
-    """Return the copy's frame rate: the source's own where the spec takes it, else 30 or what it takes at most."""
+    """Return the copy's frame rate: the source's own where the spec accepts it, else 30 or the highest that it accepts."""
     rate = stream.average_rate
     if rate is None or not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
         return min(_FALLBACK_RATE, Fraction(spec.max_frame_rate))

@@ -1,4 +1,4 @@
-"""Fetching what a stranger's URL points to: guarded, bounded in bytes and time, and never trusted.
+"""Fetch an untrusted URL: address-checked, bounded in bytes and time, and never trusted.
 
 What comes back is a file of unknown content; `probe` says what it is.
 """
@@ -29,7 +29,7 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
-    """How patient a fetch is. A server that trickles bytes to hold a connection open runs into the least rate."""
+    """Time limits of a fetch. A server that trickles bytes to hold a connection open violates the minimum rate."""
 
     total: timedelta = timedelta(seconds=120)  # all redirects and the body
     connect: timedelta = timedelta(seconds=10)  # one connection: name, TCP and TLS
@@ -88,18 +88,14 @@ async def fetch_to_file(
         raise MediaUnreachable(
             "The media URL takes too long to answer. Put the file on a faster server and try again.", url=url
         ) from error
-    raise MediaUnreachable(
-        f"The media URL redirects more than {MOST_REDIRECTS} times. Send the URL that it leads to.", url=url
-    )
+    raise MediaUnreachable(f"The media URL redirects more than {MOST_REDIRECTS} times. Send the final URL.", url=url)
 
 
 def _next(url: URL, target: str, guard: AddressGuard) -> URL:
     """Return the next address of a redirect, judged like the first one. Raises URLRefused."""
     following = guard.check_url(target)
     if url.scheme == "https" and following.scheme == "http":
-        raise URLRefused(
-            FailureKind.REFUSED_URL, "The server redirects from https to http. Send the URL that it leads to."
-        )
+        raise URLRefused(FailureKind.REFUSED_URL, "The server redirects from https to http. Send the final URL.")
     return following
 
 
@@ -109,7 +105,7 @@ def _redirect(url: URL, response: aiohttp.ClientResponse) -> str | None:
     if status in _REDIRECTS:
         location = response.headers.get("Location", "")
         if not location:
-            raise _wrong_answer(url, f"redirects ({status}) without saying where")
+            raise _wrong_answer(url, f"redirects ({status}) without a Location")
         try:
             return str(url.join(URL(location, encoded=location.isascii())))
         except ValueError as error:
@@ -170,13 +166,15 @@ def _discard(file: Path) -> None:
 def _check_size(url: URL, size_bytes: int, max_bytes: int) -> None:
     if size_bytes > max_bytes:
         raise MediaUnreachable(
-            f"The file at {url.host} is larger than the {max_bytes / 1024 / 1024:.0f} MB that are taken. Make it smaller.",
+            f"The file at {url.host} is larger than the {max_bytes / 1024 / 1024:.0f} MB that are accepted. Make it smaller.",
             limitBytes=max_bytes,
         )
 
 
 def _wrong_answer(url: URL, what: str) -> MediaUnreachable:
-    return MediaUnreachable(f"{url.host} {what}. The URL must give the file itself to anybody who asks.", url=str(url))
+    return MediaUnreachable(
+        f"{url.host} {what}. The URL must return the file itself without authentication.", url=str(url)
+    )
 
 
 def _meaning(status: int) -> str:

@@ -1,4 +1,4 @@
-"""Links to stored media and to uploads, and the grants that tell whether a one-off link was ever followed."""
+"""Signed links to stored media, uploads and manual post pages, and the grants that record whether a one-off link was used."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from presswork.core.ids import ASSET, new_id, public_id
 from presswork.crypto.keyring import Keyring
-from presswork.crypto.signed_urls import sign_path
+from presswork.crypto.signed_urls import URLSigner
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.model import ContentType
@@ -19,9 +19,7 @@ _SQL: Final = load("presswork.media")
 GRANT_CLAIM: Final = "grant"
 """Query parameter that names the grant of a one-off link."""
 PAGE_LIFETIME: Final = timedelta(days=7)
-"""How long a page made for a phone can be opened: a person may post days later. Its media links are made when it is."""
-URL_PURPOSE: Final = "urls"
-"""What the signing keys are derived for."""
+"""How long a manual post page can be opened: a person may post days later. Its media links are made when it is opened."""
 
 _FILENAMES: Final[Mapping[ContentType, str]] = MappingProxyType(
     {
@@ -41,9 +39,8 @@ class MediaLinks:
     """Makes signed, expiring GET links to objects of the media store."""
 
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
-        """Take the address that platforms reach this service under, the keys, and how long links work by default."""
-        self._base_url: Final = base_url.rstrip("/")
-        self._keyring: Final = keyring
+        """`base_url` is where platforms reach this service; `lifetime` is how long links work by default."""
+        self._signer: Final = URLSigner(base_url, keyring)
         self._lifetime: Final = lifetime
 
     def expires_at(self, now: datetime) -> datetime:
@@ -61,9 +58,8 @@ class MediaLinks:
         With `grant_id`, the link belongs to that grant and dies with it. Raises ValueError for a content type that
         Presswork does not store, and for a naive datetime.
         """
-        return self._base_url + sign_path(
+        return self._signer.url_for(
             f"/media/{object_key}/{_FILENAMES[ContentType(content_type)]}",
-            keys=self._keyring.derived(URL_PURPOSE),
             expires_at=expires_at,
             claims={} if grant_id is None else {GRANT_CLAIM: str(grant_id)},
         )
@@ -73,9 +69,8 @@ class UploadLinks:
     """Makes signed, expiring PUT links that a file of a container is uploaded to."""
 
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
-        """Take the address that callers reach this service under, the keys, and how long links work."""
-        self._base_url: Final = base_url.rstrip("/")
-        self._keyring: Final = keyring
+        """`base_url` is where callers reach this service; `lifetime` is how long links work."""
+        self._signer: Final = URLSigner(base_url, keyring)
         self._lifetime: Final = lifetime
 
     def expires_at(self, now: datetime) -> datetime:
@@ -85,24 +80,21 @@ class UploadLinks:
     def url_for(self, asset_id: UUID, *, expires_at: datetime) -> str:
         """Return the link for one file."""
         path = f"/uploads/{public_id(ASSET, asset_id)}"
-        keys = self._keyring.derived(URL_PURPOSE)
-        return self._base_url + sign_path(path, keys=keys, expires_at=expires_at, method="PUT")
+        return self._signer.url_for(path, expires_at=expires_at, method="PUT")
 
 
 class PageLinks:
     """Makes signed, expiring links to pages that are made for a phone: media to save, a caption to copy, the steps."""
 
     def __init__(self, base_url: str, keyring: Keyring, lifetime: timedelta) -> None:
-        """Take the address that people reach this service under, the keys, and how long links work."""
-        self._base_url: Final = base_url.rstrip("/")
-        self._keyring: Final = keyring
+        """`base_url` is where people reach this service; `lifetime` is how long links work."""
+        self._signer: Final = URLSigner(base_url, keyring)
         self._lifetime: Final = lifetime
 
     def url_for(self, name: str, *, now: datetime) -> str:
         """Return the link to the page of a post or a container, by its public id."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
-        keys = self._keyring.derived(URL_PURPOSE)
-        return self._base_url + sign_path(f"/handover/{name}", keys=keys, expires_at=expires_at)
+        return self._signer.url_for(f"/handover/{name}", expires_at=expires_at)
 
 
 def named_object(path: str) -> tuple[str, ContentType] | None:
@@ -113,26 +105,26 @@ def named_object(path: str) -> tuple[str, ContentType] | None:
 
 
 async def grant(pool: Pool, *, post_id: UUID, object_key: str, expires_at: datetime) -> UUID:
-    """Write down a one-off link of a post before it is handed out, and return the grant that goes into it."""
+    """Record a one-off link of a post before it is handed out, and return the grant that goes into it."""
     grant_id = new_id()
     await pool.execute(_SQL["insert_grant"], grant_id, post_id, object_key, expires_at)
     return grant_id
 
 
 async def fetch_granted(pool: Pool, grant_id: UUID, now: datetime) -> str | None:
-    """Write down that a one-off link is being followed and return the object's key; None: the link is off or over."""
+    """Record that a one-off link is being fetched and return the object's key; None: it was withdrawn or has expired."""
     key: str | None = await pool.fetchval(_SQL["fetch_grant"], grant_id, now)
     return key
 
 
 async def withdraw(pool: Pool, post_id: UUID, now: datetime) -> bool:
-    """Switch all one-off links of a post off for ever, unless one was followed already.
+    """Switch off all one-off links of a post for good, unless one was fetched already.
 
-    True: none ever was, and none will work from now on. False: at least one was; nothing was changed.
+    True: none was fetched, and none works from now on. False: at least one was fetched; nothing was changed.
     """
     return bool(await pool.fetchval(_SQL["withdraw_grants"], post_id, now))
 
 
 async def sweep_grants(pool: Pool, now: datetime, *, limit: int = _SWEEP_LIMIT) -> None:
-    """Delete grants that ended more than a day ago and whose posts are over."""
+    """Delete grants that expired more than a day ago and whose posts are over."""
     await pool.execute(_SQL["sweep_grants"], now - _GRANTS_KEPT, limit)

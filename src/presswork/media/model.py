@@ -1,4 +1,4 @@
-"""What is known of a piece of media once its bytes were looked at, and what Presswork takes at all."""
+"""What a probe finds out about a piece of media, and what Presswork accepts."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ class Kind(StrEnum):
 
 
 class ContentType(StrEnum):
-    """Every content type that Presswork takes, told by the bytes."""
+    """Every content type that Presswork accepts, detected from the bytes."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -32,7 +32,7 @@ MAX_VIDEO_PIXELS: Final = 8192 * 4608
 """Of one frame: a little above 8K."""
 
 MAX_VIDEO_DURATION: Final = timedelta(hours=4)
-"""Past what any platform takes; a longer claim in 100 MB is a broken or hostile header."""
+"""More than any platform accepts; a longer claim in 100 MB is a broken or hostile header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Probe:
     size_bytes: int
     sha256: str  # hex
     width: int  # pixels, as shown: turned, and with square pixels
-    height: int  # likewise
+    height: int  # pixels, as shown
     rotation: int  # degrees clockwise by which a viewer turns what is stored: 0, 90, 180 or 270
     duration: timedelta | None = None
     video_codec: str | None = None  # libav's name, like h264 or hevc

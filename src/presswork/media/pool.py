@@ -1,48 +1,66 @@
-"""Media work in processes of its own: what a hostile file crashes, fills or holds up is a child, never the server.
+"""Media work in child processes: a file that crashes, fills or stalls its reader harms a child, never the server.
 
-Not concurrent.futures: there one dead child breaks every job in flight, so that a file that kills its process would
-take the blame-free jobs beside it along, and a child that hangs can't be ended by itself.
+Parent and child exchange JSON over pipes (`media/child.py`). The parent never unpickles: a child has read a hostile
+file, so what it sends is checked like a request from outside.
 """
 
 import asyncio
-import contextlib
-import multiprocessing
+import errno
+import json
 import os
-import pickle
-import signal
+import struct
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Final, Self, TypeVar
 
-from presswork.core.errors import MediaUnsupported, PressworkError, Unavailable
-from presswork.media.convert_image import ImageSpec, convert_image_file
-from presswork.media.convert_video import VideoSpec, convert_video
+import structlog
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from presswork.core.errors import MediaUnsupported, Unavailable
+from presswork.media.child import IMAGE_SPEC, PROBE, VIDEO_SPEC
+from presswork.media.child import MAX_COPY_BYTES as MAX_COPY_BYTES
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Probe
-from presswork.media.probe import probe
 
-_P = ParamSpec("_P")
+log = structlog.get_logger()
+
 _T = TypeVar("_T")
 
-_MEMORY_BYTES: Final = 4 * 1024**3
-"""Address space of a child; a 110-megapixel picture takes about 1 GB, an 8K video about 2 GB."""
+CHILD: Final = ("-m", "presswork.media.child")
+"""What Python runs in a child."""
 
-_MOST_FILE_BYTES: Final = 2 * 1024**3
-"""Of a file that a child writes: ten minutes at the highest rate that a copy may have."""
+_ENVIRONMENT: Final = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "LD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+)
+"""All of the environment that a child gets: no secret key, no password of the database."""
 
 _JOBS_PER_CHILD: Final = 200
-"""A child is replaced after that many jobs, so that what leaks in a codec stays small."""
+"""A child is replaced after that many jobs, which bounds what leaks in a codec."""
 
-_ALARM_GRACE_SECONDS: Final = 5
+_MAX_REPLY_BYTES: Final = 64 * 1024
+_MAX_SENTENCE: Final = 1000
+_MAX_DETAILS: Final = 16
+_MAX_ERRNO: Final = 4095
 _STARTUP: Final = timedelta(seconds=60)
+_END_WITHIN: Final = timedelta(seconds=10)
 _ATTEMPTS: Final = 2
+_LENGTH: Final = struct.Struct(">I")
+_REPLY: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +73,7 @@ class JobLimits:
 
 
 class _ChildDied(Exception):
-    """The child ended without an answer."""
-
-
-class _TooSlow(Exception):
-    """The child did not answer in time."""
+    """The child ended without a reply, or sent something that is none."""
 
 
 class MediaPool:
@@ -69,15 +83,15 @@ class MediaPool:
     their parent, however it ends. Use as an async context manager, or call `close`.
     """
 
-    def __init__(self, processes: int, *, limits: JobLimits | None = None) -> None:
-        """Take the number of processes and the time limits. Starts nothing yet."""
-        self._limits = limits or JobLimits()
-        self._idle: list[_Child] = [_Child() for _ in range(processes)]
-        self._free = asyncio.Semaphore(processes)
-        # One thread per child waits for its answer, since a pipe can't be awaited everywhere.
-        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="presswork-media")
+    def __init__(self, processes: int, *, limits: JobLimits | None = None, child: Sequence[str] = CHILD) -> None:
+        """`child` are the arguments with which Python starts a child. Starts nothing yet."""
+        self._processes: Final = processes
+        self._limits: Final = limits or JobLimits()
+        self._command: Final = (sys.executable, "-P", *child)
+        self._free: Final = asyncio.Semaphore(processes)
+        self._idle: Final[list[_Child]] = []
+        self._busy: Final[set[_Child]] = set()
         self._is_closed = False
-        self._children = tuple(self._idle)
 
     async def __aenter__(self) -> Self:
         """Return the pool."""
@@ -90,254 +104,218 @@ class MediaPool:
         await self.close()
 
     async def probe(self, path: Path) -> Probe:
-        """Tell what a file is. Raises MediaUnsupported, and Unavailable while the pool closes."""
-        return await self.run(self._limits.probe, probe, path)
+        """Return what a file is. Raises MediaUnsupported, and Unavailable while the pool closes."""
+        return await self.run("probe", {"path": os.fspath(path)}, limit=self._limits.probe, result=PROBE)
 
-    async def convert_image(self, source: Path, target: Path, spec: ImageSpec) -> Probe:
-        """Write a copy of a picture that fits the spec and tell what the copy is. Raises as probe.
+    async def convert_image(
+        self, source: Path, target: Path, spec: ImageSpec, *, max_bytes: int = MAX_COPY_BYTES
+    ) -> Probe:
+        """Write a copy of a picture that fits the spec and return what the copy is. Raises as probe.
 
-        `target` must not exist; no half copy stays there.
+        `target` must not exist; no partial copy stays there.
         """
-        return await self._write(self._limits.image, convert_image_file, source, target, spec)
+        arguments = IMAGE_SPEC.dump_python(spec, mode="json")
+        return await self._convert("convert_image", source, target, arguments, self._limits.image, max_bytes)
 
-    async def convert_video(self, source: Path, target: Path, spec: VideoSpec) -> Probe:
-        """Write an MP4 copy of a video that fits the spec and tell what the copy is. Raises as probe.
+    async def convert_video(
+        self, source: Path, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
+    ) -> Probe:
+        """Write an MP4 copy of a video that fits the spec and return what the copy is. Raises as probe.
 
-        `target` must not exist; no half copy stays there.
+        `target` must not exist; no partial copy stays there.
         """
-        return await self._write(self._limits.video, convert_video, source, target, spec)
+        arguments = VIDEO_SPEC.dump_python(spec, mode="json")
+        return await self._convert("convert_video", source, target, arguments, self._limits.video, max_bytes)
 
-    async def run(self, limit: timedelta, job: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Run a function of a module in a child; it, its arguments and its result are pickled, so hand paths.
+    async def run(
+        self,
+        job: str,
+        arguments: Mapping[str, JsonValue],
+        *,
+        limit: timedelta,
+        result: TypeAdapter[_T],
+        max_bytes: int = MAX_COPY_BYTES,
+    ) -> _T:
+        """Run a job that the child knows by name, and return its result as the type that `result` validates.
 
-        Raises what the job raises of PressworkError and OSError, and MediaUnsupported when it takes longer than
-        `limit` or kills two children. A canceled call kills its child.
+        Raises OSError by the number that the child reports, and MediaUnsupported where the job refuses, takes longer
+        than `limit`, writes more than `max_bytes` or kills two children. A canceled call kills its child.
         """
-        message = pickle.dumps((job, args, kwargs, limit.total_seconds()))
+        request = json.dumps(
+            {"job": job, "arguments": arguments, "seconds": limit.total_seconds(), "max_bytes": max_bytes}
+        )
         for _ in range(_ATTEMPTS):
             try:
-                is_done, value = pickle.loads(await self._exchange(message, limit))  # noqa: S301 - from our own child
+                reply = await self._exchange(request.encode(), limit)
+                return _result_of(reply, result)
             except _ChildDied:
                 continue
-            except _TooSlow as error:
+            except TimeoutError as error:
                 raise MediaUnsupported(
                     "The file takes too long to read or convert. Send a shorter or simpler one."
                 ) from error
-            if is_done:
-                return value  # type: ignore[no-any-return]  # the job's own result, back through pickle
-            raise value
         self._check_open()
         raise MediaUnsupported(
-            "The file makes the program that reads it break down, so it is damaged or hostile. Export it again."
+            "The file crashes the program that reads it, so it is damaged or hostile. Export it again."
         )
 
     async def close(self) -> None:
         """Kill the children and wait until they are gone; jobs in flight raise Unavailable."""
         self._is_closed = True
-        for child in self._children:
-            child.end()
-        await asyncio.to_thread(self._threads.shutdown)
-        for child in self._children:
-            await asyncio.to_thread(child.reap)
-
-    async def _exchange(self, message: bytes, limit: timedelta) -> bytes:
-        """Send a job to an idle child and return its answer. Raises _ChildDied or _TooSlow."""
-        await self._free.acquire()
-        if self._is_closed:
+        for child in self._busy:
+            child.kill()
+        for _ in range(self._processes):  # until every job has put its child away
+            await self._free.acquire()
+        while self._idle:
+            await self._idle.pop().end()
+        for _ in range(self._processes):
             self._free.release()
-            self._check_open()
-        child = self._idle.pop()
-        job = _Job(message, limit)
-        work = asyncio.get_running_loop().run_in_executor(self._threads, child.exchange, job)
-        work.add_done_callback(partial(self._give_back, child))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            child.cancel(job)
-            await asyncio.wait({work})
-            raise
 
-    def _give_back(self, child: "_Child", work: "asyncio.Future[bytes]") -> None:
-        """Make a child idle again, once its thread is through, whatever became of the job and of who waited for it."""
-        if not work.cancelled():
-            work.exception()  # looked at, so that asyncio does not complain that nobody did
-        self._idle.append(child)
-        self._free.release()
+    async def _exchange(self, request: bytes, limit: timedelta) -> Mapping[str, JsonValue]:
+        """Have a child do a job, and return its reply. Raises _ChildDied, and TimeoutError after the limit."""
+        async with self._free:
+            self._check_open()
+            child = self._idle.pop() if self._idle else await self._start()
+            is_reusable = False
+            self._busy.add(child)
+            try:
+                self._check_open()
+                async with asyncio.timeout(limit.total_seconds()):
+                    reply = await child.exchange(request)
+                is_reusable = child.jobs < _JOBS_PER_CHILD
+            finally:
+                self._busy.discard(child)
+                if is_reusable:
+                    self._idle.append(child)
+                else:
+                    child.kill()
+                    await asyncio.shield(child.end())
+            return reply
+
+    async def _start(self) -> "_Child":
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+                limit=_MAX_REPLY_BYTES,
+            )
+        except OSError as error:
+            raise Unavailable("The server can't start a process for media. Try again in a moment.") from error
+        child = _Child(process)
+        self._busy.add(child)  # so that `close` can kill it
+        is_ready = False
+        try:
+            async with asyncio.timeout(_STARTUP.total_seconds()):
+                await child.receive()
+            is_ready = True
+        finally:
+            self._busy.discard(child)
+            if not is_ready:
+                await asyncio.shield(child.end())
+        return child
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise Unavailable("The server is stopping; try again in a moment.")
+            raise Unavailable("The server is stopping. Try again in a moment.")
 
-    async def _write(
-        self,
-        limit: timedelta,
-        job: Callable[[Path, Path, "_Spec"], Probe],
-        source: Path,
-        target: Path,
-        spec: "_Spec",
+    async def _convert(
+        self, job: str, source: Path, target: Path, spec: JsonValue, limit: timedelta, max_bytes: int
     ) -> Probe:
+        arguments = {"source": os.fspath(source), "target": os.fspath(target), "spec": spec}
         is_done = False
         try:
-            result = await self.run(limit, job, source, target, spec)
+            copy = await self.run(job, arguments, limit=limit, result=PROBE, max_bytes=max_bytes)
             is_done = True
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            raise MediaUnsupported(
+                f"The converted copy needs more than {max_bytes // 1024**2} MB. Send a shorter or simpler file.",
+                limitBytes=max_bytes,
+            ) from error
         finally:
             if not is_done:
                 _discard(target)
-        return result
-
-
-_Spec = TypeVar("_Spec", ImageSpec, VideoSpec)
-
-
-class _Job:
-    """One exchange with a child; `is_canceled` is read and set under the child's lock."""
-
-    __slots__ = ("is_canceled", "limit", "message")
-
-    def __init__(self, message: bytes, limit: timedelta) -> None:
-        self.message = message
-        self.limit = limit
-        self.is_canceled = False
+        return copy
 
 
 class _Child:
-    """One process and the pipe to it. Used by one thread at a time; only `cancel` and `end` come from others."""
+    """One process and the pipes to it. Does one job at a time."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: multiprocessing.process.BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._jobs = 0
-        self._is_over = False
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a child is started with both pipes")
+        self._process: Final = process
+        self._requests: Final = process.stdin
+        self._replies: Final = process.stdout
+        self.jobs = 0
 
-    def exchange(self, job: _Job) -> bytes:
-        """Send a job and return its answer. Raises _ChildDied or _TooSlow; the next job gets a new process then."""
-        if self._jobs >= _JOBS_PER_CHILD:
-            self.reap()
-        self._jobs += 1
-        is_answered = False
+    async def exchange(self, request: bytes) -> Mapping[str, JsonValue]:
+        """Send a job and return its reply. Raises _ChildDied."""
+        self.jobs += 1
         try:
-            pipe = self._started(job)
-            pipe.send_bytes(job.message)
-            answer = _received(pipe, job.limit)
-            is_answered = True
-        except (EOFError, OSError) as error:
+            self._requests.write(_LENGTH.pack(len(request)) + request)
+            await self._requests.drain()
+        except OSError as error:
             raise _ChildDied from error
-        finally:
-            if not is_answered:
-                self.reap()
-        return answer
+        return await self.receive()
 
-    def cancel(self, job: _Job) -> None:
-        """End the process if it works on this job, and never start one for it; its thread sees _ChildDied."""
-        with self._lock:
-            job.is_canceled = True
-            self._kill()
+    async def receive(self) -> Mapping[str, JsonValue]:
+        """Return one message. Raises _ChildDied where none comes, or what comes is none."""
+        try:
+            (size,) = _LENGTH.unpack(await self._replies.readexactly(_LENGTH.size))
+            if size > _MAX_REPLY_BYTES:
+                raise _ChildDied
+            return _REPLY.validate_json(await self._replies.readexactly(size))
+        except (asyncio.IncompleteReadError, OSError, ValidationError) as error:
+            raise _ChildDied from error
 
-    def end(self) -> None:
-        """End the process for good; a job in flight raises _ChildDied."""
-        with self._lock:
-            self._is_over = True
-            self._kill()
-
-    def reap(self) -> None:
-        """End the process and free what belongs to it; the next job starts another."""
-        with self._lock:
-            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
-        self._jobs = 0
-        if pipe is not None:
-            pipe.close()
-        if process is not None:
-            process.kill()
-            process.join()
-            process.close()
-
-    def _kill(self) -> None:
-        if self._process is not None:
+    def kill(self) -> None:
+        """Kill the process; a job in flight raises _ChildDied."""
+        with suppress(ProcessLookupError):
             self._process.kill()
 
-    def _started(self, job: _Job) -> Connection:
-        with self._lock:
-            if job.is_canceled or self._is_over:
-                raise _ChildDied
-            if self._pipe is not None:
-                return self._pipe
-            # A fork would copy locks that another thread holds; a fresh interpreter has none.
-            context = multiprocessing.get_context("spawn")
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), name="presswork-media", daemon=True)
+    async def end(self) -> None:
+        """Kill the process and wait until it is gone."""
+        self.kill()
+        self._requests.close()
+        try:
+            async with asyncio.timeout(_END_WITHIN.total_seconds()):
+                # asyncio reports the end of a process once its pipes are read to their end.
+                while await self._replies.read(_MAX_REPLY_BYTES):
+                    pass
+                await self._process.wait()
+        except TimeoutError:
+            log.warning("a media child was killed, and its pipes are still open", pid=self._process.pid)
+
+
+def _result_of(reply: Mapping[str, JsonValue], result: TypeAdapter[_T]) -> _T:
+    """Return a reply's result, or raise what it reports. Raises _ChildDied where it is no proper reply."""
+    match reply:
+        case {"result": value}:
             try:
-                process.start()
-            except OSError as error:
-                ours.close()
-                raise Unavailable("The server can't start a process for media now; try again in a moment.") from error
-            finally:
-                theirs.close()
-            self._process, self._pipe = process, ours
-        _received(ours, _STARTUP)
-        return ours
+                return result.validate_python(value)
+            except ValidationError as error:
+                raise _ChildDied from error
+        case {"refusal": str(sentence), "details": dict(details)} if len(details) <= _MAX_DETAILS:
+            refusal = MediaUnsupported(_printable(sentence))
+            refusal.details = {_printable(name): _plain(value) for name, value in details.items()}
+            raise refusal
+        case {"errno": int(number)} if 0 < number <= _MAX_ERRNO:
+            raise OSError(number, os.strerror(number))
+        case _:
+            raise _ChildDied
 
 
-def _received(pipe: Connection, limit: timedelta) -> bytes:
-    if not pipe.poll(limit.total_seconds()):
-        raise _TooSlow
-    return pipe.recv_bytes()
+def _plain(value: JsonValue) -> JsonValue:
+    """Return a number or flag as it is, and anything else as printable text."""
+    return value if isinstance(value, bool | int | float) else _printable(str(value))
 
 
-def _serve(pipe: Connection) -> None:
-    """Be a child: take jobs until the parent closes the pipe or is gone."""
-    # Ctrl-C reaches the whole group; the parent decides when its children end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
-    _limit_resources()
-    pipe.send_bytes(b"ready")
-    while True:
-        try:
-            job, args, kwargs, seconds = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
-        except (EOFError, OSError):
-            return
-        _arm(seconds + _ALARM_GRACE_SECONDS)
-        try:
-            answer: tuple[bool, object] = (True, job(*args, **kwargs))
-        except PressworkError as error:
-            answer = (False, error)
-        except OSError as error:  # a plain one: libav's own kind does not survive pickling
-            answer = (False, OSError(error.errno, error.strerror))
-        except MemoryError:
-            answer = (False, MediaUnsupported("The file takes too much memory to read. Send a smaller one."))
-        _arm(0)
-        pipe.send_bytes(pickle.dumps(answer))
-
-
-def _arm(seconds: float) -> None:
-    """Have the kernel kill this process then, even if it is stuck in a codec and its parent is gone; 0 disarms."""
-    if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
-
-
-def _limit_resources() -> None:
-    if sys.platform == "linux":
-        import resource  # noqa: PLC0415 - not there on Windows
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_FILE_BYTES, _MOST_FILE_BYTES))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        # Where the machine has less memory than the limits allow, this child is what the kernel shall end, not the
-        # server beside it. Some containers don't let us say so.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text[:_MAX_SENTENCE] if letter.isprintable())
 
 
 def _discard(file: Path) -> None:

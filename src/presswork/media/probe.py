@@ -20,7 +20,7 @@ _HASH_CHUNK_BYTES: Final = 1024 * 1024
 
 
 def probe(source: Path | bytes) -> Probe:
-    """Look at a file or at bytes in memory, and tell what they are.
+    """Examine a file, or bytes in memory, and return what they are.
 
     Raises MediaUnsupported for all that Presswork does not publish: other formats, cut-off, broken or hostile files,
     animations, and what is over the size limits. Raises OSError when the file can't be read.
@@ -38,7 +38,7 @@ def _probe(file: BinaryIO) -> Probe:
     limit, noun = (MAX_IMAGE_BYTES, "picture") if is_image else (MAX_VIDEO_BYTES, "video")
     if size_bytes > limit:
         raise MediaUnsupported(
-            f"The {noun} has {size_bytes / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are taken. Make it smaller.",
+            f"The {noun} has {size_bytes / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are accepted. Make it smaller.",
             sizeBytes=size_bytes,
             limitBytes=limit,
         )

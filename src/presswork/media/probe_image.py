@@ -48,7 +48,7 @@ _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 
 
 def probe_image(file: BinaryIO, content_type: ContentType, *, size_bytes: int, sha256: str) -> Probe:
-    """Decode a JPEG, PNG or WebP picture and tell what it is. Raises MediaUnsupported."""
+    """Decode a JPEG, PNG or WebP picture and return what it is. Raises MediaUnsupported."""
     if content_type is ContentType.PNG:
         _check_png_is_whole(file)
     if content_type is ContentType.JPEG:
@@ -56,7 +56,7 @@ def probe_image(file: BinaryIO, content_type: ContentType, *, size_bytes: int, s
     with opened_image(file) as image:
         if image.format != "MPO" and getattr(image, "is_animated", False):
             raise MediaUnsupported(
-                "The picture is animated, and platforms take none. Send it as a video or as one still."
+                "The picture is animated, which platforms do not accept. Send it as a video or as one still."
             )
         width, height = image.size
         if content_type is ContentType.JPEG:

@@ -29,7 +29,7 @@ LIBAV_ERRORS: Final = (
 )
 """All that PyAV raises on broken bytes."""
 
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drmi", "drms"})
 _PACKETS_TO_FIRST_FRAME: Final = 600
 _PACKETS_TO_END: Final = 2_000_000
@@ -96,7 +96,7 @@ def opened_video(file: BinaryIO) -> Iterator[InputContainer]:
             yield container
     except LIBAV_ERRORS as error:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            raise  # the copy's disk is full, which is not the video's fault
+            raise  # the copy's disk is full, or the copy is at its limit: the video is not broken
         raise MediaUnsupported(_BROKEN) from error
     except OSError as error:
         if error.errno != errno.EINVAL:
@@ -143,7 +143,7 @@ def rotation_of(frame: VideoFrame) -> int:
 
 
 def _has_decoder(stream: Stream) -> bool:
-    """Tell whether libav can read a stream; PyAV gives one that it can't no codec context, whatever its types say."""
+    """Return whether libav can read a stream; PyAV gives one that it can't no codec context, whatever its types say."""
     return getattr(stream, "codec_context", None) is not None
 
 

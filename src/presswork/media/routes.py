@@ -15,8 +15,8 @@ from presswork.api.envelope import error_body, request_id_of
 from presswork.content.receive import Incoming, UploadNotFound, receive
 from presswork.core.errors import Code, NotFound
 from presswork.core.ids import ASSET, parse_id
-from presswork.crypto.signed_urls import verify
-from presswork.media.links import GRANT_CLAIM, URL_PURPOSE, fetch_granted, named_object
+from presswork.crypto.signed_urls import URLSigner
+from presswork.media.links import GRANT_CLAIM, fetch_granted, named_object
 from presswork.media.model import ContentType
 from presswork.media.store import ObjectMissing, StoredObject
 
@@ -25,15 +25,15 @@ router: Final = APIRouter(include_in_schema=False)
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _GONE_STATUS: Final = 499
-"""What the log says of a caller who left; nobody reads the answer."""
+"""Logged for a client that closed the connection; no client reads the response."""
 
 
 class MediaNotFound(NotFound):
-    """The link is genuine, and what it leads to is gone or was switched off."""
+    """The link is genuine, and its media is gone or was withdrawn."""
 
     def __init__(self) -> None:
         """Say no more than that."""
-        super().__init__("There is nothing behind this link any more. Ask for a new one.")
+        super().__init__("The media of this link was deleted or withdrawn. Request a new link.")
 
 
 async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
@@ -47,11 +47,10 @@ async def _asset_id(value: Annotated[str, Path(alias="assetId")]) -> UUID:
 async def put_upload(
     request: Request, asset_id: Annotated[UUID, Depends(_asset_id)], context: Ctx, now: Now
 ) -> Response:
-    """Take in the bytes of one file; they may be sent again until its container is finalized."""
-    verify(
+    """Receive the bytes of one file; they may be sent again until its container is finalized."""
+    URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
-        keys=context.keyring.derived(URL_PURPOSE),
         now=now,
         method="PUT",
     )
@@ -70,11 +69,10 @@ async def put_upload(
 
 @router.api_route("/media/{place:path}", methods=["GET", "HEAD"])
 async def get_media(request: Request, place: str, context: Ctx, now: Now) -> Response:
-    """Serve stored media to whoever holds a signed link, whole or in one range."""
-    signed = verify(
+    """Serve stored media to the holder of a signed link, whole or in one range."""
+    signed = URLSigner("", context.keyring).verify(
         request.url.path,
         request.url.query,
-        keys=context.keyring.derived(URL_PURPOSE),
         now=now,
         method=request.method,
     )
@@ -149,7 +147,7 @@ def _range_of(request: Request, etag: str, size_bytes: int) -> tuple[int, int] |
 
 
 def _not_satisfiable(request: Request, size_bytes: int, headers: Mapping[str, str]) -> Response:
-    """Answer 416 in the usual envelope; the list of codes has none of its own for it."""
+    """Return 416 in the usual envelope; the list of codes has no specific one for it."""
     body = error_body(
         Code.VALIDATION,
         f"The range holds no byte of the file, which has {size_bytes}. Ask for bytes within it.",

@@ -1,4 +1,4 @@
-"""The kind of a file by its first bytes. Names and headers are a stranger's claim, so nobody asks them."""
+"""The kind of a file by its first bytes. Names and headers are untrusted, so they are ignored."""
 
 from typing import Final
 
@@ -53,7 +53,7 @@ _OLD_QUICKTIME: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", 
 def sniff(head: bytes) -> ContentType:
     """Return the content type that the first bytes (HEAD_BYTES of them, or all there are) stand for.
 
-    Raises MediaUnsupported, naming what was found, for all but the types that Presswork takes.
+    Raises MediaUnsupported, naming what was found, for all types but those that Presswork accepts.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return ContentType.JPEG

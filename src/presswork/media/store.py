@@ -100,7 +100,7 @@ class MediaStore:
             ) from error
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """Store a file's bytes; whoever reads sees the old object or the whole new one.
+        """Store a file's bytes; readers see the old object or the whole new one.
 
         Large files go up in parts, a few at a time, so that memory stays at about 24 MB. When this returns, the
         object survives a power cut. Raises FileNotFoundError when the file is not there.
@@ -198,14 +198,14 @@ def _scheme(place: str | Path) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Tell whether a text can be a key: nothing else is ever an object."""
+    """Return whether a text is a valid key."""
     return len(text) <= _LONGEST_KEY and _KEY.fullmatch(text) is not None
 
 
 def _check(key: str) -> None:
     """Raise ValueError on a key that could leave the store or mean something else in another one."""
     if not is_key(key):
-        raise ValueError(f"a media key takes names of letters, digits and . _ - between slashes, not {key!r}")
+        raise ValueError(f"a media key consists of names of letters, digits and . _ - between slashes, not {key!r}")
 
 
 @contextmanager
@@ -213,10 +213,10 @@ def _translated(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise ObjectMissing(f"There is no media under the key {key}.") from error
+        raise ObjectMissing(f"No media is stored under the key {key}.") from error
     except (BaseError, OSError, NotImplementedError) as error:
         raise Unavailable(
-            "The media store did not do what it was asked; check that it can be reached and has room.", key=key
+            "The media store failed. Check that it can be reached and has free space.", key=key
         ) from error
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from presswork.api.auth import PublishRead
 from presswork.api.body import Out, Text
 from presswork.api.context import Ctx
-from presswork.api.responses import answer
+from presswork.api.responses import respond
 from presswork.core.errors import Invalid, Issue
 from presswork.music import model
 from presswork.music.store import MAX_USER_COUNT, TrackPosition, count_tracks, list_tracks
@@ -104,7 +104,7 @@ async def list_tiktok_music(
         context.pool, text=q, after=None if cursor is None else _position(cursor), limit=limit + 1
     )
     kept = found[:limit]
-    return answer(
+    return respond(
         Catalogue(
             tracks=[Track.of(track) for track in kept],
             total=await count_tracks(context.pool, text=q),

@@ -11,8 +11,8 @@ from presswork.core.ids import CONTAINER, POST, parse_id
 from presswork.db.pool import Pool
 from presswork.db.queries import load
 from presswork.media.links import MediaLinks
-from presswork.platforms.manual_posting import Piece, steps_of
-from presswork.platforms.registry import by_hand
+from presswork.platforms.manual_posting import ManualPost, steps_of
+from presswork.platforms.registry import manual_instructions
 
 _SQL: Final = load("presswork.notifications", "manual_post_page.sql")
 _NUMBERED: Final = 2
@@ -55,7 +55,7 @@ async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: dateti
         return None
     media = await pool.fetch(_SQL["media"], row["container_id"])
     ends_at = links.expires_at(now)
-    piece = Piece(
+    post = ManualPost(
         media_type=MediaType(row["media_type"]),
         caption=row["caption"],
         first_comment=row["first_comment"] or None,
@@ -64,13 +64,13 @@ async def read_handover(pool: Pool, links: MediaLinks, name: str, *, now: dateti
     names = list(PlatformName) if row["platform"] is None else [PlatformName(row["platform"])]
     save = "Save it with the button above." if len(media) < _NUMBERED else "Save all of them with the buttons above."
     apps = [
-        AppSteps(title=app.title, steps=steps_of(app, piece, handle=row["handle"], save=save))
-        for app in map(by_hand, names)
+        AppSteps(title=app.title, steps=steps_of(app, post, handle=row["handle"], save=save))
+        for app in map(manual_instructions, names)
     ]
     return HandoverPage(
         title=f"To post on {' or '.join(app.title for app in apps)}",
-        caption=piece.caption,
-        first_comment=piece.first_comment,
+        caption=post.caption,
+        first_comment=post.first_comment,
         media=[
             PageMedia(
                 url=links.url_for(item["object_key"], item["content_type"], expires_at=ends_at),

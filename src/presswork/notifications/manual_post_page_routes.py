@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from presswork.api.context import Ctx, Now
-from presswork.crypto.signed_urls import SignedURLInvalid, verify
-from presswork.media.links import URL_PURPOSE, MediaLinks
+from presswork.crypto.signed_urls import SignedURLInvalid, URLSigner
+from presswork.media.links import MediaLinks
 from presswork.notifications.manual_post_page import read_handover
 
 router: Final = APIRouter(include_in_schema=False)
@@ -22,7 +22,7 @@ router: Final = APIRouter(include_in_schema=False)
 async def show_handover(request: Request, ref: str, context: Ctx, now: Now) -> HTMLResponse:
     """Show a post or a container to whoever holds its link. Nothing of it leads on, and nothing comes from elsewhere."""
     try:
-        verify(request.url.path, request.url.query, keys=context.keyring.derived(URL_PURPOSE), now=now)
+        URLSigner("", context.keyring).verify(request.url.path, request.url.query, now=now)
     except SignedURLInvalid:
         return _page("manual_post_over.html", {}, status=401)
     # Media come from where the page came from, whatever name that has on the way here.

@@ -19,8 +19,8 @@ from presswork.db.queries import load
 from presswork.orgs.model import Principal
 from presswork.orgs.operators import phone_of_key
 from presswork.orgs.projects import find_project
-from presswork.platforms.manual_posting import Piece, caption_text, media_text, steps_text
-from presswork.platforms.registry import Platforms, by_hand
+from presswork.platforms.manual_posting import ManualPost, caption_text, media_text, steps_text
+from presswork.platforms.registry import Platforms, manual_instructions
 from presswork.platforms.sms_port import can_attach
 from presswork.posts.refusals import ContainerFacts, container_refusals
 
@@ -116,7 +116,7 @@ async def notify_device(
 
 def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
     """Return each message's kind and text, and whether the link is added when it is sent."""
-    piece = Piece(
+    post = ManualPost(
         media_type=container.media_type,
         caption=container.caption,
         first_comment=container.first_comment,
@@ -124,7 +124,7 @@ def _texts(container: Container) -> Sequence[tuple[TextKind, str, bool]]:
     )
     caption, has_link = caption_text(container.caption)
     return (
-        (TextKind.MEDIA, media_text(piece), True),
+        (TextKind.MEDIA, media_text(post), True),
         (TextKind.CAPTION, caption, has_link),
-        (TextKind.STEPS, steps_text([by_hand(name) for name in PlatformName], piece), True),
+        (TextKind.STEPS, steps_text([manual_instructions(name) for name in PlatformName], post), True),
     )

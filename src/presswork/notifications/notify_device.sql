@@ -12,7 +12,7 @@ SELECT environment FROM text_messages WHERE id = $1;
 -- name: environment_of_draft(post)
 SELECT environment FROM scheduled_posts WHERE id = $1 AND mode = 'draft';
 
--- name: nudge_text(id, now)
+-- name: wake_text(id, now)
 -- One that a worker has in hand is left alone, since that worker asks anyway.
 UPDATE text_messages SET run_at = $2 WHERE id = $1 AND status = 'sending' AND leased_by IS NULL AND run_at > $2
        RETURNING id;

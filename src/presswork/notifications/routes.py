@@ -9,19 +9,17 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from presswork.api.auth import PublishWrite
-from presswork.api.body import In, Out, Parsed, body_of, read_body
+from presswork.api.body import In, Out, body_of, read_body
 from presswork.api.context import Context, Ctx, Now
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import ContainerId, TextRef
 from presswork.api.openapi import refusals
-from presswork.api.responses import Reply
 from presswork.core.enums import Environment
 from presswork.core.errors import Code, Unavailable
-from presswork.core.ids import CONTAINER, POST, TEXT, parse_id, public_id
+from presswork.core.ids import POST, TEXT, parse_id
 from presswork.core.phone_numbers import E164, masked
-from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.notifications.notify_device import SQL, Notice, TextKind, TextStatus, notify_device
-from presswork.posts.wake_post import nudge_post
+from presswork.posts.wake_post import wake_post
 
 router: Final = APIRouter()
 _FIELDS: Final = 100
@@ -92,11 +90,10 @@ class DeviceNotice(Out):
     summary="Text content to a phone",
 )
 async def notify_content_device(
-    request: Request,
     key: PublishWrite,
     container_id: ContainerId,
-    body: Annotated[Parsed[NotifyDeviceRequest], body_of(NotifyDeviceRequest, is_optional=True)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[NotifyDeviceRequest, body_of(NotifyDeviceRequest, is_optional=True)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -104,17 +101,10 @@ async def notify_content_device(
 
     The three messages go out one after the other. No post is made of it.
     """
-
-    async def work(connection: Connection) -> Reply:
-        notice = await notify_device(
-            connection, context.platforms, container_id, body.value.phone_number, caller=key, now=now
-        )
-        return Reply.of(DeviceNotice.of(notice))
-
-    path = f"/v1/content/{public_id(CONTAINER, container_id)}/notify-device"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await run_idempotent(context.pool, once, work)
-    return reply.response()
+    return await idempotent.run(
+        lambda db: notify_device(db, context.platforms, container_id, body.phone_number, caller=key, now=now),
+        DeviceNotice.of,
+    )
 
 
 @router.post("/callbacks/draft/{postId}", include_in_schema=False)
@@ -125,7 +115,7 @@ async def report_draft(
     post_id = _id_of(POST, named)
     if post_id is None or not await _is_signed(request, context, "environment_of_draft", post_id):
         return _forbidden()
-    await nudge_post(context.pool, post_id, now=now)
+    await wake_post(context.pool, post_id, now=now)
     return Response(status_code=204)
 
 
@@ -137,7 +127,7 @@ async def report_text(
     text_id = _id_of(TEXT, named)
     if text_id is None or not await _is_signed(request, context, "environment_of_text", text_id):
         return _forbidden()
-    await context.pool.fetchval(SQL["nudge_text"], text_id, now)
+    await context.pool.fetchval(SQL["wake_text"], text_id, now)
     return Response(status_code=204)
 
 

@@ -74,6 +74,7 @@ class Principal:
     return_domains: tuple[str, ...]
     operator_id: UUID | None
     request_id: str | None = None  # of the call that is being served
+    traceparent: str | None = None  # of that call's trace, if it is kept
     login_name: str | None = None  # of whoever sits at the command line, in place of a key
 
     @property

@@ -3,28 +3,26 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import AfterValidator, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import OrgAdmin
-from presswork.api.body import In, Out, Parsed, Text, body_of, fingerprint
+from presswork.api.body import In, Out, Text, body_of
 from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import OperatorId, OperatorRef, OrganizationRef
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import Reply, answer
+from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
-from presswork.core.ids import OPERATOR, public_id
 from presswork.core.phone_numbers import E164, masked
 from presswork.core.timestamps import Instant
-from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs import operators
-from presswork.orgs.operator_model import NoCode, OperatorChanges
 from presswork.orgs.operator_model import Operator as StoredOperator
+from presswork.orgs.operator_model import OperatorChanges
 
 router: Final = APIRouter(tags=["Operators"])
 
@@ -152,29 +150,24 @@ class SentCode(Out):
 @router.post("/v1/operators", response_model=Operator, status_code=201, summary="Make an operator")
 async def create_operator(
     key: OrgAdmin,
-    request: Request,
-    body: Annotated[Parsed[NewOperator], body_of(NewOperator)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[NewOperator, body_of(NewOperator)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Make a person known who may be texted. Operators belong to the organization, in both environments."""
-    new = body.value
-
-    async def work(connection: Connection) -> Reply:
-        operator = await operators.create_operator(
-            connection,
+    return await idempotent.run(
+        lambda db: operators.create_operator(
+            db,
             key.organization_id,
-            name=new.name,
-            phone=new.phone,
-            is_primary=new.is_primary,
+            name=body.name,
+            phone=body.phone,
+            is_primary=body.is_primary,
             by=key.actor,
             now=now,
-        )
-        return Reply.of(Operator.of(operator, key.environment), status=201)
-
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/operators"), now=now)
-    return (await run_idempotent(context.pool, once, work)).response()
+        ),
+        lambda operator: Operator.of(operator, key.environment),
+        status=201,
+    )
 
 
 @router.get("/v1/operators", response_model=Page[Operator], summary="List operators")
@@ -183,7 +176,7 @@ async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
     after = None if page.after is None else (page.after.at, page.after.id)
     found = await operators.list_operators(context.pool, key.organization_id, after=after, limit=page.limit + 1)
     kept, cursor = page.page_of(found, lambda operator: Position(operator.created_at, operator.id))
-    return answer(
+    return respond(
         Page[Operator](items=[Operator.of(operator, key.environment) for operator in kept], next_cursor=cursor)
     )
 
@@ -192,31 +185,24 @@ async def list_operators(key: OrgAdmin, page: Paging, context: Ctx) -> Response:
 async def get_operator(key: OrgAdmin, operator_id: OperatorId, context: Ctx) -> Response:
     """Read one operator."""
     found = await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
-    return answer(Operator.of(found, key.environment))
+    return respond(Operator.of(found, key.environment))
 
 
 @router.patch("/v1/operators/{operatorId}", response_model=Operator, summary="Change an operator")
 async def update_operator(
     key: OrgAdmin,
     operator_id: OperatorId,
-    request: Request,
-    body: Annotated[Parsed[OperatorPatch], body_of(OperatorPatch)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[OperatorPatch, body_of(OperatorPatch)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Change what is named, leave the rest. Another phone has to be verified before anything is texted to it."""
-
-    async def work(connection: Connection) -> Reply:
-        changes = body.value.changes()
-        changed = await operators.change_operator(
-            connection, operator_id, changes, organization_id=key.organization_id, by=key.actor, now=now
-        )
-        return Reply.of(Operator.of(changed, key.environment))
-
-    path = f"/v1/operators/{public_id(OPERATOR, operator_id)}"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    return (await run_idempotent(context.pool, once, work)).response()
+    return await idempotent.run(
+        lambda db: operators.change_operator(
+            db, operator_id, body.changes(), organization_id=key.organization_id, by=key.actor, now=now
+        ),
+        lambda operator: Operator.of(operator, key.environment),
+    )
 
 
 @router.post(
@@ -228,9 +214,8 @@ async def update_operator(
 async def verify_operator_phone(
     key: OrgAdmin,
     operator_id: OperatorId,
-    request: Request,
-    _body: Annotated[Parsed[CodeRequest], body_of(CodeRequest, is_optional=True)],
-    idempotency_key: IdempotencyKey,
+    _body: Annotated[CodeRequest, body_of(CodeRequest, is_optional=True)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -239,26 +224,19 @@ async def verify_operator_phone(
     With a key of the test environment the text goes to the sandbox, which shows it under /sandbox/control/messages, and the
     phone counts as verified in test projects only. A code takes the place of the one before it, of either environment.
     """
-    path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/verify-phone"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, fingerprint(path, None), now=now)
-    if once is not None and (stored := await once.find(context.pool)) is not None:
-        return stored.response()
-    await operators.find_operator(context.pool, operator_id, organization_id=key.organization_id)
-    operator, expires_at = await operators.send_code(
-        context.pool,
-        context.keyring,
-        context.platforms.texts(key.environment),
-        operator_id,
-        organization_id=key.organization_id,
-        environment=key.environment,
-        by=key.actor,
-        now=now,
+    return await idempotent.call(
+        lambda call: operators.send_code_once(
+            call,
+            context.keyring,
+            lambda: context.platforms.texts(key.environment),
+            operator_id,
+            organization_id=key.organization_id,
+            environment=key.environment,
+            by=key.actor,
+            now=now,
+        ),
+        lambda sent: SentCode.of(*sent),
     )
-
-    async def work(_connection: Connection) -> Reply:
-        return Reply.of(SentCode.of(operator, expires_at))
-
-    return (await run_idempotent(context.pool, once, work)).response()
 
 
 @router.post(
@@ -270,9 +248,8 @@ async def verify_operator_phone(
 async def confirm_operator_phone(
     key: OrgAdmin,
     operator_id: OperatorId,
-    request: Request,
-    body: Annotated[Parsed[CodeToConfirm], body_of(CodeToConfirm)],
-    idempotency_key: IdempotencyKey,
+    body: Annotated[CodeToConfirm, body_of(CodeToConfirm)],
+    idempotent: Idempotent,
     context: Ctx,
     now: Now,
 ) -> Response:
@@ -281,28 +258,16 @@ async def confirm_operator_phone(
     Only keys of the environment that the code was sent in can confirm it. In `live` the phone is verified for test
     projects, too.
     """
-    path = f"/v1/operators/{public_id(OPERATOR, operator_id)}/confirm-phone"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    if once is not None and (stored := await once.find(context.pool)) is not None:
-        return stored.response()
-    try:
-        proof = await operators.try_code(
-            context.pool,
+    return await idempotent.call(
+        lambda call: operators.confirm_code_once(
+            call,
             context.keyring,
             operator_id,
-            body.value.code,
+            body.code,
             organization_id=key.organization_id,
             environment=key.environment,
+            by=key.actor,
             now=now,
-        )
-
-        async def work(connection: Connection) -> Reply:
-            confirmed = await operators.confirm_phone(connection, operator_id, proof, by=key.actor, now=now)
-            return Reply.of(Operator.of(confirmed, key.environment))
-
-        return (await run_idempotent(context.pool, once, work)).response()
-    except NoCode:
-        # A twin under the same idempotency key may have used the code up at the same instant.
-        if once is not None and (stored := await once.find(context.pool)) is not None:
-            return stored.response()
-        raise
+        ),
+        lambda operator: Operator.of(operator, key.environment),
+    )

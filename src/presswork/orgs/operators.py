@@ -1,7 +1,7 @@
 """Operators: making, changing, and verifying their phones by a code."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from presswork.core.phone_numbers import masked
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Connection, Pool, transaction_on
 from presswork.db.queries import load
+from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.orgs.operator_model import (
     CODE_DIGITS,
@@ -215,6 +216,66 @@ async def send_code(
     except OutcomeUnknown:
         pass  # it may arrive; after a minute another one can be sent
     return operator, expires_at
+
+
+async def send_code_once(
+    call: IdempotentCall[tuple[Operator, datetime]],
+    keyring: Keyring,
+    texts: Callable[[], Texts],
+    operator_id: UUID,
+    *,
+    organization_id: UUID,
+    environment: Environment,
+    by: Actor,
+    now: datetime,
+) -> tuple[Operator, datetime]:
+    """Send a code once per idempotency key: see `send_code`. `texts` raises Unavailable where none are set up."""
+    await call.raise_if_replied()
+    await find_operator(call.pool, operator_id, organization_id=organization_id)
+    sent = await send_code(
+        call.pool,
+        keyring,
+        texts(),
+        operator_id,
+        organization_id=organization_id,
+        environment=environment,
+        by=by,
+        now=now,
+    )
+
+    async def keep(_connection: Connection) -> tuple[Operator, datetime]:
+        return sent
+
+    return await call.run(keep)
+
+
+async def confirm_code_once(
+    call: IdempotentCall[Operator],
+    keyring: Keyring,
+    operator_id: UUID,
+    code: str,
+    *,
+    organization_id: UUID,
+    environment: Environment,
+    by: Actor,
+    now: datetime,
+) -> Operator:
+    """Verify a phone by a code once per idempotency key: see `try_code` and `confirm_phone`."""
+    await call.raise_if_replied()
+    try:
+        proof = await try_code(
+            call.pool,
+            keyring,
+            operator_id,
+            code,
+            organization_id=organization_id,
+            environment=environment,
+            now=now,
+        )
+        return await call.run(lambda connection: confirm_phone(connection, operator_id, proof, by=by, now=now))
+    except NoCode:
+        await call.raise_if_replied()  # a twin under the same key may have used the code up at the same instant
+        raise
 
 
 async def try_code(

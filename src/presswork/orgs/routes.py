@@ -3,24 +3,22 @@
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal, Self
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, field_validator
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from presswork.api.auth import AnyKey, ProjectsRead, ProjectsWrite
-from presswork.api.body import In, Out, Parsed, Text, body_of
+from presswork.api.body import In, Out, Text, body_of
 from presswork.api.context import Ctx, Now
+from presswork.api.idempotent import Idempotent
 from presswork.api.ids import KeyRef, OperatorRef, OrganizationRef, ProjectId, ProjectRef
 from presswork.api.openapi import refusals
 from presswork.api.paging import Page, Paging, Position
-from presswork.api.responses import Reply, answer
+from presswork.api.responses import respond
 from presswork.core.enums import Environment
 from presswork.core.errors import Code
-from presswork.core.ids import PROJECT, public_id
 from presswork.core.timestamps import Instant
-from presswork.db.pool import Connection
-from presswork.idempotency.stored_replies import IdempotencyKey, IdempotentRequest, run_idempotent
 from presswork.orgs import projects
 from presswork.orgs.model import Tier
 from presswork.orgs.projects import MAX_METADATA_BYTES, ProjectChanges, ProjectStatus, metadata_text
@@ -189,7 +187,7 @@ class Caller(Out):
 @router.get("/v1/whoami", response_model=Caller, tags=["Service"], summary="Show who is calling")
 async def whoami(key: AnyKey, context: Ctx) -> Response:
     """Tell which organization and environment the key belongs to, and what it may do. Any key will do."""
-    return answer(
+    return respond(
         Caller(
             organization_id=key.organization_id,
             organization_name=await projects.organization_name(context.pool, key.organization_id),
@@ -206,29 +204,24 @@ async def whoami(key: AnyKey, context: Ctx) -> Response:
 @router.post("/v1/projects", response_model=Project, status_code=201, tags=["Projects"], summary="Make a project")
 async def create_project(
     key: ProjectsWrite,
-    request: Request,
-    body: Annotated[Parsed[NewProject], body_of(NewProject)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[NewProject, body_of(NewProject)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Make a project. It belongs to the key's environment: keys of the other one never see it."""
-    new = body.value
-
-    async def work(connection: Connection) -> Reply:
-        project = await projects.create_project(
-            connection,
+    return await idempotent.run(
+        lambda db: projects.create_project(
+            db,
             owner=key,
-            name=new.name,
-            timezone=new.timezone,
-            customer_external_id=new.customer_external_id,
-            metadata=new.metadata or {},
+            name=body.name,
+            timezone=body.timezone,
+            customer_external_id=body.customer_external_id,
+            metadata=body.metadata or {},
             now=now,
-        )
-        return Reply.of(Project.of(project), status=201)
-
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint("/v1/projects"), now=now)
-    return (await run_idempotent(context.pool, once, work)).response()
+        ),
+        Project.of,
+        status=201,
+    )
 
 
 @router.get("/v1/projects", response_model=Page[Project], tags=["Projects"], summary="List projects")
@@ -253,13 +246,13 @@ async def list_projects(
         limit=page.limit + 1,
     )
     kept, cursor = page.page_of(found, lambda project: Position(project.created_at, project.id))
-    return answer(Page[Project](items=[Project.of(project) for project in kept], next_cursor=cursor))
+    return respond(Page[Project](items=[Project.of(project) for project in kept], next_cursor=cursor))
 
 
 @router.get("/v1/projects/{projectId}", response_model=Project, tags=["Projects"], summary="Read a project")
 async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) -> Response:
     """Read one project."""
-    return answer(Project.of(await projects.find_project(context.pool, project_id, visible_to=key)))
+    return respond(Project.of(await projects.find_project(context.pool, project_id, visible_to=key)))
 
 
 @router.patch(
@@ -272,21 +265,11 @@ async def get_project(key: ProjectsRead, project_id: ProjectId, context: Ctx) ->
 async def update_project(
     key: ProjectsWrite,
     project_id: ProjectId,
-    request: Request,
-    body: Annotated[Parsed[ProjectPatch], body_of(ProjectPatch)],
-    idempotency_key: IdempotencyKey,
-    context: Ctx,
+    body: Annotated[ProjectPatch, body_of(ProjectPatch)],
+    idempotent: Idempotent,
     now: Now,
 ) -> Response:
     """Change what is named, leave the rest. Archiving is final and cancels the project's queued posts."""
-
-    async def work(connection: Connection) -> Reply:
-        changes = body.value.changes()
-        return Reply.of(
-            Project.of(await projects.change_project(connection, project_id, changes, visible_to=key, now=now))
-        )
-
-    path = f"/v1/projects/{public_id(PROJECT, project_id)}"
-    once = IdempotentRequest.of(request, key.key_id, idempotency_key, body.fingerprint(path), now=now)
-    reply = await run_idempotent(context.pool, once, work)
-    return reply.response()
+    return await idempotent.run(
+        lambda db: projects.change_project(db, project_id, body.changes(), visible_to=key, now=now), Project.of
+    )

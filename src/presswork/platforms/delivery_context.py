@@ -26,7 +26,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class DeliveryContext:
     """What some ways of delivery need beyond the account."""
 
     operator_phone: str | None

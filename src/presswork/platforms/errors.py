@@ -1,14 +1,15 @@
-"""What can go wrong at a platform: four errors, all that the worker needs to tell apart."""
+"""What can go wrong at a platform: the four errors that the worker distinguishes."""
 
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from presswork.core.errors import PressworkError
+from presswork.platforms.platform_text import MAX_CODE, MAX_SENTENCE, clean
 
 
 class FailureCode(StrEnum):
-    """`lastError.code`: why a post failed, as the API tells it."""
+    """`lastError.code`: why a post failed, as the API reports it."""
 
     PLATFORM_REJECTED = "PLATFORM_REJECTED"
     MEDIA_REJECTED = "MEDIA_REJECTED"
@@ -25,10 +26,10 @@ class FailureCode(StrEnum):
 
 
 class PlatformError(PressworkError):
-    """Something that a platform answered, or did not. `step` is the platform operation it happened in.
+    """A failed platform call. `step` is the platform operation it happened in.
 
-    `what` says what happened and `advice` what a person has to do should it not pass by itself; `message` is both.
-    `platform_code` and `platform_message` are the platform's own words, `trace_id` is what its support finds the call by.
+    `what` says what happened and `advice` what a person has to do if it does not pass without intervention; `message` is both.
+    `platform_code` and `platform_message` are the platform's own words; its support finds the call by `trace_id`.
     """
 
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
@@ -44,36 +45,42 @@ class PlatformError(PressworkError):
         platform_message: str | None = None,
         trace_id: str | None = None,
     ) -> None:
-        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text."""
+        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text, all of them clean."""
+        what, advice = clean(what, limit=MAX_SENTENCE), clean(advice, limit=MAX_SENTENCE)
         super().__init__(f"{what} {advice}".rstrip())
         if failure is not None:
             self.failure = failure
         self.what: Final = what
         self.advice: Final = advice
-        self.trace_id: Final = trace_id
+        self.trace_id: Final = _clean(trace_id, MAX_CODE)
         self.step: Final = step
-        self.platform_code: Final = platform_code
-        self.platform_message: Final = platform_message
+        self.platform_code: Final = _clean(platform_code, MAX_CODE)
+        self.platform_message: Final = _clean(platform_message, MAX_SENTENCE)
+
+
+def _clean(text: str | None, limit: int) -> str | None:
+    return None if text is None else clean(text, limit=limit)
 
 
 class Rejected(PlatformError):
-    """A hard answer: nothing is live and trying again would not help. The post fails at once."""
+    """A permanent rejection: nothing is live and a retry would not help. The post fails at once."""
 
 
 class CredentialInvalid(PlatformError):
-    """The account's token is dead: the account must be connected again. Nothing went live by the call that says so."""
+    """The account's token is invalid: the account must be connected again. The call that reports it published nothing."""
 
     failure = FailureCode.CREDENTIAL_INVALID
 
 
 class TryLater(PlatformError):
-    """A passing trouble, and the call had no effect (or is safe to repeat). The worker waits, then tries again.
+    """A transient error, and the call had no effect (or is safe to repeat). The worker waits, then tries again.
 
-    `what` says nothing of that: the worker adds when it tries again, or that it gave up.
+    `what` does not mention retries: the worker adds when it tries again, or that it gave up.
 
-    `retry_after` is how long it takes, where the platform says so or it can be worked out. Where nobody knows, the worker
-    asks again after `first_wait` and then ever more rarely, but after `at_latest` where it must be over by then. `starts_over`: what was prepared is of no use any
-    more (an expired container, say). `is_throttled`: a limit or quota, which may take hours, as against a fault.
+    `retry_after` is how long it lasts, where the platform says so or it can be computed. Otherwise the worker tries again
+    after `first_wait`, then with growing waits, but after `at_latest` where it must be over by then. `starts_over`: what
+    was prepared is of no use any more (an expired container, for example). `is_throttled`: a limit or quota, which may
+    take hours, as opposed to a fault.
     """
 
     failure = FailureCode.PLATFORM_UNAVAILABLE
@@ -94,7 +101,7 @@ class TryLater(PlatformError):
         platform_message: str | None = None,
         trace_id: str | None = None,
     ) -> None:
-        """See the class; a throttled call fails, in the end, as PLATFORM_RATE_LIMITED unless `failure` says else."""
+        """See the class; a throttled call fails, in the end, as PLATFORM_RATE_LIMITED unless `failure` says otherwise."""
         super().__init__(
             what,
             step=step,
@@ -113,7 +120,7 @@ class TryLater(PlatformError):
     def knowing(
         self, *, retry_after: timedelta | None, first_wait: timedelta | None = None, at_latest: timedelta | None = None
     ) -> "TryLater":
-        """Return the same trouble with what is known of its length by now."""
+        """Return the same error with what is now known of its duration."""
         return TryLater(
             self.what,
             step=self.step,
@@ -131,6 +138,6 @@ class TryLater(PlatformError):
 
 
 class OutcomeUnknown(PlatformError):
-    """The call that makes a post live was sent and its answer is lost or ambiguous: the platform must be asked."""
+    """The call that makes a post live was sent and its response is lost or ambiguous: the post must be reconciled."""
 
     failure = FailureCode.OUTCOME_UNKNOWN

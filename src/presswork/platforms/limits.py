@@ -32,7 +32,7 @@ class LimitRow:
 
 
 def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -> Findings:
-    """Return a warning for each piece of media that is sent as a converted copy, as far as a look tells."""
+    """Return a warning for each piece of media that is sent as a converted copy, as far as the probe shows."""
     warnings = []
     for media in draft.media:
         reasons = list(_video_reasons(media, video) if media.is_video else _image_reasons(media, image))
@@ -54,23 +54,23 @@ def item(draft: Draft, media: Media) -> str:
 
 def _image_reasons(media: Media, spec: ImageSpec) -> Iterator[str]:
     if media.content_type not in spec.accepts:
-        yield f"the picture is {format_name(media.content_type)}, and {names_of(spec.accepts)} is taken"
+        yield f"the picture is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"
     if spec.max_size_bytes is not None and media.size_bytes > spec.max_size_bytes:
-        yield f"the picture has {megabytes(media.size_bytes)}, and {megabytes(spec.max_size_bytes)} is taken"
+        yield f"the picture has {megabytes(media.size_bytes)}, and {megabytes(spec.max_size_bytes)} is accepted"
     if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
-        yield f"the picture is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is taken"
+        yield f"the picture is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is accepted"
 
 
 def _video_reasons(media: Media, spec: VideoSpec) -> Iterator[str]:
     if media.content_type not in spec.accepts:
-        yield f"the video is {format_name(media.content_type)}, and {names_of(spec.accepts)} is taken"
+        yield f"the video is {format_name(media.content_type)}, and {names_of(spec.accepts)} is accepted"
     if media.video_codec is not None and media.video_codec not in spec.video_codecs:
-        yield f"the video's codec is {codec_name(media.video_codec)}, and {codecs_of(spec)} is taken"
+        yield f"the video's codec is {codec_name(media.video_codec)}, and {codecs_of(spec)} is accepted"
     rate = media.frame_rate
     if rate is not None and not spec.min_frame_rate - _RATE_TOLERANCE <= rate <= spec.max_frame_rate + _RATE_TOLERANCE:
-        yield f"the video has {rate:.4g} frames a second, and {rates_of(spec)} is taken"
+        yield f"the video has {rate:.4g} frames a second, and {rates_of(spec)} is accepted"
     if (spec.max_width or media.width) < media.width or (spec.max_height or media.height) < media.height:
-        yield f"the video is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is taken"
+        yield f"the video is {pixels(media)}, and {sides(spec.max_width, spec.max_height)} is accepted"
 
 
 def pixels(media: Media) -> str:
@@ -79,7 +79,7 @@ def pixels(media: Media) -> str:
 
 
 def sides(width: int | None, height: int | None) -> str:
-    """Return the largest size that is taken."""
+    """Return the largest size that is accepted."""
     if width is None or height is None:
         return f"at most {width or height} pixels {'wide' if width else 'high'}"
     return f"at most {width} × {height} pixels"
@@ -107,10 +107,10 @@ def codec_name(codec: str) -> str:
 
 
 def codecs_of(spec: VideoSpec) -> str:
-    """Return the codecs that are taken."""
+    """Return the codecs that are accepted."""
     return " or ".join(sorted(map(codec_name, spec.video_codecs)))
 
 
 def rates_of(spec: VideoSpec) -> str:
-    """Return the frame rates that are taken."""
+    """Return the frame rates that are accepted."""
     return f"{spec.min_frame_rate:g} to {spec.max_frame_rate:g}"

@@ -31,7 +31,7 @@ class ManualInstructions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class ManualPost:
     """What is to be posted, as far as the steps depend on it."""
 
     media_type: MediaType
@@ -51,18 +51,18 @@ class DraftText:
 
 
 def steps_of(
-    by_hand: ManualInstructions, piece: Piece, *, handle: str | None = None, save: str | None = None
+    instructions: ManualInstructions, post: ManualPost, *, handle: str | None = None, save: str | None = None
 ) -> Sequence[str]:
     """Return the steps in order. `handle` is the account to post as; `save` replaces the sentence about saving."""
-    place = "that came with this text" if piece.is_attached else "on the page behind the link"
-    steps = [save or f"Save {_WHAT[piece.media_type]}: {place}."]
-    steps.append(f"Open {by_hand.title}{f' as @{handle}' if handle else ''}.")
-    steps += by_hand.choose[piece.media_type]
-    if piece.caption:
+    place = "that came with this text" if post.is_attached else "on the page behind the link"
+    steps = [save or f"Save {_WHAT[post.media_type]}: {place}."]
+    steps.append(f"Open {instructions.title}{f' as @{handle}' if handle else ''}.")
+    steps += instructions.choose[post.media_type]
+    if post.caption:
         steps.append("Paste the caption.")
-    steps.append(by_hand.share)
-    if piece.first_comment:
-        steps.append(by_hand.comment)
+    steps.append(instructions.share)
+    if post.first_comment:
+        steps.append(instructions.comment)
     return steps
 
 
@@ -71,16 +71,18 @@ def numbered(steps: Sequence[str]) -> str:
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
-def draft_text(by_hand: ManualInstructions, piece: Piece, *, handle: str, reference: str, link: str) -> DraftText:
+def draft_text(
+    instructions: ManualInstructions, post: ManualPost, *, handle: str, reference: str, link: str
+) -> DraftText:
     """Return the one text of a draft: steps, caption, first comment and link.
 
     What does not fit into LONGEST_BODY is left to the page, and the text says so: first the comment, then the caption.
     """
-    head = f"{by_hand.title} draft for @{handle} ({reference})\n\n{numbered(steps_of(by_hand, piece, handle=handle))}"
+    head = f"{instructions.title} draft for @{handle} ({reference})\n\n{numbered(steps_of(instructions, post, handle=handle))}"
     tail = f"\n\nTo save and copy everything: {link}"
     room = LONGEST_BODY - length_of(head) - length_of(tail) - max(0, LINK_ROOM - length_of(link))
-    caption, is_caption_left_out = _part("Caption", piece.caption, room)
-    comment, is_comment_left_out = _part("First comment", piece.first_comment or "", room - length_of(caption))
+    caption, is_caption_left_out = _part("Caption", post.caption, room)
+    comment, is_comment_left_out = _part("First comment", post.first_comment or "", room - length_of(caption))
     return DraftText(
         body=head + caption + comment + tail,
         is_caption_left_out=is_caption_left_out,
@@ -103,10 +105,12 @@ def _part(name: str, text: str, room: int) -> tuple[str, bool]:
     return f"\n\n{name}: too long for this text, copy it from the page.", True
 
 
-def is_caption_too_long(by_hand: ManualInstructions, media_type: MediaType, caption: str, *, is_attached: bool) -> bool:
+def is_caption_too_long(
+    instructions: ManualInstructions, media_type: MediaType, caption: str, *, is_attached: bool
+) -> bool:
     """Whether a draft's caption may find no room in its text, before account and comment are known."""
-    piece = Piece(media_type=media_type, caption=caption, first_comment="x", is_attached=is_attached)
-    text = draft_text(by_hand, piece, handle="x" * LONGEST_HANDLE, reference="PW-XXXXXXXX", link="")
+    post = ManualPost(media_type=media_type, caption=caption, first_comment="x", is_attached=is_attached)
+    text = draft_text(instructions, post, handle="x" * LONGEST_HANDLE, reference="PW-XXXXXXXX", link="")
     return text.is_caption_left_out
 
 
@@ -115,10 +119,10 @@ def with_link(body: str, *, reference: str, link: str) -> str:
     return f"{body}\n\nTo save and copy everything ({reference}): {link}"
 
 
-def media_text(piece: Piece) -> str:
+def media_text(post: ManualPost) -> str:
     """Return the text that brings the media, to be sent with its link."""
-    what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[piece.media_type]
-    where = "Here it comes" if piece.is_attached else "It is too large for a text: save it from the page"
+    what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[post.media_type]
+    where = "Here it comes" if post.is_attached else "It is too large for a text: save it from the page"
     return f"{what} to post. {where}; the caption and the steps follow in two more texts."
 
 
@@ -131,8 +135,8 @@ def caption_text(caption: str) -> tuple[str, bool]:
     return caption, False
 
 
-def steps_text(apps: Sequence[ManualInstructions], piece: Piece) -> str:
+def steps_text(apps: Sequence[ManualInstructions], post: ManualPost) -> str:
     """Return the text that tells the steps for every app, to be sent with its link."""
-    parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, piece))}" for app in apps)
-    comment, _ = _part("First comment", piece.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
+    parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, post))}" for app in apps)
+    comment, _ = _part("First comment", post.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
     return parts + comment

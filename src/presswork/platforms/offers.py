@@ -17,7 +17,7 @@ def offers_document(platforms: Iterable[Platform], *, unavailable: Set[tuple[Log
             "has_reel_placement": platform.offers_reel_placement,
             "has_music": platform.offers_music,
             "is_available": (platform.login_name, mode) not in unavailable,
-            "has_own_lane": platform.way(mode).has_own_lane,
+            "has_own_lane": platform.channel(mode).has_own_lane,
         }
         for platform in platforms
         for mode, scopes in platform.required_scopes.items()

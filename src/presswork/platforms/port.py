@@ -1,4 +1,4 @@
-"""The only thing that the rest of Presswork knows of a platform.
+"""The interface of a platform: all that the rest of Presswork knows of it.
 
 A platform is one folder that offers a `Platform`: a `Connector` (publishing), a `Login` (connecting accounts) and a
 `readiness` function. The worker drives connectors, the accounts domain drives logins; neither names a platform.
@@ -22,7 +22,7 @@ from presswork.core.errors import Unavailable
 from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.media.model import Kind, Probe
-from presswork.platforms.delivery_context import Handover as Handover
+from presswork.platforms.delivery_context import DeliveryContext as DeliveryContext
 from presswork.platforms.delivery_context import ProviderAccess as ProviderAccess
 from presswork.platforms.delivery_context import Track as Track
 from presswork.platforms.errors import Rejected
@@ -35,6 +35,7 @@ from presswork.platforms.login import Login as Login
 from presswork.platforms.login import Tokens as Tokens
 from presswork.platforms.retry_policy import Limit as Limit
 from presswork.platforms.retry_policy import RetryPolicy as RetryPolicy
+from presswork.platforms.retry_policy import Timeouts as Timeouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,23 +222,23 @@ class Job(Credentials, Protocol):
         """Open the media for an upload, converted to `spec` where it does not meet it."""
         ...
 
-    async def handover(self) -> Handover:
-        """Return what this post's way of delivery needs beyond the account, as stored now."""
+    async def delivery_context(self) -> DeliveryContext:
+        """Return what this post's delivery channel needs beyond the account, as stored now."""
         ...
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
-        """Return what the platform told of deliveries of this account that began since then and are no known post's.
+        """Return what the platform reported of deliveries of this account that began since then and belong to no known post.
 
-        Nothing while it is not clear which post they belong to: while another one of the account lacks its reference
-        too.
+        Nothing while it is ambiguous which post they belong to: while another post of the account has no reference
+        either.
         """
         ...
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Take the account's next turn at a limited call, or at so many of them at once; return when it is, UTC.
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
+        """Reserve the account's next limited call, or several at once; return when it may be made, UTC.
 
-        That is now as long as there is room. All workers share the turns, and so do all projects and organizations that
-        post to the same account of the platform. A turn that is not used is lost.
+        That is now as long as the limit has room. All workers share the reservations, and so do all projects and
+        organizations that post to the same account of the platform. An unused reservation is not returned.
         """
         ...
 
@@ -249,7 +250,7 @@ class Job(Credentials, Protocol):
         ...
 
     async def withdraw_media_urls(self) -> bool:
-        """Switch this post's one-off URLs off for ever, if nobody has fetched any yet.
+        """Switch off this post's one-off URLs for good, if none has been fetched yet.
 
         True: none was fetched and none ever will be. False: at least one was fetched.
         """
@@ -289,7 +290,7 @@ class NotLive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
-    """The platform could not be asked now; ask again after `check_after`, or never (None): nobody can tell."""
+    """The platform could not be asked now; ask again after `check_after`, or never (None): the outcome can't be determined."""
 
     message: str
     check_after: timedelta | None
@@ -301,7 +302,7 @@ class Withdrawn:
 
     message: str
     why: Rejected | None = None
-    """Why Presswork itself asked for it; None: nobody here did, unless a call did."""
+    """Why Presswork itself asked for it; None: Presswork did not, unless a call did."""
 
 
 Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
@@ -389,11 +390,11 @@ class Withdrawing(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class DeliveryChannel:
     """How the posts of one mode are delivered."""
 
     connector: Connector
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     has_own_lane: bool = False
     """Whether a post may be at work while another of its account is."""
     follows_drafts: bool = False
@@ -407,11 +408,11 @@ class Platform:
     name: PlatformName
     connector: Connector
     login: Login
-    pace: RetryPolicy
+    retry_policy: RetryPolicy
     required_scopes: Mapping[Mode, frozenset[str]]
     """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
     login_name: LoginName
-    ways: Mapping[Mode, Way | Unavailable] = field(default_factory=dict)
+    channels: Mapping[Mode, DeliveryChannel | Unavailable] = field(default_factory=dict)
     """Modes that are delivered in another way than by `connector`; or why such a mode can't be used now."""
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
@@ -426,10 +427,12 @@ class Platform:
     offers_music: bool = False
     """Whether `tiktokMusic` means anything here, so that its track must be in the catalogue."""
 
-    def way(self, mode: Mode) -> Way:
+    def channel(self, mode: Mode) -> DeliveryChannel:
         """Return how posts of a mode are delivered. Raises Unavailable where a setting is missing for it."""
-        way = self.ways.get(mode)
-        if isinstance(way, Unavailable):
-            # a fresh one, since an exception that is raised twice drags its old trace along
-            raise Unavailable(way.message, **way.details)
-        return way or Way(connector=self.connector, pace=self.pace, follows_drafts=self.follows_drafts)
+        channel = self.channels.get(mode)
+        if isinstance(channel, Unavailable):
+            # a new one: an exception that is raised twice keeps its old traceback
+            raise Unavailable(channel.message, **channel.details)
+        return channel or DeliveryChannel(
+            connector=self.connector, retry_policy=self.retry_policy, follows_drafts=self.follows_drafts
+        )

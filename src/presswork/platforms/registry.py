@@ -1,32 +1,47 @@
-"""The platforms that there are. A new one is a folder with a `plugin` module and a line here; no other code names it."""
+"""All platforms. A new one is a folder with a `Plugin` and a line in `_PLUGINS`; no other code names it."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Final, Self
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.platforms.instagram import facebook_plugin as instagram_by_facebook
-from presswork.platforms.instagram import plugin as instagram
+from presswork.platforms.instagram import facebook_plugin
+from presswork.platforms.instagram import plugin as instagram_plugin
 from presswork.platforms.limits import LimitRow
-from presswork.platforms.managed import Dispatch, managed_way, read_dispatch
+from presswork.platforms.managed import Dispatch, managed_channel, read_dispatch
 from presswork.platforms.manual_posting import ManualInstructions
 from presswork.platforms.offers import offers_document
-from presswork.platforms.port import Environment, LoginName, Mode, Platform, PlatformName, ProviderAccess, Way
+from presswork.platforms.plugin import Plugin
+from presswork.platforms.port import (
+    DeliveryChannel,
+    Environment,
+    LoginName,
+    Mode,
+    Platform,
+    PlatformName,
+    ProviderAccess,
+)
 from presswork.platforms.setup import required
 from presswork.platforms.sms import plugin as sms
 from presswork.platforms.sms.draft import TextDraft
 from presswork.platforms.sms_port import Texts
-from presswork.platforms.tiktok import plugin as tiktok
+from presswork.platforms.tiktok import plugin as tiktok_plugin
 from presswork.platforms.transport import Transport
 
-_PLUGINS: Final[Mapping[LoginName, ModuleType]] = MappingProxyType(
-    {plugin.LOGIN: plugin for plugin in (instagram, instagram_by_facebook, tiktok)}
+_PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
+    {
+        plugin.login: plugin
+        for plugin in (
+            instagram_plugin.PLUGIN,
+            facebook_plugin.PLUGIN,
+            tiktok_plugin.PLUGIN,
+        )
+    }
 )
-"""By the login that leads to them. The first login of a platform is its usual one."""
-
+"""By login. The first login of a platform is its usual one."""
 
 _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
 """What the sandbox's provider and test projects sign by: no secret, since the sandbox is open to all."""
@@ -34,13 +49,12 @@ _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3J
 
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
     """Return the limits of each platform, as its rules have them, for the documents."""
-    return {name: _PLUGINS[logins_of(name)[0]].LIMITS for name in PlatformName}
+    return {name: _PLUGINS[logins_of(name)[0]].limits for name in PlatformName}
 
 
-def by_hand(name: PlatformName) -> ManualInstructions:
-    """Return how a person posts on a platform by its app."""
-    told: ManualInstructions = _PLUGINS[logins_of(name)[0]].BY_HAND
-    return told
+def manual_instructions(name: PlatformName) -> ManualInstructions:
+    """Return how a person posts with a platform's own app."""
+    return _PLUGINS[logins_of(name)[0]].manual_instructions
 
 
 def read_report(body: bytes) -> Dispatch | None:
@@ -50,7 +64,7 @@ def read_report(body: bytes) -> Dispatch | None:
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
     """Return the ways to connect an account of a platform, the usual one first."""
-    return [login for login, plugin in _PLUGINS.items() if plugin.NAME is name]
+    return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
 
 
 class Platforms:
@@ -78,7 +92,7 @@ class Platforms:
             for login, plugin in _PLUGINS.items()
         }
         self._live: Final[dict[LoginName, Platform | Unavailable]] = {
-            login: self._open_live(login, plugin) for login, plugin in _PLUGINS.items()
+            login: self._open_live(plugin) for login, plugin in _PLUGINS.items()
         }
         self._offers: Final = {
             environment: offers_document(self._test.values(), unavailable=self.unavailable(environment).keys())
@@ -92,25 +106,25 @@ class Platforms:
         except Unavailable as error:
             return error
 
-    def _open_live(self, login: LoginName, plugin: ModuleType) -> Platform | Unavailable:
+    def _open_live(self, plugin: Plugin) -> Platform | Unavailable:
         try:
-            required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.NAME)
-            platform: Platform = plugin.open_live(self._settings, transport=self._transports[login])
+            required(self._settings.public_url, "PRESSWORK_PUBLIC_URL", plugin.platform)
+            platform = plugin.open_live(self._settings, transport=self._transports[plugin.login])
         except Unavailable as error:
             return error
         return self._complete(platform, Environment.LIVE)
 
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
         """Add the ways of delivery that platforms share."""
-        ways: dict[Mode, Way | Unavailable] = {
-            **platform.ways,
-            Mode.MANAGED: managed_way(self._settings, platform, environment, self._provider_transport),
+        channels: dict[Mode, DeliveryChannel | Unavailable] = {
+            **platform.channels,
+            Mode.MANAGED: managed_channel(self._settings, platform, environment, self._provider_transport),
         }
         if platform.drafts_by_text:
             texts = self._texts[environment]
-            ways[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
-        scopes = {**dict.fromkeys(ways, frozenset[str]()), **platform.required_scopes}
-        return replace(platform, ways=ways, required_scopes=scopes)
+            channels[Mode.DRAFT] = texts if isinstance(texts, Unavailable) else _by_text(texts, platform)
+        scopes = {**dict.fromkeys(channels, frozenset[str]()), **platform.required_scopes}
+        return replace(platform, channels=channels, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
         """Have every client closed at the end."""
@@ -147,7 +161,7 @@ class Platforms:
         for login in _PLUGINS:
             found = self._find(login, environment)
             for mode in Mode:
-                refusal = found if isinstance(found, Unavailable) else found.ways.get(mode)
+                refusal = found if isinstance(found, Unavailable) else found.channels.get(mode)
                 if isinstance(refusal, Unavailable):
                     refusals[login, mode] = _fresh(refusal)
         return refusals
@@ -175,9 +189,13 @@ class Platforms:
         )
 
 
-def _by_text(texts: Texts, platform: Platform) -> Way:
+def _by_text(texts: Texts, platform: Platform) -> DeliveryChannel:
     """Return how drafts of a platform without an inbox for them reach their creator. A text holds no other post up."""
-    return Way(connector=TextDraft(texts, by_hand(platform.name)), pace=texts.pace, has_own_lane=True)
+    return DeliveryChannel(
+        connector=TextDraft(texts, manual_instructions(platform.name)),
+        retry_policy=texts.retry_policy,
+        has_own_lane=True,
+    )
 
 
 def _fresh(refusal: Unavailable) -> Unavailable:

@@ -1,37 +1,47 @@
-"""How patient connectors and workers are, and what platforms limit."""
+"""When connectors and workers try again and how long they wait, and what platforms limit."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long one call may take."""
+
+    call: timedelta
+    """Any call but an upload."""
+    upload: timedelta
+    """One upload call (a chunk of at most 64 MB)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How patient a connector and the worker are; shorter for test projects, whose platform is on this machine."""
+    """Waits, backoff and limits of a connector and the worker. `platforms/setup.py` has the values.
+
+    Platforms and test projects override single values by `dataclasses.replace`.
+    """
 
     poll_first: timedelta
-    """Wait before the first look at something that the platform processes."""
+    """Wait before the first status call for something that the platform processes."""
     poll_max: timedelta
-    """Longest wait between two looks; waits grow by half each time."""
+    """Longest wait between two status calls; waits grow by half each time."""
     processing_limit: timedelta
     """How long the platform may process before the post fails."""
     republish_after: timedelta
-    """How long after the call "not live" must stay so before it is believed, and the call may be made once more. Longer
-    than a lease and a call together: a call that is still under way by then can't be told from none."""
+    """How long after the call the platform must keep reporting "not live" before the call may be made once more. Longer
+    than a lease and a call together: a call that is still under way can't be distinguished from none."""
     unknown_after: timedelta
-    """How long to keep asking what became of a post before it ends as OUTCOME_UNKNOWN."""
+    """How long the worker reconciles a post whose outcome is unknown before it ends as OUTCOME_UNKNOWN."""
     backoff_first: timedelta
-    """First wait after a passing fault; doubles, with jitter."""
+    """First wait after a transient error; doubles, with jitter."""
     backoff_max: timedelta
-    """Longest wait after a passing fault."""
+    """Longest wait after a transient error."""
     fault_limit: timedelta
-    """How long passing faults in a row may last before the post fails."""
-    call_timeout: timedelta
-    """Longest time for one call, uploads apart."""
-    upload_timeout: timedelta
-    """Longest time for one upload call (a chunk of at most 64 MB)."""
+    """How long transient errors in a row may last before the post fails."""
+    timeouts: Timeouts
     limit_recheck: timedelta | None = None
-    """First wait before a platform is asked again whether its limit is over although that is known; later waits are a
-    quarter of the time so far. For platforms whose clock may be moved. None: what is known is relied on."""
+    """First wait before the platform is asked again whether its limit is over, although its end is known; later waits are
+    a quarter of the time so far. For a sandbox, whose clock may be moved. None: the known end is relied on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +52,8 @@ class Limit:
     """The operation that is limited."""
     most: int
     window: timedelta
-    """With a little to spare: calls do not arrive in the order and at the distance in which they are sent."""
+    """With a margin: calls do not arrive in the order and at the distance in which they are sent."""
     late_by: timedelta
-    """How long after its turn a call may still be made; after that another turn is taken."""
+    """How long after its reserved instant a call may still be made; after that another one is reserved."""
     sentence: str
-    """Why a call has to wait for its turn, for a person."""
+    """Why a call has to wait, for a person."""

@@ -1,12 +1,13 @@
-"""What the platforms' set-ups share: settings that must be there, and how patient to be."""
+"""What the set-ups of all platforms share: required settings, and the retry policy of each environment."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TEST_CALL_TIMEOUT, Settings
-from presswork.platforms.port import PlatformName, RetryPolicy
+from presswork.platforms.port import PlatformName, RetryPolicy, Timeouts
 
 
 def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, way: str = "") -> str:
@@ -15,14 +16,14 @@ def required(value: str | SecretStr | None, setting: str, platform: PlatformName
     if not text:
         raise Unavailable(
             f"Live {platform} projects{way} need {setting}. Set it to your own app's value and restart; "
-            "the guide to connecting accounts tells where to get it. Test projects work without.",
+            "the guide to connecting accounts says where to find it. Test projects work without it.",
             setting=setting,
         )
     return text
 
 
-def live_pace(settings: Settings) -> RetryPolicy:
-    """Return how patient to be with a real platform."""
+def live_retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the retry policy for real platforms, which other policies override in part."""
     return RetryPolicy(
         poll_first=timedelta(seconds=2),
         poll_max=timedelta(seconds=30),
@@ -32,14 +33,14 @@ def live_pace(settings: Settings) -> RetryPolicy:
         backoff_first=timedelta(seconds=2),
         backoff_max=timedelta(minutes=2),
         fault_limit=timedelta(minutes=30),
-        call_timeout=LIVE_CALL_TIMEOUT,
-        upload_timeout=timedelta(minutes=10),
+        timeouts=Timeouts(call=LIVE_CALL_TIMEOUT, upload=timedelta(minutes=10)),
     )
 
 
-def test_pace(settings: Settings) -> RetryPolicy:
-    """Return how patient to be with the sandbox, which is near and quick: a test should not wait for long."""
-    return RetryPolicy(
+def test_retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the retry policy for the sandbox, which is local and fast: a test should not wait for long."""
+    return replace(
+        live_retry_policy(settings),
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=2),
         processing_limit=timedelta(seconds=60),
@@ -48,7 +49,6 @@ def test_pace(settings: Settings) -> RetryPolicy:
         backoff_first=timedelta(milliseconds=200),
         backoff_max=timedelta(seconds=2),
         fault_limit=timedelta(seconds=15),
-        call_timeout=TEST_CALL_TIMEOUT,
-        upload_timeout=timedelta(seconds=60),
+        timeouts=Timeouts(call=TEST_CALL_TIMEOUT, upload=timedelta(seconds=60)),
         limit_recheck=timedelta(seconds=10),
     )

@@ -21,7 +21,7 @@ RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 
 PHONE_MISSING: Final = (
-    "The organization's primary operator has no phone that was verified in this environment, so nobody can be texted. "
+    "The organization's primary operator has no verified phone in this environment, so no text message can be sent. "
     "Verify it (POST /v1/operators/{operatorId}/verify-phone, with a key of this environment), then publish again."
 )
 
@@ -43,7 +43,7 @@ class TextMessage:
     state: TextState
     body: str
     created_at: datetime | None
-    """UTC; None where the service did not tell."""
+    """UTC; None where the service did not report."""
     failure: Rejected | None = None
     """Why it was not delivered, for a message that is FAILED."""
 
@@ -52,7 +52,7 @@ class Texts(Protocol):
     """A service that sends text messages."""
 
     @property
-    def pace(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How patient to be with it."""
         ...
 
@@ -94,6 +94,6 @@ def reference_of(identity: UUID) -> str:
     return "PW-" + b32encode(sha256(identity.bytes).digest()[:5]).decode()
 
 
-def pause_after(elapsed: timedelta, pace: RetryPolicy, *, longest: timedelta) -> timedelta:
+def pause_after(elapsed: timedelta, retry_policy: RetryPolicy, *, longest: timedelta) -> timedelta:
     """Return the wait before the next look at a message: as long again as it has taken, so that looks grow rare."""
-    return max(pace.poll_first, min(longest, elapsed))
+    return max(retry_policy.poll_first, min(longest, elapsed))

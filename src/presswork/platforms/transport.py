@@ -1,4 +1,4 @@
-"""One HTTP call to a platform: bounded in time, and honest about whether it may have had an effect."""
+"""One HTTP call to a platform: bounded in time; a failure says whether the call may have had an effect."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from urllib.request import getproxies
 
 import aiohttp
 import structlog
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue
 
+from presswork.platforms.platform_text import clean_headers, read_json
 from presswork.telemetry import meters, tracing
 
 log = structlog.get_logger()
 
-_JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
 _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -38,10 +38,10 @@ class Reply:
     body: bytes
 
     def json_object(self) -> Mapping[str, JsonValue] | None:
-        """Return the body as a JSON object, or None where it is not one (an HTML error page, a garbled answer)."""
+        """Return the body as a JSON object with clean text, or None where it is no object (an HTML error page)."""
         try:
-            value = _JSON.validate_json(self.body)
-        except ValidationError:
+            value = read_json(self.body)
+        except ValueError:
             return None
         return value if isinstance(value, dict) else None
 
@@ -65,7 +65,7 @@ class Transport:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection; calls fail from then on, since nobody would close what they open."""
+        """Close every connection; calls fail from then on, since no owner would close what they open."""
         self._is_closed = True
         if self._session is not None:
             await self._session.close()
@@ -75,17 +75,14 @@ class Transport:
         if self._is_closed:
             raise CallFailed("this process is stopping", was_sent=False)
         if self._session is None:
-            session = aiohttp.ClientSession(
+            self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._max_connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # With proxies in the environment aiohttp looks them up for each call, in a thread; without, never.
                 trust_env=bool(getproxies()),
                 auto_decompress=True,
+                middlewares=(_send_once,),
             )
-            # aiohttp quietly repeats an idempotent request whose kept-alive connection broke. A last chunk (PUT) makes
-            # a post live, so whether to repeat is the connector's decision alone; there is no public switch.
-            session._retry_connection = False  # noqa: SLF001  see above
-            self._session = session
         return self._session
 
     async def call(
@@ -142,7 +139,7 @@ class Transport:
             status=answer.status,
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
-        return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=body)
+        return Reply(status=answer.status, headers=clean_headers(answer.headers), body=body)
 
     def _called(self, operation: str, code: str, started: float) -> None:
         meters.platform_called(self._name, operation, code, started=started)
@@ -159,6 +156,24 @@ class Transport:
             took_ms=round((perf_counter() - started) * 1000, 1),
         )
         return CallFailed(reason, was_sent=was_sent)
+
+
+class _ConnectionLost(aiohttp.ClientError):
+    """The connection broke after it was made; aiohttp does not retry errors that it does not know."""
+
+
+async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a request twice.
+
+    It retries an idempotent request whose kept-alive connection broke. The last chunk of an upload (PUT) makes a post
+    live, so whether to repeat is the connector's decision alone.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # no connection was made; aiohttp does not retry it
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _ConnectionLost(str(error)) from error
 
 
 def _unconnected(error: aiohttp.ClientConnectorError) -> str:

@@ -12,21 +12,21 @@ from presswork.crypto.webhook_signatures import BadSignature, verify
 from presswork.db.pool import Pool
 from presswork.platforms.registry import Platforms, read_report
 from presswork.posts.model import TERMINAL
-from presswork.posts.wake_post import nudge_post
+from presswork.posts.wake_post import wake_post
 
 
-class Verdict(Enum):
-    """What becomes of a report."""
+class CallbackResult(Enum):
+    """What became of a report."""
 
-    NOTED = auto()  # the worker asks the provider now
-    KNOWN = auto()  # nothing new in it
-    UNKNOWN_POST = auto()  # no such post, or it was never handed over
-    NOT_SIGNED = auto()
-    NO_REPORT = auto()  # the body is not a dispatch, or another post's
-    OVER = auto()  # the post has ended
+    ACCEPTED = auto()  # the worker asks the provider now
+    ALREADY_KNOWN = auto()  # there is nothing new in it
+    UNKNOWN_POST = auto()  # there is no such post, or the provider never got it
+    BAD_SIGNATURE = auto()
+    BAD_BODY = auto()  # the body is not a dispatch, or another post's
+    POST_IS_OVER = auto()
 
 
-async def hear(
+async def handle_callback(
     pool: Pool,
     keyring: Keyring,
     platforms: Platforms,
@@ -35,27 +35,27 @@ async def hear(
     headers: Mapping[str, str],
     body: bytes,
     now: datetime,
-) -> Verdict:
-    """Verify a report and have the post looked at. Notify the workers when it was NOTED. Raises SealBroken.
+) -> CallbackResult:
+    """Verify a provider's report and wake its post. Raises SealBroken.
 
-    It may come twice, late or out of order, or be a copy that somebody sends again: the provider is asked, at most once
-    for each status that is new.
+    A report may arrive twice, late, out of order, or as a replayed copy: the provider is asked at most once for each
+    new status.
     """
     holder = await holder_of_post(pool, keyring, post_id, sandbox=platforms.sandbox_provider, now=now)
     if holder is None:
-        return Verdict.UNKNOWN_POST
+        return CallbackResult.UNKNOWN_POST
     access = holder.access
     try:
         secrets = [] if access is None else [access.secret, *([access.former_secret] if access.former_secret else [])]
         verify(headers, body, secrets=secrets, now=now)
     except BadSignature:
-        return Verdict.NOT_SIGNED
+        return CallbackResult.BAD_SIGNATURE
     report = read_report(body)
     if report is None or report.post_id != public_id(POST, post_id):
-        return Verdict.NO_REPORT
+        return CallbackResult.BAD_BODY
     if holder.status in {status.value for status in TERMINAL}:
-        return Verdict.OVER
+        return CallbackResult.POST_IS_OVER
     if holder.sequence is not None and report.sequence <= holder.sequence:
-        return Verdict.KNOWN
-    await nudge_post(pool, post_id, now=now)
-    return Verdict.NOTED
+        return CallbackResult.ALREADY_KNOWN
+    await wake_post(pool, post_id, now=now)
+    return CallbackResult.ACCEPTED

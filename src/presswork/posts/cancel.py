@@ -23,7 +23,7 @@ _ALL_WITHIN: Final = timedelta(minutes=1)
 
 
 async def cancel_post(
-    pool: Pool, post_id: UUID, *, visible_to: Principal, reason: str | None, now: datetime
+    connection: "Connection | Pool", post_id: UUID, *, visible_to: Principal, reason: str | None, now: datetime
 ) -> PostState:
     """Cancel a post that its platform was not asked to make live yet, and return it.
 
@@ -33,8 +33,8 @@ async def cancel_post(
     message = "Canceled by a call." if not reason else f"Canceled by a call: {reason}"
     detail = json.dumps({"by": public_id(KEY, visible_to.key_id), **({"reason": reason} if reason else {})})
     while True:
-        async with transaction_on(pool) as connection:
-            row = await connection.fetchrow(
+        async with transaction_on(connection) as own:
+            row = await own.fetchrow(
                 _SQL["cancel_post"],
                 visible_to.organization_id,
                 visible_to.environment.value,
@@ -44,10 +44,10 @@ async def cancel_post(
                 detail,
             )
             if row is not None:
-                await record_cancel(connection, post_id, by=visible_to, reason=reason, now=now)
+                await record_cancel(own, post_id, by=visible_to, reason=reason, now=now)
                 return state_of(row)
-        (await read_state(pool, post_id, visible_to=visible_to)).cancel(now=now)
-        # It could be canceled now: a worker took its call back between the two statements. Try again.
+        (await read_state(connection, post_id, visible_to=visible_to)).cancel(now=now)
+        # It can be canceled now: a worker cleared `live_call_at` between the two statements. Try again.
 
 
 async def record_cancel(

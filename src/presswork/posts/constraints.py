@@ -62,11 +62,11 @@ class _StoredAccess:
 async def fetch_constraints(
     accounts: Mapping[Key, Asked], keyring: Keyring, *, now: datetime
 ) -> Mapping[Key, Validator]:
-    """Return what judges posts to each account, under the keys that came in; where a platform can't tell, that is a warning about every post."""
-    judges = await asyncio.gather(
+    """Return a validator for each account, by its key. Where a platform can't be asked, it warns about every post."""
+    validators = await asyncio.gather(
         *(_ask(asked, _StoredAccess(keyring, asked.sealed, now)) for asked in accounts.values())
     )
-    return dict(zip(accounts, judges, strict=True))
+    return dict(zip(accounts, validators, strict=True))
 
 
 async def _ask(asked: Asked, access: _StoredAccess) -> Validator:
@@ -102,5 +102,5 @@ def _not_asked(asked: Asked, why: str) -> Warned:
 
 
 def _refused(error: PlatformError, code: FailureCode) -> Problem:
-    told = {"platformCode": error.platform_code, "platformMessage": redact(error.platform_message or "") or None}
-    return Problem(code, redact(error.message), {name: text for name, text in told.items() if text is not None})
+    facts = {"platformCode": error.platform_code, "platformMessage": redact(error.platform_message or "") or None}
+    return Problem(code, redact(error.message), {name: text for name, text in facts.items() if text is not None})

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter
+from pydantic import TypeAdapter
 
 from presswork.accounts.model import AccountStatus, managed_lack
 from presswork.core.enums import LoginName, MediaType, Mode
@@ -24,10 +24,7 @@ from presswork.platforms.port import Draft, Media, Platform, TargetAccount, Vali
 from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import PHONE_MISSING
 from presswork.posts.constraints import Asked, fetch_constraints
-from presswork.posts.create_posts import warnings_of
 from presswork.posts.model import NotPublishReady
-from presswork.posts.options import options_of
-from presswork.posts.preflight_schemas import PreflightAnswer, PreflightError, PreflightWarning, TargetVerdict
 from presswork.posts.refusals import (
     AccountFacts,
     ContainerFacts,
@@ -37,12 +34,10 @@ from presswork.posts.refusals import (
     no_container,
     refuse_id,
     target_refusals,
-    wanted_track,
 )
-from presswork.posts.schemas import MAX_TARGETS, PublishRequest, Target
+from presswork.posts.targets import MAX_TARGETS, Target, options_of, repeated
 
 _SQL: Final = load("presswork.posts", "preflight.sql")
-_DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +78,49 @@ class _Aim:
         return self.account is not None and not is_barred
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetVerdict:
+    """What would become of one target."""
+
+    social_account_id: UUID
+    errors: Sequence[PressworkError | Problem]
+    warnings: Sequence[Warned]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing that is known now keeps it from being published."""
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is wrong with a container, for all targets alike, and with each target in their order."""
+
+    refusals: Sequence[PressworkError]
+    targets: Sequence[TargetVerdict]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the container and every target are fine."""
+        return not self.refusals and all(target.is_ok for target in self.targets)
+
+
 async def preflight(
     pool: Pool,
     keyring: Keyring,
     platforms: Platforms,
     container_id: UUID,
-    request: PublishRequest,
+    targets: Sequence[Target],
     *,
     caller: Principal,
     now: datetime,
-) -> PreflightAnswer:
+) -> Verdict:
     """Return a verdict for every target, in their order, with all that is wrong at once.
 
     The platforms are asked what they allow each account now, for a few seconds at most. Raises NotFound for a container
     that is not there.
     """
-    tenant, targets = (caller.organization_id, caller.environment.value), request.targets
+    tenant = (caller.organization_id, caller.environment.value)
     async with pool.acquire() as connection:
         row = await connection.fetchrow(_SQL["container"], *tenant, container_id)
         if row is None:
@@ -109,7 +131,7 @@ async def preflight(
         }
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
         taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
-        wanted = [track for target in targets if (track := wanted_track(target))]
+        wanted = [track for target in targets if (track := target.wanted_track)]
         tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
         has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
     container = _container(row)
@@ -127,7 +149,7 @@ async def preflight(
         for aim in aims
         if aim.account is not None and aim.may_be_asked_about
     }
-    judges = await fetch_constraints(
+    validators = await fetch_constraints(
         {
             (account_id, mode): _asked(platform, mode, accounts[account_id])
             for (account_id, mode), platform in askable.items()
@@ -140,12 +162,12 @@ async def preflight(
     verdicts = [
         _verdict(
             aim,
-            _findings(facts, aim, content, judges) + found(repeat, None if has_phone else _phone_problem(facts, aim)),
+            _findings(facts, aim, content, validators)
+            + found(repeat, None if has_phone else _phone_problem(facts, aim)),
         )
         for aim, repeat in zip(aims, repeats, strict=True)
     ]
-    errors = [_of_refusal(refusal) for refusal in container_refusals(container)]
-    return PreflightAnswer(ok=not errors and all(verdict.ok for verdict in verdicts), errors=errors, targets=verdicts)
+    return Verdict(refusals=list(container_refusals(container)), targets=verdicts)
 
 
 def _container(row: asyncpg.Record) -> ContainerFacts:
@@ -175,7 +197,7 @@ def _asked(platform: Platform, mode: Mode, row: asyncpg.Record) -> Asked:
         id=row["id"], external_id=row["external_id"], handle=row["handle"], scopes=frozenset(row["scopes"])
     )
     return Asked(
-        platform=platform.name, connector=platform.way(mode).connector, account=account, sealed=row["sealed_tokens"]
+        platform=platform.name, connector=platform.channel(mode).connector, account=account, sealed=row["sealed_tokens"]
     )
 
 
@@ -204,16 +226,18 @@ def _aims(facts: Facts, container: ContainerFacts, targets: Sequence[Target]) ->
 def _repeats(targets: Sequence[Target]) -> Sequence[Warned | None]:
     """Return, for each target, the warning that it repeats one before it."""
     seen: set[tuple[UUID, str]] = set()
-    told = iter(warnings_of(targets))  # one for each target that repeats another, in their order
+    hints = iter(repeated(targets))  # one for each target that repeats another, in their order
     repeats = []
     for target in targets:
         pair = (target.social_account_id, target.mode.value)
-        repeats.append(Warned(Advice.REPEATED_TARGET, next(told).message) if pair in seen else None)
+        repeats.append(Warned(Advice.REPEATED_TARGET, next(hints).message) if pair in seen else None)
         seen.add(pair)
     return repeats
 
 
-def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[UUID, Mode], Validator]) -> Findings:
+def _findings(
+    facts: Facts, aim: _Aim, content: _Content, validators: Mapping[tuple[UUID, Mode], Validator]
+) -> Findings:
     """Return what the platform would say to one target, by its fixed limits and by what it allows the account now."""
     target, account = aim.target, aim.account
     if account is None:
@@ -231,17 +255,17 @@ def _findings(facts: Facts, aim: _Aim, content: _Content, judges: Mapping[tuple[
         ),
         ahead=aim.ahead,
     )
-    findings = platform.way(target.mode).connector.check(draft)
+    findings = platform.channel(target.mode).connector.check(draft)
     if aim.may_be_asked_about:
-        findings += judges[account.id, target.mode](draft)
+        findings += validators[account.id, target.mode](draft)
     if target.mode is not Mode.PUBLISH:
-        return findings  # whoever finishes the post is told the comment, and writes it
+        return findings  # the person who finishes the post gets the comment and writes it
     comment = content.first_comment if target.first_comment_override is None else target.first_comment_override
     return findings + found(_comment_advice(platform, account) if comment else None)
 
 
 def _phone_problem(facts: Facts, aim: _Aim) -> Problem | None:
-    """Return what a draft by text ends with while nobody can be texted."""
+    """Return what a draft by text ends with while there is no phone to text."""
     if (
         aim.account is None
         or aim.target.mode is not Mode.DRAFT
@@ -266,21 +290,8 @@ def _comment_advice(platform: Platform, account: AccountFacts) -> Warned | None:
 
 
 def _verdict(aim: _Aim, findings: Findings) -> TargetVerdict:
-    errors = [*map(_of_refusal, aim.refusals), *map(_of_problem, findings.errors)]
     return TargetVerdict(
         social_account_id=aim.target.social_account_id,
-        ok=not errors,
-        errors=errors,
-        warnings=[
-            PreflightWarning(code=warning.code, message=warning.message, details=dict(warning.details))
-            for warning in findings.warnings
-        ],
+        errors=[*aim.refusals, *findings.errors],
+        warnings=findings.warnings,
     )
-
-
-def _of_refusal(refusal: PressworkError) -> PreflightError:
-    return PreflightError(code=refusal.code, message=refusal.message, details=_DETAILS.validate_python(refusal.details))
-
-
-def _of_problem(problem: Problem) -> PreflightError:
-    return PreflightError(code=problem.code, message=problem.message, details=dict(problem.details))

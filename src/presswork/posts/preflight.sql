@@ -15,12 +15,12 @@ SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle,
  WHERE a.id = ANY($3::uuid[]) AND a.organization_id = $1 AND a.environment = $2 ORDER BY a.id LIMIT $4;
 
 -- name: taken(ids, limit)
--- Which of the caller's own ids exist, whoever has them.
+-- Which of the caller's own ids exist, in any organization.
 SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: tracks(ids, limit)
 SELECT id FROM tiktok_tracks WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 
 -- name: has_operator_phone(organization, environment)
--- Whether drafts by text have somebody to go to. What was verified in `live` counts in both environments.
+-- Whether there is a phone for drafts by text. What was verified in `live` counts in both environments.
 SELECT EXISTS (SELECT FROM operators WHERE organization_id = $1 AND is_primary AND phone_verified_in IN ('live', $2));

@@ -1,16 +1,18 @@
 """The answer of preflight: a verdict for every target."""
 
-from typing import Final
+from typing import Final, Self
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 from pydantic.config import JsonDict
 
 from presswork.api.body import Out
 from presswork.api.ids import AccountRef
-from presswork.core.errors import Code
+from presswork.core.errors import Code, PressworkError
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.findings import Advice
+from presswork.platforms.findings import Advice, Problem, Warned
+from presswork.posts import preflight
 
+_DETAILS: Final = TypeAdapter(dict[str, JsonValue])
 _ERROR: Final[JsonDict] = {
     "code": "MEDIA_REJECTED",
     "message": "The video is 14 min 3 s; this account may post up to 10 min on TikTok. Publish a shorter one.",
@@ -36,6 +38,11 @@ class PreflightError(Out):
         description="The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`."
     )
 
+    @classmethod
+    def of(cls, error: PressworkError | Problem) -> Self:
+        """Shape a refusal of ours or a problem that the platform would have."""
+        return cls(code=error.code, message=error.message, details=_DETAILS.validate_python(dict(error.details)))
+
 
 class PreflightWarning(Out):
     """Something that is accepted, and may not be as the caller wishes."""
@@ -46,6 +53,11 @@ class PreflightWarning(Out):
     message: str
     details: dict[str, JsonValue]
 
+    @classmethod
+    def of(cls, warning: Warned) -> Self:
+        """Shape one."""
+        return cls(code=warning.code, message=warning.message, details=dict(warning.details))
+
 
 class TargetVerdict(Out):
     """What would become of one target."""
@@ -54,6 +66,16 @@ class TargetVerdict(Out):
     ok: bool = Field(description="Nothing that is known now would keep it from being published.")
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
+
+    @classmethod
+    def of(cls, verdict: preflight.TargetVerdict) -> Self:
+        """Shape one."""
+        return cls(
+            social_account_id=verdict.social_account_id,
+            ok=verdict.is_ok,
+            errors=[PreflightError.of(error) for error in verdict.errors],
+            warnings=[PreflightWarning.of(warning) for warning in verdict.warnings],
+        )
 
 
 class PreflightAnswer(Out):
@@ -87,3 +109,12 @@ class PreflightAnswer(Out):
     ok: bool = Field(description="The container and every target are fine.")
     errors: list[PreflightError] = Field(description="What is wrong with the container, for all targets alike.")
     targets: list[TargetVerdict]
+
+    @classmethod
+    def of(cls, verdict: preflight.Verdict) -> Self:
+        """Shape the whole."""
+        return cls(
+            ok=verdict.is_ok,
+            errors=[PreflightError.of(refusal) for refusal in verdict.refusals],
+            targets=[TargetVerdict.of(target) for target in verdict.targets],
+        )

@@ -1,10 +1,7 @@
 -- name: find_post(organization, environment, id)
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-       scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-       tiktok_post_settings,
-       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-  FROM scheduled_posts WHERE id = $3 AND organization_id = $1 AND environment = $2;
+SELECT
+-- include: presswork.posts lists.sql post()
+  FROM scheduled_posts p WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
 -- name: find_timeline(organization, environment, id, limit)
 -- One row without an event where the post exists and its timeline is empty; no row where there is no such post. The
@@ -35,161 +32,35 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 
 -- name: list_project_posts_desc(project, statuses, near_at, near_id, far, limit)
 -- plan: custom
--- Lists of posts: as many of each status as a page may hold, then the first of all these. So a page is a few looks
--- into an index, whatever is asked for and however many posts there are. No optional conditions: a connection keeps
--- the plan, and one that was made for all cases read a whole project for each page. No condition beside those of the
--- index either: one that seems to leave a single row makes sorting all of them look as cheap as taking the first.
--- `near` is where the page begins (exclusive), `far` where the list ends (inclusive).
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE project_id = $1 AND status = s.status
-          AND (scheduled_for, id) < ($3::timestamptz, $4::uuid) AND scheduled_for >= $5::timestamptz
-        ORDER BY scheduled_for DESC, id DESC LIMIT $6) p
- ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
+-- include: presswork.posts lists.sql page(<, >=, DESC)
 
 -- name: list_project_posts_asc(project, statuses, near_at, near_id, far, limit)
 -- plan: custom
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE project_id = $1 AND status = s.status
-          AND (scheduled_for, id) > ($3::timestamptz, $4::uuid) AND scheduled_for <= $5::timestamptz
-        ORDER BY scheduled_for, id LIMIT $6) p
- ORDER BY p.scheduled_for, p.id LIMIT $6;
+-- include: presswork.posts lists.sql page(>, <=, ASC)
 
 -- name: list_account_posts_desc(account, statuses, near_at, near_id, far, limit, project)
 -- plan: custom
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE social_account_id = $1 AND status = s.status
-          AND EXISTS (SELECT FROM social_accounts a WHERE a.id = $1 AND a.project_id = $7)
-          AND (scheduled_for, id) < ($3::timestamptz, $4::uuid) AND scheduled_for >= $5::timestamptz
-        ORDER BY scheduled_for DESC, id DESC LIMIT $6) p
- WHERE p.project_id = $7
- ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
+-- include: presswork.posts lists.sql page_of(social_account_id, social_accounts, <, >=, DESC)
 
 -- name: list_account_posts_asc(account, statuses, near_at, near_id, far, limit, project)
 -- plan: custom
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE social_account_id = $1 AND status = s.status
-          AND EXISTS (SELECT FROM social_accounts a WHERE a.id = $1 AND a.project_id = $7)
-          AND (scheduled_for, id) > ($3::timestamptz, $4::uuid) AND scheduled_for <= $5::timestamptz
-        ORDER BY scheduled_for, id LIMIT $6) p
- WHERE p.project_id = $7
- ORDER BY p.scheduled_for, p.id LIMIT $6;
+-- include: presswork.posts lists.sql page_of(social_account_id, social_accounts, >, <=, ASC)
 
 -- name: list_container_posts_desc(container, statuses, near_at, near_id, far, limit, project)
 -- plan: custom
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE container_id = $1 AND status = s.status
-          AND EXISTS (SELECT FROM content_containers c WHERE c.id = $1 AND c.project_id = $7)
-          AND (scheduled_for, id) < ($3::timestamptz, $4::uuid) AND scheduled_for >= $5::timestamptz
-        ORDER BY scheduled_for DESC, id DESC LIMIT $6) p
- WHERE p.project_id = $7
- ORDER BY p.scheduled_for DESC, p.id DESC LIMIT $6;
+-- include: presswork.posts lists.sql page_of(container_id, content_containers, <, >=, DESC)
 
 -- name: list_container_posts_asc(container, statuses, near_at, near_id, far, limit, project)
 -- plan: custom
-SELECT p.id, p.project_id, p.container_id, p.social_account_id, p.platform, p.mode, p.status, p.external_id,
-       p.external_url,
-       p.scheduled_for, p.attempted_at, p.published_at, p.canceled_at, p.last_error, p.caption_override,
-       p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.first_comment_status, p.created_at, p.updated_at
-  FROM unnest($2::text[]) AS s(status)
- CROSS JOIN LATERAL (
-       SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-              scheduled_for,
-              attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-              tiktok_post_settings,
-              tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-         FROM scheduled_posts
-        WHERE container_id = $1 AND status = s.status
-          AND EXISTS (SELECT FROM content_containers c WHERE c.id = $1 AND c.project_id = $7)
-          AND (scheduled_for, id) > ($3::timestamptz, $4::uuid) AND scheduled_for <= $5::timestamptz
-        ORDER BY scheduled_for, id LIMIT $6) p
- WHERE p.project_id = $7
- ORDER BY p.scheduled_for, p.id LIMIT $6;
+-- include: presswork.posts lists.sql page_of(container_id, content_containers, >, <=, ASC)
 
 -- name: list_container_account_posts_desc(container, statuses, near_at, near_id, far, limit, project, account)
 -- plan: custom
--- A container goes to an account a few times; so all posts of the container are looked at.
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-       scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-       tiktok_post_settings,
-       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-  FROM scheduled_posts
- WHERE container_id = $1 AND status = ANY($2::text[]) AND project_id = $7 AND social_account_id = $8
-   AND (scheduled_for, id) < ($3::timestamptz, $4::uuid) AND scheduled_for >= $5::timestamptz
- ORDER BY scheduled_for DESC, id DESC LIMIT $6;
+-- include: presswork.posts lists.sql page_of_container_account(<, >=, DESC)
 
 -- name: list_container_account_posts_asc(container, statuses, near_at, near_id, far, limit, project, account)
 -- plan: custom
-SELECT id, project_id, container_id, social_account_id, platform, mode, status, external_id, external_url,
-       scheduled_for,
-       attempted_at, published_at, canceled_at, last_error, caption_override, first_comment_override,
-       tiktok_post_settings,
-       tiktok_music, share_reel_to_feed, first_comment_status, created_at, updated_at
-  FROM scheduled_posts
- WHERE container_id = $1 AND status = ANY($2::text[]) AND project_id = $7 AND social_account_id = $8
-   AND (scheduled_for, id) > ($3::timestamptz, $4::uuid) AND scheduled_for <= $5::timestamptz
- ORDER BY scheduled_for, id LIMIT $6;
+-- include: presswork.posts lists.sql page_of_container_account(>, <=, ASC)
 
 -- name: cancel_queued(project, account, now, why)
 -- Only what is still queued: a post that a worker has taken ends by its own rule. So does one whose platform may have
@@ -234,19 +105,19 @@ WITH canceled AS (
 -- include: presswork.webhooks outbox.sql post_changed(canceled, $4)
 SELECT id, status, live_call_at, scheduled_for, canceled_at, updated_at FROM canceled;
 
--- name: find_way(organization, environment, id)
+-- name: find_channel(organization, environment, id)
 SELECT p.mode, a.login FROM scheduled_posts p JOIN social_accounts a ON a.id = p.social_account_id
  WHERE p.id = $3 AND p.organization_id = $1 AND p.environment = $2;
 
--- name: ask_cancel(id, now)
--- Committed before the other side is asked to take a delivery back, so that what it then says is understood, whoever
--- asks it. The version stays: the worker goes on, for the other side may say no.
+-- name: request_cancel(id, now)
+-- Committed before the other side is asked to take a delivery back, so that any worker that asks understands the
+-- reply. The version stays: the worker goes on, for the other side may say no.
 UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
  WHERE id = $1 AND status = 'publishing' AND live_call_at IS NOT NULL AND live_at IS NULL
 RETURNING true;
 
--- name: cancel_withdrawn(id, now, message, detail)
--- The other side has taken it back for good. Whoever works on it finds another version and stops.
+-- name: cancel_with_provider(id, now, message, detail)
+-- The other side has taken it back for good. A worker that has the post finds another version and stops.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL,
            updated_at = $2,
@@ -283,11 +154,11 @@ RETURNING id, scheduled_for, targets, created_at;
 WITH dropped AS (DELETE FROM schedule_intents WHERE container_id = $1 RETURNING id)
 SELECT count(*) FROM dropped;
 
--- name: nudge_post(id, now)
-WITH parked AS (
+-- name: wake_post(id, now)
+WITH waiting AS (
     UPDATE scheduled_posts SET leased_until = $2
      WHERE id = $1 AND status = 'publishing' AND leased_by IS NULL AND leased_until > $2 RETURNING id
 ), left_over AS (
     UPDATE post_follow_ups SET run_at = $2 WHERE post_id = $1 AND run_at > $2 RETURNING post_id
 )
-SELECT EXISTS (SELECT FROM parked) OR EXISTS (SELECT FROM left_over);
+SELECT EXISTS (SELECT FROM waiting) OR EXISTS (SELECT FROM left_over);

@@ -1,29 +1,42 @@
 """Reading posts and their timelines."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue, TypeAdapter
 
-from presswork.api.paging import Page, PageRequest, Position
+from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import NotFound
 from presswork.core.ids import POST, public_id
-from presswork.core.timestamps import end_of_millisecond
+from presswork.core.timestamps import end_of_millisecond, read_instant
 from presswork.db.pool import Connection, Pool
 from presswork.db.queries import load
 from presswork.orgs.model import Principal
-from presswork.posts.model import Event, PostNotFound, PostState, Status
-from presswork.posts.schemas import LastError, ScheduledPost, TikTokMusic, TikTokPostSettings, Timeline, TimelineItem
+from presswork.platforms.errors import FailureCode
+from presswork.posts.model import (
+    Event,
+    FirstCommentStatus,
+    PostError,
+    PostNotFound,
+    PostState,
+    ScheduledPost,
+    Status,
+    TimelineLine,
+)
+from presswork.posts.targets import music_of, settings_of
 
 _SQL: Final = load("presswork.posts")
 _DETAIL: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 _LONGEST_TIMELINE: Final = 2_000
 _MOST_COUNTED: Final = 1_000
-"""So many posts before another one are counted; more are told as more."""
+"""So many posts before another one are counted; beyond that it is "more than"."""
+Position: TypeAlias = tuple[datetime, UUID]
+"""The place of a post in a list: its `scheduledFor` and its id."""
 _EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -47,7 +60,7 @@ async def read_state(connection: "Connection | Pool", post_id: UUID, *, visible_
     return state_of(row)
 
 
-async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Timeline:
+async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> Sequence[TimelineLine]:
     """Return what happened to one post, oldest first. Raises PostNotFound."""
     rows = await pool.fetch(
         _SQL["find_timeline"], visible_to.organization_id, visible_to.environment.value, post_id, _LONGEST_TIMELINE
@@ -55,18 +68,18 @@ async def read_timeline(pool: Pool, post_id: UUID, *, visible_to: Principal) -> 
     if not rows:
         raise PostNotFound
     items = [
-        TimelineItem(
-            at=row["at"], event=row["event"], message=row["message"], detail=_DETAIL.validate_json(row["detail"])
+        TimelineLine(
+            at=row["at"], event=Event(row["event"]), message=row["message"], detail=_DETAIL.validate_json(row["detail"])
         )
         for row in rows
         if row["event"] is not None
     ]
     if rows[0]["status"] == Status.QUEUED.value:
         items = await _with_wait(pool, post_id, items)
-    return Timeline(items=items)
+    return items
 
 
-async def _with_wait(pool: Pool, post_id: UUID, told: list[TimelineItem]) -> list[TimelineItem]:
+async def _with_wait(pool: Pool, post_id: UUID, lines: list[TimelineLine]) -> list[TimelineLine]:
     """Return a queued post's lines with what it waits for just now: the wait of the post that has its lane.
 
     That line is not stored. A lane may wait again and again, with hundreds of posts behind; a line for each of them each
@@ -75,21 +88,21 @@ async def _with_wait(pool: Pool, post_id: UUID, told: list[TimelineItem]) -> lis
     """
     row = await pool.fetchrow(_SQL["find_wait"], post_id, _MOST_COUNTED)
     if row is None:
-        return told
+        return lines
     first, detail = public_id(POST, row["first_id"]), _DETAIL.validate_json(row["detail"])
     next_at = detail.get("nextAt")
     if not isinstance(next_at, str) or row["due_at"] >= datetime.fromisoformat(next_at):
-        return told
-    if told and (told[-1].detail.get("behind"), told[-1].detail.get("nextAt")) == (first, next_at):
-        told = told[:-1]
+        return lines
+    if lines and (lines[-1].detail.get("behind"), lines[-1].detail.get("nextAt")) == (first, next_at):
+        lines = lines[:-1]
     before = row["between_count"] + 1
-    wait = TimelineItem(
-        at=max(row["at"], told[-1].at) if told else row["at"],
+    wait = TimelineLine(
+        at=max(row["at"], lines[-1].at) if lines else row["at"],
         event=Event.WAITING,
         message=f"{_before(before, first)} waits: {row['message']}",
         detail={"nextAt": next_at, "behind": first, "before": before},
     )
-    return [*told, wait]
+    return [*lines, wait]
 
 
 def _before(count: int, first: str) -> str:
@@ -103,7 +116,7 @@ def _before(count: int, first: str) -> str:
 class PostFilter:
     """Which posts of a project are asked for; None does not filter.
 
-    `since` and `until` are inclusive; `until` covers its whole millisecond, since that is as fine as answers tell the time.
+    `since` and `until` are inclusive; `until` covers its whole millisecond, since responses show time in milliseconds.
     """
 
     statuses: Sequence[Status] | None = None
@@ -113,40 +126,44 @@ class PostFilter:
     until: datetime | None = None
     order: Literal["asc", "desc"] = "desc"
 
-    def span(self, after: Position | None) -> tuple[Position, datetime]:
+    def span(self, after: "Position | None") -> "tuple[Position, datetime]":
         """Return behind which place a page begins, `after` being the end of the page before, and the last instant."""
         first = max(self.since or _EARLIEST, _EARLIEST)
         last = end_of_millisecond(min(self.until or _LATEST, _LATEST))
         if self.order == "desc":
-            begin = Position(last + _MICROSECOND, UUID(int=0))
-            return (begin if after is None or after.at > last else after), first
-        begin = Position(first - _MICROSECOND, UUID(int=2**128 - 1))
-        return (begin if after is None or after.at < first else after), last
+            begin = (last + _MICROSECOND, UUID(int=0))
+            return (begin if after is None or after[0] > last else after), first
+        begin = (first - _MICROSECOND, UUID(int=2**128 - 1))
+        return (begin if after is None or after[0] < first else after), last
 
 
 async def list_posts(
-    pool: Pool, project_id: UUID, wanted: PostFilter, page: PageRequest, *, visible_to: Principal
-) -> Page[ScheduledPost]:
-    """Return one page of a project's posts by `scheduledFor`. Raises NotFound for a project that is not there."""
+    pool: Pool,
+    project_id: UUID,
+    wanted: PostFilter,
+    *,
+    after: Position | None,
+    limit: int,
+    visible_to: Principal,
+) -> Sequence[ScheduledPost]:
+    """Return up to `limit` of a project's posts by `scheduledFor`. Raises NotFound for a project that is not there."""
     if not await pool.fetchval(
         _SQL["project_exists"], visible_to.organization_id, visible_to.environment.value, project_id
     ):
         raise NotFound("There is no such project. List them under /v1/projects.")
-    near, far = wanted.span(page.after)
+    near, far = wanted.span(after)
     name, key, further = _shape_of(project_id, wanted)
     statuses = dict.fromkeys(Status if wanted.statuses is None else wanted.statuses)
     rows = await pool.fetch(
         _SQL[f"list_{name}_posts_{wanted.order}"],
         key,
         [status.value for status in statuses],
-        near.at,
-        near.id,
+        *near,
         far,
-        page.limit + 1,
+        limit,
         *further,
     )
-    kept, cursor = page.page_of(rows, lambda row: Position(row["scheduled_for"], row["id"]))
-    return Page(items=[post_of(row) for row in kept], next_cursor=cursor)
+    return [post_of(row) for row in rows]
 
 
 def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence[UUID]]:
@@ -160,31 +177,42 @@ def _shape_of(project_id: UUID, wanted: PostFilter) -> tuple[str, UUID, Sequence
 
 
 def post_of(row: asyncpg.Record) -> ScheduledPost:
-    """Return a row as the API shows it."""
-    settings, music, error = row["tiktok_post_settings"], row["tiktok_music"], row["last_error"]
+    """Return a stored post. Raises ValueError, KeyError or TypeError where it can't be read."""
+    comment_status = row["first_comment_status"]
     return ScheduledPost(
         id=row["id"],
         project_id=row["project_id"],
         container_id=row["container_id"],
         social_account_id=row["social_account_id"],
-        platform=row["platform"],
-        mode=row["mode"],
-        status=row["status"],
+        platform=PlatformName(row["platform"]),
+        mode=Mode(row["mode"]),
+        status=Status(row["status"]),
         external_id=row["external_id"],
         external_url=row["external_url"],
         scheduled_for=row["scheduled_for"],
         attempted_at=row["attempted_at"],
         published_at=row["published_at"],
         canceled_at=row["canceled_at"],
-        last_error=None if error is None else LastError.model_validate_json(error),
+        last_error=None if row["last_error"] is None else _error_of(json.loads(row["last_error"])),
         caption_override=row["caption_override"],
         first_comment_override=row["first_comment_override"],
-        tiktok_post_settings=None if settings is None else TikTokPostSettings.model_validate_json(settings),
-        tiktok_music=None if music is None else TikTokMusic.model_validate_json(music),
+        tiktok_post_settings=settings_of(row["tiktok_post_settings"]),
+        tiktok_music=music_of(row["tiktok_music"]),
         share_reel_to_feed=row["share_reel_to_feed"],
-        first_comment_status=row["first_comment_status"],
+        first_comment_status=None if comment_status is None else FirstCommentStatus(comment_status),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+    )
+
+
+def _error_of(stored: Mapping[str, Any]) -> PostError:  # Any: a JSON document, checked where it is read
+    return PostError(
+        code=FailureCode(stored["code"]),
+        message=stored["message"],
+        platform_code=stored["platformCode"],
+        platform_message=stored["platformMessage"],
+        at=read_instant(stored["at"]),
+        step=stored["step"],
     )
 
 

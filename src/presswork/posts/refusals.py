@@ -11,7 +11,7 @@ from presswork.core.errors import Conflict, Invalid, Issue, NotFound, PressworkE
 from presswork.core.ids import ACCOUNT, CONTAINER, public_id
 from presswork.platforms.port import Platform
 from presswork.posts.model import ApprovalRequired, ContentRejected, DuplicateId, NotPublishReady
-from presswork.posts.schemas import Target
+from presswork.posts.targets import Target
 
 _NOT_READY: Final = {
     "reauth_required": "This account's access has ended. Connect it again (reauth-url), then publish again.",
@@ -171,14 +171,8 @@ def _refuse_readiness(
 
 
 def _refuse_track(facts: Facts, platform: Platform, target: Target, index: int) -> PressworkError | None:
-    track = wanted_track(target)
+    track = target.wanted_track
     if track is None or not platform.offers_music or track in facts.tracks:
         return None
     sentence = "This track is not in the catalogue. List it with GET /v1/tiktok-music."
     return Invalid([Issue(f"targets[{index}].tiktokMusic.trackId", sentence, "unknown_track")])
-
-
-def wanted_track(target: Target) -> UUID | None:
-    """Return the track that must be in the catalogue; a `trackId` beside `none` or `auto` is ignored."""
-    music = target.tiktok_music
-    return music.track_id if music is not None and music.mode == "manual" else None

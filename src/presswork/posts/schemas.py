@@ -1,5 +1,6 @@
 """The bodies of the publishing routes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
@@ -15,9 +16,21 @@ from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import Invalid, Issue
 from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
-from presswork.posts.model import Event, FirstCommentStatus, PostState, Status, require_schedulable
+from presswork.platforms.port import TikTokSettings
+from presswork.posts import model
+from presswork.posts import targets as _targets
+from presswork.posts.create_posts import CreatedPosts
+from presswork.posts.model import (
+    Event,
+    FirstCommentStatus,
+    PostError,
+    PostState,
+    Status,
+    TimelineLine,
+    require_schedulable,
+)
+from presswork.posts.targets import MAX_TARGETS
 
-MAX_TARGETS = 50
 MAX_OVERRIDE_CHARACTERS = 4000
 MAX_REASON_CHARACTERS = 1024
 
@@ -82,6 +95,31 @@ class TikTokPostSettings(In):
         default=None, description="Label it as a paid partnership; the law wants it where it is one."
     )
 
+    def settings(self) -> TikTokSettings:
+        """Return what was asked for."""
+        return TikTokSettings(
+            privacy_level=self.privacy_level,
+            disable_comment=self.disable_comment,
+            disable_duet=self.disable_duet,
+            disable_stitch=self.disable_stitch,
+            is_brand_organic=self.is_brand_organic,
+            is_branded_content=self.is_branded_content,
+        )
+
+    @classmethod
+    def of(cls, settings: TikTokSettings) -> Self:
+        """Shape stored settings."""
+        return cls.model_validate(
+            {
+                "privacyLevel": settings.privacy_level,
+                "disableComment": settings.disable_comment,
+                "disableDuet": settings.disable_duet,
+                "disableStitch": settings.disable_stitch,
+                "isBrandOrganic": settings.is_brand_organic,
+                "isBrandedContent": settings.is_branded_content,
+            }
+        )
+
 
 class TikTokMusic(In):
     """Background music of a TikTok picture or slideshow."""
@@ -103,6 +141,15 @@ class TikTokMusic(In):
                 "track_id_required", "A manual track needs its trackId; list them with GET /v1/tiktok-music."
             )
         return value
+
+    def music(self) -> _targets.TikTokMusic:
+        """Return what was asked for."""
+        return _targets.TikTokMusic(self.mode, self.track_id)
+
+    @classmethod
+    def of(cls, music: _targets.TikTokMusic) -> Self:
+        """Shape stored music."""
+        return cls.model_validate({"mode": music.mode, "trackId": music.track_id})
 
 
 class Target(In):
@@ -158,6 +205,20 @@ class Target(In):
             )
         return value
 
+    def target(self) -> _targets.Target:
+        """Return what was asked for."""
+        settings, music = self.tiktok_post_settings, self.tiktok_music
+        return _targets.Target(
+            social_account_id=self.social_account_id,
+            mode=self.mode,
+            scheduled_post_id=self.scheduled_post_id,
+            caption_override=self.caption_override,
+            first_comment_override=self.first_comment_override,
+            tiktok_post_settings=None if settings is None else settings.settings(),
+            tiktok_music=None if music is None else music.music(),
+            share_reel_to_feed=self.share_reel_to_feed,
+        )
+
 
 class PublishRequest(In):
     """Where the content goes. All targets are accepted, or none."""
@@ -181,6 +242,10 @@ class PublishRequest(In):
     )
 
     targets: list[Target] = Field(min_length=1, max_length=MAX_TARGETS, description="1–50 targets, all or nothing.")
+
+    def asked(self) -> Sequence[_targets.Target]:
+        """Return the targets as the use cases take them."""
+        return [target.target() for target in self.targets]
 
     @model_validator(mode="after")
     def _ids_stand_once(self) -> Self:
@@ -217,6 +282,15 @@ class RepeatedTarget(Out):
     social_account_id: AccountRef
     mode: Mode
 
+    @classmethod
+    def of(cls, hint: _targets.RepeatedTarget) -> Self:
+        """Shape one."""
+        return cls(message=hint.message, social_account_id=hint.social_account_id, mode=hint.mode)
+
+
+def _warnings_of(created: CreatedPosts) -> list[RepeatedTarget] | None:
+    return [RepeatedTarget.of(hint) for hint in created.warnings] or None
+
 
 class PublishAnswer(Out):
     """The posts, in the order of the targets. `warnings` is there only when something is odd."""
@@ -228,6 +302,11 @@ class PublishAnswer(Out):
 
     scheduled_post_ids: list[PostRef]
     warnings: list[RepeatedTarget] | None = None
+
+    @classmethod
+    def of(cls, created: CreatedPosts) -> Self:
+        """Shape what was created."""
+        return cls(scheduled_post_ids=list(created.post_ids), warnings=_warnings_of(created))
 
 
 class GateStatus(StrEnum):
@@ -256,14 +335,14 @@ class ScheduleRequest(PublishRequest):
     @classmethod
     def further_issues(cls, body: JsonValue, issues: list[Issue], *, now: datetime) -> list[Issue]:
         """Return the issues with that of an instant out of bounds, whatever else is wrong."""
-        told = super().further_issues(body, issues, now=now)
+        found = super().further_issues(body, issues, now=now)
         try:
             require_schedulable(read_instant(body.get("scheduledFor") if isinstance(body, dict) else None), now=now)
         except Invalid as refusal:
-            return [*told, *refusal.issues]
+            return [*found, *refusal.issues]
         except ValueError:
-            pass  # no instant at all: told already
-        return told
+            pass  # no instant at all: that is an issue already
+        return found
 
 
 class ScheduleAnswer(Out):
@@ -287,6 +366,16 @@ class ScheduleAnswer(Out):
     scheduled_for: Instant
     warnings: list[RepeatedTarget] | None = None
 
+    @classmethod
+    def of(cls, created: CreatedPosts) -> Self:
+        """Shape what was created or kept."""
+        return cls(
+            scheduled_post_ids=list(created.post_ids),
+            gate_status=GateStatus.BLOCKED_ON_APPROVAL if created.is_waiting else GateStatus.QUEUED,
+            scheduled_for=created.scheduled_for,
+            warnings=_warnings_of(created),
+        )
+
 
 class LastError(Out):
     """Why a post failed, in words that say what to do."""
@@ -297,6 +386,18 @@ class LastError(Out):
     platform_message: str | None
     at: Instant
     step: str
+
+    @classmethod
+    def of(cls, error: PostError) -> Self:
+        """Shape one."""
+        return cls(
+            code=error.code,
+            message=error.message,
+            platform_code=error.platform_code,
+            platform_message=error.platform_message,
+            at=error.at,
+            step=error.step,
+        )
 
 
 class ScheduledPost(Out):
@@ -329,6 +430,35 @@ class ScheduledPost(Out):
     created_at: Instant
     updated_at: Instant
 
+    @classmethod
+    def of(cls, post: model.ScheduledPost) -> Self:
+        """Shape one."""
+        settings, music, error = post.tiktok_post_settings, post.tiktok_music, post.last_error
+        return cls(
+            id=post.id,
+            project_id=post.project_id,
+            container_id=post.container_id,
+            social_account_id=post.social_account_id,
+            platform=post.platform,
+            mode=post.mode,
+            status=post.status,
+            external_id=post.external_id,
+            external_url=post.external_url,
+            scheduled_for=post.scheduled_for,
+            attempted_at=post.attempted_at,
+            published_at=post.published_at,
+            canceled_at=post.canceled_at,
+            last_error=None if error is None else LastError.of(error),
+            caption_override=post.caption_override,
+            first_comment_override=post.first_comment_override,
+            tiktok_post_settings=None if settings is None else TikTokPostSettings.of(settings),
+            tiktok_music=None if music is None else TikTokMusic.of(music),
+            share_reel_to_feed=post.share_reel_to_feed,
+            first_comment_status=post.first_comment_status,
+            created_at=post.created_at,
+            updated_at=post.updated_at,
+        )
+
 
 class TimelineItem(Out):
     """One thing that happened to a post."""
@@ -345,6 +475,14 @@ class Timeline(Out):
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": _TIMELINE_EXAMPLE}]})
 
     items: list[TimelineItem]
+
+    @classmethod
+    def of(cls, lines: Sequence[TimelineLine]) -> Self:
+        """Shape the lines, oldest first."""
+        items = [
+            TimelineItem(at=line.at, event=line.event, message=line.message, detail=dict(line.detail)) for line in lines
+        ]
+        return cls(items=items)
 
 
 class RescheduleRequest(In):

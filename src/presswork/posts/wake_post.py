@@ -1,4 +1,4 @@
-"""Looking at a post sooner than planned, since the other side has told that something happened."""
+"""Waking a post that waits, since a platform or provider has reported that something happened."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +9,10 @@ from presswork.db.queries import load
 _SQL = load("presswork.posts")
 
 
-async def nudge_post(connection: "Connection | Pool", post_id: UUID, *, now: datetime) -> bool:
-    """Have a post that waits, or its follow-up, looked at now; True: it waited. Notify the workers after the commit.
+async def wake_post(connection: "Connection | Pool", post_id: UUID, *, now: datetime) -> bool:
+    """Make a post that waits, or its follow-up, due now. Return whether it waited.
 
-    A hint and nothing more: what happened is asked of the other side, so a hint that lies, comes twice or too late does
-    no harm. A post that a worker has in hand is left alone, since that worker asks anyway.
+    This is only a hint: the worker asks the other side what happened, so a report that is wrong, late or a duplicate
+    does no harm. A post that a worker has leased is left alone, since that worker asks anyway.
     """
-    return bool(await connection.fetchval(_SQL["nudge_post"], post_id, now))
+    return bool(await connection.fetchval(_SQL["wake_post"], post_id, now))

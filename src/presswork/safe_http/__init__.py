@@ -1,6 +1,6 @@
-"""Calls to addresses that a stranger gave: media to fetch, webhooks to deliver.
+"""Requests to untrusted URLs: media to fetch, webhooks to deliver.
 
 Whatever calls such an address goes through here: `AddressGuard` judges URLs and addresses, `GuardedTransport` sends one
 request under limits, and `GuardedClient` is for many POSTs from one process. Addresses that the operator sets, like
-those of platforms and providers, are no stranger's and don't come here.
+those of platforms and providers, are trusted and don't use this package.
 """

@@ -1,4 +1,4 @@
-"""Many POSTs to addresses that strangers gave, from one process: for webhooks."""
+"""POST requests to untrusted URLs, many per process: for webhooks."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ _FIRST_FINAL_STATUS: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostLimits:
-    """How patient a POST is, and what is kept of its answer. One takes at most `answer` and `excerpt` together."""
+    """Time limits of a POST, and how much of its response is kept. One lasts at most `answer` and `excerpt` together."""
 
     connect: timedelta = timedelta(seconds=5)  # one connection: name, TCP and TLS
     answer: timedelta = timedelta(seconds=15)  # from the call until the last header, connecting included
@@ -34,7 +34,7 @@ class PostLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardedAnswer:
-    """What a server said. The status decides; the rest is for people to read.
+    """The response of a server. The status decides; the rest is for people to read.
 
     `headers` have lower-case names; of one that came several times the last is kept. They are the server's words, up to
     half a megabyte of them, so take what you need; what can't be printed in them is replaced. `excerpt` is the beginning
@@ -54,7 +54,7 @@ class GuardedAnswer:
 
 
 class GuardedClient:
-    """An HTTP client for strangers' addresses. Made once for each process; any number of calls may run at once.
+    """An HTTP client for untrusted URLs. Made once for each process; any number of calls may run at once.
 
         async with GuardedClient(AddressGuard.for_setting(allow_private=False)) as client:
             answer = await client.post(url, body=b"{}", headers={"content-type": "application/json"})
@@ -97,7 +97,7 @@ class GuardedClient:
         sent = {**self._headers, **_sendable(headers)}
         async with self._transport.ask("POST", target, headers=sent, body=body) as response:
             if response.status < _FIRST_FINAL_STATUS:
-                raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} gives no proper HTTP answer.")
+                raise GuardedFailure(FailureKind.PROTOCOL, f"{target.host} sends no valid HTTP response.")
             excerpt, is_whole = await self._excerpt(response)
             return GuardedAnswer(
                 status=response.status,
@@ -107,7 +107,7 @@ class GuardedClient:
             )
 
     async def _excerpt(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        """Read the beginning of the body, as far as it comes in time, and tell whether that is all."""
+        """Read the beginning of the body, as far as it arrives in time, and whether that is all."""
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             return b"", False
         most = self._limits.excerpt_bytes

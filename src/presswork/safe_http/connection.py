@@ -1,8 +1,8 @@
 """Connections to allowed addresses, each with a limit on what one answer may bring.
 
 aiohttp bounds a header, the number of headers and how much of a body waits in memory. It does not bound how many interim
-answers (1xx) come before the real one, nor what surrounds the bytes of a chunked body, and it takes an answer that came
-before the question. The classes here do.
+answers (1xx) come before the real one, nor what surrounds the bytes of a chunked body, and it accepts a response that came
+before the request. The classes here do.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from aiohttp.streams import StreamReader
 from presswork.safe_http.failure import AnswerTooLarge
 from presswork.safe_http.guard import AddressGuard
 
-# The most that comes besides the body: headers, of which aiohttp takes far less, what a chunked body is wrapped in, and
+# The most that comes besides the body: headers, of which aiohttp accepts far less, what a chunked body is wrapped in, and
 # one read of the socket that waits to be looked at.
 _MOST_WRAPPING_BYTES: Final = 512 * 1024
 _BODY_TO_WRAPPING: Final = 4  # and a quarter of the body: chunks of 24 bytes and more stay below
@@ -37,7 +37,7 @@ class _BoundedHandler(ResponseHandler):
         self._interim_answers = 0
 
     def begin(self) -> None:
-        """Start with a request. Raises where something came that nobody asked for, as if the connection were gone."""
+        """Start with a request. Raises where data came that was not requested, as if the connection were lost."""
         if self.should_close:
             raise aiohttp.ServerDisconnectedError("an answer came before the question")
         self._came_bytes = self._interim_answers = 0
@@ -80,7 +80,7 @@ class GuardedRequest(aiohttp.ClientRequest):
 
 
 class GuardedConnector(aiohttp.TCPConnector):
-    """Connects to allowed addresses only. Names are resolved anew for every connection, and none is remembered.
+    """Connects to allowed addresses only. Names are resolved for every connection, and none is cached.
 
     A connection that is kept for `idle` leads to the address that was judged when it was made. None keeps none.
     """
@@ -93,10 +93,11 @@ class GuardedConnector(aiohttp.TCPConnector):
             socket_factory=guard.socket,
             use_dns_cache=False,
             force_close=idle is None,
-            limit=0,  # whoever calls bounds how many calls run; a wait here would be told as the server's fault
+            limit=0,  # the caller bounds how many calls run; a wait here would be reported as the server's fault
             keepalive_timeout=None if idle is None else idle.total_seconds(),
         )
-        # aiohttp has no public way to say what handles a connection; the table of hostile servers fails without this.
+        # aiohttp has no public way to set the handler of a connection. The table of hostile servers fails without this,
+        # and `core/library_internals.py` checks at start-up that the attribute exists.
         self._factory = partial(_handler, self._loop)
 
 

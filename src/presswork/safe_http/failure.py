@@ -13,7 +13,7 @@ class FailureKind(StrEnum):
     REFUSED_URL = "refused_url"  # the URL itself may not be called: its scheme, port, host name, user name
     REFUSED_ADDRESS = "refused_address"  # the host is, or leads to, an address that is not public
     DNS = "dns"  # the name does not exist, or could not be looked up
-    CONNECT = "connect"  # nobody takes the connection
+    CONNECT = "connect"  # the connection was refused
     TLS = "tls"  # no valid certificate, or no TLS at all
     TIMEOUT = "timeout"  # while connecting, until the headers, or a pause in the body
     PROTOCOL = "protocol"  # what came is no HTTP answer, or broke off
@@ -23,7 +23,7 @@ class FailureKind(StrEnum):
 class GuardedFailure(Exception):
     """A guarded request that got no answer.
 
-    `message` is a sentence for whoever gave the URL. It names the host as it stands in the URL and never an address
+    `message` is a sentence for the customer who gave the URL. It names the host as it stands in the URL and never an address
     that a name was resolved to; nor does it quote what a server sent.
     """
 
@@ -47,33 +47,36 @@ class AnswerTooLarge(aiohttp.ClientError):
 
 
 def failure_of(error: aiohttp.ClientError | TimeoutError, host: str) -> GuardedFailure:
-    """Say what an error of the HTTP client means, without its own text, which may name addresses inside a network."""
+    """Translate an error of the HTTP client, without its own text, which may name addresses inside a network."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             kind, said = FailureKind.TLS, f"{host} has no valid certificate. Renew it, or use another URL."
         case aiohttp.ClientConnectorError() if isinstance(error.os_error, AddressRefused):
             kind = FailureKind.REFUSED_ADDRESS
-            said = f"{host} leads to an address that is not public. Use a host that anybody can reach."
+            said = f"{host} resolves to an address that is not public. Use a publicly reachable host."
         case aiohttp.ClientConnectorDNSError():
-            kind, said = FailureKind.DNS, f"There is no host named {host}, as far as can be found out. Check the URL."
+            kind, said = FailureKind.DNS, f"The host name {host} could not be resolved. Check the URL."
         case aiohttp.ClientConnectorError():
             kind = FailureKind.CONNECT
-            said = f"{host} takes no connection. Check that it is up and reachable from the internet."
+            said = f"{host} refuses connections. Check that it is up and reachable from the internet."
         case TimeoutError():  # aiohttp's own errors of this sort, too
             kind, said = (
                 FailureKind.TIMEOUT,
-                f"{host} takes too long to answer, or falls silent. Make it faster, and try again.",
+                f"{host} takes too long to respond, or stops sending. Make it faster and try again.",
             )
         case AnswerTooLarge():
-            kind, said = FailureKind.TOO_LARGE, f"{host} sends more than an answer may have. Check the URL."
+            kind, said = FailureKind.TOO_LARGE, f"{host} sends more data than a response may have. Check the URL."
         case _ if _is_of_long_headers(error):
-            kind, said = FailureKind.TOO_LARGE, f"{host} sends more headers than an answer may have. Check the URL."
+            kind, said = FailureKind.TOO_LARGE, f"{host} sends more headers than a response may have. Check the URL."
         case aiohttp.ClientPayloadError():
-            kind, said = FailureKind.PROTOCOL, f"{host} broke off before its answer was whole. Try again."
+            kind, said = (
+                FailureKind.PROTOCOL,
+                f"{host} closed the connection before its response was complete. Try again.",
+            )
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            kind, said = FailureKind.PROTOCOL, f"{host} closes the connection and gives no proper HTTP answer."
+            kind, said = FailureKind.PROTOCOL, f"{host} closes the connection without a valid HTTP response."
         case _:
-            kind, said = FailureKind.PROTOCOL, f"{host} gives no proper HTTP answer. Check the URL."
+            kind, said = FailureKind.PROTOCOL, f"{host} sends no valid HTTP response. Check the URL."
     return GuardedFailure(kind, said)
 
 

@@ -1,4 +1,4 @@
-"""Which addresses a stranger may send us to: public ones, and nothing of our own network.
+"""Which addresses an untrusted URL may lead to: public ones, and nothing in our own network.
 
 The guard judges the address that is connected to, at the moment of connecting: names are resolved and judged, and the
 result is what the connector uses, so a name that changes its mind (DNS rebinding) gains nothing.
@@ -48,7 +48,7 @@ _CLOSED_IPV6: Final = tuple(
     for network in (
         "2001::/23",  # protocol assignments, Teredo among them: an IPv4 address in disguise
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: likewise
+        "2002::/16",  # 6to4: the same
         "3fff::/20",  # documentation
     )
 )
@@ -61,14 +61,14 @@ _LONGEST_URL: Final = 4096
 _LONGEST_NAME: Final = 253  # RFC 1035, as is the next
 _LONGEST_LABEL: Final = 63
 _LOOPBACK: Final = IPv4Address("127.0.0.1")
-_NOT_PUBLIC: Final = "The host is an address that is not public. Use one that anybody can reach."
+_NOT_PUBLIC: Final = "The host is an address that is not public. Use a publicly reachable host."
 # inet_aton reads these as IPv4: 2130706433, 0x7f000001, 0177.0.0.1, 127.1. No top-level domain is a number.
 _NUMERIC_HOST: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", re.IGNORECASE)
 
 
 def is_public(address: IPAddress) -> bool:
-    """Tell whether an address belongs to the public internet, whatever it is wrapped in."""
+    """Return whether an address belongs to the public internet, whatever it is wrapped in."""
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:
             return False

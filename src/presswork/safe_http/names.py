@@ -1,4 +1,4 @@
-"""Resolving the names that strangers give: in threads of their own, and only to addresses that are all allowed."""
+"""Resolve untrusted host names: in separate threads, and only to addresses that are all allowed."""
 
 import asyncio
 import socket
@@ -8,13 +8,13 @@ from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-# A name server of a stranger may stay silent, and a look-up can't be stopped. On the threads that everything else uses
+# An untrusted name server may not respond, and a look-up can't be stopped. On the threads that everything else uses
 # (files, the names of platforms), a handful of such names would hold up the whole process.
-_LOOK_UPS: Final = ThreadPoolExecutor(max_workers=64, thread_name_prefix="strangers-names")
+_LOOK_UPS: Final = ThreadPoolExecutor(max_workers=64, thread_name_prefix="untrusted-names")
 
 
 class SystemNames(AbstractResolver):
-    """Asks the system's resolver, in threads that only strangers' names use."""
+    """Asks the system's resolver, in threads that only untrusted names use."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET

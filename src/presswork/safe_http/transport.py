@@ -21,7 +21,7 @@ from presswork.safe_http.guard import AddressGuard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a server may take."""
+    """Time limits of one request."""
 
     connect: timedelta  # one connection: name, TCP and TLS
     headers: timedelta  # from the start, connecting included, until the last header
@@ -29,7 +29,7 @@ class Patience:
 
 
 class GuardedTransport:
-    """Sends requests to addresses that strangers gave. Open it with `async with`.
+    """Sends requests to untrusted URLs. Open it with `async with`.
 
     TLS is verified against the system's trust, or what SSL_CERT_FILE names when the process first needs it. An answer
     is never unpacked: `Accept-Encoding: identity` is sent, and what comes compressed stays so.
@@ -140,7 +140,7 @@ async def _note_kept_connection(
 
 @cache
 def _system_trust() -> ssl.SSLContext:
-    """Return whom to trust, read once: it takes milliseconds, and hundreds of certificates in memory."""
+    """Return the system's certificates, read once: that takes milliseconds, and keeps hundreds of them in memory."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -4,20 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-import structlog
 from pydantic import JsonValue
-
-from presswork.telemetry import tracing
 
 _REQUEST: Final = "keep_request"
 _TRACE: Final = "keep_trace"
 """`keep_`: entries that survive when a worker starts a post over."""
 
 
-def origin_text() -> str:
-    """Return the initial state of posts that the current request creates, as JSON."""
-    request, trace = structlog.contextvars.get_contextvars().get("request_id"), tracing.traceparent()
-    origin = {_REQUEST: request, _TRACE: trace}
+def origin_text(*, request_id: str | None, traceparent: str | None) -> str:
+    """Return the initial state of posts that a request creates, as JSON."""
+    origin = {_REQUEST: request_id, _TRACE: traceparent}
     return json.dumps({name: value for name, value in origin.items() if value is not None}, separators=(",", ":"))
 
 

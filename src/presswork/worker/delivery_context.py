@@ -7,15 +7,15 @@ from presswork.accounts.providers import access_of
 from presswork.core.ids import POST, public_id
 from presswork.crypto.keyring import SealBroken
 from presswork.platforms.errors import FailureCode, TryLater
-from presswork.platforms.port import Handover, ProviderAccess, Track
+from presswork.platforms.port import DeliveryContext, ProviderAccess, Track
 from presswork.worker.context import WorkerContext
 from presswork.worker.post_row import PostRow
 
 
-async def handover_of(bench: WorkerContext, post: PostRow) -> Handover:
+async def delivery_context_of(bench: WorkerContext, post: PostRow) -> DeliveryContext:
     """Return it as it is stored now. Raises TryLater where the provider's secret can't be opened, and LeaseLost."""
-    row = await bench.store.handover(post.id)
-    return Handover(
+    row = await bench.store.delivery_context(post.id)
+    return DeliveryContext(
         operator_phone=row["operator_phone"],
         provider=_provider(bench, post, row),
         track=None

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, PlatformError, Rejected, TryLater
-from presswork.platforms.port import Way
+from presswork.platforms.port import DeliveryChannel
 from presswork.posts.model import COMMENT_CALLED, Event, FirstCommentStatus, Status
 from presswork.worker.job import ActiveJob, WorkerContext
 from presswork.worker.post_row import FollowUp, PostRow
@@ -25,11 +25,13 @@ _POSTED: Final = "postedAs"
 _BY_HAND: Final = "Look under the post, and write the comment by hand if it is not there."
 
 
-async def locate_once(bench: WorkerContext, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
+async def locate_once(
+    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
+) -> bool:
     """Ask once for the post's id and address and store what is new. True: the address is known now."""
     post = job.post
     try:
-        found = await way.connector.locate(job, prepared, post.external_id)
+        found = await channel.connector.locate(job, prepared, post.external_id)
     except PlatformError as error:
         log.info("address not told yet", post=f"sp_{post.id}", reason=error.message)
         return False
@@ -39,10 +41,12 @@ async def locate_once(bench: WorkerContext, job: ActiveJob, way: Way, prepared: 
     return external_url is not None
 
 
-async def notice_once(bench: WorkerContext, job: ActiveJob, way: Way, prepared: Mapping[str, JsonValue]) -> bool:
+async def notice_once(
+    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
+) -> bool:
     """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
     try:
-        found = await way.connector.locate(job, prepared, None)
+        found = await channel.connector.locate(job, prepared, None)
     except PlatformError as error:
         log.info("draft not looked up", post=f"sp_{job.post.id}", reason=error.message)
         return False
@@ -59,7 +63,9 @@ async def notice_once(bench: WorkerContext, job: ActiveJob, way: Way, prepared: 
     return True
 
 
-async def comment_once(bench: WorkerContext, job: ActiveJob, way: Way, *, next_at: datetime | None) -> bool:
+async def comment_once(
+    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, next_at: datetime | None
+) -> bool:
     """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided.
 
     A call whose answer was lost may still be on its way, so it is looked for only once it must have arrived.
@@ -68,18 +74,18 @@ async def comment_once(bench: WorkerContext, job: ActiveJob, way: Way, *, next_a
     post = job.post
     if post.first_comment is None:
         return True
-    if not way.connector.can_comment:
+    if not channel.connector.can_comment:
         message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
         await bench.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
         return True
     if post.external_id is None:
         return False
     called = post.state.get(COMMENT_CALLED)
-    if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, way):
+    if next_at is not None and isinstance(called, str) and not _has_arrived(called, job, channel):
         return False
     await job.save(**{COMMENT_CALLED: job.now().isoformat()})
     try:
-        await way.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
+        await channel.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
         await _comment_failed(bench, post, error.message, facts(error), now=job.now())
         return True
@@ -92,7 +98,7 @@ async def comment_once(bench: WorkerContext, job: ActiveJob, way: Way, *, next_a
             await _comment_failed(bench, post, why, facts(error), now=job.now())
             return True
         if not was_refused:
-            next_at = max(next_at, job.now() + way.pace.republish_after)
+            next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
         await job.note(
             Event.RETRYING,
             f"The post is live, but its first comment may be missing. {error.what} Presswork looks for it at "
@@ -105,8 +111,8 @@ async def comment_once(bench: WorkerContext, job: ActiveJob, way: Way, *, next_a
     return True
 
 
-def _has_arrived(called: str, job: ActiveJob, way: Way) -> bool:
-    return job.now() - datetime.fromisoformat(called) >= way.pace.republish_after
+def _has_arrived(called: str, job: ActiveJob, channel: DeliveryChannel) -> bool:
+    return job.now() - datetime.fromisoformat(called) >= channel.retry_policy.republish_after
 
 
 async def _comment_failed(
@@ -134,27 +140,27 @@ async def follow_up_later(bench: WorkerContext, post: PostRow, left: FollowUp, w
     await bench.store.end_follow_up(left.post_id)
 
 
-async def follow_up(bench: WorkerContext, job: ActiveJob, way: Way, left: FollowUp) -> None:
+async def follow_up(bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, left: FollowUp) -> None:
     """Do what is left for a published post; give up when its time is over."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
-    wait = min(LONGEST_WAIT, way.pace.poll_first * (1 << min(left.attempts, 16)))
+    wait = min(LONGEST_WAIT, channel.retry_policy.poll_first * (1 << min(left.attempts, 16)))
     is_last = left.attempts >= COMMENT_TRIES or job.now() >= left.gives_up_at
     look = notice_once if job.post.status is Status.DRAFT else locate_once
-    needs_location = left.needs_location and not await look(bench, job, way, known)
+    needs_location = left.needs_location and not await look(bench, job, channel, known)
     needs_comment = left.needs_comment and not await comment_once(
-        bench, job, way, next_at=None if is_last else job.now() + wait
+        bench, job, channel, next_at=None if is_last else job.now() + wait
     )
     now = job.now()
     if needs_comment and is_last:
         # Without the post's id nothing can be written under it.
-        await _comment_failed(bench, job.post, f"The platform did not tell the post's id. {_BY_HAND}", {}, now=now)
+        await _comment_failed(bench, job.post, f"The platform did not report the post's id. {_BY_HAND}", {}, now=now)
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
             await job.note(
                 Event.PERMALINK,
-                "The platform did not tell the post's public address within a day; Presswork asks no more.",
+                "The platform did not report the post's public address within a day; Presswork asks no more.",
             )
         needs_location = False
     if not needs_location and not needs_comment:

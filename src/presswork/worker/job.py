@@ -17,7 +17,7 @@ from presswork.media.convert_image import ImageSpec
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode, Rejected, TryLater
 from presswork.platforms.port import (
-    Handover,
+    DeliveryContext,
     Limit,
     Media,
     MediaFile,
@@ -30,7 +30,7 @@ from presswork.platforms.port import (
 )
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext as WorkerContext
-from presswork.worker.delivery_context import handover_of
+from presswork.worker.delivery_context import delivery_context_of
 from presswork.worker.post_row import Asset, PostRow
 
 log = structlog.get_logger()
@@ -170,15 +170,15 @@ class ActiveJob:
         key, content_type = await self._rendition(media, spec)
         yield await self._bench.renditions.file(key, content_type)
 
-    async def handover(self) -> Handover:
+    async def delivery_context(self) -> DeliveryContext:
         """Return what this post's way of delivery needs beyond the account. Raises TryLater, LeaseLost."""
-        return await handover_of(self._bench, self.post)
+        return await delivery_context_of(self._bench, self.post)
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return what the platform told of this account since then and what no known post answers to."""
         return await self._bench.store.stray_notices(self.post_id, since=since)
 
-    async def turn(self, limit: Limit, *, calls: int = 1) -> datetime:
+    async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Take the account's next turn at a limited call; return when it is."""
         return await self._bench.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
 

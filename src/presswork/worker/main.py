@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from presswork.core.clock import Clock
+from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import DUE, Listener
 from presswork.db.pool import pool_of
@@ -54,6 +55,7 @@ async def open_worker(
     at_point: Callable[[str], None] = lambda _point: None,
 ) -> AsyncIterator[Worker]:
     """Open everything that a worker needs. `base_url` is where platforms fetch media from."""
+    await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
         leases = await stack.enter_async_context(

@@ -14,8 +14,7 @@ from presswork.core.enums import Environment, LoginName, MediaType, Mode, Platfo
 from presswork.media.model import Probe
 from presswork.platforms.port import PostOptions, TargetAccount
 from presswork.posts.model import Status
-from presswork.posts.options import options_of
-from presswork.posts.schemas import TikTokMusic, TikTokPostSettings
+from presswork.posts.targets import music_of, options_of, settings_of
 
 State = Mapping[str, JsonValue]
 
@@ -136,9 +135,8 @@ def post_of(row: asyncpg.Record) -> PostRow:
 
 
 def _options(row: asyncpg.Record) -> PostOptions:
-    music = None if row["tiktok_music"] is None else TikTokMusic.model_validate_json(row["tiktok_music"])
-    asked = TikTokPostSettings.model_validate_json(row["tiktok_post_settings"] or "{}")
-    return options_of(asked, music, share_reel_to_feed=row["share_reel_to_feed"])
+    settings, music = settings_of(row["tiktok_post_settings"]), music_of(row["tiktok_music"])
+    return options_of(settings, music, share_reel_to_feed=row["share_reel_to_feed"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.port import CannotTell, Live, NotLive, Outcome, Processing, Way, Withdrawn
+from presswork.platforms.port import CannotTell, DeliveryChannel, Live, NotLive, Outcome, Processing, Withdrawn
 from presswork.posts.model import RESTORED, TERMINAL, Event, Status
 from presswork.telemetry import meters, tracing
 from presswork.telemetry.origin import request_of
@@ -75,7 +75,7 @@ class Attempt:
         self,
         bench: WorkerContext,
         job: ActiveJob,
-        way: Way,
+        channel: DeliveryChannel,
         *,
         at_point: Callable[[str], None] = lambda _point: None,
         jitter: Callable[[], float] = random.random,
@@ -85,9 +85,9 @@ class Attempt:
         self._store: Final = bench.store
         self._job: Final = job
         self._post: Final = job.post
-        self._pace: Final = way.pace
-        self._way: Final = way
-        self._connector: Final = way.connector
+        self._retry_policy: Final = channel.retry_policy
+        self._channel: Final = channel
+        self._connector: Final = channel.connector
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
@@ -235,12 +235,12 @@ class Attempt:
             return await self._connector.look_up(self._job, prepared)
         except (TryLater, OutcomeUnknown) as error:
             asked_for = self._job.now() - (self._post.live_call_at or self._job.now())
-            is_over = asked_for > self._pace.unknown_after
-            return CannotTell(message=error.what, check_after=None if is_over else self._pace.poll_max)
+            is_over = asked_for > self._retry_policy.unknown_after
+            return CannotTell(message=error.what, check_after=None if is_over else self._retry_policy.poll_max)
         except CredentialInvalid as error:
             # The account can't ask any more, but the call may have worked before its token died.
             has_ended = await self._job.access_has_ended()
-            return CannotTell(message=error.what, check_after=None if has_ended else self._pace.poll_first)
+            return CannotTell(message=error.what, check_after=None if has_ended else self._retry_policy.poll_first)
 
     async def _follow(self, prepared: Mapping[str, JsonValue], outcome: Outcome) -> Live | Withdrawn | None:
         """Ask until the platform has told what became of the call."""
@@ -289,15 +289,15 @@ class Attempt:
         self._at_point("before_settle")
         now = self._job.now()
         state = dict(self._post.state)
-        if not self._way.follows_drafts:
+        if not self._channel.follows_drafts:
             state.pop(_PREPARED, None)  # nobody asks about it again: its text and phone are forgotten
         await self._store.settle_drafted(
             self._post,
             state,
             live.message or "The draft is on its creator's phone, who finishes it there.",
             external_id=live.external_id,
-            is_followed=self._way.follows_drafts,
-            follow_up_at=now + self._pace.poll_first,
+            is_followed=self._channel.follows_drafts,
+            follow_up_at=now + self._retry_policy.poll_first,
             gives_up_at=now + FOLLOWED_FOR,
             now=now,
         )
@@ -320,21 +320,23 @@ class Attempt:
         needs_comment = await self._comment()
         self._at_point("before_settle")
         now = self._job.now()
-        pace = self._pace
+        retry_policy = self._retry_policy
         await self._store.settle_published(
             self._post,
             needs_location=needs_location,
             needs_comment=needs_comment,
-            follow_up_at=now + pace.poll_first,
+            follow_up_at=now + retry_policy.poll_first,
             gives_up_at=now + timedelta(days=1),
             now=now,
         )
 
     async def _locate(self, prepared: Mapping[str, JsonValue]) -> bool:
         """Try a few times to learn the address; True: it is still missing."""
-        wait = self._pace.poll_first
+        wait = self._retry_policy.poll_first
         for _ in range(4):
-            if self._post.external_url is not None or await locate_once(self._bench, self._job, self._way, prepared):
+            if self._post.external_url is not None or await locate_once(
+                self._bench, self._job, self._channel, prepared
+            ):
                 return False
             await self._job.sleep(min(wait, timedelta(seconds=2)))
             wait *= 2
@@ -344,9 +346,9 @@ class Attempt:
         """Try to write the first comment; True: it is still to come."""
         if self._post.first_comment is None or self._post.mode is not Mode.PUBLISH:
             return False  # in other modes, whoever finishes the post was told the comment
-        wait = max(self._pace.poll_first, min(self._pace.republish_after, COMMENT_WAIT))
+        wait = max(self._retry_policy.poll_first, min(self._retry_policy.republish_after, COMMENT_WAIT))
         for _ in range(3):
-            if await comment_once(self._bench, self._job, self._way, next_at=self._job.now() + wait):
+            if await comment_once(self._bench, self._job, self._channel, next_at=self._job.now() + wait):
                 return False
             await self._job.sleep(wait)
         return True
@@ -400,7 +402,7 @@ class Attempt:
     async def _count(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else max(self._pace.fault_limit, borne_for)
+        limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, borne_for)
         since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
         faults = 1 if since == now else self._post.faults + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
@@ -423,10 +425,10 @@ class Attempt:
         return wait
 
     def _delay(self, error: TryLater, faults: int) -> timedelta:
-        pace = self._pace
+        retry_policy = self._retry_policy
         if error.retry_after is not None:
             return error.retry_after
-        full: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << min(faults - 1, 16)))
+        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(faults - 1, 16)))
         return full * (0.5 + self._jitter() / 2)
 
     def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:
@@ -437,7 +439,7 @@ class Attempt:
         guess = min(max(first, lasted), max(THROTTLED_MAX, 4 * first), error.at_latest or timedelta.max)
         is_known = error.retry_after is not None
         wait = guess if error.retry_after is None else error.retry_after
-        recheck = self._pace.limit_recheck
+        recheck = self._retry_policy.limit_recheck
         if recheck is not None and wait > RECHECKED:
             wait, is_known = min(wait, max(recheck, lasted / 4)), False
         left = THROTTLED_LIMIT - lasted

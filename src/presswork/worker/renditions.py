@@ -1,29 +1,50 @@
-"""Media in the form that a platform takes: the original where it fits, else a converted copy that is made once."""
+"""Media in the form that a platform accepts: the original where it fits, else a converted copy that is made once.
 
+A copy is made once per asset and recipe. Posts of one worker share the conversion in this process; workers share it
+through a lease in the database (`media/rendition_leases.py`).
+"""
+
+import asyncio
+import errno
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from presswork.core.errors import MediaUnsupported, PressworkError, Unavailable
 from presswork.db.pool import Pool
 from presswork.media.convert_image import ImageSpec, needs_conversion
 from presswork.media.convert_video import VideoSpec, needs_video_conversion
 from presswork.media.links import MediaLinks, grant, withdraw
-from presswork.media.pool import MediaPool
+from presswork.media.model import MAX_IMAGE_BYTES
+from presswork.media.pool import MAX_COPY_BYTES, MediaPool
+from presswork.media.rendition_leases import RenditionLeases
+from presswork.media.single_flight import SingleFlight
 from presswork.media.store import MediaStore, ObjectMissing
+from presswork.media.temp_space import TempSpace
 from presswork.platforms.port import MediaFile
 from presswork.worker.post_row import Asset
 
 _SUFFIX: Final = {"image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}
+_POLL: Final = timedelta(seconds=1)
+"""How often a worker looks whether the conversion of another worker is done. One query per key, not per post."""
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_AUDIO_BITS_PER_SECOND: Final = 256_000
+_COPY_MARGIN: Final = 1.2
+_COPY_FLOOR_BYTES: Final = 16 * 1024 * 1024
+
+
+async def _pause(duration: timedelta) -> None:
+    await asyncio.sleep(duration.total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """Where the bytes are. `is_new`: they were converted just now."""
+    """Where the bytes are. `is_new`: the copy was not there yet when it was asked for."""
 
     object_key: str
     content_type: str
@@ -34,14 +55,26 @@ class Renditions:
     """Finds, makes and links media for platforms."""
 
     def __init__(
-        self, *, pool: Pool, store: MediaStore, media_pool: MediaPool, links: MediaLinks, url_lifetime: timedelta
+        self,
+        *,
+        pool: Pool,
+        store: MediaStore,
+        media_pool: MediaPool,
+        links: MediaLinks,
+        url_lifetime: timedelta,
+        temp_space: TempSpace | None = None,
+        pause: Callable[[timedelta], Awaitable[None]] = _pause,
     ) -> None:
-        """Take the parts; `url_lifetime` is how long a platform may fetch."""
+        """`url_lifetime` is how long a platform may fetch; `pause` waits between two looks at another's conversion."""
         self._pool: Final = pool
         self._store: Final = store
         self._media_pool: Final = media_pool
         self._links: Final = links
         self._url_lifetime: Final = url_lifetime
+        self._temp_space: Final = temp_space or TempSpace()
+        self._pause: Final = pause
+        self._leases: Final = RenditionLeases(pool)
+        self._conversions: Final = SingleFlight()
 
     async def of(self, asset: Asset, spec: ImageSpec | VideoSpec | None) -> Rendition:
         """Return the asset in a form that meets `spec`. Raises MediaUnsupported, Unavailable."""
@@ -50,22 +83,61 @@ class Renditions:
         content_type = spec.content_type.value if isinstance(spec, ImageSpec) else "video/mp4"
         recipe = sha256(repr(_recipe(spec)).encode()).hexdigest()[:16]
         key = f"renditions/{asset.asset_id}/{recipe}.{_SUFFIX[content_type]}"
+        if await self._exists(key):
+            return Rendition(object_key=key, content_type=content_type, is_new=False)
+        await self._conversions.run(key, lambda: self._make(asset, spec, key, content_type))
+        return Rendition(object_key=key, content_type=content_type, is_new=True)
+
+    async def _exists(self, key: str) -> bool:
         try:
             await self._store.head(key)
         except ObjectMissing:
-            await self._convert(asset, spec, key, content_type)
-            return Rendition(object_key=key, content_type=content_type, is_new=True)
-        return Rendition(object_key=key, content_type=content_type, is_new=False)
+            return False
+        return True
+
+    async def _make(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
+        """Convert under a lease, or wait until the worker that holds it is done or has lost it."""
+        holder = uuid4()
+        while not await self._leases.claim(key, holder):
+            await self._pause(_POLL)
+            if await self._exists(key):
+                return
+        error: PressworkError | None = None
+        async with asyncio.TaskGroup() as group:
+            renewal = group.create_task(self._leases.keep(key, holder))
+            try:
+                if not await self._exists(key):
+                    await self._convert(asset, spec, key, content_type)
+            except PressworkError as raised:  # raised below: a task group would wrap it
+                error = raised
+            finally:
+                renewal.cancel()
+        if isinstance(error, MediaUnsupported):
+            await self._leases.refuse(key, holder, error.message)
+        else:
+            await self._leases.release(key, holder)
+        if error is not None:
+            raise error
 
     async def _convert(self, asset: Asset, spec: ImageSpec | VideoSpec, key: str, content_type: str) -> None:
-        with tempfile.TemporaryDirectory(prefix="presswork-") as folder:
-            source, copy = Path(folder, "source"), Path(folder, "copy")
-            await self._store.get_to_file(asset.object_key, source)
-            if isinstance(spec, ImageSpec):
-                await self._media_pool.convert_image(source, copy, spec)
-            else:
-                await self._media_pool.convert_video(source, copy, spec)
-            await self._store.put_file(key, copy, content_type)
+        max_bytes = _max_copy_bytes(asset, spec)
+        try:
+            async with self._temp_space.reserve(asset.probe.size_bytes + max_bytes):
+                with tempfile.TemporaryDirectory(prefix="presswork-") as folder:
+                    source, copy = Path(folder, "source"), Path(folder, "copy")
+                    await self._store.get_to_file(asset.object_key, source)
+                    if isinstance(spec, ImageSpec):
+                        await self._media_pool.convert_image(source, copy, spec, max_bytes=max_bytes)
+                    else:
+                        await self._media_pool.convert_video(source, copy, spec, max_bytes=max_bytes)
+                    await self._store.put_file(key, copy, content_type)
+        except OSError as error:
+            if error.errno not in _DISK_FULL:
+                raise
+            raise Unavailable(
+                f"The worker's disk for temporary files ({tempfile.gettempdir()}) is full, so media can't be converted. "
+                "Free space there, or point TMPDIR to a larger disk and restart the worker."
+            ) from error
 
     async def url(
         self,
@@ -77,7 +149,7 @@ class Renditions:
         now: datetime,
         until: datetime | None = None,
     ) -> str:
-        """Return a signed URL; a one-off one can be withdrawn as long as nobody has fetched it."""
+        """Return a signed URL; a one-off URL can be withdrawn as long as it has not been fetched."""
         expires_at = max(now + self._url_lifetime, until or now)
         grant_id = (
             await grant(self._pool, post_id=post_id, object_key=key, expires_at=expires_at) if is_one_off else None
@@ -85,7 +157,7 @@ class Renditions:
         return self._links.url_for(key, content_type, expires_at=expires_at, grant_id=grant_id)
 
     async def withdraw(self, post_id: UUID, *, now: datetime) -> bool:
-        """Switch a post's one-off URLs off, unless one was fetched. True: none was, and none ever will be."""
+        """Switch off a post's one-off URLs, unless one was fetched. True: none was, and none will be."""
         return await withdraw(self._pool, post_id, now)
 
     async def file(self, key: str, content_type: str) -> MediaFile:
@@ -110,3 +182,13 @@ def _recipe(spec: ImageSpec | VideoSpec) -> list[tuple[str, object]]:
     """Return a spec's fields in a form that is the same in every process (a set's own order is not)."""
     fields = {name: getattr(spec, name) for name in spec.__dataclass_fields__}
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in fields.items()]
+
+
+def _max_copy_bytes(asset: Asset, spec: ImageSpec | VideoSpec) -> int:
+    """Return how large a copy can get, with a margin; its temporary file is not allowed to grow beyond that."""
+    if isinstance(spec, ImageSpec):
+        return max(spec.max_size_bytes or 0, MAX_IMAGE_BYTES)
+    bits_per_second = spec.max_bits_per_second + _AUDIO_BITS_PER_SECOND
+    encoded = (asset.probe.duration or timedelta()).total_seconds() * bits_per_second / 8
+    largest = _COPY_FLOOR_BYTES + _COPY_MARGIN * max(asset.probe.size_bytes, encoded)
+    return min(int(largest), MAX_COPY_BYTES)

@@ -201,11 +201,11 @@ class Worker:
     async def _attempt(self, bench: WorkerContext, post: PostRow) -> None:
         try:
             platform = self._platforms.get(post.login, post.environment)
-            way = platform.way(post.mode)
+            channel = platform.channel(post.mode)
         except Unavailable as error:
             await self._wait_for_setting(bench, post, error)
             return
-        attempt = Attempt(bench, ActiveJob(bench, post, platform), way, at_point=self._at_point)
+        attempt = Attempt(bench, ActiveJob(bench, post, platform), channel, at_point=self._at_point)
         try:
             await setting_is_there(bench, post)
             await attempt.run()
@@ -288,12 +288,12 @@ class Worker:
         try:
             try:
                 platform = self._platforms.get(post.login, post.environment)
-                way = platform.way(post.mode)
+                channel = platform.channel(post.mode)
             except Unavailable as error:
                 await follow_up_later(self._bench, post, left, error.message, now=self._bench.clock.now())
                 return
             with _span("follow up", post):
-                await follow_up(self._bench, ActiveJob(self._bench, post, platform), way, left)
+                await follow_up(self._bench, ActiveJob(self._bench, post, platform), channel, left)
         except (LeaseLost, *TRANSIENT_ERRORS) as error:
             log.info("follow-up put off", post=f"sp_{left.post_id}", reason=type(error).__name__)
         except Exception:

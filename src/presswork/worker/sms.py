@@ -198,7 +198,7 @@ class SmsSender:
             message = await texts.fetch(text.provider_id)
         except PlatformError as error:
             # The service could not be asked. That says nothing about the text.
-            if self._since(text.asked_since) < texts.pace.unknown_after:
+            if self._since(text.asked_since) < texts.retry_policy.unknown_after:
                 return self._pause(text, texts)
             return await self._end(text, TextStatus.UNKNOWN, error.message)
         return await self._judge(text, texts, message)
@@ -221,13 +221,13 @@ class SmsSender:
         except OutcomeUnknown as error:
             log.info("answer lost; the service is asked", text=public_id(TEXT, text.id), reason=error.message)
             self._at_point("text_after_send")
-            return texts.pace.poll_first
+            return texts.retry_policy.poll_first
         except TryLater as error:
             return await self._again(text, texts, error)
         self._at_point("text_after_send")
         text.provider_id = message.id
         await self._store.keep(text, now=self._now())
-        return texts.pace.poll_first
+        return texts.retry_policy.poll_first
 
     async def _compose(self, text: TextRow) -> tuple[str, Sequence[str]]:
         """Return the text as it goes out, with fresh links."""
@@ -251,8 +251,8 @@ class SmsSender:
         if text.faults >= MOST_FAULTS:
             return await self._end(text, TextStatus.FAILED, error.message)
         await self._store.keep(text, now=self._now())
-        pace = texts.pace
-        backoff: timedelta = min(pace.backoff_max, pace.backoff_first * (1 << text.faults))
+        retry_policy = texts.retry_policy
+        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << text.faults))
         return error.retry_after or (_THROTTLED_WAIT if error.is_throttled else backoff)
 
     async def _find(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:
@@ -278,7 +278,7 @@ class SmsSender:
         if text.missing_since is None:
             text.missing_since = now
             await self._store.keep(text, now=now)
-        elif now > text.missing_since and now - called_at >= texts.pace.republish_after:
+        elif now > text.missing_since and now - called_at >= texts.retry_policy.republish_after:
             if text.has_link:
                 trouble = TryLater("The service did not take the text, though it was asked several times.", step="find")
                 return await self._again(text, texts, trouble)
@@ -298,7 +298,7 @@ class SmsSender:
                 text.sent_at = text.sent_at or self._now()
                 if self._since(text.sent_at) >= NEXT_AFTER:
                     return await self._end(text, TextStatus.SENT, None)
-            case TextState.UNDER_WAY if self._since(text.asked_since) >= texts.pace.processing_limit:
+            case TextState.UNDER_WAY if self._since(text.asked_since) >= texts.retry_policy.processing_limit:
                 return await self._end(text, TextStatus.UNKNOWN, "The service has not sent it for too long.")
             case TextState.UNDER_WAY:
                 pass
@@ -332,6 +332,6 @@ class SmsSender:
         return self._now() - (instant or self._now())
 
     def _pause(self, text: TextRow, texts: Texts) -> timedelta:
-        rarely = texts.pace.poll_max * (1 if text.provider_id is None else _RARELY)
+        rarely = texts.retry_policy.poll_max * (1 if text.provider_id is None else _RARELY)
         longest = rarely if text.sent_at is None else NEXT_AFTER / 3
-        return pause_after(self._since(text.called_at), texts.pace, longest=longest)
+        return pause_after(self._since(text.called_at), texts.retry_policy, longest=longest)

@@ -267,7 +267,7 @@ class WorkStore:
             for row in rows
         ]
 
-    async def handover(self, post_id: UUID) -> asyncpg.Record:
+    async def delivery_context(self, post_id: UUID) -> asyncpg.Record:
         """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
         row = await self._pool.fetchrow(_SQL["handover"], post_id)
         if row is None:

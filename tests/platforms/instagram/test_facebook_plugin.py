@@ -26,14 +26,14 @@ async def test_live_names_what_is_missing(settings: Settings, missing: str) -> N
     """Without the operator's app nobody connects by Facebook for real, and the error names the setting."""
     async with Transport(name="facebook") as transport:
         with pytest.raises(Unavailable, match=missing):
-            facebook_plugin.open_live(settings, transport=transport)
+            facebook_plugin.PLUGIN.open_live(settings, transport=transport)
 
 
 async def test_live_asks_facebook() -> None:
     """With both settings the real dialog is asked, for the further permissions too."""
     settings = APP.model_copy(update={"facebook_extra_scopes": "business_management, ads_read"})
     async with Transport(name="facebook") as transport:
-        login = facebook_plugin.open_live(settings, transport=transport).login
+        login = facebook_plugin.PLUGIN.open_live(settings, transport=transport).login
     url = urlsplit(login.authorize_url(redirect_uri="https://x.example/back", state="s"))
     assert f"{url.scheme}://{url.netloc}{url.path}" == "https://www.facebook.com/v25.0/dialog/oauth"
     query = parse_qs(url.query)

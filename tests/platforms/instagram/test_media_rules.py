@@ -107,7 +107,7 @@ def test_a_carousel_names_its_items() -> None:
     assert "Items 2, 3 have another shape" in findings.warnings[0].message
     many = [media(position=place) for place in range(11)]
     [problem] = check(draft(*many)).errors
-    assert "11 items; Instagram takes 2 to 10" in problem.message
+    assert "11 items; Instagram accepts 2 to 10" in problem.message
 
 
 def test_preparing_tells_everything_at_once() -> None:

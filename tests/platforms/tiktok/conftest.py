@@ -32,7 +32,7 @@ async def platform(script: Script) -> AsyncIterator[Platform]:
         yield tiktok(
             endpoints=Endpoints(api_url=script.address, www_url=script.address),
             app=AppCredentials(client_key="the-key", client_secret="the-secret"),
-            pace=setup.test_pace(Settings()),
+            retry_policy=setup.test_retry_policy(Settings()),
             transport=transport,
             chunks=CHUNKS,
         )

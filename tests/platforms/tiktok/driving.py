@@ -64,7 +64,7 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
                 assert outcome.check_after is not None
                 await job.sleep(outcome.check_after)
             case Withdrawn():
-                raise AssertionError("TikTok takes nothing back")
+                raise AssertionError("TikTok accepts nothing back")
     raise AssertionError("the post goes round in circles")
 
 

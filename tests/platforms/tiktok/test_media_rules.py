@@ -1,4 +1,4 @@
-"""What TikTok takes from everybody: texts, counts and formats, with numbers in every sentence."""
+"""What TikTok accepts from everybody: texts, counts and formats, with numbers in every sentence."""
 
 import pytest
 from tests.platforms.drafts import advice, draft, media, reasons
@@ -70,9 +70,9 @@ def test_what_is_only_a_warning(item: Media, code: str) -> None:
 
 
 def test_too_many_pictures() -> None:
-    """TikTok takes 35."""
+    """TikTok accepts 35."""
     [problem] = check(draft(*(media(position=place) for place in range(36)))).errors
-    assert "36 pictures; TikTok takes 35" in problem.message
+    assert "36 pictures; TikTok accepts 35" in problem.message
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ async def test_lost_answer_and_a_picture_fetched(
     began = photo.now()
     outcome = await work(platform.connector, photo)
     assert isinstance(outcome, CannotTell)
-    assert photo.now() - began >= platform.pace.unknown_after
+    assert photo.now() - began >= platform.retry_policy.unknown_after
     assert len(script.sent("content_init")) == 1
 
 

@@ -13,19 +13,19 @@ from presswork.platforms.tiktok.progress import Upload, instant, next_look
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PACES = [setup.live_pace(Settings()), setup.test_pace(Settings())]
+RETRY_POLICIES = [setup.live_retry_policy(Settings()), setup.test_retry_policy(Settings())]
 
 
-@pytest.mark.parametrize("pace", PACES, ids=["live", "test"])
-def test_looks_stay_below_the_minute_limit(pace: RetryPolicy) -> None:
+@pytest.mark.parametrize("retry_policy", RETRY_POLICIES, ids=["live", "test"])
+def test_looks_stay_below_the_minute_limit(retry_policy: RetryPolicy) -> None:
     """However long a post takes, no minute sees more than 30 looks at it, with room for one more reader."""
     at, looks = timedelta(), []
     while at < timedelta(minutes=10):
         looks.append(at)
-        at += next_look(at, pace)
+        at += next_look(at, retry_policy)
     most = max(sum(1 for other in looks if one <= other < one + timedelta(minutes=1)) for one in looks)
     assert most <= 28
-    assert looks[1] <= pace.poll_first + timedelta(milliseconds=250)
+    assert looks[1] <= retry_policy.poll_first + timedelta(milliseconds=250)
 
 
 def test_upload_survives_storage() -> None:
@@ -60,7 +60,7 @@ async def test_tokens_are_refreshed_early(life: timedelta, after: timedelta) -> 
         login = tiktok(
             endpoints=Endpoints(),
             app=AppCredentials(client_key="k", client_secret="s"),
-            pace=PACES[0],
+            retry_policy=RETRY_POLICIES[0],
             transport=transport,
         ).login
     tokens = Tokens(access_token="a", issued_at=START, expires_at=START + life, refresh_token="r")

@@ -27,7 +27,7 @@ async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJ
     began = video.now()
     outcome = await work(platform.connector, video)
     assert isinstance(outcome, CannotTell)
-    assert video.now() - began >= platform.pace.processing_limit
+    assert video.now() - began >= platform.retry_policy.processing_limit
     assert len(script.sent("upload")) == 2
 
 
@@ -132,7 +132,7 @@ async def test_status_that_cannot_be_read(
     began = video.now()
     outcome = await work(platform.connector, video)
     assert isinstance(outcome, CannotTell)
-    assert video.now() - began >= platform.pace.unknown_after
+    assert video.now() - began >= platform.retry_policy.unknown_after
     assert len(script.sent("video_init")) == 2
 
 
@@ -193,7 +193,7 @@ async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, scr
 
 async def test_attempts_are_counted_even_while_there_is_time(platform: Platform, video: MemoryJob) -> None:
     """However patient the pace, a post starts over a dozen times at most."""
-    patient = replace(platform.pace, fault_limit=timedelta(days=30))
+    patient = replace(platform.retry_policy, fault_limit=timedelta(days=30))
     for _ in range(MAX_RESTARTS):
         assert isinstance(await start_over(video, patient, "TikTok failed."), NotLive)
     with pytest.raises(Rejected, match="13 times"):

@@ -179,7 +179,7 @@ async def test_last_chunk_that_never_arrived_is_sent_again(
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
-    assert video.now() - began >= platform.pace.republish_after
+    assert video.now() - began >= platform.retry_policy.republish_after
 
 
 async def test_one_look_is_not_enough(platform: Platform, script: Script, video: MemoryJob) -> None:

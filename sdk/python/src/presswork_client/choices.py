@@ -109,7 +109,7 @@ ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "faile
 """Where a container is in its life."""
 
 ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"]
-"""Every content type that Presswork takes, told by the bytes."""
+"""Every content type that Presswork accepts, detected from the bytes."""
 
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """Where a delivery is."""
@@ -173,7 +173,7 @@ FailureCode: TypeAlias = Literal[
     "CANCELED_BY_PLATFORM",
     "INTERNAL",
 ]
-"""`lastError.code`: why a post failed, as the API tells it."""
+"""`lastError.code`: why a post failed, as the API reports it."""
 
 FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
 """What became of the first comment; null where none was asked for, or it is still to come."""

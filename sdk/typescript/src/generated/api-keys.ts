@@ -101,8 +101,8 @@ export class ApiKeys {
    *
    * Scope: `org:admin`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   revoke(params: ApiKeysRevokeParams, options?: RequestOptions): ApiPromise<ApiKey> {
     const { keyId } = params;

@@ -100,8 +100,8 @@ export class Layers {
    *
    * Scope: `projects:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   delete(params: LayersDeleteParams, options?: RequestOptions): ApiPromise<DeletedLayer> {
     const { projectId, layerId } = params;

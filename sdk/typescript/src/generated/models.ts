@@ -25,7 +25,7 @@ export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "APPROVAL_REQUIRED" |
 /** Where a container is in its life. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
-/** Every content type that Presswork takes, told by the bytes. A newer server may send other values. */
+/** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
 export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime";
 
 /** Where a delivery is. A newer server may send other values. */
@@ -46,7 +46,7 @@ export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" 
 /** What can be told. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
-/** `lastError.code`: why a post failed, as the API tells it. A newer server may send other values. */
+/** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
 
 /**

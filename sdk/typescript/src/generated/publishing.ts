@@ -131,8 +131,9 @@ export class PublishingCalls {
    *
    * Scope: `publish:write`.
    *
-   * @throws ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, PayloadTooLargeError,
-   * RateLimitedError, UnauthenticatedError, UnavailableError, UnsupportedMediaTypeError, ValidationError.
+   * @throws ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+   * NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+   * UnsupportedMediaTypeError, ValidationError.
    */
   cancelPost(params: PublishingCancelPostParams, options?: RequestOptions): ApiPromise<CanceledPost> {
     const { postId, reason } = params;

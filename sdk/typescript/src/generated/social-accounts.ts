@@ -61,8 +61,8 @@ export class SocialAccounts {
    *
    * Scope: `social:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   disconnect(params: SocialAccountsDisconnectParams, options?: RequestOptions): ApiPromise<DisconnectedAccount> {
     const { socialAccountId } = params;

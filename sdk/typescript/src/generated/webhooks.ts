@@ -102,8 +102,8 @@ export class WebhooksCalls {
    *
    * Scope: `webhooks:write`.
    *
-   * @throws ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-   * UnauthenticatedError, UnavailableError.
+   * @throws ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+   * RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
    */
   deleteEndpoint(params: WebhooksDeleteEndpointParams, options?: RequestOptions): ApiPromise<DeletedWebhookEndpoint> {
     const { endpointId } = params;

@@ -1,1 +1,1 @@
-"""The command line as a client of a running Presswork: it calls the public API and needs no database."""
+"""The commands that call the API of a running server; they need no database."""

@@ -1,4 +1,4 @@
-"""Which project and which accounts a person means, by the words that people use."""
+"""Finds the project and the accounts that a command names."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,9 +11,9 @@ _MOST_NAMED: Final = 20
 
 
 def project_of(client: Presswork, named: str | None, login: Login | None = None) -> str:
-    """Return a project's id: the one that is named by id or name, else the login's, else the only one there is.
+    """Return the id of the named project, else the project of the login, else the only project.
 
-    Raises NotPossible where that is none or several.
+    Raises NotPossible if there is none, or more than one.
     """
     if named is not None and named.startswith("prj_"):
         return named
@@ -25,38 +25,38 @@ def project_of(client: Presswork, named: str | None, login: Login | None = None)
         return found[0].id
     if not found:
         raise NotPossible(
-            "There is no project yet. Make one with `presswork project create`."
+            "There is no project. Create one with `presswork project create`."
             if named is None
-            else f"There is no project named {named}. Give its id or another name."
+            else f"There is no project named {named}. Pass its id or another name."
         )
     names = ", ".join(f"{one.name} ({one.id})" for one in found[:_MOST_NAMED])
-    raise NotPossible(f"There are several projects: {names}. Say which one with --project.")
+    raise NotPossible(f"There are several projects: {names}. Select one with --project.")
 
 
 def accounts_of(client: Presswork, project: str, wanted: Sequence[str]) -> Sequence[SocialAccount]:
-    """Return the accounts that are wanted: `@handle`, `instagram:@handle`, or an id.
+    """Return the named accounts: `@handle`, `instagram:@handle`, or an id.
 
-    Raises NotPossible, with all that can't be found at once.
+    Raises NotPossible with all names that have no match, or several.
     """
     there = [one for one in client.social_accounts.list(project_id=project) if one.status != "disconnected"]
     found, wrong = [], []
     for name in wanted:
-        matching = [one for one in there if is_meant(one, name)]
+        matching = [one for one in there if is_named(one, name)]
         if len(matching) == 1:
             found.append(matching[0])
         elif not matching:
             wrong.append(f"there is no account {name}")
         else:
             several = " or ".join(f"{one.platform}:@{one.handle}" for one in matching)
-            wrong.append(f"{name} may be {several}")
+            wrong.append(f"{name} matches {several}")
     if wrong:
         known = ", ".join(f"{one.platform}:@{one.handle}" for one in there[:_MOST_NAMED]) or "none"
         raise NotPossible(f"{'; '.join(wrong).capitalize()}. Connected accounts of this project: {known}.")
     return found
 
 
-def is_meant(account: SocialAccount, name: str) -> bool:
-    """Tell whether an account is what a person calls so."""
+def is_named(account: SocialAccount, name: str) -> bool:
+    """Return whether a name refers to the account."""
     if name.startswith("sa_"):
         return account.social_account_id == name
     platform, colon, handle = name.rpartition(":")

@@ -1,4 +1,4 @@
-"""Who this person is to which server: kept in a file that only they can read."""
+"""The stored login: server, API key and project, in a file that only its owner can read."""
 
 import json
 import os
@@ -16,52 +16,52 @@ from presswork.core.errors import Code, PressworkError
 from presswork_client import APIStatusError, Presswork
 
 _FILE: Final = "login.json"
-_ANSWERED_WITHIN_SECONDS: Final = 60.0
+_TIMEOUT_SECONDS: Final = 60.0
 
 
 class NotPossible(PressworkError):
-    """A command can't be carried out as it was given."""
+    """The arguments of a command are invalid or ambiguous."""
 
     code = Code.VALIDATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A server, a key, and the project that commands are about where none is named."""
+    """A server, an API key, and the default project."""
 
     url: str
     key: str
     project: str | None = None
 
     def __repr__(self) -> str:
-        """Never the key."""
+        """Show the login without its key."""
         return f"Login(url={self.url!r}, project={self.project!r})"
 
 
 def login_file() -> Path:
-    """Return where the login is kept: PRESSWORK_LOGIN_FILE, or the user's configuration folder."""
+    """Return the path of the login file: PRESSWORK_LOGIN_FILE, or one in the user's configuration folder."""
     named = os.environ.get("PRESSWORK_LOGIN_FILE")
     return Path(named) if named else platformdirs.user_config_path("presswork") / _FILE
 
 
 def read_login() -> Login:
-    """Return the login: of the environment (PRESSWORK_API_KEY, PRESSWORK_BASE_URL) over what `presswork login` kept.
+    """Return the login of PRESSWORK_API_KEY and PRESSWORK_BASE_URL, or the one stored by `presswork login`.
 
-    Raises NotPossible where there is none.
+    Raises NotPossible if there is none.
     """
-    kept = _kept()
-    key = os.environ.get("PRESSWORK_API_KEY") or (kept.key if kept else None)
-    url = os.environ.get("PRESSWORK_BASE_URL") or (kept.url if kept else None)
+    stored = _stored()
+    key = os.environ.get("PRESSWORK_API_KEY") or (stored.key if stored else None)
+    url = os.environ.get("PRESSWORK_BASE_URL") or (stored.url if stored else None)
     if key is None:
-        raise NotPossible("There is no key to call with. Run `presswork login`, or set PRESSWORK_API_KEY.")
-    is_kept = kept is not None and (key, url) == (kept.key, kept.url)
+        raise NotPossible("There is no API key. Run `presswork login`, or set PRESSWORK_API_KEY.")
+    is_stored = stored is not None and (key, url) == (stored.key, stored.url)
     return Login(
-        url=url or presswork_client.DEFAULT_BASE_URL, key=key, project=kept.project if kept and is_kept else None
+        url=url or presswork_client.DEFAULT_BASE_URL, key=key, project=stored.project if stored and is_stored else None
     )
 
 
-def keep_login(login: Login) -> Path:
-    """Write the login, readable by its owner only, and return where."""
+def store_login(login: Login) -> Path:
+    """Write the login file, readable by its owner only, and return its path."""
     file = login_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.part")
@@ -73,7 +73,7 @@ def keep_login(login: Login) -> Path:
 
 
 def forget_login() -> bool:
-    """Remove the login; False if there was none."""
+    """Delete the login file; return False if there was none."""
     file = login_file()
     is_there = file.exists()
     file.unlink(missing_ok=True)
@@ -82,10 +82,9 @@ def forget_login() -> bool:
 
 @contextmanager
 def calling(
-    login: Login | None = None, *, as_json: bool, timeout_seconds: float = _ANSWERED_WITHIN_SECONDS
+    login: Login | None = None, *, as_json: bool, timeout_seconds: float = _TIMEOUT_SECONDS
 ) -> Iterator[Presswork]:
-    """Yield a client. What is not possible, or refused, or not answered, becomes one sentence on standard error and
-    status 1."""
+    """Yield a client. An error in the block is printed on standard error, and the command exits with status 1."""
     with plain_refusals(as_json=as_json):
         found = read_login() if login is None else login
         with Presswork(api_key=found.key, base_url=found.url, timeout_seconds=timeout_seconds) as client:
@@ -97,7 +96,7 @@ def calling(
                 print_refusal(Code.UNAVAILABLE.value, error.message, {}, as_json=as_json)
 
 
-def _kept() -> Login | None:
+def _stored() -> Login | None:
     try:
         return Login(**json.loads(login_file().read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Options and exit statuses that the client commands share."""
+"""Options and exit statuses of the client commands."""
 
 from typing import Annotated, Final, TypeAlias
 
@@ -9,12 +9,12 @@ Project: TypeAlias = Annotated[
     typer.Option(
         "--project",
         metavar="PROJECT",
-        help="Id or name of the project. Over the one of `presswork login`.",
+        help="Id or name of the project. Overrides the one of `presswork login`.",
         show_default=False,
     ),
 ]
 
-NOT_ALL_WELL: Final = 1
-"""Status of a command that was refused, or some of whose posts failed."""
-IN_TIME: Final = 3
-"""Status of a command that stopped waiting: its posts go on by themselves."""
+FAILED_STATUS: Final = 1
+"""Exit status if the call was refused or a post failed."""
+TIMEOUT_STATUS: Final = 3
+"""Exit status if posts were not finished in time; the server continues to process them."""

@@ -1,4 +1,4 @@
-"""Reading the times that people write."""
+"""Parses the times in command arguments."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,9 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def read_time(text: str, *, now: datetime) -> datetime:
-    """Read a time, UTC: ISO 8601, without an offset as this machine's own clock shows it, or `+30m`, `+2h`, `+1d`.
+    """Parse a time to UTC: ISO 8601 (local time without an offset), or `+30m`, `+2h`, `+1d` from now.
 
-    Raises NotPossible for anything else.
+    Raises NotPossible for other text.
     """
     if later := _LATER.fullmatch(text.strip()):
         return now + timedelta(**{_UNITS[later[2]]: int(later[1])})
@@ -21,5 +21,5 @@ def read_time(text: str, *, now: datetime) -> datetime:
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except ValueError as error:
         raise NotPossible(
-            f"{text!r} is no time. Write 2026-12-24T18:00 (by this machine's clock), 2026-12-24T18:00Z, or +2h."
+            f"{text!r} is not a time. Use 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or +2h."
         ) from error

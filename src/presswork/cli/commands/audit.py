@@ -1,4 +1,4 @@
-"""`presswork audit`: the audit log of the whole installation."""
+"""`presswork audit`: read and prune the audit log of the installation."""
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Final
@@ -9,37 +9,33 @@ from presswork.audit.model import Action, ActorKind
 from presswork.audit.prune import prune
 from presswork.audit.read import StoredEntry, latest_entries
 from presswork.cli.actor import here
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
 from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import AUDIT, KEY, OPERATOR, public_id
 from presswork.core.timestamps import read_instant, write_instant
 
-app: Final = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Read the audit log, and drop old lines of it."
-)
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Read and prune the audit log.")
 
 
 @app.command("list")
 def list_latest(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    org: OnlyOrg = None,
     action: Annotated[
-        Action | None, typer.Option("--action", metavar="ACTION", help="Only this action, like key.create.")
+        Action | None, typer.Option("--action", metavar="ACTION", help="Show this action only, such as key.create.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many lines.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of entries.")] = 100,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Show the latest lines, newest first, of every organization and of what belongs to none."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        found = with_database(
-            settings, lambda connection: latest_entries(connection, organization=org, action=action, limit=limit)
-        )
+    """List the latest entries, newest first, of all organizations and of the installation itself."""
+    found = run_on_database(
+        lambda connection, _: latest_entries(connection, organization=org, action=action, limit=limit),
+        data_dir=data_dir,
+        as_json=as_json,
+    )
     if as_json:
         print_json({"items": [_as_json(one) for one in found]})
         return
@@ -57,30 +53,32 @@ def list_latest(
             )
             for one in found
         ],
-        empty="There are no such lines.",
+        empty="There are no such entries.",
     )
 
 
 @app.command("prune")
-def drop_old(
+def prune_old(
     before: Annotated[
         str,
-        typer.Option("--before", metavar="INSTANT", help="Lines older than this: 2026-01-01, or 2026-01-01T00:00:00Z."),
+        typer.Option(
+            "--before", metavar="INSTANT", help="Delete entries older than this: 2026-01-01, or 2026-01-01T00:00:00Z."
+        ),
     ],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Delete old lines for good. Only the owner of the tables can; the log says that it was done."""
+    """Delete old entries permanently. This requires the owner of the tables, and is recorded in the log."""
     with plain_refusals(as_json=as_json):
         instant = _instant(before)
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        now = SystemClock().now()
-        count = with_database(settings, lambda connection: prune(connection, before=instant, by=here(), now=now))
+    now = SystemClock().now()
+    count = run_on_database(
+        lambda connection, _: prune(connection, before=instant, by=here(), now=now), data_dir=data_dir, as_json=as_json
+    )
     if as_json:
         print_json({"before": write_instant(instant), "lines": count})
     else:
-        console().print(f"{count} lines are gone.")
+        console().print(f"{count} entries deleted.")
 
 
 def _instant(text: str) -> datetime:
@@ -91,7 +89,7 @@ def _instant(text: str) -> datetime:
     try:
         return read_instant(text)
     except ValueError as error:
-        sentence = "It must be a date like 2026-01-01, or an instant like 2026-01-01T00:00:00Z."
+        sentence = "It must be a date such as 2026-01-01, or a time such as 2026-01-01T00:00:00Z."
         raise Invalid([Issue("before", sentence, "bad_instant")]) from error
 
 

@@ -1,4 +1,4 @@
-"""`presswork cancel`: take posts back that are not live yet."""
+"""`presswork cancel`: cancel posts that are not live yet."""
 
 from typing import Annotated, Final
 
@@ -6,7 +6,7 @@ import typer
 
 import presswork_client
 from presswork.cli.client.login import calling
-from presswork.cli.client.options import NOT_ALL_WELL
+from presswork.cli.client.options import FAILED_STATUS
 from presswork.cli.options import AsJSON
 from presswork.cli.output import console, print_json
 from presswork_client import NOT_GIVEN
@@ -16,13 +16,11 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def cancel(
-    post_ids: Annotated[list[str], typer.Argument(metavar="POST…", help="Their ids, sp_….")],
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="Why; it goes into the timeline.")
-    ] = None,
+    post_ids: Annotated[list[str], typer.Argument(metavar="POST…", help="Post ids, sp_….")],
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Reason, for the timeline.")] = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Cancel posts. Each is tried, whatever became of the others; status 1 if one could not be canceled."""
+    """Cancel posts. Each post is tried; the exit status is 1 if one can't be canceled."""
     done: list[object] = []
     refused: list[object] = []
     with calling(as_json=as_json) as client:
@@ -32,12 +30,12 @@ def cancel(
             except (presswork_client.ConflictError, presswork_client.NotFoundError) as error:
                 refused.append({"id": post_id, "code": error.code, "message": error.message})
                 if not as_json:
-                    console().print(f"{post_id} is not canceled: {error.message}", markup=False)
+                    console().print(f"{post_id} was not canceled: {error.message}", markup=False)
             else:
                 done.append(answer.raw)
                 if not as_json:
-                    console().print(f"{post_id} is canceled.", markup=False)
+                    console().print(f"{post_id} was canceled.", markup=False)
     if as_json:
         print_json({"items": done, "refused": refused})
     if refused:
-        raise typer.Exit(NOT_ALL_WELL)
+        raise typer.Exit(FAILED_STATUS)

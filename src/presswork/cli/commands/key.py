@@ -1,4 +1,4 @@
-"""`presswork key`: API keys."""
+"""`presswork key`: create, list, revoke and kill API keys."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
@@ -7,61 +7,65 @@ from uuid import UUID
 import typer
 
 from presswork.cli.actor import here
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.output import console, print_json, print_table
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import KEY, OPERATOR, parse_id, public_id
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.orgs.key_model import NewKey
 from presswork.orgs.keys import create_key, kill_key, list_keys, revive_key, revoke_key
 from presswork.orgs.model import Tier
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make, list, revoke and kill API keys.")
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list, revoke and kill API keys.")
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id (key_…), its name in the list, or the key itself.")]
+Key = Annotated[
+    str, typer.Argument(metavar="KEY", help="Key id (key_…), its lookup value in the list, or the key itself.")
+]
 
 
 @app.command()
 def create(
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Whose it is; made if it is new.")],
+    org: Annotated[
+        str, typer.Option("--org", metavar="NAME", help="Organization of the key; created if it does not exist.")
+    ],
     env: Annotated[
-        Environment, typer.Option("--env", help="`test` publishes to the sandbox, `live` for real.")
+        Environment, typer.Option("--env", help="`test` uses the sandbox, `live` the real platforms.")
     ] = Environment.TEST,
     scopes: Annotated[
         list[str] | None,
         typer.Option(
             "--scopes",
             metavar="SCOPE,…",
-            help="What it may do; repeat, or separate by commas. [default: *, all but org:admin]",
-            show_default=False,
+            help="Scopes, separated by commas; can be repeated.",
+            show_default="*, all except org:admin",
         ),
     ] = None,
     return_domain: Annotated[
         list[str] | None,
-        typer.Option("--return-domain", metavar="HOST", help="Host that OAuth may return to; repeat for more."),
+        typer.Option("--return-domain", metavar="HOST", help="Host that a login may return to; can be repeated."),
     ] = None,
-    tier: Annotated[Tier, typer.Option("--tier", help="How many calls a minute it may make.")] = Tier.UNLIMITED,
+    tier: Annotated[Tier, typer.Option("--tier", help="Rate limit of the key.")] = Tier.UNLIMITED,
     operator: Annotated[
         str | None,
         typer.Option(
             "--operator",
             metavar="ID",
-            help="Operator whom it belongs to. [default: the organization's primary one]",
-            show_default=False,
+            help="Operator that the key belongs to.",
+            show_default="the organization's primary operator",
         ),
     ] = None,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What you call it.")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the key.")] = "",
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Make a key, and its organization if that is new. The key is shown this once; only a hash of it is kept."""
+    """Create a key, and its organization if it does not exist. The key is shown only once; a hash of it is stored."""
 
-    async def work(connection: Connection) -> NewKey:
+    async def work(connection: Connection, _: Settings) -> NewKey:
         return await create_key(
             connection,
             organization=org,
@@ -75,22 +79,19 @@ def create(
             by=here(),
         )
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        key = with_database(settings, work)
+    key = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(shown_key(key))
         return
     out = console()
     out.print(key.token.text, markup=False)
     out.print(
-        f"[dim]{key.key_id}, {key.environment}, {', '.join(key.scopes)}. Keep it: it is not shown again.[/]",
+        f"[dim]{key.key_id}, {key.environment}, {', '.join(key.scopes)}. Store it: it is not shown again.[/]",
     )
 
 
 def shown_key(key: NewKey) -> dict[str, object]:
-    """Return a new key as JSON shows it, secret included."""
+    """Return a new key as a JSON document, including its secret."""
     return {
         "key": key.token.text,
         "keyId": key.key_id,
@@ -103,15 +104,14 @@ def shown_key(key: NewKey) -> dict[str, object]:
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    org: OnlyOrg = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """List keys, oldest first, without their secrets."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        rows = with_database(settings, lambda connection: list_keys(connection, organization=org))
+    rows = run_on_database(
+        lambda connection, _: list_keys(connection, organization=org), data_dir=data_dir, as_json=as_json
+    )
     items = [
         {
             "keyId": public_id(KEY, row["id"]),
@@ -136,17 +136,17 @@ def list_all(
     print_table(
         ("key", "lookup", "name", "organization", "environment", "scopes", "tier", "state"),
         [[*(value for name, value in item.items() if name not in hidden), _state(item)] for item in items],
-        empty="There are no such keys; `presswork key create --org NAME` makes one.",
+        empty="There are no such keys. Create one with `presswork key create --org NAME`.",
     )
 
 
 def _state(item: dict[str, object]) -> str:
-    return "revoked" if item["revokedAt"] else "killed" if item["killedAt"] else "good"
+    return "revoked" if item["revokedAt"] else "killed" if item["killedAt"] else "active"
 
 
 @app.command()
 def revoke(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """End a key for good, on every API process at once. Calls with it answer 401."""
+    """Revoke a key permanently, on every API process at once. Calls with it return 401."""
     now = SystemClock().now()
     _change(
         lambda connection: revoke_key(connection, key, now=now, by=here()),
@@ -158,7 +158,7 @@ def revoke(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 @app.command()
 def kill(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Switch a key off in an emergency, on every API process at once. Calls with it answer 503."""
+    """Disable a key in an emergency, on every API process at once. Calls with it return 503."""
     now = SystemClock().now()
     _change(
         lambda connection: kill_key(connection, key, now=now, by=here()), "killed", data_dir=data_dir, as_json=as_json
@@ -167,7 +167,7 @@ def kill(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 @app.command()
 def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Switch a killed key on again."""
+    """Enable a killed key again."""
     now = SystemClock().now()
     _change(
         lambda connection: revive_key(connection, key, now=now, by=here()),
@@ -178,10 +178,7 @@ def revive(key: Key, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
 
 
 def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_dir: DataDir, as_json: bool) -> None:
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        key_id = with_database(settings, work)
+    key_id = run_on_database(lambda connection, _: work(connection), data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json({"keyId": key_id, "outcome": outcome})
     else:
@@ -189,7 +186,7 @@ def _change(work: Callable[[Connection], Awaitable[str]], outcome: str, *, data_
 
 
 def _split(given: list[str] | None) -> list[str]:
-    """Return values that were repeated, separated by commas, or both."""
+    """Split values that are repeated or separated by commas."""
     return [part.strip() for text in given or [] for part in text.split(",") if part.strip()]
 
 

@@ -1,4 +1,4 @@
-"""`presswork layer`: layers, of every organization."""
+"""`presswork layer`: create and list layers of any organization."""
 
 import json
 from typing import Annotated, Final
@@ -10,42 +10,42 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from presswork.accounts.layers import SQL, Layer, config_text, create_layer, list_all_layers
 from presswork.accounts.model import MANAGED_TEMPLATE
 from presswork.cli.commands.project import administrator
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.output import console, plain_refusals, print_items, print_json
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
 from presswork.core.ids import ACCOUNT, LAYER, PROJECT, parse_id, public_id
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.orgs.projects import ProjectNotFound
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make and list layers.")
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create and list layers.")
 
 _CONFIG: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
 
 @app.command()
 def create(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Whose accounts it takes: prj_….")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Project of the accounts, prj_….")],
     account: Annotated[
-        list[str] | None, typer.Option("--account", metavar="ID", help="An account of it, sa_…; repeat for more.")
+        list[str] | None, typer.Option("--account", metavar="ID", help="Account to include, sa_…; can be repeated.")
     ] = None,
     provider: Annotated[
-        str | None, typer.Option("--provider", metavar="NAME", help="Sets config.provider.", show_default=False)
+        str | None, typer.Option("--provider", metavar="NAME", help="Set config.provider.", show_default=False)
     ] = None,
     template: Annotated[
-        str, typer.Option("--template", metavar="UUID", help="What it is for; managed distribution unless told.")
+        str, typer.Option("--template", metavar="UUID", help="Template; the default is managed distribution.")
     ] = str(MANAGED_TEMPLATE),
-    config: Annotated[str, typer.Option("--config", metavar="JSON", help="An object of your own.")] = "{}",
+    config: Annotated[str, typer.Option("--config", metavar="JSON", help="Configuration object.")] = "{}",
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Make a layer of a project's accounts."""
+    """Create a layer with accounts of a project."""
 
-    async def work(connection: Connection) -> Layer:
+    async def work(connection: Connection, _: Settings) -> Layer:
         settled = _config(config, provider)
         template_id, account_ids = _template(template), _accounts(account or [])
         try:
@@ -66,10 +66,7 @@ def create(
                 now=SystemClock().now(),
             )
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        layer = with_database(settings, work)
+    layer = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(layer))
     else:
@@ -78,21 +75,21 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    org: OnlyOrg = None,
     project: Annotated[
-        str | None, typer.Option("--project", metavar="PROJECT", help="Only this project's.", show_default=False)
+        str | None, typer.Option("--project", metavar="PROJECT", help="Show this project only.", show_default=False)
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """List layers, oldest first, with the number of their accounts."""
     with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
         project_id = None if project is None else _id(PROJECT, project, "project")
-        rows = with_database(
-            settings, lambda connection: list_all_layers(connection, organization=org, project_id=project_id)
-        )
+    rows = run_on_database(
+        lambda connection, _: list_all_layers(connection, organization=org, project_id=project_id),
+        data_dir=data_dir,
+        as_json=as_json,
+    )
     items = [
         {
             "id": public_id(LAYER, row["id"]),
@@ -106,13 +103,11 @@ def list_all(
         }
         for row in rows
     ]
-    if as_json:
-        print_json({"items": items})
-        return
-    print_table(
+    print_items(
         ("layer", "organization", "environment", "project", "template", "provider", "accounts", "created"),
-        [list(item.values()) for item in items],
-        empty="There are no such layers; `presswork layer create PROJECT --provider NAME --account ID` makes one.",
+        items,
+        empty="There are no such layers. Create one with `presswork layer create PROJECT --provider NAME --account ID`.",
+        as_json=as_json,
     )
 
 
@@ -131,18 +126,18 @@ def _template(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise Invalid([Issue("template", "It must be a UUID.", "bad_template")]) from error
+        raise Invalid([Issue("template", "The template must be a UUID.", "bad_template")]) from error
 
 
 def _config(text: str, provider: str | None) -> dict[str, JsonValue]:
-    """Return the config, with the provider in it. Raises Invalid where it is no JSON object or too large."""
+    """Return the configuration with the provider. Raises Invalid if it is not a JSON object, or too large."""
     try:
         config = _CONFIG.validate_json(text)
         if provider is not None:
             config["provider"] = provider
         config_text(config)
     except ValidationError as error:
-        raise Invalid([Issue("config", "It must be a JSON object.", "bad_config")]) from error
+        raise Invalid([Issue("config", "The configuration must be a JSON object.", "bad_config")]) from error
     except ValueError as error:
         raise Invalid([Issue("config", str(error), "bad_config")]) from error
     return config

@@ -1,4 +1,4 @@
-"""`presswork music`: the catalogue of TikTok tracks."""
+"""`presswork music`: import and list the catalogue of TikTok tracks."""
 
 import io
 import sys
@@ -9,45 +9,42 @@ from typing import Annotated, Final
 import typer
 
 from presswork.cli.actor import here
-from presswork.cli.database import with_database
+from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir
 from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.errors import NotFound
+from presswork.core.settings import Settings
 from presswork.db.pool import Connection
 from presswork.music.import_tracks import Report, import_tracks
 from presswork.music.model import Track
 from presswork.music.store import count_tracks, list_tracks
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Fill and list the TikTok music catalogue.")
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Import and list the TikTok music catalogue.")
 
-_FAULTS_SHOWN: Final = 20
+_ERRORS_SHOWN: Final = 20
 
 
 @app.command("import")
-def bring_in(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A JSON array of tracks, or CSV; UTF-8.")],
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A JSON array of tracks, or a CSV file, in UTF-8.")],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Write a file's tracks into the catalogue, in place of those with the same id.
+    """Import the tracks of a file; a track with the same id is replaced.
 
-    A line or element that is no track is told, and the others are taken all the same. Status 1 if there was one.
+    An invalid line or element is reported and skipped; the exit status is 1 if there is one.
     """
-
     with plain_refusals(as_json=as_json), _opened(file) as source:
-
-        async def work(connection: Connection) -> Report:
-            return await import_tracks(connection, source, SystemClock().now(), by=here())
-
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        report = with_database(settings, work)
+        report = run_on_database(
+            lambda connection, _: import_tracks(connection, source, SystemClock().now(), by=here()),
+            data_dir=data_dir,
+            as_json=as_json,
+        )
     if as_json:
         print_json(_as_json(report))
     else:
-        _tell(report)
+        _print_report(report)
     if report.bad:
         raise typer.Exit(1)
 
@@ -70,43 +67,40 @@ def _as_json(report: Report) -> dict[str, object]:
     }
 
 
-def _tell(report: Report) -> None:
-    said = console()
-    said.print(f"{report.added:,} added, {report.updated:,} updated.", markup=False)
+def _print_report(report: Report) -> None:
+    out = console()
+    out.print(f"{report.added:,} added, {report.updated:,} updated.", markup=False)
     if report.repeated:
-        said.print(f"{report.repeated:,} came twice; the last one of each was taken.", markup=False)
+        out.print(f"{report.repeated:,} repeated; the last one of each was used.", markup=False)
     if report.ignored:
-        said.print(f"Not used: {', '.join(report.ignored)}.", markup=False)
-    wrong = console(sys.stderr)
-    for fault in report.faults[:_FAULTS_SHOWN]:
-        wrong.print(f"{report.unit} {fault.place}: {fault.reason}", markup=False)
-    if report.bad > _FAULTS_SHOWN:
-        wrong.print(f"… and {report.bad - _FAULTS_SHOWN:,} more; --json tells them.", markup=False)
+        out.print(f"Ignored fields: {', '.join(report.ignored)}.", markup=False)
+    errors = console(sys.stderr)
+    for fault in report.faults[:_ERRORS_SHOWN]:
+        errors.print(f"{report.unit} {fault.place}: {fault.reason}", markup=False)
+    if report.bad > _ERRORS_SHOWN:
+        errors.print(f"… and {report.bad - _ERRORS_SHOWN:,} more; --json lists all.", markup=False)
     if report.bad:
-        wrong.print(f"{report.bad:,} not taken. Mend them and import the file again.", markup=False)
+        errors.print(f"{report.bad:,} skipped. Correct them and import the file again.", markup=False)
 
 
 @app.command("list")
 def list_all(
     q: Annotated[
-        str | None, typer.Option("--q", metavar="TEXT", help="Only with this in title, author or album.")
+        str | None, typer.Option("--q", metavar="TEXT", help="Show tracks with this text in title, author or album.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of tracks.")] = 50,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """List the catalogue, most used tracks first."""
 
-    async def work(connection: Connection) -> tuple[Sequence[Track], int]:
+    async def work(connection: Connection, _: Settings) -> tuple[Sequence[Track], int]:
         return (
             await list_tracks(connection, text=q, after=None, limit=limit),
             await count_tracks(connection, text=q),
         )
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        tracks, total = with_database(settings, work)
+    tracks, total = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json({"items": [_track_as_json(track) for track in tracks], "total": total})
         return
@@ -124,10 +118,10 @@ def list_all(
             )
             for track in tracks
         ],
-        empty="There are no such tracks; `presswork music import FILE` fills the catalogue.",
+        empty="There are no such tracks. Import some with `presswork music import FILE`.",
     )
     if len(tracks) < total:
-        console().print(f"{len(tracks):,} of {total:,}; --limit shows more.", markup=False)
+        console().print(f"{len(tracks):,} of {total:,} tracks; use --limit to show more.", markup=False)
 
 
 def _track_as_json(track: Track) -> dict[str, object]:

@@ -1,18 +1,16 @@
 """`presswork operator`: the people of an organization who are reached by phone."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
 from presswork.cli.actor import here
 from presswork.cli.address import base_url
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyOrg
+from presswork.cli.output import console, print_json, print_table
 from presswork.cli.run.data_dir_lock import find_running
-from presswork.cli.run.setup import read_settings, set_up_admin
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue
@@ -38,33 +36,35 @@ from presswork.secretkeys.watch import keyring_for
 app: Final = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Make and list operators, verify their phones, choose the primary one.",
+    help="Create and list operators, verify their phones, set the primary one.",
 )
 
-Outcome = TypeVar("Outcome")
 _NAME_CHARACTERS: Final = 200
-Id = Annotated[str, typer.Argument(metavar="OPERATOR", help="Its id, opr_….")]
+Id = Annotated[str, typer.Argument(metavar="OPERATOR", help="Operator id, opr_….")]
 
 
 @app.command()
 def create(
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Whose it is; made if it is new.")],
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people call this person.")],
+    org: Annotated[
+        str, typer.Option("--org", metavar="NAME", help="Organization of the operator; created if it does not exist.")
+    ],
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name of the person.")],
     phone: Annotated[
-        str | None, typer.Option("--phone", metavar="E164", help="The person's phone, like +351912345678.")
+        str | None, typer.Option("--phone", metavar="E164", help="Phone number of the person, such as +351912345678.")
     ] = None,
     verified: Annotated[
-        bool, typer.Option("--verified", help="Take the phone as verified, without a code: you know whose it is.")
+        bool, typer.Option("--verified", help="Mark the phone as verified, without sending a code.")
     ] = False,
     primary: Annotated[
-        bool, typer.Option("--primary", help="Make it the primary one. An organization's first one is it anyway.")
+        bool,
+        typer.Option("--primary", help="Make it the primary operator. An organization's first operator always is."),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Make an operator, and its organization if that is new."""
+    """Create an operator, and its organization if it does not exist."""
 
-    async def work(connection: Connection) -> Operator:
+    async def work(connection: Connection, _: Settings) -> Operator:
         _check(name, phone, verified)
         now = SystemClock().now()
         async with connection.transaction():
@@ -80,7 +80,7 @@ def create(
                 now=now,
             )
 
-    operator = _run(lambda _settings: work, data_dir=data_dir, as_json=as_json)
+    operator = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(operator))
     else:
@@ -89,15 +89,14 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
+    org: OnlyOrg = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """List operators, oldest first; phones are shown masked."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        rows = with_database(settings, lambda connection: list_all_operators(connection, organization=org))
+    """List operators, oldest first, with masked phone numbers."""
+    rows = run_on_database(
+        lambda connection, _: list_all_operators(connection, organization=org), data_dir=data_dir, as_json=as_json
+    )
     if as_json:
         print_json({"items": [{**_as_json(operator), "organization": name} for name, operator in rows]})
         return
@@ -114,15 +113,15 @@ def list_all(
             ]
             for name, operator in rows
         ],
-        empty="There are no such operators; `presswork operator create --org NAME --name NAME` makes one.",
+        empty="There are no such operators. Create one with `presswork operator create --org NAME --name NAME`.",
     )
 
 
 @app.command("set-primary")
 def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Make an operator its organization's primary one, whom drafts are texted to, in place of the one so far."""
+    """Make an operator the primary one of its organization, who receives drafts by text message."""
 
-    async def work(connection: Connection) -> Operator:
+    async def work(connection: Connection, _: Settings) -> Operator:
         operator_id = _operator_id(operator)
         organization_id = await organization_of(connection, operator_id)
         changes = OperatorChanges(fields=frozenset({"is_primary"}))
@@ -136,11 +135,11 @@ def set_primary(operator: Id, data_dir: DataDir = None, as_json: AsJSON = False)
                 now=SystemClock().now(),
             )
 
-    changed = _run(lambda _settings: work, data_dir=data_dir, as_json=as_json)
+    changed = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(changed))
     else:
-        console().print(f"{changed.name} is the primary operator.", markup=False)
+        console().print(f"{changed.name} is now the primary operator.", markup=False)
 
 
 @app.command()
@@ -149,96 +148,81 @@ def verify(
     env: Annotated[
         Environment,
         typer.Option(
-            "--env", help="`test` texts by the sandbox, and counts in test projects only; `live` texts for real."
+            "--env",
+            help="`test` sends through the sandbox and verifies for test projects only; `live` sends a real text message.",
         ),
     ] = Environment.TEST,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Text a code to an operator's phone; `presswork operator confirm` takes it. Once a minute at most."""
+    """Send a code to an operator's phone, for `presswork operator confirm`. At most once a minute."""
 
-    def bound(settings: Settings) -> Callable[[Connection], Awaitable[tuple[Operator, str]]]:
-        async def work(connection: Connection) -> tuple[Operator, str]:
-            operator_id = _operator_id(operator)
-            organization_id = await organization_of(connection, operator_id)
-            running = find_running(settings.data_dir)
-            url = (running.url if running else None) or base_url(settings)
-            async with Platforms(settings, base_url=url) as platforms:
-                sent_to, expires_at = await send_code(
-                    connection,
-                    await keyring_for(connection, settings, now=SystemClock().now()),
-                    platforms.texts(env),
-                    operator_id,
-                    organization_id=organization_id,
-                    environment=env,
-                    by=here(),
-                    now=SystemClock().now(),
-                )
-            return sent_to, write_instant(expires_at)
+    async def work(connection: Connection, settings: Settings) -> tuple[Operator, str]:
+        operator_id = _operator_id(operator)
+        organization_id = await organization_of(connection, operator_id)
+        running = find_running(settings.data_dir)
+        url = (running.url if running else None) or base_url(settings)
+        async with Platforms(settings, base_url=url) as platforms:
+            sent_to, expires_at = await send_code(
+                connection,
+                await keyring_for(connection, settings, now=SystemClock().now()),
+                platforms.texts(env),
+                operator_id,
+                organization_id=organization_id,
+                environment=env,
+                by=here(),
+                now=SystemClock().now(),
+            )
+        return sent_to, write_instant(expires_at)
 
-        return work
-
-    sent_to, expires_at = _run(bound, data_dir=data_dir, as_json=as_json)
+    sent_to, expires_at = run_on_database(work, data_dir=data_dir, as_json=as_json)
     phone = masked(sent_to.phone or "")
     if as_json:
         print_json({"operatorId": public_id(OPERATOR, sent_to.id), "phone": phone, "expiresAt": expires_at})
     else:
-        console().print(f"A code is on its way to {phone}. It is good until {expires_at}.", markup=False)
+        console().print(f"A code was sent to {phone}. It is valid until {expires_at}.", markup=False)
 
 
 @app.command()
 def confirm(
     operator: Id,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The six digits that came by text.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The six digits of the text message.")],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Verify an operator's phone by the code that came to it."""
+    """Verify an operator's phone with the code that was sent to it."""
 
-    def bound(settings: Settings) -> Callable[[Connection], Awaitable[Operator]]:
-        async def work(connection: Connection) -> Operator:
-            operator_id, now = _operator_id(operator), SystemClock().now()
-            organization_id = await organization_of(connection, operator_id)
-            keyring = await keyring_for(connection, settings, now=now)
-            proof = await try_code(
-                connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
-            )
-            async with connection.transaction():
-                return await confirm_phone(connection, operator_id, proof, by=here(), now=now)
+    async def work(connection: Connection, settings: Settings) -> Operator:
+        operator_id, now = _operator_id(operator), SystemClock().now()
+        organization_id = await organization_of(connection, operator_id)
+        keyring = await keyring_for(connection, settings, now=now)
+        proof = await try_code(
+            connection, keyring, operator_id, code, organization_id=organization_id, environment=None, now=now
+        )
+        async with connection.transaction():
+            return await confirm_phone(connection, operator_id, proof, by=here(), now=now)
 
-        return work
-
-    confirmed = _run(bound, data_dir=data_dir, as_json=as_json)
+    confirmed = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(confirmed))
     else:
         where = (
             ""
             if confirmed.phone_verified_in is Environment.LIVE
-            else " for test projects; `verify --env live` is for all"
+            else " for test projects only; use `verify --env live` for live projects"
         )
         console().print(f"The phone of {confirmed.name} is verified{where}.", markup=False)
 
 
-def _run(
-    bound: Callable[[Settings], Callable[[Connection], Awaitable[Outcome]]], *, data_dir: DataDir, as_json: bool
-) -> Outcome:
-    """Run a use case that may need the settings, on the database that they name."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        return with_database(settings, bound(settings))
-
-
 def _check(name: str, phone: str | None, is_verified: bool) -> None:
-    """Raise Invalid, with all that is wrong, as the API does."""
+    """Raise Invalid with all issues, as the API does."""
     issues = []
     if not name.strip() or len(name) > _NAME_CHARACTERS:
-        issues.append(Issue("name", f"An operator's name has 1–{_NAME_CHARACTERS} characters.", "bad_name"))
+        issues.append(Issue("name", f"The name must have 1–{_NAME_CHARACTERS} characters.", "bad_name"))
     if phone is not None and not is_phone(phone):
-        issues.append(Issue("phone", "It must be in E.164, like +351912345678.", "bad_phone"))
+        issues.append(Issue("phone", "The phone must be in E.164 format, such as +351912345678.", "bad_phone"))
     if phone is None and is_verified:
-        issues.append(Issue("verified", "There is no phone to be verified. Give one with --phone.", "no_phone"))
+        issues.append(Issue("verified", "There is no phone to verify. Set one with --phone.", "no_phone"))
     if issues:
         raise Invalid(issues)
 

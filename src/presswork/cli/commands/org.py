@@ -1,4 +1,4 @@
-"""`presswork org`: organizations."""
+"""`presswork org`: create and list organizations."""
 
 from typing import Annotated, Final
 from uuid import UUID
@@ -6,34 +6,33 @@ from uuid import UUID
 import typer
 
 from presswork.cli.actor import here
-from presswork.cli.database import with_database
+from presswork.cli.database import run_on_database
 from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.output import console, print_items, print_json
 from presswork.core.clock import SystemClock
 from presswork.core.ids import ORGANIZATION, public_id
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.orgs.keys import ensure_organization, list_organizations
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make and list organizations.")
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create and list organizations.")
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; one that exists is kept as it is.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the organization. An existing one is not changed.")
+    ],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Make an organization. `presswork key create` makes it too, with its first key."""
+    """Create an organization. `presswork key create` also creates it, with its first key."""
 
-    async def work(connection: Connection) -> UUID:
+    async def work(connection: Connection, _: Settings) -> UUID:
         return await ensure_organization(connection, name, now=SystemClock().now(), by=here())
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        organization = public_id(ORGANIZATION, with_database(settings, work))
+    organization = public_id(ORGANIZATION, run_on_database(work, data_dir=data_dir, as_json=as_json))
     if as_json:
         print_json({"organizationId": organization, "name": name})
     else:
@@ -42,11 +41,8 @@ def create(
 
 @app.command("list")
 def list_all(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """List organizations, oldest first, with the number of their projects and working keys."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        rows = with_database(settings, list_organizations)
+    """List organizations, oldest first, with the number of their projects and active keys."""
+    rows = run_on_database(lambda connection, _: list_organizations(connection), data_dir=data_dir, as_json=as_json)
     items = [
         {
             "organizationId": public_id(ORGANIZATION, row["id"]),
@@ -57,11 +53,9 @@ def list_all(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
         }
         for row in rows
     ]
-    if as_json:
-        print_json({"items": items})
-    else:
-        print_table(
-            ("organization", "name", "projects", "keys", "created"),
-            [list(item.values()) for item in items],
-            empty="There are no organizations yet; `presswork org create NAME` makes one.",
-        )
+    print_items(
+        ("organization", "name", "projects", "keys", "created"),
+        items,
+        empty="There are no organizations. Create one with `presswork org create NAME`.",
+        as_json=as_json,
+    )

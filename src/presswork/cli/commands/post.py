@@ -1,4 +1,4 @@
-"""`presswork post`: one post, and everything that happened to it."""
+"""`presswork post`: show a post and its timeline."""
 
 from typing import Annotated, Final
 
@@ -14,10 +14,10 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def post(
-    post_id: Annotated[str, typer.Argument(metavar="POST", help="Its id, sp_….")],
+    post_id: Annotated[str, typer.Argument(metavar="POST", help="Post id, sp_….")],
     as_json: AsJSON = False,
 ) -> None:
-    """Show a post and its timeline: why it is where it is."""
+    """Show a post and its timeline."""
     with calling(as_json=as_json) as client:
         found = client.publishing.get_post(post_id=post_id)
         timeline = client.publishing.get_timeline(post_id=post_id)

@@ -1,4 +1,4 @@
-"""`presswork posts`: the latest posts of a project."""
+"""`presswork posts`: list or watch the latest posts of a project."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, get_args
@@ -25,44 +25,44 @@ def posts(
         typer.Option(
             "--status",
             metavar="STATUS",
-            help=f"Only these: {', '.join(_STATES)}; repeat it.",
+            help=f"Show this status only: {', '.join(_STATES)}; can be repeated.",
             autocompletion=lambda incomplete: [state for state in _STATES if state.startswith(incomplete)],
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100, help="How many at most.")] = 20,
-    do_watch: Annotated[bool, typer.Option("--watch", help="Show changes as they come, until Ctrl-C.")] = False,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100, help="Maximum number of posts.")] = 20,
+    do_watch: Annotated[bool, typer.Option("--watch", help="Show changes until Ctrl-C.")] = False,
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
-    """List the latest posts of a project, the one that is due last first."""
+    """List the posts of a project, by scheduled time, latest first."""
     with calling(as_json=as_json) as client:
         wanted = [state for state in _STATES if status is None or state in status]
         if status is not None and len(wanted) < len(set(status)):
-            raise NotPossible(f"A status is one of {', '.join(_STATES)}.")
+            raise NotPossible(f"Unknown status. Use {', '.join(_STATES)}.")
         if do_watch and as_json:
-            raise NotPossible("--watch is for people. Programs poll with --json, or take webhooks.")
+            raise NotPossible("--watch has no JSON output. Poll with --json, or use webhooks.")
         place = project_of(client, project)
 
-        def look() -> Sequence[ScheduledPost]:
+        def fetch() -> Sequence[ScheduledPost]:
             return client.publishing.list_posts(
                 project_id=place, status=NOT_GIVEN if status is None else wanted, limit=limit
             ).items
 
         if do_watch:
-            _watch(client, place, look)
+            _watch(client, place, fetch)
             return
-        page = look()
+        page = fetch()
         if as_json:
             print_json({"items": [post.raw for post in page]})
         elif page:
             console().print(post_table(page, _names(client, place)))
         else:
-            console().print("There is no post.", markup=False)
+            console().print("There are no such posts.", markup=False)
 
 
-def _watch(client: Presswork, project: str, look: Callable[[], Sequence[ScheduledPost]]) -> None:
+def _watch(client: Presswork, project: str, fetch: Callable[[], Sequence[ScheduledPost]]) -> None:
     try:
-        watch(look, _names(client, project), until_over=False)
+        watch(fetch, _names(client, project), until_finished=False)
     except KeyboardInterrupt:
         return
 

@@ -1,4 +1,4 @@
-"""`presswork project`: projects, of every organization."""
+"""`presswork project`: create, list and archive projects of any organization."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,15 +9,15 @@ import asyncpg
 import typer
 
 from presswork.cli.actor import login_name
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv, OnlyOrg
+from presswork.cli.output import console, print_items, print_json
 from presswork.content.model import ReviewPolicy
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Invalid, Issue, NotFound
 from presswork.core.ids import ORGANIZATION, PROJECT, parse_id, public_id
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.db.queries import load
@@ -31,32 +31,34 @@ from presswork.orgs.projects import (
     is_timezone,
 )
 
-app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Make, list and archive projects.")
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Create, list and archive projects.")
 
 _SQL: Final = load("presswork.cli")
 _LIMIT: Final = 1000
 _NAME_CHARACTERS: Final = 200
-_NOBODY: Final = UUID(int=0)
-"""In place of a key: the caller sits at the command line."""
+_NO_KEY: Final = UUID(int=0)
+"""The key id of a caller at the command line, who has no key."""
 
-Env = Annotated[Environment, typer.Option("--env", help="`test` publishes to the sandbox, `live` for real.")]
+Env = Annotated[Environment, typer.Option("--env", help="`test` uses the sandbox, `live` the real platforms.")]
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Whose it is; the organization must exist.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the project.")],
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Organization of the project; it must exist.")],
     env: Env = Environment.TEST,
-    timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="As in the IANA list.")] = "UTC",
+    timezone: Annotated[
+        str, typer.Option("--timezone", metavar="ZONE", help="IANA time zone, such as Europe/Lisbon.")
+    ] = "UTC",
     customer_external_id: Annotated[
-        str | None, typer.Option("--customer-external-id", metavar="ID", help="Your own id of the customer.")
+        str | None, typer.Option("--customer-external-id", metavar="ID", help="Your id of the customer.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Make a project. Keys of its organization and environment see it."""
+    """Create a project. Keys of its organization and environment have access to it."""
 
-    async def work(connection: Connection) -> Project:
+    async def work(connection: Connection, _: Settings) -> Project:
         _check(name, timezone)
         async with connection.transaction():
             return await create_project(
@@ -69,10 +71,7 @@ def create(
                 now=SystemClock().now(),
             )
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        project = with_database(settings, work)
+    project = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(project))
     else:
@@ -81,20 +80,17 @@ def create(
 
 @app.command("list")
 def list_all(
-    org: Annotated[str | None, typer.Option("--org", metavar="NAME", help="Only this organization's.")] = None,
-    env: Annotated[Environment | None, typer.Option("--env", help="Only of this environment.")] = None,
+    org: OnlyOrg = None,
+    env: OnlyEnv = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
     """List projects, oldest first."""
 
-    async def work(connection: Connection) -> Sequence[asyncpg.Record]:
+    async def work(connection: Connection, _: Settings) -> Sequence[asyncpg.Record]:
         return await connection.fetch(_SQL["list_projects"], org, None if env is None else env.value, _LIMIT)
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        rows = with_database(settings, work)
+    rows = run_on_database(work, data_dir=data_dir, as_json=as_json)
     items = [
         {
             "id": public_id(PROJECT, row["id"]),
@@ -108,31 +104,26 @@ def list_all(
         }
         for row in rows
     ]
-    if as_json:
-        print_json({"items": items})
-    else:
-        print_table(
-            ("project", "name", "organization", "environment", "time zone", "status", "approval", "created"),
-            [list(item.values()) for item in items],
-            empty="There are no such projects; `presswork project create NAME --org NAME` makes one.",
-        )
+    print_items(
+        ("project", "name", "organization", "environment", "time zone", "status", "approval", "created"),
+        items,
+        empty="There are no such projects. Create one with `presswork project create NAME --org NAME`.",
+        as_json=as_json,
+    )
 
 
 @app.command()
 def archive(
-    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Its id, prj_….")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Project id, prj_….")],
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Archive a project for good; its queued posts are canceled."""
+    """Archive a project permanently and cancel its queued posts."""
 
-    async def work(connection: Connection) -> Project:
+    async def work(connection: Connection, _: Settings) -> Project:
         return await _archive(connection, project, now=SystemClock().now())
 
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        archived = with_database(settings, work)
+    archived = run_on_database(work, data_dir=data_dir, as_json=as_json)
     if as_json:
         print_json(_as_json(archived))
     else:
@@ -156,14 +147,14 @@ async def _archive(connection: Connection, project: str, *, now: datetime) -> Pr
 async def _owner(connection: Connection, organization: str, environment: Environment) -> Principal:
     organization_id = await connection.fetchval(_SQL["find_organization"], organization)
     if organization_id is None:
-        raise NotFound(f"There is no organization {organization}. `presswork org list` shows them all.")
+        raise NotFound(f"There is no organization {organization}. List them with `presswork org list`.")
     return administrator(organization_id, environment)
 
 
 def administrator(organization_id: UUID, environment: Environment) -> Principal:
-    """Return who sits at the command line, in place of a key of that organization and environment."""
+    """Return the caller at the command line as a principal of the organization and environment."""
     return Principal(
-        key_id=_NOBODY,
+        key_id=_NO_KEY,
         organization_id=organization_id,
         environment=environment,
         scopes=frozenset({ALL_BUT_ADMIN}),
@@ -175,12 +166,12 @@ def administrator(organization_id: UUID, environment: Environment) -> Principal:
 
 
 def _check(name: str, timezone: str) -> None:
-    """Raise Invalid, with all that is wrong, as the API does."""
+    """Raise Invalid with all issues, as the API does."""
     issues = []
     if not name.strip() or len(name) > _NAME_CHARACTERS:
-        issues.append(Issue("name", f"A project's name has 1–{_NAME_CHARACTERS} characters.", "bad_name"))
+        issues.append(Issue("name", f"The name must have 1–{_NAME_CHARACTERS} characters.", "bad_name"))
     if not is_timezone(timezone):
-        issues.append(Issue("timezone", "It must be an IANA time zone, like Europe/Lisbon.", "bad_timezone"))
+        issues.append(Issue("timezone", "The time zone must be an IANA name, such as Europe/Lisbon.", "bad_timezone"))
     if issues:
         raise Invalid(issues)
 

@@ -1,4 +1,4 @@
-"""`presswork provider`: managed providers."""
+"""`presswork provider`: configure managed providers."""
 
 import sys
 from typing import Annotated, Final
@@ -13,28 +13,27 @@ from presswork.accounts.providers import (
     rotate_secret,
 )
 from presswork.cli.actor import here
-from presswork.cli.database import with_database
-from presswork.cli.options import AsJSON, DataDir
-from presswork.cli.output import console, plain_refusals, print_json, print_table
-from presswork.cli.run.setup import read_settings, set_up_admin
+from presswork.cli.database import run_on_database
+from presswork.cli.options import AsJSON, DataDir, OnlyEnv
+from presswork.cli.output import console, print_items, print_json
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
+from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
 from presswork.secretkeys.watch import keyring_for
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Configure managed providers.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What a layer's config.provider says.")]
-Env = Annotated[Environment, typer.Option("--env", help="Whose projects it serves.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the provider, as in config.provider of a layer.")]
+Env = Annotated[Environment, typer.Option("--env", help="Environment of the projects that use it.")]
 Secret = Annotated[
     str | None,
     typer.Option(
         "--secret",
         metavar="whsec_…",
-        help="Secret that both sides sign by; - reads it from standard input, where no list of processes shows it. "
-        "[default: made here]",
-        show_default=False,
+        help="Secret that both sides sign with; - reads it from standard input, so that it is not in the process list.",
+        show_default="generated",
     ),
 ]
 
@@ -45,40 +44,35 @@ _STDIN: Final = "-"
 @app.command()
 def add(
     name: Name,
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Its base address.")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Base URL of the provider.")],
     env: Env = Environment.TEST,
     secret: Secret = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Add a provider. Its secret is shown this once; it is kept sealed."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        told = _told(secret)
+    """Add a provider. Its secret is shown only once and stored encrypted."""
+    given = _read_secret(secret)
 
-        async def work(connection: Connection) -> ChangedProvider:
-            now = SystemClock().now()
-            keyring = await keyring_for(connection, settings, now=now)
-            return await add_provider(
-                connection, keyring, name=name, environment=env, url=url, secret=told, by=here(), now=now
-            )
+    async def work(connection: Connection, settings: Settings) -> ChangedProvider:
+        now = SystemClock().now()
+        keyring = await keyring_for(connection, settings, now=now)
+        return await add_provider(
+            connection, keyring, name=name, environment=env, url=url, secret=given, by=here(), now=now
+        )
 
-        added = with_database(settings, work)
-    _show(added, as_json=as_json)
+    _show(run_on_database(work, data_dir=data_dir, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
 def list_all(
-    env: Annotated[Environment | None, typer.Option("--env", help="Only of this environment.")] = None,
+    env: OnlyEnv = None,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """List providers without their secrets, with the number of layers that name each."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        rows = with_database(settings, lambda connection: list_providers(connection, environment=env))
+    """List providers without their secrets, with the number of layers that use each."""
+    rows = run_on_database(
+        lambda connection, _: list_providers(connection, environment=env), data_dir=data_dir, as_json=as_json
+    )
     items = [
         {
             "name": row["name"],
@@ -89,13 +83,11 @@ def list_all(
         }
         for row in rows
     ]
-    if as_json:
-        print_json({"items": items})
-        return
-    print_table(
+    print_items(
         ("provider", "environment", "url", "layers", "created"),
-        [list(item.values()) for item in items],
-        empty="There are no such providers; `presswork provider add NAME --url URL` adds one.",
+        items,
+        empty="There are no such providers. Add one with `presswork provider add NAME --url URL`.",
+        as_json=as_json,
     )
 
 
@@ -103,24 +95,22 @@ def list_all(
 def remove(
     name: Name,
     env: Env = Environment.TEST,
-    force: Annotated[bool, typer.Option("--force", help="Even while posts are with it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove it even if posts are in progress there.")] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Remove a provider. Accounts of layers that name it are not ready for `managed` any more."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        with_database(
-            settings,
-            lambda connection: remove_provider(
-                connection, name=name, environment=env, is_forced=force, by=here(), now=SystemClock().now()
-            ),
-        )
+    """Remove a provider. Accounts of layers that use it are no longer ready for mode `managed`."""
+    run_on_database(
+        lambda connection, _: remove_provider(
+            connection, name=name, environment=env, is_forced=force, by=here(), now=SystemClock().now()
+        ),
+        data_dir=data_dir,
+        as_json=as_json,
+    )
     if as_json:
         print_json({"name": name, "environment": env.value, "outcome": "removed"})
     else:
-        console().print(f"{name} is removed.", markup=False)
+        console().print(f"{name} was removed.", markup=False)
 
 
 @app.command("rotate-secret")
@@ -131,22 +121,18 @@ def rotate(
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Give a provider another secret, which is shown this once. The former one stays good for 24 hours."""
-    with plain_refusals(as_json=as_json):
-        settings = read_settings(data_dir=data_dir)
-        set_up_admin(settings)
-        told = _told(secret)
+    """Replace a provider's secret; the new one is shown only once. The previous one stays valid for 24 hours."""
+    given = _read_secret(secret)
 
-        async def work(connection: Connection) -> ChangedProvider:
-            now = SystemClock().now()
-            keyring = await keyring_for(connection, settings, now=now)
-            return await rotate_secret(connection, keyring, name=name, environment=env, secret=told, by=here(), now=now)
+    async def work(connection: Connection, settings: Settings) -> ChangedProvider:
+        now = SystemClock().now()
+        keyring = await keyring_for(connection, settings, now=now)
+        return await rotate_secret(connection, keyring, name=name, environment=env, secret=given, by=here(), now=now)
 
-        changed = with_database(settings, work)
-    _show(changed, as_json=as_json)
+    _show(run_on_database(work, data_dir=data_dir, as_json=as_json), as_json=as_json)
 
 
-def _told(secret: str | None) -> str | None:
+def _read_secret(secret: str | None) -> str | None:
     return sys.stdin.readline().strip() if secret == _STDIN else secret
 
 
@@ -164,5 +150,5 @@ def _show(provider: ChangedProvider, *, as_json: bool) -> None:
     out = console()
     out.print(provider.secret, markup=False)
     out.print(
-        f"[dim]The secret of {provider.name} ({provider.environment}). Give it to the provider: it is not shown again.[/]"
+        f"[dim]The secret of {provider.name} ({provider.environment}). Store it at the provider: it is not shown again.[/]"
     )

@@ -1,4 +1,4 @@
-"""`presswork publish`: files to accounts, now or later, and what comes of it."""
+"""`presswork publish`: publish files to accounts, now or later, and show the results."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,10 +10,10 @@ import typer
 from presswork.cli.client.choose import accounts_of, project_of
 from presswork.cli.client.complete import complete_account
 from presswork.cli.client.login import NotPossible, calling
-from presswork.cli.client.options import IN_TIME, NOT_ALL_WELL, Project
-from presswork.cli.client.show import account_name, here, post_table, print_verdicts
+from presswork.cli.client.options import FAILED_STATUS, TIMEOUT_STATUS, Project
+from presswork.cli.client.show import account_name, local_time, post_table, print_verdicts
 from presswork.cli.client.timestamps import read_time
-from presswork.cli.client.watch import GOOD, OVER, watch
+from presswork.cli.client.watch import SUCCESSFUL, TERMINAL, watch
 from presswork.cli.options import AsJSON
 from presswork.cli.output import byte_counts, console, print_json
 from presswork_client import NOT_GIVEN, Presswork, SocialAccount, UploadProgress, choices
@@ -27,7 +27,7 @@ def publish(
     content: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…", help="A video, a picture, 2–10 pictures, or the id of content that is there (cnt_…)."
+            metavar="FILE…", help="A video, a picture, 2–10 pictures, or the id of uploaded content (cnt_…)."
         ),
     ],
     to: Annotated[
@@ -35,43 +35,45 @@ def publish(
         typer.Option(
             "--to",
             metavar="ACCOUNT",
-            help="@handle, instagram:@handle or sa_…; repeat it.",
+            help="@handle, instagram:@handle or sa_…; can be repeated.",
             autocompletion=complete_account,
         ),
     ],
-    caption: Annotated[str | None, typer.Option("--caption", metavar="TEXT", help="The caption.")] = None,
+    caption: Annotated[str | None, typer.Option("--caption", metavar="TEXT", help="Caption.")] = None,
     first_comment: Annotated[
-        str | None, typer.Option("--first-comment", metavar="TEXT", help="The first comment, where there are comments.")
+        str | None, typer.Option("--first-comment", metavar="TEXT", help="First comment, on platforms that support it.")
     ] = None,
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="TIME", help="When: 2026-12-24T18:00 (this machine's clock), with an offset, or +2h."
+            "--at", metavar="TIME", help="Time to publish: 2026-12-24T18:00 (local time), with an offset, or +2h."
         ),
     ] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="To the creator's phone, who finishes it there.")] = False,
-    managed: Annotated[bool, typer.Option("--managed", help="Through the accounts' provider.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Send a draft to the creator's phone.")] = False,
+    managed: Annotated[bool, typer.Option("--managed", help="Publish through the accounts' managed provider.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Bring the content in and say what would be refused; publish nothing.")
+        bool, typer.Option("--dry-run", help="Upload the content and check the targets, without publishing.")
     ] = False,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Stay until every post is over.")] = True,
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to stay at most.")
-    ] = 600,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until every post is finished.")] = True,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0, help="Maximum time to wait.")] = 600,
     idempotency_key: Annotated[
         str | None,
-        typer.Option("--idempotency-key", metavar="KEY", help="Your own key for the call: repeating it posts once."),
+        typer.Option(
+            "--idempotency-key",
+            metavar="KEY",
+            help="Idempotency key of the call; repeating it with the same key posts once.",
+        ),
     ] = None,
     project: Project = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Publish a video, a picture or a slideshow to accounts, and show what comes of each post.
+    """Publish a video, a picture or a slideshow to accounts, and show the result of each post.
 
-    Status 0: every post is live, delivered or queued for later. 1: refused, or a post failed. 3: not over in time.
+    Exit status 0: every post is live, delivered or scheduled. 1: refused, or a post failed. 3: not finished in time.
     """
     with calling(as_json=as_json) as client:
         if draft and managed:
-            raise NotPossible("A post is a draft or managed, not both. Leave one out.")
+            raise NotPossible("--draft and --managed exclude each other. Use one of them.")
         due = None if at is None else read_time(at, now=datetime.now(UTC))
         place = project_of(client, project)
         accounts = accounts_of(client, place, to)
@@ -98,20 +100,20 @@ def _content(
     *,
     as_json: bool,
 ) -> str:
-    """Return the id of the content: of what is there already, or of the files, which are uploaded."""
+    """Return the id of the content; files are uploaded."""
     if content[0].startswith("cnt_"):
         if len(content) > 1 or caption is not None or first_comment is not None:
             raise NotPossible(
-                "Content that is there goes out by itself and as it is: give one id, no caption, no comment."
+                "Uploaded content is published unchanged. Pass one id only, without --caption and --first-comment."
             )
         return content[0]
     names = {path: Path(path).name for path in content}
-    with byte_counts({} if as_json else {"upload": ", ".join(names.values())}) as told:
+    with byte_counts({} if as_json else {"upload": ", ".join(names.values())}) as add_bytes:
         before = 0
 
         def count(progress: UploadProgress) -> None:
             nonlocal before
-            told("upload", progress.sent_bytes - before)
+            add_bytes("upload", progress.sent_bytes - before)
             before = progress.sent_bytes
 
         made = client.content.upload_files(
@@ -122,7 +124,7 @@ def _content(
             on_progress=count,
         )
     if not as_json:
-        console().print(f"Content {made.id} is there.", markup=False)
+        console().print(f"Content {made.id} uploaded.", markup=False)
     return made.id
 
 
@@ -140,10 +142,10 @@ def _dry_run(
     else:
         print_verdicts(answer, accounts)
         console().print(
-            f"Nothing was published. `presswork publish {container} …` publishes this content.", markup=False
+            f"Nothing was published. To publish this content, run `presswork publish {container} …`.", markup=False
         )
     if not answer.ok:
-        raise typer.Exit(NOT_ALL_WELL)
+        raise typer.Exit(FAILED_STATUS)
 
 
 def _schedule(
@@ -161,10 +163,12 @@ def _schedule(
     if as_json:
         print_json({"containerId": container, **answer.raw})
     elif answer.gate_status == "blocked_on_approval":
-        console().print(f"The content waits for approval; approved, it goes out at {here(due)}.", markup=False)
+        console().print(
+            f"The content waits for approval. Once approved, it is published at {local_time(due)}.", markup=False
+        )
     else:
         for post_id in answer.scheduled_post_ids:
-            console().print(f"{post_id} goes out at {here(due)}.", markup=False)
+            console().print(f"{post_id} is scheduled for {local_time(due)}.", markup=False)
 
 
 def _follow(
@@ -180,7 +184,7 @@ def _follow(
     posts = watch(
         lambda: [client.publishing.get_post(post_id=post_id) for post_id in post_ids],
         names,
-        until_over=True,
+        until_finished=True,
         timeout_seconds=timeout if wait else 0,
         quiet=as_json or not wait,
     )
@@ -188,7 +192,7 @@ def _follow(
         print_json({"items": [post.raw for post in posts]})
     else:
         console().print(post_table(posts, names))
-    if any(post.status in OVER - GOOD for post in posts):
-        raise typer.Exit(NOT_ALL_WELL)
-    if wait and any(post.status not in OVER for post in posts):
-        raise typer.Exit(IN_TIME)
+    if any(post.status in TERMINAL - SUCCESSFUL for post in posts):
+        raise typer.Exit(FAILED_STATUS)
+    if wait and any(post.status not in TERMINAL for post in posts):
+        raise typer.Exit(TIMEOUT_STATUS)

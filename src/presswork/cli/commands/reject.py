@@ -1,4 +1,4 @@
-"""`presswork reject`: keep content from going out."""
+"""`presswork reject`: reject content."""
 
 from typing import Annotated, Final
 
@@ -13,14 +13,14 @@ app: Final = typer.Typer(add_completion=False)
 
 @app.command()
 def reject(
-    container_id: Annotated[str, typer.Argument(metavar="CONTENT", help="Its id, cnt_….")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; whoever made it reads this.")],
+    container_id: Annotated[str, typer.Argument(metavar="CONTENT", help="Content id, cnt_….")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Reason, for the author of the content.")],
     as_json: AsJSON = False,
 ) -> None:
-    """Reject content. What was scheduled while it waited is dropped."""
+    """Reject content, and drop the posts that were scheduled meanwhile."""
     with calling(as_json=as_json) as client:
         answer = client.approval.reject(container_id=container_id, reason=reason)
     if as_json:
         print_json(answer.raw)
     else:
-        console().print(f"{answer.id} is rejected.", markup=False)
+        console().print(f"{answer.id} was rejected.", markup=False)

@@ -26,6 +26,7 @@ from presswork.cli.run.data_dir_lock import find_running
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.errors import PressworkError
+from presswork.core.library_internals import missing_internals
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import find_keyring, load_keyring
 from presswork.crypto.webhook_signatures import signed_headers
@@ -55,6 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         effective_values(settings),
         _python(),
+        await _libraries(),
         *_data_folder(settings),
         *await _database(settings),
         _secret_key(settings),
@@ -72,6 +74,12 @@ def _python() -> Finding:
     if sys.version_info[:2] < _OLDEST_PYTHON:
         return fail("python", f"Python {version} is too old.", "Install Presswork with Python 3.11 or newer.")
     return ok("python", f"Python {version}")
+
+
+async def _libraries() -> Finding:
+    if missing := await missing_internals():
+        return fail("libraries", " ".join(missing), "Install Presswork again, with the versions that it asks for.")
+    return ok("libraries", "aiohttp and asyncpg have what Presswork needs")
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:

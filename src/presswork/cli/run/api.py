@@ -1,4 +1,4 @@
-"""`presswork api`: the API alone, with the sandbox mounted unless that is off or runs apart."""
+"""`presswork api`: the API only, with the sandbox unless it is off or runs as its own process."""
 
 import contextlib
 import socket
@@ -37,14 +37,14 @@ def main(
     port: Port = None,
     fd: Annotated[
         int | None,
-        typer.Option("--fd", help="Number of a listening socket to take over, instead of --host and --port."),
+        typer.Option("--fd", help="Number of an inherited listening socket, instead of --host and --port."),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
-    """Run the API alone; run as many as wanted, on as many machines as wanted, against one PostgreSQL.
+    """Run the API only. Any number of API processes and machines can share one PostgreSQL.
 
-    Posts go out only while a worker runs too: `presswork worker`. SIGTERM finishes the calls under way.
+    Posts are published only while a worker runs: `presswork worker`. SIGTERM finishes the calls in progress.
     """
     if parent is not None:
         die_with(parent)
@@ -64,9 +64,9 @@ def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket]:
 
 
 async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is_alone: bool) -> None:
-    """Answer calls on a listening socket until SIGTERM or SIGINT; a second one drops what is under way.
+    """Serve the API on a listening socket until SIGTERM or SIGINT; a second signal drops the calls in progress.
 
-    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
     """
     dsn = await settle_schema(settings, dsn)
     if is_alone:
@@ -87,14 +87,14 @@ async def serve_api(settings: Settings, *, dsn: str, listener: socket.socket, is
 
         on_stop_signals(stop, hurry)
         set_up_memory()
-        log.info("api listens", url=url_of(listener), base_url=url)
+        log.info("api listening", url=url_of(listener), base_url=url)
         await server.serve(sockets=[listener])
         log.info("api stopped")
 
 
 @contextlib.asynccontextmanager
 async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
-    """Open the sandbox to mount; None where it is off or another process serves it. Raises Unavailable."""
+    """Open the sandbox; None if it is off or another process serves it. Raises Unavailable."""
     if not settings.sandbox or settings.sandbox_url is not None:
         yield None
         return
@@ -102,8 +102,8 @@ async def _sandbox(settings: Settings) -> AsyncIterator[ASGIApp | None]:
         sandbox = create_sandbox(sandbox_file(settings))
     except StateFileBusy as error:
         raise Unavailable(
-            f"Another process serves the sandbox of {settings.data_dir} already. Set PRESSWORK_SANDBOX_URL to that "
-            "one's address, like http://127.0.0.1:8000/sandbox, or choose another folder with --data-dir."
+            f"Another process already serves the sandbox of {settings.data_dir}. Set PRESSWORK_SANDBOX_URL to its URL, "
+            "such as http://127.0.0.1:8000/sandbox, or choose another folder with --data-dir."
         ) from error
     try:
         yield sandbox

@@ -1,4 +1,4 @@
-"""Who runs `presswork up` on a data folder: a lock that the kernel lets go, and a note of the address for others."""
+"""The lock of a data folder: held by its `presswork up`, released by the kernel, with a file that has the URL."""
 
 import contextlib
 import fcntl
@@ -14,8 +14,8 @@ from typing import Final
 from presswork.core.errors import Conflict, Unavailable
 
 _LOCK: Final = "up.lock"
-_NOTE: Final = "up.json"
-_LOOKING: Final = timedelta(milliseconds=300)
+_URL_FILE: Final = "up.json"
+_LOCK_TIMEOUT: Final = timedelta(milliseconds=300)
 _PAUSE: Final = timedelta(milliseconds=15)
 
 
@@ -32,26 +32,26 @@ class Running:
 
 
 class Claim:
-    """This process's hold on a data folder."""
+    """The lock of this process on a data folder."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Keep the folder; `claimed` makes claims."""
-        self._note: Final = data_dir / _NOTE
+        """Create a claim; use `claimed`."""
+        self._url_file: Final = data_dir / _URL_FILE
 
     def announce(self, url: str) -> None:
-        """Tell other commands where this one listens; the note appears whole."""
-        draft = self._note.with_name(f".{_NOTE}.{os.getpid()}")
+        """Write the URL for other commands, atomically."""
+        draft = self._url_file.with_name(f".{_URL_FILE}.{os.getpid()}")
         draft.write_text(json.dumps({"pid": os.getpid(), "url": url}) + "\n", encoding="utf-8")
-        draft.replace(self._note)
+        draft.replace(self._url_file)
 
     def withdraw(self) -> None:
-        """Remove the note."""
-        self._note.unlink(missing_ok=True)
+        """Delete the URL file."""
+        self._url_file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def claimed(data_dir: Path) -> Iterator[Claim]:
-    """Hold the data folder for the length of a block. Raises AlreadyUp, or Unavailable if it can't be written."""
+    """Lock the data folder for the length of a block. Raises AlreadyUp, or Unavailable if it is not writable."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(data_dir / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -60,10 +60,10 @@ def claimed(data_dir: Path) -> Iterator[Claim]:
             f"The data folder {data_dir} can't be used: {error.strerror}. Choose another with --data-dir."
         ) from error
     try:
-        if not _take(lock):
+        if not _acquire(lock):
             raise _already_up(data_dir)
         claim = Claim(data_dir)
-        claim.withdraw()  # one that was killed leaves its note behind
+        claim.withdraw()  # a killed process leaves its file behind
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         try:
@@ -74,9 +74,9 @@ def claimed(data_dir: Path) -> Iterator[Claim]:
         os.close(lock)
 
 
-def _take(lock: int) -> bool:
-    """Take the lock. A command that only looks (`find_running`) may have it for an instant, so try for a moment."""
-    end = time.monotonic() + _LOOKING.total_seconds()
+def _acquire(lock: int) -> bool:
+    """Acquire the lock. `find_running` of another command may hold it for an instant, so retry for a moment."""
+    end = time.monotonic() + _LOCK_TIMEOUT.total_seconds()
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,7 +89,7 @@ def _take(lock: int) -> bool:
 
 
 def find_running(data_dir: Path) -> Running | None:
-    """Return the `presswork up` that holds the data folder, or None. Changes nothing."""
+    """Return the `presswork up` that holds the lock, or None."""
     try:
         lock = os.open(data_dir / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -98,15 +98,15 @@ def find_running(data_dir: Path) -> Running | None:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         text = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
-        return Running(pid=int(text) if text.isdigit() else 0, url=_noted_url(data_dir))
+        return Running(pid=int(text) if text.isdigit() else 0, url=_read_url(data_dir))
     finally:
         os.close(lock)
     return None
 
 
-def _noted_url(data_dir: Path) -> str | None:
+def _read_url(data_dir: Path) -> str | None:
     try:
-        note = json.loads((data_dir / _NOTE).read_text(encoding="utf-8"))
+        note = json.loads((data_dir / _URL_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     url = note.get("url") if isinstance(note, dict) else None

@@ -1,4 +1,4 @@
-"""The event loop of commands that serve: uvloop where it is installed."""
+"""The event loop of long-running commands: uvloop if it is installed."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def run(main: Coroutine[object, object, Result]) -> Result:
-    """Run a coroutine to its end in a fresh loop and return its result."""
+    """Run a coroutine in a new event loop and return its result."""
     new_loop = import_module("uvloop").new_event_loop if find_spec("uvloop") else None
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(main)

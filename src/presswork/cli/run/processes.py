@@ -1,4 +1,4 @@
-"""Processes and signals: ending with one's parent, and turning signals into events."""
+"""Processes and signals: ending with the parent process, and handling stop signals."""
 
 import asyncio
 import ctypes
@@ -18,25 +18,25 @@ except ImportError:  # Windows has no such limits
 
 _PR_SET_PDEATHSIG: Final = 1
 """Source: prctl(2), read 2026-11."""
-_LOOK: Final = timedelta(milliseconds=250)
+_POLL_EVERY: Final = timedelta(milliseconds=250)
 ORPHANED: Final = 70
-"""Exit status of a child whose parent is gone."""
+"""Exit status of a child whose parent has ended."""
 
 
 def set_up_memory() -> None:
-    """Tell the collector that what is there now stays, once a process is set up and before it begins to serve.
+    """Exempt the objects that exist now from garbage collection; call it after set-up and before serving.
 
-    Otherwise each full collection looks at some hundred thousand objects of the program itself, and calls that come
-    meanwhile wait a tenth of a second.
+    Otherwise each full collection traverses some hundred thousand objects of the program itself, and delays calls by a
+    tenth of a second.
     """
     gc.collect()
     gc.freeze()
 
 
 def leave_no_core() -> None:
-    """Have a crash of this process, or of those that it starts, write no core: that is the memory, keys and tokens included.
+    """Disable core dumps of this process and its children: a core has the memory, including keys and tokens.
 
-    Only the soft limit is lowered, so that whoever looks for a defect can raise it again (`prlimit --core`).
+    Only the soft limit is lowered, so that it can be raised for debugging (`prlimit --core`).
     """
     if resource is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_CORE)
@@ -44,10 +44,9 @@ def leave_no_core() -> None:
 
 
 def die_with(parent: int) -> None:
-    """End this process at once when its parent does, however that happens; now, if the parent is gone already.
+    """End this process at once when its parent ends for any reason, or now if it already has.
 
-    Nothing is handed over: what a killed process leaves is taken up by the next one, and the embedded database of a
-    dead parent is gone as well.
+    The process does not drain: another worker takes over its posts, and the parent's embedded database has ended too.
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
@@ -60,12 +59,12 @@ def die_with(parent: int) -> None:
 
 
 def watch_parent(parent: int) -> None:
-    """Have a thread look a few times a second whether the parent is still there, and end this process when not."""
+    """Start a thread that polls for the parent a few times a second, and ends this process when it is gone."""
     pause = threading.Event()
 
     def watch() -> None:
         while os.getppid() == parent:
-            pause.wait(_LOOK.total_seconds())
+            pause.wait(_POLL_EVERY.total_seconds())
         os._exit(ORPHANED)
 
     threading.Thread(target=watch, name="presswork-parent", daemon=True).start()
@@ -74,21 +73,21 @@ def watch_parent(parent: int) -> None:
 def on_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> None:
     """In the running loop, call `first` on the first SIGINT, SIGTERM or SIGHUP and `again` on each later one.
 
-    A SIGHUP that was ignored at the start stays so (nohup).
+    A SIGHUP that is ignored at the start remains ignored (nohup).
     """
     calls = [again, first]
 
-    def heard() -> None:
+    def on_signal() -> None:
         (calls.pop() if len(calls) > 1 else again)()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, heard)
+            loop.add_signal_handler(number, on_signal)
 
 
 def stop_as_interrupt() -> None:
-    """Until a loop handles it, make SIGTERM end the process the way Ctrl-C does: blocks are left in order."""
+    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does, until an event loop handles it: context managers exit in order."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt

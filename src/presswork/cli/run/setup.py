@@ -1,4 +1,4 @@
-"""Reading the settings for a command: flags over the environment over `.env` over defaults."""
+"""Reads the settings of a command: options override the environment, which overrides `.env`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _OUT_OF_RANGE: Final = frozenset({"greater_than_equal", "less_than_equal"})
 
 
 class SettingsInvalid(PressworkError):
-    """Some settings have values that can't be used; the message names each."""
+    """Settings have invalid values; the message names each."""
 
     code = Code.VALIDATION
 
@@ -45,7 +45,7 @@ def read_settings(
     port: int | None = None,
     sandbox: bool | None = None,
 ) -> Settings:
-    """Return the settings, with the flags that were given. Raises SettingsInvalid."""
+    """Return the settings with the given options. Raises SettingsInvalid."""
     flags = _given(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
     try:
         settings = Settings.model_validate(flags)
@@ -55,7 +55,7 @@ def read_settings(
             f"{' '.join(refused.values())} Correct the environment or .env; `presswork config` lists every setting.",
             settings=[variable_of(name) for name in refused],
         ) from error
-    # Children and the database run elsewhere, so a relative folder is settled here.
+    # Child processes and the database have other working folders, so the path is made absolute here.
     return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
 
 

@@ -1,4 +1,4 @@
-"""Keeping child processes alive: start them again when they die, stop them in order, leave none behind."""
+"""Supervises child processes: restarts them when they die, stops them in order, leaves none behind."""
 
 import asyncio
 import os
@@ -17,25 +17,25 @@ from presswork.core.errors import Unavailable
 log = structlog.get_logger()
 
 QUICK: Final = timedelta(seconds=10)
-"""A child that lived shorter than this died quickly."""
-FAULTS_LIMIT: Final = 5
-"""Quick deaths by a child's own fault, in a row, after which there is no point in going on."""
+"""A child that ran for less than this died quickly."""
+MAX_QUICK_FAILURES: Final = 5
+"""The number of quick failures in a row after which the supervisor stops."""
 NOT_STARTED: Final = 127
-"""Status of a child that the system did not start."""
-_PAUSE: Final = timedelta(milliseconds=100)
-_LONGEST_PAUSE: Final = timedelta(seconds=5)
-_LONGEST_PAUSE_AFTER_KILL: Final = timedelta(milliseconds=500)
-_FROM_OUTSIDE: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT})
-"""Ends that say nothing about the child: an operator, the kernel short of memory, a test."""
+"""Status of a child that could not be started."""
+_FIRST_BACKOFF: Final = timedelta(milliseconds=100)
+_MAX_BACKOFF: Final = timedelta(seconds=5)
+_MAX_BACKOFF_AFTER_KILL: Final = timedelta(milliseconds=500)
+_EXTERNAL_SIGNALS: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT})
+"""Exit statuses with external causes, such as an operator or the out-of-memory killer."""
 
 
 class ChildKeepsDying(Unavailable):
-    """A part of the program ends by its own fault each time that it starts."""
+    """A part of the program fails each time it starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """One process to keep alive."""
+    """A process to supervise."""
 
     name: str
     argv: Sequence[str]
@@ -45,26 +45,26 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until told to stop. Each is in a session of its own: a Ctrl-C in the terminal is for the parent."""
+    """Runs children until `stop`. Each has its own session, so that only the parent receives Ctrl-C."""
 
     def __init__(self, children: Sequence[Child]) -> None:
-        """Take the children in the order in which they are stopped."""
+        """Create a supervisor of children, in the order in which they are stopped."""
         self._children: Final = children
         self._processes: Final[dict[str, asyncio.subprocess.Process]] = {}
         self._stopping: Final = asyncio.Event()
         self._hurrying: Final = asyncio.Event()
 
     def stop(self) -> None:
-        """Have every child end its work and then itself, one after the other."""
+        """Stop the children one after the other; each drains first."""
         self._stopping.set()
 
     def hurry(self) -> None:
-        """Have every child killed now; what was under way is taken up at the next start."""
+        """Kill the children now; their posts are taken over at the next start."""
         self._stopping.set()
         self._hurrying.set()
 
     async def run(self) -> None:
-        """Return when all children have stopped, as asked. Raises ChildKeepsDying when one can't be kept alive."""
+        """Run the children until `stop`. Raises ChildKeepsDying if one fails repeatedly."""
         keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -78,35 +78,35 @@ class Supervisor:
             keeper.result()
 
     async def _keep(self, child: Child) -> None:
-        quick = faults = 0
+        quick = failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             status = await self._live(child)
             if self._stopping.is_set():
                 return
             is_quick = time.monotonic() - began < QUICK.total_seconds()
-            is_fault = status not in _FROM_OUTSIDE
+            is_failure = status not in _EXTERNAL_SIGNALS
             quick = quick + 1 if is_quick else 0
-            faults = (faults + 1 if is_fault else faults) if is_quick else 0
-            log.warning("a part died and is started again", part=child.name, status=status, quick_deaths=quick)
-            if faults >= FAULTS_LIMIT:
+            failures = (failures + 1 if is_failure else failures) if is_quick else 0
+            log.warning("child died; restarting", part=child.name, status=status, quick_deaths=quick)
+            if failures >= MAX_QUICK_FAILURES:
                 raise ChildKeepsDying(
-                    f"The {child.name} ended {faults} times right after its start (exit status {status}). "
-                    "The lines above say why; `presswork doctor` may say how to mend it.",
+                    f"The {child.name} ended {failures} times right after it started (exit status {status}). "
+                    "See the log lines above, and run `presswork doctor`.",
                     part=child.name,
                     status=status,
                 )
-            await self._pause(quick, _LONGEST_PAUSE if is_fault else _LONGEST_PAUSE_AFTER_KILL)
+            await self._pause(quick, _MAX_BACKOFF if is_failure else _MAX_BACKOFF_AFTER_KILL)
 
     async def _pause(self, quick: int, longest: timedelta) -> None:
-        """Wait before a start, unless the last run went well for long, or this is the first death; or until the end."""
+        """Wait before a restart, or until `stop`; not after the first quick death or a long run."""
         if quick > 1:
-            pause = min(longest, _PAUSE * 2 ** min(quick - 2, 10))
+            pause = min(longest, _FIRST_BACKOFF * 2 ** min(quick - 2, 10))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), timeout=pause.total_seconds())
 
     async def _live(self, child: Child) -> int:
-        """Run the child once and return its exit status; minus the number of a signal that ended it."""
+        """Run the child once and return its exit status, or the negative number of the signal that ended it."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *child.argv,
@@ -116,7 +116,7 @@ class Supervisor:
                 start_new_session=True,
             )
         except OSError as error:
-            log.error("a part could not be started", part=child.name, error=str(error))  # noqa: TRY400  no trace helps
+            log.error("child could not be started", part=child.name, error=str(error))  # noqa: TRY400  the traceback has no information
             return NOT_STARTED
         self._processes[child.name] = process
         if self._stopping.is_set():
@@ -125,10 +125,10 @@ class Supervisor:
             return await process.wait()
         finally:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # whom a killed child left behind
+                os.killpg(process.pid, signal.SIGKILL)  # processes that a killed child left behind
 
     async def _end(self, child: Child, keeper: "asyncio.Task[None]") -> None:
-        """Stop one child: ask, wait, kill. Returns when it is gone."""
+        """Stop one child: SIGTERM, wait, SIGKILL. Returns when it has ended."""
         process = self._processes.get(child.name)
         if process is not None and not self._hurrying.is_set():
             _signal(process, signal.SIGTERM)
@@ -141,7 +141,7 @@ class Supervisor:
         if not keeper.done():
             process = self._processes.get(child.name)
             if process is not None:
-                log.warning("a part did not stop in time and is killed", part=child.name)
+                log.warning("child did not stop in time; killing it", part=child.name)
                 _signal(process, signal.SIGKILL)
             await asyncio.wait([keeper])
 

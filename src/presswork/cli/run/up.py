@@ -1,4 +1,4 @@
-"""`presswork up`: everything, in one process tree, that mends itself while it runs and leaves nothing when it ends."""
+"""`presswork up`: the whole service in one process tree, which restarts parts that die and leaves no process behind."""
 
 import asyncio
 import os
@@ -29,8 +29,8 @@ from presswork.db.migrate import migrate
 
 app: Final = typer.Typer(add_completion=False)
 
-_LOOK: Final = timedelta(milliseconds=100)
-_ANSWER_WITHIN: Final = timedelta(seconds=5)
+_POLL_EVERY: Final = timedelta(milliseconds=100)
+_READINESS_TIMEOUT: Final = timedelta(seconds=5)
 
 
 @app.command()
@@ -38,14 +38,17 @@ def main(
     host: Host = None,
     port: Port = None,
     sandbox: Annotated[
-        bool | None, typer.Option("--sandbox/--no-sandbox", help="Whether to serve the sandbox.", show_default=False)
+        bool | None,
+        typer.Option(
+            "--sandbox/--no-sandbox", help="Serve the sandbox or not. Overrides PRESSWORK_SANDBOX.", show_default=False
+        ),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
-    """Run everything: API, worker, sandbox and, unless PRESSWORK_DATABASE_URL names one, the database.
+    """Run the API, a worker, the sandbox and, unless PRESSWORK_DATABASE_URL is set, the embedded database.
 
-    Ctrl-C stops all of it in order; a second one hurries. A part that dies is started again.
+    Ctrl-C stops the parts in order; a second Ctrl-C stops them at once. A part that dies is restarted.
     """
     if parent is not None:
         die_with(parent)
@@ -65,24 +68,24 @@ def main(
 async def _run(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket, claim: Claim) -> None:
     async with connected(dsn) as connection:
         await migrate(connection)
-    if settings.database_url is not None:  # the embedded database is this machine's alone
+    if settings.database_url is not None:  # only this machine uses the embedded database
         await check_shared(settings, dsn)
     dsn = await settle_schema(settings, dsn)
     supervisor = Supervisor(children_of(settings, dsn, listener, metrics))
     on_stop_signals(supervisor.stop, supervisor.hurry)
     claim.announce(url_of(listener))
-    greeting = asyncio.create_task(_greet(settings, url_of(listener), url_of(metrics)))
+    printing = asyncio.create_task(_print_urls(settings, url_of(listener), url_of(metrics)))
     try:
         await supervisor.run()
     finally:
-        greeting.cancel()
-        await asyncio.gather(greeting, return_exceptions=True)
+        printing.cancel()
+        await asyncio.gather(printing, return_exceptions=True)
 
 
 def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: socket.socket) -> Sequence[Child]:
     """Return the parts to run, in the order in which they are stopped.
 
-    The worker goes first: while it finishes, platforms fetch media from the API, and the sandbox lives there.
+    The worker stops first: while it drains, platforms fetch media from the API, which also serves the sandbox.
     """
     environment = _environment(settings, dsn, listener)
     base = [sys.executable, "-P", "-m", "presswork.cli"]
@@ -105,20 +108,20 @@ def children_of(settings: Settings, dsn: str, listener: socket.socket, metrics: 
 
 
 def _environment(settings: Settings, dsn: str, listener: socket.socket) -> Mapping[str, str]:
-    """Return this process's environment, with what flags and the start decided put in."""
+    """Return the environment of the parts: this process's own, with the effective settings."""
     host, port = listener.getsockname()[:2]
-    decided = {
+    effective = {
         "DATA_DIR": str(settings.data_dir),
         "DATABASE_URL": dsn,
         "HOST": str(host),
         "PORT": str(port),
         "SANDBOX": str(settings.sandbox).lower(),
     }
-    return os.environ | {PREFIX + name: value for name, value in decided.items()}
+    return os.environ | {PREFIX + name: value for name, value in effective.items()}
 
 
-async def _greet(settings: Settings, url: str, metrics_url: str) -> None:
-    """Say where everything is, once it serves."""
+async def _print_urls(settings: Settings, url: str, metrics_url: str) -> None:
+    """Print the URLs once the service is ready."""
     await wait_until_ready(url)
     pages = {"API": url, "Docs": f"{url}/docs"}
     if settings.sandbox and settings.sandbox_url is None:
@@ -129,7 +132,7 @@ async def _greet(settings: Settings, url: str, metrics_url: str) -> None:
         command += ["--data-dir", str(settings.data_dir)]
     out = console()
     if not out.is_terminal:
-        for name, text in (*pages.items(), ("Make a key", shlex.join(command))):
+        for name, text in (*pages.items(), ("Create an API key", shlex.join(command))):
             out.print(f"{name}: {text}", markup=False)
         out.print("Presswork is up.")
         sys.stdout.flush()
@@ -138,17 +141,17 @@ async def _greet(settings: Settings, url: str, metrics_url: str) -> None:
     for name, text in pages.items():
         table.add_row(f"[bold]{name}[/]", text)
     out.print(Panel(table, title="Presswork is up", subtitle="Ctrl-C stops it", border_style="green", expand=False))
-    out.print("Make a key:", style="bold")
-    out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied whole
+    out.print("Create an API key:", style="bold")
+    out.print(shlex.join(command), markup=False)  # outside the frame, so that it can be copied
 
 
 async def wait_until_ready(url: str) -> None:
-    """Return when /readyz answers 200, however long that takes."""
-    async with httpx2.AsyncClient(base_url=url, timeout=_ANSWER_WITHIN.total_seconds(), trust_env=False) as client:
+    """Return when /readyz returns 200; there is no timeout."""
+    async with httpx2.AsyncClient(base_url=url, timeout=_READINESS_TIMEOUT.total_seconds(), trust_env=False) as client:
         while True:
             if await _is_ready(client):
                 return
-            await asyncio.sleep(_LOOK.total_seconds())
+            await asyncio.sleep(_POLL_EVERY.total_seconds())
 
 
 async def _is_ready(client: httpx2.AsyncClient) -> bool:

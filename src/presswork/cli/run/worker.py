@@ -1,4 +1,4 @@
-"""`presswork worker`: a worker alone."""
+"""`presswork worker`: a worker only."""
 
 import asyncio
 import contextlib
@@ -31,16 +31,15 @@ log = structlog.get_logger()
 def main(
     metrics_fd: Annotated[
         int | None,
-        typer.Option("--metrics-fd", help="Number of a listening socket to show metrics on, instead of a port."),
+        typer.Option("--metrics-fd", help="Number of an inherited listening socket for metrics, instead of a port."),
     ] = None,
     data_dir: DataDir = None,
     parent: Parent = None,
 ) -> None:
-    """Run a worker alone; run as many as wanted, on as many machines as wanted, against one PostgreSQL.
+    """Run a worker only. Any number of workers and machines can share one PostgreSQL.
 
-    It hands platforms media under PRESSWORK_PUBLIC_URL, or else under the address that PRESSWORK_HOST and
-    PRESSWORK_PORT give, so these say where the API is. SIGTERM ends it within seconds: what is under way is finished
-    or handed over.
+    Platforms fetch media from the API at PRESSWORK_PUBLIC_URL, or else at PRESSWORK_HOST and PRESSWORK_PORT, so set them
+    as for the API. SIGTERM stops the worker within seconds: it finishes its posts, or releases them.
     """
     if parent is not None:
         die_with(parent)
@@ -59,14 +58,14 @@ def _listening(settings: Settings, fd: int | None) -> Iterator[socket.socket | N
         yield None
         return
     with listen_for_metrics(settings) if fd is None else inherited(fd) as listener:
-        log.info("worker shows its metrics", url=f"{url_of(listener)}/metrics")
+        log.info("worker metrics listening", url=f"{url_of(listener)}/metrics")
         yield listener
 
 
 async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket.socket | None = None) -> None:
-    """Work until SIGTERM or SIGINT; a second one ends the process at once, and the next worker takes over.
+    """Work until SIGTERM or SIGINT; a second signal ends the process at once, and another worker takes over.
 
-    `is_alone`: nobody who has looked at the set-up before, as `up` does, has started this process.
+    `is_alone`: the process was not started by `presswork up`, which has already checked the configuration.
     """
     dsn = await settle_schema(settings, dsn)
     if is_alone:
@@ -87,4 +86,4 @@ async def work(settings: Settings, *, dsn: str, is_alone: bool, listener: socket
         try:
             await task
         except asyncio.CancelledError:
-            log.warning("worker was hurried; what was under way is taken up by the next one")
+            log.warning("worker stopped without draining; another worker takes over its posts")

@@ -14,21 +14,27 @@ __all__ = ["AppCredentials", "Endpoints", "FacebookEndpoints", "instagram", "ins
 
 
 def instagram(
-    *, endpoints: Endpoints, app: AppCredentials, pace: RetryPolicy, transport: Transport, api_version: str
+    *, endpoints: Endpoints, app: AppCredentials, retry_policy: RetryPolicy, transport: Transport, api_version: str
 ) -> Platform:
     """Return Instagram by its own login, as one environment sees it; `api_version` is Graph's, like v25.0.
 
     Instagram fetches all media by itself. The transport stays the caller's to close.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
+    graph = Graph(
+        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
+    )
     return _platform(
         LoginName.INSTAGRAM,
-        InstagramConnector(graph, pace, permissions=BY_INSTAGRAM, uploads=None),
+        InstagramConnector(graph, retry_policy, permissions=BY_INSTAGRAM, uploads=None),
         InstagramLogin(
-            endpoints=endpoints, app=app, transport=transport, api_version=api_version, timeout=pace.call_timeout
+            endpoints=endpoints,
+            app=app,
+            transport=transport,
+            api_version=api_version,
+            timeout=retry_policy.timeouts.call,
         ),
         BY_INSTAGRAM,
-        pace,
+        retry_policy,
     )
 
 
@@ -36,7 +42,7 @@ def instagram_by_facebook(
     *,
     endpoints: FacebookEndpoints,
     app: AppCredentials,
-    pace: RetryPolicy,
+    retry_policy: RetryPolicy,
     transport: Transport,
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
@@ -46,33 +52,37 @@ def instagram_by_facebook(
     Videos are uploaded, pictures are fetched by Instagram. `extra_permissions` are asked for beyond those that
     publishing needs. The transport stays the caller's to close.
     """
-    graph = Graph(base=endpoints.graph, api_version=api_version, transport=transport, timeout=pace.call_timeout)
-    uploads = Uploads(base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, pace=pace)
+    graph = Graph(
+        base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
+    )
+    uploads = Uploads(
+        base=endpoints.upload, api_version=api_version, transport=transport, graph=graph, retry_policy=retry_policy
+    )
     return _platform(
         LoginName.FACEBOOK,
-        InstagramConnector(graph, pace, permissions=BY_FACEBOOK, uploads=uploads),
+        InstagramConnector(graph, retry_policy, permissions=BY_FACEBOOK, uploads=uploads),
         FacebookLogin(
             endpoints=endpoints,
             app=app,
             transport=transport,
             api_version=api_version,
-            timeout=pace.call_timeout,
+            timeout=retry_policy.timeouts.call,
             permissions=(*BY_FACEBOOK.requested, *extra_permissions),
         ),
         BY_FACEBOOK,
-        pace,
+        retry_policy,
     )
 
 
 def _platform(
-    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, pace: RetryPolicy
+    name: LoginName, connector: InstagramConnector, login: Login, permissions: Permissions, retry_policy: RetryPolicy
 ) -> Platform:
     return Platform(
         name=PlatformName.INSTAGRAM,
         login_name=name,
         connector=connector,
         login=login,
-        pace=pace,
+        retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: permissions.publish},
         comment_scopes=permissions.comment,
         offers_reel_placement=True,

@@ -197,7 +197,7 @@ def explained(error: GraphError) -> str:
     """Return what Instagram answered and what that means."""
     meaning = error.meaning
     if error.is_passing and meaning.action is Action.REJECT:
-        return f"{quoted(error)} That is a passing trouble."
+        return f"{quoted(error)} The error is temporary."
     return f"{quoted(error)} {meaning.sentence}"
 
 
@@ -249,7 +249,7 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
 def trouble(garbled: Garbled, *, step: str) -> TryLater:
     """Return the error for an answer without content, where repeating the call is harmless."""
     return TryLater(
-        f"Instagram gave no usable answer ({garbled.reason}).",
+        f"Instagram returned no usable answer ({garbled.reason}).",
         step=step,
         retry_after=garbled.wait,
         is_throttled=garbled.status == 429,
@@ -262,7 +262,7 @@ def effect_unknown(
     """Return the error for a call with a public effect whose answer does not tell whether it happened."""
     told = f"Instagram was asked, but it is not clear whether {what}: {reason}."
     return OutcomeUnknown(
-        told if error is None else f"{quoted(error)} That does not tell for sure whether {what}.",
+        told if error is None else f"{quoted(error)} It is not certain whether {what}.",
         step=step,
         platform_code=error.label if error else None,
         platform_message=error.words if error else None,

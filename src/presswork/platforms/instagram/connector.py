@@ -63,12 +63,14 @@ class InstagramConnector:
 
     can_comment: Final = True
 
-    def __init__(self, graph: Graph, pace: RetryPolicy, *, permissions: Permissions, uploads: Uploads | None) -> None:
+    def __init__(
+        self, graph: Graph, retry_policy: RetryPolicy, *, permissions: Permissions, uploads: Uploads | None
+    ) -> None:
         """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
         videos; without that place Instagram fetches them.
         """
         self._graph: Final = graph
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._permissions: Final = permissions
         self._uploads: Final = uploads
 
@@ -88,7 +90,7 @@ class InstagramConnector:
         """
         # What is uploaded lapses in a day, so nothing is uploaded for a post that has to wait for as long.
         room = None if ContainerStore(job).get(POST) is not None else await find_room(self._graph, job)
-        container, is_published = await Preparation(self._graph, self._pace, job, self._uploads).run()
+        container, is_published = await Preparation(self._graph, self._retry_policy, job, self._uploads).run()
         known = Publication.load(job, container.id).known
         if is_published:
             return _prepared(container.id, known, is_published=True)
@@ -178,7 +180,7 @@ class InstagramConnector:
             explained(error),
             advice=error.meaning.advice,
             step=PUBLISH,
-            retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._pace.backoff_max),
+            retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._retry_policy.backoff_max),
             platform_code=error.label,
             platform_message=error.words,
             trace_id=error.trace_id,
@@ -212,7 +214,7 @@ class InstagramConnector:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Read the container: see `Inquiry`. A dead token, here, never means that nothing went live."""
-        return await Inquiry(self._graph, self._pace, job, prepared).outcome()
+        return await Inquiry(self._graph, self._retry_policy, job, prepared).outcome()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Ask for the post's address, and for its id where that is not known yet and only one post can be it.
@@ -232,7 +234,7 @@ class InstagramConnector:
         if not self._permissions.comment <= job.account.scopes:
             raise Rejected(
                 "The account did not allow Presswork to comment.",
-                advice="Write this comment by hand, and connect the account again with that permission ticked.",
+                advice="Write this comment manually, and connect the account again with that permission ticked.",
                 step=COMMENTS,
                 failure=FailureCode.CREDENTIAL_INVALID,
             )
@@ -282,7 +284,7 @@ def _comment_refusal(error: GraphError) -> PlatformError:
         return told
     return Rejected(  # "publish again", as the tables advise, would be wrong here: the post is live
         told.what,
-        advice="Write this comment by hand in the Instagram app.",
+        advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,
         failure=told.failure,
         platform_code=told.platform_code,

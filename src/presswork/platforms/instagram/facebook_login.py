@@ -115,7 +115,7 @@ class FacebookLogin:
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:  # noqa: ARG002  the port's own parameters
         """Raise CredentialInvalid: see `refresh_due_at`."""
         raise CredentialInvalid(
-            "Facebook does not renew the access to a Page by itself. Connect the account again.", step="refresh"
+            "Facebook does not renew the access to a Page automatically. Connect the account again.", step="refresh"
         )
 
     async def revoke(self, tokens: Tokens) -> None:
@@ -140,7 +140,7 @@ class FacebookLogin:
 def _token_in(body: JsonObject) -> str:
     token = text_of(body.get("access_token"))
     if token is None:
-        raise Rejected(f"Facebook gave no access token. {AGAIN}", step=TOKEN)
+        raise Rejected(f"Facebook returned no access token. {AGAIN}", step=TOKEN)
     return token
 
 

@@ -5,17 +5,18 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.instagram import instagram_by_facebook
 from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
-from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
+from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.instagram.media_rules import LIMITS
+from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import LoginName, Platform, PlatformName
-from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.transport import Transport
 
-NAME: Final = PlatformName.INSTAGRAM
-LOGIN: Final = LoginName.FACEBOOK
+_NAME: Final = PlatformName.INSTAGRAM
 _WAY: Final = " that connect by Facebook"
 
 
-def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
     """Return the sandbox's; it takes any app."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
@@ -24,24 +25,36 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
             upload=f"{sandbox_url}/rupload.facebook.com",
         ),
         app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
-        pace=test_pace(settings),
+        retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
     )
 
 
-def open_live(settings: Settings, *, transport: Transport) -> Platform:
+def _open_live(settings: Settings, *, transport: Transport) -> Platform:
     """Return the real one. Raises Unavailable naming the setting that is missing."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
             graph=settings.facebook_graph_url, www=settings.facebook_www_url, upload=settings.facebook_upload_url
         ),
         app=AppCredentials(
-            client_id=required(settings.facebook_client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", NAME, way=_WAY),
-            client_secret=required(settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", NAME, way=_WAY),
+            client_id=required(settings.facebook_client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", _NAME, way=_WAY),
+            client_secret=required(
+                settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", _NAME, way=_WAY
+            ),
         ),
-        pace=live_pace(settings),
+        retry_policy=live_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
         extra_permissions=tuple((settings.facebook_extra_scopes or "").replace(",", " ").split()),
     )
+
+
+PLUGIN: Final = Plugin(
+    platform=_NAME,
+    login=LoginName.FACEBOOK,
+    limits=LIMITS,
+    manual_instructions=MANUAL_INSTRUCTIONS,
+    open_test=_open_test,
+    open_live=_open_live,
+)

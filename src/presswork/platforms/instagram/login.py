@@ -56,7 +56,7 @@ class InstagramLogin:
         short = await self._exchange(code.removesuffix("#_"), redirect_uri)
         short_token = text_of(short.get("access_token"))
         if short_token is None:
-            raise Rejected(f"Instagram gave no access token. {AGAIN}", step=TOKEN)
+            raise Rejected(f"Instagram returned no access token. {AGAIN}", step=TOKEN)
         tokens = _tokens(await self._long_lived(short_token), now)
         profile = await self._profile(tokens.access_token)
         external_id = text_of(profile.get("user_id")) or text_of(short.get("user_id"))
@@ -120,7 +120,7 @@ class InstagramLogin:
         except Rejected as error:
             raise CredentialInvalid(
                 f"{error.what} Instagram does not renew this account's access.",
-                advice="To go on, connect the account again, then publish again.",
+                advice="Connect the account again, then publish again.",
                 step=REFRESH,
                 platform_code=error.platform_code,
                 platform_message=error.platform_message,

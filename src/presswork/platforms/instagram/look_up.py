@@ -30,10 +30,10 @@ _THROTTLED_FOR: Final = timedelta(hours=23)
 class Inquiry:
     """One look at what became of a post."""
 
-    def __init__(self, graph: Graph, pace: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
         """Take the post and what `prepare` returned."""
         self._graph: Final = graph
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
         publication = Publication.load(job, self._container_id).knowing(known_in(prepared))
@@ -81,7 +81,7 @@ class Inquiry:
             publication = replace(publication, finished_at=now)
             await publication.save(self._job)
             return self._watched()
-        if now <= publication.finished_at or self._elapsed < self._pace.republish_after:
+        if now <= publication.finished_at or self._elapsed < self._retry_policy.republish_after:
             return self._watched()
         later = f"{self._elapsed.total_seconds():.0f} seconds after it was asked to publish the post"
         if publication.refusal is not None:
@@ -126,7 +126,7 @@ class Inquiry:
         )
 
     def _in_progress(self) -> Outcome:
-        if self._elapsed >= max(self._pace.unknown_after, self._pace.processing_limit):
+        if self._elapsed >= max(self._retry_policy.unknown_after, self._retry_policy.processing_limit):
             return CannotTell(
                 message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and does not say how it will "
                 "end.",
@@ -146,9 +146,9 @@ class Inquiry:
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after if isinstance(error, TryLater) else None
-        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._pace.unknown_after):
+        if self._elapsed >= (_THROTTLED_FOR if is_throttled else self._retry_policy.unknown_after):
             return CannotTell(
-                message=f"Instagram did not tell for {in_seconds(self._elapsed)}. The last time: {error.what}",
+                message=f"Instagram did not report for {in_seconds(self._elapsed)}. The last time: {error.what}",
                 check_after=None,
             )
         return CannotTell(
@@ -158,7 +158,7 @@ class Inquiry:
 
     def _pause(self) -> timedelta:
         """Return the wait before the next look: half of the time since the call, so that waits grow by half."""
-        return max(self._pace.poll_first, min(self._pace.poll_max, self._elapsed / 2))
+        return max(self._retry_policy.poll_first, min(self._retry_policy.poll_max, self._elapsed / 2))
 
 
 def container_in(prepared: Mapping[str, JsonValue]) -> str:

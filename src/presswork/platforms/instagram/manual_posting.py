@@ -5,7 +5,7 @@ from typing import Final
 from presswork.core.enums import MediaType
 from presswork.platforms.manual_posting import ManualInstructions
 
-BY_HAND: Final = ManualInstructions(
+MANUAL_INSTRUCTIONS: Final = ManualInstructions(
     title="Instagram",
     choose={
         MediaType.IMAGE: ("Tap +, choose Post, pick the picture and tap Next twice.",),

@@ -47,7 +47,7 @@ class Meaning:
     """Whether this answer to media_publish proves that the call put nothing live."""
 
 
-_RECONNECT: Final = "To go on, connect the account again, then publish again."
+_RECONNECT: Final = "Connect the account again, then publish again."
 _OTHER_FILE: Final = "Publish again in a few minutes; if it happens again, replace the file."
 _REACHABLE: Final = (
     "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again; if only this file fails, "
@@ -72,7 +72,7 @@ def _limit(code: int, whose: str) -> Meaning:
     return Meaning(
         code=code,
         action=Action.THROTTLE,
-        sentence=f"A limit is reached: Instagram takes no more calls {whose} for now.",
+        sentence=f"A limit is reached: Instagram accepts no more calls {whose} for now.",
         failure=FailureCode.PLATFORM_RATE_LIMITED,
         proves_nothing_live=True,
     )
@@ -125,8 +125,8 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         failure=FailureCode.PLATFORM_UNAVAILABLE,
         proves_nothing_live=True,
     ),
-    _away(-1, None, "Instagram had an error of its own."),
-    _away(-1, 2207001, "Instagram had an error of its own."),
+    _away(-1, None, "Instagram had an internal error."),
+    _away(-1, 2207001, "Instagram had an internal error."),
     _away(-1, 2207032, "Instagram could not take the upload just now."),
     _flaky_media(-1, 2207053, "Instagram could not take the video in.", _OTHER_FILE),
     _bad_media(
@@ -135,7 +135,7 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         "The cover frame asked for lies outside the video.",
         "Choose one within the video, then publish again.",
     ),
-    _away(1, None, "Instagram had an error of its own and does not say which."),
+    _away(1, None, "Instagram had an internal error and does not say which."),
     _away(2, None, "Instagram has a short outage."),
     _limit(4, "from this app"),
     Meaning(
@@ -233,12 +233,14 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         failure=FailureCode.PLATFORM_UNAVAILABLE,
         proves_nothing_live=True,
     ),
-    _bad_media(36000, 2207004, "The picture is larger than the 8 MB that Instagram takes.", "Publish a smaller file."),
+    _bad_media(
+        36000, 2207004, "The picture is larger than the 8 MB that Instagram accepts.", "Publish a smaller file."
+    ),
     _bad_media(36001, 2207005, "Instagram does not accept this picture format.", "Publish a JPEG."),
     _bad_media(
         36003,
         2207009,
-        "The picture is too tall or too wide: Instagram takes 4:5 (tall) to 1.91:1 (wide).",
+        "The picture is too tall or too wide: Instagram accepts 4:5 (tall) to 1.91:1 (wide).",
         "Crop it, then publish again.",
     ),
     _bad_request(
@@ -283,7 +285,7 @@ NOT_TAKEN: Final = Meaning(
 UNKNOWN: Final = Meaning(
     code=None,
     action=Action.REJECT,
-    sentence="Presswork does not know this code and takes it for final.",
+    sentence="Presswork does not know this code and treats it as final.",
     advice="Mend what Instagram names, then publish again.",
 )
 """What is taken of a code that no page names."""

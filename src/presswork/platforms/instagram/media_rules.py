@@ -74,7 +74,7 @@ LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Codec of a video", codecs_of(REEL), Beyond.COPY),
     LimitRow("Frames a second", rates_of(REEL), Beyond.COPY),
     LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), Beyond.COPY),
-    LimitRow("Posts within 24 hours", "what Instagram tells of the account", Beyond.ERROR),
+    LimitRow("Posts within 24 hours", "what Instagram reports of the account", Beyond.ERROR),
     LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", Beyond.WARNING),
 )
 """The table of limits."""
@@ -101,9 +101,9 @@ def mentions(caption: str) -> int:
 
 def _caption_problems(caption: str) -> Iterator[Problem]:
     for count, limit, reason, unit, sentence in (
-        (len(caption), CAPTION_LIMIT, "caption_length", "characters", "has {:,} characters; Instagram takes {:,}"),
-        (hashtags(caption), HASHTAG_LIMIT, "hashtags", "hashtags", "has {} hashtags; Instagram takes {}"),
-        (mentions(caption), MENTION_LIMIT, "mentions", "accounts", "names {} accounts; Instagram takes {}"),
+        (len(caption), CAPTION_LIMIT, "caption_length", "characters", "has {:,} characters; Instagram accepts {:,}"),
+        (hashtags(caption), HASHTAG_LIMIT, "hashtags", "hashtags", "has {} hashtags; Instagram accepts {}"),
+        (mentions(caption), MENTION_LIMIT, "mentions", "accounts", "names {} accounts; Instagram accepts {}"),
     ):
         if count > limit:
             yield Problem(
@@ -132,7 +132,7 @@ def _count_problem(draft: Draft) -> Problem | None:
         return None
     return Problem(
         FailureCode.PLATFORM_REJECTED,
-        f"The carousel has {count} items; Instagram takes {CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}.",
+        f"The carousel has {count} items; Instagram accepts {CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}.",
         {"reason": "item_count", "value": count, "limit": CAROUSEL_ITEMS[-1], "unit": "items"},
     )
 
@@ -162,7 +162,7 @@ def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
         range_ = f"{least:g}:1 to {most:g}:1" if media.is_video else f"{least:.2f}:1 (4:5) to {most:.2f}:1"
         yield _media_problem(
             media,
-            f"{begin}The {what} is {pixels(media)}, {ratio:.2f}:1; Instagram takes {range_}. Crop it.",
+            f"{begin}The {what} is {pixels(media)}, {ratio:.2f}:1; Instagram accepts {range_}. Crop it.",
             reason="ratio",
             value=round(ratio, 4),
             limit=least if ratio < least else most,
@@ -172,7 +172,7 @@ def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
         is_short = media.duration < REEL_SHORTEST
         yield _media_problem(
             media,
-            f"{begin}The video is {in_words(media.duration)}; Instagram takes reels of {in_words(REEL_SHORTEST)} to "
+            f"{begin}The video is {in_words(media.duration)}; Instagram accepts reels of {in_words(REEL_SHORTEST)} to "
             f"{in_words(REEL_LONGEST)}. Publish a {'longer' if is_short else 'shorter'} one.",
             reason="duration",
             value=tenths(media.duration),
@@ -182,7 +182,7 @@ def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
     if media.is_video and media.size_bytes > REEL_LARGEST_BYTES:
         yield _media_problem(
             media,
-            f"{begin}The video has {megabytes(media.size_bytes)}; Instagram takes {megabytes(REEL_LARGEST_BYTES)}. "
+            f"{begin}The video has {megabytes(media.size_bytes)}; Instagram accepts {megabytes(REEL_LARGEST_BYTES)}. "
             "Compress it.",
             reason="size",
             value=media.size_bytes,

@@ -5,17 +5,17 @@ from typing import Final
 from presswork.core.settings import Settings
 from presswork.platforms.instagram import instagram
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
-from presswork.platforms.instagram.manual_posting import BY_HAND as BY_HAND
-from presswork.platforms.instagram.media_rules import LIMITS as LIMITS
+from presswork.platforms.instagram.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.instagram.media_rules import LIMITS
+from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import LoginName, Platform, PlatformName
-from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.transport import Transport
 
-NAME: Final = PlatformName.INSTAGRAM
-LOGIN: Final = LoginName.INSTAGRAM
+_NAME: Final = PlatformName.INSTAGRAM
 
 
-def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
     """Return the sandbox's Instagram; it takes any app."""
     return instagram(
         endpoints=Endpoints(
@@ -24,23 +24,33 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
             www=f"{sandbox_url}/www.instagram.com",
         ),
         app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
-        pace=test_pace(settings),
+        retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
     )
 
 
-def open_live(settings: Settings, *, transport: Transport) -> Platform:
+def _open_live(settings: Settings, *, transport: Transport) -> Platform:
     """Return the real Instagram. Raises Unavailable naming the setting that is missing."""
     return instagram(
         endpoints=Endpoints(
             graph=settings.instagram_graph_url, api=settings.instagram_api_url, www=settings.instagram_www_url
         ),
         app=AppCredentials(
-            client_id=required(settings.instagram_client_id, "PRESSWORK_INSTAGRAM_CLIENT_ID", NAME),
-            client_secret=required(settings.instagram_client_secret, "PRESSWORK_INSTAGRAM_CLIENT_SECRET", NAME),
+            client_id=required(settings.instagram_client_id, "PRESSWORK_INSTAGRAM_CLIENT_ID", _NAME),
+            client_secret=required(settings.instagram_client_secret, "PRESSWORK_INSTAGRAM_CLIENT_SECRET", _NAME),
         ),
-        pace=live_pace(settings),
+        retry_policy=live_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
     )
+
+
+PLUGIN: Final = Plugin(
+    platform=_NAME,
+    login=LoginName.INSTAGRAM,
+    limits=LIMITS,
+    manual_instructions=MANUAL_INSTRUCTIONS,
+    open_test=_open_test,
+    open_live=_open_live,
+)

@@ -26,7 +26,7 @@ from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
 from presswork.platforms.port import Job, Media, MediaFile, MediaType, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 
 CREATE: Final = "media"
 STATUS: Final = "container_status"
@@ -43,10 +43,10 @@ _GROWTH: Final = 1.5
 class Preparation:
     """One run of preparing one post; goes on from what the job's state holds."""
 
-    def __init__(self, graph: Graph, pace: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
+    def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
         """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
         self._graph: Final = graph
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._uploads: Final = uploads
         self._shelf: Final = ContainerStore(job)
@@ -75,11 +75,11 @@ class Preparation:
         """See that the account may still make all the containers that are missing: half a carousel is of no use, and
         lapses. Raises TryLater (throttled) until it may.
         """
-        if self._pace.limit_recheck is not None:
+        if self._retry_policy.limit_recheck is not None:
             return  # its clock may be moved, so only its own refusal tells
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
-        await take_turn(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
+        await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
         """Return what the container to publish is made of; a carousel's children are made and finished first."""
@@ -174,7 +174,7 @@ class Preparation:
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
         """Return how many bytes a container has of an upload that was interrupted."""
         if container.upload_bytes != file.size_bytes:
-            what = "The video was converted anew while it was uploaded, so that the halves do not fit."
+            what = "The video was converted again while it was uploaded, so that the halves do not fit."
             raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
@@ -187,7 +187,7 @@ class Preparation:
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
         job = self._job
         if offset:
-            await job.note("preparing", f"The upload goes on after {megabytes(offset)}.", containerId=container.id)
+            await job.note("preparing", f"The upload resumes after {megabytes(offset)}.", containerId=container.id)
         token = await job.access_token()
         refused = await uploads.send(job, container.id, file, offset=offset)
         if refused is None:
@@ -196,7 +196,7 @@ class Preparation:
         status = await read_status(self._graph, job, container.id)
         if await job.access_token() != token:
             raise TryLater(
-                "Instagram did not accept the access token; it was renewed, and the upload goes on.",
+                "Instagram did not accept the access token; it was renewed, and the upload resumes.",
                 step=UPLOAD,
                 retry_after=timedelta(),
             )
@@ -279,13 +279,13 @@ class Preparation:
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
         """Wait until a container is processed. Raises Rejected when the platform gave up or takes too long."""
-        job, pace = self._job, self._pace
-        is_fresh = job.now() - container.created_at < pace.poll_first
-        pause = pace.poll_first
+        job, retry_policy = self._job, self._retry_policy
+        is_fresh = job.now() - container.created_at < retry_policy.poll_first
+        pause = retry_policy.poll_first
         while True:
             if is_fresh:
                 await job.sleep(pause)
-                pause = min(pause * _GROWTH, pace.poll_max)
+                pause = min(pause * _GROWTH, retry_policy.poll_max)
             is_fresh = True
             status = await read_status(self._graph, job, container.id)
             if status.code in {StatusCode.FINISHED, StatusCode.PUBLISHED}:
@@ -294,10 +294,10 @@ class Preparation:
                 return status.code
             if status.code is not StatusCode.IN_PROGRESS:
                 raise await self._failed(slot, status)
-            if job.now() - container.created_at >= pace.processing_limit:
+            if job.now() - container.created_at >= retry_policy.processing_limit:
                 raise Rejected(
                     f"Instagram was still processing the media (container {container.id}) after "
-                    f"{in_words(pace.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
+                    f"{in_words(retry_policy.processing_limit)}, and Presswork waits no longer. Nothing was posted.",
                     advice="Publish again later; if it happens again, use a smaller file.",
                     step=STATUS,
                     failure=FailureCode.PLATFORM_UNAVAILABLE,

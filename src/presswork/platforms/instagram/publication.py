@@ -38,7 +38,7 @@ class Publication:
     known: tuple[str, ...] | None = None
     """The account's newest posts before the first call, so that this one can be told from them; None: not read."""
     unsure: int = 0
-    """Calls whose answer did not tell whether they worked."""
+    """Calls whose answer did not report whether they worked."""
     not_found: int = 0
     """Calls that said that the container is unknown while it could be read."""
     call_at: datetime | None = None

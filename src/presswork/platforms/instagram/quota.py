@@ -25,7 +25,7 @@ CONTAINERS: Final = Limit(
     most=400,
     window=timedelta(hours=24, minutes=1),
     late_by=timedelta(minutes=10),
-    sentence="Instagram takes 400 uploads within 24 hours from an account, and each item of a carousel is one, as is the "
+    sentence="Instagram accepts 400 uploads within 24 hours from an account, and each item of a carousel is one, as is the "
     "carousel itself. The account has used them up.",
 )
 USED_UP: Final = 2207042
@@ -148,7 +148,7 @@ async def ask_quota(graph: Graph, account: TargetAccount, credentials: Credentia
     except Rejected as error:
         if error.failure in {FailureCode.ACCOUNT_NOT_ELIGIBLE, FailureCode.CREDENTIAL_INVALID}:
             raise
-        raise TryLater(f"Instagram did not tell how many posts are left: {error.what}", step=STEP) from error
+        raise TryLater(f"Instagram did not report how many posts are left: {error.what}", step=STEP) from error
     if quota is None:
-        raise TryLater("Instagram did not tell how many posts are left.", step=STEP)
+        raise TryLater("Instagram did not report how many posts are left.", step=STEP)
     return quota

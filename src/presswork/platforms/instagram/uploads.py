@@ -29,7 +29,7 @@ from presswork.platforms.transport import CallFailed, Reply, Transport
 
 STEP: Final = "upload"
 _BYTES_PER_TIMEOUT: Final = 64_000_000
-"""How much the pace's upload timeout is meant for; a larger file gets as many of them."""
+"""How many bytes the upload timeout is meant for; a larger file gets as many of them."""
 _RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
 """How Meta's pages spell it."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
@@ -53,12 +53,14 @@ class Progress:
 class Uploads:
     """The place where the bytes of videos go."""
 
-    def __init__(self, *, base: str, api_version: str, transport: Transport, graph: Graph, pace: RetryPolicy) -> None:
+    def __init__(
+        self, *, base: str, api_version: str, transport: Transport, graph: Graph, retry_policy: RetryPolicy
+    ) -> None:
         """Take the base address, a version like v25.0, how to call, and how patient to be."""
         self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
         self._transport: Final = transport
         self._graph: Final = graph
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
 
     async def progress(self, job: Job, container_id: str) -> Progress:
         """Ask how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
@@ -85,7 +87,7 @@ class Uploads:
                 "POST",
                 f"{self._root}/{container_id}",
                 operation=STEP,
-                timeout=self._pace.upload_timeout * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
+                timeout=self._retry_policy.timeouts.upload * max(1, ceil(left / _BYTES_PER_TIMEOUT)),
                 data=file.reader(offset, file.size_bytes - 1),
                 headers={
                     "Authorization": f"OAuth {await job.access_token()}",

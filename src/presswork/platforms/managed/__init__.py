@@ -3,4 +3,4 @@
 from presswork.platforms.managed.answers import Dispatch as Dispatch
 from presswork.platforms.managed.answers import read_dispatch as read_dispatch
 from presswork.platforms.managed.connector import ManagedConnector as ManagedConnector
-from presswork.platforms.managed.setup import managed_way as managed_way
+from presswork.platforms.managed.setup import managed_channel as managed_channel

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
+from presswork.platforms.platform_text import clean_body
 from presswork.platforms.transport import Reply
 
 _LONGEST_ID: Final = 255
@@ -43,7 +44,7 @@ class ProviderError(_Said):
     @property
     def words(self) -> str:
         """The message, as it may be stored."""
-        return _storable(self.message, _LONGEST_MESSAGE) or self.code
+        return _bounded(self.message, _LONGEST_MESSAGE) or self.code
 
 
 class Dispatch(_Said):
@@ -60,13 +61,13 @@ class Dispatch(_Said):
     @property
     def known_id(self) -> str | None:
         """The post's id on its platform, where that is something that can be stored."""
-        text = _storable(self.external_id or "", _LONGEST_ID + 1)
+        text = _bounded(self.external_id or "", _LONGEST_ID + 1)
         return text if 0 < len(text) <= _LONGEST_ID else None
 
     @property
     def known_url(self) -> str | None:
         """The post's address, where that is one that a browser may be sent to."""
-        text = _storable(self.external_url or "", _LONGEST_URL + 1)
+        text = _bounded(self.external_url or "", _LONGEST_URL + 1)
         try:
             is_address = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
         except ValueError:
@@ -94,7 +95,7 @@ class ProviderAnswer:
         error = None
         if reply.status >= 400:
             try:
-                error = _Refusal.model_validate_json(reply.body).error
+                error = _Refusal.model_validate_json(clean_body(reply.body)).error
             except ValidationError:
                 error = None
         told = reply.headers.get("retry-after", "")
@@ -120,10 +121,10 @@ class ProviderAnswer:
 def read_dispatch(body: bytes) -> Dispatch | None:
     """Return the dispatch that a body is, or None where it is none."""
     try:
-        return Dispatch.model_validate_json(body)
+        return Dispatch.model_validate_json(clean_body(body))
     except ValidationError:
         return None
 
 
-def _storable(text: str, longest: int) -> str:
-    return text.replace("\x00", "").strip()[:longest]
+def _bounded(text: str, longest: int) -> str:
+    return text.strip()[:longest]

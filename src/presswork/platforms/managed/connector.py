@@ -69,15 +69,17 @@ class _Handed:
 class ManagedConnector:
     """The port's `Connector` for providers, on behalf of one platform. It needs no token of the account's."""
 
-    def __init__(self, platform: PlatformName, transport: Transport, pace: RetryPolicy, *, takes_music: bool) -> None:
+    def __init__(
+        self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
+    ) -> None:
         """Take the platform that accounts are on, and whether a track may go with its pictures.
 
-        `pace.processing_limit` is the time until the deadline, `pace.unknown_after` the time that a provider has after
+        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time that a provider has after
         it to tell how what it had begun has ended.
         """
         self._platform: Final = platform
         self._transport: Final = transport
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._takes_music: Final = takes_music
 
     @property
@@ -103,8 +105,8 @@ class ManagedConnector:
             if job.now() >= _Handed.of(kept).deadline:
                 raise _too_late(f"The provider {kept['provider']} did not get this post until its deadline.")
             return kept
-        handover = await job.handover()
-        if handover.provider is None:
+        context = await job.delivery_context()
+        if context.provider is None:
             raise Rejected(
                 "The account belongs to no layer with a managed provider any more. Put it into one (PATCH the layer's "
                 "socialAccountIds or config.provider), then publish again.",
@@ -112,22 +114,22 @@ class ManagedConnector:
                 failure=FailureCode.DELIVERY_FAILED,
             )
         now = job.now()
-        deadline = now + self._pace.processing_limit
+        deadline = now + self._retry_policy.processing_limit
         body = await render(
             job,
-            handover,
+            context,
             self._platform,
             takes_music=self._takes_music,
             requested_at=now,
             deadline=deadline,
-            fetchable_until=deadline + self._pace.unknown_after,
+            fetchable_until=deadline + self._retry_policy.unknown_after,
         )
-        return {"provider": handover.provider.name, "body": body}
+        return {"provider": context.provider.name, "body": body}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Hand the post over. See the port for the errors."""
         handed = _Handed.of(prepared)
-        provider = (await job.handover()).provider
+        provider = (await job.delivery_context()).provider
         if provider is None or provider.name != handed.provider:
             raise TryLater(
                 f"The provider {handed.provider} was removed just now.",
@@ -156,7 +158,7 @@ class ManagedConnector:
         """Ask the provider. Raises Rejected when it says that the post failed for good, and nothing else."""
         handed = _Handed.of(prepared)
         try:
-            provider = (await job.handover()).provider
+            provider = (await job.delivery_context()).provider
         except TryLater as error:
             return self._silent(job, handed, error.message)
         if provider is None:
@@ -178,7 +180,7 @@ class ManagedConnector:
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Ask whether the provider knows more by now. Raises TryLater."""
-        provider = (await job.handover()).provider if prepared else None
+        provider = (await job.delivery_context()).provider if prepared else None
         if provider is None:
             return Located(external_id=external_id, external_url=None)
         try:
@@ -191,7 +193,7 @@ class ManagedConnector:
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: the provider was told the comment with the post."""
-        raise Rejected("The provider writes the first comment, which it was told.", step="comments")
+        raise Rejected("The provider writes the first comment, which it has received.", step="comments")
 
     async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
         """Ask the provider to take the post back. True: it won't go live, for good. Raises TryLater.
@@ -225,7 +227,7 @@ class ManagedConnector:
             method,
             f"{provider.base_url}{path}",
             operation=step,
-            timeout=self._pace.call_timeout,
+            timeout=self._retry_policy.timeouts.call,
             data=body or None,
             headers={**headers, "Content-Type": "application/json"} if body else headers,
         )
@@ -235,7 +237,7 @@ class ManagedConnector:
         """Return what a dispatch's status means, and write a change of it down. Raises Rejected."""
         known = job.state.get(_SEQUENCE)
         if isinstance(known, int) and dispatch.sequence < known:
-            return self._waits(job, handed, f"{handed.provider} told an older status than before.")
+            return self._waits(job, handed, f"{handed.provider} reported an older status than before.")
         if dispatch.sequence != known:
             await job.save(**{_SEQUENCE: dispatch.sequence})
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
@@ -292,9 +294,11 @@ class ManagedConnector:
         misses = told if isinstance(told, int) else 0
         is_late, is_last = now >= handed.deadline, misses + 1 >= HAND_OVERS
         # Until then the call may still be on its way, and what is canceled or failed meanwhile would be published.
-        pause = self._pace.republish_after
+        pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
-            pause = max(pause, min(self._pace.backoff_max, self._pace.backoff_first * (1 << (4 * misses))))
+            pause = max(
+                pause, min(self._retry_policy.backoff_max, self._retry_policy.backoff_first * (1 << (4 * misses)))
+            )
         left = (job.live_call_at or now) + pause - now
         if left > timedelta(0):
             return Processing(
@@ -306,7 +310,7 @@ class ManagedConnector:
         if is_last:
             raise Rejected(
                 f"The provider {provider.name} was handed the post {HAND_OVERS} times and says that it never got it. "
-                "Ask whoever runs it what is wrong, then publish again.",
+                "Ask its operator what is wrong, then publish again.",
                 step=STEP,
                 failure=FailureCode.DELIVERY_FAILED,
             )
@@ -327,11 +331,11 @@ class ManagedConnector:
             return self._silent(job, handed, error.message)
         if is_back:
             raise _not_begun(provider.name)
-        return self._silent(job, handed, f"{provider.name} has begun, and has not told the end.")
+        return self._silent(job, handed, f"{provider.name} has started and has not reported the end.")
 
     def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
         """Go on asking, until long after the deadline; then nobody can tell."""
-        if job.now() >= handed.deadline + self._pace.unknown_after:
+        if job.now() >= handed.deadline + self._retry_policy.unknown_after:
             return CannotTell(message=why, check_after=None)
         return self._waits(job, handed, why)
 
@@ -339,7 +343,7 @@ class ManagedConnector:
         """Look again after half as long as it has taken by now, and at the deadline for sure."""
         now = job.now()
         wait = (now - (job.live_call_at or now)) / 2
-        wait = min(self._pace.poll_max, max(self._pace.poll_first, wait))
+        wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
         left = handed.deadline - now
         return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
 
@@ -348,7 +352,7 @@ def _refusal(provider: ProviderAccess, answer: ProviderAnswer) -> Rejected | Try
     """Return what an answer to a dispatch means that holds no dispatch."""
     if answer.status == 429:
         return TryLater(
-            f"{provider.name} takes no more posts just now.",
+            f"{provider.name} accepts no more posts for now.",
             step=STEP,
             retry_after=answer.retry_after,
             is_throttled=True,

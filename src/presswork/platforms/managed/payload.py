@@ -8,12 +8,12 @@ from pydantic import JsonValue
 
 from presswork.core.ids import POST, public_id
 from presswork.platforms.errors import FailureCode, Rejected
-from presswork.platforms.port import Handover, Job, Media, MediaType, PlatformName
+from presswork.platforms.port import DeliveryContext, Job, Media, MediaType, PlatformName
 
 
 async def render(
     job: Job,
-    handover: Handover,
+    context: DeliveryContext,
     platform: PlatformName,
     *,
     takes_music: bool,
@@ -33,13 +33,13 @@ async def render(
         "mediaType": job.media_type.value,
         "media": media,
         "caption": job.caption,
-        "firstComment": handover.first_comment,
+        "firstComment": context.first_comment,
         "requestedAt": _instant(requested_at),
         "deadline": _instant(deadline),
-        "callbackUrl": handover.callback_url,
+        "callbackUrl": context.callback_url,
     }
     if takes_music and job.media_type is not MediaType.VIDEO and job.options.music_mode == "manual":
-        body["tiktokMusicLink"] = _music_link(handover)
+        body["tiktokMusicLink"] = _music_link(context)
     return body
 
 
@@ -65,8 +65,8 @@ def _medium(media: Media, url: str) -> dict[str, JsonValue]:
     }
 
 
-def _music_link(handover: Handover) -> str:
-    track = handover.track
+def _music_link(context: DeliveryContext) -> str:
+    track = context.track
     if track is None or not track.link:
         raise Rejected(
             "The track that was chosen has no public address in the catalogue any more, so no provider can be told which "

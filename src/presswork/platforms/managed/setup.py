@@ -1,47 +1,48 @@
 """How managed distribution is set up from the settings, in each environment."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from presswork.core.settings import Settings
 from presswork.platforms.managed.connector import ManagedConnector
-from presswork.platforms.port import Environment, Platform, RetryPolicy, Way
+from presswork.platforms.port import DeliveryChannel, Environment, Platform, RetryPolicy, Timeouts
+from presswork.platforms.setup import live_retry_policy, test_retry_policy
 from presswork.platforms.transport import Transport
 
+_TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds=10))
 
-def managed_way(settings: Settings, platform: Platform, environment: Environment, transport: Transport) -> Way:
+
+def managed_channel(
+    settings: Settings, platform: Platform, environment: Environment, transport: Transport
+) -> DeliveryChannel:
     """Return how posts to a platform are delivered by a provider. A provider's work holds no other post up."""
-    pace = _live_pace(settings) if environment is Environment.LIVE else _test_pace(settings)
-    connector = ManagedConnector(platform.name, transport, pace, takes_music=platform.offers_music)
-    return Way(connector=connector, pace=pace, has_own_lane=True)
+    retry_policy = _live_retry_policy(settings) if environment is Environment.LIVE else _test_retry_policy(settings)
+    connector = ManagedConnector(platform.name, transport, retry_policy, takes_music=platform.offers_music)
+    return DeliveryChannel(connector=connector, retry_policy=retry_policy, has_own_lane=True)
 
 
-def _live_pace(settings: Settings) -> RetryPolicy:
-    """Return the patience for people's work: hours and days, and a look every ten minutes at most."""
-    return RetryPolicy(
+def _live_retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the retry policy for work by people, which takes hours or days: a status call every ten minutes at most."""
+    return replace(
+        live_retry_policy(settings),
         poll_first=timedelta(seconds=30),
         poll_max=timedelta(minutes=10),
         processing_limit=settings.managed_deadline_live,
-        republish_after=settings.republish_after_live,
         unknown_after=timedelta(hours=24),
-        backoff_first=timedelta(seconds=2),
         backoff_max=timedelta(minutes=10),
         fault_limit=settings.managed_deadline_live,
-        call_timeout=timedelta(seconds=10),
-        upload_timeout=timedelta(seconds=10),
+        timeouts=_TIMEOUTS,
     )
 
 
-def _test_pace(settings: Settings) -> RetryPolicy:
-    """Return the patience for the sandbox, which is near and quick."""
-    return RetryPolicy(
-        poll_first=timedelta(milliseconds=200),
-        poll_max=timedelta(seconds=2),
+def _test_retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the retry policy for the provider of the sandbox."""
+    return replace(
+        test_retry_policy(settings),
         processing_limit=settings.managed_deadline_test,
-        republish_after=settings.republish_after_test,
         unknown_after=timedelta(minutes=1),
-        backoff_first=timedelta(milliseconds=200),
-        backoff_max=timedelta(seconds=2),
         fault_limit=settings.managed_deadline_test,
-        call_timeout=timedelta(seconds=10),
-        upload_timeout=timedelta(seconds=10),
+        timeouts=_TIMEOUTS,
+        limit_recheck=None,
     )

@@ -46,9 +46,9 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "21705": f"There is no such messaging service. {_SENDER}.",
     "30003": "The phone is off or out of reach. Switch it on, then send it again.",
     "30004": "The phone blocks these texts. Unblock the sender, then send it again.",
-    "30005": f"Nobody has this number. {_NUMBER}, and verify it again.",
+    "30005": f"This number does not exist. {_NUMBER}, and verify it again.",
     "30006": f"It is a landline, or its carrier can't be reached. {_NUMBER}, and verify it again.",
-    "30007": "The carrier held it for spam. Register the sender with the carrier (the service tells how).",
+    "30007": "The carrier held it for spam. Register the sender with the carrier (the service says how).",
     "30034": "The sender is not registered for this country. Register it with the service.",
 }
 _OTHERWISE: Final = "Look the code up in the service's list, and see that the phone can get texts."
@@ -108,7 +108,7 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
     sentence = masked_in(words) if isinstance(words, str) else None
     if reply.status == 429 or told in _THROTTLES:
         return TryLater(
-            "The text message service takes no more at the moment.",
+            "The text message service accepts no more messages at the moment.",
             step=step,
             retry_after=_retry_after(reply),
             is_throttled=True,
@@ -132,7 +132,7 @@ def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
             platform_message=sentence,
         )
     return TryLater(
-        f"The text message service has trouble (HTTP {reply.status}).",
+        f"The text message service failed (HTTP {reply.status}).",
         step=step,
         retry_after=_retry_after(reply),
         platform_code=told,

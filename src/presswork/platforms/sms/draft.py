@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from presswork.core.phone_numbers import masked
 from presswork.platforms.errors import FailureCode, PlatformError, Rejected
 from presswork.platforms.findings import Advice, Findings, Warned, found, in_words
-from presswork.platforms.manual_posting import ManualInstructions, Piece, draft_text, is_caption_too_long
+from presswork.platforms.manual_posting import ManualInstructions, ManualPost, draft_text, is_caption_too_long
 from presswork.platforms.port import (
     CannotTell,
     Credentials,
@@ -54,10 +54,10 @@ class TextDraft:
 
     can_comment: Final = False
 
-    def __init__(self, texts: Texts, by_hand: ManualInstructions) -> None:
+    def __init__(self, texts: Texts, instructions: ManualInstructions) -> None:
         """Take what sends the texts, and how the platform's app is used."""
         self._texts: Final = texts
-        self._by_hand: Final = by_hand
+        self._instructions: Final = instructions
 
     def check(self, draft: Draft) -> Findings:
         """Tell what of a draft finds no room in its text. Nothing is refused: the platform's limits meet the person."""
@@ -76,11 +76,11 @@ class TextDraft:
 
     def _left_out(self, draft: Draft) -> Warned | None:
         is_attached = _is_attached(draft.media)
-        if not is_caption_too_long(self._by_hand, draft.media_type, draft.caption, is_attached=is_attached):
+        if not is_caption_too_long(self._instructions, draft.media_type, draft.caption, is_attached=is_attached):
             return None
         return Warned(
             Advice.CAPTION_ON_PAGE,
-            "The caption is too long for a text message that tells the steps too. It is on the page behind the text's link.",
+            "The caption is too long for a text message that contains the steps too. It is on the page behind the text's link.",
             {"value": len(draft.caption), "unit": "characters"},
         )
 
@@ -90,21 +90,21 @@ class TextDraft:
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
-        handover = await job.handover()
-        if handover.operator_phone is None:
+        context = await job.delivery_context()
+        if context.operator_phone is None:
             raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
         is_attached = _is_attached(job.media)
         text = draft_text(
-            self._by_hand,
-            Piece(
+            self._instructions,
+            ManualPost(
                 media_type=job.media_type,
                 caption=job.caption,
-                first_comment=handover.first_comment,
+                first_comment=context.first_comment,
                 is_attached=is_attached,
             ),
             handle=job.account.handle,
             reference=reference_of(job.post_id),
-            link=handover.page_url,
+            link=context.page_url,
         )
         left_out = [
             *([] if is_attached else ["the media"]),
@@ -112,13 +112,13 @@ class TextDraft:
             *(["the first comment"] if text.is_comment_left_out else []),
         ]
         told = f" It links to what found no room in it: {', '.join(left_out)}." if left_out else ""
-        await job.note("prepared", f"The text for {masked(handover.operator_phone)} is written.{told}")
+        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{told}")
         urls: list[JsonValue] = [await job.media_url(piece, None) for piece in job.media] if is_attached else []
         return {
-            "phone": handover.operator_phone,
+            "phone": context.operator_phone,
             "body": text.body,
             "mediaUrls": urls,
-            "callbackUrl": handover.callback_url,
+            "callbackUrl": context.callback_url,
         }
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Processing:
@@ -132,7 +132,9 @@ class TextDraft:
         )
         await job.save(**{_TEXT: message.id})
         phone = masked(_phone_in(prepared))
-        return Processing(message=f"The service took the text to {phone}.", check_after=self._texts.pace.poll_first)
+        return Processing(
+            message=f"The service took the text to {phone}.", check_after=self._texts.retry_policy.poll_first
+        )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
@@ -147,14 +149,14 @@ class TextDraft:
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = job.now() - asked_since >= self._texts.pace.unknown_after
+            is_over = job.now() - asked_since >= self._texts.retry_policy.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:
             await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
         waited = job.now() - asked_since
-        if message.state is TextState.UNDER_WAY and waited >= self._texts.pace.processing_limit:
+        if message.state is TextState.UNDER_WAY and waited >= self._texts.retry_policy.processing_limit:
             told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
             return CannotTell(message=told, check_after=None)
         return await self._told(job, prepared, message)
@@ -171,7 +173,7 @@ class TextDraft:
         phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
-        elif now > since and _elapsed(job) >= self._texts.pace.republish_after:
+        elif now > since and _elapsed(job) >= self._texts.retry_policy.republish_after:
             await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
             return NotLive(
                 message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
@@ -194,7 +196,7 @@ class TextDraft:
 
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
         """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
-        wait = min(RECEIPT_WAIT, self._texts.pace.processing_limit)
+        wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
@@ -204,9 +206,9 @@ class TextDraft:
         return Processing(message=told, check_after=min(self._pause(job), left))
 
     def _pause(self, job: Job) -> timedelta:
-        pace = self._texts.pace
+        retry_policy = self._texts.retry_policy
         is_taken = isinstance(job.state.get(_TEXT), str)
-        return pause_after(_elapsed(job), pace, longest=pace.poll_max * (_RARELY if is_taken else 1))
+        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARELY if is_taken else 1))
 
     async def locate(
         self,

@@ -45,19 +45,19 @@ class SenderAccess:
 class TwilioTexts:
     """`texting.Texts` over the Messages API. The transport stays the caller's to close."""
 
-    def __init__(self, access: SenderAccess, *, transport: Transport, pace: RetryPolicy) -> None:
+    def __init__(self, access: SenderAccess, *, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Take the account, the HTTP client and how patient to be."""
         self._access: Final = access
         self._transport: Final = transport
-        self._pace: Final = pace
+        self._retry_policy: Final = retry_policy
         self._root: Final = f"/{_VERSION}/Accounts/{access.account_sid}/Messages"
         pair = base64.b64encode(f"{access.account_sid}:{access.auth_token}".encode()).decode()
         self._headers: Final = {"Authorization": f"Basic {pair}"}
 
     @property
-    def pace(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How patient to be with the service."""
-        return self._pace
+        return self._retry_policy
 
     async def send(self, *, to: str, body: str, media_urls: Sequence[str], callback_url: str | None) -> TextMessage:
         """Send one message. Raises Rejected and TryLater where nothing was sent for sure, else OutcomeUnknown."""
@@ -135,7 +135,7 @@ class TwilioTexts:
             method,
             f"{self._access.api_url}{path}",
             operation=step,
-            timeout=self._pace.call_timeout,
+            timeout=self._retry_policy.timeouts.call,
             data=None if form is None else urlencode(form).encode(),
             headers=headers,
         )

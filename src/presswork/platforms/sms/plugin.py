@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from presswork.core.errors import Unavailable
 from presswork.core.settings import Settings
-from presswork.platforms.setup import live_pace, test_pace
+from presswork.platforms.setup import live_retry_policy, test_retry_policy
 from presswork.platforms.sms.messages import SenderAccess, TwilioTexts
 from presswork.platforms.sms_port import Texts
 from presswork.platforms.transport import Transport
@@ -24,7 +24,7 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
         auth_token=SANDBOX_TOKEN,
         sender=SANDBOX_SENDER,
     )
-    return TwilioTexts(access, transport=transport, pace=test_pace(settings))
+    return TwilioTexts(access, transport=transport, retry_policy=test_retry_policy(settings))
 
 
 def open_live(settings: Settings, *, transport: Transport) -> Texts:
@@ -36,14 +36,14 @@ def open_live(settings: Settings, *, transport: Transport) -> Texts:
         sender=_needed(settings.sms_from, "PRESSWORK_SMS_FROM"),
     )
     _needed(settings.public_url, "PRESSWORK_PUBLIC_URL")
-    return TwilioTexts(access, transport=transport, pace=live_pace(settings))
+    return TwilioTexts(access, transport=transport, retry_policy=live_retry_policy(settings))
 
 
 def _needed(value: str | SecretStr | None, setting: str) -> str:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
         raise Unavailable(
-            f"Text messages of live projects need {setting}. Set it and restart; the guide to drafts by text tells where "
+            f"Text messages of live projects need {setting}. Set it and restart; the guide to drafts by text says where "
             "to get it. Test projects work without.",
             setting=setting,
         )

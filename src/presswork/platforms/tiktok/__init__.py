@@ -1,6 +1,6 @@
 """TikTok, by its Content Posting API: videos and photo posts, published or as drafts for their creator."""
 
-from presswork.platforms.port import LoginName, Mode, Platform, PlatformName, RetryPolicy, Way
+from presswork.platforms.port import DeliveryChannel, LoginName, Mode, Platform, PlatformName, RetryPolicy
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkRule
 from presswork.platforms.tiktok.connector import TikTokConnector
@@ -17,22 +17,26 @@ def tiktok(
     *,
     endpoints: Endpoints,
     app: AppCredentials,
-    pace: RetryPolicy,
+    retry_policy: RetryPolicy,
     transport: Transport,
     chunks: ChunkRule = ChunkRule(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:
     """Return the platform TikTok in one environment; the transport is the caller's to close."""
-    api = Api(endpoints, transport, pace)
-    drafts = TikTokConnector(api, transport, pace, chunks, InboxDraft(api))
+    api = Api(endpoints, transport, retry_policy)
+    drafts = TikTokConnector(api, transport, retry_policy, chunks, InboxDraft(api))
     return Platform(
         name=PlatformName.TIKTOK,
         login_name=LoginName.TIKTOK,
-        connector=TikTokConnector(api, transport, pace, chunks, DirectPost(api)),
-        login=TikTokLogin(api, app, transport, pace),
-        pace=pace,
+        connector=TikTokConnector(api, transport, retry_policy, chunks, DirectPost(api)),
+        login=TikTokLogin(api, app, transport, retry_policy),
+        retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
         # A draft may wait a day for its creator to make room; that is no reason to keep the account's posts waiting.
-        ways={Mode.DRAFT: Way(connector=drafts, pace=pace, has_own_lane=True, follows_drafts=True)},
+        channels={
+            Mode.DRAFT: DeliveryChannel(
+                connector=drafts, retry_policy=retry_policy, has_own_lane=True, follows_drafts=True
+            )
+        },
         notices=TikTokNotices(app),
         comment_scopes=frozenset(),
         offers_music=True,

@@ -148,7 +148,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "scope_permission_missed": Refusal(
         kind=Kind.CREDENTIAL,
-        sentence="The TikTok app or the account lacks the permission for this.",
+        sentence="The TikTok app or the account does not have the permission for this.",
         advice="Add the scopes video.publish (posts) and video.upload (drafts) to the app, connect the account again, "
         "then publish again.",
     ),
@@ -182,7 +182,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     "spam_risk": Refusal(
         kind=Kind.REJECTED,
         sentence="TikTok took the post for spam.",
-        advice="Change the content and publish again, or post it by hand in the TikTok app.",
+        advice="Change the content and publish again, or post it manually in the TikTok app.",
     ),
     "spam_risk_text": Refusal(
         kind=Kind.REJECTED,
@@ -210,7 +210,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
         sentence="TikTok can no longer cancel this post.",
         advice="Delete it in the TikTok app.",
     ),
-    "internal_error": Refusal(kind=Kind.UNCLEAR, sentence="TikTok reported a fault of its own."),
+    "internal_error": Refusal(kind=Kind.UNCLEAR, sentence="TikTok reported an internal error."),
 }
 """Every error code that the posting endpoints document."""
 
@@ -288,7 +288,7 @@ def _unlisted(answer: Answer, step: str) -> PlatformError | None:
         )
     if answer.code not in (None, OK) and 400 <= answer.status < 500:
         return Rejected(
-            f"{quoted(answer)} Presswork does not know this code and takes it for final.",
+            f"{quoted(answer)} Presswork does not know this code and treats it as final.",
             advice="Mend what TikTok names, then publish again.",
             step=step,
             platform_code=answer.code,
@@ -302,7 +302,7 @@ def away(answer: Answer, *, step: str) -> TryLater:
     """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
     if answer.status >= 500:
         told = f", “{answer.message}”" if answer.message else ""
-        what = f"TikTok answered HTTP {answer.status}{told}: a fault of its own."
+        what = f"TikTok answered HTTP {answer.status}{told}: an internal error."
     else:
         what = f"TikTok sent an answer that can't be read (HTTP {answer.status})."
     return TryLater(
@@ -350,7 +350,7 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
         "TikTok refused the video's length for this account.", "Publish one of another length."
     ),
     "frame_rate_check_failed": _media(
-        "TikTok refused the video's frame rate. It takes 23 to 60 frames a second.", "Export the video again at 30."
+        "TikTok refused the video's frame rate. It accepts 23 to 60 frames a second.", "Export the video again at 30."
     ),
     "picture_size_check_failed": _media(
         "TikTok refused the size in pixels. Videos need 360 to 4096 pixels a side and a shape between 9:16 and 16:9, pictures at most 1080p.",
@@ -359,7 +359,7 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "video_bitrate_check_failed": _media(
         "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
     ),
-    "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for a reason of its own."),
+    "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for an internal reason."),
     "video_pull_failed": FailReason(fate=Fate.AGAIN, sentence="TikTok could not download the video."),
     "photo_pull_failed": FailReason(
         fate=Fate.AGAIN,

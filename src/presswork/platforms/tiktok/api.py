@@ -17,11 +17,11 @@ JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
 class Api:
     """TikTok's posting API in one environment."""
 
-    def __init__(self, endpoints: Endpoints, transport: Transport, pace: RetryPolicy) -> None:
+    def __init__(self, endpoints: Endpoints, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Take where it is, the client that calls it, and how long a call may take."""
         self.endpoints: Final = endpoints
         self._transport = transport
-        self._pace = pace
+        self._retry_policy = retry_policy
 
     async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> Answer:
         """Send one POST. Raises CallFailed."""
@@ -30,7 +30,7 @@ class Api:
                 "POST",
                 self.endpoints.api(path),
                 operation=step,
-                timeout=self._pace.call_timeout,
+                timeout=self._retry_policy.timeouts.call,
                 token=token,
                 json=dict(body),
                 headers=JSON_TYPE,

@@ -35,13 +35,15 @@ from presswork.platforms.transport import Transport
 class TikTokConnector:
     """The port's `Connector` for TikTok's Content Posting API: for posts, or for drafts."""
 
-    def __init__(self, api: Api, transport: Transport, pace: RetryPolicy, rule: ChunkRule, delivery: Delivery) -> None:
+    def __init__(
+        self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
+    ) -> None:
         """Take the API, the client for uploads, the patience, how to cut a video, and what TikTok is to do with posts."""
         self._delivery: Final = delivery
-        self._watch: Final = Watch(api, pace)
-        photo = PhotoPost(api, pace, self._watch, delivery)
+        self._watch: Final = Watch(api, retry_policy)
+        photo = PhotoPost(api, retry_policy, self._watch, delivery)
         self._flows: Final[Mapping[MediaType, PhotoPost | VideoPost]] = {
-            MediaType.VIDEO: VideoPost(api, transport, pace, self._watch, rule, delivery),
+            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._watch, rule, delivery),
             MediaType.IMAGE: photo,
             MediaType.MULTI: photo,
         }

@@ -81,7 +81,7 @@ class DirectPost:
     video_turns: Final = VIDEO_INITS
     video_step: Final = "video_init"
     photo_mode: Final = "DIRECT_POST"
-    then: Final = "it goes live by itself"
+    then: Final = "it goes live automatically"
 
     def __init__(self, api: Api) -> None:
         """Take where to ask."""
@@ -118,7 +118,7 @@ class InboxDraft:
     video_turns: Final = INBOX_INITS
     video_step: Final = "inbox_init"
     photo_mode: Final = "MEDIA_UPLOAD"
-    then: Final = "it puts the draft into the creator's inbox by itself"
+    then: Final = "it puts the draft into the creator's inbox automatically"
 
     def __init__(self, api: Api) -> None:
         """Take where to ask for a name, once there is a post to link to."""
@@ -129,7 +129,7 @@ class InboxDraft:
         return lambda _draft: Findings()
 
     async def terms(self, job: Job) -> Terms:
-        """Return the text of pictures; TikTok takes nothing with the video of a draft."""
+        """Return the text of pictures; TikTok accepts nothing with the video of a draft."""
         return Terms(username=None, post_info=None if job.media[0].is_video else {"description": job.caption})
 
     async def username(self, job: Job) -> str | None:

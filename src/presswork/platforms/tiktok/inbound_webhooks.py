@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
+from presswork.platforms.platform_text import clean, clean_body, read_json
 from presswork.platforms.port import Mode
 from presswork.platforms.tiktok.endpoints import AppCredentials
 
@@ -77,7 +78,7 @@ class TikTokNotices:
         """Check the signature, over its time and the body as it came, and read the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
-            told = _Body.model_validate_json(body)
+            told = _Body.model_validate_json(clean_body(body))
             occurred_at = datetime.fromtimestamp(told.create_time, UTC)
         except (ValidationError, ValueError, OverflowError, OSError):
             return None
@@ -121,8 +122,8 @@ def tells_delivery(notice: Notice, mode: Mode) -> bool:
 
 
 def _text(value: JsonValue) -> str:
-    """Return a text that can be stored: PostgreSQL has no NUL, and nothing here is longer than TikTok's own names."""
-    return str(value).replace("\0", "")[:_LONGEST]
+    """Return a text; nothing here is longer than TikTok's own names."""
+    return clean(str(value), limit=_LONGEST)
 
 
 def _content(value: str | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
@@ -130,6 +131,6 @@ def _content(value: str | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     if not isinstance(value, str):
         return value
     try:
-        return _CONTENT.validate_json(value)
-    except ValidationError:
+        return _CONTENT.validate_python(read_json(value.encode()))
+    except ValueError:
         return {}

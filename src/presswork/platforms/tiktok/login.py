@@ -55,12 +55,12 @@ class _Profile:
 class TikTokLogin:
     """The port's `Login` for TikTok. PKCE is for apps on phones and desktops, so a server does without."""
 
-    def __init__(self, api: Api, app: AppCredentials, transport: Transport, pace: RetryPolicy) -> None:
+    def __init__(self, api: Api, app: AppCredentials, transport: Transport, retry_policy: RetryPolicy) -> None:
         """Take the API, the operator's app, the client and how long a call may take."""
         self._api = api
         self._app = app
         self._transport = transport
-        self._pace = pace
+        self._retry_policy = retry_policy
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
         """Return the page where the account's owner agrees."""
@@ -110,7 +110,7 @@ class TikTokLogin:
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
         """Return fresh tokens; the old refresh token is dead from then on. Raises CredentialInvalid, TryLater."""
         if tokens.refresh_token is None:
-            raise CredentialInvalid("TikTok gave no refresh token. Connect the account again.", step="refresh")
+            raise CredentialInvalid("TikTok returned no refresh token. Connect the account again.", step="refresh")
         body = await self._token({"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}, step="refresh")
         if isinstance(body, _Refusal):
             raise _refresh_refused(body)
@@ -143,7 +143,11 @@ class TikTokLogin:
         form = {"client_key": self._app.client_key, "client_secret": self._app.client_secret, **fields}
         try:
             return await self._transport.call(
-                "POST", self._api.endpoints.api(path), operation=step, timeout=self._pace.call_timeout, form=form
+                "POST",
+                self._api.endpoints.api(path),
+                operation=step,
+                timeout=self._retry_policy.timeouts.call,
+                form=form,
             )
         except CallFailed as error:
             raise unreachable(error, step=step) from error
@@ -170,7 +174,7 @@ class TikTokLogin:
                         method,
                         self._api.endpoints.api(path),
                         operation=step,
-                        timeout=self._pace.call_timeout,
+                        timeout=self._retry_policy.timeouts.call,
                         token=token,
                         params={"fields": fields} if fields is not None else None,
                         json={} if method == "POST" else None,

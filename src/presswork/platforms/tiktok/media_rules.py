@@ -51,7 +51,7 @@ _RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
 
 LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
-    LimitRow("Caption of a video draft", "none: TikTok takes no text with it", Beyond.WARNING),
+    LimitRow("Caption of a video draft", "none: TikTok accepts no text with it", Beyond.WARNING),
     LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
     LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", Beyond.ERROR),
     LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), Beyond.COPY),
@@ -94,7 +94,7 @@ def _caption_advice(draft: Draft) -> Warned | None:
         return None
     return Warned(
         Advice.CAPTION_NOT_DELIVERED,
-        "TikTok takes no caption with the draft of a video. Tell it to the creator by another way; they write it in the "
+        "TikTok accepts no caption with the draft of a video. Send it to the creator another way; they write it in the "
         "TikTok app.",
     )
 
@@ -106,7 +106,7 @@ def _text_problem(draft: Draft) -> Problem | None:
         return None
     return Problem(
         FailureCode.PLATFORM_REJECTED,
-        f"The caption has {units:,} characters as TikTok counts them (UTF-16 units); it takes {limit:,} with "
+        f"The caption has {units:,} characters as TikTok counts them (UTF-16 units); it accepts {limit:,} with "
         f"{'a video' if is_video else 'pictures'}. Shorten it (captionOverride sets one for this target alone).",
         {"reason": "caption_length", "value": units, "limit": limit, "unit": "UTF-16 units"},
     )
@@ -118,7 +118,7 @@ def _count_problem(draft: Draft) -> Problem | None:
         return None
     return Problem(
         FailureCode.PLATFORM_REJECTED,
-        f"The post has {count} pictures; TikTok takes {PHOTO_COUNT_LIMIT}. Take some out.",
+        f"The post has {count} pictures; TikTok accepts {PHOTO_COUNT_LIMIT}. Take some out.",
         {"reason": "item_count", "value": count, "limit": PHOTO_COUNT_LIMIT, "unit": "items"},
     )
 
@@ -132,14 +132,14 @@ def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
         then = f" Scaled down to {VIDEO_SIDE_PIXELS[-1]} pixels, its short side has {side}." if is_shrunk else ""
         yield Problem(
             FailureCode.MEDIA_REJECTED,
-            f"{begin}The video is {pixels(video)}; TikTok takes {least} at least on each side.{then} "
+            f"{begin}The video is {pixels(video)}; TikTok accepts {least} at least on each side.{then} "
             "Publish a larger one.",
             {"reason": "dimensions", "value": side, "limit": least, "unit": "pixels", "item": video.position + 1},
         )
     if draft.mode is Mode.DRAFT and video.duration is not None and tenths(video.duration) > tenths(DRAFT_VIDEO_LIMIT):
         yield Problem(
             FailureCode.MEDIA_REJECTED,
-            f"The video is {in_words(video.duration)}; TikTok takes {in_words(DRAFT_VIDEO_LIMIT)} as a draft. Send a "
+            f"The video is {in_words(video.duration)}; TikTok accepts {in_words(DRAFT_VIDEO_LIMIT)} as a draft. Send a "
             "shorter one.",
             {
                 "reason": "duration",
@@ -166,6 +166,6 @@ def _music_advice(draft: Draft) -> Warned | None:
     if mode == "manual":
         return Warned(
             Advice.MUSIC_NOT_CHOSEN,
-            "TikTok lets nobody name a track when it posts pictures directly; it picks one by itself, as with mode auto.",
+            "TikTok does not allow naming a track when it posts pictures directly; it picks one itself, as with mode auto.",
         )
     return None

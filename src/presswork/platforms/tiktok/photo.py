@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
@@ -32,10 +32,10 @@ STEP: Final = "content_init"
 class PhotoPost:
     """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, pace: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
+    def __init__(self, api: Api, retry_policy: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
         """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
         self._api = api
-        self._pace = pace
+        self._retry_policy = retry_policy
         self._watch = watch
         self._delivery = delivery
 
@@ -45,7 +45,7 @@ class PhotoPost:
         check(draft_of(job)).require_none(step=STEP)
         terms = await self._delivery.terms(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
-        await take_turn(job, CONTENT_INITS, step=STEP)
+        await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
             "username": terms.username,
@@ -76,7 +76,7 @@ class PhotoPost:
             raise refusal(answer, step=STEP) or _ambiguous(answer)
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
-        return Processing(message="TikTok is downloading the pictures.", check_after=self._pace.poll_first)
+        return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
@@ -91,13 +91,13 @@ class PhotoPost:
         if await job.withdraw_media_urls():
             return await start_over(
                 job,
-                self._pace,
+                self._retry_policy,
                 "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
             )
         if (told := await self._told(job, prepared)) is not None:
             return told
         waited = job.now() - asked_at(job, prepared)
-        if waited >= self._pace.unknown_after:
+        if waited >= self._retry_policy.unknown_after:
             return CannotTell(
                 message="TikTok's answer was lost after it had fetched pictures, and it offers no way to ask what became "
                 "of them.",
@@ -105,7 +105,7 @@ class PhotoPost:
             )
         return CannotTell(
             message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
-            check_after=next_look(waited, self._pace),
+            check_after=next_look(waited, self._retry_policy),
         )
 
     async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:

@@ -3,19 +3,19 @@
 from typing import Final
 
 from presswork.core.settings import Settings
+from presswork.platforms.plugin import Plugin
 from presswork.platforms.port import LoginName, Platform, PlatformName
-from presswork.platforms.setup import live_pace, required, test_pace
+from presswork.platforms.setup import live_retry_policy, required, test_retry_policy
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
-from presswork.platforms.tiktok.manual_posting import BY_HAND as BY_HAND
-from presswork.platforms.tiktok.media_rules import LIMITS as LIMITS
+from presswork.platforms.tiktok.manual_posting import MANUAL_INSTRUCTIONS
+from presswork.platforms.tiktok.media_rules import LIMITS
 from presswork.platforms.transport import Transport
 
-NAME: Final = PlatformName.TIKTOK
-LOGIN: Final = LoginName.TIKTOK
+_NAME: Final = PlatformName.TIKTOK
 _SANDBOX_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  no secret: what the sandbox signs its webhooks with
 
 
-def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
+def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
     """Return the sandbox's TikTok; it takes any app. Links to posts keep the platform's real form."""
     return tiktok(
         endpoints=Endpoints(
@@ -23,21 +23,31 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
             www_url=f"{sandbox_url}/www.tiktok.com",
         ),
         app=AppCredentials(client_key="presswork-sandbox", client_secret=_SANDBOX_SECRET),
-        pace=test_pace(settings),
+        retry_policy=test_retry_policy(settings),
         transport=transport,
     )
 
 
-def open_live(settings: Settings, *, transport: Transport) -> Platform:
+def _open_live(settings: Settings, *, transport: Transport) -> Platform:
     """Return the real TikTok. Raises Unavailable naming the setting that is missing."""
     return tiktok(
         endpoints=Endpoints(
             api_url=settings.tiktok_api_url, www_url=settings.tiktok_www_url, links_url=settings.tiktok_www_url
         ),
         app=AppCredentials(
-            client_key=required(settings.tiktok_client_key, "PRESSWORK_TIKTOK_CLIENT_KEY", NAME),
-            client_secret=required(settings.tiktok_client_secret, "PRESSWORK_TIKTOK_CLIENT_SECRET", NAME),
+            client_key=required(settings.tiktok_client_key, "PRESSWORK_TIKTOK_CLIENT_KEY", _NAME),
+            client_secret=required(settings.tiktok_client_secret, "PRESSWORK_TIKTOK_CLIENT_SECRET", _NAME),
         ),
-        pace=live_pace(settings),
+        retry_policy=live_retry_policy(settings),
         transport=transport,
     )
+
+
+PLUGIN: Final = Plugin(
+    platform=_NAME,
+    login=LoginName.TIKTOK,
+    limits=LIMITS,
+    manual_instructions=MANUAL_INSTRUCTIONS,
+    open_test=_open_test,
+    open_live=_open_live,
+)

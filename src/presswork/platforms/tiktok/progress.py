@@ -80,13 +80,13 @@ def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     return max(known, default=job.now())
 
 
-def next_look(elapsed: timedelta, pace: RetryPolicy) -> timedelta:
+def next_look(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
     """Return how long to wait before the next look, so that the waits grow by half.
 
     TikTok allows 30 looks a minute for an account; three seconds apart after the first six stays below that.
     Source: TikTok, "Get Post Status", read 2026-11.
     """
-    wait = max(pace.poll_first, timedelta(milliseconds=250), min(elapsed / 2, pace.poll_max))
+    wait = max(retry_policy.poll_first, timedelta(milliseconds=250), min(elapsed / 2, retry_policy.poll_max))
     return max(wait, timedelta(seconds=3)) if elapsed > timedelta(seconds=6) else wait
 
 
@@ -107,7 +107,7 @@ async def begin_attempt(job: Job, *, step: str) -> None:
 
 async def start_over(
     job: Job,
-    pace: RetryPolicy,
+    retry_policy: RetryPolicy,
     message: str,
     *,
     advice: str = "Publish again later.",
@@ -121,7 +121,7 @@ async def start_over(
     """
     count, since = _restarts(job)
     elapsed = job.now() - since
-    is_long = wait is None and elapsed >= pace.fault_limit
+    is_long = wait is None and elapsed >= retry_policy.fault_limit
     if count >= MAX_RESTARTS or (count >= FEW_RESTARTS and is_long):
         raise Rejected(
             f"{message} Presswork tried {count + 1} times and gave up; nothing was published.",
@@ -129,7 +129,7 @@ async def start_over(
             step="status_fetch",
             failure=failure or FailureCode.PLATFORM_UNAVAILABLE,
         )
-    pause = wait if wait is not None else min(pace.backoff_first * 2**count, pace.backoff_max)
+    pause = wait if wait is not None else min(retry_policy.backoff_first * 2**count, retry_policy.backoff_max)
     changes: dict[str, JsonValue] = {
         ABANDONED: message,
         RESTARTS: {"count": count + 1, "since": since.isoformat()},

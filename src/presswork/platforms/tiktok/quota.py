@@ -30,7 +30,7 @@ def _a_minute(call: str, most: int, of_what: str) -> Limit:
         most=most,
         window=_WINDOW,
         late_by=timedelta(seconds=15),
-        sentence=f"TikTok takes {most} {of_what} a minute from an account, and others of this account come first.",
+        sentence=f"TikTok accepts {most} {of_what} a minute from an account, and others of this account come first.",
     )
 
 

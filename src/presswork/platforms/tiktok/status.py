@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
@@ -57,7 +57,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
     name, reason = data.get("status"), data.get("fail_reason")
     if not isinstance(name, str) or not name:
-        raise TryLater("TikTok's answer does not tell the post's status.", step=STEP)
+        raise TryLater("TikTok's answer does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
         fail_reason=reason if isinstance(reason, str) and reason else None,
@@ -69,10 +69,10 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
 class Watch:
     """Follows a post that has a publish id to its end."""
 
-    def __init__(self, api: Api, pace: RetryPolicy) -> None:
+    def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
         """Take where to ask and how patiently."""
         self._api = api
-        self._pace = pace
+        self._retry_policy = retry_policy
 
     async def read(self, job: Job, publish_id: str) -> PostStatus | CannotTell:
         """Read the status, or say that it can't be read.
@@ -82,7 +82,7 @@ class Watch:
         `unknown_after` has passed without an answer, and then nobody can tell.
         """
         try:
-            await take_turn(job, STATUS_READS, step=STEP, patience=STATUS_PATIENCE)
+            await reserve(job, STATUS_READS, step=STEP, max_wait=STATUS_PATIENCE)
         except TryLater as crowd:
             return CannotTell(message=crowd.what, check_after=crowd.retry_after)
         try:
@@ -102,14 +102,18 @@ class Watch:
         hint = trouble.retry_after if isinstance(trouble, TryLater) else None
         hint = min(hint, LONGEST_HINT) if hint is not None else None
         # A hint may be longer than all our patience; what we were told to wait for is not held against the platform.
-        patience = self._pace.unknown_after if hint is None else max(self._pace.unknown_after, HINTS_HEEDED * hint)
+        patience = (
+            self._retry_policy.unknown_after
+            if hint is None
+            else max(self._retry_policy.unknown_after, HINTS_HEEDED * hint)
+        )
         if now - since >= patience:
             return CannotTell(
-                message=f"TikTok did not tell for {in_seconds(now - since)}. The last time: {trouble.what}",
+                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {trouble.what}",
                 check_after=None,
             )
-        wait = next_look(now - since, self._pace)
-        what = f"TikTok can't tell just now what became of the post. {trouble.what}"
+        wait = next_look(now - since, self._retry_policy)
+        what = f"TikTok can't report the outcome of the post now. {trouble.what}"
         return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
@@ -121,12 +125,14 @@ class Watch:
         if status.name == FAILED:
             return await self._failed(job, status)
         waited = job.now() - asked_at(job, prepared)
-        if waited < self._pace.processing_limit or not await self._is_overdue(job):
-            return Processing(message="TikTok is processing the post.", check_after=next_look(waited, self._pace))
+        if waited < self._retry_policy.processing_limit or not await self._is_overdue(job):
+            return Processing(
+                message="TikTok is processing the post.", check_after=next_look(waited, self._retry_policy)
+            )
         if status.name == DOWNLOADING and await job.withdraw_media_urls():
             return await start_over(
                 job,
-                self._pace,
+                self._retry_policy,
                 f"The post is not live: TikTok took it {in_seconds(waited)} ago, has not downloaded anything since, and now "
                 "no longer can.",
             )
@@ -142,7 +148,7 @@ class Watch:
         if since is None:
             await job.save(**{OVERDUE_SINCE: job.now().isoformat()})
             return False
-        return job.now() - since >= OVERDUE_LOOKS * self._pace.poll_max
+        return job.now() - since >= OVERDUE_LOOKS * self._retry_policy.poll_max
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Live:
         """Return a live post, with its id and address if TikTok gave an id already."""
@@ -160,7 +166,7 @@ class Watch:
         """Ask for the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
         if publish_id is None:
             return Located(external_id=None, external_url=None)
-        await take_turn(job, STATUS_READS, step=STEP)
+        await reserve(job, STATUS_READS, step=STEP)
         live = self.live(prepared, await fetch_status(self._api, job, publish_id))
         return Located(external_id=live.external_id, external_url=live.external_url)
 
@@ -170,10 +176,10 @@ class Watch:
         what = f"The post is not live: TikTok answered that it failed{named}. {reason.sentence}"
         match reason.fate:
             case Fate.AGAIN:
-                return await start_over(job, self._pace, what, advice=reason.advice)
+                return await start_over(job, self._retry_policy, what, advice=reason.advice)
             case Fate.CAPPED:
                 return await start_over(
-                    job, self._pace, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
+                    job, self._retry_policy, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
                 )
             case Fate.REJECTED:
                 raise Rejected(

@@ -45,7 +45,7 @@ def meaning(status: int) -> Put:
 
 
 async def put_range(
-    transport: Transport, pace: RetryPolicy, upload: Upload, file: MediaFile, piece: ByteRange
+    transport: Transport, retry_policy: RetryPolicy, upload: Upload, file: MediaFile, piece: ByteRange
 ) -> tuple[Put, str]:
     """Stream one range and return what came of it, with a few words for the timeline. The address holds the right
     to upload, so it is neither told nor logged."""
@@ -54,7 +54,7 @@ async def put_range(
             "PUT",
             upload.url,
             operation=STEP,
-            timeout=pace.upload_timeout,
+            timeout=retry_policy.timeouts.upload,
             data=file.reader(piece.first, piece.last),
             headers={
                 "Content-Type": file.content_type,

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
-from presswork.platforms.rate_limits import take_turn
+from presswork.platforms.rate_limits import reserve
 from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
@@ -53,13 +53,19 @@ class VideoPost:
     """
 
     def __init__(
-        self, api: Api, transport: Transport, pace: RetryPolicy, watch: Watch, rule: ChunkRule, delivery: Delivery
+        self,
+        api: Api,
+        transport: Transport,
+        retry_policy: RetryPolicy,
+        watch: Watch,
+        rule: ChunkRule,
+        delivery: Delivery,
     ) -> None:
         """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
         is to do with it."""
         self._api = api
         self._transport = transport
-        self._pace = pace
+        self._retry_policy = retry_policy
         self._watch = watch
         self._rule = rule
         self._delivery = delivery
@@ -103,7 +109,7 @@ class VideoPost:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
             raise Rejected(
-                f"TikTok takes no video of this size: {error}.",
+                f"TikTok accepts no video of this size: {error}.",
                 advice="Publish a smaller or larger one.",
                 step=self._delivery.video_step,
                 failure=FailureCode.MEDIA_REJECTED,
@@ -117,7 +123,7 @@ class VideoPost:
                 "total_chunk_count": plan.count,
             },
         }
-        await take_turn(job, self._delivery.video_turns, step=self._delivery.video_step)
+        await reserve(job, self._delivery.video_turns, step=self._delivery.video_step)
         data = (await self._api.ask(job, self._delivery.video_init, body, step=self._delivery.video_step)).data
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
@@ -147,7 +153,7 @@ class VideoPost:
         tries = 0
         while upload.sent_bytes < plan.last_first:
             piece = next(plan.ranges_from(upload.sent_bytes))
-            put, words = await put_range(self._transport, self._pace, upload, file, piece)
+            put, words = await put_range(self._transport, self._retry_policy, upload, file, piece)
             if put is Put.STORED:
                 tries = 0
                 upload = await self._confirm(job, upload, piece.last + 1)
@@ -159,7 +165,7 @@ class VideoPost:
             tries += 1
             if tries >= CHUNK_TRIES:
                 raise TryLater(f"A part of the video could not be sent to TikTok ({words}).", step=STEP)
-            pause = min(self._pace.backoff_first * 2 ** (tries - 1), self._pace.backoff_max)
+            pause = min(self._retry_policy.backoff_first * 2 ** (tries - 1), self._retry_policy.backoff_max)
             if put is Put.OUT_OF_STEP:
                 pause = timedelta()
             await job.note(
@@ -177,7 +183,7 @@ class VideoPost:
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
         """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
-        await take_turn(job, STATUS_READS, step=STATUS, patience=STATUS_PATIENCE)
+        await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _Gone
@@ -198,7 +204,7 @@ class VideoPost:
             if file.size_bytes != upload.size_bytes:
                 raise await self._last_not_taken(job, upload, Put.GONE, "the stored video has changed")
             for piece in _plan(upload).ranges_from(upload.sent_bytes):
-                put, words = await put_range(self._transport, self._pace, upload, file, piece)
+                put, words = await put_range(self._transport, self._retry_policy, upload, file, piece)
                 is_last = piece.last == upload.size_bytes - 1
                 if is_last and put is Put.COMPLETE:
                     upload = await self._confirm(job, upload, upload.size_bytes)
@@ -211,7 +217,7 @@ class VideoPost:
             f"TikTok has the whole video and processes it; {self._delivery.then}.",
             publishId=upload.publish_id,
         )
-        return Processing(message="TikTok is processing the post.", check_after=self._pace.poll_first)
+        return Processing(message="TikTok is processing the post.", check_after=self._retry_policy.poll_first)
 
     async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
         """Return the error for an answer to the last chunk that is not "complete".
@@ -221,9 +227,9 @@ class VideoPost:
         """
         if upload.resends == 0:
             if put is Put.GONE:
-                await start_over(job, self._pace, f"TikTok no longer takes this upload ({words}).")
+                await start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({words}).")
                 return TryLater(
-                    f"TikTok no longer takes this upload ({words}).",
+                    f"TikTok no longer accepts this upload ({words}).",
                     step=STEP,
                     starts_over=True,
                     retry_after=until_next(job),
@@ -261,19 +267,23 @@ class VideoPost:
         now, arrived = job.now(), status.uploaded_bytes or 0
         seen = job.state.get(STALLED)
         since = instant(seen.get("since")) if isinstance(seen, dict) and seen.get("bytes") == arrived else None
-        wait = next_look(now - asked_at(job, prepared), self._pace)
+        wait = next_look(now - asked_at(job, prepared), self._retry_policy)
         if since is None:
             count: JsonValue = {"bytes": arrived, "since": now.isoformat()}
             await job.save(**{STALLED: count})
-            return Processing(message=_missing(upload, arrived), check_after=min(wait, self._pace.republish_after))
-        remaining = self._pace.republish_after - (now - since)
+            return Processing(
+                message=_missing(upload, arrived), check_after=min(wait, self._retry_policy.republish_after)
+            )
+        remaining = self._retry_policy.republish_after - (now - since)
         if remaining.total_seconds() > 0:
             return Processing(message=_missing(upload, arrived), check_after=min(wait, remaining))
         if upload.is_refused:
             return await start_over(
-                job, self._pace, f"The post is not live: {_missing(upload, arrived)} It takes no more of this upload."
+                job,
+                self._retry_policy,
+                f"The post is not live: {_missing(upload, arrived)} It accepts no more of this upload.",
             )
-        if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._pace.fault_limit:
+        if upload.resends >= FEW_RESTARTS and now - upload.opened_at >= self._retry_policy.fault_limit:
             raise Rejected(
                 f"{_missing(upload, arrived)} The rest was sent {upload.resends + 1} times and did not arrive; nothing was "
                 "published.",
@@ -309,7 +319,7 @@ def _no_effect(put: Put, words: str) -> Rejected | TryLater:
     match put:
         case Put.THROTTLED:
             return TryLater(
-                f"A limit is reached: TikTok takes no more uploads for now ({words}).",
+                f"A limit is reached: TikTok accepts no more uploads for now ({words}).",
                 step=STEP,
                 retry_after=MINUTE_WINDOW,
                 is_throttled=True,

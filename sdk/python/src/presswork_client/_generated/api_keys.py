@@ -222,8 +222,8 @@ class ApiKeys:
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.REVOKE_API_KEY,
@@ -516,8 +516,8 @@ class AsyncApiKeys:
         Args:
             key_id: Id of the key, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        RateLimitedError, UnauthenticatedError, UnavailableError.
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.REVOKE_API_KEY,

@@ -204,8 +204,8 @@ class Layers:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_LAYER,
@@ -407,8 +407,8 @@ class AsyncLayers:
             project_id: Id of the project, with or without its prefix.
             layer_id: Id of the layer, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_LAYER,

@@ -257,8 +257,8 @@ class PublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return self._client.call(
@@ -622,8 +622,8 @@ class AsyncPublishingCalls:
         Args:
             post_id: Id of the scheduled post, with or without its prefix.
 
-        Raises: ConflictError, ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError,
-        PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
+        Raises: ConflictError, ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError,
+        NotFoundError, PayloadTooLargeError, RateLimitedError, UnauthenticatedError, UnavailableError,
         UnsupportedMediaTypeError, ValidationError.
         """
         return await self._client.call(

@@ -116,8 +116,8 @@ class SocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_SOCIAL_ACCOUNT,
@@ -353,8 +353,8 @@ class AsyncSocialAccounts:
         Args:
             social_account_id: Id of the social account, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_SOCIAL_ACCOUNT,

@@ -198,8 +198,8 @@ class WebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return self._client.call(
             calls.DELETE_WEBHOOK_ENDPOINT,
@@ -545,8 +545,8 @@ class AsyncWebhooksCalls:
         Args:
             endpoint_id: Id of the webhook endpoint, with or without its prefix.
 
-        Raises: ForbiddenScopeError, InternalError, KillSwitchError, NotFoundError, RateLimitedError,
-        UnauthenticatedError, UnavailableError.
+        Raises: ForbiddenScopeError, IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError,
+        RateLimitedError, UnauthenticatedError, UnavailableError, ValidationError.
         """
         return await self._client.call(
             calls.DELETE_WEBHOOK_ENDPOINT,

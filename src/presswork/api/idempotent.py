@@ -1,0 +1,110 @@
+"""Idempotent routes: a route names its use case and the shape of its reply; the key, the transaction and replays are here."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from presswork.api.auth import caller_of
+from presswork.api.body import fingerprint_of
+from presswork.api.context import Context, Ctx, Now
+from presswork.api.ids import canonical_path
+from presswork.api.responses import reply_of, response_of
+from presswork.db.pool import Connection
+from presswork.idempotency.stored_replies import IdempotentCall, IdempotentRequest, Reply, read_key, run_idempotent
+from presswork.orgs.model import Principal
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class ReadIdempotencyKey:
+    """Dependency that reads the header; the OpenAPI generator documents the parameter where it finds this."""
+
+    async def __call__(self, request: Request) -> str | None:
+        """Return the key, or None. Raises Invalid."""
+        return read_key(request.headers.getlist("idempotency-key"))
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRoute:
+    """Runs a route's use case once per caller, route and idempotency key, and turns its result into the response."""
+
+    context: Context
+    request: Request
+    caller_id: UUID
+    idempotency_key: str | None
+    now: datetime
+
+    async def run(
+        self,
+        use_case: Callable[[Connection], Awaitable[Result]],
+        shape: Callable[[Result], BaseModel | Reply],
+        *,
+        status: int = 200,
+        exclude_none: bool = False,
+        is_secret: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Run a use case in one transaction. `is_secret`: the reply shows a secret, so it is stored sealed."""
+
+        async def call(call: IdempotentCall[Result]) -> Result:
+            return await call.run(use_case)
+
+        return await self.call(
+            call, shape, status=status, exclude_none=exclude_none, is_secret=is_secret, headers=headers
+        )
+
+    async def call(
+        self,
+        use_case: Callable[[IdempotentCall[Result]], Awaitable[Result]],
+        shape: Callable[[Result], BaseModel | Reply],
+        *,
+        status: int = 200,
+        exclude_none: bool = False,
+        is_secret: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Run a use case that does more than one transaction, and opens the last one by itself.
+
+        A model that `shape` returns is sent with `status`, a Reply as it is.
+        """
+
+        def reply(result: Result) -> Reply:
+            shaped = shape(result)
+            return shaped if isinstance(shaped, Reply) else reply_of(shaped, status=status, exclude_none=exclude_none)
+
+        return response_of(
+            await run_idempotent(self.context.pool, self._named(is_secret=is_secret), use_case, reply), headers
+        )
+
+    def _named(self, *, is_secret: bool) -> IdempotentRequest | None:
+        if self.idempotency_key is None:
+            return None
+        return IdempotentRequest(
+            key_id=self.caller_id,
+            route=f"{self.request.method} {self.request.scope['route'].path}",
+            idempotency_key=self.idempotency_key,
+            fingerprint=fingerprint_of(self.request, canonical_path(self.request)),
+            now=self.now,
+            keyring=self.context.keyring if is_secret else None,
+        )
+
+
+async def idempotent_route(
+    request: Request,
+    caller: Annotated[Principal, Depends(caller_of)],
+    idempotency_key: Annotated[str | None, Depends(ReadIdempotencyKey())],
+    context: Ctx,
+    now: Now,
+) -> IdempotentRoute:
+    """Return the helper for one call."""
+    return IdempotentRoute(context, request, caller.key_id, idempotency_key, now)
+
+
+Idempotent = Annotated[IdempotentRoute, Depends(idempotent_route)]

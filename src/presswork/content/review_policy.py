@@ -1,0 +1,34 @@
+"""Which new content of a project waits for approval, and how much waits now."""
+
+from datetime import datetime
+from uuid import UUID
+
+from presswork.content.model import ReviewPolicy
+from presswork.content.store import count_pending
+from presswork.db.pool import Connection, Pool
+from presswork.orgs.model import Principal
+from presswork.orgs.projects import Project, find_project, set_review_policy
+
+
+async def read_review_policy(pool: Pool, project_id: UUID, *, visible_to: Principal) -> tuple[Project, int]:
+    """Return a project, which has the policy, and how many of its containers wait. Raises ProjectNotFound."""
+    async with pool.acquire() as connection:
+        project = await find_project(connection, project_id, visible_to=visible_to)
+        return project, await count_pending(connection, project.id)
+
+
+async def change_review_policy(
+    connection: Connection,
+    project_id: UUID,
+    policy: ReviewPolicy,
+    *,
+    first_n: int | None,
+    visible_to: Principal,
+    now: datetime,
+) -> tuple[Project, int]:
+    """Set a project's policy, within a transaction, and return the same as `read_review_policy`.
+
+    Content that exists stays as it is. Raises ProjectNotFound, ProjectArchived.
+    """
+    project = await set_review_policy(connection, project_id, policy, first_n=first_n, visible_to=visible_to, now=now)
+    return project, await count_pending(connection, project.id)

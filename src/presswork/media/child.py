@@ -1,0 +1,151 @@
+"""The program of a child process that reads hostile files: it takes jobs from standard input until that ends.
+
+A message is a length (four bytes, big-endian) and that many bytes of JSON, in both directions. Replies are data and
+nothing else: whoever takes over this process by a hostile file can lie to its parent, and not run code there.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import queue
+import signal
+import struct
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import TypeAdapter
+
+from presswork.core.errors import MediaUnsupported
+from presswork.media.convert_image import ImageSpec, convert_image_file
+from presswork.media.convert_video import VideoSpec, convert_video
+from presswork.media.model import Probe
+from presswork.media.probe import probe
+
+Job = Callable[..., object]
+"""Takes the arguments of a message by name and returns what JSON can express."""
+
+PROBE: Final[TypeAdapter[Probe]] = TypeAdapter(Probe)
+IMAGE_SPEC: Final[TypeAdapter[ImageSpec]] = TypeAdapter(ImageSpec)
+VIDEO_SPEC: Final[TypeAdapter[VideoSpec]] = TypeAdapter(VideoSpec)
+
+MAX_COPY_BYTES: Final = 2 * 1024**3
+"""The largest file that a child may write: ten minutes at the highest bit rate that a copy may have."""
+
+_MEMORY_BYTES: Final = 4 * 1024**3
+"""Address space of a child; a 110-megapixel picture needs about 1 GB, an 8K video about 2 GB."""
+
+_OPEN_FILES: Final = 256
+_ALARM_GRACE_SECONDS: Final = 5
+_LENGTH: Final = struct.Struct(">I")
+
+
+def probe_file(path: str) -> object:
+    """Probe a file."""
+    return PROBE.dump_python(probe(Path(path)), mode="json")
+
+
+def image_copy(source: str, target: str, spec: object) -> object:
+    """Convert a picture and return the probe of the copy."""
+    copy = convert_image_file(Path(source), Path(target), IMAGE_SPEC.validate_python(spec))
+    return PROBE.dump_python(copy, mode="json")
+
+
+def video_copy(source: str, target: str, spec: object) -> object:
+    """Convert a video and return the probe of the copy."""
+    copy = convert_video(Path(source), Path(target), VIDEO_SPEC.validate_python(spec))
+    return PROBE.dump_python(copy, mode="json")
+
+
+JOBS: Final[Mapping[str, Job]] = {"probe": probe_file, "convert_image": image_copy, "convert_video": video_copy}
+
+
+def serve(jobs: Mapping[str, Job]) -> None:
+    """Run jobs until the parent closes the pipe or is gone."""
+    # Ctrl-C reaches the whole process group; the parent decides when its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    replies = _reply_pipe()
+    requests: queue.SimpleQueue[Mapping[str, object]] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
+    _limit_resources()
+    send(replies, {"ready": True})
+    while True:
+        request = requests.get()
+        _limit_job(request)
+        reply = _reply(jobs, request)
+        _arm(0)
+        send(replies, reply)
+
+
+def send(pipe: BinaryIO, message: object) -> None:
+    """Write one message."""
+    data = json.dumps(message).encode()
+    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def _reply(jobs: Mapping[str, Job], request: Mapping[str, object]) -> Mapping[str, object]:
+    arguments = request["arguments"]
+    if not isinstance(arguments, dict):
+        raise TypeError("the arguments of a job are a JSON object")
+    try:
+        return {"result": jobs[str(request["job"])](**arguments)}
+    except MediaUnsupported as error:
+        return {"refusal": error.message, "details": error.details}
+    except OSError as error:
+        return {"errno": error.errno or errno.EIO}
+    except MemoryError:
+        return {"refusal": "The file needs too much memory to read. Send a smaller one.", "details": {}}
+
+
+def _reply_pipe() -> BinaryIO:
+    """Return standard output for replies alone: what a codec prints goes to standard error."""
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return pipe
+
+
+def _read_requests(pipe: BinaryIO, requests: "queue.SimpleQueue[Mapping[str, object]]") -> None:
+    """Queue requests. The pipe ends with the parent, however that ends, and this process with the pipe."""
+    with contextlib.suppress(OSError, ValueError, struct.error):  # the last two: the parent died within a message
+        while header := pipe.read(_LENGTH.size):
+            requests.put(json.loads(pipe.read(*_LENGTH.unpack(header))))
+    os._exit(0)
+
+
+def _limit_job(request: Mapping[str, object]) -> None:
+    seconds, max_bytes = request["seconds"], request["max_bytes"]
+    if not isinstance(seconds, int | float) or not isinstance(max_bytes, int):
+        raise TypeError("a job's limits are numbers")
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not there on Windows
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, MAX_COPY_BYTES))
+    _arm(seconds + _ALARM_GRACE_SECONDS)
+
+
+def _arm(seconds: float) -> None:
+    """Have the kernel kill this process then, even if it is stuck in a codec and its parent is gone; 0 disarms."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _limit_resources() -> None:
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not there on Windows
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_COPY_BYTES, MAX_COPY_BYTES))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Where the machine has less memory than the limits allow, the kernel should end this child and not the server
+        # beside it. Some containers do not permit it.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+if __name__ == "__main__":
+    serve(JOBS)

@@ -1,0 +1,72 @@
+"""The border where text of a platform enters: nothing passes it that PostgreSQL, JSON or a terminal can't hold.
+
+PostgreSQL stores no NUL and no lone surrogate, and JSON documents no NaN. A rejection in such words would otherwise fail
+to be stored, be retried, and end as INTERNAL. Responses and webhooks are cleaned where they are read (`read_json`,
+`clean_body`, `clean_headers`), errors once more where they are made.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+MAX_STRING: Final = 16 * 1024
+"""Characters of one string in a response. The longest that are needed are tokens and signed URLs, of about 4,000."""
+MAX_SENTENCE: Final = 1000
+MAX_CODE: Final = 200
+_MAX_HEADER: Final = 4 * 1024
+
+_JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
+_UNSAFE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters but tab and line ends, surrogates, and the two noncharacters that XML and logs refuse."""
+
+
+def clean(text: str, *, limit: int = MAX_STRING) -> str:
+    """Return text that can be stored and shown: unsafe characters are replaced by U+FFFD, and a long text is cut."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def clean_json(value: JsonValue) -> JsonValue:
+    """Return a document whose strings and keys are clean, and whose numbers JSON knows."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {clean(name): clean_json(item) for name, item in value.items()}
+        case list():
+            return [clean_json(item) for item in value]
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value
+
+
+def clean_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return headers with lower-case names and clean values."""
+    return {name.lower(): clean(value, limit=_MAX_HEADER) for name, value in headers.items()}
+
+
+def read_json(body: bytes) -> JsonValue:
+    """Return the clean document that a body is. Raises ValueError where it is none (an HTML page, a broken response)."""
+    try:
+        return clean_json(_JSON.validate_json(body))
+    except ValidationError:
+        # The strict parser refuses lone surrogates and invalid UTF-8, the rest of the document may be fine.
+        try:
+            document: JsonValue = json.loads(body.decode("utf-8", "replace"))
+        except RecursionError as error:
+            raise ValueError("the document is nested too deeply") from error
+        return clean_json(document)
+
+
+def clean_body(body: bytes) -> bytes:
+    """Return the same JSON document, clean; a body that is no JSON comes back as it is."""
+    try:
+        return json.dumps(read_json(body)).encode()
+    except ValueError:
+        return body

@@ -1,0 +1,81 @@
+"""A media child that knows hostile jobs beside the ordinary ones: what a file could make of its reader."""
+
+import os
+import pickle
+import resource
+import struct
+import sys
+import time
+from pathlib import Path
+
+from presswork.core.errors import MediaUnsupported
+from presswork.media import child
+
+REPLIES = os.dup(sys.stdout.fileno())
+"""The pipe to the parent, as code that took over the process would find it."""
+
+
+def send_raw(data: bytes) -> None:
+    """Write to the parent and end before the proper reply is sent."""
+    os.write(REPLIES, data)
+    os._exit(0)
+
+
+class Pickled:
+    """An object that makes a folder where it is unpickled."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (self.folder,)
+
+
+def framed(data: bytes) -> bytes:
+    """Return a message as the parent expects its form."""
+    return struct.pack(">I", len(data)) + data
+
+
+def refuse(sentence: str, details: dict[str, object]) -> None:
+    """Refuse with any words."""
+    error = MediaUnsupported(sentence)
+    error.details = details
+    raise error
+
+
+def sleep(seconds: float) -> None:
+    """Hang."""
+    time.sleep(seconds)
+
+
+def truncate(path: str, size_bytes: int) -> None:
+    """Make a file as long as that."""
+    os.truncate(path, size_bytes)
+
+
+def environment(name: str) -> str | None:
+    """Return an environment variable."""
+    return os.environ.get(name)
+
+
+if __name__ == "__main__":
+    child.serve(
+        {
+            **child.JOBS,
+            "getpid": os.getpid,
+            "abort": os.abort,
+            "sleep": sleep,
+            "allocate": lambda size_bytes: len(bytes(size_bytes)),
+            "memory_limit": lambda: resource.getrlimit(resource.RLIMIT_AS),
+            "truncate": truncate,
+            "read": lambda path: Path(path).read_text(encoding="utf-8"),
+            "environment": environment,
+            "send_pickle": lambda folder: send_raw(framed(pickle.dumps(Pickled(folder)))),
+            "send_garbage": lambda: send_raw(framed(b"{")),
+            "send_flood": lambda: send_raw(framed(b" " * (1024 * 1024))),
+            "send_endless_length": lambda: send_raw(b"\xff" * 8),
+            "send_list": lambda: send_raw(framed(b"[]")),
+            "send_wrong_type": lambda: "not a number",
+            "send_refusal": refuse,
+        }
+    )

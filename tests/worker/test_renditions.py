@@ -1,0 +1,228 @@
+"""Renditions: one conversion per asset and recipe, however many posts and workers wait for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import pytest
+from tests.conftest import Api
+
+from presswork.core.errors import MediaUnsupported, Unavailable
+from presswork.db.pool import Pool
+from presswork.media.convert_image import ImageSpec
+from presswork.media.convert_video import VideoSpec
+from presswork.media.links import MediaLinks
+from presswork.media.model import Probe
+from presswork.media.pool import MAX_COPY_BYTES, MediaPool
+from presswork.media.probe import probe
+from presswork.media.rendition_leases import RenditionLeases
+from presswork.media.samples import sample_video
+from presswork.media.store import MediaStore, StoredObject
+from presswork.media.temp_space import TempSpace
+from presswork.worker.post_row import Asset
+from presswork.worker.renditions import Rendition, Renditions
+
+TARGETS = 50
+
+
+class CountingStore(MediaStore):
+    """A real store that counts downloads into files."""
+
+    downloads = 0
+    disk: Path | None = None
+    """Where downloads go instead."""
+
+    async def get_to_file(self, key: str, path: Path) -> StoredObject:
+        type(self).downloads += 1
+        if self.disk is not None:
+            await asyncio.to_thread(self.disk.write_bytes, b"x")
+        return await super().get_to_file(key, path)
+
+
+class CountingPool(MediaPool):
+    """A real pool that counts conversions."""
+
+    conversions = 0
+    started: ClassVar[asyncio.Event]
+
+    async def convert_image(
+        self, source: Path, target: Path, spec: ImageSpec, *, max_bytes: int = MAX_COPY_BYTES
+    ) -> Probe:
+        type(self).conversions += 1
+        self.started.set()
+        return await super().convert_image(source, target, spec, max_bytes=max_bytes)
+
+    async def convert_video(
+        self, source: Path, target: Path, spec: VideoSpec, *, max_bytes: int = MAX_COPY_BYTES
+    ) -> Probe:
+        type(self).conversions += 1
+        self.started.set()
+        return await super().convert_video(source, target, spec, max_bytes=max_bytes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workers:
+    """Two workers on one database and one media store, and a video that has to be converted."""
+
+    first: Renditions
+    second: Renditions
+    asset: Asset
+    store: CountingStore
+    pool: Pool
+    media_pool: MediaPool
+    links: MediaLinks
+
+    def renditions(self, **more: Any) -> Renditions:
+        """Return a further worker's."""
+        return Renditions(
+            pool=self.pool,
+            store=self.store,
+            media_pool=self.media_pool,
+            links=self.links,
+            url_lifetime=timedelta(hours=1),
+            **more,
+        )
+
+
+@pytest.fixture
+async def workers(api: Api, tmp_path: Path) -> AsyncIterator[Workers]:
+    """Open the workers; counters start at zero."""
+    CountingStore.downloads = CountingPool.conversions = 0
+    CountingPool.started = asyncio.Event()
+    store = CountingStore.open(tmp_path / "media")
+    data = sample_video(timedelta(seconds=0.5), 96, 64, container="mov", is_moov_first=False, rotation=90)
+    await store.put_bytes("originals/video", data, "video/quicktime")
+    links = MediaLinks(api.base_url, api.context.keyring, timedelta(hours=1))
+    async with CountingPool(1) as first, CountingPool(1) as second:
+        made = [
+            Renditions(
+                pool=api.context.pool, store=store, media_pool=pool, links=links, url_lifetime=timedelta(hours=1)
+            )
+            for pool in (first, second)
+        ]
+        yield Workers(
+            first=made[0],
+            second=made[1],
+            asset=Asset(asset_id=uuid4(), object_key="originals/video", probe=probe(data)),
+            store=store,
+            pool=api.context.pool,
+            media_pool=first,
+            links=links,
+        )
+
+
+async def test_many_targets_share_one_conversion(workers: Workers) -> None:
+    """Fifty posts of one video that needs a copy cause one download and one conversion, not fifty."""
+    made = await asyncio.gather(*(workers.first.of(workers.asset, VideoSpec()) for _ in range(TARGETS)))
+    assert (CountingStore.downloads, CountingPool.conversions) == (1, 1)
+    assert len({rendition.object_key for rendition in made}) == 1
+
+
+async def test_workers_share_one_conversion(workers: Workers) -> None:
+    """Fifty posts, spread over two workers, cause one download and one conversion."""
+    renditions = (workers.first, workers.second)
+    made = await asyncio.gather(*(renditions[n % 2].of(workers.asset, VideoSpec()) for n in range(TARGETS)))
+    assert (CountingStore.downloads, CountingPool.conversions) == (1, 1)
+    assert len({rendition.object_key for rendition in made}) == 1
+
+
+async def test_a_refused_conversion_is_not_repeated(workers: Workers) -> None:
+    """A video that can't be converted is tried once: every post, on either worker, gets the same reason."""
+    broken = sample_video(timedelta(seconds=0.5), 96, 64)[:400]
+    await workers.store.put_bytes("originals/video", broken, "video/quicktime")
+    waiting = [workers.first, workers.second] * (TARGETS // 2)
+    results: list[object] = [
+        *await asyncio.gather(*(one.of(workers.asset, VideoSpec()) for one in waiting), return_exceptions=True),
+        *await asyncio.gather(workers.second.of(workers.asset, VideoSpec()), return_exceptions=True),
+    ]
+    assert CountingPool.conversions == 1
+    assert len({str(result) for result in results}) == 1
+    assert isinstance(results[0], MediaUnsupported)
+
+
+async def test_a_crashed_worker_is_taken_over(workers: Workers) -> None:
+    """A worker died in the middle of a conversion: the others wait for its lease to lapse, then one converts."""
+    key = (await workers.first.of(workers.asset, VideoSpec())).object_key
+    await workers.store.delete(key)
+    assert await RenditionLeases(workers.pool).claim(key, uuid4())
+    waits = 0
+
+    async def lapse(_duration: timedelta) -> None:
+        nonlocal waits
+        waits += 1
+        if waits == 3:
+            await workers.pool.execute("UPDATE rendition_leases SET leased_until = now() - interval '1 millisecond'")
+
+    await workers.renditions(pause=lapse).of(workers.asset, VideoSpec())
+    assert (waits, CountingPool.conversions) == (3, 2)
+    assert (await workers.store.head(key)).size_bytes > 0
+    assert await workers.pool.fetchval("SELECT count(*) FROM rendition_leases") == 0
+
+
+async def test_a_lease_is_measured_by_the_clock_of_the_database(workers: Workers) -> None:
+    """A lease excludes others until it lapses; renewed, it excludes them for longer."""
+    leases = RenditionLeases(workers.pool, lease=timedelta(seconds=60))
+    start = datetime(2026, 11, 26, tzinfo=UTC)
+    mine = uuid4()
+    assert await leases.claim("renditions/a", mine, now=start)
+    assert not await leases.claim("renditions/a", uuid4(), now=start + timedelta(seconds=59))
+    assert await leases.claim("renditions/a", uuid4(), now=start + timedelta(seconds=61))
+    await leases.release("renditions/a", mine, now=start + timedelta(seconds=62))  # no longer its own: nothing happens
+    assert not await leases.claim("renditions/a", mine, now=start + timedelta(seconds=62))
+
+
+async def test_a_canceled_post_leaves_the_conversion_to_the_others(workers: Workers) -> None:
+    """The post that started a conversion is canceled: the posts that wait for it get the copy all the same."""
+    tasks = [asyncio.create_task(workers.first.of(workers.asset, VideoSpec())) for _ in range(3)]
+    await CountingPool.started.wait()
+    tasks[0].cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [asyncio.CancelledError, Rendition, Rendition]
+    assert CountingPool.conversions == 1
+
+
+async def test_a_conversion_that_no_post_waits_for_ends(workers: Workers) -> None:
+    """When the last post is canceled the conversion ends, and the next post starts another."""
+    tasks = [asyncio.create_task(workers.first.of(workers.asset, VideoSpec())) for _ in range(3)]
+    await CountingPool.started.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await workers.pool.execute("UPDATE rendition_leases SET leased_until = now() - interval '1 millisecond'")
+    assert (await workers.first.of(workers.asset, VideoSpec())).is_new
+    assert CountingPool.conversions == 2
+
+
+async def test_temporary_files_are_bounded() -> None:
+    """Room is handed out first come, first served, and never more than there is; what is too large waits for all of it."""
+    space = TempSpace(100)
+    held: list[int] = []
+    order: list[int] = []
+    most = 0
+
+    async def use(size_bytes: int) -> None:
+        nonlocal most
+        async with space.reserve(size_bytes):
+            order.append(size_bytes)
+            held.append(min(size_bytes, 100))
+            most = max(most, sum(held))
+            await asyncio.sleep(0)
+            held.remove(min(size_bytes, 100))
+
+    await asyncio.gather(*(use(size) for size in (60, 30, 50, 500, 10, 20)))
+    assert order == [60, 30, 50, 500, 10, 20]
+    assert most == 100
+
+
+async def test_a_full_disk_is_retried_and_explained(workers: Workers) -> None:
+    """The disk for temporary files is full: the error says so, passes by itself, and is no refusal of the media."""
+
+    workers.store.disk = Path("/dev/full")
+    with pytest.raises(Unavailable, match=r"disk for temporary files .* is full"):
+        await workers.first.of(workers.asset, VideoSpec())
+    workers.store.disk = None
+    assert (await workers.first.of(workers.asset, VideoSpec())).is_new
