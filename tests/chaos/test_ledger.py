@@ -80,7 +80,7 @@ def test_a_correct_run_has_no_violation() -> None:
 
 @pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not on the platform", "on the platform"])
 @pytest.mark.parametrize(
-    "books",
+    "case",
     [LedgerCase(stored=UNKNOWN), LedgerCase(stored=replace(UNKNOWN, look_up_time=timedelta(0)), has_lost_access=True)],
     ids=["polled long enough", "without access"],
 )
@@ -92,7 +92,7 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
 
 
 @pytest.mark.parametrize(
-    ("books", "fault"),
+    ("case", "fault"),
     [
         (LedgerCase(shown=(LIVE, LIVE)), "duplicates"),
         (LedgerCase(stored=None, shown=()), "accepted posts that do not exist"),
