@@ -18,7 +18,7 @@ from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
-from presswork.secretkeys.watch import watched_keyring
+from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
@@ -29,7 +29,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
+        keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)

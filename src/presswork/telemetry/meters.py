@@ -109,6 +109,11 @@ due_to_call_seconds: Final = Histogram(
     buckets=_LAG,
     registry=WORKER,
 )
+posts_left_to_newer_version: Final = Counter(
+    "presswork_posts_left_to_newer_version",
+    "Posts that this worker released because they have a value that only a newer version of Presswork knows.",
+    registry=WORKER,
+)
 lease_losses: Final = Counter(
     "presswork_lease_losses",
     "Posts whose lease this worker lost to another worker or to a call that ended them.",

@@ -22,7 +22,7 @@ from presswork.media.store import MediaStore
 from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
-from presswork.secretkeys.watch import watched_keyring
+from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
@@ -61,7 +61,7 @@ async def open_worker(
         leases = await stack.enter_async_context(
             pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
         )
-        keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
+        keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")

@@ -15,8 +15,7 @@ from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
 from presswork.platforms.registry import Platforms
-from presswork.secretkeys.reseal import reseal
-from presswork.secretkeys.watch import sweep_holders
+from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.worker.job import WorkerContext
 from presswork.worker.lanes import sweep_deliveries
 from presswork.worker.sms import sweep_texts
@@ -41,8 +40,7 @@ async def run_maintenance(pool: Pool, bench: WorkerContext, platforms: Platforms
 async def _once(pool: Pool, bench: WorkerContext, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
     """Do one round of housekeeping."""
     await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
-    await reseal(pool, bench.keyring)
-    await sweep_holders(pool, now=now)
+    await run_re_encryption(pool, bench.keyring)
     await sweep_replies(pool, now=now)
     await sweep_grants(pool, now)
     await sweep_uploads(pool, store, now)

@@ -1,6 +1,7 @@
 -- plan: generic
 
--- name: claim(now, worker, leased_until, limit, lapsed_by)
+-- name: claim(now, worker, leased_until, limit, lapsed_by, newer)
+-- `newer`: posts that only a newer version of Presswork can work on; their lanes wait for it.
 -- Takes posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
 -- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
@@ -23,6 +24,7 @@ WITH lapsed AS (
                 ELSE '' END AS message
       FROM scheduled_posts p
      WHERE status = 'publishing' AND leased_until <= $1 AND (leased_by IS NULL OR leased_until <= $5)
+       AND id <> ALL($6::uuid[])
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), busy AS MATERIALIZED (
     SELECT lane FROM scheduled_posts WHERE status = 'publishing' AND leased_by IS NOT NULL
@@ -31,6 +33,7 @@ WITH lapsed AS (
      WHERE p.status = 'queued' AND p.run_at <= p.created_at
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
+       AND p.id <> ALL($6::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
                       AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
@@ -40,6 +43,7 @@ WITH lapsed AS (
      WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= $1
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
+       AND p.id <> ALL($6::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
                       AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)

@@ -17,7 +17,7 @@ from presswork.db.queries import load
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
-from presswork.worker.post_row import FollowUp, PostRow, State, post_of
+from presswork.worker.post_row import FollowUp, NewerValue, PostRow, State, post_of
 from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
@@ -26,6 +26,8 @@ _SQL: Final = load("presswork.worker")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
+_MOST_NEWER: Final = 1_000
+"""Posts of a newer version that are remembered; the oldest is forgotten, and may be claimed and released once more."""
 _WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
 """Posts behind one that waits are put off when that spares looking at them in vain for so long."""
 
@@ -50,6 +52,7 @@ class WorkStore:
         """Take the pool, and the name under which leases are taken."""
         self._pool = pool
         self._worker_id = worker_id
+        self._newer: Final[dict[UUID, None]] = {}  # in the order in which they were met
 
     @property
     def worker_id(self) -> str:
@@ -65,24 +68,48 @@ class WorkStore:
         """
         try:
             taken = await self._pool.fetch(
-                _SQL["claim"], now, self._worker_id, leased_until, limit, now if lapsed_by is None else lapsed_by
+                _SQL["claim"],
+                now,
+                self._worker_id,
+                leased_until,
+                limit,
+                now if lapsed_by is None else lapsed_by,
+                list(self._newer),
             )
         except asyncpg.UniqueViolationError:
             return []  # another worker took a post of the same lane at the same instant; the next look is soon
         return await self.load([row["id"] for row in taken], now=now)
 
     async def load(self, post_ids: Sequence[UUID], *, now: datetime) -> Sequence[PostRow]:
-        """Return posts as they are now. One that can't be read is ended here, since nobody could work on it."""
+        """Return posts as they are stored. One that is damaged fails here; one of a newer version is left to that."""
         if not post_ids:
             return []
         posts = []
         for row in await self._pool.fetch(_SQL["load"], list(post_ids)):
             try:
                 posts.append(post_of(row))
+            except NewerValue as error:
+                await self._leave_to_newer(row, error, now=now)
             except (ValueError, KeyError, TypeError):
                 log.exception("post can't be read", post=f"sp_{row['id']}")
                 await self._fail_unreadable(row, now=now)
         return posts
+
+    async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime) -> None:
+        """Release a post that only a newer version can work on, and do not claim it again in this process."""
+        if row["id"] in self._newer:
+            return
+        while len(self._newer) >= _MOST_NEWER:
+            del self._newer[next(iter(self._newer))]
+        self._newer[row["id"]] = None
+        meters.posts_left_to_newer_version.inc()
+        log.warning(
+            "post left to a worker of a newer version",
+            post=f"sp_{row['id']}",
+            reason=str(error),
+            fix="upgrade this worker, or run one of the newer version",
+        )
+        await self.hand_over([row["id"]], now=now)
 
     async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime) -> None:
         """End a post that this program can't read, so that it neither blocks its lane nor goes round for ever."""
