@@ -6,6 +6,7 @@ SYS_PTRACE, or `kernel.yama.ptrace_scope = 0`.
 """
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from presswork.core.settings import Settings
 
 _PY_SPY: Final = Path(sys.executable).with_name("py-spy")
 _SAMPLES_PER_SECOND: Final = 250
+_TITLE: Final = re.compile(r'(<text id="title"[^>]*>)[^<]*')
 _MARGIN_SECONDS: Final = 2
 """The load lasts longer than the profile by this much, so that every sample is taken under load."""
 
@@ -47,6 +49,8 @@ def _record(pid: int, to: Path, seconds: int) -> None:
     }
     arguments = [argument for option in options.items() for argument in option]
     subprocess.run([_PY_SPY, "record", *arguments, "--function"], check=True)  # noqa: S603  a development dependency
+    # The title that py-spy writes is its command line, with paths of this machine.
+    to.write_text(_TITLE.sub(r"\1Publish calls, 10 targets each", to.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main(
