@@ -45,13 +45,13 @@ class Traffic:
     attempts: int = 0
     lost: int = 0
     """Attempts without a response: connections refused, reset or timed out."""
-    away: int = 0
+    server_errors: int = 0
     """Attempts with a 5xx response."""
     internal: int = 0
     """Attempts with a 500 response: an error in the program."""
     aborted: int = 0
     """Attempts that the client aborted."""
-    twins: int = 0
+    duplicates: int = 0
     replays: int = 0
     worst_seconds: float = 0.0
     """Longest time from the first attempt of a call to its response."""
@@ -78,7 +78,7 @@ class Client:
         if chance < 0.1:
             await self._abort(path, body, key)
         if chance > 0.85:
-            self.traffic.twins += 1
+            self.traffic.duplicates += 1
             answer, _ = await asyncio.gather(self.call("POST", path, body, key), self.call("POST", path, body, key))
         else:
             answer = await self.call("POST", path, body, key)
@@ -120,7 +120,7 @@ class Client:
         except _UNAVAILABLE_ERRORS:
             self.traffic.lost += 1
             return None
-        self.traffic.away += answer.status >= 500
+        self.traffic.server_errors += answer.status >= 500
         self.traffic.internal += answer.status == 500
         return answer
 

@@ -54,10 +54,10 @@ def check_accounts(
             continue
         if account.platform == "tiktok":
             is_lost = counts.refreshes[account.handle] > stored.get(account.id, 0)
-            is_excused = is_lost or not counts.refused_refreshes[account.handle]
+            is_justified = is_lost or not counts.refused_refreshes[account.handle]
         else:
-            is_excused = counts.expired[account.handle] > 0
-        if not is_excused:
+            is_justified = counts.expired[account.handle] > 0
+        if not is_justified:
             verdict.add_violation("accounts that lost access unnecessarily", f"{account.id} {account.handle}")
 
 

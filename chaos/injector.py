@@ -51,7 +51,7 @@ class InjectedFault:
 class FaultLog:
     """All injected faults."""
 
-    done: list[InjectedFault] = field(default_factory=list)
+    injected: list[InjectedFault] = field(default_factory=list)
     platform_faults: dict[str, int] = field(default_factory=dict)
     """Platform faults by name, as configured in the sandbox, multiplied by `times`."""
     restarts: int = 0
@@ -67,17 +67,17 @@ class Injector:
         session: aiohttp.ClientSession,
         pool: "asyncpg.Pool[asyncpg.Record]",
         new_day: Callable[[], None],
-        posts_over: Callable[[], int],
+        ended_posts: Callable[[], int],
         schedule: FaultSchedule,
     ) -> None:
-        """Inject faults into `cluster`. `new_day` is called when the platform's daily limits are reset; `posts_over` returns
+        """Inject faults into `cluster`. `new_day` is called when the platform's daily limits are reset; `ended_posts` returns
         how many posts have ended so far.
         """
         self._cluster: Final = cluster
         self._session: Final = session
         self._pool: Final = pool
         self._new_day: Final = new_day
-        self._posts_over: Final = posts_over
+        self._posts_over: Final = ended_posts
         self._schedule: Final = schedule
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._dead: Final[set[str]] = set()
@@ -142,15 +142,15 @@ class Injector:
         log.info("fault", kind=fault.kind.value, lasts=round(fault.lasts.total_seconds(), 1))
         match fault.kind:
             case Kind.KILL_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, _kill)
+                await self._take_down(_pick(cluster.workers, fault), done, _kill)
             case Kind.KILL_API:
-                await self._down(_pick(cluster.apis, fault), done, _kill)
+                await self._take_down(_pick(cluster.apis, fault), done, _kill)
             case Kind.STOP_WORKER:
-                await self._down(_pick(cluster.workers, fault), done, _stop)
+                await self._take_down(_pick(cluster.workers, fault), done, _stop)
             case Kind.STOP_API:
-                await self._down(_pick(cluster.apis, fault), done, _stop)
+                await self._take_down(_pick(cluster.apis, fault), done, _stop)
             case Kind.STOP_PLATFORM:
-                await self._down(cluster.sandbox, done, _stop)
+                await self._take_down(cluster.sandbox, done, _stop)
             case Kind.KILL_POSTGRES:
                 await self._kill_postgres(done)
             case Kind.STOP_POSTGRES:
@@ -160,9 +160,9 @@ class Injector:
             case Kind.CLOCK:
                 await self._move_clock(done)
         if done.target:
-            self.fault_log.done.append(done)
+            self.fault_log.injected.append(done)
 
-    async def _down(self, part: Part, done: InjectedFault, way: Callable[[Part], Callable[[], None]]) -> None:
+    async def _take_down(self, part: Part, done: InjectedFault, apply: Callable[[Part], Callable[[], None]]) -> None:
         if not part.is_up:
             return  # an earlier fault is still in effect
         done.target = part.name
@@ -171,9 +171,9 @@ class Injector:
             watch = asyncio.create_task(self._watch_takeover(part.pid, done, time.monotonic()))
             await asyncio.sleep(0)
         self._dead.add(part.name)
-        bring_back = way(part)
+        undo = apply(part)
         await asyncio.sleep(done.lasts.total_seconds())
-        bring_back()
+        undo()
         self._dead.discard(part.name)
         if watch is not None:
             await watch
@@ -245,5 +245,5 @@ def _stop(part: Part) -> Callable[[], None]:
 def _pick(parts: Sequence[Part], fault: Fault) -> Part:
     """Return the part that the fault selects, or the next one that is up."""
     first = int(fault.choice * len(parts))
-    in_turn = [*parts[first:], *parts[:first]]
-    return next((part for part in in_turn if part.is_up), in_turn[0])
+    candidates = [*parts[first:], *parts[:first]]
+    return next((part for part in candidates if part.is_up), candidates[0])

@@ -16,7 +16,7 @@ MIN_LOOK_UP_TIME: Final = timedelta(seconds=19)
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """The result of the check. `faults` must be empty."""
+    """The result of the check. `violations` must be empty."""
 
     posts: int = 0
     by_status: dict[str, int] = field(default_factory=dict)
@@ -31,16 +31,16 @@ class Verdict:
     keys: int = 0
     reconnections: int = 0
     """How often an account's access ended and its owner connected it again."""
-    faults: dict[str, list[str]] = field(default_factory=dict)
+    violations: dict[str, list[str]] = field(default_factory=dict)
 
     def add_violation(self, what: str, who: str) -> None:
         """Record one violation of a check."""
-        self.faults.setdefault(what, []).append(who)
+        self.violations.setdefault(what, []).append(who)
 
     @property
     def is_good(self) -> bool:
         """Whether there are no violations."""
-        return not self.faults
+        return not self.violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ class Ledger:
                 verdict.add_violation("canceled, but on the platform", post)
             if row.code == "OUTCOME_UNKNOWN":
                 self._check_unknown(
-                    post, wanted, row, has_lost_access=wanted.account.id in ended, has_arrived=bool(found)
+                    post, wanted, row, has_lost_access=wanted.account.id in ended, is_on_platform=bool(found)
                 )
             elif found and row.status == "failed":
                 verdict.add_violation("failed, but on the platform", f"{post} {row.code}")
@@ -158,7 +158,7 @@ class Ledger:
                     self.verdict.add_violation("with the wrong URL", f"{post} {row.external_id} {row.external_url}")
 
     def _check_unknown(
-        self, post: str, wanted: RequestedPost, row: StoredPost, *, has_lost_access: bool, has_arrived: bool
+        self, post: str, wanted: RequestedPost, row: StoredPost, *, has_lost_access: bool, is_on_platform: bool
     ) -> None:
         """Accept an unknown outcome only after enough look-ups, or if the account has no access any more."""
         has_polled = row.look_up_time is not None and row.look_up_time >= MIN_LOOK_UP_TIME
@@ -169,7 +169,7 @@ class Ledger:
             reason = "the account's access ended"
         else:
             reason = "no final status was returned"
-        arrived = "delivered" if has_arrived else "not delivered"
+        arrived = "delivered" if is_on_platform else "not delivered"
         line = f"{wanted.account.platform}, {wanted.mode}: {reason}; {arrived}"
         self.verdict.unknown[line] = self.verdict.unknown.get(line, 0) + 1
         if row.step != "look_up" or "going_live" not in row.events or not (has_polled or has_lost_access):
@@ -200,4 +200,4 @@ def _is_address_of(row: StoredPost, one: PlatformItem) -> bool:
 
 def violations_of(verdict: Verdict) -> Sequence[str]:
     """Return one line per failed check, with its first violations."""
-    return [f"{what} ({len(who)}): " + "; ".join(who[:_SHOWN]) for what, who in sorted(verdict.faults.items())]
+    return [f"{what} ({len(who)}): " + "; ".join(who[:_SHOWN]) for what, who in sorted(verdict.violations.items())]

@@ -85,7 +85,7 @@ class Load:
         for account in [*self._world.accounts, *self._world.gated_accounts]:
             account.today = account.drafts_today = 0
 
-    def posts_over(self) -> int:
+    def ended_posts(self) -> int:
         """Return how many accepted posts have ended, by the monitor's last count."""
         return len(self.record.accepted) - self.open_posts
 
@@ -185,7 +185,7 @@ class Load:
         files = await asyncio.to_thread(files_of, "image", number)
         content = await upload_content(self._client, self._world.gated_project, "image", files, f"Pending {number}")
         self.record.contents[content.id] = "pending"
-        promised: list[RequestedPost] = []
+        expected_posts: list[RequestedPost] = []
         for _ in range(self._draw.randrange(1, _MAX_SCHEDULE_CALLS + 1)):
             wanted = self._targets(content, self._world.gated_accounts, most=3)
             if not wanted:
@@ -197,13 +197,13 @@ class Load:
             if answer.status != 202:
                 self._record_unexpected("schedule before approval", answer)
                 continue
-            promised += wanted
+            expected_posts += wanted
         if self._draw.random() < 0.7:
             self.record.count("approve")
             answer = await self._client.write(f"/v1/content/{content.id}/approve", {})
             if answer.is_success:
                 self.record.contents[content.id] = "approved"
-            await self._promote(answer, promised)
+            await self._promote(answer, expected_posts)
             return
         self.record.count("reject")
         answer = await self._client.write(f"/v1/content/{content.id}/reject", {"reason": "Too dark."})
@@ -212,20 +212,20 @@ class Load:
         else:
             self._record_unexpected("reject", answer)
 
-    async def _promote(self, answer: Answer, promised: Sequence[RequestedPost]) -> None:
+    async def _promote(self, answer: Answer, expected_posts: Sequence[RequestedPost]) -> None:
         if not answer.is_success:
             self._record_unexpected("approve", answer)
             return
         promotion = answer.json().get("pendingSchedulePromotion")
         if isinstance(promotion, dict) and promotion.get("status") == "failed":
             error = promotion.get("error")
-            if isinstance(error, dict) and await self._reconnect_if_required(error, promised):
+            if isinstance(error, dict) and await self._reconnect_if_required(error, expected_posts):
                 return  # none of the posts may exist, as after a rejection
         ids = promotion.get("scheduledPostIds") if isinstance(promotion, dict) else []
-        if not isinstance(ids, list) or len(ids) != len(promised):
-            self.record.unexpected_responses.append(f"approve promoted {ids} of {len(promised)} targets")
+        if not isinstance(ids, list) or len(ids) != len(expected_posts):
+            self.record.unexpected_responses.append(f"approve promoted {ids} of {len(expected_posts)} targets")
             return
-        self._remember(ids, promised)
+        self._remember(ids, expected_posts)
 
     def _remember(self, ids: Sequence[JsonValue], wanted: Sequence[RequestedPost]) -> None:
         for post, one in zip(ids, wanted, strict=True):

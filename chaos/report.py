@@ -71,7 +71,7 @@ def _faults(result: Result) -> Section:
     outages = _outages(result)
     rows = []
     for kind in Kind:
-        done = [one for one in result.fault_log.done if one.kind is kind]
+        done = [one for one in result.fault_log.injected if one.kind is kind]
         taken = [one.takeover_time for one in done if one.takeover_time is not None]
         rows.append((kind.value, f"{len(done):,}", _spread(outages.get(kind, [])), _spread(taken)))
     rows.append(("restarts of parts that ended without a fault", f"{result.fault_log.restarts:,}", "", ""))
@@ -81,19 +81,19 @@ def _faults(result: Result) -> Section:
 
 def _recovery(result: Result) -> Section:
     killed, stopped = (
-        [one.takeover_time for one in result.fault_log.done if one.kind is kind and one.takeover_time is not None]
+        [one.takeover_time for one in result.fault_log.injected if one.kind is kind and one.takeover_time is not None]
         for kind in (Kind.KILL_WORKER, Kind.STOP_WORKER)
     )
     outages = [lasted for _, lasted in result.outages]
-    next_ends = [wait for one in result.fault_log.done if (wait := _next_end(result.ends, one.at)) is not None]
+    next_ends = [wait for one in result.fault_log.injected if (wait := _next_end(result.ends, one.at)) is not None]
     whole = result.faults_duration + result.drain_duration
-    away = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
+    server_errors = sum((lasted.total_seconds() for lasted in outages), 0.0) / whole.total_seconds()
     rows = [
         ("posts of a killed worker taken over or ended", f"{len(killed):,}", _spread(killed)),
         ("posts of a stopped worker taken over or ended", f"{len(stopped):,}", _spread(stopped)),
         ("service not ready, for a caller that does not retry", f"{len(outages):,}", _spread(outages)),
         ("next post that ended after a fault", f"{len(next_ends):,}", _spread(next_ends)),
-        ("share of time in which the service was not ready", "", f"{away:.1%}"),
+        ("share of time in which the service was not ready", "", f"{server_errors:.1%}"),
         ("slowest response of the platforms", "", f"{result.slowest_platform.total_seconds():.1f}"),
         ("duration of the faults", "", f"{result.faults_duration.total_seconds():,.0f}"),
         ("from the last fault to the last post", "", f"{result.drain_duration.total_seconds():.0f}"),
@@ -142,9 +142,9 @@ def _calls(result: Result) -> Section:
         ("all calls", f"{traffic.calls:,}"),
         ("attempts", f"{traffic.attempts:,}"),
         ("attempts without a response", f"{traffic.lost:,}"),
-        ("attempts with a 503 response", f"{traffic.away:,}"),
+        ("attempts with a 503 response", f"{traffic.server_errors:,}"),
         ("attempts that the caller aborted", f"{traffic.aborted:,}"),
-        ("concurrent duplicates with one key", f"{traffic.twins:,}"),
+        ("concurrent duplicates with one key", f"{traffic.duplicates:,}"),
         ("idempotency keys", f"{result.verdict.keys:,}"),
         ("repeated after the response", f"{traffic.replays:,}"),
         ("longest time from the first attempt to the response", f"{traffic.worst_seconds:.1f} s"),
@@ -169,7 +169,7 @@ def _posts(result: Result) -> Section:
 
 
 def _ledger(result: Result) -> Section:
-    faults = result.verdict.faults
+    faults = result.verdict.violations
     rows = [(check, str(len(faults.get(check, [])))) for check in sorted({*CHECKS, *faults})]
     return Section(title="Ledger: each count must be 0", head=("check", "found"), rows=rows)
 
@@ -211,7 +211,7 @@ def _outages(result: Result) -> Mapping[Kind, Sequence[timedelta]]:
     for began, lasted in result.outages:
         before = [
             one
-            for one in result.fault_log.done
+            for one in result.fault_log.injected
             if began - _ATTRIBUTION_WINDOW <= one.at <= began + timedelta(seconds=1)
         ]
         if before:
@@ -248,14 +248,14 @@ def _picture(result: Result) -> Picture:
                     (one.at - result.began_at).total_seconds(),
                     one.lasts.total_seconds() if kind is not Kind.CLOCK else 0.0,
                 )
-                for one in result.fault_log.done
+                for one in result.fault_log.injected
                 if one.kind is kind
             ],
         )
         for kind in Kind
     ]
     return Picture(
-        title=f"{result.verdict.posts:,} posts under {len(result.fault_log.done)} faults (seed {result.seed})",
+        title=f"{result.verdict.posts:,} posts under {len(result.fault_log.injected)} faults (seed {result.seed})",
         seconds=length,
         rates=[counts.get(bucket, 0) / width for bucket in range(_BUCKETS)],
         lanes=lanes,

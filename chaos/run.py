@@ -111,7 +111,7 @@ async def _run(
     world = await create_world(cluster, client, session, accounts=size.accounts)
     log.info("world created", accounts=len(world.accounts), contents=len(world.contents))
     load = Load(client, world, draw, posts=size.posts, most_open=size.most_open)
-    injector = Injector(cluster, session, pool, load.new_day, load.posts_over, schedule)
+    injector = Injector(cluster, session, pool, load.new_day, load.ended_posts, schedule)
     monitor = ClusterMonitor(cluster, session, pool, load)
     reader = JournalReader(cluster.sandbox_state)
     watching = (injector.keep_alive(), monitor.count(), monitor.probe(), monitor.probe_platform(), reader.run())
@@ -171,7 +171,7 @@ async def _run(
 
 async def _load_fully(load: Load, injector: Injector, size: Size) -> None:
     await load.run(size.callers)
-    while len(injector.fault_log.done) < size.least_faults:  # noqa: ASYNC110  polled, as by the monitor
+    while len(injector.fault_log.injected) < size.least_faults:  # noqa: ASYNC110  polled, as by the monitor
         await asyncio.sleep(0.1)
 
 
@@ -198,7 +198,7 @@ class ClusterMonitor:
         """Report to the load, until cancelled, how many posts are open and how many may be."""
         over: deque[int] = deque(maxlen=round(_SECONDS_OPEN / _COUNT_SECONDS))
         while True:
-            over.append(self._load.posts_over())
+            over.append(self._load.ended_posts())
             self._load.open_at_most = max(_LEAST_OPEN, over[-1] - over[0])
             with contextlib.suppress(*TRANSIENT_ERRORS):
                 self._load.open_posts = await self._open()

@@ -24,5 +24,5 @@ def test_a_cluster_under_faults_duplicates_and_loses_nothing(tmp_path: Path) -> 
     size = Size(posts=200, accounts=60, callers=6, most_open=60, least_faults=len(Kind))
     result = uvloop.run(run(tmp_path, seed=5, schedule=SCHEDULE, size=size))
     assert violations_of(result.verdict) == []
-    assert {one.kind for one in result.fault_log.done} == set(Kind)
+    assert {one.kind for one in result.fault_log.injected} == set(Kind)
     assert result.verdict.by_status["published"] > size.posts / 2

@@ -30,7 +30,7 @@ def test_a_key_has_one_response(kept: list[tuple[str, Answer]]) -> None:
     check_keys(good, {"key": ANSWER}, [("key", ANSWER)])
     check_keys(bad, {"key": ANSWER}, kept)
     assert (good.is_good, good.keys) == (True, 1)
-    assert set(bad.faults) == {"idempotency keys with another stored response"}
+    assert set(bad.violations) == {"idempotency keys with another stored response"}
 
 
 @pytest.mark.parametrize("there", [{}, {"cnt_1": "rejected"}, {"cnt_1": "approved", "cnt_2": "pending"}])
@@ -40,7 +40,7 @@ def test_content_has_the_recorded_status(there: dict[str, str]) -> None:
     check_contents(good, {"cnt_1": "approved"}, {"cnt_1": "approved"})
     check_contents(bad, {"cnt_1": "approved"}, there)
     assert good.is_good
-    assert set(bad.faults) == {"content with an unexpected approval status"}
+    assert set(bad.violations) == {"content with an unexpected approval status"}
 
 
 def test_an_account_lost_access_for_a_valid_reason() -> None:
@@ -64,9 +64,9 @@ def test_an_account_lost_access_for_a_valid_reason() -> None:
     verdict = Verdict()
     stored = {"sa_lost": 2, "sa_raced": 3, "sa_refused": 3}
     check_accounts(verdict, accounts, {"sa_lost", "sa_raced", "sa_refused", "sa_expired"}, stored=stored, counts=counts)
-    assert verdict.faults == {"accounts that lost access unnecessarily": ["sa_raced raced"]}
+    assert verdict.violations == {"accounts that lost access unnecessarily": ["sa_raced raced"]}
     check_accounts(verdict, accounts, {"sa_well"}, stored=stored, counts=counts)
-    assert verdict.faults["accounts that lost access unnecessarily"][1:] == ["sa_well well"]
+    assert verdict.violations["accounts that lost access unnecessarily"][1:] == ["sa_well well"]
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ def test_the_api_returns_what_is_stored(listed: list[ListedPost], events: tuple[
     check_listed_posts(good, [LISTED], {"sp_1": ROW.events}, {"sp_1": replace(ROW, external_id=None)}, {"sp_1": ROW})
     check_listed_posts(bad, listed, {"sp_1": events}, {"sp_1": ROW}, {"sp_1": ROW})
     assert good.is_good
-    assert set(bad.faults) == {"posts that the API returns differently"}
+    assert set(bad.violations) == {"posts that the API returns differently"}

@@ -61,7 +61,7 @@ class LedgerCase:
     is_canceled: bool = False
     unexpected_responses: Sequence[str] = ()
 
-    def faults(self) -> set[str]:
+    def violations(self) -> set[str]:
         """Return the violated checks."""
         record = CallerRecord(
             accepted={POST: self.wanted} if self.is_accepted else {},
@@ -70,12 +70,12 @@ class LedgerCase:
         )
         rows = {} if self.stored is None else {POST: self.stored}
         ended = {self.wanted.account.id} if self.has_lost_access else set()
-        return set(Ledger(record).check(rows, self.shown, ended=ended).faults)
+        return set(Ledger(record).check(rows, self.shown, ended=ended).violations)
 
 
 def test_a_correct_run_has_no_violation() -> None:
     """A post that is accepted, published and on the platform once has no violation."""
-    assert LedgerCase().faults() == set()
+    assert LedgerCase().violations() == set()
 
 
 @pytest.mark.parametrize("shown", [(), (replace(LIVE, comments=()),)], ids=["not on the platform", "on the platform"])
@@ -88,7 +88,7 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
     case: LedgerCase, shown: Sequence[PlatformItem]
 ) -> None:
     """An unknown outcome is valid after enough look-ups or without access, whether the post is on the platform or not."""
-    assert replace(case, shown=shown).faults() == set()
+    assert replace(case, shown=shown).violations() == set()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_unknown_outcome_is_valid_after_look_ups_or_without_access(
 )
 def test_each_violation_is_found(case: LedgerCase, fault: str) -> None:
     """Each violation is found under its name."""
-    assert fault in case.faults()
+    assert fault in case.violations()
 
 
 def test_the_same_seed_gives_the_same_faults() -> None:
