@@ -52,7 +52,7 @@ class Ground:
     async def claim(self) -> list[PostRow]:
         """Claim as a worker does."""
         now = datetime.now(UTC)
-        return list(await self.store.claim(now=now, leased_until=now + _LEASE, limit=_AT_ONCE))
+        return list(await self.store.claim(now=now, lease=_LEASE, limit=_AT_ONCE))
 
     async def settle(self, posts: list[PostRow]) -> None:
         """End posts as canceled, at the same time."""
@@ -81,7 +81,7 @@ class Ground:
 
     async def wake(self) -> None:
         """Ask when to look again."""
-        if await self.store.next_wake(now=datetime.now(UTC)) is None:
+        if await self.store.next_due(now=datetime.now(UTC)) is None:
             raise RuntimeError("nothing waits")
 
 

@@ -327,7 +327,7 @@ async def _bare_drain(pool: Pool, count: int) -> float:
     done = 0
     while done < count:
         now = datetime.now(UTC)
-        posts = await store.claim(now=now, leased_until=now + _PATIENCE, limit=_AT_ONCE)
+        posts = await store.claim(now=now, lease=_PATIENCE, limit=_AT_ONCE)
         await asyncio.gather(*(store.settle_canceled(post, "measured", now=now) for post in posts))
         done += len(posts)
     return perf_counter() - started

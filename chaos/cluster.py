@@ -15,10 +15,12 @@ from typing import Final
 
 import psutil
 
+from chaos.skewed import OFFSET
 from presswork.cli.address import listen_on, url_of
 from presswork.db.embedded import describe, embedded_server
 
 _STOP_SECONDS: Final = 15
+_REPOSITORY: Final = Path(__file__).parents[1]
 CALLS_ARRIVE_WITHIN: Final = timedelta(seconds=45)
 """Longer than the platform is ever stopped or slow in a run, as two minutes are for a real platform. A run on a machine too
 busy to meet this is invalid; the ledger reports it."""
@@ -37,13 +39,19 @@ class Part:
     """Command prefix, such as `ip netns exec NAME`; it must exec the program."""
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
+    clock_offset: timedelta = timedelta()
+    """Offset of its wall clock, from the next start on."""
 
     def start(self) -> None:
         """Start it, with its log in a separate file."""
+        module, environment = "presswork.cli", dict(self.environment)
+        if self.clock_offset:
+            module, environment[OFFSET] = "chaos.skewed", str(self.clock_offset.total_seconds())
+            environment["PYTHONPATH"] = str(_REPOSITORY)  # the part runs in another folder
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  Presswork's command
-                [*self.prefix, sys.executable, "-m", "presswork.cli", *self.arguments, "--parent", str(os.getpid())],
-                env=dict(self.environment),
+                [*self.prefix, sys.executable, "-m", module, *self.arguments, "--parent", str(os.getpid())],
+                env=environment,
                 cwd=self.folder,
                 pass_fds=self.passes,
                 stdin=subprocess.DEVNULL,

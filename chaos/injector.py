@@ -20,6 +20,7 @@ from presswork.db.errors import TRANSIENT_ERRORS
 
 log = structlog.get_logger()
 
+_OFF_BY: Final = timedelta(minutes=5)
 _A_DAY: Final = timedelta(hours=25)
 _RESTART_SECONDS: Final = 0.3
 _POLL_SECONDS: Final = 0.2
@@ -147,6 +148,8 @@ class Injector:
                 await self._take_down(_pick(cluster.apis, fault), done, _kill)
             case Kind.STOP_WORKER:
                 await self._take_down(_pick(cluster.workers, fault), done, _stop)
+            case Kind.SKEW_WORKER:
+                await self._skew(_pick(cluster.workers, fault), done, fault.choice)
             case Kind.STOP_API:
                 await self._take_down(_pick(cluster.apis, fault), done, _stop)
             case Kind.STOP_PLATFORM:
@@ -177,6 +180,23 @@ class Injector:
         self._dead.discard(part.name)
         if watch is not None:
             await watch
+
+    async def _skew(self, part: Part, done: InjectedFault, choice: float) -> None:
+        """Restart a worker with its wall clock five minutes ahead or behind, and later with the correct time."""
+        if not part.is_up:
+            return
+        done.target = part.name
+        self._dead.add(part.name)
+        try:
+            for offset in (_OFF_BY if choice < 0.5 else -_OFF_BY, timedelta()):
+                part.kill()
+                part.clock_offset = offset
+                part.start()
+                if offset:
+                    await asyncio.sleep(done.lasts.total_seconds())
+        finally:
+            part.clock_offset = timedelta()
+            self._dead.discard(part.name)
 
     async def _watch_takeover(self, pid: int, done: InjectedFault, began: float) -> None:
         """Record when the last post that the worker had leased was claimed by another or ended."""

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CUT = "database connections cut"
     STOP_PLATFORM = "platform stopped, then resumed"
     CLOCK = "platform's clock moved"
+    SKEW_WORKER = "worker restarted with its wall clock five minutes off"
 
 
 WEIGHTS: Final[Mapping[Kind, int]] = {
@@ -34,6 +35,7 @@ WEIGHTS: Final[Mapping[Kind, int]] = {
     Kind.CUT: 6,
     Kind.STOP_PLATFORM: 2,
     Kind.CLOCK: 2,
+    Kind.SKEW_WORKER: 3,
 }
 
 
@@ -94,6 +96,8 @@ def _lasts(kind: Kind, draw: random.Random, schedule: FaultSchedule) -> timedelt
     match kind:
         case Kind.STOP_WORKER:
             return schedule.lease * draw.uniform(1.2, 2.5)
+        case Kind.SKEW_WORKER:
+            return schedule.lease * draw.uniform(2, 5)
         case Kind.CLOCK:
             return timedelta(minutes=draw.choice((1, 10, 61, 25 * 60)))
         case _:

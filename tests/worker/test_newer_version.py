@@ -31,7 +31,7 @@ class NewerStore(WorkStore):
 
     claimed: Sequence[UUID] = ()
 
-    async def load(self, post_ids: Sequence[UUID], *, now: datetime) -> Sequence[PostRow]:
+    async def load(self, post_ids: Sequence[UUID], *, now: datetime | None = None) -> Sequence[PostRow]:
         """Note the posts."""
         self.claimed = [*self.claimed, *post_ids]
         return []
@@ -59,7 +59,7 @@ async def upgraded(dsn: str, place: str) -> None:
 async def claimed(store: WorkStore, *, at: timedelta = timedelta(0)) -> list[UUID]:
     """Claim what there is at an instant after the posts fell due."""
     now = NOW + at
-    return [post.id for post in await store.claim(now=now, leased_until=now + LEASE, limit=9)]
+    return [post.id for post in await store.claim(now=now, lease=LEASE, limit=9)]
 
 
 def skipped() -> float:

@@ -67,8 +67,6 @@ class PostRow:
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
-    told_at: datetime
-    """The latest instant that was written to it: its own time does not go back behind that."""
     waits_for: str | None
     """The reason for its wait that its timeline tells last."""
     run_at: datetime
@@ -142,7 +140,6 @@ def post_of(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
-        told_at=row["told_at"],
         waits_for=row["waits_for"],
         run_at=row["run_at"],
         attempted_at=row["attempted_at"],
@@ -164,3 +161,6 @@ class FollowUp:
     needs_comment: bool
     gives_up_at: datetime
     attempts: int
+    """This try included."""
+    claimed_at: datetime
+    """When it was claimed, by the database's clock."""
