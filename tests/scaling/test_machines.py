@@ -28,8 +28,8 @@ async def _check(callers: Callers) -> None:
 
 
 async def test_all_apis_are_one(machines: Machines, callers: Callers, world: World) -> None:
-    """A repeated call is replayed by another API, the calls of both count as one key's, and a key that both knew well is
-    refused by both once it is revoked."""
+    """Another API replays a repeated call, both APIs count calls of one key together, and both refuse a cached key once it is
+    revoked."""
     callers.world = replace(world, key=await asyncio.to_thread(make_key, machines, tier="partner"))
     one, other = machines.urls
     first = await callers.attempt(one, 0, "once")
@@ -52,7 +52,7 @@ async def test_all_apis_are_one(machines: Machines, callers: Callers, world: Wor
 
 
 async def test_a_killed_worker_loses_nothing(machines: Machines, callers: Callers) -> None:
-    """A worker is killed with posts in hand: the other one takes them over, and each goes live once."""
+    """A worker is killed while it publishes: the other one takes its posts over, and each goes live once."""
     await asyncio.gather(*(callers.publish() for _ in range(9)))
     machines.cluster.workers[0].kill()
     await _check(callers)
@@ -62,8 +62,8 @@ async def test_a_killed_worker_loses_nothing(machines: Machines, callers: Caller
 
 
 async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Machines, callers: Callers) -> None:
-    """An API and a worker are cut off for longer than a lease, in both directions and without a word: the API answers 503
-    in bounded time, the other worker goes on with what the cut one held, and both work again once the link is mended."""
+    """An API and a worker lose the database for longer than a lease, in both directions and without an error: the API returns
+    503 in bounded time, the other worker takes the posts over, and both work again once the link is restored."""
     stop = asyncio.Event()
     publishing = asyncio.create_task(callers.keep_publishing(stop))
     await callers.wait_until_accepted(3)
@@ -86,8 +86,8 @@ async def test_machines_that_are_cut_off_harm_nothing_and_come_back(machines: Ma
 
 
 async def test_the_standby_takes_over(machines: Machines, callers: Callers) -> None:
-    """The primary restarts, then it dies with posts in flight and the standby is promoted: all goes on by itself, what was
-    accepted is there, and each post is live once."""
+    """The primary restarts, then dies with posts in flight, and the standby is promoted: publishing resumes, no accepted post is
+    lost, and each one is live once."""
     stop = asyncio.Event()
     publishing = asyncio.create_task(callers.keep_publishing(stop))
     pair = machines.pair
