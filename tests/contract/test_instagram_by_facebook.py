@@ -245,7 +245,7 @@ async def test_an_interrupted_upload_goes_on_where_it_stopped(
     assert [item["sha256"] for item in media if isinstance(item, dict)] == [sample_clip.media.sha256]
     calls = await uploads(by_facebook)
     assert len({str(call["path"]) for call in calls}) == 1
-    assert len([note for note in job.notes if "goes on after" in note.message]) >= 2
+    assert len([note for note in job.notes if "resumes after" in note.message]) >= 2
 
 
 async def test_another_worker_goes_on_with_an_upload(

@@ -287,7 +287,7 @@ async def one_environment(day: Day, beside: Presswork, mirror: Mirror, dsn: str,
         await day.call(key, "DELETE", f"/v1/social-accounts/{account}")
     mirror.quotes = False
     await day.call(key, "GET", f"/v1/projects/{project}/social-accounts")
-    await day.told_of(key, endpoint)
+    await day.read_deliveries(key, endpoint)
     await broken_database(day, key, project, dsn)
 
 

@@ -98,11 +98,9 @@ SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_unt
 -- name: lease_refresh(id, tokens_version, now, until, refresh_due_at)
 -- One refresh at a time among all workers. A row: the caller holds the lease. No row if the tokens or the due time have
 -- changed since the caller read them: another worker refreshed the tokens or postponed the refresh.
--- A lease that ends later than two leases from now is from before the clock was set back, and is ignored.
 UPDATE social_accounts SET refresh_leased_until = $4
  WHERE id = $1 AND status = 'connected' AND tokens_version = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
-        OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz)
 RETURNING true;
 
 -- name: release_refresh(id, tokens_version, refresh_due_at)
@@ -127,13 +125,14 @@ WITH before AS (
 -- include: presswork.webhooks outbox.sql account_changed(revived, $6)
 SELECT true FROM moved;
 
--- name: refresh_due(now, logins, environments, limit)
-SELECT id, login, environment FROM social_accounts
- WHERE status = 'connected' AND refresh_due_at <= $1
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $1)
-   AND (login, environment) IN (SELECT u.login, u.environment
-                                FROM unnest($2::text[], $3::text[]) AS u(login, environment))
- ORDER BY refresh_due_at, id LIMIT $4;
+-- name: refresh_due(now, logins, environments, tried, limit)
+-- `tried`: accounts to skip, since the caller has recently tried them.
+SELECT id, login, environment, coalesce($1, now()) AS now FROM social_accounts
+ WHERE status = 'connected' AND refresh_due_at <= coalesce($1, now())
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= coalesce($1, now()))
+   AND (login, environment) IN (SELECT u.login, u.environment FROM unnest($2::text[], $3::text[]) AS u(login, environment))
+   AND id <> ALL($4::uuid[])
+ ORDER BY refresh_due_at, id LIMIT $5;
 
 -- name: postpone_refresh(id, now, refresh_due_at)
 -- Not while a refresh is in progress, which sets the next due time itself.

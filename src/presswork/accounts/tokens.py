@@ -45,8 +45,9 @@ _CALL_SECONDS: Final = 35.0
 """Timeout of the platform's refresh call."""
 _STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, *[8.0] * 74)
 """Seconds between attempts to store a refreshed token while the database is unavailable: ten minutes in total."""
-_CANCEL_GRACE_SECONDS: Final = 5.0
-"""How long a cancelled task waits for a refresh in progress."""
+_FINISH_WITHIN_SECONDS: Final = 20.0
+"""How long a cancelled task waits for a refresh in progress. Together with the worker's drain time it is just within the
+usual stop time-out of a service manager (30 s)."""
 _POLL_SECONDS: Final = 0.075
 _MIN_VALIDITY: Final = timedelta(seconds=30)
 """A token that expires sooner is not returned, so that the caller's request can still complete with it."""
@@ -296,12 +297,12 @@ async def _store(
 async def _run_to_completion(
     work: Coroutine[Any, Any, Result],
 ) -> Result:  # Any: what a coroutine yields is asyncio's own
-    """Await work that must not be interrupted. A cancellation is raised after it, or after _CANCEL_GRACE_SECONDS."""
+    """Await work that must not be interrupted. A cancellation takes effect after it, or after 20 s."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=_CANCEL_GRACE_SECONDS)
+        await asyncio.wait([task], timeout=_FINISH_WITHIN_SECONDS)
         if task.done() and not task.cancelled():
             task.exception()  # retrieved, so that asyncio does not log it as never retrieved
         raise

@@ -13,7 +13,11 @@ class Clock(Protocol):
     """Returns the time and waits. Tests use one that they advance explicitly."""
 
     def now(self) -> datetime:
-        """Return the current instant, UTC. It can jump forwards and backwards when the system clock is set."""
+        """Return the current instant, UTC. The system clock can be wrong, and can jump forwards and backwards."""
+        ...
+
+    def database_now(self) -> datetime | None:
+        """Return the instant with which statements compare leases and due times; None: the database's clock."""
         ...
 
     def uptime(self) -> timedelta:
@@ -32,6 +36,10 @@ class SystemClock:
         """Return the current instant, UTC."""
         return datetime.now(UTC)
 
+    def database_now(self) -> datetime | None:
+        """Return None: several machines compare leases and due times, so the database's clock decides."""
+        return None
+
     def uptime(self) -> timedelta:
         """Return the time since the machine started, including sleep."""
         return timedelta(seconds=time.clock_gettime(_RUNNING))
@@ -41,17 +49,25 @@ class SystemClock:
         await asyncio.sleep(max(0.0, duration.total_seconds()))
 
 
-class SteadyClock:
-    """A clock that starts at an instant and advances with the uptime of another clock, so that it never jumps."""
+class JobClock:
+    """A job's clock: the database's time at the claim, plus the time that has passed since.
+
+    It does not depend on any machine's time of day. It starts before the claim is sent, so it is never behind the
+    database's clock, and a lease that has not expired by it has not expired in the database either.
+    """
 
     def __init__(self, clock: Clock, *, at: datetime, since: timedelta) -> None:
-        """Start at the instant `at` (UTC), which corresponds to the uptime `since` of `clock`."""
+        """Start at `at` (UTC), the database's time when, or after, the uptime of `clock` was `since`."""
         self._clock: Final = clock
         self._zero: Final = at - since
 
     def now(self) -> datetime:
         """Return the current instant, UTC."""
         return self._zero + self._clock.uptime()
+
+    def database_now(self) -> datetime | None:
+        """Return the same instant: a job's writes carry the job's time."""
+        return self.now()
 
     def uptime(self) -> timedelta:
         """Return the uptime of the other clock."""

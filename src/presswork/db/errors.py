@@ -51,8 +51,9 @@ COMMIT_UNKNOWN_ERRORS: Final = (
 _NETWORK: Final = frozenset(
     {errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET, errno.ENOTCONN}
 )
-_CLOSED: Final = ("is closed", "is closing")
-"""Messages of the driver's InterfaceErrors for a closed connection or pool; the others are bugs of the caller."""
+_CLOSED: Final = ("is closed", "is closing", "has been released back to the pool")
+"""Parts of the driver's messages about a closed connection or pool, also during a transaction. Its other InterfaceErrors are
+bugs of the caller."""
 
 
 def is_transient(error: BaseException) -> bool:
