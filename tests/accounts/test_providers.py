@@ -131,22 +131,22 @@ async def test_former_secret_is_valid_for_one_day(pool: Pool, clock: MovableCloc
         first = await add_provider(
             connection, KEYRING, name="acme", environment=Environment.LIVE, url=URL, secret=None, now=clock.now()
         )
-        told = new_secret()
+        chosen = new_secret()
         second = await rotate_secret(
-            connection, KEYRING, name="acme", environment=Environment.LIVE, secret=told, now=clock.now()
+            connection, KEYRING, name="acme", environment=Environment.LIVE, secret=chosen, now=clock.now()
         )
-        assert second.secret == told
+        assert second.secret == chosen
         access = await read(pool, "acme", Environment.LIVE, clock)
         assert access is not None
-        assert (access.secret, access.former_secret) == (told, first.secret)
+        assert (access.secret, access.former_secret) == (chosen, first.secret)
         third = await rotate_secret(
             connection, KEYRING, name="acme", environment=Environment.LIVE, secret=None, now=clock.now()
         )
         access = await read(pool, "acme", Environment.LIVE, clock)
         assert access is not None
-        assert (access.secret, access.former_secret) == (third.secret, told)
+        assert (access.secret, access.former_secret) == (third.secret, chosen)
         clock.advance(OVERLAP - timedelta(seconds=1))
-        assert (await read(pool, "acme", Environment.LIVE, clock) or access).former_secret == told
+        assert (await read(pool, "acme", Environment.LIVE, clock) or access).former_secret == chosen
         clock.advance(timedelta(seconds=1))
         after = await read(pool, "acme", Environment.LIVE, clock)
         assert after == ProviderAccess(name="acme", base_url=URL, secret=third.secret)

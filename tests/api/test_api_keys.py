@@ -180,10 +180,10 @@ async def test_kill_revive_and_revoke_apply_to_the_next_request(api: Api, admin:
     client, path = await holder(api, answer), f"/v1/api-keys/{answer['apiKey']['id']}"
     assert (await client.get("/v1/projects")).status_code == 200
     for act, status, effect in (("kill", "killed", 503), ("revive", "active", 200), ("kill", "killed", 503)):
-        told = await admin.post(f"{path}/{act}")
-        assert (told.status_code, told.json()["status"]) == (200, status)
+        response = await admin.post(f"{path}/{act}")
+        assert (response.status_code, response.json()["status"]) == (200, status)
         assert (await client.get("/v1/projects")).status_code == effect
-        assert (await admin.post(f"{path}/{act}", json={})).json() == told.json()
+        assert (await admin.post(f"{path}/{act}", json={})).json() == response.json()
     first = await admin.delete(path)
     assert (first.status_code, first.json()["status"]) == (200, "revoked")
     assert (await client.get("/v1/projects")).status_code == 401

@@ -174,12 +174,12 @@ def test_dependencies_add_their_error_codes(document: Json) -> None:
             expected |= {413, 415, 422}
         if "Idempotency-Key" in names:
             expected |= {409, 422}
-        told = dict(_responses(operation))
-        assert expected <= set(told), str(operation)
+        responses = dict(_responses(operation))
+        assert expected <= set(responses), str(operation)
         if operation.needs_key:
-            assert "WWW-Authenticate" in told[401]["headers"]
+            assert "WWW-Authenticate" in responses[401]["headers"]
             assert {"Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= set(
-                told[429]["headers"]
+                responses[429]["headers"]
             )
 
 

@@ -243,11 +243,11 @@ async def test_responses_contain_no_foreign_ids(api: Api, owner: Grounds, strang
 async def test_audit_log_contains_no_foreign_entries(api: Api, owner: Grounds, stranger: Grounds) -> None:
     """The audit log has no foreign entries, with and without filter, except operators, which belong to both environments."""
     seen = (await owner.client.get("/v1/audit-log", params={"limit": 100})).json()["items"]
-    told = {item["objectId"] for item in seen}
-    assert {owner.by_parameter[name] for name in ("projectId", "layerId", "keyId", "operatorId")} <= told
+    logged = {item["objectId"] for item in seen}
+    assert {owner.by_parameter[name] for name in ("projectId", "layerId", "keyId", "operatorId")} <= logged
     whole = await stranger.client.get("/v1/audit-log", params={"limit": 100})
     assert not owner.uuids_but(stranger.shared_kinds) & set(UUID_TEXT.findall(whole.text))
-    for thing in told - {None}:
+    for thing in logged - {None}:
         page = (await stranger.client.get("/v1/audit-log", params={"objectId": thing})).json()["items"]
         assert bool(page) == (thing.partition("_")[0] in {*stranger.shared_kinds, "org"} and bool(stranger.shared)), (
             thing

@@ -123,6 +123,6 @@ def test_people_read_the_same(presswork: Presswork) -> None:
     """Without --json each check is a line, what to do is under it, and the last line counts."""
     done = presswork.run("doctor", secret_keys="short")
     assert done.status == 1
-    assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not hold valid keys" in done.stdout
+    assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not contain valid keys" in done.stdout
     assert "→ Restore the key" in done.stdout
     assert done.stdout.rstrip().endswith("1 failed")

@@ -63,8 +63,8 @@ def _fetch() -> None:
     packages = _PLACE / "packages"
     try:
         _run(["apt-get", *own, "-qq", "update"], packages)
-        told = _run(["apt-cache", *own, "depends", "pgbouncer"], packages)
-        libraries = [name for name in re.findall(r"Depends: (lib[\w.+-]+)", told) if name != "libc6"]
+        listed = _run(["apt-cache", *own, "depends", "pgbouncer"], packages)
+        libraries = [name for name in re.findall(r"Depends: (lib[\w.+-]+)", listed) if name != "libc6"]
         _run(["apt-get", *own, "-qq", "download", "pgbouncer", *libraries], packages)
         for package in packages.glob("*.deb"):
             _run(["dpkg", "-x", str(package), str(draft)], packages)

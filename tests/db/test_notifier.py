@@ -15,10 +15,10 @@ from presswork.db.pool import pool_of
 
 async def test_notifications_are_combined_and_the_last_is_not_lost(dsn: str) -> None:
     """A hundred calls at once send one notification; a call during its sending causes another."""
-    heard: asyncio.Queue[str] = asyncio.Queue()
+    received: asyncio.Queue[str] = asyncio.Queue()
     listener = await asyncpg.connect(dsn)
     try:
-        await listener.add_listener(DUE, lambda *told: heard.put_nowait(str(told[3])))
+        await listener.add_listener(DUE, lambda *arguments: received.put_nowait(str(arguments[3])))
         async with asyncio.timeout(20), pool_of(dsn) as pool:
             notifier = WorkNotifier(pool)
             for _ in range(100):
@@ -26,10 +26,10 @@ async def test_notifications_are_combined_and_the_last_is_not_lost(dsn: str) -> 
             await asyncio.sleep(0)  # the notification is being sent
             notifier.notify()
             await notifier.aclose()
-            await heard.get()
-            await heard.get()
+            await received.get()
+            await received.get()
             await listener.fetchval("SELECT 1")  # all sent notifications have arrived
-            assert heard.empty()
+            assert received.empty()
     finally:
         await listener.close()
 

@@ -50,8 +50,8 @@ async def live(
         "sms_from": "+15005550006",
         "public_url": "https://presswork.example.com",
     }
-    told = Settings(_env_file=None, **{**settings.model_dump(), **texting})
-    async with serving(told, dsn=dsn, clock=clock) as service:
+    live_settings = Settings(_env_file=None, **{**settings.model_dump(), **texting})
+    async with serving(live_settings, dsn=dsn, clock=clock) as service:
         yield await service.client(scopes=("*", "org:admin"), environment="live")
 
 
@@ -171,7 +171,7 @@ async def test_migration_of_verified_phones(server_dsn: str, dsn: str) -> None:
             "INSERT INTO organizations (id, name, created_at) VALUES ($1, 'Acme', $2) RETURNING id", new_id(), MADE_AT
         )
         for who, verified_at in (
-            ("by hand", MADE_AT),
+            ("by operator", MADE_AT),
             ("by code", MADE_AT + timedelta(minutes=1)),
             ("not yet", None),
         ):
@@ -191,7 +191,7 @@ async def test_migration_of_verified_phones(server_dsn: str, dsn: str) -> None:
             "SELECT name, phone_verified_in, phone_code_hash, phone_code_sent_at IS NULL AS is_free FROM operators"
         )
         assert {row["name"]: row["phone_verified_in"] for row in rows} == {
-            "by hand": "live",
+            "by operator": "live",
             "by code": "test",
             "not yet": None,
         }

@@ -33,16 +33,16 @@ class Mirror:
         if request.path == HOOK:
             return web.Response(status=500, text=words)
         if "oauth" in request.path:
-            told: object = {
+            error: object = {
                 "error": "invalid_grant",
                 "error_description": words,
                 "error_type": words,
                 "error_message": words,
             }
         elif "Messages" in request.path:
-            told = {"code": 21211, "message": words, "status": 400, "more_info": words}
+            error = {"code": 21211, "message": words, "status": 400, "more_info": words}
         else:
-            told = {
+            error = {
                 "error": {
                     "code": "invalid_params" if "/v2/" in request.path else 100,
                     "message": words,
@@ -53,7 +53,7 @@ class Mirror:
                     "log_id": words[:40],
                 }
             }
-        return web.Response(status=400, body=json.dumps(told).encode(), content_type="application/json")
+        return web.Response(status=400, body=json.dumps(error).encode(), content_type="application/json")
 
 
 @contextlib.asynccontextmanager
@@ -67,11 +67,11 @@ async def serving_mirror() -> AsyncIterator[Mirror]:
     async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
 
         async def answer(request: web.Request) -> web.Response:
-            told = await tell(request)
-            told.force_close()
-            return told
+            response = await forward(request)
+            response.force_close()
+            return response
 
-        async def tell(request: web.Request) -> web.Response:
+        async def forward(request: web.Request) -> web.Response:
             body = await request.read()
             if mirror.quotes or request.path == HOOK:
                 return mirror.quote(request, body)

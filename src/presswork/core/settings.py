@@ -171,7 +171,7 @@ class SettingValues(BaseSettings):
         default=timedelta(seconds=120),
         ge=timedelta(seconds=10),
         le=timedelta(minutes=30),
-        description="Live projects: after a lost answer, how long the platform must keep reporting a post as not live before the call is repeated. Must be at least worker_lease plus 60 seconds.",
+        description="Live projects: after a lost response, how long the platform must keep reporting a post as not live before the call is repeated. Must be at least worker_lease plus 60 seconds.",
     )
     republish_after_test: Duration = Field(
         default=timedelta(seconds=2),
@@ -272,23 +272,23 @@ class Settings(SettingValues):
     """
 
     @model_validator(mode="after")
-    def _fit_together(self) -> Self:
+    def _require_compatible(self) -> Self:
         if found := conflicts(self):
             raise SettingsConflict(found)
         return self
 
 
 class SettingsConflict(ValueError):
-    """Two settings together would break a guarantee. `conflicts` has the name and the sentence of each."""
+    """A combination of settings would break a guarantee. `conflicts` has the name and the message of each."""
 
     def __init__(self, found: "Sequence[Conflict]") -> None:
-        """Keep what was found."""
+        """Create the error from all conflicts."""
         super().__init__(" ".join(sentence for _, sentence in found))
         self.conflicts = found
 
 
 Conflict = tuple[str, str]
-"""The setting to change, and the sentence that says why."""
+"""Name of the setting to change, and the message that says why."""
 
 
 def conflicts(values: SettingValues) -> Sequence[Conflict]:
@@ -307,7 +307,7 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
             wait + lease + longest_call,
             (
                 f"{PREFIX}REPUBLISH_AFTER_LIVE ({_number(wait)}) plus {PREFIX}WORKER_LEASE ({_number(lease)}) plus "
-                f"{_number(longest_call)} for the longest call; with less, a lost hand-over would pass the deadline before it is "
+                f"{_number(longest_call)} for the longest call; with less, a lost dispatch would pass the deadline before it is "
                 "repeated"
             ),
         ),
@@ -315,7 +315,7 @@ def conflicts(values: SettingValues) -> Sequence[Conflict]:
             values.republish_after_test + TEST_CALL_TIMEOUT,
             (
                 f"{PREFIX}REPUBLISH_AFTER_TEST ({_number(values.republish_after_test)}) plus {_number(TEST_CALL_TIMEOUT)} for the "
-                "longest call; with less, a lost hand-over would pass the deadline before it is repeated"
+                "longest call; with less, a lost dispatch would pass the deadline before it is repeated"
             ),
         ),
     }

@@ -1,4 +1,4 @@
-"""Instants on the wire: ISO 8601, UTC, with a `Z`; nothing else."""
+"""Parse and format instants on the wire: ISO 8601, UTC, with a `Z`."""
 
 import re
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ _FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(
 
 
 def read_instant(value: object) -> datetime:
-    """Read an instant. Raises ValueError, with a sentence for the caller, on another offset, none, or another form."""
+    """Parse an instant. Raises ValueError, with a message for the caller, on another offset, no offset or another form."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, str) and _FORM.fullmatch(value):
@@ -22,12 +22,12 @@ def read_instant(value: object) -> datetime:
 
 
 def write_instant(value: datetime) -> str:
-    """Return the wire form, to the millisecond."""
+    """Return the wire form with a resolution of one millisecond."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def end_of_millisecond(value: datetime) -> datetime:
-    """Return the last microsecond of an instant's millisecond: answers tell the time as finely as that."""
+    """Return the last microsecond of an instant's millisecond, which is the resolution of responses."""
     return value.replace(microsecond=value.microsecond // 1000 * 1000 + 999)
 
 

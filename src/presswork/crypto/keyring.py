@@ -1,4 +1,4 @@
-"""The secret keys of this installation: they encrypt stored tokens and sign URLs. They never enter the database.
+"""Manage the secret keys of this installation, which encrypt stored tokens and sign URLs and are never in the database.
 
 The first key is the primary: it encrypts and signs. Every key decrypts and verifies. Each encrypted value begins with the ID
 of its key, in clear: `s1.<key id>.<Fernet token>`. So the values of a key can be counted without decrypting anything.
@@ -23,7 +23,7 @@ from presswork.core.settings import Settings
 _KEY_BYTES: Final = 32
 _ID_CHARACTERS: Final = 16
 LABEL: Final = b"s1."
-"""Start of an encrypted value that names its key. Values from before that are bare Fernet tokens."""
+"""Prefix of an encrypted value that contains the ID of its key. Older values are plain Fernet tokens."""
 LABEL_BYTES: Final = len(LABEL) + _ID_CHARACTERS + 1
 
 
@@ -32,14 +32,14 @@ class SealBroken(Unavailable):
 
 
 class KeysInvalid(Unavailable):
-    """A source of secret keys holds something else."""
+    """A source of secret keys contains invalid keys."""
 
 
 class Keyring:
     """One or more 32-byte keys. The primary encrypts and signs; all of them decrypt and verify."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """Use these keys, of which the first is the primary. Raises ValueError unless each key has 32 bytes."""
+        """Create a keyring whose first key is the primary. Raises ValueError unless each key has 32 bytes."""
         self._file: Path | None = None
         self._stamp: object = None
         self._primary = ""
@@ -51,18 +51,18 @@ class Keyring:
     @classmethod
     def from_file(cls, path: Path) -> Self:
         """Return the keys of a key file, which is read again whenever it changes. Raises KeysInvalid, OSError."""
-        stamp = _stamp_of(path)  # before the content: a file that is replaced in between is read again
+        stamp = _stamp_of(path)  # read before the content, so that a file that is replaced in between is read again
         keyring = cls(_keys_in(path))
         keyring._file, keyring._stamp = path, stamp
         return keyring
 
     def __repr__(self) -> str:
-        """Show no secret."""
+        """Return a representation without secrets."""
         return f"Keyring({len(self._keys)} keys)"
 
     @property
     def is_from_file(self) -> bool:
-        """Whether every process that uses the same data folder has the same keys at any time."""
+        """Whether the keys come from the key file, so that all processes of the data folder have the same keys."""
         return self._file is not None
 
     @property
@@ -77,14 +77,14 @@ class Keyring:
         return tuple(self._keys)
 
     def use_primary(self, key_id: str) -> None:
-        """Encrypt and sign with another of the keys. Raises KeyError if it is not among them."""
+        """Make another of the keys the primary. Raises KeyError if the keyring does not have it."""
         if key_id not in self.fingerprints():
             raise KeyError(key_id)
         if key_id != self._primary:
             self._primary, self._derived = key_id, {}
 
     def derived(self, purpose: str) -> tuple[bytes, ...]:
-        """Return a 32-byte key per secret key for one purpose, that of the primary first. No key serves two purposes."""
+        """Return a 32-byte key per secret key, derived for one purpose only, that of the primary first."""
         self._read_again()
         if purpose not in self._derived:
             ordered = sorted(self._keys.items(), key=lambda item: item[0] != self._primary)
@@ -92,12 +92,12 @@ class Keyring:
         return self._derived[purpose]
 
     def seal(self, plain: bytes) -> bytes:
-        """Return the encrypted form, with the ID of the primary in front."""
+        """Encrypt a value with the primary key. The result starts with the ID of the key."""
         self._read_again()
         return label_of(self._primary) + self._boxes[self._primary].encrypt(plain)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return the decrypted value. Raises SealBroken if no key fits."""
+        """Decrypt a value. Raises SealBroken if no key matches."""
         self._read_again()
         key_id = key_id_of(sealed)
         if key_id is None:
@@ -113,11 +113,11 @@ class Keyring:
             return self._boxes[key_id].decrypt(sealed[LABEL_BYTES:])
         except InvalidToken as error:
             raise _broken(
-                f"An encrypted value was changed: the secret key {key_id}, which it names, does not fit."
+                f"An encrypted value was changed: the secret key {key_id} of the value does not match."
             ) from error
 
     def _read_again(self) -> None:
-        """Read the key file if it was replaced. One that can't be read, or holds something else, changes nothing."""
+        """Read the key file again if it was replaced. An unreadable or invalid file changes nothing."""
         if self._file is None:
             return
         stamp = _stamp_of(self._file)
@@ -138,7 +138,7 @@ class Keyring:
 
 
 def _stamp_of(path: Path) -> object:
-    """Return what changes when a file is replaced; None if there is none."""
+    """Return values that change when the file is replaced; None if the file does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -151,17 +151,17 @@ def _keys_in(path: Path) -> Sequence[bytes]:
 
 
 def label_of(key_id: str) -> bytes:
-    """Return the start of each value that this key encrypts."""
+    """Return the prefix of each value that this key encrypts."""
     return LABEL + key_id.encode() + b"."
 
 
 def key_id_of(sealed: bytes) -> str | None:
-    """Return the ID of the key that an encrypted value names; None for a value from before values named their keys."""
+    """Return the ID of the key in an encrypted value; None for an older value without one."""
     return sealed[len(LABEL) : LABEL_BYTES - 1].decode("ascii", "replace") if sealed.startswith(LABEL) else None
 
 
 def load_keyring(settings: Settings) -> Keyring:
-    """Read the keys from the settings, or from the data folder, where one is generated at the first start.
+    """Read the keys from the settings, or from the data folder, where the first start generates one.
 
     Raises KeysInvalid if a key is not 32 bytes in base64url.
     """
@@ -171,32 +171,32 @@ def load_keyring(settings: Settings) -> Keyring:
 
 
 def find_keyring(settings: Settings) -> Keyring | None:
-    """Read the keys like load_keyring, but generate none: None if there is none yet."""
+    """Read the keys like load_keyring, but generate none; None if there are none."""
     if settings.secret_keys is None and not key_file(settings).exists():
         return None
     return _read(settings)
 
 
 def key_file(settings: Settings) -> Path:
-    """Return the path of the generated key, which is used unless the settings hold the keys."""
+    """Return the path of the key file, which is used unless the settings contain the keys."""
     return settings.data_dir / "secret.key"
 
 
 def key_texts(settings: Settings) -> list[str]:
-    """Return the lines of the key file, which are secret; none if the settings hold the keys or there is no file yet."""
+    """Return the lines of the key file, which are secret; empty if the settings contain the keys or there is no file."""
     path = key_file(settings)
     return [] if settings.secret_keys is not None or not path.exists() else path.read_text(encoding="ascii").split()
 
 
 def add_key(settings: Settings) -> str:
-    """Put a new key in front of those in the key file and return its ID. The file is complete at every instant."""
+    """Add a new key at the start of the key file and return its ID. The file is replaced atomically."""
     path, fresh = key_file(settings), new_key_text()
     _write_key_file(path, [fresh, *path.read_text(encoding="ascii").split()], is_new=False)
     return _read(settings).fingerprints()[0]
 
 
 def drop_key(settings: Settings, key_id: str) -> None:
-    """Remove a key from the key file. The last key stays."""
+    """Remove a key from the key file, unless it is the last one."""
     path = key_file(settings)
     texts = path.read_text(encoding="ascii").split()
     ids = fingerprints_of(texts)
@@ -218,21 +218,21 @@ def new_key_text() -> str:
 
 
 def parse_keys(texts: Sequence[str], *, source: str) -> Sequence[bytes]:
-    """Return keys from their texts. Raises KeysInvalid, which names the source and quotes nothing."""
+    """Parse keys. Raises KeysInvalid with the source, without quoting the keys."""
     try:
         keys = [base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4)) for text in texts]
     except (ValueError, binascii.Error):
         keys = []
     if not keys or any(len(key) != _KEY_BYTES for key in keys):
         raise KeysInvalid(
-            f"{source} does not hold valid keys: each is 32 random bytes in base64url, the primary first. "
+            f"{source} does not contain valid keys: each is 32 random bytes in base64url, the primary first. "
             "`presswork config --new-key` prints a new one."
         )
     return keys
 
 
 def fingerprints_of(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of keys from their texts; none for none. Raises KeysInvalid."""
+    """Parse keys and return their IDs; empty if there are none. Raises KeysInvalid."""
     return tuple(_id_of(key) for key in parse_keys(texts, source="secret.key")) if texts else ()
 
 

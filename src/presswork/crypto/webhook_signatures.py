@@ -50,11 +50,11 @@ def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], n
         raise BadSignature("webhook-id, webhook-timestamp or webhook-signature is missing")
     if len(message_id) + len(given) > _LONGEST_HEADER or not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):
         raise BadSignature("webhook-id, webhook-timestamp or webhook-signature is malformed")
-    told = [one.encode() for one in given.split(" ")]
+    given_signatures = [one.encode() for one in given.split(" ")]
     wanted = [_signature(key_of(secret), message_id, stamp, body).encode() for secret in secrets]
     # Compares every pair, so that the duration does not reveal which one matches.
-    fits = [hmac.compare_digest(one, other) for one in told for other in wanted]
-    if not any(fits):
+    matches = [hmac.compare_digest(one, other) for one in given_signatures for other in wanted]
+    if not any(matches):
         raise BadSignature("no signature in webhook-signature matches")
     if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
         raise BadSignature(
