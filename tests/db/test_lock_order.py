@@ -67,7 +67,7 @@ def _many(now: object) -> Mapping[tuple[str, str], list[object]]:
             _IDS[0], 1, now, until, now, _LANE, "reason", "waiting", "message", "{}",
         ],
         ("worker/missing_setting.sql", "setting_is_there"): [_IDS[0], 1, _LANE],
-        ("worker/queries.sql", "park"): [_IDS[0], 1, now, until, _LANE, "message", None, timedelta(minutes=5)],
+        ("worker/queries.sql", "snooze"): [_IDS[0], 1, now, until, _LANE, "message", None, timedelta(minutes=5)],
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ _GENERIC: Final = {
     "orgs/queries.sql": {"find_key"},
     "posts/publish.sql": {"publish"},
     "worker/queries.sql": {
-        "claim", "claim_follow_ups", "fault", "go_live", "load", "live", "next_wake", "not_live", "note", "renew", "save",
+        "claim", "claim_follow_ups", "fault", "go_live", "load", "live", "next_post_due", "not_live", "note", "renew", "save",
         "settle_drafted", "settle_over", "settle_published",
     },
 }  # fmt: skip
@@ -134,7 +134,7 @@ async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
         plan = json.loads(
             await connection.fetchval(
                 f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS['worker/queries.sql', 'claim']}",
-                now, "worker", now + timedelta(minutes=10), 100, now, [],
+                now, "worker", timedelta(minutes=10), 100, [],
             )
         )  # fmt: skip
         read = [
