@@ -44,7 +44,7 @@ async def test_silent_server_is_skipped_and_dead_peer_is_detected(dsn: str, monk
         silent.cut()
         login = url.netloc.rpartition("@")[0]
         both = f"postgresql://{login}@127.0.0.1:{silent.port},127.0.0.1:{good.port}{url.path}"
-        async with pool_of(both, min_size=1, max_size=2) as pool:
+        async with pool_of(both, min_size=1, max_size=8) as pool:
             asked = silent.lost_bytes
             assert asked > 0
             async with pool.acquire() as one, pool.acquire() as other:
