@@ -129,7 +129,7 @@ async def test_waiting_calls_become_posts(gated: Scene, clock: MovableClock) -> 
     due = "SELECT run_at FROM scheduled_posts WHERE id = $1"
     assert [await gated.pool.fetchval(due, bare(post)) for post in (own, first)] == [clock.now(), later]
     (line,) = await gated.stage.timeline(own)
-    assert line["message"] == "The content was approved. It is due: a worker will take it at once."
+    assert line["message"] == "The content was approved. Due now."
     assert await intents(gated) == 0
 
 

@@ -113,7 +113,7 @@ async def test_a_canceled_post_says_when_and_why(scene: Scene) -> None:
     read = await scene.stage.post(post)
     assert answer.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
     last = (await scene.stage.timeline(post))[-1]
-    assert (last["event"], last["message"]) == ("canceled", "Canceled by a call: Sold out.")
+    assert (last["event"], last["message"]) == ("canceled", "Canceled through the API: Sold out.")
     assert (last["detail"]["reason"], last["detail"]["by"][:4]) == ("Sold out.", "key_")
     again = await scene.client.delete(f"/v1/scheduled-posts/{post}")
     assert (again.status_code, error(again)["details"]["status"]) == (409, "canceled")

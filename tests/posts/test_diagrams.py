@@ -60,7 +60,9 @@ def test_every_move_has_its_words() -> None:
 def test_a_move_without_words_is_drawn() -> None:
     """A move that is added to a table shows, even before somebody has found words for it."""
     moves = {ApprovalStatus.PENDING: {ApprovalStatus.APPROVED}, ApprovalStatus.APPROVED: set[ApprovalStatus]()}
-    assert diagram(moves, births={}, words={}) == ("stateDiagram-v2\n    pending --> approved\n    approved --> [*]\n")
+    assert diagram(moves, initial={}, labels={}) == (
+        "stateDiagram-v2\n    pending --> approved\n    approved --> [*]\n"
+    )
 
 
 @pytest.mark.parametrize("count", [0, 2])

@@ -266,13 +266,13 @@ async def test_a_token_that_has_run_out_is_not_refreshed(ground: Ground, clock: 
     content, before = await ground.content(PICTURE), await rows(ground.api.context.pool)
     told = await ground.verdict(content, ground.tiktok)
     assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "publishing refreshes it" in messages(told, "warnings")
+    assert "Publishing refreshes it" in messages(told, "warnings")
     assert (await rows(ground.api.context.pool))["social_accounts"] == before["social_accounts"]
 
 
 async def test_a_slow_platform_holds_nothing_up(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not come in time is left unchecked, for that platform alone."""
-    monkeypatch.setattr(constraints, "ASKED_FOR", timedelta(milliseconds=300))
+    monkeypatch.setattr(constraints, "FETCH_TIMEOUT", timedelta(milliseconds=300))
     await ground.stage.fault(
         platform="instagram", operation="content_publishing_limit", fault="latency", value={"ms": 3000}
     )

@@ -381,11 +381,13 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class Withdrawing(Protocol):
-    """A connector whose delivery can be taken back for a while after the call that made it."""
+class CancelableConnector(Protocol):
+    """A connector whose deliveries can be canceled for a while after the call that made them."""
 
-    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
-        """Ask for it. True: it is taken back, for good. False: too late, or not there yet. Raises TryLater."""
+    async def cancel_with_provider(
+        self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
+    ) -> bool:
+        """Request the cancel. True: it is canceled for good. False: too late, or not received yet. Raises TryLater."""
         ...
 
 

@@ -1,10 +1,10 @@
 -- name: publish(key, organization, environment, container, now, call, fingerprint, body, waits, targets, offers, ids)
 -- plan: generic
--- The whole call in one statement: the checking part decides, the writing part depends on it, all or nothing.
--- `fits` must say the same as refusals.refuse, which explains what it decided.
--- With `waits` (the reply to a call that waits) the call is kept as an intent where the content waits for approval;
--- without, it is refused.
--- `call`, `targets` and `offers` are JSON: a kept plan has the same estimates as one made for the arguments.
+-- The whole call in one statement: the writing part depends on the checking part, all or nothing.
+-- `fits` must agree with refusals.refuse, which explains a refusal.
+-- With `waits` (the reply of a call that waits), the call is kept as an intent while the content waits for approval.
+-- Without it, the call is refused.
+-- `call`, `targets` and `offers` are JSON, so that the generic plan has the same estimates as a custom plan.
 WITH call AS MATERIALIZED (
     SELECT k.route, k.idempotency_key, k.stale_before, k.scheduled_for, k.run_at, k.message, k.origin, k.intent,
            k.intent_targets, k.audit, k.action, k.operator, k.request_id, k.detail, k.waiting_detail
@@ -17,19 +17,19 @@ WITH call AS MATERIALIZED (
       FROM content_containers c JOIN projects p ON p.id = c.project_id
      WHERE c.id = $4 AND c.organization_id = $2 AND c.environment = $3
 ), held AS (
-    -- The decision on the content waits until the intent is stored. No row where it was made since the snapshot:
-    -- then nothing fits, and the call is made again.
+    -- The lock makes a decision on the content wait until the intent is stored. No row if it was decided since the
+    -- snapshot: then `fits` is false, and the caller runs the statement again.
     SELECT id FROM content_containers
      WHERE $9::bytea IS NOT NULL AND id = $4 AND organization_id = $2 AND environment = $3
        AND approval_status = 'pending'
        FOR SHARE
 ), aimed AS MATERIALIZED (
-    -- One look-up per target, used by the checks and by the rows. LIMIT 1 holds the plan to the primary key: its
-    -- connection keeps it, and one made while a table was small would read all of it when it has grown.
+    -- One lookup per target, used by the checks and by the rows. LIMIT 1 forces the primary key: the plan is cached,
+    -- and one made while a table is small would read the whole table later.
     SELECT t.post_id, t.mode, t.caption, t.first_comment, t.settings, t.music, t.track_id, t.reel_to_feed,
            a.id AS account_id, a.project_id, a.platform, a.login, a.status, a.scopes,
            $11::jsonb -> (a.login || ' ' || t.mode) AS offer,
-           -- Looked up for the one mode that needs it. The same as accounts.model.managed_lack.
+           -- Only `managed` needs it. Must agree with accounts.model.managed_lack.
            CASE WHEN t.mode = 'managed' THEN coalesce((
                SELECT CASE WHEN l.template_id <> 'af058068-ad85-4fb8-92a1-f531b40bfcbc' THEN 'no_managed_layer'
                            WHEN ($3::text = 'test' AND l.provider = 'sandbox')
@@ -97,7 +97,7 @@ WITH call AS MATERIALIZED (
     SELECT t.post_id, $5, 'queued', c.message, '{}' FROM aimed t CROSS JOIN call c
      WHERE (SELECT is_set AND NOT waits FROM go)
 ), audited AS (
-    -- One line for the call, however many targets it has.
+    -- One line per call, whatever the number of targets.
     INSERT INTO audit_log (id, at, organization_id, environment, action, actor, key_id, operator_id, object_id,
                            request_id, detail)
     SELECT c.audit, $5, $2, $3, c.action, 'api_key', $1, c.operator, 'cnt_' || $4::uuid, c.request_id,

@@ -141,7 +141,7 @@ Event: TypeAlias = Literal[
     "failed",
     "canceled",
 ]
-"""What the timeline tells of a post."""
+"""The kinds of timeline entries."""
 
 EventType: TypeAlias = Literal[
     "post.scheduled",
@@ -176,10 +176,10 @@ FailureCode: TypeAlias = Literal[
 """`lastError.code`: why a post failed, as the API reports it."""
 
 FirstCommentStatus: TypeAlias = Literal["posted", "failed", "unsupported"]
-"""What became of the first comment; null where none was asked for, or it is still to come."""
+"""The outcome of the first comment; null if none was requested or it is not written yet."""
 
 GateStatus: TypeAlias = Literal["queued", "blocked_on_approval"]
-"""Whether scheduled posts are made, or wait until the content is approved."""
+"""Whether the posts are created, or wait until the content is approved."""
 
 Grouping: TypeAlias = Literal["per-file", "slideshow"]
 """How uploaded files become containers."""
@@ -233,7 +233,7 @@ ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"
 """Which new content of a project waits for a person's approval."""
 
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
-"""Where a post is in its life."""
+"""The state of a post."""
 
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
 """What one of the messages is for, in the order in which they go."""

@@ -197,7 +197,7 @@ class Caller(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanceledPost(Model):
-    """A post that will not go live."""
+    """A canceled post. It never goes live."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -507,7 +507,7 @@ class Health(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastError(Model):
-    """Why a post failed, in words that say what to do."""
+    """Why a post failed; `message` says what to do."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -784,7 +784,7 @@ class PostEventData(Model):
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
-    """The public address of the live post, as far as the platform tells it."""
+    """The public URL of the live post, if the platform reports it."""
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -803,7 +803,7 @@ class PostEventData(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightAnswer(Model):
-    """A verdict for every target, in their order."""
+    """A verdict for every target, in order."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "ok": ("ok", as_is),
@@ -812,15 +812,15 @@ class PreflightAnswer(Model):
     }
 
     ok: bool
-    """The container and every target are fine."""
+    """Whether the container and every target can be published."""
     errors: list[PreflightError]
-    """What is wrong with the container, for all targets alike."""
+    """Errors of the container, which apply to all targets."""
     targets: list[TargetVerdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightError(Model):
-    """Something that would be refused."""
+    """A reason why publishing would be refused or would fail."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -829,16 +829,16 @@ class PreflightError(Model):
     }
 
     code: choices.Code | choices.FailureCode
-    """The code that publishing would answer with, or the one that the post would fail with on its platform."""
+    """The code that publishing would return, or the code with which the post would fail on its platform."""
     message: str
-    """What is wrong, with the numbers, and what to do."""
+    """What is wrong, with the values, and what to do."""
     details: Mapping[str, object]
-    """The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`."""
+    """The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightWarning(Model):
-    """Something that is accepted, and may not be as the caller wishes."""
+    """Something that is accepted but may have an unwanted effect."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -935,7 +935,7 @@ class PromotionError(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishAnswer(Model):
-    """The posts, in the order of the targets. `warnings` is there only when something is odd."""
+    """The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
@@ -989,7 +989,7 @@ class RejectedContent(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatedTarget(Model):
-    """A hint that two targets are the same account and mode."""
+    """A warning that two targets have the same account and mode."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -1037,7 +1037,7 @@ class RotatedSecret(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleAnswer(Model):
-    """The posts, in the order of the targets; none yet where the content waits for approval."""
+    """The ids of the posts, in the order of the targets; empty while the content waits for approval."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "scheduled_post_ids": ("scheduledPostIds", as_is),
@@ -1075,7 +1075,7 @@ class SchedulePromotion(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPost(Model):
-    """One container going to one social account. What does not apply (yet) is null."""
+    """One container going to one social account. A field that does not apply (yet) is null."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1112,7 +1112,7 @@ class ScheduledPost(Model):
     external_id: str | None
     """The platform's own id of the live post."""
     external_url: str | None
-    """The public address of the live post, as far as the platform tells it."""
+    """The public URL of the live post, if the platform reports it."""
     scheduled_for: datetime
     attempted_at: datetime | None
     published_at: datetime | None
@@ -1266,7 +1266,7 @@ class SocialAccountPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetVerdict(Model):
-    """What would become of one target."""
+    """The errors and warnings of one target."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -1277,14 +1277,14 @@ class TargetVerdict(Model):
 
     social_account_id: str
     ok: bool
-    """Nothing that is known now would keep it from being published."""
+    """Whether nothing known now prevents publishing."""
     errors: list[PreflightError]
     warnings: list[PreflightWarning]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TikTokMusic(Model):
-    """Background music of a TikTok picture or slideshow."""
+    """Background music of a TikTok image or slideshow."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "mode": ("mode", as_is),
@@ -1292,16 +1292,16 @@ class TikTokMusic(Model):
     }
 
     mode: Literal["none", "auto", "manual"]
-    """`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour
-    it.
+    """`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel
+    supports it.
     """
     track_id: str | None
-    """Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. None if absent."""
+    """A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TikTokPostSettings(Model):
-    """How a direct post appears on TikTok. What is left out follows the account's own settings."""
+    """How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "privacy_level": ("privacyLevel", as_is),
@@ -1313,22 +1313,22 @@ class TikTokPostSettings(Model):
     }
 
     privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None
-    """Who can see the post. Left out: everyone, or the most open choice that the account offers. None if absent."""
+    """Who can see the post. Default: everyone, or the most public choice that the account offers. None if absent."""
     disable_comment: bool | None
-    """Nobody can comment. None if absent."""
+    """Turn off comments. None if absent."""
     disable_duet: bool | None
-    """Nobody can make a Duet (videos). None if absent."""
+    """Turn off Duet (videos). None if absent."""
     disable_stitch: bool | None
-    """Nobody can Stitch (videos). None if absent."""
+    """Turn off Stitch (videos). None if absent."""
     is_brand_organic: bool | None
     """Label it as promoting the creator's own brand. None if absent."""
     is_branded_content: bool | None
-    """Label it as a paid partnership; the law wants it where it is one. None if absent."""
+    """Label it as a paid partnership, as the law requires for one. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline(Model):
-    """Everything that happened to a post, oldest first."""
+    """The timeline of a post, oldest entry first."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "items": ("items", many(one(lambda: TimelineItem))),
@@ -1339,7 +1339,7 @@ class Timeline(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineItem(Model):
-    """One thing that happened to a post."""
+    """One timeline entry of a post."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),

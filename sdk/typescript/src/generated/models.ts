@@ -40,7 +40,7 @@ export type EndpointStatus = "active" | "paused";
  */
 export type Environment = "live" | "test";
 
-/** What the timeline tells of a post. A newer server may send other values. */
+/** The kinds of timeline entries. A newer server may send other values. */
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
 /** What can be told. A newer server may send other values. */
@@ -50,12 +50,12 @@ export type EventType = "post.scheduled" | "post.publishing" | "post.published" 
 export type FailureCode = "PLATFORM_REJECTED" | "MEDIA_REJECTED" | "CREDENTIAL_INVALID" | "ACCOUNT_NOT_ELIGIBLE" | "PLATFORM_RATE_LIMITED" | "PLATFORM_UNAVAILABLE" | "OPERATOR_PHONE_UNVERIFIED" | "DELIVERY_FAILED" | "PROVIDER_REJECTED" | "OUTCOME_UNKNOWN" | "CANCELED_BY_PLATFORM" | "INTERNAL";
 
 /**
- * What became of the first comment; null where none was asked for, or it is still to come. A newer server may send
+ * The outcome of the first comment; null if none was requested or it is not written yet. A newer server may send
  * other values.
  */
 export type FirstCommentStatus = "posted" | "failed" | "unsupported";
 
-/** Whether scheduled posts are made, or wait until the content is approved. A newer server may send other values. */
+/** Whether the posts are created, or wait until the content is approved. A newer server may send other values. */
 export type GateStatus = "queued" | "blocked_on_approval";
 
 /** How uploaded files become containers. A newer server may send other values. */
@@ -94,7 +94,7 @@ export type ProjectStatus = "active" | "archived";
 /** Which new content of a project waits for a person's approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
-/** Where a post is in its life. A newer server may send other values. */
+/** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
 /** What one of the messages is for, in the order in which they go. A newer server may send other values. */
@@ -201,7 +201,7 @@ export interface Caller {
   readonly operatorId: string | null;
 }
 
-/** A post that will not go live. */
+/** A canceled post. It never goes live. */
 export interface CanceledPost {
   readonly id: string;
   readonly status: "canceled";
@@ -354,7 +354,7 @@ export interface Health {
   readonly status: "ok";
 }
 
-/** Why a post failed, in words that say what to do. */
+/** Why a post failed; `message` says what to do. */
 export interface LastError {
   readonly code: FailureCode;
   readonly message: string;
@@ -489,7 +489,7 @@ export interface PostEventData {
   readonly status: Status;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
-  /** The public address of the live post, as far as the platform tells it. */
+  /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
@@ -507,26 +507,26 @@ export interface PostEventData {
   readonly organizationId: string;
 }
 
-/** A verdict for every target, in their order. */
+/** A verdict for every target, in order. */
 export interface PreflightAnswer {
-  /** The container and every target are fine. */
+  /** Whether the container and every target can be published. */
   readonly ok: boolean;
-  /** What is wrong with the container, for all targets alike. */
+  /** Errors of the container, which apply to all targets. */
   readonly errors: readonly PreflightError[];
   readonly targets: readonly TargetVerdict[];
 }
 
-/** Something that would be refused. */
+/** A reason why publishing would be refused or would fail. */
 export interface PreflightError {
-  /** The code that publishing would answer with, or the one that the post would fail with on its platform. */
+  /** The code that publishing would return, or the code with which the post would fail on its platform. */
   readonly code: Code | FailureCode;
-  /** What is wrong, with the numbers, and what to do. */
+  /** What is wrong, with the values, and what to do. */
   readonly message: string;
-  /** The same for programs; of a platform's limit: its `reason`, `value`, `limit` and `unit`. */
+  /** The same in machine-readable form. For a platform's limit: `reason`, `value`, `limit` and `unit`. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Something that is accepted, and may not be as the caller wishes. */
+/** Something that is accepted but may have an unwanted effect. */
 export interface PreflightWarning {
   readonly code: Advice;
   readonly message: string;
@@ -572,7 +572,7 @@ export interface PromotionError {
   readonly details?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The posts, in the order of the targets. `warnings` is there only when something is odd. */
+/** The ids of the posts, in the order of the targets. `warnings` is present only if a target is repeated. */
 export interface PublishAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly warnings?: readonly RepeatedTarget[] | null;
@@ -600,7 +600,7 @@ export interface RejectedContent {
   readonly droppedScheduleCalls: number;
 }
 
-/** A hint that two targets are the same account and mode. */
+/** A warning that two targets have the same account and mode. */
 export interface RepeatedTarget {
   readonly code: "REPEATED_TARGET";
   readonly message: string;
@@ -623,7 +623,7 @@ export interface RotatedSecret {
   readonly previousSecretExpiresAt: string | null;
 }
 
-/** The posts, in the order of the targets; none yet where the content waits for approval. */
+/** The ids of the posts, in the order of the targets; empty while the content waits for approval. */
 export interface ScheduleAnswer {
   readonly scheduledPostIds: readonly string[];
   readonly gateStatus: GateStatus;
@@ -641,7 +641,7 @@ export interface SchedulePromotion {
   readonly calls: readonly PromotedCall[];
 }
 
-/** One container going to one social account. What does not apply (yet) is null. */
+/** One container going to one social account. A field that does not apply (yet) is null. */
 export interface ScheduledPost {
   readonly id: string;
   readonly projectId: string;
@@ -652,7 +652,7 @@ export interface ScheduledPost {
   readonly status: Status;
   /** The platform's own id of the live post. */
   readonly externalId: string | null;
-  /** The public address of the live post, as far as the platform tells it. */
+  /** The public URL of the live post, if the platform reports it. */
   readonly externalUrl: string | null;
   readonly scheduledFor: string;
   readonly attemptedAt: string | null;
@@ -737,45 +737,48 @@ export interface SocialAccountPage {
   readonly nextCursor: string | null;
 }
 
-/** What would become of one target. */
+/** The errors and warnings of one target. */
 export interface TargetVerdict {
   readonly socialAccountId: string;
-  /** Nothing that is known now would keep it from being published. */
+  /** Whether nothing known now prevents publishing. */
   readonly ok: boolean;
   readonly errors: readonly PreflightError[];
   readonly warnings: readonly PreflightWarning[];
 }
 
-/** Background music of a TikTok picture or slideshow. */
+/** Background music of a TikTok image or slideshow. */
 export interface TikTokMusic {
-  /** `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it. */
+  /**
+   * `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports
+   * it.
+   */
   readonly mode: "none" | "auto" | "manual";
-  /** Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. */
+  /** A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. */
   readonly trackId?: string | null;
 }
 
-/** How a direct post appears on TikTok. What is left out follows the account's own settings. */
+/** How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. */
 export interface TikTokPostSettings {
-  /** Who can see the post. Left out: everyone, or the most open choice that the account offers. */
+  /** Who can see the post. Default: everyone, or the most public choice that the account offers. */
   readonly privacyLevel?: "PUBLIC_TO_EVERYONE" | "MUTUAL_FOLLOW_FRIENDS" | "FOLLOWER_OF_CREATOR" | "SELF_ONLY" | null;
-  /** Nobody can comment. */
+  /** Turn off comments. */
   readonly disableComment?: boolean | null;
-  /** Nobody can make a Duet (videos). */
+  /** Turn off Duet (videos). */
   readonly disableDuet?: boolean | null;
-  /** Nobody can Stitch (videos). */
+  /** Turn off Stitch (videos). */
   readonly disableStitch?: boolean | null;
   /** Label it as promoting the creator's own brand. */
   readonly isBrandOrganic?: boolean | null;
-  /** Label it as a paid partnership; the law wants it where it is one. */
+  /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null;
 }
 
-/** Everything that happened to a post, oldest first. */
+/** The timeline of a post, oldest entry first. */
 export interface Timeline {
   readonly items: readonly TimelineItem[];
 }
 
-/** One thing that happened to a post. */
+/** One timeline entry of a post. */
 export interface TimelineItem {
   readonly at: string;
   readonly event: Event;

@@ -17,47 +17,50 @@ export interface MediaSourceParam {
   readonly url: string;
 }
 
-/** One account that the content goes to, and how. */
+/** One account that the content goes to, with the options for this account. */
 export interface TargetParam {
   /** A connected account of the container's project. */
   readonly socialAccountId: string;
   /** `publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider. */
   readonly mode: Mode;
-  /** Your own id for the post, `sp_` and a fresh UUID. Left out: one is made. */
+  /** Your own id for the post: `sp_` and a new UUID. Default: an id is generated. */
   readonly scheduledPostId?: string | null | undefined;
-  /** Instead of the container's caption, for this target. */
+  /** Replaces the container's caption for this target. */
   readonly captionOverride?: string | null | undefined;
-  /** Instead of the container's first comment, for this target. Empty: no comment. */
+  /** Replaces the container's first comment for this target. Empty: no comment. */
   readonly firstCommentOverride?: string | null | undefined;
-  /** Read for TikTok targets in mode `publish`; checked for shape, then ignored elsewhere. */
+  /** Used for TikTok targets in mode `publish`; validated, then ignored for others. */
   readonly tiktokPostSettings?: TikTokPostSettingsParam | null | undefined;
-  /** Read for TikTok pictures and slideshows; refused on `draft`, ignored on Instagram. */
+  /** Used for TikTok images and slideshows; refused in mode `draft`, ignored on Instagram. */
   readonly tiktokMusic?: TikTokMusicParam | null | undefined;
   /** Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid. */
   readonly shareReelToFeed?: boolean | null | undefined;
 }
 
-/** Background music of a TikTok picture or slideshow. */
+/** Background music of a TikTok image or slideshow. */
 export interface TikTokMusicParam {
-  /** `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it. */
+  /**
+   * `none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, if the delivery channel supports
+   * it.
+   */
   readonly mode: "none" | "auto" | "manual";
-  /** Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise. */
+  /** A track from `GET /v1/tiktok-music`; required with `manual`, ignored otherwise. */
   readonly trackId?: string | null | undefined;
 }
 
-/** How a direct post appears on TikTok. What is left out follows the account's own settings. */
+/** How a direct post appears on TikTok. Omitted settings follow the account's settings on TikTok. */
 export interface TikTokPostSettingsParam {
-  /** Who can see the post. Left out: everyone, or the most open choice that the account offers. */
+  /** Who can see the post. Default: everyone, or the most public choice that the account offers. */
   readonly privacyLevel?: "PUBLIC_TO_EVERYONE" | "MUTUAL_FOLLOW_FRIENDS" | "FOLLOWER_OF_CREATOR" | "SELF_ONLY" | null | undefined;
-  /** Nobody can comment. */
+  /** Turn off comments. */
   readonly disableComment?: boolean | null | undefined;
-  /** Nobody can make a Duet (videos). */
+  /** Turn off Duet (videos). */
   readonly disableDuet?: boolean | null | undefined;
-  /** Nobody can Stitch (videos). */
+  /** Turn off Stitch (videos). */
   readonly disableStitch?: boolean | null | undefined;
   /** Label it as promoting the creator's own brand. */
   readonly isBrandOrganic?: boolean | null | undefined;
-  /** Label it as a paid partnership; the law wants it where it is one. */
+  /** Label it as a paid partnership, as the law requires for one. */
   readonly isBrandedContent?: boolean | null | undefined;
 }
 
@@ -75,7 +78,7 @@ export interface PublishingScheduleParams {
   readonly containerId: string;
   /** 1–50 targets, all or nothing. */
   readonly targets: readonly TargetParam[];
-  /** At most 30 seconds ago (then it goes at once) and 365 days ahead. */
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
 }
 
@@ -97,7 +100,7 @@ export interface PublishingGetPostParams {
 export interface PublishingListPostsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only these states; repeat it for several. */
+  /** Only posts with this status; repeat it for several. */
   readonly status?: readonly Status[] | undefined;
   /** Only posts to this account. */
   readonly socialAccountId?: string | undefined;
@@ -124,7 +127,7 @@ export interface PublishingCancelPostParams {
 export interface PublishingReschedulePostParams {
   /** Id of the scheduled post, with or without its prefix. */
   readonly postId: string;
-  /** At most 30 seconds ago (then it goes at once) and 365 days ahead. */
+  /** At most 30 seconds in the past (then it is due now) and at most 365 days ahead. */
   readonly scheduledFor: Date | string;
 }
 
