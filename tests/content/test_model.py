@@ -2,7 +2,7 @@
 
 import pytest
 
-from presswork.content.model import ApprovalStatus, ReviewPolicy, approval_at_birth, media_type_of
+from presswork.content.model import ApprovalStatus, ReviewPolicy, initial_approval, media_type_of
 from presswork.core.enums import MediaType
 from presswork.core.errors import Invalid
 from presswork.media.model import Kind
@@ -38,4 +38,4 @@ def test_everything_else_is_refused(kinds: list[Kind]) -> None:
 )
 def test_birth(policy: ReviewPolicy, first_n: int | None, decisions: int, status: ApprovalStatus) -> None:
     """The policy, and for review_first_n the number of decisions so far, say how content starts."""
-    assert approval_at_birth(policy, first_n=first_n, decisions=decisions) is status
+    assert initial_approval(policy, first_n=first_n, decisions=decisions) is status

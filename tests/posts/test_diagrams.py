@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import pytest
 
-from presswork.content.model import APPROVAL_MOVES, ApprovalStatus, ReviewPolicy, approval_at_birth
+from presswork.content.model import APPROVAL_MOVES, ApprovalStatus, ReviewPolicy, initial_approval
 from presswork.posts.diagrams import _APPROVAL_MOVES, _MOVES, diagram, with_diagrams
 from presswork.posts.model import MOVES, Status
 
@@ -46,7 +46,7 @@ def test_the_page_shows_every_move_of_a_post() -> None:
 def test_the_page_shows_every_move_of_approval() -> None:
     """The arrows on the page are the moves of the table; the states to be born in are those that policies give."""
     births = {
-        approval_at_birth(policy, first_n=1, decisions=decisions) for policy in ReviewPolicy for decisions in (0, 1)
+        initial_approval(policy, first_n=1, decisions=decisions) for policy in ReviewPolicy for decisions in (0, 1)
     }
     assert sorted(_arrows("approval")) == _wanted(APPROVAL_MOVES, births)
 

@@ -33,7 +33,7 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         {"scheduledPostId": f"sp_{_UUID}"},
     ),
     Code.CONTENT_REJECTED: (
-        "This content was rejected in review. Make a new container.",
+        "This content was rejected in review. Create a new container and publish it.",
         {"containerId": f"cnt_{_UUID}", "approvalStatus": "rejected"},
     ),
     Code.IDEMPOTENCY_CONFLICT: (

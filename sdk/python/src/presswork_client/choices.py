@@ -77,7 +77,7 @@ Advice: TypeAlias = Literal[
 """`code` of a warning: the post is accepted all the same, but not all will be as it may be wished."""
 
 ApprovalStatus: TypeAlias = Literal["not_required", "pending", "approved", "rejected"]
-"""Whether a person has to agree, or has decided."""
+"""Whether a container needs approval, and the decision."""
 
 Code: TypeAlias = Literal[
     "UNAUTHENTICATED",
@@ -106,7 +106,7 @@ Code: TypeAlias = Literal[
 """Every error code that the API answers with; never taken from a class name."""
 
 ContainerStatus: TypeAlias = Literal["queued", "processing", "completed", "failed", "canceled"]
-"""Where a container is in its life."""
+"""The state of a container."""
 
 ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"]
 """Every content type that Presswork accepts, detected from the bytes."""
@@ -230,7 +230,7 @@ ProjectStatus: TypeAlias = Literal["active", "archived"]
 """Whether a project takes content and posts. Archived is final."""
 
 ReviewPolicy: TypeAlias = Literal["auto_approve", "review_first_n", "review_all"]
-"""Which new content of a project waits for a person's approval."""
+"""Which new content of a project needs approval."""
 
 Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "failed", "canceled"]
 """The state of a post."""

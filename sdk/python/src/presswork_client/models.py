@@ -86,7 +86,7 @@ class ApiKeyPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovedContent(Model):
-    """Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it."""
+    """Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -242,7 +242,7 @@ class Check(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Model):
-    """A container: a video, a picture or a slideshow, with its caption."""
+    """A container: a video, an image or a slideshow, with its caption."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -267,15 +267,15 @@ class Content(Model):
     status: choices.ContainerStatus
     approval_status: choices.ApprovalStatus
     approved_at: datetime | None
-    """When a person approved it."""
+    """When it was approved; null if it needed no decision."""
     approved_by: str | None
-    """The key by which it was approved."""
+    """The API key that approved it."""
     rejected_at: datetime | None
-    """When a person rejected it."""
+    """When it was rejected."""
     rejected_by: str | None
-    """The key by which it was rejected."""
+    """The API key that rejected it."""
     review_note: str | None
-    """What was said with the approval, or why it was rejected."""
+    """The note of the approval, or the reason for the rejection."""
     media_type: choices.MediaType
     caption: str
     first_comment: str | None
@@ -357,7 +357,7 @@ class ContentPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentReviewPolicy(Model):
-    """Which new content of a project waits for approval, and how much waits now."""
+    """Which new content of a project needs approval, and how many containers wait now."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "project_id": ("projectId", as_is),
@@ -372,9 +372,9 @@ class ContentReviewPolicy(Model):
     first_n: int | None
     """Only with `review_first_n`. None if absent."""
     pending_count: int
-    """Finished content that waits for a decision now."""
+    """The number of completed containers that wait for a decision."""
     updated_at: datetime | None
-    """When the policy was set; absent if it never was. None if absent."""
+    """When the policy was last set; absent if it was never set. None if absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -483,7 +483,7 @@ class DisconnectedAccount(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedContent(Model):
-    """A container that waits for its files. Finalize it when all are there."""
+    """A container that waits for its files. Finalize it after all of them are uploaded."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "container_id": ("containerId", as_is),
@@ -565,7 +565,7 @@ class LayerPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem(Model):
-    """One piece of a container's media. Until its bytes were looked at, type and size are what was announced."""
+    """One media file of a container. Until the file is checked, type and size are the declared values."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -589,10 +589,10 @@ class MediaItem(Model):
     height: int | None
     """Pixels, as displayed."""
     duration_seconds: float | None
-    """Of a video."""
+    """Duration of a video; null for images."""
     filename: str | None
     url: str | None
-    """Signed address of the stored file; works until urlExpiresAt."""
+    """Signed URL of the stored file, valid until `urlExpiresAt`."""
     url_expires_at: datetime | None
 
 
@@ -901,7 +901,7 @@ class ProjectPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotedCall(Model):
-    """What became of one schedule call that waited."""
+    """The result of one waiting schedule call."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -919,7 +919,7 @@ class PromotedCall(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionError(Model):
-    """Why a schedule call that waited made no posts: what the call would be told if it came now."""
+    """Why a waiting schedule call created no posts: the error that the same call would return now."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "code": ("code", as_is),
@@ -967,7 +967,7 @@ class Readiness(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedContent(Model):
-    """Rejected content: it is never published."""
+    """Rejected content. It is never published."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -984,7 +984,7 @@ class RejectedContent(Model):
     rejected_by: str
     reason: str
     dropped_schedule_calls: int
-    """Schedule calls that waited for the approval and are gone now."""
+    """The number of waiting schedule calls that were dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1055,7 +1055,7 @@ class ScheduleAnswer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePromotion(Model):
-    """What became of all schedule calls that waited: `failed` if one of them did; its error is told here too."""
+    """The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "status": ("status", as_is),
@@ -1066,11 +1066,11 @@ class SchedulePromotion(Model):
 
     status: Literal["ok", "failed"]
     scheduled_post_ids: list[str]
-    """Of all calls, in the order in which they came."""
+    """The posts of all calls, in the order of the calls."""
     error: PromotionError | None
     """None if absent."""
     calls: list[PromotedCall]
-    """Each call that waited, in the order in which they came."""
+    """The waiting calls, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1388,7 +1388,7 @@ class Track(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadTarget(Model):
-    """How to upload one file: send its bytes there, with these headers."""
+    """How to upload one file: send its bytes to `uploadUrl` with this method and these headers."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "filename": ("filename", as_is),

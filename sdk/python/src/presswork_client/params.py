@@ -11,19 +11,19 @@ from presswork_client import choices
 
 
 class FileToUploadParam(TypedDict):
-    """A file that you are going to upload."""
+    """A file to upload."""
 
     filename: str
     contentType: choices.ContentType
     sizeBytes: int
-    """Exact size. Videos: at most 100 MB (104857600); pictures: at most 30 MB (31457280)."""
+    """Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280)."""
 
 
 class MediaSourceParam(TypedDict):
-    """Where one piece of media is fetched from."""
+    """The URL of one media file."""
 
     url: str
-    """Public http or https address of the file itself."""
+    """Public http or https URL of the file."""
 
 
 class TargetParam(TypedDict):

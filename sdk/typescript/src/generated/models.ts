@@ -16,13 +16,13 @@ export type ActorKind = "api_key" | "command_line" | "worker";
  */
 export type Advice = "REPEATED_TARGET" | "PLATFORM_NOT_ASKED" | "TOO_MANY_HASHTAGS" | "QUOTA_LOW" | "RATE_LIMITED" | "MEDIA_CONVERTED" | "MEDIA_CROPPED" | "UNUSUAL_RATIO" | "CAPTION_NOT_DELIVERED" | "COMMENT_UNSUPPORTED" | "COMMENT_NOT_PERMITTED" | "MUSIC_IGNORED" | "MUSIC_NOT_CHOSEN" | "MEDIA_LINKED" | "CAPTION_ON_PAGE";
 
-/** Whether a person has to agree, or has decided. A newer server may send other values. */
+/** Whether a container needs approval, and the decision. A newer server may send other values. */
 export type ApprovalStatus = "not_required" | "pending" | "approved" | "rejected";
 
 /** Every error code that the API answers with; never taken from a class name. A newer server may send other values. */
 export type Code = "UNAUTHENTICATED" | "FORBIDDEN_SCOPE" | "APPROVAL_REQUIRED" | "RETURN_URL_NOT_ALLOWED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "CONFLICT_DUPLICATE_ID" | "CONTENT_REJECTED" | "IDEMPOTENCY_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION" | "SOCIAL_ACCOUNT_NOT_PUBLISH_READY" | "PHONE_REQUIRED" | "OWNER_PHONE_UNVERIFIED" | "MEDIA_UNREACHABLE" | "MEDIA_UNSUPPORTED" | "RATE_LIMITED" | "INTERNAL" | "KILL_SWITCH" | "UNAVAILABLE";
 
-/** Where a container is in its life. A newer server may send other values. */
+/** The state of a container. A newer server may send other values. */
 export type ContainerStatus = "queued" | "processing" | "completed" | "failed" | "canceled";
 
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
@@ -91,7 +91,7 @@ export type PlatformName = "instagram" | "tiktok";
 /** Whether a project takes content and posts. Archived is final. A newer server may send other values. */
 export type ProjectStatus = "active" | "archived";
 
-/** Which new content of a project waits for a person's approval. A newer server may send other values. */
+/** Which new content of a project needs approval. A newer server may send other values. */
 export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 
 /** The state of a post. A newer server may send other values. */
@@ -142,7 +142,7 @@ export interface ApiKeyPage {
   readonly nextCursor: string | null;
 }
 
-/** Approved content. `pendingSchedulePromotion` is there only where schedule calls waited for it. */
+/** Approved content. `pendingSchedulePromotion` is present only if schedule calls waited for it. */
 export interface ApprovedContent {
   readonly id: string;
   readonly approvalStatus: "approved";
@@ -222,21 +222,21 @@ export interface Check {
   readonly message: string;
 }
 
-/** A container: a video, a picture or a slideshow, with its caption. */
+/** A container: a video, an image or a slideshow, with its caption. */
 export interface Content {
   readonly id: string;
   readonly projectId: string;
   readonly status: ContainerStatus;
   readonly approvalStatus: ApprovalStatus;
-  /** When a person approved it. */
+  /** When it was approved; null if it needed no decision. */
   readonly approvedAt: string | null;
-  /** The key by which it was approved. */
+  /** The API key that approved it. */
   readonly approvedBy: string | null;
-  /** When a person rejected it. */
+  /** When it was rejected. */
   readonly rejectedAt: string | null;
-  /** The key by which it was rejected. */
+  /** The API key that rejected it. */
   readonly rejectedBy: string | null;
-  /** What was said with the approval, or why it was rejected. */
+  /** The note of the approval, or the reason for the rejection. */
   readonly reviewNote: string | null;
   readonly mediaType: MediaType;
   readonly caption: string;
@@ -281,15 +281,15 @@ export interface ContentPage {
   readonly nextCursor: string | null;
 }
 
-/** Which new content of a project waits for approval, and how much waits now. */
+/** Which new content of a project needs approval, and how many containers wait now. */
 export interface ContentReviewPolicy {
   readonly projectId: string;
   readonly policy: ReviewPolicy;
   /** Only with `review_first_n`. */
   readonly firstN?: number | null;
-  /** Finished content that waits for a decision now. */
+  /** The number of completed containers that wait for a decision. */
   readonly pendingCount: number;
-  /** When the policy was set; absent if it never was. */
+  /** When the policy was last set; absent if it was never set. */
   readonly updatedAt?: string | null;
 }
 
@@ -343,7 +343,7 @@ export interface DisconnectedAccount {
   readonly disconnectedAt: string;
 }
 
-/** A container that waits for its files. Finalize it when all are there. */
+/** A container that waits for its files. Finalize it after all of them are uploaded. */
 export interface ExpectedContent {
   readonly containerId: string;
   readonly files: readonly UploadTarget[];
@@ -382,7 +382,7 @@ export interface LayerPage {
   readonly nextCursor: string | null;
 }
 
-/** One piece of a container's media. Until its bytes were looked at, type and size are what was announced. */
+/** One media file of a container. Until the file is checked, type and size are the declared values. */
 export interface MediaItem {
   readonly id: string;
   readonly contentType: string | null;
@@ -392,10 +392,10 @@ export interface MediaItem {
   readonly width: number | null;
   /** Pixels, as displayed. */
   readonly height: number | null;
-  /** Of a video. */
+  /** Duration of a video; null for images. */
   readonly durationSeconds: number | null;
   readonly filename: string | null;
-  /** Signed address of the stored file; works until urlExpiresAt. */
+  /** Signed URL of the stored file, valid until `urlExpiresAt`. */
   readonly url: string | null;
   readonly urlExpiresAt: string | null;
 }
@@ -557,7 +557,7 @@ export interface ProjectPage {
   readonly nextCursor: string | null;
 }
 
-/** What became of one schedule call that waited. */
+/** The result of one waiting schedule call. */
 export interface PromotedCall {
   readonly status: "ok" | "failed";
   readonly scheduledFor: string;
@@ -565,7 +565,7 @@ export interface PromotedCall {
   readonly error?: PromotionError | null;
 }
 
-/** Why a schedule call that waited made no posts: what the call would be told if it came now. */
+/** Why a waiting schedule call created no posts: the error that the same call would return now. */
 export interface PromotionError {
   readonly code: Code;
   readonly message: string;
@@ -589,14 +589,14 @@ export interface Readiness {
   readonly checks: readonly Check[];
 }
 
-/** Rejected content: it is never published. */
+/** Rejected content. It is never published. */
 export interface RejectedContent {
   readonly id: string;
   readonly approvalStatus: "rejected";
   readonly rejectedAt: string;
   readonly rejectedBy: string;
   readonly reason: string;
-  /** Schedule calls that waited for the approval and are gone now. */
+  /** The number of waiting schedule calls that were dropped. */
   readonly droppedScheduleCalls: number;
 }
 
@@ -631,13 +631,13 @@ export interface ScheduleAnswer {
   readonly warnings?: readonly RepeatedTarget[] | null;
 }
 
-/** What became of all schedule calls that waited: `failed` if one of them did; its error is told here too. */
+/** The result of all waiting schedule calls: `failed` if any of them failed, with the error of the first. */
 export interface SchedulePromotion {
   readonly status: "ok" | "failed";
-  /** Of all calls, in the order in which they came. */
+  /** The posts of all calls, in the order of the calls. */
   readonly scheduledPostIds: readonly string[];
   readonly error?: PromotionError | null;
-  /** Each call that waited, in the order in which they came. */
+  /** The waiting calls, oldest first. */
   readonly calls: readonly PromotedCall[];
 }
 
@@ -803,7 +803,7 @@ export interface Track {
   readonly isCommerceMusic: boolean;
 }
 
-/** How to upload one file: send its bytes there, with these headers. */
+/** How to upload one file: send its bytes to `uploadUrl` with this method and these headers. */
 export interface UploadTarget {
   readonly filename: string;
   readonly uploadUrl: string;

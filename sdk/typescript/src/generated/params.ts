@@ -3,17 +3,17 @@
 
 import type { AccountStatus, Action, ActorKind, ApprovalStatus, ContainerStatus, ContentType, DeliveryStatus, EndpointStatus, EventType, Grouping, LoginName, Mode, PlatformName, ProjectStatus, ReviewPolicy, Status, Tier } from "./models.js";
 
-/** A file that you are going to upload. */
+/** A file to upload. */
 export interface FileToUploadParam {
   readonly filename: string;
   readonly contentType: ContentType;
-  /** Exact size. Videos: at most 100 MB (104857600); pictures: at most 30 MB (31457280). */
+  /** Exact size. Videos: at most 100 MB (104857600); images: at most 30 MB (31457280). */
   readonly sizeBytes: number;
 }
 
-/** Where one piece of media is fetched from. */
+/** The URL of one media file. */
 export interface MediaSourceParam {
-  /** Public http or https address of the file itself. */
+  /** Public http or https URL of the file. */
   readonly url: string;
 }
 
@@ -149,11 +149,11 @@ export interface PublishingNotifyDeviceParams {
 export interface ContentUploadParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** In the order of display. */
+  /** In display order. */
   readonly media: readonly MediaSourceParam[];
   /** May be empty. */
   readonly caption: string;
-  /** Written under each post once it is live. */
+  /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }
 
@@ -162,7 +162,7 @@ export interface ContentOpenUploadsParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
   readonly files: readonly FileToUploadParam[];
-  /** `per-file`: a container each. `slideshow`: one container of 2–10 pictures. */
+  /** `per-file`: one container per file. `slideshow`: one container of 2–10 images. */
   readonly grouping: Grouping;
 }
 
@@ -172,7 +172,7 @@ export interface ContentFinalizeUploadParams {
   readonly containerId: string;
   /** May be empty. */
   readonly caption: string;
-  /** Written under each post once it is live. */
+  /** Posted as the first comment of each post after it is live. */
   readonly firstComment?: string | null | undefined;
 }
 
@@ -196,15 +196,15 @@ export interface ContentUpdateParams {
 export interface ContentListParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** Only these states; repeat it for several. */
+  /** Only containers with this status; repeat it for several. */
   readonly status?: readonly ContainerStatus[] | undefined;
-  /** Only these; repeat it for several. */
+  /** Only containers with this approval status; repeat it for several. */
   readonly approvalStatus?: readonly ApprovalStatus[] | undefined;
-  /** Made at that instant or later. */
+  /** Created at that time or later. */
   readonly since?: Date | string | undefined;
-  /** Made at that instant or earlier. */
+  /** Created at that time or earlier. */
   readonly until?: Date | string | undefined;
-  /** By age: newest or oldest first. */
+  /** By creation time: newest or oldest first. */
   readonly order?: "desc" | "asc" | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;
@@ -234,9 +234,12 @@ export interface ApprovalGetPolicyParams {
 export interface ApprovalUpdatePolicyParams {
   /** Id of the project, with or without its prefix. */
   readonly projectId: string;
-  /** `auto_approve`: none. `review_all`: all. `review_first_n`: until that many were decided on. */
+  /** `auto_approve`: none. `review_all`: all. `review_first_n`: all until `firstN` containers have been decided on. */
   readonly policy: ReviewPolicy;
-  /** Exactly with `review_first_n`: how many decisions it takes until new content is approved by itself. */
+  /**
+   * Required with `review_first_n`, not allowed otherwise: the decisions after which new content is approved
+   * automatically.
+   */
   readonly firstN?: number | null | undefined;
 }
 
