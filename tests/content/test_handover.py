@@ -80,7 +80,7 @@ async def test_only_whoever_holds_the_link(
     good = link(stage.api, container)
     for bad in (good.partition("?")[0], good.replace(container, other), f"{good}x", f"{good}&a=b"):
         page = await browser.get(bad)
-        assert (page.status_code, "Hello" in page.text, "This page is not there" in page.text) == (401, False, True)
+        assert (page.status_code, "Hello" in page.text, "Page not found" in page.text) == (401, False, True)
     assert (await browser.get(link(stage.api, container, age=PAGE_LIFETIME))).status_code == 401
     assert (await browser.get(link(stage.api, "cnt_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55"))).status_code == 404
     assert (await browser.get(link(stage.api, "prj_1"))).status_code == 404

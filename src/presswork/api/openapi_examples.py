@@ -37,7 +37,7 @@ EXAMPLES: Final[Mapping[Code, tuple[str, Mapping[str, object]]]] = {
         {"containerId": f"cnt_{_UUID}", "approvalStatus": "rejected"},
     ),
     Code.IDEMPOTENCY_CONFLICT: (
-        "This Idempotency-Key was used for another request on this route. Take a fresh key for a new request.",
+        "This Idempotency-Key was used for a different request on this route. Send a new key for a new request.",
         {},
     ),
     Code.PAYLOAD_TOO_LARGE: (

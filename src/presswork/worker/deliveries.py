@@ -27,8 +27,8 @@ from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
 from presswork.webhooks.model import (
-    LONGEST_REST,
     MAX_EXCERPT_CHARACTERS,
+    MAX_RETRY_AFTER,
     body_of,
     retry_wait,
 )
@@ -242,7 +242,7 @@ class Deliverer:
             delivery,
             attempt,
             due_at=None if wait is None else now + wait,
-            rest=min(asked or timedelta(0), LONGEST_REST),
+            rest=min(asked or timedelta(0), MAX_RETRY_AFTER),
             is_gone=is_gone,
             now=now,
         )

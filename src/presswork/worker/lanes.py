@@ -15,11 +15,11 @@ from presswork.db.queries import load
 from presswork.webhooks.model import (
     KEPT_FOR,
     KEPT_WHILE_PAUSED,
-    LONGEST_REST,
+    MAX_RETRY_AFTER,
     PAUSE_AFTER,
-    REST,
-    RESTS_AFTER,
     RETRIES,
+    THROTTLE_INTERVAL,
+    THROTTLED_AFTER,
     EndpointStatus,
     EventType,
 )
@@ -81,7 +81,7 @@ class LaneStore:
         holder = f"{self._worker_id}/{self._claims}"  # a lease of the same worker that has lapsed is not this one
         until = now + LANE_LEASE
         rows = await self._pool.fetch(
-            _SQL["claim_lanes"], now, holder, until, limit, failing_limit, LANE_LEASE * 2, LONGEST_REST
+            _SQL["claim_lanes"], now, holder, until, limit, failing_limit, LANE_LEASE * 2, MAX_RETRY_AFTER
         )
         return [
             Lane(
@@ -137,8 +137,8 @@ class LaneStore:
             delivery.attempts,
             due_at,
             rest,
-            REST,
-            RESTS_AFTER,
+            THROTTLE_INTERVAL,
+            THROTTLED_AFTER,
             PAUSE_AFTER,
             is_gone,
         )
@@ -170,6 +170,6 @@ def _entry(attempt: LoggedAttempt) -> str:
 
 async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
     """Forget what is old, secrets that sign no more among it, and give up what has waited too long for a paused endpoint."""
-    await pool.execute(LOG_SQL["forget_former_secrets"], now)
+    await pool.execute(LOG_SQL["clear_former_secrets"], now)
     await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit)
     await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit)

@@ -112,10 +112,10 @@ ContentType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp", "video
 """Every content type that Presswork accepts, detected from the bytes."""
 
 DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
-"""Where a delivery is."""
+"""The state of a delivery."""
 
 EndpointStatus: TypeAlias = Literal["active", "paused"]
-"""Whether deliveries go out. Those of a paused endpoint are kept."""
+"""Whether deliveries are sent. Those of a paused endpoint are kept."""
 
 Environment: TypeAlias = Literal["live", "test"]
 """`live` projects talk to the real platforms, `test` projects to the sandbox."""
@@ -157,7 +157,7 @@ EventType: TypeAlias = Literal[
     "social_account.revoked",
     "test.ping",
 ]
-"""What can be told."""
+"""The types of events."""
 
 FailureCode: TypeAlias = Literal[
     "PLATFORM_REJECTED",
@@ -236,10 +236,10 @@ Status: TypeAlias = Literal["queued", "publishing", "published", "draft", "faile
 """The state of a post."""
 
 TextKind: TypeAlias = Literal["media", "caption", "steps"]
-"""What one of the messages is for, in the order in which they go."""
+"""The purpose of a message, in the order of sending."""
 
 TextStatus: TypeAlias = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
-"""Where a message is. A worker moves it on; the last four are final."""
+"""The state of a message. The last four are final."""
 
 Tier: TypeAlias = Literal["standard", "pilot", "partner", "unlimited"]
 """How many calls a minute a key may make."""

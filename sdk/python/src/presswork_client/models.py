@@ -106,7 +106,7 @@ class ApprovedContent(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditActor(Model):
-    """Who did it."""
+    """Who performed the action."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "kind": ("kind", as_is),
@@ -286,7 +286,7 @@ class Content(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEvent(Model):
-    """What was decided on content."""
+    """A decision on content."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -296,16 +296,16 @@ class ContentEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["content.approved", "content.rejected"]
     data: ContentEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentEventData(Model):
-    """A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media."""
+    """A container, as `GET /v1/content/{containerId}` returned it at that time, without its media."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -393,7 +393,7 @@ class CreatedApiKey(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedWebhookEndpoint(Model):
-    """A fresh endpoint, and the secret that its messages are signed with. The secret is not shown again."""
+    """A new endpoint and its signing secret, which is not shown again."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint": ("endpoint", one(lambda: WebhookEndpoint)),
@@ -422,7 +422,7 @@ class DeletedLayer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedWebhookEndpoint(Model):
-    """An endpoint that was removed."""
+    """A deleted endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -435,7 +435,7 @@ class DeletedWebhookEndpoint(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceMessage(Model):
-    """One text message of a notice."""
+    """One SMS of a notice."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -450,7 +450,7 @@ class DeviceMessage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNotice(Model):
-    """The text messages that are on their way to the phone, in their order. The phone is shown masked."""
+    """The queued SMS in the order of sending. The phone number is masked."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "phone_number": ("phoneNumber", as_is),
@@ -693,7 +693,7 @@ class OperatorPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingEvent(Model):
-    """A test."""
+    """A test message."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -703,16 +703,16 @@ class PingEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["test.ping"]
     data: PingEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingEventData(Model):
-    """Which endpoint was tested."""
+    """The tested endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "endpoint_id": ("endpointId", as_is),
@@ -727,7 +727,7 @@ class PingEventData(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Model):
-    """What happened to a post."""
+    """A change of a post's status."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -737,16 +737,16 @@ class PostEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["post.scheduled", "post.publishing", "post.published", "post.drafted", "post.failed", "post.canceled"]
     data: PostEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEventData(Model):
-    """A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment."""
+    """A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1023,7 +1023,7 @@ class RescheduledPost(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotatedSecret(Model):
-    """Another secret, which is not shown again."""
+    """A new signing secret, which is not shown again."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "signing_secret": ("signingSecret", as_is),
@@ -1032,7 +1032,7 @@ class RotatedSecret(Model):
 
     signing_secret: str
     previous_secret_expires_at: datetime | None
-    """Until when messages carry a signature by the former secret, too."""
+    """Until when messages carry a signature by the previous secret as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1199,7 +1199,7 @@ class SocialAccount(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccountEvent(Model):
-    """What became of a social account."""
+    """A change of a social account's status."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1209,16 +1209,16 @@ class SocialAccountEvent(Model):
     }
 
     id: str
-    """The `webhook-id`: the same however often it comes."""
+    """The `webhook-id`: the same for every attempt and replay."""
     timestamp: datetime
-    """When it happened."""
+    """When the event occurred."""
     type: Literal["social_account.connected", "social_account.needs_reauth", "social_account.revoked"]
     data: SocialAccountEventData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialAccountEventData(Model):
-    """A social account, as a list of accounts showed it at that moment, without readiness and layer."""
+    """A social account, as the list of accounts returned it at that time, without readiness and layer."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "social_account_id": ("socialAccountId", as_is),
@@ -1418,7 +1418,7 @@ class UploadsAnswer(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAttempt(Model):
-    """One try to deliver an event."""
+    """One attempt to deliver an event."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "at": ("at", instant),
@@ -1431,16 +1431,16 @@ class WebhookAttempt(Model):
     at: datetime
     duration_ms: int
     status_code: int | None
-    """What the receiver answered; null: nothing."""
+    """The HTTP status of the receiver's response; null: no response."""
     error: str | None
-    """Why it does not count as delivered; null: it does."""
+    """Why the attempt failed; null: it succeeded."""
     response_excerpt: str | None
-    """The beginning of the answer's text, if it was one."""
+    """The beginning of the response body, if it is text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDelivery(Model):
-    """One event on its way to one endpoint."""
+    """One event for one endpoint."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1463,18 +1463,18 @@ class WebhookDelivery(Model):
     """The `webhook-id` of the message: the same for every attempt and replay."""
     event_type: choices.EventType
     status: choices.DeliveryStatus
-    """`failed`: given up. Replay it once the receiver is mended."""
+    """`failed`: no attempts are left. Fix the receiver, then replay it."""
     next_attempt_at: datetime | None
-    """When a pending one is tried again. null: as soon as it can be."""
+    """When a pending delivery is retried; null: due now, or finished."""
     attempts: list[WebhookAttempt]
     """Oldest first."""
     delivered_at: datetime | None
     gave_up_at: datetime | None
     replay_of: str | None
-    """The delivery that this one repeats."""
+    """The delivery that this one replays."""
     created_at: datetime
     payload: Mapping[str, object]
-    """What is sent."""
+    """The body of the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1492,7 +1492,7 @@ class WebhookDeliveryPage(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint(Model):
-    """Where you are told what happens."""
+    """A URL that receives events."""
 
     WIRE: ClassVar[Mapping[str, tuple[str, Decode]]] = {
         "id": ("id", as_is),
@@ -1511,20 +1511,20 @@ class WebhookEndpoint(Model):
 
     id: str
     project_id: str | None
-    """The one project that is told of; null: all of them."""
+    """The project whose events are sent; null: all projects."""
     url: str
     events: list[choices.EventType]
     description: str | None
     status: choices.EndpointStatus
     paused_at: datetime | None
     paused_reason: choices.PausedReason | None
-    """`by_request`: somebody paused it. `too_many_failures`: 20 attempts in a row failed. `gone`: it answered 410.
-    Mend the receiver, then PATCH `status` to `active`.
+    """`by_request`: paused through the API. `too_many_failures`: 20 attempts in a row failed. `gone`: it returned
+    410. Fix the receiver, then PATCH `status` to `active`.
     """
     failures_in_row: int
-    """Failed attempts since the last good one."""
+    """Failed attempts since the last successful one."""
     previous_secret_expires_at: datetime | None
-    """Until when the former secret signs as well; null: there is none, or its time is over."""
+    """Until when the previous secret signs as well; null: there is none, or it has expired."""
     created_at: datetime
     updated_at: datetime
 

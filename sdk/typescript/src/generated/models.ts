@@ -28,10 +28,10 @@ export type ContainerStatus = "queued" | "processing" | "completed" | "failed" |
 /** Every content type that Presswork accepts, detected from the bytes. A newer server may send other values. */
 export type ContentType = "image/jpeg" | "image/png" | "image/webp" | "video/mp4" | "video/quicktime";
 
-/** Where a delivery is. A newer server may send other values. */
+/** The state of a delivery. A newer server may send other values. */
 export type DeliveryStatus = "pending" | "delivered" | "failed";
 
-/** Whether deliveries go out. Those of a paused endpoint are kept. A newer server may send other values. */
+/** Whether deliveries are sent. Those of a paused endpoint are kept. A newer server may send other values. */
 export type EndpointStatus = "active" | "paused";
 
 /**
@@ -43,7 +43,7 @@ export type Environment = "live" | "test";
 /** The kinds of timeline entries. A newer server may send other values. */
 export type Event = "queued" | "claimed" | "waiting" | "retrying" | "preparing" | "prepared" | "going_live" | "live" | "reconciled" | "media_converted" | "permalink" | "first_comment" | "token_refreshed" | "rescheduled" | "platform_notice" | "published" | "drafted" | "failed" | "canceled";
 
-/** What can be told. A newer server may send other values. */
+/** The types of events. A newer server may send other values. */
 export type EventType = "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled" | "content.approved" | "content.rejected" | "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked" | "test.ping";
 
 /** `lastError.code`: why a post failed, as the API reports it. A newer server may send other values. */
@@ -97,10 +97,10 @@ export type ReviewPolicy = "auto_approve" | "review_first_n" | "review_all";
 /** The state of a post. A newer server may send other values. */
 export type Status = "queued" | "publishing" | "published" | "draft" | "failed" | "canceled";
 
-/** What one of the messages is for, in the order in which they go. A newer server may send other values. */
+/** The purpose of a message, in the order of sending. A newer server may send other values. */
 export type TextKind = "media" | "caption" | "steps";
 
-/** Where a message is. A worker moves it on; the last four are final. A newer server may send other values. */
+/** The state of a message. The last four are final. A newer server may send other values. */
 export type TextStatus = "queued" | "sending" | "sent" | "delivered" | "failed" | "unknown";
 
 /** How many calls a minute a key may make. A newer server may send other values. */
@@ -151,7 +151,7 @@ export interface ApprovedContent {
   readonly pendingSchedulePromotion?: SchedulePromotion | null;
 }
 
-/** Who did it. */
+/** Who performed the action. */
 export interface AuditActor {
   /**
    * `api_key`: a call of this API; `command_line`: the `presswork` command on the server; `worker`: Presswork
@@ -246,17 +246,17 @@ export interface Content {
   readonly updatedAt: string;
 }
 
-/** What was decided on content. */
+/** A decision on content. */
 export interface ContentEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "content.approved" | "content.rejected";
   readonly data: ContentEventData;
 }
 
-/** A container, as `GET /v1/content/{containerId}` showed it at that moment, without its media. */
+/** A container, as `GET /v1/content/{containerId}` returned it at that time, without its media. */
 export interface ContentEventData {
   readonly id: string;
   readonly projectId: string;
@@ -300,7 +300,7 @@ export interface CreatedApiKey {
   readonly key: string;
 }
 
-/** A fresh endpoint, and the secret that its messages are signed with. The secret is not shown again. */
+/** A new endpoint and its signing secret, which is not shown again. */
 export interface CreatedWebhookEndpoint {
   readonly endpoint: WebhookEndpoint;
   readonly signingSecret: string;
@@ -314,20 +314,20 @@ export interface DeletedLayer {
   readonly deletedAt: string;
 }
 
-/** An endpoint that was removed. */
+/** A deleted endpoint. */
 export interface DeletedWebhookEndpoint {
   readonly id: string;
   readonly deletedAt: string;
 }
 
-/** One text message of a notice. */
+/** One SMS of a notice. */
 export interface DeviceMessage {
   readonly id: string;
   readonly kind: TextKind;
   readonly status: TextStatus;
 }
 
-/** The text messages that are on their way to the phone, in their order. The phone is shown masked. */
+/** The queued SMS in the order of sending. The phone number is masked. */
 export interface DeviceNotice {
   readonly phoneNumber: string;
   readonly messages: readonly DeviceMessage[];
@@ -451,34 +451,34 @@ export interface OperatorPage {
   readonly nextCursor: string | null;
 }
 
-/** A test. */
+/** A test message. */
 export interface PingEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "test.ping";
   readonly data: PingEventData;
 }
 
-/** Which endpoint was tested. */
+/** The tested endpoint. */
 export interface PingEventData {
   readonly endpointId: string;
   readonly projectId: string | null;
   readonly organizationId: string;
 }
 
-/** What happened to a post. */
+/** A change of a post's status. */
 export interface PostEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "post.scheduled" | "post.publishing" | "post.published" | "post.drafted" | "post.failed" | "post.canceled";
   readonly data: PostEventData;
 }
 
-/** A post, as `GET /v1/scheduled-posts/{postId}` showed it at that moment. */
+/** A post, as `GET /v1/scheduled-posts/{postId}` returned it at that time. */
 export interface PostEventData {
   readonly id: string;
   readonly projectId: string;
@@ -616,10 +616,10 @@ export interface RescheduledPost {
   readonly updatedAt: string;
 }
 
-/** Another secret, which is not shown again. */
+/** A new signing secret, which is not shown again. */
 export interface RotatedSecret {
   readonly signingSecret: string;
-  /** Until when messages carry a signature by the former secret, too. */
+  /** Until when messages carry a signature by the previous secret as well. */
   readonly previousSecretExpiresAt: string | null;
 }
 
@@ -704,17 +704,17 @@ export interface SocialAccount {
   readonly disconnectedReason: string | null;
 }
 
-/** What became of a social account. */
+/** A change of a social account's status. */
 export interface SocialAccountEvent {
-  /** The `webhook-id`: the same however often it comes. */
+  /** The `webhook-id`: the same for every attempt and replay. */
   readonly id: string;
-  /** When it happened. */
+  /** When the event occurred. */
   readonly timestamp: string;
   readonly type: "social_account.connected" | "social_account.needs_reauth" | "social_account.revoked";
   readonly data: SocialAccountEventData;
 }
 
-/** A social account, as a list of accounts showed it at that moment, without readiness and layer. */
+/** A social account, as the list of accounts returned it at that time, without readiness and layer. */
 export interface SocialAccountEventData {
   readonly socialAccountId: string;
   readonly projectId: string;
@@ -817,37 +817,37 @@ export interface UploadsAnswer {
   readonly items: readonly ExpectedContent[];
 }
 
-/** One try to deliver an event. */
+/** One attempt to deliver an event. */
 export interface WebhookAttempt {
   readonly at: string;
   readonly durationMs: number;
-  /** What the receiver answered; null: nothing. */
+  /** The HTTP status of the receiver's response; null: no response. */
   readonly statusCode: number | null;
-  /** Why it does not count as delivered; null: it does. */
+  /** Why the attempt failed; null: it succeeded. */
   readonly error: string | null;
-  /** The beginning of the answer's text, if it was one. */
+  /** The beginning of the response body, if it is text. */
   readonly responseExcerpt: string | null;
 }
 
-/** One event on its way to one endpoint. */
+/** One event for one endpoint. */
 export interface WebhookDelivery {
   readonly id: string;
   readonly endpointId: string;
   /** The `webhook-id` of the message: the same for every attempt and replay. */
   readonly eventId: string;
   readonly eventType: EventType;
-  /** `failed`: given up. Replay it once the receiver is mended. */
+  /** `failed`: no attempts are left. Fix the receiver, then replay it. */
   readonly status: DeliveryStatus;
-  /** When a pending one is tried again. null: as soon as it can be. */
+  /** When a pending delivery is retried; null: due now, or finished. */
   readonly nextAttemptAt: string | null;
   /** Oldest first. */
   readonly attempts: readonly WebhookAttempt[];
   readonly deliveredAt: string | null;
   readonly gaveUpAt: string | null;
-  /** The delivery that this one repeats. */
+  /** The delivery that this one replays. */
   readonly replayOf: string | null;
   readonly createdAt: string;
-  /** What is sent. */
+  /** The body of the message. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
@@ -857,10 +857,10 @@ export interface WebhookDeliveryPage {
   readonly nextCursor: string | null;
 }
 
-/** Where you are told what happens. */
+/** A URL that receives events. */
 export interface WebhookEndpoint {
   readonly id: string;
-  /** The one project that is told of; null: all of them. */
+  /** The project whose events are sent; null: all projects. */
   readonly projectId: string | null;
   readonly url: string;
   readonly events: readonly EventType[];
@@ -868,13 +868,13 @@ export interface WebhookEndpoint {
   readonly status: EndpointStatus;
   readonly pausedAt: string | null;
   /**
-   * `by_request`: somebody paused it. `too_many_failures`: 20 attempts in a row failed. `gone`: it answered 410.
-   * Mend the receiver, then PATCH `status` to `active`.
+   * `by_request`: paused through the API. `too_many_failures`: 20 attempts in a row failed. `gone`: it returned
+   * 410. Fix the receiver, then PATCH `status` to `active`.
    */
   readonly pausedReason: PausedReason | null;
-  /** Failed attempts since the last good one. */
+  /** Failed attempts since the last successful one. */
   readonly failuresInRow: number;
-  /** Until when the former secret signs as well; null: there is none, or its time is over. */
+  /** Until when the previous secret signs as well; null: there is none, or it has expired. */
   readonly previousSecretExpiresAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -141,7 +141,7 @@ export interface PublishingGetTimelineParams {
 export interface PublishingNotifyDeviceParams {
   /** Id of the content container, with or without its prefix. */
   readonly containerId: string;
-  /** In E.164: a plus, the country, the number, nothing between. */
+  /** In E.164 format: a plus sign, the country code and the number, without separators. */
   readonly phoneNumber?: string | null | undefined;
 }
 
@@ -454,15 +454,15 @@ export interface OperatorsConfirmPhoneParams {
 /** Parameters of webhooks.createEndpoint. */
 export interface WebhooksCreateEndpointParams {
   /**
-   * Where events are posted to: an https URL that the internet reaches, without user name and password. In the
-   * test environment plain http will do.
+   * The URL that receives the events: a public https URL without user name and password. In the test environment,
+   * http is allowed as well.
    */
   readonly url: string;
-  /** What to be told; at least one. */
+  /** The event types to receive; at least one. */
   readonly events: readonly EventType[];
   /** A note for yourself. */
   readonly description?: string | null | undefined;
-  /** Only what happens in this project. Left out: in every project that the key sees. */
+  /** Only events of this project. Default: of every project of the organization in the key's environment. */
   readonly projectId?: string | null | undefined;
 }
 
@@ -483,15 +483,15 @@ export interface WebhooksUpdateEndpointParams {
   /** Id of the webhook endpoint, with or without its prefix. */
   readonly endpointId: string;
   /**
-   * Where events are posted to: an https URL that the internet reaches, without user name and password. In the
-   * test environment plain http will do.
+   * The URL that receives the events: a public https URL without user name and password. In the test environment,
+   * http is allowed as well.
    */
   readonly url?: string | undefined;
-  /** All that is to be told from now on. */
+  /** The event types to receive from now on; replaces the list. */
   readonly events?: readonly EventType[] | undefined;
   /** null removes it. */
   readonly description?: string | null | undefined;
-  /** `paused` keeps deliveries for seven days; `active` lets them go out. */
+  /** `paused` keeps deliveries for up to seven days; `active` resumes sending. */
   readonly status?: EndpointStatus | undefined;
 }
 
@@ -517,9 +517,9 @@ export interface WebhooksRotateSecretParams {
 export interface WebhooksListDeliveriesParams {
   /** Id of the webhook endpoint, with or without its prefix. */
   readonly endpointId: string;
-  /** Only these states; repeat it for several. */
+  /** Only deliveries with this status; repeat it for several. */
   readonly status?: readonly DeliveryStatus[] | undefined;
-  /** Only these; repeat it for several. */
+  /** Only deliveries of this event type; repeat it for several. */
   readonly eventType?: readonly EventType[] | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;
@@ -607,9 +607,9 @@ export interface AuditLogListParams {
   readonly keyId?: string | undefined;
   /** Only entries about this object: its complete id. */
   readonly objectId?: string | undefined;
-  /** At that instant or later. */
+  /** Only entries at that time or later. */
   readonly since?: Date | string | undefined;
-  /** At that instant or earlier. */
+  /** Only entries at that time or earlier. */
   readonly until?: Date | string | undefined;
   /** Rows on a page. */
   readonly limit?: number | undefined;

@@ -183,11 +183,11 @@ export class PublishingCalls {
   }
 
   /**
-   * Text content to a phone.
+   * Send content to a phone.
    *
-   * Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+   * Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
    *
-   * The three messages go out one after the other. No post is made of it.
+   * The three messages are sent one after the other. No scheduled post is created.
    *
    * Scope: `publish:write`.
    *

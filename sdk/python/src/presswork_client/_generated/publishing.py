@@ -355,17 +355,17 @@ class PublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeviceNotice:
-        """Text content to a phone.
+        """Send content to a phone.
 
-        Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+        Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
-        The three messages go out one after the other. No post is made of it.
+        The three messages are sent one after the other. No scheduled post is created.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
@@ -722,17 +722,17 @@ class AsyncPublishingCalls:
         max_retries: int | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> models.DeviceNotice:
-        """Text content to a phone.
+        """Send content to a phone.
 
-        Text a container to a phone, to be posted by hand: the media, the caption by itself, then the steps.
+        Send a container to a phone by SMS, to be posted manually: the media, the caption, then the steps.
 
-        The three messages go out one after the other. No post is made of it.
+        The three messages are sent one after the other. No scheduled post is created.
 
         Scope: `publish:write`.
 
         Args:
             container_id: Id of the content container, with or without its prefix.
-            phone_number: In E.164: a plus, the country, the number, nothing between.
+            phone_number: In E.164 format: a plus sign, the country code and the number, without separators.
 
         Raises: ApprovalRequiredError, ConflictError, ContentRejectedError, ForbiddenScopeError,
         IdempotencyConflictError, InternalError, KillSwitchError, NotFoundError, OwnerPhoneUnverifiedError,
