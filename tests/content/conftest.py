@@ -1,4 +1,4 @@
-"""What the content tests share: tiny media, a web server that has it, and shortcuts for the routes."""
+"""Fixtures of the content tests: small media, a web server that serves them, and shortcuts for the routes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field

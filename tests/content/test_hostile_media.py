@@ -1,4 +1,4 @@
-"""Hostile media through the doors of the API: by URL and by upload, always refused with 422, and nothing is kept."""
+"""Hostile media through the API, by URL and by upload: always refused with 422, and nothing is stored."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ async def by_upload(desk: Any, data: bytes, content_type: str) -> Any:
 
 
 async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
-    """Whatever they are named, hostile files behind a URL are 422 and leave no row and no object."""
+    """Whatever their names, hostile files behind a URL are 422 and leave no row and no object."""
     for number, (name, data) in enumerate(hostile().items()):
         url = files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)
         assert outcome(await desk.upload(url)) == (422, "MEDIA_UNSUPPORTED"), name
@@ -34,15 +34,15 @@ async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
 
 
 async def test_hostile_files_are_refused_by_upload(desk: Any) -> None:
-    """Whatever they are announced as, hostile files that were uploaded don't become content."""
+    """Whatever their declared type, uploaded hostile files do not become content."""
     for number, (name, data) in enumerate(hostile().items()):
         answer = await by_upload(desk, data, TYPES[number % len(TYPES)])
         assert outcome(answer) == (422, "MEDIA_UNSUPPORTED"), name
     assert outcome(await desk.open(("file", "image/jpeg", 0))) == (422, "VALIDATION")
 
 
-async def test_odd_files_are_told_by_their_bytes(desk: Any, files: Any) -> None:
-    """A wrong name and a wrong announcement change nothing: the bytes say what a file is, and that is how it is served."""
+async def test_the_type_is_detected_from_the_bytes(desk: Any, files: Any) -> None:
+    """A wrong name and a wrong declaration have no effect: the bytes decide, also when the file is served."""
     for number, (name, data) in enumerate(fine().items()):
         answers = (
             await desk.upload(files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)),
@@ -55,16 +55,16 @@ async def test_odd_files_are_told_by_their_bytes(desk: Any, files: Any) -> None:
         assert [each["sizeBytes"] for each in media] == [len(data), len(data)], name
 
 
-async def test_what_is_more_than_one_thing_is_served_as_media(desk: Any, files: Any) -> None:
-    """A picture with an archive behind it goes out as a picture, and a browser is told to take it for nothing else."""
+async def test_polyglot_files_are_served_as_media(desk: Any, files: Any) -> None:
+    """An image with an archive appended is served as an image, with nosniff."""
     made = await desk.upload(files.put("x.html", fine()["jpeg with a zip behind it"]))
     served = await (await desk.api.anonymous()).get(made.json()["media"][0]["url"])
     assert (served.headers["content-type"], served.headers["x-content-type-options"]) == ("image/jpeg", "nosniff")
 
 
 @pytest.mark.parametrize("door", ["url", "upload"])
-async def test_damaged_files_never_break_a_door(desk: Any, files: Any, door: str) -> None:
-    """Files that were cut, bent, spliced and disguised by a seed: content, or 422 that says so; never 500."""
+async def test_damaged_files_never_cause_an_internal_error(desk: Any, files: Any, door: str) -> None:
+    """Files truncated, altered, spliced and disguised by a seed become content or 422; never 500."""
     seen = set()
     for number in range(CASES):
         name, data = case(SEED, number)

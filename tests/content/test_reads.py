@@ -16,7 +16,7 @@ def issues_of(answer: Any) -> list[str]:
 
 
 async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
-    """Paging either way, with several of one instant and new ones in between, misses and repeats nothing."""
+    """Paging in either order, with equal times and new containers in between, has no gap and no duplicate."""
     made = []
     for number in range(7):
         if number % 2:
@@ -43,7 +43,7 @@ async def test_pages_hold_every_container_once(desk: Any, clock: Any) -> None:
 
 
 async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
-    """By status and approval, each several times, and by age, both ends inclusive to the millisecond shown."""
+    """By status and approval, each several times, and by creation time, with inclusive bounds to the millisecond."""
     made = []
     clock.advance(timedelta(microseconds=123_456))
     for status, approval in (("queued", "pending"), ("completed", "approved"), ("canceled", "rejected")):
@@ -85,7 +85,7 @@ async def test_lists_are_filtered(desk: Any, clock: Any) -> None:
 
 
 async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
-    """What is left out stays, null removes the first comment, and too long or null captions are issues."""
+    """Omitted fields do not change, null removes the first comment, and too long or null captions are issues."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path = f"/v1/content/{container_id}"
     before = (await desk.client.get(path)).json()
@@ -108,7 +108,7 @@ async def test_texts_can_be_changed(desk: Any, clock: Any) -> None:
     assert issues_of(await desk.client.patch(path, json={"caption": "a\x00"})) == ["caption"]
 
 
-async def test_canceled_content_keeps_its_texts(desk: Any) -> None:
+async def test_canceled_content_can_not_be_edited(desk: Any) -> None:
     """A canceled container can't be changed."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     await desk.api.context.pool.execute("UPDATE content_containers SET status = 'canceled'")
@@ -117,8 +117,8 @@ async def test_canceled_content_keeps_its_texts(desk: Any) -> None:
     assert answer.json()["error"]["details"] == {"containerId": container_id, "status": "canceled"}
 
 
-async def test_a_repeated_edit_is_made_once(desk: Any, clock: Any) -> None:
-    """Twins get the same bytes, and the text that came in between stays."""
+async def test_editing_is_idempotent(desk: Any, clock: Any) -> None:
+    """Repeated calls return the same bytes, and a later text is not overwritten."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     path, headers = f"/v1/content/{container_id}", {"Idempotency-Key": "edit"}
     twins = await asyncio.gather(*(desk.client.patch(path, json={"caption": "One"}, headers=headers) for _ in range(4)))
@@ -131,7 +131,7 @@ async def test_a_repeated_edit_is_made_once(desk: Any, clock: Any) -> None:
 
 
 async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes) -> None:
-    """Every route that names a project or a container is 404 for another organization and another environment."""
+    """Every route with a project or container id is 404 for another organization and another environment."""
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     before = (await desk.client.get(f"/v1/content/{container_id}")).json()
     url = files.put("a.jpg", picture)
@@ -159,7 +159,7 @@ async def test_another_tenant_sees_nothing(desk: Any, files: Any, picture: bytes
 
 
 async def test_scopes_are_checked(desk: Any) -> None:
-    """Reading asks for content:read, everything else for content:write, before the body is looked at."""
+    """Reading requires content:read, everything else content:write, before the body is validated."""
     nobody = await desk.api.client(scopes=["projects:read", "publish:write"])
     container_id = (await desk.open(("a.jpg", JPEG, 5))).json()["items"][0]["containerId"]
     project, content = f"/v1/projects/{desk.project_id}/content", f"/v1/content/{container_id}"

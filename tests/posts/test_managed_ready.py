@@ -1,4 +1,4 @@
-"""Readiness for `managed`: what publishing refuses in SQL, and what lists, preflight and Python say, is the same."""
+"""Readiness for `managed`: publish.sql, lists, preflight and the model agree."""
 
 from itertools import product
 from typing import Final
@@ -30,7 +30,7 @@ async def _configure(api: Api) -> None:
 def _reason(
     platform: str, template: object, provider: str | None, status: str, scopes: list[str], environment: str
 ) -> NotReady | None:
-    """Work the verdict out by hand."""
+    """Return the expected verdict, derived independently."""
     if status == "reauth_required":
         return NotReady.REAUTH_REQUIRED
     if template != MANAGED_TEMPLATE:
@@ -40,8 +40,8 @@ def _reason(
 
 
 @pytest.mark.parametrize("environment", ["test", "live"])
-async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene: Scene, environment: str) -> None:
-    """Platform, layer, provider, state and granted permissions of the account, in both environments."""
+async def test_sql_and_python_agree_on_every_combination(api: Api, scene: Scene, environment: str) -> None:
+    """Platform, layer, provider, account state and granted permissions, in both environments."""
     await _configure(api)
     pool, client = scene.pool, scene.client
     container, project = scene.image, scene.project
@@ -105,7 +105,7 @@ async def test_sql_and_python_say_the_same_of_every_combination(api: Api, scene:
 async def test_schedule_refuses_what_publish_refuses(
     scene: Scene, template: str | None, provider: str | None, reason: str
 ) -> None:
-    """With the same reason; and mending the layer is enough."""
+    """With the same reason; fixing the layer is sufficient."""
     layer = None
     if template is not None:
         config = {} if provider is None else {"provider": provider}
@@ -128,6 +128,6 @@ async def test_schedule_refuses_what_publish_refuses(
     assert await scene.pool.fetchval("SELECT has_own_lane FROM scheduled_posts")
 
 
-def test_environments_are_two() -> None:
+def test_the_tables_cover_every_environment() -> None:
     """The tables above name every environment."""
     assert {environment.value for environment in Environment} == {"test", "live"}

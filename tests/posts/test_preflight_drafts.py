@@ -1,4 +1,4 @@
-"""Preflight of drafts by text: whether somebody can be texted, and what finds no room in the text."""
+"""Preflight of drafts by SMS: a verified phone is required, and content that does not fit is a warning."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from presswork.media.model import Probe
 
 
 async def operator(scene: Scene, *, verified_in: str | None) -> None:
-    """Write the organization's primary operator."""
+    """Insert the organization's primary operator."""
     await scene.pool.execute(
         """INSERT INTO operators (id, organization_id, name, phone, phone_verified_at, phone_verified_in, is_primary, created_at)
            SELECT $1, organization_id, 'Ines', '+15551230001', $2, $3, true, now() FROM projects WHERE id = $4""",
@@ -26,7 +26,7 @@ async def operator(scene: Scene, *, verified_in: str | None) -> None:
 
 
 async def media(scene: Scene, container: str, size_bytes: int) -> None:
-    """Write a piece of media of a size."""
+    """Insert a media file of a given size."""
     probe = replace(PICTURE, size_bytes=size_bytes)
     await scene.pool.execute(
         """INSERT INTO media_assets (id, container_id, organization_id, environment, position, object_key, sha256, probe, created_at,
@@ -50,11 +50,13 @@ async def media(scene: Scene, container: str, size_bytes: int) -> None:
         ("live", "live", True),
     ],
 )
-async def test_somebody_must_be_there_to_be_texted(
+async def test_drafts_by_sms_require_a_verified_phone(
     scene: Scene, verified_in: str | None, environment: str, is_reached: bool
 ) -> None:
-    """Without a phone of the primary operator that was verified for the environment, drafts by text are refused with the
-    code they would fail with. What was verified in `live` counts in both."""
+    """Without a phone of the primary operator verified for the environment, drafts by SMS have the error they would fail with.
+
+    A phone that was verified in `live` counts in both environments.
+    """
     if verified_in != "nobody":
         await operator(scene, verified_in=verified_in)
     for table in ("projects", "social_accounts", "content_containers"):
@@ -73,8 +75,8 @@ async def test_somebody_must_be_there_to_be_texted(
         assert "verify-phone" in errors[0]["OPERATOR_PHONE_UNVERIFIED"]
 
 
-async def test_an_operator_of_another_organization_is_nobody(scene: Scene) -> None:
-    """Only one's own operator counts."""
+async def test_operators_of_other_organizations_do_not_count(scene: Scene) -> None:
+    """Only the organization's own operator counts."""
     await operator(scene, verified_in="test")
     other = await scene.pool.fetchval(
         "INSERT INTO organizations (id, name, created_at) VALUES (gen_random_uuid(), 'Rival', now()) RETURNING id"
@@ -84,8 +86,8 @@ async def test_an_operator_of_another_organization_is_nobody(scene: Scene) -> No
     assert verdict["targets"][0]["errors"][0]["code"] == "OPERATOR_PHONE_UNVERIFIED"
 
 
-async def test_what_finds_no_room_is_told(scene: Scene) -> None:
-    """Large media and a long caption are warnings, with their numbers; for publishing they say nothing of texts."""
+async def test_content_that_does_not_fit_an_sms_is_a_warning(scene: Scene) -> None:
+    """Large media and a long caption are warnings with their values; for mode publish there are none."""
     await operator(scene, verified_in="test")
     await media(scene, scene.image, 5_000_001)
     long = {"captionOverride": "x" * 1500}

@@ -1,4 +1,4 @@
-"""The publish call: what it accepts, what it refuses and in which order, and that it is all or nothing."""
+"""The publish call: what it accepts and refuses, the order of the checks, and that it is all or nothing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from tests.posts.conftest import Scene, bare, insert_account, insert_container
 
 
 def error(answer: httpx2.Response) -> dict[str, Any]:
-    """Return an answer's error."""
+    """Return the error of a response."""
     return dict(answer.json()["error"])
 
 
 def issues(answer: httpx2.Response) -> dict[str, str]:
-    """Return an answer's issues: code by path."""
+    """Return the issues of a response: code by path."""
     return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
 
 
-async def test_posts_come_back_in_the_order_of_the_targets(scene: Scene) -> None:
-    """Two targets give two posts, the caller's own id kept, and each can be read as queued."""
+async def test_post_ids_are_returned_in_the_order_of_the_targets(scene: Scene) -> None:
+    """Two targets create two posts, with the caller's id where given, and each can be read as queued."""
     own = f"sp_{uuid4()}"
     answer = await scene.publish(
         scene.video,
@@ -38,8 +38,8 @@ async def test_posts_come_back_in_the_order_of_the_targets(scene: Scene) -> None
     assert [entry["event"] for entry in await scene.stage.timeline(first)] == ["queued"]
 
 
-async def test_fifty_targets_are_written_together(scene: Scene) -> None:
-    """Fifty accounts are one call; one bad account among fifty and nothing is written."""
+async def test_fifty_targets_are_all_or_nothing(scene: Scene) -> None:
+    """Fifty accounts in one call are accepted; with one bad account among them nothing is written."""
     accounts = [await insert_account(scene.pool, scene.project, "tiktok", ["video.publish"]) for _ in range(50)]
     targets: list[Mapping[str, object]] = [{"socialAccountId": account, "mode": "publish"} for account in accounts]
     spoiled: list[Mapping[str, object]] = [*targets[:49], {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"}]
@@ -54,7 +54,7 @@ async def test_fifty_targets_are_written_together(scene: Scene) -> None:
 
 
 async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
-    """All that is wrong with a body is told in one answer, each at its place."""
+    """All issues of a body are in one response, each with its path."""
     twice = f"sp_{uuid4()}"
     answer = await scene.client.post(
         f"/v1/content/{scene.video}/publish",
@@ -92,14 +92,14 @@ async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("targets", [[], None, "all", {}])
-async def test_targets_must_be_a_filled_list(scene: Scene, targets: object) -> None:
-    """No targets, or something that is no list, is told as an issue of `targets`."""
+async def test_targets_must_be_a_nonempty_list(scene: Scene, targets: object) -> None:
+    """No targets, or a value that is not a list, is an issue at `targets`."""
     answer = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
     assert (answer.status_code, list(issues(answer))) == (422, ["targets"])
 
 
-async def test_a_repeated_id_is_an_issue_even_when_all_else_is_fine(scene: Scene) -> None:
-    """One scheduledPostId on two good targets is refused at the second."""
+async def test_a_repeated_id_is_an_issue(scene: Scene) -> None:
+    """One scheduledPostId on two valid targets is an issue at the second."""
     target = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
     answer = await scene.publish(scene.image, target, target)
     assert issues(answer) == {"targets[1].scheduledPostId": "duplicate_id"}
@@ -117,7 +117,7 @@ async def test_a_repeated_id_is_an_issue_even_when_all_else_is_fine(scene: Scene
 async def test_a_container_that_is_not_ready_is_refused(
     scene: Scene, change: dict[str, object], status: int, code: str, details: dict[str, object]
 ) -> None:
-    """Each state of a container that forbids publishing has its own code and details, before any target is looked at."""
+    """Each container state that prevents publishing has its own code and details, before any target is checked."""
     await scene.change("content_containers", scene.image, **change)
     answer = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
     assert (answer.status_code, error(answer)["code"]) == (status, code)
@@ -125,8 +125,8 @@ async def test_a_container_that_is_not_ready_is_refused(
     assert await scene.posts() == 0
 
 
-async def test_unknown_things_are_not_found(scene: Scene) -> None:
-    """A container that is not there, and an account that is missing, disconnected or of another project: 404."""
+async def test_unknown_containers_and_accounts_are_not_found(scene: Scene) -> None:
+    """A container that does not exist, and an account that is unknown, disconnected or of another project: 404."""
     nowhere = await scene.publish(f"cnt_{uuid4()}", {"socialAccountId": scene.tiktok, "mode": "publish"})
     assert (nowhere.status_code, error(nowhere)["code"]) == (404, "NOT_FOUND")
     other = await scene.stage.project("Other")
@@ -145,8 +145,8 @@ async def test_unknown_things_are_not_found(scene: Scene) -> None:
     assert await scene.posts() == 0
 
 
-async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> None:
-    """shareReelToFeed on another platform, or on pictures, is refused with its reason."""
+async def test_reel_placement_is_for_instagram_videos_only(scene: Scene) -> None:
+    """shareReelToFeed for another platform, or for images, is refused with its reason."""
     wrong_platform = await scene.publish(
         scene.video, {"socialAccountId": scene.tiktok, "mode": "publish", "shareReelToFeed": True}
     )
@@ -170,8 +170,8 @@ async def test_reel_placement_goes_with_instagram_videos_only(scene: Scene) -> N
     assert await scene.posts() == 0
 
 
-async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
-    """A dead login, a missing permission and a missing layer are told apart."""
+async def test_an_account_that_is_not_ready_has_a_reason(scene: Scene) -> None:
+    """An expired login, a missing permission and a missing layer have different reasons."""
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
     await scene.change("social_accounts", scene.instagram, status="reauth_required")
     for account, mode, reason in (
@@ -187,7 +187,7 @@ async def test_an_account_that_is_not_ready_says_why(scene: Scene) -> None:
 
 
 async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -> None:
-    """An unknown track is refused on TikTok, ignored on Instagram, and ignored beside `auto`."""
+    """An unknown track is refused on TikTok, ignored on Instagram, and ignored with `auto`."""
     music = {"mode": "manual", "trackId": str(uuid4())}
     refused = await scene.publish(
         scene.image,
@@ -209,8 +209,8 @@ async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -
     assert known.status_code == 200
 
 
-async def test_the_checks_come_in_their_order(scene: Scene) -> None:
-    """Targets are checked in turn, each whole; a taken id comes last."""
+async def test_the_order_of_the_checks(scene: Scene) -> None:
+    """Targets are checked completely one after the other; existing ids come last."""
     taken = f"sp_{uuid4()}"
     target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": taken}
     assert (await scene.publish(scene.image, target)).status_code == 200
@@ -228,24 +228,24 @@ async def test_the_checks_come_in_their_order(scene: Scene) -> None:
     assert await scene.posts() == 1
 
 
-async def test_the_same_account_twice_is_allowed_with_a_warning(scene: Scene) -> None:
-    """A repeated account and mode is posted twice, and the answer says so."""
+async def test_a_repeated_target_is_accepted_with_a_warning(scene: Scene) -> None:
+    """A repeated account and mode is posted twice, with a warning in the response."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     answer = await scene.publish(scene.image, target, target)
     (warning,) = answer.json()["warnings"]
     assert (answer.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
 
 
-async def test_an_archived_project_publishes_no_more(scene: Scene) -> None:
-    """Nothing leaves an archived project."""
+async def test_an_archived_project_refuses_publishing(scene: Scene) -> None:
+    """Nothing can be published from an archived project."""
     archived = await scene.client.patch(f"/v1/projects/{scene.project}", json={"status": "archived"})
     assert archived.status_code == 200
     answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
     assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
 
 
-async def test_a_repeated_call_replays_its_answer(scene: Scene) -> None:
-    """The same key and request answer the same bytes and write nothing, however the JSON is laid out or the id is spelled."""
+async def test_a_repeated_call_replays_its_response(scene: Scene) -> None:
+    """The same key and request return the same bytes and write nothing, whatever the formatting of the JSON and the id."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     first = await scene.publish(scene.image, target, key="once")
     again = await scene.publish(scene.image, target, key="once")
@@ -263,8 +263,8 @@ async def test_a_repeated_call_replays_its_answer(scene: Scene) -> None:
     assert (still.status_code, still.content) == (200, first.content)
 
 
-async def test_a_refused_call_can_be_tried_again_under_its_key(scene: Scene) -> None:
-    """A refusal is not stored: approve, then the same key publishes."""
+async def test_a_refused_call_can_be_retried_with_its_key(scene: Scene) -> None:
+    """A refusal is not stored: after the approval, the same key publishes."""
     await scene.change("content_containers", scene.image, approval_status="pending")
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     assert (await scene.publish(scene.image, target, key="retry")).status_code == 403
@@ -274,8 +274,8 @@ async def test_a_refused_call_can_be_tried_again_under_its_key(scene: Scene) -> 
     assert "Idempotent-Replayed" not in answer.headers
 
 
-async def test_twins_have_one_effect(scene: Scene) -> None:
-    """Twenty calls at the same instant under one key: one writes, all answer the same bytes."""
+async def test_concurrent_calls_with_one_key_have_one_effect(scene: Scene) -> None:
+    """Twenty concurrent calls with one key: one writes, all return the same bytes."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     answers = await asyncio.gather(*(scene.publish(scene.image, target, key="twins") for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
@@ -284,8 +284,8 @@ async def test_twins_have_one_effect(scene: Scene) -> None:
     assert await scene.posts() == 1
 
 
-async def test_one_id_in_two_calls_at_once_is_taken_once(scene: Scene) -> None:
-    """Of ten calls that bring the same scheduledPostId at the same instant, one wins and nine are told."""
+async def test_of_concurrent_calls_with_one_post_id_one_wins(scene: Scene) -> None:
+    """Of ten concurrent calls with the same scheduledPostId, one succeeds and nine are conflicts."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
     answers = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
     codes = sorted(answer.status_code for answer in answers)
@@ -294,7 +294,7 @@ async def test_one_id_in_two_calls_at_once_is_taken_once(scene: Scene) -> None:
 
 
 async def test_live_publishing_needs_the_platforms_credentials(api: Api, scene: Scene) -> None:
-    """A live account without the operator's credentials is answered with the setting that is missing."""
+    """Publishing to a live account without the platform's credentials names the missing setting."""
     client = await api.client(environment="live")
     made = await client.post("/v1/projects", json={"name": "Live", "timezone": "UTC"})
     project = made.json()["id"]

@@ -1,4 +1,4 @@
-"""Instants: daylight saving, leap days and seconds, bounds to the microsecond, and a server in an odd time zone."""
+"""Instants: daylight saving, leap days and seconds, bounds to the microsecond, and a server in another time zone."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ ODD_ZONE: Final = "America/St_Johns"  # three and a half hours behind, with dayl
 
 
 async def schedule(scene: Scene, instant: str, *accounts: str) -> httpx2.Response:
-    """Call schedule with an instant as it stands."""
+    """Send a schedule call with an instant as written."""
     targets = [to(account) for account in accounts or (scene.tiktok,)]
     return await scene.client.post(
         f"/v1/content/{scene.image}/schedule", json={"scheduledFor": instant, "targets": targets}
@@ -49,10 +49,10 @@ async def taken(scene: Scene, at: datetime) -> list[UUID]:
         ("Pacific/Kiritimati", "2026-12-01", ["2026-12-31T23:59:59.999999Z", "2027-01-01T00:00:00Z"]),
     ],
 )
-async def test_an_instant_is_an_instant_whatever_the_calendar_does(
+async def test_posts_are_due_at_the_exact_instant(
     scene: Scene, clock: MovableClock, zone: str, now: str, instants: list[str]
 ) -> None:
-    """Where the project's zone changes its offset, on a leap day, over New Year: due to the microsecond, and not before."""
+    """Around a change of the project's UTC offset, a leap day and New Year: due at the microsecond, and not before."""
     await scene.change("projects", scene.project, timezone=zone)
     clock.instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
     for instant, account in zip(instants, (scene.tiktok, scene.instagram), strict=True):
@@ -79,8 +79,8 @@ async def test_an_instant_is_an_instant_whatever_the_calendar_does(
         "٢٠٢٦-12-31T23:59:59Z",
     ],
 )
-async def test_what_is_no_instant_is_told(scene: Scene, clock: MovableClock, instant: str) -> None:
-    """An instant that does not exist, or is finer than we are, is an issue at its place that shows how one is written."""
+async def test_an_invalid_instant_is_an_issue(scene: Scene, clock: MovableClock, instant: str) -> None:
+    """An instant that does not exist, or is finer than a microsecond, is an issue that shows the format."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
     answer = await schedule(scene, instant)
     (issue,) = answer.json()["error"]["details"]["issues"]
@@ -101,7 +101,7 @@ async def test_what_is_no_instant_is_told(scene: Scene, clock: MovableClock, ins
 async def test_fractions_are_kept_to_the_microsecond(
     scene: Scene, clock: MovableClock, written: str, microsecond: int, shown: str
 ) -> None:
-    """A post is due at the microsecond that was named; answers tell the millisecond, and a list finds it by that."""
+    """A post is due at the given microsecond; responses show milliseconds, and a list finds it by those."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
     answer = await schedule(scene, f"2026-12-24T18:30:{written}")
     told = f"2026-12-24T18:30:{shown}"
@@ -124,7 +124,7 @@ async def test_fractions_are_kept_to_the_microsecond(
     ],
 )
 async def test_bounds_are_exact(scene: Scene, clock: MovableClock, away: timedelta, status: int) -> None:
-    """Thirty seconds ago and 365 days ahead are in; a microsecond more is out; on schedule and on reschedule."""
+    """Thirty seconds ago and 365 days ahead are accepted, a microsecond beyond is not, in schedule and reschedule."""
     (post,) = (await scene.publish(scene.image, to(scene.tiktok))).json()["scheduledPostIds"]
     instant = (clock.now() + away).isoformat(timespec="microseconds").replace("+00:00", "Z")
     moved = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": instant})
@@ -137,8 +137,8 @@ async def test_bounds_are_exact(scene: Scene, clock: MovableClock, away: timedel
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("bound", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, order: str) -> None:
-    """The first and the last instant that can be written are bounds like any other."""
+async def test_a_list_accepts_the_extreme_instants(scene: Scene, bound: str, order: str) -> None:
+    """The first and the last representable instant are valid bounds."""
     assert (await scene.publish(scene.image, to(scene.tiktok))).status_code == 200
     for name in ("since", "until"):
         answer = await scene.client.get(
@@ -153,7 +153,7 @@ async def test_a_list_takes_the_furthest_instants(scene: Scene, bound: str, orde
 
 @pytest.fixture
 async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
-    """Connections that live in the odd zone, as behind a pooler that drops what a client asks for."""
+    """Connections in another time zone, as behind a pooler that ignores a client's settings."""
     database = await scene.pool.fetchval("SELECT current_database()")
     await as_owner(scene.pool, f"ALTER DATABASE {database} SET timezone = '{ODD_ZONE}'")
     async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
@@ -161,8 +161,8 @@ async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
         yield pool
 
 
-async def _answers(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
-    """Return what the API says about posts: each, its timeline, and lists with bounds."""
+async def _responses(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
+    """Return the API's responses about posts: each post, its timeline, and lists with bounds."""
     answers = []
     for post in posts:
         answers.append(await scene.stage.post(post))
@@ -174,8 +174,8 @@ async def _answers(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
     return answers
 
 
-async def _story(scene: Scene, pool: Pool, clock: MovableClock) -> None:
-    """Schedule around midnight, claim and park: every place where SQL writes or compares an instant."""
+async def _scenario(scene: Scene, pool: Pool, clock: MovableClock) -> None:
+    """Schedule around midnight, claim and snooze: every place where SQL writes or compares an instant."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
     for instant in ("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"):
         assert (await schedule(scene, instant)).status_code == 200
@@ -195,17 +195,17 @@ def _without_ids(answers: list[dict[str, Any]], posts: list[str]) -> str:
     return text
 
 
-async def test_a_server_in_an_odd_zone_gives_the_same_answers(
+async def test_the_servers_time_zone_has_no_effect(
     scene: Scene, clock: MovableClock, settings: Settings, dsn: str, odd_pool: Pool, tmp_path: Path
 ) -> None:
-    """The same story told on connections in UTC and in St. John's: answers, timelines and lists are the same, all in UTC."""
+    """The same scenario on connections in UTC and in St. John's: posts, timelines and lists are the same, all in UTC."""
     told = []
     for pool in (scene.pool, odd_pool):
         await as_owner(scene.pool, "TRUNCATE scheduled_posts, post_events")
-        await _story(scene, pool, clock)
+        await _scenario(scene, pool, clock)
         rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]
-        told.append(_without_ids(await _answers(scene, posts), posts))
+        told.append(_without_ids(await _responses(scene, posts), posts))
     assert told[0] == told[1]
     assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
     clock.instant = datetime.now(UTC)

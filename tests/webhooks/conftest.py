@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: receivers on loopback, an API that allows them, and a deliverer on the test's clock."""
+"""Fixtures of the webhook tests: receivers on loopback, an API that allows them, and deliveries on the test's clock."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Message:
 
 @dataclass(slots=True)
 class Receiver:
-    """A web server on loopback that keeps what it gets, and answers as it is told."""
+    """A web server on loopback that stores the messages it receives and responds as configured."""
 
     url: str
     got: list[Message] = field(default_factory=list)
@@ -65,11 +65,11 @@ class Receiver:
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def types(self) -> list[str]:
-        """The types of what it got, in order."""
+        """The types of the received messages, in order."""
         return [message.json["type"] for message in self.got]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Take a message."""
+        """Handle a message."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         message = Message(path=request.path, headers=headers, body=await request.read())
         self.got.append(message)
@@ -81,7 +81,7 @@ class Receiver:
 
 @contextlib.asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """Run a receiver for the length of a block."""
+    """Run a receiver in a block."""
     app = web.Application()
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     receiver = Receiver("")
@@ -100,27 +100,27 @@ async def receiving() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """A receiver that is pleased with everything."""
+    """A receiver that accepts everything."""
     async with receiving() as receiver:
         yield receiver
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings that allow receivers on this machine."""
+    """Settings that allow receivers on loopback."""
     return settings.model_copy(update={"allow_private_webhooks": True})
 
 
 @pytest.fixture
 async def api(settings: Settings, dsn: str, clock: MovableClock) -> AsyncIterator[Api]:
-    """The API on a fresh database, with the test's clock."""
+    """The API on a new database, with the test's clock."""
     async with serving(settings, dsn=dsn, clock=clock) as api:
         yield api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """An API, a receiver, and a deliverer that works when the test says so."""
+    """An API, a receiver, and a deliverer that runs when the test calls it."""
 
     stage: Stage
     receiver: Receiver
@@ -132,20 +132,20 @@ class Hooks:
 
     @property
     def client(self) -> httpx2.AsyncClient:
-        """The client whose key made all this."""
+        """The client of the key that owns the endpoints."""
         return self.stage.client
 
     async def subscribe(
         self, *events: str, url: str | None = None, client: httpx2.AsyncClient | None = None, **more: object
     ) -> tuple[str, str]:
-        """Make an endpoint for events, all of them where none is named; return its id and its secret."""
+        """Create an endpoint for events, by default all; return its id and its secret."""
         body = {"url": url or self.receiver.url, "events": events or ALL_EVENTS, **more}
         answer = await (client or self.client).post("/v1/webhook-endpoints", json=body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["endpoint"]["id"]), str(answer.json()["signingSecret"])
 
     async def publish(self) -> str:
-        """Have a post queued and return its id."""
+        """Publish a post and return its id."""
         (post_id,) = await self.stage.publish(self.container, self.account)
         return post_id
 
@@ -161,7 +161,7 @@ class Hooks:
         return dict(answer.json())
 
     async def deliver(self) -> None:
-        """Deliver all that is due."""
+        """Deliver everything that is due."""
         await self.deliverer.work_until_idle()
 
     async def endpoint(self, endpoint: str) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class Hooks:
         return dict(answer.json())
 
     async def change(self, endpoint: str, **changes: object) -> dict[str, Any]:
-        """Change an endpoint."""
+        """Update an endpoint."""
         answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -187,7 +187,7 @@ class Hooks:
 async def delivering(
     api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester", limits: PostLimits | None = None
 ) -> AsyncIterator[Deliverer]:
-    """Have a deliverer whose waits are never spread."""
+    """Run a deliverer whose waits have no jitter."""
     guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
     async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)

@@ -1,4 +1,4 @@
-"""Delivering events: in order, at least once, and again where the receiver did not take them."""
+"""Delivering events: in order, at least once, with retries."""
 
 from datetime import timedelta
 from typing import Final
@@ -17,24 +17,24 @@ SECOND: Final = timedelta(seconds=1)
 
 
 def refuses(*types: str, status: int = 500) -> "Refuses":
-    """Have a receiver refuse messages of these types, all where none is named."""
+    """Return a response function that refuses messages of these types, by default all."""
     return Refuses(types, status)
 
 
 class Refuses:
-    """An answer to messages."""
+    """A response to messages."""
 
     def __init__(self, types: tuple[str, ...], status: int) -> None:
         self._types = types
         self._status = status
 
     def __call__(self, message: Message) -> int:
-        """Answer."""
+        """Return the status."""
         return self._status if not self._types or message.json["type"] in self._types else 204
 
 
-async def test_what_happens_to_a_post_is_told_in_order_and_signed(hooks: Hooks) -> None:
-    """A post is queued and canceled: two messages, in that order, and the log has what was sent, to the letter."""
+async def test_events_of_a_post_are_delivered_in_order_and_signed(hooks: Hooks) -> None:
+    """A post is queued and canceled: two messages in that order, and the log has exactly what was sent."""
     endpoint, secret = await hooks.subscribe("post.scheduled", "post.canceled")
     post_id = await hooks.publish()
     await hooks.cancel(post_id)
@@ -51,7 +51,7 @@ async def test_what_happens_to_a_post_is_told_in_order_and_signed(hooks: Hooks) 
 
 
 async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_bytes(hooks: Hooks) -> None:
-    """Refused once, it comes again after 5 s: the same id, the same body, signed anew; and then it is delivered."""
+    """A refused message is retried after 5 s with the same id and body and a new signature, and is delivered."""
     endpoint, secret = await hooks.subscribe()
     hooks.receiver.answer = refuses()
     await hooks.ping(endpoint)
@@ -74,8 +74,8 @@ async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_byt
     assert entry["status"] == "delivered"
 
 
-def test_retries_go_on_for_about_a_day_and_then_end() -> None:
-    """5 s first, each wait at least as long as the one before, a day in all, spread by a tenth at most."""
+def test_retries_last_about_a_day() -> None:
+    """5 s first, each wait at least as long as the one before, a day in all, with at most a tenth of jitter."""
     waits = [retry_wait(failed, chance=0.0) for failed in range(1, len(RETRIES) + 2)]
     assert waits[0] == 5 * SECOND
     assert waits[-1] is None
@@ -86,8 +86,8 @@ def test_retries_go_on_for_about_a_day_and_then_end() -> None:
     assert retry_wait(1, chance=0.0, asked=timedelta(hours=9)) == timedelta(minutes=15)
 
 
-async def test_a_delivery_is_given_up_after_its_last_retry_and_those_behind_it_go_on(hooks: Hooks) -> None:
-    """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event goes out."""
+async def test_a_delivery_fails_after_its_last_retry_and_the_next_one_is_sent(hooks: Hooks) -> None:
+    """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event is sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     hooks.receiver.answer = refuses("post.scheduled")
     await hooks.cancel(await hooks.publish())
@@ -100,8 +100,8 @@ async def test_a_delivery_is_given_up_after_its_last_retry_and_those_behind_it_g
     assert (first["gaveUpAt"], first["nextAttemptAt"]) == (write_instant(hooks.clock.now() - SECOND), None)
 
 
-async def test_what_comes_behind_a_failed_event_of_its_post_waits_for_it(hooks: Hooks) -> None:
-    """One post's first event waits for its retry: its second waits, too, while another post's events go out."""
+async def test_events_wait_for_an_earlier_event_of_the_same_post(hooks: Hooks) -> None:
+    """While one post's first event waits for its retry, its second waits too; another post's events are sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     stuck = await hooks.publish()
     hooks.receiver.answer = lambda message: 500 if message.json["data"]["id"] == stuck else 204
@@ -123,8 +123,8 @@ async def test_what_comes_behind_a_failed_event_of_its_post_waits_for_it(hooks: 
     ]
 
 
-async def test_twenty_failures_in_a_row_pause_an_endpoint_and_resuming_sends_what_was_kept(hooks: Hooks) -> None:
-    """The twentieth failure pauses it and says why; what happens meanwhile is kept; resumed, all goes out in order."""
+async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
+    """The twentieth failure pauses it with a reason; later events are kept and sent in order after it is resumed."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     hooks.receiver.answer = refuses()
     posts = [await hooks.publish() for _ in range(20)]
@@ -154,8 +154,8 @@ async def test_twenty_failures_in_a_row_pause_an_endpoint_and_resuming_sends_wha
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
-async def test_one_good_answer_ends_the_row_of_failures(hooks: Hooks) -> None:
-    """Failures are counted in a row: after a good answer the count begins at nothing."""
+async def test_a_success_resets_the_failure_count(hooks: Hooks) -> None:
+    """Failures are counted in a row: after a 2xx response the count is zero."""
     endpoint, _ = await hooks.subscribe()
     for answer, counted in ((500, 1), (204, 0), (500, 1)):
         hooks.receiver.answer = refuses(status=answer)
@@ -164,8 +164,8 @@ async def test_one_good_answer_ends_the_row_of_failures(hooks: Hooks) -> None:
         assert (await hooks.endpoint(endpoint))["failuresInRow"] == counted
 
 
-async def test_a_failing_endpoint_is_tried_once_a_second(hooks: Hooks) -> None:
-    """From the third failure in a row on, it is left alone for a second after each: a short outage pauses nothing."""
+async def test_a_failing_endpoint_is_throttled(hooks: Hooks) -> None:
+    """From the third failure in a row, it gets one attempt per second, so that a short outage does not pause it."""
     endpoint, _ = await hooks.subscribe()
     hooks.receiver.answer = refuses()
     for _ in range(10):
@@ -180,8 +180,8 @@ async def test_a_failing_endpoint_is_tried_once_a_second(hooks: Hooks) -> None:
     assert len(hooks.receiver.got) == tried + 1
 
 
-async def test_gone_pauses_at_once_and_a_test_goes_out_all_the_same(hooks: Hooks) -> None:
-    """410 pauses the endpoint by itself; a test reaches it while it is paused, and nothing else does."""
+async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(hooks: Hooks) -> None:
+    """A 410 pauses the endpoint; only a test reaches it while it is paused."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     hooks.receiver.answer = refuses(status=410)
     post_id = await hooks.publish()
@@ -198,8 +198,8 @@ async def test_gone_pauses_at_once_and_a_test_goes_out_all_the_same(hooks: Hooks
 
 
 @pytest.mark.parametrize(("asked", "waits"), [("60", 60), ("3", 5), ("86400", 900), ("soon", 5)])
-async def test_a_receiver_that_asks_to_wait_is_left_alone_as_long(hooks: Hooks, asked: str, waits: int) -> None:
-    """Retry-After holds for the delivery and for the endpoint, within bounds; nonsense counts for nothing."""
+async def test_retry_after_is_honoured(hooks: Hooks, asked: str, waits: int) -> None:
+    """Retry-After applies to the delivery and to the endpoint, within bounds; an invalid one is ignored."""
     endpoint, _ = await hooks.subscribe()
     hooks.receiver.answer = lambda _: web.Response(status=429, headers={"Retry-After": asked})
     await hooks.ping(endpoint)
@@ -212,8 +212,8 @@ async def test_a_receiver_that_asks_to_wait_is_left_alone_as_long(hooks: Hooks, 
     assert len(hooks.receiver.got) == (2 if asked == "soon" else 1)
 
 
-async def test_what_is_no_success_says_so_in_the_log(hooks: Hooks) -> None:
-    """A redirect is not followed; an answer's beginning is kept as text, its secrets hidden; a closed port is told."""
+async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
+    """A redirect is not followed; the start of the response is kept as text with secrets hidden; a closed port is named."""
     endpoint, _ = await hooks.subscribe()
     told = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
     hooks.receiver.answer = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=told)
@@ -237,7 +237,7 @@ async def test_what_is_no_success_says_so_in_the_log(hooks: Hooks) -> None:
 async def test_a_private_address_is_refused_when_the_connection_is_made(
     hooks: Hooks, settings: Settings, clock: MovableClock
 ) -> None:
-    """A worker that allows no private addresses sends nothing to one, whatever the endpoint was made under."""
+    """A worker that allows no private addresses never connects to one, whatever the endpoint was created with."""
     endpoint, _ = await hooks.subscribe()
     await hooks.ping(endpoint)
     strict = settings.model_copy(update={"allow_private_webhooks": False})
@@ -249,10 +249,8 @@ async def test_a_private_address_is_refused_when_the_connection_is_made(
     assert hooks.receiver.got == []
 
 
-async def test_a_lane_whose_worker_is_gone_is_taken_over_when_its_lease_ends(
-    hooks: Hooks, settings: Settings, clock: MovableClock
-) -> None:
-    """While one worker has an endpoint, no other delivers to it; once the lease has lapsed, another does, with the same id."""
+async def test_an_expired_lease_is_taken_over(hooks: Hooks, settings: Settings, clock: MovableClock) -> None:
+    """While one worker holds an endpoint's lease, no other delivers to it; after it expires, another does, with the same id."""
     endpoint, _ = await hooks.subscribe()
     hooks.receiver.answer = lambda _: HANGS
     await hooks.ping(endpoint)
@@ -272,8 +270,8 @@ async def test_a_lane_whose_worker_is_gone_is_taken_over_when_its_lease_ends(
     assert (entry["status"], len(entry["attempts"])) == ("delivered", 1)
 
 
-async def test_a_clock_that_is_set_back_holds_up_no_event(hooks: Hooks) -> None:
-    """An event, a lease and a rest from before the clock was set back by a day do not wait for that day to come again."""
+async def test_a_clock_set_back_delays_no_event(hooks: Hooks) -> None:
+    """An event, a lease and a throttle from before the clock was set back by a day do not block deliveries."""
     endpoint, _ = await hooks.subscribe()
     hooks.receiver.answer = refuses()
     for _ in range(4):
@@ -287,8 +285,8 @@ async def test_a_clock_that_is_set_back_holds_up_no_event(hooks: Hooks) -> None:
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
-async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hooks) -> None:
-    """Nothing is sent without a signature: the log says why, and after a rotation it goes out, signed by the new secret."""
+async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(hooks: Hooks) -> None:
+    """Nothing is sent without a signature, and the log says why; after a rotation it is sent with the new one."""
     endpoint, _ = await hooks.subscribe()
     await hooks.stage.api.context.pool.execute("UPDATE webhook_endpoints SET sealed_secret = 'lost'")
     await hooks.ping(endpoint)

@@ -1,4 +1,4 @@
-"""What the reference libraries of Standard Webhooks say of our messages, in Python and in JavaScript."""
+"""The Standard Webhooks reference libraries in Python and JavaScript verify the messages."""
 
 import asyncio
 import fcntl
@@ -50,8 +50,8 @@ def in_python(secret: str, message: Message) -> dict[str, Any] | None:
         return None
 
 
-async def test_both_libraries_verify_and_during_a_rotation_by_either_secret(hooks: Hooks, javascript: Path) -> None:
-    """One signature, then two for a day, then one by the new secret; a changed body or another's secret verifies nowhere."""
+async def test_both_libraries_verify_with_either_secret_during_a_rotation(hooks: Hooks, javascript: Path) -> None:
+    """One signature, then two for a day, then one by the new secret; a changed body or another secret fails."""
     endpoint, first = await hooks.subscribe()
     await hooks.publish()
     await hooks.deliver()
@@ -77,8 +77,8 @@ async def test_both_libraries_verify_and_during_a_rotation_by_either_secret(hook
     assert await in_javascript(javascript, cases) == wanted
 
 
-async def test_the_former_secret_ends_after_a_day(hooks: Hooks) -> None:
-    """The endpoint says until when the former secret signs; from then on messages carry the new signature alone."""
+async def test_the_former_secret_expires_after_a_day(hooks: Hooks) -> None:
+    """The endpoint shows until when the former secret signs; after that there is only the new signature."""
     endpoint, _ = await hooks.subscribe()
     answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
     until = answer.json()["previousSecretExpiresAt"]
