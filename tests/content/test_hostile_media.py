@@ -12,13 +12,13 @@ NAMES = ("photo.jpg", "clip.mp4", "pic.png", "a.webp", "b.mov", "noname", "x.htm
 TYPES = ("image/jpeg", "video/mp4", "image/png", "image/webp", "video/quicktime")
 
 
-def outcome(answer: Any) -> tuple[int, str | None]:
+def outcome(response: Any) -> tuple[int, str | None]:
     """Return the status and the code of a refusal."""
-    return answer.status_code, answer.json().get("error", {}).get("code")
+    return response.status_code, response.json().get("error", {}).get("code")
 
 
 async def by_upload(desk: Any, data: bytes, content_type: str) -> Any:
-    """Announce a file as something, send it and finalize."""
+    """Declare a file with a type, upload it and finalize."""
     item = await desk.expect(("file", content_type, data), grouping="per-file")
     assert (await desk.put(item["files"][0], data)).status_code == 204
     return await desk.finalize(item["containerId"])
@@ -36,20 +36,20 @@ async def test_hostile_files_are_refused_by_url(desk: Any, files: Any) -> None:
 async def test_hostile_files_are_refused_by_upload(desk: Any) -> None:
     """Whatever their declared type, uploaded hostile files do not become content."""
     for number, (name, data) in enumerate(hostile().items()):
-        answer = await by_upload(desk, data, TYPES[number % len(TYPES)])
-        assert outcome(answer) == (422, "MEDIA_UNSUPPORTED"), name
+        response = await by_upload(desk, data, TYPES[number % len(TYPES)])
+        assert outcome(response) == (422, "MEDIA_UNSUPPORTED"), name
     assert outcome(await desk.open(("file", "image/jpeg", 0))) == (422, "VALIDATION")
 
 
 async def test_the_type_is_detected_from_the_bytes(desk: Any, files: Any) -> None:
     """A wrong name and a wrong declaration have no effect: the bytes decide, also when the file is served."""
     for number, (name, data) in enumerate(fine().items()):
-        answers = (
+        responses = (
             await desk.upload(files.put(f"{number}-{NAMES[number % len(NAMES)]}", data)),
             await by_upload(desk, data, TYPES[number % len(TYPES)]),
         )
-        assert [answer.status_code for answer in answers] == [201, 200], name
-        media = [answer.json()["media"][0] for answer in answers]
+        assert [response.status_code for response in responses] == [201, 200], name
+        media = [response.json()["media"][0] for response in responses]
         kind = "video/quicktime" if "mov" in name else "video/mp4" if "mp4" in name else None
         assert kind is None or [each["contentType"] for each in media] == [kind, kind], name
         assert [each["sizeBytes"] for each in media] == [len(data), len(data)], name
@@ -69,11 +69,11 @@ async def test_damaged_files_never_cause_an_internal_error(desk: Any, files: Any
     for number in range(CASES):
         name, data = case(SEED, number)
         data = data or b"\0"
-        answer = (
+        response = (
             await desk.upload(files.put(str(number), data))
             if door == "url"
             else await by_upload(desk, data, TYPES[number % len(TYPES)])
         )
-        seen.add(outcome(answer))
-        assert outcome(answer) in {(201, None), (200, None), (422, "MEDIA_UNSUPPORTED")}, name
+        seen.add(outcome(response))
+        assert outcome(response) in {(201, None), (200, None), (422, "MEDIA_UNSUPPORTED")}, name
     assert len(seen) == 2

@@ -67,9 +67,9 @@ async def rows(stage: Stage) -> int:
 
 async def test_an_explicit_phone(stage: Stage, insert: Insert) -> None:
     """Any E.164 number is accepted; the response masks it and lists three messages; no post is created."""
-    answer = await notify(stage.client, await insert(), phoneNumber=PHONE)
-    assert answer.status_code == 200
-    body = answer.json()
+    response = await notify(stage.client, await insert(), phoneNumber=PHONE)
+    assert response.status_code == 200
+    body = response.json()
     assert (set(body), body["phoneNumber"]) == ({"phoneNumber", "messages"}, MASKED)
     assert [(message["kind"], message["status"]) for message in body["messages"]] == [
         ("media", "queued"),
@@ -77,7 +77,7 @@ async def test_an_explicit_phone(stage: Stage, insert: Insert) -> None:
         ("steps", "queued"),
     ]
     assert all(message["id"].startswith("txt_") for message in body["messages"])
-    assert PHONE not in answer.text
+    assert PHONE not in response.text
     assert await stage.api.context.pool.fetchval("SELECT count(*) FROM scheduled_posts") == 0
     assert issues(await notify(stage.client, await insert(), phoneNumber="0151 1")).keys() == {"phoneNumber"}
 
@@ -94,7 +94,7 @@ async def test_the_default_phone_is_the_operators(stage: Stage, api: Api, insert
     assert await rows(stage) == 0
     await pool.execute("UPDATE operators SET phone_verified_at = now(), phone_verified_in = 'test'")
     assert (await notify(stage.client, container)).json()["phoneNumber"] == MASKED
-    # a key of somebody else's goes to that person
+    # the default phone of another operator's key is that operator's
     second = await operator(stage, "+4915112345600")
     await pool.execute("UPDATE api_keys SET operator_id = $1", UUID(second.removeprefix("opr_")))
     assert (await notify(stage.client, container)).json()["phoneNumber"] == "+4915•••••••00"
@@ -115,8 +115,8 @@ async def test_unpublishable_content_is_refused(
     stage: Stage, insert: Insert, status: str, approval_status: str, expected: tuple[int, str] | None
 ) -> None:
     """Incomplete, rejected and pending content is refused as in publish, and nothing is written."""
-    answer = await notify(stage.client, await insert(status, approval_status), phoneNumber=PHONE)
-    assert (None if answer.status_code == 200 else refusal(answer)) == expected
+    response = await notify(stage.client, await insert(status, approval_status), phoneNumber=PHONE)
+    assert (None if response.status_code == 200 else refusal(response)) == expected
     assert await rows(stage) == (3 if expected is None else 0)
 
 
@@ -125,8 +125,8 @@ async def test_notify_device_is_idempotent(stage: Stage, insert: Insert) -> None
     container = await insert()
     assert refusal(await notify(stage.client, container, "k")) == (422, "PHONE_REQUIRED")
     await operator(stage, PHONE)
-    answers = [await notify(stage.client, container, "k") for _ in range(2)]
-    assert answers[0].content == answers[1].content
+    responses = [await notify(stage.client, container, "k") for _ in range(2)]
+    assert responses[0].content == responses[1].content
     assert await rows(stage) == 3
 
 
@@ -141,6 +141,6 @@ async def test_a_live_project_without_sms_settings_is_unavailable(api: Api) -> N
              FROM projects WHERE id = $1 RETURNING id""",
         UUID(project.removeprefix("prj_")),
     )
-    answer = await notify(stage.client, f"cnt_{container}", phoneNumber=PHONE)
-    assert refusal(answer) == (503, "UNAVAILABLE")
-    assert error(answer)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}
+    response = await notify(stage.client, f"cnt_{container}", phoneNumber=PHONE)
+    assert refusal(response) == (503, "UNAVAILABLE")
+    assert error(response)["details"] == {"setting": "PRESSWORK_SMS_ACCOUNT_SID"}

@@ -19,16 +19,16 @@ from presswork.content.sweep import sweep_uploads
 JPEG, PNG, MP4 = "image/jpeg", "image/png", "video/mp4"
 
 
-def refusal(answer: Any) -> tuple[int, str, Any]:
+def refusal(response: Any) -> tuple[int, str, Any]:
     """Return status, code and the place that a refusal is about."""
-    error = answer.json()["error"]
-    return answer.status_code, error["code"], error.get("details", {}).get("path")
+    error = response.json()["error"]
+    return response.status_code, error["code"], error.get("details", {}).get("path")
 
 
-def issues_of(answer: Any) -> list[str]:
+def issues_of(response: Any) -> list[str]:
     """Return the paths of a 422's issues."""
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
-    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_per_file_creates_one_container_per_file(desk: Any, clock: Any, picture: bytes, video: bytes) -> None:
@@ -79,13 +79,13 @@ async def test_declarations_are_validated(desk: Any) -> None:
     """Types, sizes, names and groupings that are not allowed are issues at their own paths, all at once."""
     big_picture, big_video = 30 * 1024 * 1024, 100 * 1024 * 1024
     assert (await desk.open(("a.jpg", JPEG, big_picture), ("b.mp4", MP4, big_video))).status_code == 201
-    answer = await desk.open(
+    response = await desk.open(
         ("a.gif", "image/gif", 5),
         ("b.jpg", JPEG, big_picture + 1),
         ("c.mov", "video/quicktime", big_video + 1),
         ("", PNG, 0),
     )
-    assert issues_of(answer) == [
+    assert issues_of(response) == [
         "files[0].contentType",
         "files[1].sizeBytes",
         "files[2].sizeBytes",
@@ -105,8 +105,8 @@ async def test_declarations_are_validated(desk: Any) -> None:
 
 async def test_declaring_files_is_idempotent(desk: Any) -> None:
     """Concurrent calls with one key get the same URLs of the same containers."""
-    twins = await asyncio.gather(*(desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), key="k") for _ in range(4)))
-    assert len({twin.content for twin in twins}) == 1
+    responses = await asyncio.gather(*(desk.open(("a.jpg", JPEG, 5), ("b.jpg", JPEG, 5), key="k") for _ in range(4)))
+    assert len({response.content for response in responses}) == 1
     assert await desk.count("content_containers") == 2
     assert refusal(await desk.open(("c.jpg", JPEG, 5), key="k"))[:2] == (409, "IDEMPOTENCY_CONFLICT")
 
@@ -124,8 +124,8 @@ async def test_a_changed_or_expired_url_is_refused(desk: Any, clock: Any, pictur
         f"{url}&x=1",
     ]
     for bad in forged:
-        answer = await anonymous.put(bad, content=picture, headers=one[0]["headers"])
-        assert refusal(answer)[:2] == (401, "UNAUTHENTICATED"), bad
+        response = await anonymous.put(bad, content=picture, headers=one[0]["headers"])
+        assert refusal(response)[:2] == (401, "UNAUTHENTICATED"), bad
     assert refusal(await anonymous.get(url))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.post(url, content=picture))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert refusal(await anonymous.put("/uploads/nonsense", content=picture))[:2] == (404, "NOT_FOUND")
@@ -147,7 +147,7 @@ async def test_size_and_type_must_be_as_declared(desk: Any, picture: bytes) -> N
     assert refusal(await desk.put(target, picture + b"x"))[:2] == (413, "PAYLOAD_TOO_LARGE")
     chunked = await anonymous.put(target["uploadUrl"], content=untold(2), headers=target["headers"])
     assert refusal(chunked)[:2] == (413, "PAYLOAD_TOO_LARGE")
-    with contextlib.suppress(httpx2.NetworkError):  # the server hangs up; the answer may get lost in that
+    with contextlib.suppress(httpx2.NetworkError):  # the server closes the connection, which can lose the response
         endless = await anonymous.put(target["uploadUrl"], content=untold(sys.maxsize), headers=target["headers"])
         assert endless.status_code == 413
     short = await desk.put(target, picture[:-1])
@@ -211,10 +211,10 @@ async def test_finalizing_names_the_missing_files(desk: Any, picture: bytes) -> 
     """Nothing is completed before every file is uploaded, and the response lists the missing ones."""
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture), ("c.jpg", JPEG, picture))
     await desk.put(item["files"][1], picture)
-    answer = await desk.finalize(item["containerId"])
-    assert refusal(answer)[:2] == (409, "CONFLICT")
-    assert answer.json()["error"]["details"]["missing"] == ["a.jpg", "c.jpg"]
-    assert "a.jpg, c.jpg" in answer.json()["error"]["message"]
+    response = await desk.finalize(item["containerId"])
+    assert refusal(response)[:2] == (409, "CONFLICT")
+    assert response.json()["error"]["details"]["missing"] == ["a.jpg", "c.jpg"]
+    assert "a.jpg, c.jpg" in response.json()["error"]["message"]
 
 
 async def test_a_wrong_file_can_be_replaced(desk: Any, picture: bytes) -> None:
@@ -223,8 +223,8 @@ async def test_a_wrong_file_can_be_replaced(desk: Any, picture: bytes) -> None:
     item = await desk.expect(("a.jpg", JPEG, picture), ("b.jpg", JPEG, picture))
     await desk.put(item["files"][0], picture)
     await desk.put(item["files"][1], hostile)
-    answer = await desk.finalize(item["containerId"], key="k")
-    assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "files[1]")
+    response = await desk.finalize(item["containerId"], key="k")
+    assert refusal(response) == (422, "MEDIA_UNSUPPORTED", "files[1]")
     assert (await desk.client.get(f"/v1/content/{item['containerId']}")).json()["status"] == "queued"
     await desk.put(item["files"][1], picture)
     assert (await desk.finalize(item["containerId"], key="k")).status_code == 200
@@ -267,10 +267,10 @@ async def test_concurrent_finalizing_completes_once(desk: Any, picture: bytes) -
     """Of several concurrent calls one wins; all return its result."""
     item = await desk.expect(("a.jpg", JPEG, picture), grouping="per-file")
     await desk.put(item["files"][0], picture)
-    answers = await asyncio.gather(*(desk.finalize(item["containerId"], caption=str(number)) for number in range(4)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json()["caption"] for answer in answers}) == 1
-    assert len({answer.json()["updatedAt"] for answer in answers}) == 1
+    responses = await asyncio.gather(*(desk.finalize(item["containerId"], caption=str(number)) for number in range(4)))
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.json()["caption"] for response in responses}) == 1
+    assert len({response.json()["updatedAt"] for response in responses}) == 1
 
 
 async def test_the_probed_bytes_are_the_stored_bytes(desk: Any, picture: bytes) -> None:
@@ -280,14 +280,14 @@ async def test_the_probed_bytes_are_the_stored_bytes(desk: Any, picture: bytes) 
     for _ in range(3):
         item = (await desk.open(("a.jpg", JPEG, size))).json()["items"][0]
         await desk.put(item["files"][0], variants[0])
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(desk.put(item["files"][0], data) for data in variants[1:4]),
             desk.finalize(item["containerId"]),
             *(desk.put(item["files"][0], data) for data in variants[4:]),
         )
-        puts = [answer.status_code for answer in (*answers[:3], *answers[4:])]
+        puts = [response.status_code for response in (*responses[:3], *responses[4:])]
         assert set(puts) <= {204, 409}
-        assert answers[3].status_code in (200, 409), answers[3].text
+        assert responses[3].status_code in (200, 409), responses[3].text
         final = await desk.finalize(item["containerId"])
         media = final.json()["media"][0]
         served = await (await desk.api.anonymous()).get(media["url"])
@@ -315,7 +315,7 @@ async def test_an_upload_that_ends_after_finalizing_is_refused(
     await desk.put(target, picture)
     anonymous = await desk.api.anonymous()
     overtaken = asyncio.create_task(anonymous.put(target["uploadUrl"], content=slowly(), headers=target["headers"]))
-    while not list(scratch.iterdir()):  # until the server has let it in
+    while not list(scratch.iterdir()):  # until the server has accepted it
         await desk.count("projects")
     done = (await desk.finalize(item["containerId"])).json()
     go_on.set()
@@ -351,9 +351,9 @@ async def test_unfinished_uploads_are_deleted(desk: Any, clock: Any, picture: by
     assert await sweep_uploads(context.pool, context.store, clock.now()) == 0
     assert len(desk.stored()) == 2
     assert (await desk.client.get(f"/v1/content/{stale['containerId']}")).json()["status"] == "canceled"
-    answer = await desk.finalize(stale["containerId"])
-    assert refusal(answer)[:2] == (409, "CONFLICT")
-    assert answer.json()["error"]["details"]["status"] == "canceled"
+    response = await desk.finalize(stale["containerId"])
+    assert refusal(response)[:2] == (409, "CONFLICT")
+    assert response.json()["error"]["details"]["status"] == "canceled"
 
 
 @pytest.mark.parametrize("end", [ContainerStatus.COMPLETED, ContainerStatus.CANCELED])

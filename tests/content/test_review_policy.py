@@ -16,9 +16,9 @@ async def set_policy(desk: Any, **body: Any) -> Any:
 
 async def policy(desk: Any) -> dict[str, Any]:
     """GET …/content-review-policy."""
-    answer = await desk.client.get(f"/v1/projects/{desk.project_id}/content-review-policy")
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await desk.client.get(f"/v1/projects/{desk.project_id}/content-review-policy")
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 async def create_container(desk: Any) -> tuple[str, str]:
@@ -33,16 +33,16 @@ async def create_container(desk: Any) -> tuple[str, str]:
 async def decide(desk: Any, container: str, *, approving: bool) -> int:
     """Approve or reject, and return the status."""
     path = f"/v1/content/{container}/{'approve' if approving else 'reject'}"
-    answer = await desk.client.post(path, json={} if approving else {"reason": "No."})
-    return int(answer.status_code)
+    response = await desk.client.post(path, json={} if approving else {"reason": "No."})
+    return int(response.status_code)
 
 
 async def test_the_policy_is_read_and_set(desk: Any) -> None:
     """The default is auto_approve without a date; a set policy is read back, and projects show whether approval is needed."""
     assert await policy(desk) == {"projectId": desk.project_id, "policy": "auto_approve", "pendingCount": 0}
-    answer = await set_policy(desk, policy="review_first_n", firstN=3)
-    assert (answer.status_code, answer.json()) == (200, await policy(desk))
-    assert {**answer.json(), "updatedAt": None} == {
+    response = await set_policy(desk, policy="review_first_n", firstN=3)
+    assert (response.status_code, response.json()) == (200, await policy(desk))
+    assert {**response.json(), "updatedAt": None} == {
         "projectId": desk.project_id,
         "policy": "review_first_n",
         "firstN": 3,
@@ -72,9 +72,9 @@ async def test_the_policy_is_read_and_set(desk: Any) -> None:
 )
 async def test_an_invalid_policy_is_refused(desk: Any, body: dict[str, Any], path: str) -> None:
     """`firstN` is 1–50 with review_first_n only, and the issue is at its path."""
-    answer = await set_policy(desk, **body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION")
-    assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == [path]
+    response = await set_policy(desk, **body)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION")
+    assert [issue["path"] for issue in response.json()["error"]["details"]["issues"]] == [path]
     assert (await policy(desk))["policy"] == "auto_approve"
 
 
@@ -108,10 +108,10 @@ async def test_first_n_counts_decisions_only(desk: Any) -> None:
 
 
 async def test_concurrent_creations_and_decisions_are_counted_correctly(desk: Any) -> None:
-    """Whatever order many creations and decisions take, what comes after N decisions is approved and before it is not.
+    """Content created after N decisions is approved, and before it is not, whatever the order of concurrent calls.
 
-    Each round decides the last missing time beside creations: a creation that began after the decision's answer is
-    approved, and never is one approved while fewer than N decisions are stored.
+    Each round decides the last missing time beside creations: a creation that began after the decision's response is
+    approved, and none is approved while fewer than N decisions are stored.
     """
     await set_policy(desk, policy="review_first_n", firstN=5)
     waiting = [(await create_container(desk))[0] for _ in range(8)]
@@ -120,9 +120,9 @@ async def test_concurrent_creations_and_decisions_are_counted_correctly(desk: An
     async def make() -> None:
         statuses.extend([await initial_status(desk) for _ in range(6)])
 
-    answers = await asyncio.gather(make(), *(decide(desk, each, approving=True) for each in waiting[:4]), make())
-    assert (Counter(statuses), [answer for answer in answers if answer]) == (Counter(pending=12), [200] * 4)
-    twice = await asyncio.gather(*(decide(desk, waiting[4], approving=turn == 0) for turn in range(4)))
+    responses = await asyncio.gather(make(), *(decide(desk, each, approving=True) for each in waiting[:4]), make())
+    assert (Counter(statuses), [response for response in responses if response]) == (Counter(pending=12), [200] * 4)
+    twice = await asyncio.gather(*(decide(desk, waiting[4], approving=number == 0) for number in range(4)))
     assert sorted(twice) == [200, 409, 409, 409]
     assert await asyncio.gather(*(initial_status(desk) for _ in range(6))) == ["approved"] * 6
 
@@ -149,8 +149,8 @@ async def test_a_policy_change_waits_for_content_being_created(desk: Any) -> Non
 async def test_archived_projects_keep_their_policy(desk: Any) -> None:
     """An archived project gets no new content, so its policy can't be changed."""
     await desk.client.patch(f"/v1/projects/{desk.project_id}", json={"status": "archived"})
-    answer = await set_policy(desk, policy="review_all")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    response = await set_policy(desk, policy="review_all")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "CONFLICT")
     assert (await policy(desk))["policy"] == "auto_approve"
 
 
@@ -159,5 +159,5 @@ async def test_setting_the_policy_requires_the_approve_scope(desk: Any) -> None:
     path = f"/v1/projects/{desk.project_id}/content-review-policy"
     reader = await desk.api.client(scopes=["content:read", "content:write", "projects:write"])
     assert (await reader.get(path)).status_code == 200
-    answer = await reader.patch(path, json={"policy": "auto_approve"})
-    assert (answer.status_code, answer.json()["error"]["details"]) == (403, {"requiredScope": "content:approve"})
+    response = await reader.patch(path, json={"policy": "auto_approve"})
+    assert (response.status_code, response.json()["error"]["details"]) == (403, {"requiredScope": "content:approve"})

@@ -7,16 +7,16 @@ from typing import Any
 from presswork.core.ids import parse_id
 
 
-def refusal(answer: Any) -> tuple[int, str, Any]:
+def refusal(response: Any) -> tuple[int, str, Any]:
     """Return status, code and path of a refusal."""
-    error = answer.json()["error"]
-    return answer.status_code, error["code"], error.get("details", {}).get("path")
+    error = response.json()["error"]
+    return response.status_code, error["code"], error.get("details", {}).get("path")
 
 
-def issues_of(answer: Any) -> list[str]:
+def issues_of(response: Any) -> list[str]:
     """Return the paths of a 422's issues."""
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), answer.text
-    return [issue["path"] for issue in answer.json()["error"]["details"]["issues"]]
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), response.text
+    return [issue["path"] for issue in response.json()["error"]["details"]["issues"]]
 
 
 async def test_an_image_is_fetched_checked_and_stored(desk: Any, files: Any, picture: bytes) -> None:
@@ -96,8 +96,8 @@ async def test_hostile_files_are_refused_with_their_path(desk: Any, files: Any, 
         "image.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     }
     for name, data in hostile.items():
-        answer = await desk.upload(good, files.put(name, data))
-        assert refusal(answer) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
+        response = await desk.upload(good, files.put(name, data))
+        assert refusal(response) == (422, "MEDIA_UNSUPPORTED", "media[1].url"), name
     assert (await desk.count("content_containers"), desk.stored()) == (0, [])
 
 
@@ -105,8 +105,8 @@ async def test_an_unreachable_url_is_refused_with_its_path(desk: Any, files: Any
     """A missing file, an empty one and a closed port are MEDIA_UNREACHABLE with their path."""
     good = files.put("good.jpg", picture)
     for bad in (f"{files.base_url}/missing", files.put("empty", b""), "http://127.0.0.1:9/x.jpg"):
-        answer = await desk.upload(good, bad)
-        assert refusal(answer) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
+        response = await desk.upload(good, bad)
+        assert refusal(response) == (422, "MEDIA_UNREACHABLE", "media[1].url"), bad
     assert (await desk.count("content_containers"), desk.stored()) == (0, [])
 
 
@@ -162,9 +162,9 @@ async def test_a_repeated_upload_replays_and_fetches_nothing(desk: Any, files: A
 async def test_concurrent_uploads_with_one_key_create_one_container(desk: Any, files: Any, picture: bytes) -> None:
     """Both may fetch, but one container is created, both return it, and one object is stored."""
     url = files.put("good.jpg", picture)
-    twins = await asyncio.gather(*(desk.upload(url, key="twin") for _ in range(3)))
-    assert {twin.status_code for twin in twins} == {201}
-    assert len({twin.content for twin in twins}) == 1
+    responses = await asyncio.gather(*(desk.upload(url, key="concurrent") for _ in range(3)))
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.content for response in responses}) == 1
     assert await desk.count("content_containers") == 1
     assert len(desk.stored()) == 1
 

@@ -26,7 +26,7 @@ async def test_private_addresses_are_refused(desk: Any, files: Any, picture: byt
         "169.254.169.254",
         "10.0.0.1",
     ):
-        answer = await desk.upload(f"http://{host}/x.jpg")
-        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
-        assert answer.json()["error"]["details"]["path"] == "media[0].url"
+        response = await desk.upload(f"http://{host}/x.jpg")
+        assert (response.status_code, response.json()["error"]["code"]) == (422, "MEDIA_UNREACHABLE"), host
+        assert response.json()["error"]["details"]["path"] == "media[0].url"
     assert files.hits == []

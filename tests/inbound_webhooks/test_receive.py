@@ -27,13 +27,13 @@ def signed(body: bytes, clock: MovableClock, secret: str = SECRET) -> dict[str, 
 
 def event(clock: MovableClock, name: str = "post.publish.complete", **content: object) -> bytes:
     """Return an event about an unknown account."""
-    told = {
+    reported = {
         "event": name,
         "create_time": int(clock.now().timestamp()),
         "user_openid": "x",
         "content": json.dumps(content),
     }
-    return json.dumps(told).encode()
+    return json.dumps(reported).encode()
 
 
 async def stored_events(api: Api) -> list[str]:
@@ -51,8 +51,8 @@ async def test_a_signed_webhook_is_stored_once(api: Api, browser: httpx2.AsyncCl
     """200 for every valid form; the same bytes are stored once, even if they arrive concurrently with others."""
     first, second = event(clock), event(clock, "event.of.tomorrow", publish_id="p1")
     for body in (first, second, first, first, second):
-        answer = await browser.post(PATH, content=body, headers=signed(body, clock))
-        assert (answer.status_code, answer.content) == (200, b"")
+        response = await browser.post(PATH, content=body, headers=signed(body, clock))
+        assert (response.status_code, response.content) == (200, b"")
     clock.advance(timedelta(hours=70))
     assert (await browser.post(PATH, content=first, headers=signed(first, clock))).status_code == 200
     assert await stored_events(api) == ["post.publish.complete", "event.of.tomorrow"]
@@ -66,9 +66,9 @@ async def test_an_invalid_signature_is_rejected_and_nothing_is_stored(
     old = signed(body, clock)
     clock.advance(timedelta(days=4))
     for headers in ({}, signed(body, clock, "another"), signed(body + b" ", clock), old):
-        answer = await browser.post(PATH, content=body, headers=headers)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
-        assert SECRET not in answer.text
+        response = await browser.post(PATH, content=body, headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
+        assert SECRET not in response.text
     assert await stored_events(api) == []
 
 
@@ -88,9 +88,9 @@ async def test_urls_without_webhooks(browser: httpx2.AsyncClient, clock: Movable
         ("/webhooks/tiktok/moon", 404),
         ("/webhooks/tiktok/live", 503),
     ):
-        answer = await browser.post(path, content=body, headers=signed(body, clock))
-        assert answer.status_code == status, path
-        assert answer.json()["error"]["message"].endswith(".")
+        response = await browser.post(path, content=body, headers=signed(body, clock))
+        assert response.status_code == status, path
+        assert response.json()["error"]["message"].endswith(".")
     assert (await browser.get(PATH)).status_code == 405
     big = b" " * (1024 * 1024 + 1)
     assert (await browser.post(PATH, content=big, headers=signed(big, clock))).status_code == 413
@@ -109,8 +109,8 @@ async def test_live_webhooks_require_the_apps_secret(settings: Settings, dsn: st
     async with serving(live, dsn=dsn, clock=clock) as api:
         browser = await api.anonymous()
         for secret, status in ((SECRET, 401), ("the app's own", 200)):
-            answer = await browser.post("/webhooks/tiktok/live", content=body, headers=signed(body, clock, secret))
-            assert answer.status_code == status
+            response = await browser.post("/webhooks/tiktok/live", content=body, headers=signed(body, clock, secret))
+            assert response.status_code == status
         row = await api.context.pool.fetchrow("SELECT environment, event FROM platform_notices")
         assert row is not None
         assert (row["environment"], row["event"]) == ("live", "post.publish.complete")
@@ -126,15 +126,15 @@ async def test_notices_are_deleted_after_a_month(api: Api, browser: httpx2.Async
     assert await stored_events(api) == []
 
 
-# Who takes their access back
+# Revoked authorizations
 
 
 async def control(api: Api, path: str, **body: object) -> dict[str, Any]:
     """Call the sandbox's control surface."""
     browser = await api.anonymous()
-    answer = await browser.post(f"/sandbox/control/{path}", json=body)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await browser.post(f"/sandbox/control/{path}", json=body)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 async def send_events_to_presswork(api: Api) -> None:
@@ -150,8 +150,8 @@ async def pass_time(api: Api, clock: MovableClock, duration: timedelta) -> None:
 
 async def statuses(stage: Stage, *accounts: str) -> list[str]:
     """Return the status of each account."""
-    answers = [await stage.client.get(f"/v1/social-accounts/{account}") for account in accounts]
-    return [answer.json()["status"] for answer in answers]
+    responses = [await stage.client.get(f"/v1/social-accounts/{account}") for account in accounts]
+    return [response.json()["status"] for response in responses]
 
 
 @pytest.mark.parametrize("reason", [1, 2, 4])

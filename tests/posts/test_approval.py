@@ -47,11 +47,14 @@ async def key_id(scene: Scene) -> str:
 async def test_approved_content_can_be_published(pending: Scene, clock: MovableClock) -> None:
     """The response and the container show who approved it, when and with which note; publishing works from then on."""
     assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 403
-    answer = await approve(pending, note="Lovely.")
-    told = {"approvedAt": write_instant(clock.now()), "approvedBy": await key_id(pending)}
-    assert (answer.status_code, answer.json()) == (200, {"id": pending.image, "approvalStatus": "approved", **told})
+    response = await approve(pending, note="Lovely.")
+    reported = {"approvedAt": write_instant(clock.now()), "approvedBy": await key_id(pending)}
+    assert (response.status_code, response.json()) == (
+        200,
+        {"id": pending.image, "approvalStatus": "approved", **reported},
+    )
     read = await content(pending)
-    assert {name: read[name] for name in told} == told
+    assert {name: read[name] for name in reported} == reported
     assert (read["approvalStatus"], read["reviewNote"], read["rejectedAt"]) == ("approved", "Lovely.", None)
     assert (await pending.publish(pending.image, to(pending.tiktok))).status_code == 200
 
@@ -61,8 +64,8 @@ async def test_rejected_content_is_never_published(pending: Scene, clock: Movabl
     at = clock.now() + timedelta(hours=1)
     for account in (pending.tiktok, pending.instagram):
         assert (await schedule(pending, pending.image, at, to(account))).status_code == 202
-    answer = await reject(pending)
-    assert (answer.status_code, answer.json()) == (
+    response = await reject(pending)
+    assert (response.status_code, response.json()) == (
         200,
         {
             "id": pending.image,
@@ -87,16 +90,16 @@ async def test_rejected_content_is_never_published(pending: Scene, clock: Movabl
 async def test_only_pending_content_can_be_decided(scene: Scene, decided: str) -> None:
     """A decision on content that is not pending is a conflict with its approval status."""
     await scene.change("content_containers", scene.image, approval_status=decided)
-    for answer in (await approve(scene), await reject(scene)):
-        assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
-        assert error(answer)["details"] == {"containerId": scene.image, "approvalStatus": decided}
+    for response in (await approve(scene), await reject(scene)):
+        assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
+        assert error(response)["details"] == {"containerId": scene.image, "approvalStatus": decided}
 
 
 async def test_incomplete_content_can_not_be_decided(pending: Scene) -> None:
     """A decision before the upload is finished is a conflict; afterwards it is accepted."""
     await pending.change("content_containers", pending.image, status="queued")
-    for answer in (await approve(pending), await reject(pending)):
-        assert (answer.status_code, error(answer)["details"]["status"]) == (409, "queued")
+    for response in (await approve(pending), await reject(pending)):
+        assert (response.status_code, error(response)["details"]["status"]) == (409, "queued")
     await pending.change("content_containers", pending.image, status="completed")
     assert (await approve(pending)).status_code == 200
 
@@ -106,8 +109,8 @@ async def test_bodies_are_validated(pending: Scene) -> None:
     assert issues(await approve(pending, note="x" * 1025)) == {"note": "string_too_long"}
     for reason in ("", " \n", "x" * 1025, None):
         assert set(issues(await reject(pending, reason))) == {"reason"}
-    answer = await pending.client.post(f"/v1/content/{pending.image}/approve")
-    assert (answer.status_code, (await content(pending))["reviewNote"]) == (200, None)
+    response = await pending.client.post(f"/v1/content/{pending.image}/approve")
+    assert (response.status_code, (await content(pending))["reviewNote"]) == (200, None)
 
 
 async def test_waiting_calls_become_posts(pending: Scene, clock: MovableClock) -> None:
@@ -138,17 +141,17 @@ async def test_waiting_calls_become_posts(pending: Scene, clock: MovableClock) -
 
 async def test_a_failed_promotion_is_reported_and_the_approval_is_kept(pending: Scene, clock: MovableClock) -> None:
     """Every target is checked again; each call is all or nothing, and a failed one is dropped."""
-    at, taken = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
+    at, existing = clock.now() + timedelta(hours=1), f"sp_{uuid4()}"
     await schedule(pending, pending.image, at, to(pending.instagram), to(pending.tiktok))
     clock.advance(timedelta(seconds=1))
     await schedule(pending, pending.image, at, to(pending.tiktok))
     clock.advance(timedelta(seconds=1))
-    await schedule(pending, pending.image, at, to(pending.tiktok, scheduledPostId=taken))
+    await schedule(pending, pending.image, at, to(pending.tiktok, scheduledPostId=existing))
     await pending.change("social_accounts", pending.instagram, status="reauth_required")
-    assert (await pending.publish(pending.video, to(pending.tiktok, scheduledPostId=taken))).status_code == 200
-    answer = await approve(pending)
-    promotion = answer.json()["pendingSchedulePromotion"]
-    assert (answer.status_code, promotion["status"]) == (200, "failed")
+    assert (await pending.publish(pending.video, to(pending.tiktok, scheduledPostId=existing))).status_code == 200
+    response = await approve(pending)
+    promotion = response.json()["pendingSchedulePromotion"]
+    assert (response.status_code, promotion["status"]) == (200, "failed")
     assert [call["status"] for call in promotion["calls"]] == ["failed", "ok", "failed"]
     assert [call.get("error", {}).get("code") for call in promotion["calls"]] == [
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
@@ -175,7 +178,7 @@ async def test_a_concurrently_used_id_fails_one_promotion_only(pending: Scene, c
     async with pending.pool.acquire() as connection, connection.transaction():
         await connection.execute(
             "UPDATE scheduled_posts SET id = $2 WHERE id = $1", bare(post), bare(contested)
-        )  # a post under this id that nobody sees yet
+        )  # a post under this id that is not committed yet
         call = asyncio.create_task(approve(pending))
         waiting = (
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -200,9 +203,9 @@ async def test_nothing_is_promoted_in_an_archived_project(pending: Scene, clock:
 async def test_of_concurrent_decisions_one_wins(pending: Scene, clock: MovableClock) -> None:
     """Ten concurrent approvals and rejections: one wins, the rest are conflicts, and the calls are promoted or dropped once."""
     await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
-    answers = await asyncio.gather(*(approve(pending) if turn % 2 else reject(pending) for turn in range(10)))
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
-    (winner,) = (answer.json() for answer in answers if answer.status_code == 200)
+    responses = await asyncio.gather(*(approve(pending) if number % 2 else reject(pending) for number in range(10)))
+    assert sorted(response.status_code for response in responses) == [200] + [409] * 9
+    (winner,) = (response.json() for response in responses if response.status_code == 200)
     assert (await content(pending))["approvalStatus"] == winner["approvalStatus"]
     assert (await pending.posts(), await intents(pending)) == ((1, 0) if "approvedAt" in winner else (0, 0))
 
@@ -211,19 +214,19 @@ async def test_schedule_calls_concurrent_with_an_approval_are_never_lost(pending
     """Schedule calls before, during and after the approval: each creates posts, directly or by promotion."""
     at = clock.now() + timedelta(hours=1)
     calls = [schedule(pending, pending.image, at, to(pending.tiktok)) for _ in range(30)]
-    approval, *answers = await asyncio.gather(approve(pending), *calls)
+    approval, *responses = await asyncio.gather(approve(pending), *calls)
     promoted = approval.json().get("pendingSchedulePromotion", {}).get("scheduledPostIds", [])
-    assert len(promoted) == sum(answer.status_code == 202 for answer in answers)
-    assert {answer.status_code for answer in answers} <= {200, 202}
+    assert len(promoted) == sum(response.status_code == 202 for response in responses)
+    assert {response.status_code for response in responses} <= {200, 202}
     assert (await pending.posts(), await intents(pending)) == (30, 0)
 
 
 async def test_a_decision_is_idempotent(pending: Scene, clock: MovableClock) -> None:
     """The same call with the same key returns the same bytes without a second promotion; another body is a conflict."""
     await schedule(pending, pending.image, clock.now() + timedelta(hours=1), to(pending.tiktok))
-    twins = await asyncio.gather(*(approve(pending, key="a", note="Go") for _ in range(4)))
-    assert {(twin.status_code, twin.content) for twin in twins} == {(200, twins[0].content)}
-    assert [twin.headers.get("Idempotent-Replayed") for twin in twins].count(None) == 1
+    replays = await asyncio.gather(*(approve(pending, key="a", note="Go") for _ in range(4)))
+    assert {(replay.status_code, replay.content) for replay in replays} == {(200, replays[0].content)}
+    assert [replay.headers.get("Idempotent-Replayed") for replay in replays].count(None) == 1
     assert await pending.posts() == 1
     assert error(await approve(pending, key="a", note="Stop"))["code"] == "IDEMPOTENCY_CONFLICT"
 
@@ -232,6 +235,6 @@ async def test_deciding_requires_the_approve_scope(pending: Scene, stage: Stage)
     """A key with content:write and publish:write can't approve what it wrote."""
     writer = await stage.api.client(scopes=["content:write", "content:read", "publish:write", "projects:write"])
     for call, body in (("approve", {}), ("reject", {"reason": "No."})):
-        answer = await writer.post(f"/v1/content/{pending.image}/{call}", json=body)
-        assert (answer.status_code, error(answer)["details"]) == (403, {"requiredScope": "content:approve"})
+        response = await writer.post(f"/v1/content/{pending.image}/{call}", json=body)
+        assert (response.status_code, error(response)["details"]) == (403, {"requiredScope": "content:approve"})
     assert (await content(pending))["approvalStatus"] == "pending"

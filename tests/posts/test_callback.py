@@ -30,8 +30,8 @@ async def post(scene: Scene, clock: MovableClock) -> str:
         },
     )
     assert layer.status_code == 201
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})
-    (post,) = answer.json()["scheduledPostIds"]
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})
+    (post,) = response.json()["scheduledPostIds"]
     await scene.pool.execute(
         "UPDATE scheduled_posts SET status = 'publishing', live_call_at = $2, leased_until = $3, platform_state = $4"
         " WHERE id = $1",
@@ -45,8 +45,8 @@ async def post(scene: Scene, clock: MovableClock) -> str:
 
 def dispatch_body(post: str, sequence: int = 3, **changes: Any) -> bytes:
     """Return a dispatch as the provider sends it."""
-    told = {"postId": post, "dispatchId": "d_1", "sequence": sequence, "status": "published", "error": None}
-    return json.dumps({**told, "externalId": "9", "externalUrl": None, **changes}).encode()
+    reported = {"postId": post, "dispatchId": "d_1", "sequence": sequence, "status": "published", "error": None}
+    return json.dumps({**reported, "externalId": "9", "externalUrl": None, **changes}).encode()
 
 
 async def send_signed(
@@ -80,8 +80,8 @@ async def state(scene: Scene) -> list[dict[str, Any]]:
 async def test_a_callback_only_wakes_the_post(scene: Scene, clock: MovableClock, post: str) -> None:
     """The post is due now; nothing of the callback's content is stored."""
     before = await state(scene)
-    answer = await send_signed(scene, clock, post, dispatch_body(post))
-    assert (answer.status_code, answer.json()) == (200, {"status": "noted"})
+    response = await send_signed(scene, clock, post, dispatch_body(post))
+    assert (response.status_code, response.json()) == (200, {"status": "noted"})
     assert not await waits(scene, clock)
     assert await state(scene) == before
 
@@ -102,20 +102,22 @@ async def test_a_wrong_signature_is_rejected(scene: Scene, clock: MovableClock, 
     body = dispatch_body(post)
     headers = signed_headers("d_1_3", body, secrets=[SECRET], now=clock.now())
     if kind == "unsigned":
-        answer = await send(scene, post, body, {})
+        response = await send(scene, post, body, {})
     elif kind == "wrong_secret":
-        answer = await send_signed(scene, clock, post, body, secret=new_secret())
+        response = await send_signed(scene, clock, post, body, secret=new_secret())
     elif kind == "old":
-        answer = await send_signed(scene, clock, post, body, age=timedelta(minutes=5, seconds=2))
+        response = await send_signed(scene, clock, post, body, age=timedelta(minutes=5, seconds=2))
     elif kind == "ahead":
-        answer = await send_signed(scene, clock, post, body, age=timedelta(minutes=-5, seconds=-2))
+        response = await send_signed(scene, clock, post, body, age=timedelta(minutes=-5, seconds=-2))
     elif kind == "other_body":
-        answer = await send(scene, post, body.replace(b"published", b"rejected "), headers)
+        response = await send(scene, post, body.replace(b"published", b"rejected "), headers)
     elif kind == "other_id":
-        answer = await send(scene, post, body, {**headers, "webhook-id": "d_1_4"})
+        response = await send(scene, post, body, {**headers, "webhook-id": "d_1_4"})
     else:
-        answer = await send(scene, post, body, {**headers, "webhook-timestamp": "soon", "webhook-signature": "v1,= v0"})
-    assert (answer.status_code, error(answer)["code"]) == (401, "UNAUTHENTICATED")
+        response = await send(
+            scene, post, body, {**headers, "webhook-timestamp": "soon", "webhook-signature": "v1,= v0"}
+        )
+    assert (response.status_code, error(response)["code"]) == (401, "UNAUTHENTICATED")
     assert await waits(scene, clock)
 
 
@@ -126,14 +128,14 @@ async def test_a_body_that_is_not_a_dispatch_is_rejected(
     scene: Scene, clock: MovableClock, post: str, body: bytes
 ) -> None:
     """400, so that the provider can fix its code."""
-    answer = await send_signed(scene, clock, post, body)
-    assert (answer.status_code, error(answer)["code"], await waits(scene, clock)) == (400, "VALIDATION", True)
+    response = await send_signed(scene, clock, post, body)
+    assert (response.status_code, error(response)["code"], await waits(scene, clock)) == (400, "VALIDATION", True)
 
 
 async def test_a_callback_for_another_post_is_rejected(scene: Scene, clock: MovableClock, post: str) -> None:
     """A correctly signed callback to this post's URL with the dispatch of another post."""
-    answer = await send_signed(scene, clock, post, dispatch_body(f"sp_{new_id()}"))
-    assert (answer.status_code, await waits(scene, clock)) == (400, True)
+    response = await send_signed(scene, clock, post, dispatch_body(f"sp_{new_id()}"))
+    assert (response.status_code, await waits(scene, clock)) == (400, True)
 
 
 async def test_posts_that_were_not_sent_to_a_provider_are_not_found(
@@ -143,8 +145,8 @@ async def test_posts_that_were_not_sent_to_a_provider_are_not_found(
     other = (await scene.publish(scene.image, {"socialAccountId": scene.instagram, "mode": "publish"})).json()
     queued = (await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "managed"})).json()
     for name in (f"sp_{new_id()}", "me", other["scheduledPostIds"][0], queued["scheduledPostIds"][0]):
-        answer = await send_signed(scene, clock, name, dispatch_body(name))
-        assert (answer.status_code, error(answer)["code"]) == (404, "NOT_FOUND")
+        response = await send_signed(scene, clock, name, dispatch_body(name))
+        assert (response.status_code, error(response)["code"]) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("status", ["published", "failed", "canceled"])

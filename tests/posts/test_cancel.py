@@ -40,8 +40,8 @@ def state(status: Status, *, is_asked: bool = False) -> PostState:
 
 async def one_post(scene: Scene) -> str:
     """Publish an image to TikTok and return the post's id."""
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
-    return str(answer.json()["scheduledPostIds"][0])
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    return str(response.json()["scheduledPostIds"][0])
 
 
 async def set_state(scene: Scene, post: str, status: Status, *, is_asked: bool) -> None:
@@ -99,19 +99,19 @@ async def test_the_statements_agree_with_the_model(scene: Scene) -> None:
         assert (canceled.status_code == 200) == is_legal, (status, is_asked)
         after = await scene.stage.post(post)
         assert after["status"] == ("canceled" if is_legal else status.value)
-        for answer, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
+        for response, is_fine in ((moved, status is Status.QUEUED), (canceled, is_legal)):
             if not is_fine:
-                told = "canceled" if status is Status.CANCELED else status.value
-                assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
-                assert error(answer)["details"] == {"scheduledPostId": post, "status": told}
+                reported = "canceled" if status is Status.CANCELED else status.value
+                assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
+                assert error(response)["details"] == {"scheduledPostId": post, "status": reported}
 
 
 async def test_a_canceled_post_shows_when_and_why(scene: Scene) -> None:
     """The response, the post and its timeline agree; the reason is in the timeline."""
     post = await one_post(scene)
-    answer = await scene.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
+    response = await scene.client.request("DELETE", f"/v1/scheduled-posts/{post}", json={"reason": "Sold out."})
     read = await scene.stage.post(post)
-    assert answer.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
+    assert response.json() == {"id": post, "status": "canceled", "canceledAt": read["canceledAt"]}
     last = (await scene.stage.timeline(post))[-1]
     assert (last["event"], last["message"]) == ("canceled", "Canceled through the API: Sold out.")
     assert (last["detail"]["reason"], last["detail"]["by"][:4]) == ("Sold out.", "key_")
@@ -145,15 +145,15 @@ async def test_a_queued_post_can_be_rescheduled(scene: Scene, clock: MovableCloc
     """The response, the post and the timeline show the new time; with a time just past, the post is due now."""
     post = await one_post(scene)
     later = write_instant(clock.now() + timedelta(days=3))
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": later})
     read = await scene.stage.post(post)
-    assert answer.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
+    assert response.json() == {"id": post, "status": "queued", "scheduledFor": later, "updatedAt": read["updatedAt"]}
     assert read["scheduledFor"] == later
     entry = (await scene.stage.timeline(post))[-1]
     assert (entry["event"], entry["detail"]["scheduledFor"]) == ("rescheduled", later)
     just_over = write_instant(clock.now() - timedelta(seconds=30))
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over})
-    assert answer.json()["scheduledFor"] == just_over
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": just_over})
+    assert response.json()["scheduledFor"] == just_over
     assert await scene.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", bare(post)) == clock.now()
 
 
@@ -164,8 +164,8 @@ async def test_a_time_out_of_bounds_is_an_issue(scene: Scene, clock: MovableCloc
     """A time that is past, or more than a year ahead, is an issue at `scheduledFor`."""
     post = await one_post(scene)
     body = {"scheduledFor": write_instant(clock.now() + away)}
-    answer = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
-    assert (answer.status_code, issues(answer)) == (422, {"scheduledFor": code})
+    response = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json=body)
+    assert (response.status_code, issues(response)) == (422, {"scheduledFor": code})
 
 
 async def test_rescheduling_is_idempotent(scene: Scene, clock: MovableClock) -> None:

@@ -26,10 +26,10 @@ def _arrows(name: str) -> list[tuple[str, str]]:
     return re.findall(r"^ +(\S+) --> ([^\s:]+)(?:: .+)?$", shown, re.MULTILINE)
 
 
-def _wanted(moves: Mapping[State, Set[State]], births: Set[State]) -> list[tuple[str, str]]:
+def _wanted(moves: Mapping[State, Set[State]], initial: Set[State]) -> list[tuple[str, str]]:
     inner = [(state.value, target.value) for state, targets in moves.items() for target in targets]
     ends = [(state.value, OUTSIDE) for state, targets in moves.items() if not targets]
-    return sorted([*((OUTSIDE, state.value) for state in births), *inner, *ends])
+    return sorted([*((OUTSIDE, state.value) for state in initial), *inner, *ends])
 
 
 def test_the_page_is_current() -> None:
@@ -45,10 +45,10 @@ def test_the_page_shows_every_move_of_a_post() -> None:
 
 def test_the_page_shows_every_move_of_approval() -> None:
     """The arrows on the page are exactly the moves of the table; the initial states are those of the policies."""
-    births = {
+    initial = {
         initial_approval(policy, first_n=1, decisions=decisions) for policy in ReviewPolicy for decisions in (0, 1)
     }
-    assert sorted(_arrows("approval")) == _wanted(APPROVAL_MOVES, births)
+    assert sorted(_arrows("approval")) == _wanted(APPROVAL_MOVES, initial)
 
 
 def test_every_move_has_a_label() -> None:

@@ -30,9 +30,9 @@ async def insert_posts(scene: Scene, *due: datetime) -> list[str]:
 
 async def page(scene: Scene, **query: str) -> dict[str, Any]:
     """Read a page."""
-    answer = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
@@ -65,8 +65,8 @@ async def test_filters_narrow_the_list(scene: Scene, clock: MovableClock) -> Non
     await scene.change("scheduled_posts", third, status="failed")
 
     async def ids(query: str) -> list[str]:
-        answer = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts?order=asc&{query}")
-        return [post["id"] for post in answer.json()["items"]]
+        response = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts?order=asc&{query}")
+        return [post["id"] for post in response.json()["items"]]
 
     assert await ids("status=canceled&status=failed") == [first, third]
     assert await ids(f"socialAccountId={scene.instagram}") == []
@@ -93,7 +93,7 @@ async def test_an_account_and_a_container_are_listed_in_their_own_project_only(
             await scene.client.get(f"/v1/projects/{one}/scheduled-posts", params=query)
             for one in (scene.project, other)
         ]
-        assert [len(answer.json()["items"]) for answer in both] == [1, 0]
+        assert [len(response.json()["items"]) for response in both] == [1, 0]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])

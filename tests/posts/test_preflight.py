@@ -17,9 +17,9 @@ Target = Mapping[str, object]
 
 async def preflight(client: httpx2.AsyncClient, container: str, *targets: Target) -> dict[str, Any]:
     """Send a preflight call, which returns 200 for every valid body about an existing container."""
-    answer = await client.post(f"/v1/content/{container}/preflight", json={"targets": list(targets)})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = await client.post(f"/v1/content/{container}/preflight", json={"targets": list(targets)})
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 def to(account: str, **more: object) -> dict[str, object]:
@@ -60,8 +60,8 @@ async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
     await scene.pool.execute(
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
-    taken = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    existing = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
     track = {"mode": "manual", "trackId": str(uuid4())}
     bad: list[Target] = [
         to(f"sa_{uuid4()}"),
@@ -74,14 +74,14 @@ async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
         to(scene.tiktok, shareReelToFeed=True),
         to(scene.instagram, shareReelToFeed=True),
         to(scene.tiktok, tiktokMusic=track),
-        to(scene.tiktok, scheduledPostId=taken),
+        to(scene.tiktok, scheduledPostId=existing),
     ]
     for target in bad:
         refusal = (await scene.publish(scene.image, target)).json()["error"]
         verdict = await preflight(scene.client, scene.image, target)
-        (told,) = verdict["targets"]
-        (error,) = told["errors"]
-        assert (verdict["ok"], told["ok"]) == (False, False)
+        (reported,) = verdict["targets"]
+        (error,) = reported["errors"]
+        assert (verdict["ok"], reported["ok"]) == (False, False)
         assert error == {
             "code": refusal["code"],
             "message": refusal["message"],
@@ -94,24 +94,24 @@ async def test_refusals_are_the_same_as_those_of_publish(scene: Scene) -> None:
 async def test_all_errors_of_a_target_are_reported_at_once(scene: Scene) -> None:
     """Placement, permission, track, id and caption: the first error does not hide the others."""
     weak = await insert_account(scene.pool, scene.project, "tiktok", ["user.info.basic"])
-    taken = f"sp_{uuid4()}"
-    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=taken))).status_code == 200
+    existing = f"sp_{uuid4()}"
+    assert (await scene.publish(scene.image, to(scene.tiktok, scheduledPostId=existing))).status_code == 200
     target = to(
         weak,
-        scheduledPostId=taken,
+        scheduledPostId=existing,
         shareReelToFeed=False,
         captionOverride="🎬" * 2001,
         tiktokMusic={"mode": "manual", "trackId": str(uuid4())},
     )
-    (told,) = (await preflight(scene.client, scene.image, target))["targets"]
-    assert [error["code"] for error in told["errors"]] == [
+    (reported,) = (await preflight(scene.client, scene.image, target))["targets"]
+    assert [error["code"] for error in reported["errors"]] == [
         "VALIDATION",
         "SOCIAL_ACCOUNT_NOT_PUBLISH_READY",
         "VALIDATION",
         "CONFLICT_DUPLICATE_ID",
         "PLATFORM_REJECTED",
     ]
-    assert "4,002" in told["errors"][-1]["message"]
+    assert "4,002" in reported["errors"][-1]["message"]
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ async def test_only_invalid_calls_are_refused(scene: Scene, api: Api) -> None:
 async def test_other_tenants_are_invisible(scene: Scene, api: Api, organization: str, environment: Environment) -> None:
     """Another organization's container is 404, and its account does not exist, whatever its state."""
     rival = await api.client(organization=organization, environment=environment)
-    answer = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
-    assert answer.status_code == 404
+    response = await rival.post(f"/v1/content/{scene.image}/preflight", json={"targets": [to(scene.tiktok)]})
+    assert response.status_code == 404
     made = await Stage(api=api, client=rival).project()
     own = await insert_container(scene.pool, made, "image")
     theirs, nowhere = scene.tiktok, f"sa_{uuid4()}"
@@ -185,10 +185,10 @@ async def test_nothing_is_written(scene: Scene) -> None:
         to(scene.tiktok, scheduledPostId=f"sp_{uuid4()}"),
     ]
     for headers in ({}, {"Idempotency-Key": "k1"}):
-        answer = await scene.client.post(
+        response = await scene.client.post(
             f"/v1/content/{scene.image}/preflight", json={"targets": targets}, headers=headers
         )
-        assert (answer.status_code, "idempotent-replayed" in answer.headers) == (200, False)
+        assert (response.status_code, "idempotent-replayed" in response.headers) == (200, False)
     assert await rows(scene.pool) == before
 
 
@@ -211,8 +211,8 @@ async def test_repeated_targets_and_unsupported_comments_are_warnings(scene: Sce
 
 async def test_an_unreadable_token_is_a_warning(scene: Scene) -> None:
     """If the token can't be decrypted, the account's limits are not checked, and a warning says so."""
-    (told,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
-    assert (told["ok"], [warning["code"] for warning in told["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
+    (reported,) = (await preflight(scene.client, scene.image, to(scene.instagram)))["targets"]
+    assert (reported["ok"], [warning["code"] for warning in reported["warnings"]]) == (True, ["PLATFORM_NOT_ASKED"])
 
 
 async def test_a_live_platform_without_settings_is_unavailable(api: Api) -> None:
@@ -221,7 +221,7 @@ async def test_a_live_platform_without_settings_is_unavailable(api: Api) -> None
     project = await stage.project()
     account = await insert_account(api.context.pool, project, "tiktok", ["video.publish"])
     container = await insert_container(api.context.pool, project, "image")
-    (told,) = (await preflight(stage.client, container, to(account)))["targets"]
-    assert [error["code"] for error in told["errors"]] == ["UNAVAILABLE"]
-    assert told["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
-    assert told["warnings"] == []
+    (reported,) = (await preflight(stage.client, container, to(account)))["targets"]
+    assert [error["code"] for error in reported["errors"]] == ["UNAVAILABLE"]
+    assert reported["errors"][0]["details"]["setting"].startswith("PRESSWORK_")
+    assert reported["warnings"] == []

@@ -42,7 +42,7 @@ async def media(scene: Scene, container: str, size_bytes: int) -> None:
 @pytest.mark.parametrize(
     ("verified_in", "environment", "is_reached"),
     [
-        ("nobody", "test", False),
+        ("no operator", "test", False),
         (None, "test", False),
         ("test", "test", True),
         ("live", "test", True),
@@ -57,20 +57,23 @@ async def test_drafts_by_sms_require_a_verified_phone(
 
     A phone that was verified in `live` counts in both environments.
     """
-    if verified_in != "nobody":
+    if verified_in != "no operator":
         await operator(scene, verified_in=verified_in)
     for table in ("projects", "social_accounts", "content_containers"):
         await scene.pool.execute(f"UPDATE {table} SET environment = $1", environment)  # noqa: S608  names from here
     client = await scene.stage.api.client(environment=environment)
-    await client.get("/v1/whoami")  # its use is noted, once a minute
+    await client.get("/v1/whoami")  # this writes lastUsedAt, once a minute
     before = await rows(scene.pool)
     verdict = await preflight(client, scene.image, to(scene.instagram, mode="draft"), to(scene.instagram))
     assert await rows(scene.pool) == before
     errors = [{error["code"]: error["message"] for error in target["errors"]} for target in verdict["targets"]]
-    told = [list(messages) for messages in errors]
-    assert ("OPERATOR_PHONE_UNVERIFIED" in told[0], "OPERATOR_PHONE_UNVERIFIED" in told[1]) == (not is_reached, False)
+    reported = [list(messages) for messages in errors]
+    assert ("OPERATOR_PHONE_UNVERIFIED" in reported[0], "OPERATOR_PHONE_UNVERIFIED" in reported[1]) == (
+        not is_reached,
+        False,
+    )
     if environment == "test":  # a live project needs settings, too, and preflight names them
-        assert told == [[] if is_reached else ["OPERATOR_PHONE_UNVERIFIED"], []]
+        assert reported == [[] if is_reached else ["OPERATOR_PHONE_UNVERIFIED"], []]
     if not is_reached:
         assert "verify-phone" in errors[0]["OPERATOR_PHONE_UNVERIFIED"]
 
@@ -98,10 +101,10 @@ async def test_content_that_does_not_fit_an_sms_is_a_warning(scene: Scene) -> No
         to(scene.instagram, mode="draft"),
         to(scene.instagram, **long),
     )
-    told = [{warning["code"] for warning in target["warnings"]} for target in verdict["targets"]]
-    assert told[0] >= {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
-    assert told[1] >= {"MEDIA_LINKED"}
-    assert not told[2] & {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
-    assert "CAPTION_ON_PAGE" not in told[1]
+    reported = [{warning["code"] for warning in target["warnings"]} for target in verdict["targets"]]
+    assert reported[0] >= {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
+    assert reported[1] >= {"MEDIA_LINKED"}
+    assert not reported[2] & {"MEDIA_LINKED", "CAPTION_ON_PAGE"}
+    assert "CAPTION_ON_PAGE" not in reported[1]
     (linked,) = (w for w in verdict["targets"][1]["warnings"] if w["code"] == "MEDIA_LINKED")
     assert linked["details"] == {"value": 5_000_001, "limit": 5_000_000, "unit": "bytes"}

@@ -73,16 +73,16 @@ class Ground:
 
     async def verdict(self, container: str, account: str, **more: object) -> dict[str, Any]:
         """Return the verdict of one target."""
-        (told,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
-        return dict(told)
+        (reported,) = (await preflight(self.stage.client, container, to(account, **more)))["targets"]
+        return dict(reported)
 
     async def change_platform_account(self, platform: str, **changes: object) -> None:
         """Change the account on the fake platform."""
         browser = await self.api.anonymous()
-        answer = await browser.post(
+        response = await browser.post(
             "/sandbox/control/accounts", json={"platform": platform, "handle": "brand", **changes}
         )
-        assert answer.status_code == 200, answer.text
+        assert response.status_code == 200, response.text
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ async def test_valid_content_has_no_findings(ground: Ground) -> None:
         await ground.content(PICTURE, PICTURE, PICTURE),
     ):
         for account in (ground.instagram, ground.tiktok):
-            told = await ground.verdict(content, account)
-            assert (told["ok"], told["errors"], told["warnings"]) == (True, [], [])
+            reported = await ground.verdict(content, account)
+            assert (reported["ok"], reported["errors"], reported["warnings"]) == (True, [], [])
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ async def test_instagrams_fixed_limits(
     ground: Ground, probe: Probe, caption: str, words: str, details: Mapping[str, object]
 ) -> None:
     """Each limit is a separate error, with the values in the message and in the details."""
-    told = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
-    (error,) = told["errors"]
-    assert (told["ok"], words in error["message"]) == (False, True), error["message"]
+    reported = await ground.verdict(await ground.content(probe), ground.instagram, captionOverride=caption)
+    (error,) = reported["errors"]
+    assert (reported["ok"], words in error["message"]) == (False, True), error["message"]
     assert details.items() <= error["details"].items()
 
 
@@ -153,17 +153,17 @@ async def test_instagrams_fixed_limits(
 )
 async def test_tiktoks_fixed_limits(ground: Ground, probe: Probe, caption: str, words: str) -> None:
     """Texts are counted in UTF-16 units, and small videos are refused."""
-    told = await ground.verdict(await ground.content(probe), ground.tiktok, captionOverride=caption)
-    (error,) = told["errors"]
+    reported = await ground.verdict(await ground.content(probe), ground.tiktok, captionOverride=caption)
+    (error,) = reported["errors"]
     assert words in error["message"]
 
 
 async def test_an_override_replaces_the_containers_caption(ground: Ground) -> None:
     """Six hashtags cause a warning; with an override, only those of the override count."""
     content = await ground.content(PICTURE, caption="#a " * 6)
-    told = await ground.verdict(content, ground.instagram)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["TOO_MANY_HASHTAGS"])
-    assert "6 hashtags; Instagram's own app allows 5" in messages(told, "warnings")
+    reported = await ground.verdict(content, ground.instagram)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["TOO_MANY_HASHTAGS"])
+    assert "6 hashtags; Instagram's own app allows 5" in messages(reported, "warnings")
     assert (await ground.verdict(content, ground.instagram, captionOverride=""))["warnings"] == []
 
 
@@ -171,13 +171,13 @@ async def test_conversions_are_warnings(ground: Ground) -> None:
     """A PNG, a VP9 video and one with 120 fps are converted, and each slideshow item is named."""
     png = replace(PICTURE, content_type=ContentType.PNG)
     slideshow = await ground.content(PICTURE, png, replace(PICTURE, height=1080))
-    told = await ground.verdict(slideshow, ground.instagram)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
-    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(told, "warnings")
+    reported = await ground.verdict(slideshow, ground.instagram)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["MEDIA_CROPPED", "MEDIA_CONVERTED"])
+    assert "Item 2: the picture is PNG, and JPEG is accepted" in messages(reported, "warnings")
     for probe in (replace(CLIP, video_codec="vp9"), replace(CLIP, frame_rate=120.0)):
         for account in (ground.instagram, ground.tiktok):
-            told = await ground.verdict(await ground.content(probe), account)
-            assert (told["ok"], codes(told, "warnings")) == (True, ["MEDIA_CONVERTED"])
+            reported = await ground.verdict(await ground.content(probe), account)
+            assert (reported["ok"], codes(reported, "warnings")) == (True, ["MEDIA_CONVERTED"])
 
 
 async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
@@ -187,11 +187,11 @@ async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
         "tiktok",
         creatorInfo={"max_video_post_duration_sec": 600, "privacy_level_options": ["FOLLOWER_OF_CREATOR", "SELF_ONLY"]},
     )
-    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings={"privacyLevel": "PUBLIC_TO_EVERYONE"})
-    assert codes(told) == ["PLATFORM_REJECTED", "MEDIA_REJECTED"]
-    assert "it offers: FOLLOWER_OF_CREATOR, SELF_ONLY" in messages(told)
-    assert "The video is 14 min 3 s; this account may post up to 10 min" in messages(told)
-    assert told["errors"][1]["details"] == {
+    reported = await ground.verdict(content, ground.tiktok, tiktokPostSettings={"privacyLevel": "PUBLIC_TO_EVERYONE"})
+    assert codes(reported) == ["PLATFORM_REJECTED", "MEDIA_REJECTED"]
+    assert "it offers: FOLLOWER_OF_CREATOR, SELF_ONLY" in messages(reported)
+    assert "The video is 14 min 3 s; this account may post up to 10 min" in messages(reported)
+    assert reported["errors"][1]["details"] == {
         "reason": "duration",
         "value": 843,
         "limit": 600,
@@ -200,8 +200,8 @@ async def test_what_tiktok_allows_the_account_now(ground: Ground) -> None:
     }
     await ground.change_platform_account("tiktok", creatorInfo={"max_video_post_duration_sec": 3600})
     private = {"privacyLevel": "SELF_ONLY", "isBrandedContent": True}
-    told = await ground.verdict(content, ground.tiktok, tiktokPostSettings=private)
-    assert [error["details"]["reason"] for error in told["errors"]] == ["private_branded_content"]
+    reported = await ground.verdict(content, ground.tiktok, tiktokPostSettings=private)
+    assert [error["details"]["reason"] for error in reported["errors"]] == ["private_branded_content"]
     assert (await ground.verdict(content, ground.tiktok))["ok"] is True
 
 
@@ -223,10 +223,10 @@ async def test_an_account_that_can_not_post_now(
     await ground.stage.fault(
         platform="tiktok", operation="creator_info", fault="platform_error", value={"code": code, "status": status}
     )
-    told = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
-    assert (codes(told), codes(told, "warnings"), told["ok"]) == (errors, warnings, not errors)
+    reported = await ground.verdict(await ground.content(PICTURE), ground.tiktok)
+    assert (codes(reported), codes(reported, "warnings"), reported["ok"]) == (errors, warnings, not errors)
     if errors:
-        assert told["errors"][0]["details"]["platformCode"] == code
+        assert reported["errors"][0]["details"]["platformCode"] == code
 
 
 async def test_instagrams_remaining_quota(ground: Ground) -> None:
@@ -252,9 +252,9 @@ async def test_an_unreachable_platform_is_a_warning(ground: Ground, platform: st
     content = await ground.content(PICTURE)
     account = ground.instagram if platform == "instagram" else ground.tiktok
     before = await rows(ground.api.context.pool)
-    told = await ground.verdict(content, account)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "act." not in str(told)
+    reported = await ground.verdict(content, account)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "act." not in str(reported)
     assert await rows(ground.api.context.pool) == before
 
 
@@ -262,9 +262,9 @@ async def test_an_expired_token_is_not_refreshed(ground: Ground, clock: MovableC
     """A refresh writes, so the platform is not called, and the warning says that publishing refreshes it."""
     clock.advance(timedelta(days=2))
     content, before = await ground.content(PICTURE), await rows(ground.api.context.pool)
-    told = await ground.verdict(content, ground.tiktok)
-    assert (told["ok"], codes(told, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
-    assert "Publishing refreshes it" in messages(told, "warnings")
+    reported = await ground.verdict(content, ground.tiktok)
+    assert (reported["ok"], codes(reported, "warnings")) == (True, ["PLATFORM_NOT_ASKED"])
+    assert "Publishing refreshes it" in messages(reported, "warnings")
     assert (await rows(ground.api.context.pool))["social_accounts"] == before["social_accounts"]
 
 
@@ -301,5 +301,5 @@ async def test_fifty_accounts_are_checked_concurrently(ground: Ground) -> None:
     assert 1 <= perf_counter() - started < 5
     assert verdict["ok"] is True
     assert [target["socialAccountId"] for target in verdict["targets"]] == accounts
-    told = [codes(target, "warnings") for target in verdict["targets"]]
-    assert told == [[]] * 25 + [["TOO_MANY_HASHTAGS"]] * 25
+    reported = [codes(target, "warnings") for target in verdict["targets"]]
+    assert reported == [[]] * 25 + [["TOO_MANY_HASHTAGS"]] * 25

@@ -11,27 +11,27 @@ from tests.conftest import Api
 from tests.posts.conftest import Scene, bare, insert_account, insert_container
 
 
-def error(answer: httpx2.Response) -> dict[str, Any]:
+def error(response: httpx2.Response) -> dict[str, Any]:
     """Return the error of a response."""
-    return dict(answer.json()["error"])
+    return dict(response.json()["error"])
 
 
-def issues(answer: httpx2.Response) -> dict[str, str]:
+def issues(response: httpx2.Response) -> dict[str, str]:
     """Return the issues of a response: code by path."""
-    return {issue["path"]: issue["code"] for issue in error(answer)["details"]["issues"]}
+    return {issue["path"]: issue["code"] for issue in error(response)["details"]["issues"]}
 
 
 async def test_post_ids_are_returned_in_the_order_of_the_targets(scene: Scene) -> None:
     """Two targets create two posts, with the caller's id where given, and each can be read as queued."""
     own = f"sp_{uuid4()}"
-    answer = await scene.publish(
+    response = await scene.publish(
         scene.video,
         {"socialAccountId": scene.tiktok, "mode": "publish", "captionOverride": "For TikTok"},
         {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": own, "shareReelToFeed": False},
     )
-    assert answer.status_code == 200
-    first, second = answer.json()["scheduledPostIds"]
-    assert (second, set(answer.json())) == (own, {"scheduledPostIds"})
+    assert response.status_code == 200
+    first, second = response.json()["scheduledPostIds"]
+    assert (second, set(response.json())) == (own, {"scheduledPostIds"})
     post = await scene.stage.post(first)
     assert (post["status"], post["platform"], post["captionOverride"]) == ("queued", "tiktok", "For TikTok")
     assert (await scene.stage.post(second))["shareReelToFeed"] is False
@@ -56,7 +56,7 @@ async def test_fifty_targets_are_all_or_nothing(scene: Scene) -> None:
 async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
     """All issues of a body are in one response, each with its path."""
     twice = f"sp_{uuid4()}"
-    answer = await scene.client.post(
+    response = await scene.client.post(
         f"/v1/content/{scene.video}/publish",
         json={
             "targets": [
@@ -74,8 +74,8 @@ async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
             "when": "now",
         },
     )
-    assert (answer.status_code, error(answer)["code"]) == (422, "VALIDATION")
-    assert issues(answer) == {
+    assert (response.status_code, error(response)["code"]) == (422, "VALIDATION")
+    assert issues(response) == {
         "targets[0].socialAccountId": "value_error",
         "targets[1].mode": "enum",
         "targets[1].scheduledPostId": "duplicate_id",
@@ -88,21 +88,21 @@ async def test_the_schema_lists_every_issue_at_once(scene: Scene) -> None:
         "targets[4].tiktokPostSettings.disableDuet": "bool_type",
         "when": "extra_forbidden",
     }
-    assert error(answer)["details"]["reason"] == "non_publish_mode"
+    assert error(response)["details"]["reason"] == "non_publish_mode"
 
 
 @pytest.mark.parametrize("targets", [[], None, "all", {}])
 async def test_targets_must_be_a_nonempty_list(scene: Scene, targets: object) -> None:
     """No targets, or a value that is not a list, is an issue at `targets`."""
-    answer = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
-    assert (answer.status_code, list(issues(answer))) == (422, ["targets"])
+    response = await scene.client.post(f"/v1/content/{scene.image}/publish", json={"targets": targets})
+    assert (response.status_code, list(issues(response))) == (422, ["targets"])
 
 
 async def test_a_repeated_id_is_an_issue(scene: Scene) -> None:
     """One scheduledPostId on two valid targets is an issue at the second."""
     target = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
-    answer = await scene.publish(scene.image, target, target)
-    assert issues(answer) == {"targets[1].scheduledPostId": "duplicate_id"}
+    response = await scene.publish(scene.image, target, target)
+    assert issues(response) == {"targets[1].scheduledPostId": "duplicate_id"}
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ async def test_a_container_that_is_not_ready_is_refused(
 ) -> None:
     """Each container state that prevents publishing has its own code and details, before any target is checked."""
     await scene.change("content_containers", scene.image, **change)
-    answer = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
-    assert (answer.status_code, error(answer)["code"]) == (status, code)
-    assert details.items() <= error(answer)["details"].items()
+    response = await scene.publish(scene.image, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
+    assert (response.status_code, error(response)["code"]) == (status, code)
+    assert details.items() <= error(response)["details"].items()
     assert await scene.posts() == 0
 
 
@@ -136,12 +136,12 @@ async def test_unknown_containers_and_accounts_are_not_found(scene: Scene) -> No
         "UPDATE social_accounts SET status = 'disconnected', disconnected_at = now() WHERE id = $1", bare(gone)
     )
     for account in (f"sa_{uuid4()}", foreign, gone):
-        answer = await scene.publish(
+        response = await scene.publish(
             scene.image,
             {"socialAccountId": scene.instagram, "mode": "publish"},
             {"socialAccountId": account, "mode": "publish"},
         )
-        assert (answer.status_code, error(answer)["details"]) == (404, {"socialAccountId": account})
+        assert (response.status_code, error(response)["details"]) == (404, {"socialAccountId": account})
     assert await scene.posts() == 0
 
 
@@ -180,9 +180,12 @@ async def test_an_account_that_is_not_ready_has_a_reason(scene: Scene) -> None:
         (scene.tiktok, "managed", "no_managed_layer"),
         (weak, "draft", "missing_permission"),
     ):
-        answer = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
-        assert (answer.status_code, error(answer)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (mode, reason)
-        assert error(answer)["details"] == {"socialAccountId": account, "mode": mode, "reason": reason}
+        response = await scene.publish(scene.image, {"socialAccountId": account, "mode": mode})
+        assert (response.status_code, error(response)["code"]) == (422, "SOCIAL_ACCOUNT_NOT_PUBLISH_READY"), (
+            mode,
+            reason,
+        )
+        assert error(response)["details"] == {"socialAccountId": account, "mode": mode, "reason": reason}
     assert await scene.posts() == 0
 
 
@@ -211,12 +214,12 @@ async def test_a_manual_track_must_be_in_the_catalogue_on_tiktok(scene: Scene) -
 
 async def test_the_order_of_the_checks(scene: Scene) -> None:
     """Targets are checked completely one after the other; existing ids come last."""
-    taken = f"sp_{uuid4()}"
-    target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": taken}
+    existing = f"sp_{uuid4()}"
+    target = {"socialAccountId": scene.instagram, "mode": "publish", "scheduledPostId": existing}
     assert (await scene.publish(scene.image, target)).status_code == 200
     again = await scene.publish(scene.image, target)
     assert (again.status_code, error(again)["code"]) == (409, "CONFLICT_DUPLICATE_ID")
-    assert error(again)["details"] == {"scheduledPostId": taken}
+    assert error(again)["details"] == {"scheduledPostId": existing}
     missing_first = await scene.publish(scene.image, target, {"socialAccountId": f"sa_{uuid4()}", "mode": "publish"})
     assert missing_first.status_code == 404
     in_turn = await scene.publish(
@@ -231,17 +234,17 @@ async def test_the_order_of_the_checks(scene: Scene) -> None:
 async def test_a_repeated_target_is_accepted_with_a_warning(scene: Scene) -> None:
     """A repeated account and mode is posted twice, with a warning in the response."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
-    answer = await scene.publish(scene.image, target, target)
-    (warning,) = answer.json()["warnings"]
-    assert (answer.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
+    response = await scene.publish(scene.image, target, target)
+    (warning,) = response.json()["warnings"]
+    assert (response.status_code, warning["socialAccountId"], await scene.posts()) == (200, scene.tiktok, 2)
 
 
 async def test_an_archived_project_refuses_publishing(scene: Scene) -> None:
     """Nothing can be published from an archived project."""
     archived = await scene.client.patch(f"/v1/projects/{scene.project}", json={"status": "archived"})
     assert archived.status_code == 200
-    answer = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
-    assert (answer.status_code, error(answer)["code"]) == (409, "CONFLICT")
+    response = await scene.publish(scene.image, {"socialAccountId": scene.tiktok, "mode": "publish"})
+    assert (response.status_code, error(response)["code"]) == (409, "CONFLICT")
 
 
 async def test_a_repeated_call_replays_its_response(scene: Scene) -> None:
@@ -269,28 +272,30 @@ async def test_a_refused_call_can_be_retried_with_its_key(scene: Scene) -> None:
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
     assert (await scene.publish(scene.image, target, key="retry")).status_code == 403
     await scene.change("content_containers", scene.image, approval_status="approved")
-    answer = await scene.publish(scene.image, target, key="retry")
-    assert (answer.status_code, await scene.posts()) == (200, 1)
-    assert "Idempotent-Replayed" not in answer.headers
+    response = await scene.publish(scene.image, target, key="retry")
+    assert (response.status_code, await scene.posts()) == (200, 1)
+    assert "Idempotent-Replayed" not in response.headers
 
 
 async def test_concurrent_calls_with_one_key_have_one_effect(scene: Scene) -> None:
     """Twenty concurrent calls with one key: one writes, all return the same bytes."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish"}
-    answers = await asyncio.gather(*(scene.publish(scene.image, target, key="twins") for _ in range(20)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.content for answer in answers}) == 1
-    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    responses = await asyncio.gather(*(scene.publish(scene.image, target, key="concurrent") for _ in range(20)))
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.content for response in responses}) == 1
+    assert [response.headers.get("Idempotent-Replayed") for response in responses].count(None) == 1
     assert await scene.posts() == 1
 
 
 async def test_of_concurrent_calls_with_one_post_id_one_wins(scene: Scene) -> None:
     """Of ten concurrent calls with the same scheduledPostId, one succeeds and nine are conflicts."""
     target: dict[str, object] = {"socialAccountId": scene.tiktok, "mode": "publish", "scheduledPostId": f"sp_{uuid4()}"}
-    answers = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
-    codes = sorted(answer.status_code for answer in answers)
+    responses = await asyncio.gather(*(scene.publish(scene.image, target) for _ in range(10)))
+    codes = sorted(response.status_code for response in responses)
     assert (codes, await scene.posts()) == ([200, *[409] * 9], 1)
-    assert {error(answer)["code"] for answer in answers if answer.status_code == 409} == {"CONFLICT_DUPLICATE_ID"}
+    assert {error(response)["code"] for response in responses if response.status_code == 409} == {
+        "CONFLICT_DUPLICATE_ID"
+    }
 
 
 async def test_live_publishing_needs_the_platforms_credentials(api: Api, scene: Scene) -> None:
@@ -301,7 +306,7 @@ async def test_live_publishing_needs_the_platforms_credentials(api: Api, scene: 
     account = await insert_account(scene.pool, project, "tiktok", ["video.publish"])
     container = await insert_container(scene.pool, project, "image")
     body = {"targets": [{"socialAccountId": account, "mode": "publish"}]}
-    answer = await client.post(f"/v1/content/{container}/publish", json=body)
-    assert (answer.status_code, error(answer)["code"]) == (503, "UNAVAILABLE")
-    assert error(answer)["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
+    response = await client.post(f"/v1/content/{container}/publish", json=body)
+    assert (response.status_code, error(response)["code"]) == (503, "UNAVAILABLE")
+    assert error(response)["details"]["setting"] == "PRESSWORK_PUBLIC_URL"
     assert await scene.posts() == 0

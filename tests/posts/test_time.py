@@ -32,8 +32,8 @@ async def schedule(scene: Scene, instant: str, *accounts: str) -> httpx2.Respons
     )
 
 
-async def taken(scene: Scene, at: datetime) -> list[UUID]:
-    """Return what a worker takes, and keeps, at an instant."""
+async def claimed(scene: Scene, at: datetime) -> list[UUID]:
+    """Return the posts that a worker claims at an instant."""
     store = WorkStore(scene.pool, worker_id="one")
     return [post.id for post in await store.claim(now=at, leased_until=at + timedelta(days=365), limit=9)]
 
@@ -56,19 +56,19 @@ async def test_posts_are_due_at_the_exact_instant(
     await scene.change("projects", scene.project, timezone=zone)
     clock.instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
     for instant, account in zip(instants, (scene.tiktok, scene.instagram), strict=True):
-        answer = await schedule(scene, instant, account)
+        response = await schedule(scene, instant, account)
         due = datetime.fromisoformat(instant)
         shown = due.strftime("%Y-%m-%dT%H:%M:%S.") + f"{due.microsecond // 1000:03}Z"
-        (post,) = answer.json()["scheduledPostIds"]
-        assert answer.json()["scheduledFor"] == (await scene.stage.post(post))["scheduledFor"] == shown
-        assert await taken(scene, due - MICROSECOND) == []
-        assert await taken(scene, due) == [bare(post)]
+        (post,) = response.json()["scheduledPostIds"]
+        assert response.json()["scheduledFor"] == (await scene.stage.post(post))["scheduledFor"] == shown
+        assert await claimed(scene, due - MICROSECOND) == []
+        assert await claimed(scene, due) == [bare(post)]
 
 
 @pytest.mark.parametrize(
     "instant",
     [
-        "2026-12-31T23:59:60Z",  # a leap second: no clock of ours shows it
+        "2026-12-31T23:59:60Z",  # a leap second: no clock shows it
         "2027-02-29T12:00:00Z",  # no leap year
         "2026-12-31T24:00:00Z",
         "2026-12-31T23:60:00Z",
@@ -82,9 +82,9 @@ async def test_posts_are_due_at_the_exact_instant(
 async def test_an_invalid_instant_is_an_issue(scene: Scene, clock: MovableClock, instant: str) -> None:
     """An instant that does not exist, or is finer than a microsecond, is an issue that shows the format."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
-    answer = await schedule(scene, instant)
-    (issue,) = answer.json()["error"]["details"]["issues"]
-    assert (answer.status_code, issue["path"]) == (422, "scheduledFor")
+    response = await schedule(scene, instant)
+    (issue,) = response.json()["error"]["details"]["issues"]
+    assert (response.status_code, issue["path"]) == (422, "scheduledFor")
     assert "2026-11-24T18:30:00Z" in issue["message"]
     assert await scene.posts() == 0
 
@@ -103,15 +103,15 @@ async def test_fractions_are_kept_to_the_microsecond(
 ) -> None:
     """A post is due at the given microsecond; responses show milliseconds, and a list finds it by those."""
     clock.instant = datetime(2026, 12, 1, tzinfo=UTC)
-    answer = await schedule(scene, f"2026-12-24T18:30:{written}")
-    told = f"2026-12-24T18:30:{shown}"
-    assert (answer.status_code, answer.json()["scheduledFor"]) == (200, told)
+    response = await schedule(scene, f"2026-12-24T18:30:{written}")
+    reported = f"2026-12-24T18:30:{shown}"
+    assert (response.status_code, response.json()["scheduledFor"]) == (200, reported)
     due = await scene.pool.fetchval("SELECT run_at FROM scheduled_posts")
     assert due == datetime(2026, 12, 24, 18, 30, 5, microsecond, UTC)
     for order in ("asc", "desc"):
-        query = {"since": told, "until": told, "order": order}
+        query = {"since": reported, "until": reported, "order": order}
         page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-        assert [post["id"] for post in page.json()["items"]] == answer.json()["scheduledPostIds"]
+        assert [post["id"] for post in page.json()["items"]] == response.json()["scheduledPostIds"]
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ async def test_bounds_are_exact(scene: Scene, clock: MovableClock, away: timedel
     (post,) = (await scene.publish(scene.image, to(scene.tiktok))).json()["scheduledPostIds"]
     instant = (clock.now() + away).isoformat(timespec="microseconds").replace("+00:00", "Z")
     moved = await scene.client.post(f"/v1/scheduled-posts/{post}/reschedule", json={"scheduledFor": instant})
-    for answer in (await schedule(scene, instant), moved):
-        assert answer.status_code == status
+    for response in (await schedule(scene, instant), moved):
+        assert response.status_code == status
         if status == 422:
             code = "in_the_past" if away < timedelta(0) else "too_far_ahead"
-            assert issues(answer) == {"scheduledFor": code}
+            assert issues(response) == {"scheduledFor": code}
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
@@ -141,11 +141,11 @@ async def test_a_list_accepts_the_extreme_instants(scene: Scene, bound: str, ord
     """The first and the last representable instant are valid bounds."""
     assert (await scene.publish(scene.image, to(scene.tiktok))).status_code == 200
     for name in ("since", "until"):
-        answer = await scene.client.get(
+        response = await scene.client.get(
             f"/v1/projects/{scene.project}/scheduled-posts", params={name: bound, "order": order}
         )
         is_in = (name == "since") == bound.startswith("0001")
-        assert (answer.status_code, len(answer.json()["items"])) == (200, int(is_in))
+        assert (response.status_code, len(response.json()["items"])) == (200, int(is_in))
 
 
 # A server whose own time zone is not UTC ---------------------------------------------------------------------------------
@@ -163,15 +163,15 @@ async def odd_pool(dsn: str, scene: Scene) -> AsyncIterator[Pool]:
 
 async def _responses(scene: Scene, posts: list[str]) -> list[dict[str, Any]]:
     """Return the API's responses about posts: each post, its timeline, and lists with bounds."""
-    answers = []
+    responses = []
     for post in posts:
-        answers.append(await scene.stage.post(post))
-        answers.append({"timeline": await scene.stage.timeline(post)})
+        responses.append(await scene.stage.post(post))
+        responses.append({"timeline": await scene.stage.timeline(post)})
     day = {"since": "2026-12-31T00:00:00Z", "until": "2026-12-31T23:59:59.999Z"}
     for query in ({"order": "asc"}, {"order": "desc", "limit": "1"}, day):
         page = await scene.client.get(f"/v1/projects/{scene.project}/scheduled-posts", params=query)
-        answers.append({**page.json(), "nextCursor": page.json()["nextCursor"] is not None})  # it holds an id
-    return answers
+        responses.append({**page.json(), "nextCursor": page.json()["nextCursor"] is not None})  # it holds an id
+    return responses
 
 
 async def _scenario(scene: Scene, pool: Pool, clock: MovableClock) -> None:
@@ -188,8 +188,8 @@ async def _scenario(scene: Scene, pool: Pool, clock: MovableClock) -> None:
     assert await store.set_right(now=due - timedelta(hours=1), **right) == 1  # type: ignore[arg-type]  # named as there
 
 
-def _without_ids(answers: list[dict[str, Any]], posts: list[str]) -> str:
-    text = json.dumps(answers)
+def _without_ids(responses: list[dict[str, Any]], posts: list[str]) -> str:
+    text = json.dumps(responses)
     for number, post in enumerate(posts):
         text = text.replace(post, f"post {number}")
     return text
@@ -199,15 +199,15 @@ async def test_the_servers_time_zone_has_no_effect(
     scene: Scene, clock: MovableClock, settings: Settings, dsn: str, odd_pool: Pool, tmp_path: Path
 ) -> None:
     """The same scenario on connections in UTC and in St. John's: posts, timelines and lists are the same, all in UTC."""
-    told = []
+    reported = []
     for pool in (scene.pool, odd_pool):
         await as_owner(scene.pool, "TRUNCATE scheduled_posts, post_events")
         await _scenario(scene, pool, clock)
         rows = await scene.pool.fetch("SELECT id FROM scheduled_posts ORDER BY scheduled_for, id LIMIT 9")
         posts = [f"sp_{row['id']}" for row in rows]
-        told.append(_without_ids(await _responses(scene, posts), posts))
-    assert told[0] == told[1]
-    assert '"nextAt": "2027-01-01T03:00:00.000Z"' in told[0]
+        reported.append(_without_ids(await _responses(scene, posts), posts))
+    assert reported[0] == reported[1]
+    assert '"nextAt": "2027-01-01T03:00:00.000Z"' in reported[0]
     clock.instant = datetime.now(UTC)
     async with serving(beside(settings, tmp_path / "elsewhere"), dsn=dsn, clock=clock) as api:  # new connections
         client = await api.anonymous(headers=dict(scene.client.headers))

@@ -20,7 +20,7 @@ from presswork.worker.deliveries import Deliverer
 from presswork.worker.lanes import LaneStore
 
 HANGS: Final = 0
-"""Instead of a status: the receiver never answers."""
+"""Instead of a status: the receiver never responses."""
 ALL_EVENTS: Final = (
     "post.scheduled",
     "post.publishing",
@@ -47,7 +47,7 @@ class Message:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, verified by nobody."""
+        """The body, not verified."""
         return dict(httpx2.Response(200, content=self.body).json())
 
     def verified(self, secret: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Receiver:
 
     url: str
     got: list[Message] = field(default_factory=list)
-    answer: Callable[[Message], int | web.Response] = lambda _message: 204
+    respond: Callable[[Message], int | web.Response] = lambda _message: 204
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def types(self) -> list[str]:
@@ -73,10 +73,10 @@ class Receiver:
         headers = {name.lower(): value for name, value in request.headers.items()}
         message = Message(path=request.path, headers=headers, body=await request.read())
         self.got.append(message)
-        answer = self.answer(message)
-        if answer == HANGS:
+        response = self.respond(message)
+        if response == HANGS:
             await self.is_over.wait()
-        return answer if isinstance(answer, web.Response) else web.Response(status=answer or 500)
+        return response if isinstance(response, web.Response) else web.Response(status=response or 500)
 
 
 @contextlib.asynccontextmanager
@@ -140,9 +140,9 @@ class Hooks:
     ) -> tuple[str, str]:
         """Create an endpoint for events, by default all; return its id and its secret."""
         body = {"url": url or self.receiver.url, "events": events or ALL_EVENTS, **more}
-        answer = await (client or self.client).post("/v1/webhook-endpoints", json=body)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["endpoint"]["id"]), str(answer.json()["signingSecret"])
+        response = await (client or self.client).post("/v1/webhook-endpoints", json=body)
+        assert response.status_code == 201, response.text
+        return str(response.json()["endpoint"]["id"]), str(response.json()["signingSecret"])
 
     async def publish(self) -> str:
         """Publish a post and return its id."""
@@ -151,14 +151,14 @@ class Hooks:
 
     async def cancel(self, post_id: str) -> None:
         """Cancel a post."""
-        answer = await self.client.delete(f"/v1/scheduled-posts/{post_id}")
-        assert answer.status_code == 200, answer.text
+        response = await self.client.delete(f"/v1/scheduled-posts/{post_id}")
+        assert response.status_code == 200, response.text
 
     async def ping(self, endpoint: str) -> dict[str, Any]:
         """Test an endpoint and return the delivery."""
-        answer = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
-        assert answer.status_code == 202, answer.text
-        return dict(answer.json())
+        response = await self.client.post(f"/v1/webhook-endpoints/{endpoint}/test")
+        assert response.status_code == 202, response.text
+        return dict(response.json())
 
     async def deliver(self) -> None:
         """Deliver everything that is due."""
@@ -166,21 +166,21 @@ class Hooks:
 
     async def endpoint(self, endpoint: str) -> dict[str, Any]:
         """Read an endpoint."""
-        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        response = await self.client.get(f"/v1/webhook-endpoints/{endpoint}")
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
     async def change(self, endpoint: str, **changes: object) -> dict[str, Any]:
         """Update an endpoint."""
-        answer = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        response = await self.client.patch(f"/v1/webhook-endpoints/{endpoint}", json=changes)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
     async def log(self, endpoint: str, **query: str) -> Sequence[dict[str, Any]]:
         """Return an endpoint's deliveries, oldest first."""
-        answer = await self.client.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", params=query)
-        assert answer.status_code == 200, answer.text
-        return list(reversed(answer.json()["items"]))
+        response = await self.client.get(f"/v1/webhook-endpoints/{endpoint}/deliveries", params=query)
+        assert response.status_code == 200, response.text
+        return list(reversed(response.json()["items"]))
 
 
 @contextlib.asynccontextmanager

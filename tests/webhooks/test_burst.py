@@ -19,33 +19,33 @@ async def test_hanging_and_failing_endpoints_do_not_delay_others(
     hooks: Hooks, settings: Settings, clock: MovableClock
 ) -> None:
     """All healthy endpoints get every event once while the hanging ones still hang."""
-    told: dict[str, list[str]] = {}
+    reported: dict[str, list[str]] = {}
     is_done = asyncio.Event()
 
-    def answer(message: Message) -> int:
+    def response(message: Message) -> int:
         number = int(message.path.rpartition("/")[2])
         if number < BROKEN:
             return HANGS
         if number < 2 * BROKEN:
             return 500
-        told.setdefault(message.path, []).append(message.headers["webhook-id"])
-        if sum(map(len, told.values())) >= (ENDPOINTS - 2 * BROKEN) * POSTS:
+        reported.setdefault(message.path, []).append(message.headers["webhook-id"])
+        if sum(map(len, reported.values())) >= (ENDPOINTS - 2 * BROKEN) * POSTS:
             is_done.set()
         return 204
 
-    hooks.receiver.answer = answer
+    hooks.receiver.respond = response
     for number in range(ENDPOINTS):
         await hooks.subscribe("post.scheduled", url=f"{hooks.receiver.url}/{number}")
     await hooks.stage.publish(hooks.container, *[hooks.account] * POSTS)
-    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # who hangs is never given up
+    stop, endless = asyncio.Event(), PostLimits(answer=timedelta(days=1))  # hanging receivers never time out
     async with delivering(hooks.stage.api, settings, clock, limits=endless) as deliverer:
         running = asyncio.create_task(deliverer.run(stop))
         await is_done.wait()
         hooks.receiver.is_over.set()
         stop.set()
         await running
-    assert len(told) == ENDPOINTS - 2 * BROKEN
-    assert {(len(ids), len(set(ids))) for ids in told.values()} == {(POSTS, POSTS)}
+    assert len(reported) == ENDPOINTS - 2 * BROKEN
+    assert {(len(ids), len(set(ids))) for ids in reported.values()} == {(POSTS, POSTS)}
 
 
 async def test_failing_endpoints_use_at_most_half_of_a_worker(hooks: Hooks) -> None:

@@ -39,24 +39,24 @@ async def test_events_of_a_post_are_delivered_in_order_and_signed(hooks: Hooks) 
     post_id = await hooks.publish()
     await hooks.cancel(post_id)
     await hooks.deliver()
-    told = [message.verified(secret) for message in hooks.receiver.got]
-    assert [event["type"] for event in told] == ["post.scheduled", "post.canceled"]
-    assert [event["data"]["status"] for event in told] == ["queued", "canceled"]
-    assert {event["data"]["id"] for event in told} == {post_id}
-    assert {event["timestamp"] for event in told} == {write_instant(hooks.clock.now())}
-    assert [event["id"] for event in told] == [message.headers["webhook-id"] for message in hooks.receiver.got]
+    reported = [message.verified(secret) for message in hooks.receiver.got]
+    assert [event["type"] for event in reported] == ["post.scheduled", "post.canceled"]
+    assert [event["data"]["status"] for event in reported] == ["queued", "canceled"]
+    assert {event["data"]["id"] for event in reported} == {post_id}
+    assert {event["timestamp"] for event in reported} == {write_instant(hooks.clock.now())}
+    assert [event["id"] for event in reported] == [message.headers["webhook-id"] for message in hooks.receiver.got]
     log = await hooks.log(endpoint)
     assert [(entry["status"], len(entry["attempts"])) for entry in log] == [("delivered", 1)] * 2
-    assert [entry["payload"] for entry in log] == told
+    assert [entry["payload"] for entry in log] == reported
 
 
 async def test_the_first_retry_comes_after_five_seconds_with_the_same_id_and_bytes(hooks: Hooks) -> None:
     """A refused message is retried after 5 s with the same id and body and a new signature, and is delivered."""
     endpoint, secret = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     await hooks.ping(endpoint)
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 200
+    hooks.receiver.respond = lambda _: 200
     hooks.clock.advance(5 * SECOND - timedelta(milliseconds=1))
     await hooks.deliver()
     assert len(hooks.receiver.got) == 1
@@ -83,13 +83,13 @@ def test_retries_last_about_a_day() -> None:
     assert kept == sorted(kept)
     assert timedelta(hours=22) < sum(kept, timedelta(0)) < timedelta(hours=26)
     assert retry_wait(1, chance=1.0) == 5.5 * SECOND
-    assert retry_wait(1, chance=0.0, asked=timedelta(hours=9)) == timedelta(minutes=15)
+    assert retry_wait(1, chance=0.0, retry_after=timedelta(hours=9)) == timedelta(minutes=15)
 
 
 async def test_a_delivery_fails_after_its_last_retry_and_the_next_one_is_sent(hooks: Hooks) -> None:
     """All attempts fail: the delivery is `failed` with each of them in the log, and the post's next event is sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses("post.scheduled")
+    hooks.receiver.respond = refuses("post.scheduled")
     await hooks.cancel(await hooks.publish())
     for wait in (timedelta(0), *RETRIES, SECOND):
         hooks.clock.advance(wait)
@@ -104,15 +104,15 @@ async def test_events_wait_for_an_earlier_event_of_the_same_post(hooks: Hooks) -
     """While one post's first event waits for its retry, its second waits too; another post's events are sent."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
     stuck = await hooks.publish()
-    hooks.receiver.answer = lambda message: 500 if message.json["data"]["id"] == stuck else 204
+    hooks.receiver.respond = lambda message: 500 if message.json["data"]["id"] == stuck else 204
     await hooks.deliver()
     await hooks.cancel(stuck)
     other = await hooks.publish()
     await hooks.cancel(other)
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 204
-    told = [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got]
-    assert told == [(stuck, "post.scheduled"), (other, "post.scheduled"), (other, "post.canceled")]
+    hooks.receiver.respond = lambda _: 204
+    reported = [(message.json["data"]["id"], message.json["type"]) for message in hooks.receiver.got]
+    assert reported == [(stuck, "post.scheduled"), (other, "post.scheduled"), (other, "post.canceled")]
     waiting = [entry["nextAttemptAt"] for entry in await hooks.log(endpoint, status="pending")]
     assert waiting == [write_instant(hooks.clock.now() + RETRIES[0])] * 2
     hooks.clock.advance(RETRIES[0])
@@ -126,7 +126,7 @@ async def test_events_wait_for_an_earlier_event_of_the_same_post(hooks: Hooks) -
 async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
     """The twentieth failure pauses it with a reason; later events are kept and sent in order after it is resumed."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     posts = [await hooks.publish() for _ in range(20)]
     for _ in range(20):
         await hooks.deliver()
@@ -139,7 +139,7 @@ async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
     hooks.clock.advance(timedelta(days=1))
     await hooks.deliver()
     assert len(hooks.receiver.got) == so_far
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     resumed = await hooks.change(endpoint, status="active")
     assert (resumed["status"], resumed["pausedAt"], resumed["pausedReason"], resumed["failuresInRow"]) == (
         "active",
@@ -157,8 +157,8 @@ async def test_twenty_failures_in_a_row_pause_an_endpoint(hooks: Hooks) -> None:
 async def test_a_success_resets_the_failure_count(hooks: Hooks) -> None:
     """Failures are counted in a row: after a 2xx response the count is zero."""
     endpoint, _ = await hooks.subscribe()
-    for answer, counted in ((500, 1), (204, 0), (500, 1)):
-        hooks.receiver.answer = refuses(status=answer)
+    for response, counted in ((500, 1), (204, 0), (500, 1)):
+        hooks.receiver.respond = refuses(status=response)
         await hooks.ping(endpoint)
         await hooks.deliver()
         assert (await hooks.endpoint(endpoint))["failuresInRow"] == counted
@@ -167,12 +167,12 @@ async def test_a_success_resets_the_failure_count(hooks: Hooks) -> None:
 async def test_a_failing_endpoint_is_throttled(hooks: Hooks) -> None:
     """From the third failure in a row, it gets one attempt per second, so that a short outage does not pause it."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     for _ in range(10):
         await hooks.ping(endpoint)
     await hooks.deliver()
     tried = len(hooks.receiver.got)
-    assert 3 <= tried <= 4  # four go out at once as long as all is well
+    assert 3 <= tried <= 4  # a healthy endpoint gets four at a time
     await hooks.deliver()
     assert len(hooks.receiver.got) == tried
     hooks.clock.advance(SECOND)
@@ -183,12 +183,12 @@ async def test_a_failing_endpoint_is_throttled(hooks: Hooks) -> None:
 async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(hooks: Hooks) -> None:
     """A 410 pauses the endpoint; only a test reaches it while it is paused."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = refuses(status=410)
+    hooks.receiver.respond = refuses(status=410)
     post_id = await hooks.publish()
     await hooks.deliver()
     paused = await hooks.endpoint(endpoint)
     assert (paused["status"], paused["pausedReason"], paused["failuresInRow"]) == ("paused", "gone", 1)
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     await hooks.cancel(post_id)
     await hooks.ping(endpoint)
     hooks.clock.advance(timedelta(hours=1))
@@ -201,12 +201,12 @@ async def test_410_pauses_an_endpoint_and_a_test_is_still_sent(hooks: Hooks) -> 
 async def test_retry_after_is_honoured(hooks: Hooks, asked: str, waits: int) -> None:
     """Retry-After applies to the delivery and to the endpoint, within bounds; an invalid one is ignored."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: web.Response(status=429, headers={"Retry-After": asked})
+    hooks.receiver.respond = lambda _: web.Response(status=429, headers={"Retry-After": asked})
     await hooks.ping(endpoint)
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
     assert entry["nextAttemptAt"] == write_instant(hooks.clock.now() + timedelta(seconds=waits))
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     await hooks.ping(endpoint)
     await hooks.deliver()
     assert len(hooks.receiver.got) == (2 if asked == "soon" else 1)
@@ -215,8 +215,8 @@ async def test_retry_after_is_honoured(hooks: Hooks, asked: str, waits: int) -> 
 async def test_failed_attempts_are_explained_in_the_log(hooks: Hooks) -> None:
     """A redirect is not followed; the start of the response is kept as text with secrets hidden; a closed port is named."""
     endpoint, _ = await hooks.subscribe()
-    told = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
-    hooks.receiver.answer = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=told)
+    reported = b"\x00No: lp_test_ABCDEFGHIJKLMNOP_0123456789012345678901234567890123456789012" + b"x" * 5000
+    hooks.receiver.respond = lambda _: web.Response(status=302, headers={"Location": "/elsewhere"}, body=reported)
     await hooks.ping(endpoint)
     await hooks.deliver()
     assert [message.path for message in hooks.receiver.got] == ["/hooks"]
@@ -252,15 +252,15 @@ async def test_a_private_address_is_refused_when_the_connection_is_made(
 async def test_an_expired_lease_is_taken_over(hooks: Hooks, settings: Settings, clock: MovableClock) -> None:
     """While one worker holds an endpoint's lease, no other delivers to it; after it expires, another does, with the same id."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: HANGS
+    hooks.receiver.respond = lambda _: HANGS
     await hooks.ping(endpoint)
-    await hooks.deliverer.look()  # takes the lane and sends, and then hears nothing
+    await hooks.deliverer.look()  # claims the lane and sends, then gets no response
     async with delivering(hooks.stage.api, settings, clock, name="another") as other:
         await other.work_until_idle()
         clock.advance(LANE_LEASE - SECOND)
         await other.work_until_idle()
         assert len(hooks.receiver.got) <= 1
-        hooks.receiver.answer = lambda _: 204
+        hooks.receiver.respond = lambda _: 204
         clock.advance(SECOND)
         await other.work_until_idle()
     hooks.receiver.is_over.set()
@@ -273,13 +273,13 @@ async def test_an_expired_lease_is_taken_over(hooks: Hooks, settings: Settings, 
 async def test_a_clock_set_back_delays_no_event(hooks: Hooks) -> None:
     """An event, a lease and a throttle from before the clock was set back by a day do not block deliveries."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
+    hooks.receiver.respond = refuses()
     for _ in range(4):
         await hooks.ping(endpoint)
     await hooks.deliver()
     hooks.clock.set_by(-timedelta(days=1))
     await hooks.deliverer.set_right(now=hooks.clock.now())
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     await hooks.publish()
     await hooks.deliver()
     assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
@@ -293,9 +293,9 @@ async def test_a_secret_that_can_not_be_decrypted_can_be_rotated(hooks: Hooks) -
     await hooks.deliver()
     (entry,) = await hooks.log(endpoint)
     assert "Rotate the secret" in entry["attempts"][0]["error"]
-    answer = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
-    assert answer.json()["previousSecretExpiresAt"] is None
+    response = await hooks.client.post(f"/v1/webhook-endpoints/{endpoint}/rotate-secret")
+    assert response.json()["previousSecretExpiresAt"] is None
     hooks.clock.advance(timedelta(seconds=5))
     await hooks.deliver()
     (message,) = hooks.receiver.got
-    assert message.verified(answer.json()["signingSecret"])["type"] == "test.ping"
+    assert message.verified(response.json()["signingSecret"])["type"] == "test.ping"

@@ -74,7 +74,7 @@ REFUSED: Final[Sequence[tuple[dict[str, object], str]]] = (
     ({"description": "x" * 201}, "description"),
     ({"status": "sleeping"}, "status"),
 )
-"""What no endpoint can have, and the field that is named."""
+"""Invalid settings of an endpoint, with the field that the error names."""
 
 
 async def test_invalid_endpoints_are_refused(stage: Stage) -> None:
@@ -83,13 +83,13 @@ async def test_invalid_endpoints_are_refused(stage: Stage) -> None:
     made = await client.post("/v1/webhook-endpoints", json={"url": URL, "events": ["post.failed"]})
     endpoint = made.json()["endpoint"]
     for change, path in REFUSED:
-        answers = [await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json=change)]
+        responses = [await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json=change)]
         if "status" not in change:
             new = {"url": URL, "events": ["post.failed"], **change}
-            answers.append(await client.post("/v1/webhook-endpoints", json=new))
-        for answer in answers:
-            assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION"), change
-            assert [issue["path"] for issue in answer.json()["error"]["details"]["issues"]] == [path], change
+            responses.append(await client.post("/v1/webhook-endpoints", json=new))
+        for response in responses:
+            assert (response.status_code, response.json()["error"]["code"]) == (422, "VALIDATION"), change
+            assert [issue["path"] for issue in response.json()["error"]["details"]["issues"]] == [path], change
     assert (await client.get("/v1/webhook-endpoints")).json()["items"] == [endpoint]
 
 
@@ -102,11 +102,11 @@ def settings(settings: Settings) -> Settings:
 async def test_live_endpoints_require_https(api: Api) -> None:
     """Plain http to a public host is accepted for test keys and refused for live ones."""
     body = {"url": "http://hooks.example.com/", "events": ["post.failed"]}
-    answers = [
+    responses = [
         await (await api.client(environment=environment)).post("/v1/webhook-endpoints", json=body)
         for environment in ("test", "live")
     ]
-    assert [answer.status_code for answer in answers] == [201, 422]
+    assert [response.status_code for response in responses] == [201, 422]
 
 
 async def test_an_endpoint_can_be_limited_to_a_project(stage: Stage, api: Api) -> None:
@@ -125,7 +125,7 @@ async def test_the_number_of_endpoints_is_limited(stage: Stage) -> None:
     """Concurrent calls can't exceed the limit of an organization; each environment has its own."""
     body = {"url": URL, "events": ["post.failed"]}
     calls = [stage.client.post("/v1/webhook-endpoints", json=body) for _ in range(MAX_ENDPOINTS + 3)]
-    statuses = sorted(answer.status_code for answer in await asyncio.gather(*calls))
+    statuses = sorted(response.status_code for response in await asyncio.gather(*calls))
     assert statuses == [201] * MAX_ENDPOINTS + [409] * 3
     live = await stage.api.client(environment="live")
     assert (await live.post("/v1/webhook-endpoints", json=body)).status_code == 201

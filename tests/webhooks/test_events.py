@@ -22,14 +22,14 @@ _WRITES: Final[Mapping[str, str]] = {
     "content_containers": r"\bapproval_status\s*=",
     "social_accounts": r"\bstatus\s*=|INSERT INTO social_accounts",
 }
-"""What is told of, and how a statement gives it away that it writes that."""
-_TELLS: Final[Mapping[str, str]] = {
+"""How to recognize a statement that writes a status, by table."""
+_OUTBOX_PARTS: Final[Mapping[str, str]] = {
     "scheduled_posts": "post_changed",
     "content_containers": "content_decided",
     "social_accounts": "account_changed",
 }
-_SILENT: Final = frozenset({("backup", "lose_keys")})
-"""Statements that tell nothing: a restore without keys has lost the endpoints' secrets, too."""
+_WITHOUT_EVENTS: Final = frozenset({("backup", "lose_keys")})
+"""Statements without events: a restore without keys has no endpoint secrets either."""
 _SETS: Final = re.compile(
     r"(?:UPDATE|INSERT INTO)\s+(scheduled_posts|content_containers|social_accounts)\b(.*?)(?=\n\s*(?:WHERE|FROM|RETURNING|SELECT|VALUES)\b|$)",
     re.DOTALL,
@@ -57,8 +57,8 @@ def test_every_statement_that_writes_a_status_writes_events() -> None:
             if not is_new and not re.search(_WRITES[table], assignments):
                 continue
             if table == "content_containers" and is_new:
-                continue  # content that is born with a status was not decided on
-            assert (f"outbox.sql {_TELLS[table]}(" in text) != (name in _SILENT), name
+                continue  # a status at creation is not a decision
+            assert (f"outbox.sql {_OUTBOX_PARTS[table]}(" in text) != (name in _WITHOUT_EVENTS), name
             telling.add(name)
     assert len(telling) >= 15, telling
 
@@ -96,8 +96,8 @@ async def test_rescheduling_sends_an_event(hooks: Hooks) -> None:
     await hooks.subscribe("post.scheduled")
     post_id = await hooks.publish()
     later = write_instant(hooks.clock.now() + timedelta(days=9))
-    answer = await hooks.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later})
-    assert answer.status_code == 200, answer.text
+    response = await hooks.client.post(f"/v1/scheduled-posts/{post_id}/reschedule", json={"scheduledFor": later})
+    assert response.status_code == 200, response.text
     await hooks.deliver()
     times = [message.json["data"]["scheduledFor"] for message in hooks.receiver.got]
     assert times[1:] == [later]
@@ -120,12 +120,12 @@ async def test_decisions_on_content_and_their_posts_send_events(hooks: Hooks) ->
     rejected = await hooks.client.post(f"/v1/content/{pending[1]}/reject", json={"reason": "The price is wrong."})
     assert (approved.status_code, rejected.status_code) == (200, 200)
     await hooks.deliver()
-    told = {message.json["type"]: message.json["data"] for message in hooks.receiver.got}
-    assert set(told) == {"content.approved", "content.rejected", "post.scheduled"}
+    reported = {message.json["type"]: message.json["data"] for message in hooks.receiver.got}
+    assert set(reported) == {"content.approved", "content.rejected", "post.scheduled"}
     for container, name in zip(pending, ("content.approved", "content.rejected"), strict=True):
         shown = (await hooks.client.get(f"/v1/content/{container}")).json()
         del shown["media"]
-        assert told[name] == {**shown, "organizationId": told[name]["organizationId"]}
+        assert reported[name] == {**shown, "organizationId": reported[name]["organizationId"]}
 
 
 async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(hooks: Hooks) -> None:
@@ -138,8 +138,10 @@ async def test_disconnecting_and_archiving_send_the_events_of_canceled_posts(hoo
     archived = await hooks.client.patch(f"/v1/projects/{hooks.project}", json={"status": "archived"})
     assert archived.status_code == 200, archived.text
     await hooks.deliver()
-    told = [(event["type"], event["data"].get("id") or event["data"]["socialAccountId"]) for event in _in_time(hooks)]
-    assert sorted(told) == sorted(
+    reported = [
+        (event["type"], event["data"].get("id") or event["data"]["socialAccountId"]) for event in _in_time(hooks)
+    ]
+    assert sorted(reported) == sorted(
         [
             ("post.scheduled", first),
             ("social_account.revoked", hooks.account),

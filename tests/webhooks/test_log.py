@@ -44,9 +44,9 @@ async def test_a_replay_sends_the_same_event_again(hooks: Hooks) -> None:
     await hooks.deliver()
     await hooks.cancel(post_id)
     (entry,) = await hooks.log(endpoint)
-    answer = await hooks.client.post(f"/v1/webhook-deliveries/{entry['id']}/replay")
-    assert answer.status_code == 202, answer.text
-    again = answer.json()
+    response = await hooks.client.post(f"/v1/webhook-deliveries/{entry['id']}/replay")
+    assert response.status_code == 202, response.text
+    again = response.json()
     assert (again["replayOf"], again["status"], again["eventId"]) == (entry["id"], "pending", entry["eventId"])
     await hooks.deliver()
     first, second = hooks.receiver.got
@@ -57,13 +57,13 @@ async def test_a_replay_sends_the_same_event_again(hooks: Hooks) -> None:
 async def test_a_replay_of_a_pending_delivery_makes_it_due_now(hooks: Hooks) -> None:
     """It is sent now, and the post's next event after it; nothing is sent twice."""
     endpoint, _ = await hooks.subscribe("post.scheduled", "post.canceled")
-    hooks.receiver.answer = lambda _: 503
+    hooks.receiver.respond = lambda _: 503
     await hooks.cancel(await hooks.publish())
     await hooks.deliver()
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     first, _ = await hooks.log(endpoint)
-    answer = await hooks.client.post(f"/v1/webhook-deliveries/{first['id']}/replay")
-    assert (answer.status_code, answer.json()["id"]) == (202, first["id"])
+    response = await hooks.client.post(f"/v1/webhook-deliveries/{first['id']}/replay")
+    assert (response.status_code, response.json()["id"]) == (202, first["id"])
     await hooks.deliver()
     assert hooks.receiver.types() == ["post.scheduled", "post.scheduled", "post.canceled"]
 
@@ -76,8 +76,8 @@ async def test_nothing_is_replayed_to_a_paused_endpoint(hooks: Hooks) -> None:
     (entry,) = await hooks.log(endpoint)
     path = f"/v1/webhook-deliveries/{entry['id']}/replay"
     await hooks.change(endpoint, status="paused")
-    answer = await hooks.client.post(path)
-    assert (answer.status_code, answer.json()["error"]["details"]["status"]) == (409, "paused")
+    response = await hooks.client.post(path)
+    assert (response.status_code, response.json()["error"]["details"]["status"]) == (409, "paused")
     await hooks.client.delete(f"/v1/webhook-endpoints/{endpoint}")
     assert (await hooks.client.post(path)).status_code == 404
 

@@ -100,10 +100,10 @@ async def create_posts(
             row = await connection.fetchrow(_SQL["publish"], *arguments)
         except asyncpg.UniqueViolationError as error:
             # Another call inserted one of the ids after this statement's snapshot.
-            taken = _UUID.search(error.detail or "")
-            if error.constraint_name != "scheduled_posts_pkey" or taken is None:
+            existing = _UUID.search(error.detail or "")
+            if error.constraint_name != "scheduled_posts_pkey" or existing is None:
                 raise
-            raise DuplicateId(UUID(taken[0])) from error
+            raise DuplicateId(UUID(existing[0])) from error
         if row is None:
             raise RuntimeError("the publish statement returned no row")
         if request is not None and row["stored_body"] is not None:
@@ -184,7 +184,7 @@ def _audit_line(command: PublishCommand, action: Action, caller: Principal) -> d
 
 
 def _targets_json(command: PublishCommand) -> str:
-    """Return the targets under the names of publish.sql: aimed, without the fields that a target does not set."""
+    """Return the targets under the names of publish.sql: target, without the fields that a target does not set."""
     targets = []
     for target, post_id in zip(command.targets, command.post_ids, strict=True):
         row: dict[str, object] = {
@@ -217,7 +217,7 @@ def _refusal(
         container=container,
         accounts={account.id: account for account in accounts},
         tracks=frozenset(row["tracks"]),
-        taken=frozenset(row["taken"]),
+        existing_ids=frozenset(row["existing_ids"]),
         platforms=platforms.described(),
         unavailable=platforms.unavailable(environment),
     )

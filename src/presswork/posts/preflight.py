@@ -130,7 +130,7 @@ async def preflight(
             account["id"]: account for account in await connection.fetch(_SQL["accounts"], *tenant, named, MAX_TARGETS)
         }
         own_ids = [target.scheduled_post_id for target in targets if target.scheduled_post_id]
-        taken = await connection.fetch(_SQL["taken"], own_ids, MAX_TARGETS)
+        existing = await connection.fetch(_SQL["existing_ids"], own_ids, MAX_TARGETS)
         wanted = [track for target in targets if (track := target.wanted_track)]
         tracks = await connection.fetch(_SQL["tracks"], wanted, MAX_TARGETS)
         has_phone = bool(await connection.fetchval(_SQL["has_operator_phone"], *tenant))
@@ -139,7 +139,7 @@ async def preflight(
         container=container,
         accounts={account_id: _account(account) for account_id, account in accounts.items()},
         tracks={track["id"] for track in tracks},
-        taken={post["id"] for post in taken},
+        existing_ids={post["id"] for post in existing},
         platforms=platforms.described(),
         unavailable=platforms.unavailable(caller.environment),
     )

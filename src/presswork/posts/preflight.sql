@@ -14,7 +14,7 @@ SELECT a.id, a.project_id, a.login, a.status, a.scopes, a.external_id, a.handle,
   FROM social_accounts a LEFT JOIN layers l ON l.id = a.layer_id
  WHERE a.id = ANY($3::uuid[]) AND a.organization_id = $1 AND a.environment = $2 ORDER BY a.id LIMIT $4;
 
--- name: taken(ids, limit)
+-- name: existing_ids(ids, limit)
 -- Which of the ids that the caller chose exist, in any organization.
 SELECT id FROM scheduled_posts WHERE id = ANY($1::uuid[]) ORDER BY id LIMIT $2;
 

@@ -65,14 +65,14 @@ SELECT true FROM projects WHERE id = $3 AND organization_id = $1 AND environment
 -- name: cancel_queued(project, account, now, why)
 -- Only posts that are still queued: the worker settles a post that it has claimed, or one that may have gone live
 -- before it was restored from a backup.
-WITH held AS (
+WITH locked AS (
     SELECT id FROM scheduled_posts
      WHERE status = 'queued' AND live_call_at IS NULL
        AND (($1::uuid IS NOT NULL AND project_id = $1) OR ($2::uuid IS NOT NULL AND social_account_id = $2))
      ORDER BY id FOR UPDATE
 ), canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $3, updated_at = $3, version = version + 1
-      FROM held h WHERE p.id = h.id
+      FROM locked l WHERE p.id = l.id
     RETURNING p.id, p AS post
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, 'canceled', $4, '{}' FROM canceled

@@ -55,7 +55,7 @@ class Facts:
     container: ContainerFacts | None
     accounts: Mapping[UUID, AccountFacts]
     tracks: Set[UUID]
-    taken: Set[UUID]
+    existing_ids: Set[UUID]
     platforms: Mapping[LoginName, Platform]
     unavailable: Mapping[tuple[LoginName, Mode], Unavailable]
 
@@ -137,7 +137,7 @@ def account_of(facts: Facts, container: ContainerFacts, target: Target) -> Accou
 def refuse_id(facts: Facts, target: Target) -> PressworkError | None:
     """Return the refusal of an id that exists already, or None."""
     post_id = target.scheduled_post_id
-    return DuplicateId(post_id) if post_id is not None and post_id in facts.taken else None
+    return DuplicateId(post_id) if post_id is not None and post_id in facts.existing_ids else None
 
 
 def _refuse_placement(

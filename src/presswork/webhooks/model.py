@@ -206,13 +206,13 @@ def body_of(*, webhook_id: str, event_type: EventType, occurred_at: str, data: s
     return f'{{"id":{json.dumps(webhook_id)},"type":"{event_type.value}","timestamp":"{occurred_at}","data":{data}}}'
 
 
-def retry_wait(failed_attempts: int, *, chance: float, asked: timedelta | None = None) -> timedelta | None:
+def retry_wait(failed_attempts: int, *, chance: float, retry_after: timedelta | None = None) -> timedelta | None:
     """Return the wait after a number of failed attempts, or None if there are no attempts left.
 
-    `chance` between 0 and 1 determines the jitter; `asked` is the receiver's Retry-After, honoured up to
+    `chance` between 0 and 1 determines the jitter; `retry_after` is the receiver's Retry-After, honoured up to
     MAX_RETRY_AFTER.
     """
     if failed_attempts > len(RETRIES):
         return None
     wait = RETRIES[failed_attempts - 1] * (1 + JITTER * chance)
-    return max(wait, min(asked or timedelta(0), MAX_RETRY_AFTER))
+    return max(wait, min(retry_after or timedelta(0), MAX_RETRY_AFTER))

@@ -234,7 +234,7 @@ class Deliverer:
     ) -> None:
         now = self._clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
-        wait = retry_wait(delivery.attempts + 1, chance=self._chance(), asked=asked)
+        wait = retry_wait(delivery.attempts + 1, chance=self._chance(), retry_after=asked)
         meters.webhook_deliveries.labels("given_up" if wait is None else "put_off").inc()
         is_gone = answer is not None and answer.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(

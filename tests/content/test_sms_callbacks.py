@@ -46,8 +46,8 @@ def test_the_signature_follows_the_services_documentation() -> None:
 async def test_a_signed_callback_is_accepted(api: Api, post: str) -> None:
     """A valid callback is 204 and changes nothing by itself, whatever it says."""
     before = await api.context.pool.fetchrow("SELECT status, version, run_at FROM scheduled_posts")
-    answer = await send_callback(api, f"/callbacks/draft/{post}", FIELDS)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = await send_callback(api, f"/callbacks/draft/{post}", FIELDS)
+    assert (response.status_code, response.content) == (204, b"")
     assert await api.context.pool.fetchrow("SELECT status, version, run_at FROM scheduled_posts") == before
 
 
@@ -56,7 +56,7 @@ async def test_other_callbacks_are_refused_with_one_response(api: Api, stage: St
     path = f"/callbacks/draft/{post}"
     other = f"/callbacks/draft/sp_{uuid4()}"
     changed = [*FIELDS[:-1], ("Empty", "not any more")]
-    answers = [
+    responses = [
         await send_callback(api, path, FIELDS, token="another"),
         await send_callback(api, path, changed),
         await send_callback(api, path, FIELDS[:-1]),
@@ -68,8 +68,8 @@ async def test_other_callbacks_are_refused_with_one_response(api: Api, stage: St
         await (await api.anonymous()).post(path, data=dict(FIELDS)),
         await (await api.anonymous()).post(path, content=b"\xff\xfe", headers={"X-Twilio-Signature": "x"}),
     ]
-    assert {answer.status_code for answer in answers} == {403}
-    assert len({answer.content for answer in answers}) == 1
+    assert {response.status_code for response in responses} == {403}
+    assert len({response.content for response in responses}) == 1
     assert (await send_callback(api, f"{path}?more=1", FIELDS)).status_code == 204
     assert (await stage.post(post))["status"] == "queued"
 
