@@ -1,13 +1,14 @@
 """The delivery log: listing, replaying and deleting deliveries."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.conftest import Api
 from tests.webhooks.conftest import Hooks
 
+from presswork.db.pool import Pool
 from presswork.webhooks.model import KEPT_FOR, KEPT_WHILE_PAUSED
 from presswork.webhooks.store import backlog
-from presswork.worker.lanes import sweep_deliveries
+from presswork.worker.lanes import clear_former_secrets, expire_deliveries, sweep_deliveries
 
 
 async def test_the_log_is_filtered_and_paged(hooks: Hooks) -> None:
@@ -82,6 +83,13 @@ async def test_nothing_is_replayed_to_a_paused_endpoint(hooks: Hooks) -> None:
     assert (await hooks.client.post(path)).status_code == 404
 
 
+async def _sweep(pool: Pool, *, now: datetime) -> None:
+    """Run the maintenance steps of webhooks."""
+    await clear_former_secrets(pool, now=now)
+    await expire_deliveries(pool, now=now)
+    await sweep_deliveries(pool, now=now)
+
+
 async def test_old_deliveries_are_deleted(hooks: Hooks) -> None:
     """Deliveries are deleted after 30 days; those of an endpoint that is paused for seven days fail before."""
     pool, clock = hooks.stage.api.context.pool, hooks.clock
@@ -90,14 +98,14 @@ async def test_old_deliveries_are_deleted(hooks: Hooks) -> None:
     await hooks.change(endpoint, status="paused")
     await hooks.publish()
     clock.advance(KEPT_WHILE_PAUSED - timedelta(seconds=1))
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert [entry["status"] for entry in await hooks.log(endpoint)] == ["pending"]
     clock.advance(timedelta(seconds=2))
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert [entry["status"] for entry in await hooks.log(endpoint)] == ["failed"]
     assert await pool.fetchval("SELECT former_secret IS NULL FROM webhook_endpoints")
     clock.advance(KEPT_FOR - KEPT_WHILE_PAUSED)
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert await hooks.log(endpoint) == []
 
 

@@ -98,6 +98,7 @@ async def _act_on_posts(connection: Connection, notice: Notice, source: tuple[st
     return len(candidates)
 
 
-async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> None:
-    """Delete notices older than KEPT_FOR, at most `limit`. Safe to run concurrently."""
-    await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
+async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:
+    """Delete notices older than KEPT_FOR, at most `limit`, and return how many were deleted."""
+    deleted = await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
+    return int(deleted.rpartition(" ")[2])
