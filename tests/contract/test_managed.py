@@ -16,7 +16,6 @@ from tests.contract.on_managed import CAPTION, SECRET, OnManaged, dispatched, ha
 from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.port import (
-    CancelableConnector,
     CannotTell,
     Live,
     MediaType,
@@ -24,6 +23,7 @@ from presswork.platforms.port import (
     Processing,
     ProviderAccess,
     RetryPolicy,
+    SupportsProviderCancel,
     Track,
     Withdrawn,
 )
@@ -318,7 +318,7 @@ async def test_what_the_provider_does_not_know_itself_stays_open(on_managed: OnM
 async def test_a_post_is_taken_back_as_long_as_the_provider_agrees(on_managed: OnManaged) -> None:
     """Before it begins: yes, again and again, and the post ends withdrawn. Once it works, or never had it: no."""
     connector, now = on_managed.connector(), on_managed.clock.now()
-    assert isinstance(connector, CancelableConnector)
+    assert isinstance(connector, SupportsProviderCancel)
     job = on_managed.job(picture(), handle="luna.never_answers")
 
     async def take_back() -> bool:

@@ -381,13 +381,13 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class CancelableConnector(Protocol):
-    """A connector whose deliveries can be canceled for a while after the call that made them."""
+class SupportsProviderCancel(Protocol):
+    """A connector whose provider can cancel a delivery for a while after the call that started it."""
 
     async def cancel_with_provider(
         self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
     ) -> bool:
-        """Request the cancel. True: it is canceled for good. False: too late, or not received yet. Raises TryLater."""
+        """Request the cancellation. True: canceled for good. False: too late, or unknown to the provider. Raises TryLater."""
         ...
 
 

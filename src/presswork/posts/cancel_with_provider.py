@@ -14,7 +14,7 @@ from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import TryLater
-from presswork.platforms.port import CancelableConnector
+from presswork.platforms.port import SupportsProviderCancel
 from presswork.platforms.registry import Platforms
 from presswork.posts.cancel import cancel_post, record_cancel
 from presswork.posts.model import PostNotCancelable, PostNotCanceledByProvider, PostState, Status
@@ -72,13 +72,13 @@ async def cancel_with_provider(
 
 async def _find_connector(
     pool: Pool, platforms: Platforms, post_id: UUID, visible_to: Principal
-) -> CancelableConnector | None:
+) -> SupportsProviderCancel | None:
     """Return the connector of a post's delivery channel, if it can cancel a delivery."""
     row = await pool.fetchrow(_SQL["find_channel"], visible_to.organization_id, visible_to.environment.value, post_id)
     if row is None:
         return None
     channel = platforms.get(LoginName(row["login"]), visible_to.environment).channel(Mode(row["mode"]))
-    return channel.connector if isinstance(channel.connector, CancelableConnector) else None
+    return channel.connector if isinstance(channel.connector, SupportsProviderCancel) else None
 
 
 async def _request_cancel(
@@ -86,7 +86,7 @@ async def _request_cancel(
     keyring: Keyring,
     platforms: Platforms,
     post_id: UUID,
-    connector: CancelableConnector,
+    connector: SupportsProviderCancel,
     *,
     reason: str | None,
     now: datetime,
