@@ -117,7 +117,7 @@ UPDATE scheduled_posts SET cancel_asked_at = coalesce(cancel_asked_at, $2)
 RETURNING true;
 
 -- name: cancel_with_provider(id, now, message, detail)
--- The provider has confirmed the cancel. The version of a worker that has leased the post no longer matches, so it stops.
+-- The provider has confirmed the cancel. A worker that has leased the post finds a different version and stops.
 WITH canceled AS (
     UPDATE scheduled_posts p SET status = 'canceled', canceled_at = $2, leased_by = NULL, leased_until = NULL,
            updated_at = $2,
