@@ -35,11 +35,11 @@ async def test_what_is_to_be_delivered_is_counted_and_what_came_of_it(hooks: Hoo
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta(minutes=6))
     assert webhooks(read).verdict is Verdict.WARN
-    hooks.receiver.answer = lambda _: 500
+    hooks.receiver.respond = lambda _: 500
     await hooks.deliver()
     read = await _read(hooks)
     assert (read.webhooks_pending, read.oldest_webhook_for) == (1, timedelta()), "it waits for its retry"
-    hooks.receiver.answer = lambda _: 204
+    hooks.receiver.respond = lambda _: 204
     hooks.clock.advance(timedelta(seconds=5))
     await hooks.deliver()
     assert (await _read(hooks)).webhooks_pending == 0
@@ -49,7 +49,7 @@ async def test_what_is_to_be_delivered_is_counted_and_what_came_of_it(hooks: Hoo
 async def test_an_endpoint_that_failures_have_paused_is_counted(hooks: Hooks) -> None:
     """A receiver says that it is gone: its endpoint counts, what was for it does not, and the doctor tells of it."""
     endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = lambda _: 410
+    hooks.receiver.respond = lambda _: 410
     await hooks.ping(endpoint)
     await hooks.deliver()
     read = await _read(hooks)
