@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from tests.cli.program import Desk
+from tests.cli.program import CommandProcess
 
 from presswork.api.app import create_app, create_routes
 from presswork.api.context import Context
@@ -433,8 +433,8 @@ def context(api: Api) -> Context:
 
 
 @pytest.fixture(scope="session")
-def desk() -> Iterator[Desk]:
+def command_process() -> Iterator[CommandProcess]:
     """The process that runs short commands."""
-    desk = Desk()
-    yield desk
-    desk.close()
+    command_process = CommandProcess()
+    yield command_process
+    command_process.close()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.program import Desk, Presswork, Up, running_up
+from tests.cli.program import CommandProcess, Presswork, Up, running_up
 
 
 @pytest.fixture(scope="session")
@@ -15,12 +15,12 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 @pytest.fixture
-def presswork(desk: Desk, tmp_path: Path) -> Presswork:
+def presswork(command_process: CommandProcess, tmp_path: Path) -> Presswork:
     """The command on a fresh data folder."""
-    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {})
+    return Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {})
 
 
 @pytest.fixture
-def admin(desk: Desk, tmp_path: Path, dsn: str) -> Presswork:
+def admin(command_process: CommandProcess, tmp_path: Path, dsn: str) -> Presswork:
     """The command on a database of the test's own."""
-    return Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
+    return Presswork(command_process, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})

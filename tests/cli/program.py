@@ -58,13 +58,13 @@ class Done:
     stderr: str
 
 
-class Desk:
-    """Runs commands in one process, one after the other: see desk.py."""
+class CommandProcess:
+    """Runs commands in one process, one after the other: see command_process.py."""
 
     def __init__(self) -> None:
         """Start the process."""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("desk.py"))],
+            [sys.executable, "-P", str(Path(__file__).with_name("command_process.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -90,7 +90,7 @@ class Desk:
 class Presswork:
     """The command, run in an empty folder with a data folder of its own."""
 
-    desk: Desk
+    command_process: CommandProcess
     data_dir: Path
     cwd: Path
     settings: Mapping[str, str]
@@ -99,7 +99,7 @@ class Presswork:
         """Run a command to its end."""
         self.cwd.mkdir(exist_ok=True)
         given = {"data_dir": str(self.data_dir), **self.settings, **settings}
-        return self.desk.run(arguments, environment=environment(**given), cwd=self.cwd)
+        return self.command_process.run(arguments, environment=environment(**given), cwd=self.cwd)
 
     def json(self, *arguments: str, **settings: str) -> Any:  # Any: whatever JSON document the command prints
         """Run a command with --json and return what it prints; it must succeed."""

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx2
 import pytest
-from tests.cli.program import Desk, until
+from tests.cli.program import CommandProcess, until
 from tests.docs.pages import DOCS, code_blocks
 from tests.sdk.conftest import built, install_node, node_modules
 from tests.sdk.world import world
@@ -26,10 +26,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sdk")]
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """A server, a key, a project with two accounts, and a picture."""
-    desk = Desk()
-    with world(tmp_path_factory.mktemp("clients"), desk) as names:
+    command_process = CommandProcess()
+    with world(tmp_path_factory.mktemp("clients"), command_process) as names:
         yield names
-    desk.close()
+    command_process.close()
 
 
 @pytest.fixture
