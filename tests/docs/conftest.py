@@ -57,13 +57,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     ):
         assert process.stdout is not None
         try:
-            said = []
+            printed = []
             for line in process.stdout:
-                said.append(line)
+                printed.append(line)
                 if line.startswith("Presswork is up"):
                     break
             assert process.poll() is None, log.read_text()
-            (url,) = (line.split()[1] for line in said if line.startswith("API:"))
+            (url,) = (line.split()[1] for line in printed if line.startswith("API:"))
             yield Reader(url=url, folder=folder, environment=environment)
         finally:
             process.terminate()
