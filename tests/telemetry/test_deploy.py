@@ -39,9 +39,11 @@ async def shown(pool: Pool, clock: MovableClock) -> Shown:
     }
     labels: Shown = {}
     for family in (family for part in parts for family in part.collect()):
-        told = declared.get(family.name, set()).union(*(sample.labels for sample in family.samples))
+        labels_of_family = declared.get(family.name, set()).union(*(sample.labels for sample in family.samples))
         for suffix in _SUFFIXES.get(family.type, ("",)):
-            labels[f"{family.name}{suffix}"] = told | {"le"} if suffix == "_bucket" else told - {"le"}
+            labels[f"{family.name}{suffix}"] = (
+                labels_of_family | {"le"} if suffix == "_bucket" else labels_of_family - {"le"}
+            )
     return labels
 
 
@@ -99,14 +101,14 @@ def test_each_panel_uses_existing_series(shown: Shown) -> None:
 
 def test_the_page_documents_each_metric(shown: Shown) -> None:
     """docs/operations.md has each metric and no other; histograms by the name of their family."""
-    told = {
+    documented = {
         name
         for line in PAGE.read_text(encoding="utf-8").splitlines()
         if line.startswith("| `")
         for name in re.findall(r"`(presswork_\w+)`", line.split("|")[1])
     }
     ours = {re.sub(r"_(bucket|sum|count)$", "", name) for name in shown if name.startswith("presswork_")}
-    assert told == ours
+    assert documented == ours
 
 
 def test_missing_series_and_labels_are_detected(shown: Shown) -> None:
