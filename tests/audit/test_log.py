@@ -24,7 +24,7 @@ from presswork.db.app_role import EMBEDDED_ROLE, grant_to
 from presswork.orgs.keys import ensure_organization
 
 Json = dict[str, Any]  # responses nest freely
-SOMEBODY = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
+COMMAND_LINE_USER = Actor(kind=ActorKind.COMMAND_LINE, name="ines")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_a_line_has_actor_action_and_object(stage: Stage, clock: MovableCl
     connected = (await items(stage.client, action="account.connect"))[0]
     assert (connected["objectId"], connected["detail"]["handle"]) == (account, "luna")
     who = (await stage.client.get("/v1/whoami")).json()
-    assert connected["actor"]["keyId"] == who["keyId"], "whoever began the login"
+    assert connected["actor"]["keyId"] == who["keyId"], "the actor is the key that started the login"
     assert connected["requestId"].startswith("req_")
     clock.advance(timedelta(minutes=1))
     answer = await stage.client.patch(f"/v1/projects/{project}", json={"status": "archived"})
@@ -134,9 +134,9 @@ async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_d
     account = await stage.account(await stage.project(), "tiktok", "luna")
     connection = await asyncpg.connect(owner_dsn)
     try:
-        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
-        await ensure_organization(connection, "New", now=now, by=SOMEBODY)
-        same: Mapping[str, Any] = {"name": "acme", "environment": Environment.TEST, "by": SOMEBODY, "now": now}
+        await ensure_organization(connection, "New", now=now, by=COMMAND_LINE_USER)
+        await ensure_organization(connection, "New", now=now, by=COMMAND_LINE_USER)
+        same: Mapping[str, Any] = {"name": "acme", "environment": Environment.TEST, "by": COMMAND_LINE_USER, "now": now}
         secrets = [
             (await add_provider(connection, keyring, url="https://acme.example", secret=None, **same)).secret,
             (await rotate_secret(connection, keyring, secret=None, **same)).secret,
@@ -146,13 +146,13 @@ async def test_commands_and_the_worker_add_lines(api: Api, stage: Stage, owner_d
         assert not await mark_reauth_required(connection, parse_id("sa", account), now=now)
         found = await latest_entries(connection, organization=None, action=None, limit=100)
         assert not any(secret in str(found) for secret in secrets)
-        by_hand = [one.entry for one in found if one.entry.actor == SOMEBODY]
-        assert [(entry.action, entry.object_id) for entry in by_hand][:3] == [
+        from_command_line = [one.entry for one in found if one.entry.actor == COMMAND_LINE_USER]
+        assert [(entry.action, entry.object_id) for entry in from_command_line][:3] == [
             (Action.PROVIDER_REMOVE, "acme"),
             (Action.PROVIDER_ROTATE_SECRET, "acme"),
             (Action.PROVIDER_ADD, "acme"),
         ]
-        assert [entry.action for entry in by_hand[3:]] == [Action.ORGANIZATION_CREATE]
+        assert [entry.action for entry in from_command_line[3:]] == [Action.ORGANIZATION_CREATE]
         assert len(await latest_entries(connection, organization="New", action=None, limit=9)) == 1
     finally:
         await connection.close()
@@ -221,10 +221,10 @@ async def test_only_the_owner_prunes_old_lines(api: Api, stage: Stage, clock: Mo
     kept = await stage.project("kept")
     async with api.context.pool.acquire() as connection:
         with pytest.raises(Unavailable, match="owner of the tables"):
-            await prune(connection, before=border, by=SOMEBODY, now=clock.now())
+            await prune(connection, before=border, by=COMMAND_LINE_USER, now=clock.now())
     owner = await asyncpg.connect(owner_of(dsn))
     try:
-        count = await prune(owner, before=border, by=SOMEBODY, now=clock.now())
+        count = await prune(owner, before=border, by=COMMAND_LINE_USER, now=clock.now())
         line = await latest(owner, Action.AUDIT_PRUNE)
     finally:
         await owner.close()
