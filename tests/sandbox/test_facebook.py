@@ -282,8 +282,8 @@ async def test_each_call_needs_its_scopes(sandbox: RunningSandbox) -> None:
     hidden = await sandbox.facebook(bare, "GET", "me/accounts", fields="instagram_business_account")
     assert hidden.status_code == 403
     await sandbox.account("instagram", "luna", grantedScopes=["pages_show_list"])
-    permissions = (await sandbox.facebook(reading, "GET", "me/permissions")).json()["data"]
-    assert {one["permission"]: one["status"] for one in permissions}["instagram_basic"] == "declined"
+    listed = (await sandbox.facebook(reading, "GET", "me/permissions")).json()["data"]
+    assert {one["permission"]: one["status"] for one in listed}["instagram_basic"] == "declined"
 
 
 async def test_paths_and_methods(sandbox: RunningSandbox) -> None:

@@ -203,9 +203,9 @@ async def test_reject(sandbox: RunningSandbox, webhook_receiver: WebhookReceiver
     )
     assert (await dispatch(sandbox, body)).json()["status"] == "accepted"
     (report,) = await webhook_receiver.until(lambda came: len(came) == 1)
-    body = checked(report)
-    assert (body["status"], body["error"]["code"], body["sequence"]) == ("rejected", "content_refused", 2)
-    assert body["error"]["message"]
+    reported = checked(report)
+    assert (reported["status"], reported["error"]["code"], reported["sequence"]) == ("rejected", "content_refused", 2)
+    assert reported["error"]["message"]
     assert await sandbox.items("posts") == []
 
 
