@@ -16,8 +16,8 @@ _CODE: Final = re.compile(r"`[^`\n]*`")
 
 
 def pages() -> Sequence[Path]:
-    """Return every document in docs/ and at the root."""
-    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+    """Return every document in docs/ and at the root, and the README of the tests."""
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "tests" / "README.md"])
 
 
 def shell_blocks(page: Path) -> Sequence[str]:

@@ -23,7 +23,7 @@ async def _read(hooks: Hooks) -> Backlog:
 
 def _outcomes() -> list[float]:
     text = render(meters.WORKER).decode()
-    return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "retried")]
+    return [value(text, "presswork_webhook_deliveries_total", outcome=one) for one in ("delivered", "put_off")]
 
 
 async def test_pending_messages_and_outcomes_are_counted(hooks: Hooks) -> None:
