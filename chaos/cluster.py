@@ -40,7 +40,7 @@ class Part:
     process: "subprocess.Popen[bytes] | None" = None
     is_stopped: bool = False
     clock_offset: timedelta = timedelta()
-    """How far its wall clock is off; takes effect at the next start."""
+    """Offset of its wall clock, from the next start on."""
 
     def start(self) -> None:
         """Start it, with its log in a separate file."""

@@ -182,7 +182,7 @@ class Injector:
             await watch
 
     async def _skew(self, part: Part, done: InjectedFault, choice: float) -> None:
-        """Restart a worker whose wall clock is five minutes ahead or behind; later, restart it with the right one."""
+        """Restart a worker with its wall clock five minutes ahead or behind, and later with the correct time."""
         if not part.is_up:
             return
         done.target = part.name
