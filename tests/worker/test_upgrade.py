@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from tests.backup.vault import Vault
+from tests.backup.backups import Backups
 from tests.conftest import owner_of
 from tests.worker.conftest import Works
 from tests.worker.in_flight import NOTICE_PHONE, InFlight, fill, go_on
@@ -16,7 +16,7 @@ from tests.worker.test_text_drafts import PHONE
 
 from presswork.cli.database import connected
 from presswork.core.clock import SystemClock
-from presswork.db.app_role import ensure_embedded_role
+from presswork.db.app_role import settle_embedded_role
 from presswork.db.migrate import migrate, migrations
 
 _COLUMNS: Final = """
@@ -70,12 +70,12 @@ async def take_back(dsn: str, bare_dsn: str) -> None:
 
 async def restore_over(works: Works, folder: Path) -> list[str]:
     """Back a database up, empty it, restore it as if nothing had run meanwhile; return the migrations that it lacked."""
-    vault, now = Vault(folder), SystemClock().now()
+    backups, now = Backups(folder), SystemClock().now()
     settings = works.settings.model_copy(update={"database_url": SecretStr(owner_of(works.dsn))})
-    file = await vault.take(settings, now=now)
+    file = await backups.take(settings, now=now)
     async with connected(owner_of(works.dsn)) as connection:
         await connection.execute(_EMPTY)
-    return list((await vault.restore(file, settings, now=now, ran_until=None)).migrated)
+    return list((await backups.restore(file, settings, now=now, ran_until=None)).migrated)
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ async def test_posts_in_flight_survive_the_newest_migration(
     else:
         assert await restore_over(works, tmp_path) == [newest]
     async with connected(owner_of(works.dsn)) as connection:
-        await ensure_embedded_role(connection)
+        await settle_embedded_role(connection)
     await works.stage.api.context.pool.expire_connections()
     await scene.calm()
     await go_on(works)
