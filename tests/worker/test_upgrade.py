@@ -16,7 +16,7 @@ from tests.worker.test_text_drafts import PHONE
 
 from presswork.cli.database import connected
 from presswork.core.clock import SystemClock
-from presswork.db.app_role import settle_embedded_role
+from presswork.db.app_role import ensure_embedded_role
 from presswork.db.migrate import migrate, migrations
 
 _COLUMNS: Final = """
@@ -102,7 +102,7 @@ async def test_posts_in_flight_survive_the_newest_migration(
     else:
         assert await restore_over(works, tmp_path) == [newest]
     async with connected(owner_of(works.dsn)) as connection:
-        await settle_embedded_role(connection)
+        await ensure_embedded_role(connection)
     await works.stage.api.context.pool.expire_connections()
     await scene.calm()
     await go_on(works)
