@@ -122,11 +122,15 @@ def test_content_without_a_delivery(content: JsonValue) -> None:
     assert notice.reference is None
 
 
-def test_content_may_be_an_object_and_texts_are_made_fit_to_be_stored() -> None:
-    """As some senders have it; NUL characters, which the database does not take, are dropped."""
+def test_content_may_be_an_object_and_its_text_is_sanitized() -> None:
+    """Some senders use an object. NUL, which PostgreSQL does not store, becomes U+FFFD: no id turns into another one."""
     notice = read(body_of("post.publish.failed\x00", raw={"publish_id": "p\x001", "reason": "x" * 999}))
     assert notice is not None
-    assert (notice.event, notice.reference, len(notice.detail["reason"])) == ("post.publish.failed", "p1", 256)
+    assert (notice.event, notice.reference, len(notice.detail["reason"])) == (
+        "post.publish.failed\N{REPLACEMENT CHARACTER}",
+        "p\N{REPLACEMENT CHARACTER}1",
+        256,
+    )
 
 
 @pytest.mark.parametrize(

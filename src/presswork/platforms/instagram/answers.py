@@ -1,4 +1,4 @@
-"""Instagram's answers, read: an object, a refusal by Graph, or nothing usable; and refusals turned into errors."""
+"""Parses Instagram's responses (an object, a Graph error, or nothing usable) and translates errors."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ JsonObject = Mapping[str, JsonValue]
 _TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{20,}")
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _BLOCKED_FOR: Final = timedelta(hours=4)
-"""How long to stop after code 368, which says "for hours" and no number."""
+"""How long to stop after code 368, which says "for hours" without a number."""
 _WORDS_LIMIT: Final = 500
 _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
     dict[str, list[dict[str, JsonValue]]],
@@ -32,7 +32,7 @@ _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphError:
-    """A refusal in Graph's envelope."""
+    """An error in Graph's envelope."""
 
     status: int
     code: int
@@ -47,7 +47,7 @@ class GraphError:
 
     @property
     def meaning(self) -> Meaning:
-        """What it means, by the table."""
+        """The entry of the error table for this error."""
         return meaning_of(self.code, self.subcode, self.words)
 
     @property
@@ -57,12 +57,12 @@ class GraphError:
 
     @property
     def label(self) -> str:
-        """The codes as people write them, like 9007/2207027."""
+        """The codes as Meta's pages write them, like 9007/2207027."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
 
     @property
     def is_passing(self) -> bool:
-        """Whether it may go away by itself: by its status, by the table, by its flag where the table has no row."""
+        """Whether a retry may succeed: by the status, the error table, or Graph's flag where the table has no row."""
         meaning = self.meaning
         if self.status >= 500 or self.status == 429 or meaning.action in {Action.RETRY, Action.THROTTLE}:
             return True
@@ -71,7 +71,7 @@ class GraphError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Garbled:
-    """An answer that is no answer: an error page, broken JSON, JSON of an unexpected shape."""
+    """A response without usable content: an error page, broken JSON, JSON of an unexpected shape."""
 
     status: int
     reason: str
@@ -82,7 +82,7 @@ Answer = JsonObject | GraphError | Garbled
 
 
 def without_secrets(words: str) -> str:
-    """Return the platform's words without tokens and without the query of any address (it carries signatures)."""
+    """Return the platform's message without tokens and without the query of any URL (it contains signatures)."""
     return _QUERY.sub(r"\1?…", _TOKEN.sub("…", words))[:_WORDS_LIMIT]
 
 
@@ -106,7 +106,7 @@ def text_of(value: JsonValue) -> str | None:
 
 
 def first_of(body: JsonObject) -> JsonObject:
-    """Return the object itself, or the only entry of `data` where the answer is wrapped; the documents show both."""
+    """Return the object itself, or the only entry of `data` where the response is wrapped; the documentation shows both."""
     data = body.get("data")
     if isinstance(data, list) and data and isinstance(data[0], dict):
         return data[0]
@@ -114,13 +114,13 @@ def first_of(body: JsonObject) -> JsonObject:
 
 
 def items_of(body: JsonObject) -> list[JsonObject]:
-    """Return the entries of a list answer; anything that is not an object is left out."""
+    """Return the entries of a list response, skipping anything that is not an object."""
     data = body.get("data")
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
 def next_page(body: JsonObject) -> str | None:
-    """Return the cursor of the page behind a list answer, None at its end."""
+    """Return the cursor of the next page of a list response, None at its end."""
     paging = body.get("paging")
     if not isinstance(paging, dict) or "next" not in paging:
         return None
@@ -147,7 +147,7 @@ def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
 
 
 def read_answer(reply: Reply) -> Answer:
-    """Return what a reply says: its object, Graph's refusal, or Garbled."""
+    """Classify a reply: an object, a Graph error, or UnreadableResponse."""
     wait = wait_hint(reply.headers)
     body = reply.json_object()
     if body is None:
@@ -155,7 +155,7 @@ def read_answer(reply: Reply) -> Answer:
     error = body.get("error")
     if isinstance(error, dict):
         return _graph_error(error, reply.status, wait)
-    if "error_message" in body or "error_type" in body:  # only the code exchange speaks so
+    if "error_message" in body or "error_type" in body:  # only the code exchange uses this format
         words = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
         return GraphError(
             status=reply.status,
@@ -185,7 +185,7 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
 
 
 def quoted(error: GraphError) -> str:
-    """Return what Instagram answered, in its own words and with its code."""
+    """Quote Instagram's error message with its code."""
     status = f", HTTP {error.status}" if error.status >= 500 else ""
     if not error.words:
         return f"Instagram answered with the code {error.label}{status} and no words."
@@ -194,7 +194,7 @@ def quoted(error: GraphError) -> str:
 
 
 def explained(error: GraphError) -> str:
-    """Return what Instagram answered and what that means."""
+    """Quote Instagram's error message and explain it."""
     meaning = error.meaning
     if error.is_passing and meaning.action is Action.REJECT:
         return f"{quoted(error)} The error is temporary."
@@ -202,7 +202,7 @@ def explained(error: GraphError) -> str:
 
 
 def refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error that a refused call raises where repeating the call is harmless (nothing public comes of it)."""
+    """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
     meaning, what = error.meaning, explained(error)
     if meaning.action is Action.RECONNECT:
         return CredentialInvalid(
@@ -247,7 +247,7 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
 
 
 def trouble(garbled: Garbled, *, step: str) -> TryLater:
-    """Return the error for an answer without content, where repeating the call is harmless."""
+    """Return the error for a response without content, where repeating the call is harmless."""
     return TryLater(
         f"Instagram returned no usable answer ({garbled.reason}).",
         step=step,
@@ -259,7 +259,7 @@ def trouble(garbled: Garbled, *, step: str) -> TryLater:
 def effect_unknown(
     reason: str, *, step: str, error: GraphError | None = None, what: str = "the post went live"
 ) -> OutcomeUnknown:
-    """Return the error for a call with a public effect whose answer does not tell whether it happened."""
+    """Return the error for a call with a public effect whose response does not show whether it happened."""
     told = f"Instagram was asked, but it is not clear whether {what}: {reason}."
     return OutcomeUnknown(
         told if error is None else f"{quoted(error)} It is not certain whether {what}.",
@@ -271,10 +271,10 @@ def effect_unknown(
 
 
 def publish_refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error for a refused media_publish: OutcomeUnknown unless the answer proves that nothing went live.
+    """Return the error for a refused media_publish: OutcomeUnknown unless the response proves that nothing went live.
 
-    A 5xx proves nothing whatever it says; so do codes 1, 2, -1 and 4/2207051 (which came back for posts that were
-    live) and every code that is not documented for this call, "already published" among them.
+    A 5xx never proves it; neither do codes 1, 2, -1 and 4/2207051 (which were returned for posts that were live) and
+    every code that is not documented for this call, "already published" among them.
     """
     if error.status < 500 and error.meaning.proves_nothing_live:
         return refusal(error, step=step)

@@ -66,8 +66,8 @@ class InstagramConnector:
     def __init__(
         self, graph: Graph, retry_policy: RetryPolicy, *, permissions: Permissions, uploads: Uploads | None
     ) -> None:
-        """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
-        videos; without that place Instagram fetches them.
+        """Store the Graph client, the retry policy, the login's permissions, and the upload client for videos; with None,
+        Instagram downloads videos.
         """
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
@@ -75,20 +75,20 @@ class InstagramConnector:
         self._uploads: Final = uploads
 
     def check(self, draft: Draft) -> Findings:
-        """Hold a post against Instagram's fixed limits."""
+        """Check a post against Instagram's fixed limits."""
         return check(draft)
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
-        """Ask how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
+        """Fetch how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
         return (await ask_quota(self._graph, account, credentials)).judge
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """See that the quota has room, make the containers and wait until they are processed.
+        """Check the quota, create the containers and wait until they are processed.
 
-        Returns `containerId`, `knownPosts` (the account's newest posts before this one, so that this one can be told
-        from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
+        Returns `containerId`, `knownPosts` (the account's newest posts before this one, to distinguish this one from
+        them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
-        # What is uploaded lapses in a day, so nothing is uploaded for a post that has to wait for as long.
+        # Containers expire in a day, so none is created for a post that has to wait for as long.
         room = None if ContainerStore(job).get(POST) is not None else await find_room(self._graph, job)
         container, is_published = await Preparation(self._graph, self._retry_policy, job, self._uploads).run()
         known = Publication.load(job, container.id).known
@@ -97,15 +97,15 @@ class InstagramConnector:
         newest = await newest_ids(self._graph, job)
         if room is None or room.left <= CLOSE:
             await find_room(self._graph, job)
-        # A list from before an earlier call is the better one: a later list may hold this very post.
+        # Prefer a list from before an earlier call: a later list may contain this very post.
         return _prepared(container.id, newest if known is None else known, is_published=False)
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Call media_publish, once.
 
-        Rejected, TryLater and CredentialInvalid mean that the answer proves that this call put nothing live (a limit, a
-        permission, a dead token, a container that is not ready or lapsed); anything else without an id is
-        OutcomeUnknown. A refused token is renewed here, and TryLater tells the worker to call again with the new one.
+        Rejected, TryLater and CredentialInvalid mean that the response proves that this call put nothing live (a limit, a
+        permission, an invalid token, a container that is not ready or expired); anything else without an id is
+        OutcomeUnknown. A refused token is renewed here, and TryLater makes the worker call again with the new one.
         """
         container_id = container_in(prepared)
         if prepared.get("isPublished") is True:
@@ -133,7 +133,7 @@ class InstagramConnector:
         return Live(external_id=media_id)
 
     async def _refused(self, job: Job, prepared: Mapping[str, JsonValue], token: str, error: GraphError) -> Live:
-        """Deal with an explicit refusal of media_publish: raise what it means, or find that the post is live."""
+        """Handle an explicit refusal of media_publish: raise its error, or return Live when the post is live."""
         is_client_error = error.status < 500
         if is_client_error and error.is_dead_token:
             await renewed(job, token, error, step=PUBLISH)
@@ -158,7 +158,7 @@ class InstagramConnector:
         raise told
 
     async def _see_container(self, job: Job, prepared: Mapping[str, JsonValue], error: GraphError) -> Live:
-        """Read the container after media_publish said that it is unknown or not ready: it may be published already."""
+        """Read the container after media_publish reported it unknown or not ready: it may be published already."""
         container_id = container_in(prepared)
         try:
             status = await read_status(self._graph, job, container_id)
@@ -187,7 +187,7 @@ class InstagramConnector:
         )
 
     async def _start_over(self, job: Job, told: TryLater) -> PlatformError:
-        """Drop every container; return `told`, or Rejected when that has happened too often."""
+        """Drop every container; return `error`, or Rejected when that has happened too often."""
         if await ContainerStore(job).fail(POST, drops_all=True) < TRIES:
             return told
         return Rejected(
@@ -203,7 +203,7 @@ class InstagramConnector:
     async def _unsure(
         self, job: Job, prepared: Mapping[str, JsonValue], told: OutcomeUnknown, error: GraphError | None = None
     ) -> OutcomeUnknown:
-        """Remember a call with an unclear answer, and the answer itself where it is an explicit, lasting refusal."""
+        """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
         publication = Publication.load(job, container_in(prepared)).knowing(known_in(prepared))
         refusal_now = None
         if error is not None and error.status < 500 and error.meaning.action is Action.REJECT and not error.is_passing:
@@ -213,13 +213,13 @@ class InstagramConnector:
         return told
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Read the container: see `Inquiry`. A dead token, here, never means that nothing went live."""
+        """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
         return await Inquiry(self._graph, self._retry_policy, job, prepared).outcome()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask for the post's address, and for its id where that is not known yet and only one post can be it.
+        """Fetch the post's address, and its id where that is unknown and only one post matches.
 
-        Raises TryLater (a fresh post can be unreadable for a while), Rejected, CredentialInvalid.
+        Raises TryLater (a new post can be unreadable for a while), Rejected, CredentialInvalid.
         """
         media_id = external_id or await find_new_post(self._graph, job, known_in(prepared))
         if media_id is None:
@@ -274,15 +274,15 @@ def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: b
 
 
 def _comment_refusal(error: GraphError) -> PlatformError:
-    """Return what a refused comment raises: a 5xx and the codes for inner errors may have written it all the same."""
+    """Return the error for a refused comment: after a 5xx or an internal error code the comment may exist."""
     is_limit = error.meaning.action is Action.THROTTLE or error.status == 429
-    is_unreadable = (error.code, error.subcode) == (100, 33)  # a fresh post that can't be addressed yet
+    is_unreadable = (error.code, error.subcode) == (100, 33)  # a new post that can't be addressed yet
     if error.status >= 500 or (error.is_passing and not is_limit and not is_unreadable):
         return _comment_unknown(f"it answered HTTP {error.status}, code {error.label}", error)
     told = refusal(error, step=COMMENTS)
     if not isinstance(told, Rejected):
         return told
-    return Rejected(  # "publish again", as the tables advise, would be wrong here: the post is live
+    return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
         told.what,
         advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,

@@ -1,4 +1,4 @@
-"""Calls to Graph: addresses, the token, and what to raise where repeating a call is harmless."""
+"""Calls to the Graph API: URLs, the token, and the errors of calls that are harmless to repeat."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,10 +13,10 @@ Method = Literal["GET", "POST"]
 
 
 class Graph:
-    """Instagram's Graph API at one address and version. The token travels in the Authorization header."""
+    """Instagram's Graph API at one address and version. The token is sent in the Authorization header."""
 
     def __init__(self, *, base: str, api_version: str, transport: Transport, timeout: timedelta) -> None:
-        """Take the base address, a version like v25.0, and the longest time for one call."""
+        """Store the base address, a version like v25.0, and the time-out of one call."""
         self._root: Final = f"{base.rstrip('/')}/{api_version}"
         self._transport: Final = transport
         self._timeout: Final = timeout
@@ -31,7 +31,7 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make one call, once. Raises CallFailed when no answer came."""
+        """Make one call, once. Raises CallFailed when no response arrived."""
         reply = await self._transport.call(
             method,
             f"{self._root}/{path}",
@@ -55,8 +55,8 @@ class Graph:
     ) -> Answer:
         """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
-        Raises TryLater when no answer came, CredentialInvalid (telling what the first answer said) when there is no
-        other token.
+        Raises TryLater when no response arrived, CredentialInvalid (with the message of the first response) when there
+        is no other token.
         """
         token = await account.access_token()
         answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
@@ -75,7 +75,7 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> JsonObject:
-        """As `send`, but only an object comes back. Raises TryLater, Rejected, CredentialInvalid."""
+        """Make a call like `send`, but return only an object. Raises TryLater, Rejected, CredentialInvalid."""
         answer = await self.send(account, method, path, step=step, params=params, form=form)
         if isinstance(answer, GraphError):
             raise refusal(answer, step=step)
@@ -100,14 +100,14 @@ class Graph:
 
 
 def no_answer(failed: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a call without an answer, where repeating it is harmless."""
+    """Return the error for a call without a response, where repeating it is harmless."""
     return TryLater(f"Instagram did not answer: {failed.reason}.", step=step)
 
 
 async def renewed(account: Credentials, token: str, refused: GraphError, *, step: str) -> str:
     """Return another token than the refused one.
 
-    Raises CredentialInvalid with Instagram's first answer: why the token died says more than why it can't be renewed.
+    Raises CredentialInvalid with Instagram's first response: it explains more than the failed renewal.
     """
     try:
         return await account.renew_token(token)

@@ -1,4 +1,4 @@
-"""The calls of a login: each once, or a few times over passing troubles where that is harmless."""
+"""The calls of a login: each once, or retried on temporary errors where that is harmless."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,14 +21,14 @@ from presswork.platforms.transport import CallFailed, Transport
 TOKEN: Final = "token"  # noqa: S105  the name of a step, not a secret
 AGAIN: Final = "Start connecting the account again."
 _READ_TRIES: Final = 3
-"""Tries of the reads that follow the code exchange: its code works once, so giving up costs the person a new login."""
+"""Attempts for the reads that follow the code exchange: its code works once, so a failure requires a new login."""
 
 
 class LoginCalls:
-    """One platform host's calls on the way to a token."""
+    """The login calls to one platform host."""
 
     def __init__(self, *, transport: Transport, timeout: timedelta) -> None:
-        """Take how to call, and the longest time for one call."""
+        """Store the transport and the time-out of one call."""
         self._transport: Final = transport
         self._timeout: Final = timeout
 
@@ -42,7 +42,7 @@ class LoginCalls:
         form: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> Answer:
-        """Make one call, once. Raises TryLater when no answer came."""
+        """Make one call, once. Raises TryLater when no response arrived."""
         try:
             reply = await self._transport.call(
                 method, url, operation=step, timeout=self._timeout, params=params, form=form, token=token
@@ -71,7 +71,7 @@ class LoginCalls:
         return first_of(object_of(answer, TOKEN))
 
     async def read(self, url: str, step: str, params: Mapping[str, str], token: str | None = None) -> JsonObject:
-        """Make a read of the login, a few times over passing troubles. Raises Rejected, TryLater."""
+        """Make a read call of the login, retried on temporary errors. Raises Rejected, TryLater."""
         for left in reversed(range(_READ_TRIES)):
             try:
                 return object_of(await self.call("GET", url, step, params=params, token=token), step)
@@ -89,7 +89,7 @@ class LoginCalls:
 
 
 def object_of(answer: Answer, step: str) -> JsonObject:
-    """Return the object of an answer. Raises Rejected, TryLater, CredentialInvalid."""
+    """Return the object in a response. Raises Rejected, TryLater, CredentialInvalid."""
     if isinstance(answer, Garbled):
         raise trouble(answer, step=step)
     if isinstance(answer, GraphError):

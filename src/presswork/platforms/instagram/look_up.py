@@ -1,7 +1,7 @@
-"""After a lost answer: read the container and tell what became of the post.
+"""Reconciles a post after a lost response, by reading its container.
 
-Nothing in Instagram's API is idempotent and media_publish may have worked although its answer says otherwise, so only
-the container tells: PUBLISHED is live; FINISHED, and staying so for a while, is not.
+Nothing in Instagram's API is idempotent and media_publish may have succeeded although its response says otherwise, so only
+the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from presswork.platforms.instagram.publication import Publication, ids_in
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 _UNSURE_CALLS: Final = 5
-"""Calls of media_publish without a clear answer, each proven to have done nothing, before the post fails."""
+"""Calls of media_publish with an ambiguous response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=23)
-"""How long to wait for a limit to end before giving up asking: the container lapses an hour later."""
+"""How long to keep polling while a limit lasts: the container expires an hour later."""
 
 
 class Inquiry:
-    """One look at what became of a post."""
+    """One look-up of the outcome of a post."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
-        """Take the post and what `prepare` returned."""
+        """Store the post and the result of `prepare`."""
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
         self._job: Final = job
@@ -43,9 +43,9 @@ class Inquiry:
     async def outcome(self) -> Outcome:
         """Return Live, NotLive, Processing or CannotTell.
 
-        A dead token ends in CannotTell for ever (after one renewal was tried): the post may be live, so neither
-        CredentialInvalid nor Rejected may come out of a look-up that could not look. Raises Rejected only with the
-        container read as unpublished after a lasting refusal (4/2207051, say).
+        An invalid token results in CannotTell (after one renewal was tried): the post may be live, so a look-up that
+        could not read raises neither CredentialInvalid nor Rejected. Raises Rejected only when the container was read
+        as unpublished after a permanent refusal (4/2207051, for example).
         """
         try:
             status = await read_status(self._graph, self._job, self._container_id)
@@ -66,7 +66,7 @@ class Inquiry:
         return await self._lost(status)
 
     async def _media_id(self) -> str | None:
-        """Return the live post's id: from the answer, if it had come, else from the account's list of posts."""
+        """Return the live post's id: from the response, if it had arrived, else from the account's list of posts."""
         if self._publication.media_id is not None:
             return self._publication.media_id
         try:
@@ -75,7 +75,7 @@ class Inquiry:
             return None  # the post is live all the same; `locate` asks again
 
     async def _unpublished(self) -> Outcome:
-        """Deal with FINISHED: once read so twice, and for long enough after the call, the call did nothing."""
+        """Handle FINISHED: read twice, and long enough after the call, it proves that the call had no effect."""
         publication, now = self._publication, self._job.now()
         if publication.finished_at is None:
             publication = replace(publication, finished_at=now)
@@ -109,7 +109,7 @@ class Inquiry:
         )
 
     async def _lost(self, status: Status) -> NotLive:
-        """Deal with ERROR and EXPIRED: this container will never be live. Raises Rejected after a few such ends."""
+        """Handle ERROR and EXPIRED: this container will never be live. Raises Rejected after a few of them."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
                 f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
@@ -140,9 +140,9 @@ class Inquiry:
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Deal with a read that failed: ask again, ever more rarely, until that is no use any more.
+        """Handle a failed read: poll again, with growing waits, until `unknown_after` has passed.
 
-        That a container can't be read, with 100/33 say, happens to published ones too and proves nothing.
+        An unreadable container (100/33, for example) proves nothing: it happens to published ones too.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after if isinstance(error, TryLater) else None
@@ -157,7 +157,7 @@ class Inquiry:
         )
 
     def _pause(self) -> timedelta:
-        """Return the wait before the next look: half of the time since the call, so that waits grow by half."""
+        """Return the wait before the next poll: half of the time since the call, so that waits grow by half."""
         return max(self._retry_policy.poll_first, min(self._retry_policy.poll_max, self._elapsed / 2))
 
 
@@ -170,5 +170,5 @@ def container_in(prepared: Mapping[str, JsonValue]) -> str:
 
 
 def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
-    """Return the posts that were there before; None where they could not be read."""
+    """Return the posts that existed before; None where they could not be read."""
     return ids_in(prepared.get("knownPosts"))

@@ -1,7 +1,7 @@
-"""What Instagram's error codes mean, as one table: for each code what to do about it, and a sentence for a person.
+"""Maps Instagram's error codes to actions and explanations, as one table.
 
 Source: Meta, "Instagram Platform error codes", "Handle errors" and the reference pages of media and media_publish,
-read 2026-11; codes that those pages lack (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
+read 2026-11; codes that are missing there (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
 """
 
 from collections.abc import Mapping
@@ -13,38 +13,38 @@ from presswork.platforms.errors import FailureCode
 
 
 class Action(StrEnum):
-    """What an answer asks of us."""
+    """How Presswork reacts to an error."""
 
     REJECT = "reject"
-    """Final: trying again would not help."""
+    """Permanent: a retry would not help."""
     RECONNECT = "reconnect"
-    """The token is dead: refresh it, or else the person connects the account again."""
+    """The token is invalid: refresh it, or else the person connects the account again."""
     RETRY = "retry"
-    """A passing trouble: the same call may work later."""
+    """A temporary error: the same call may succeed later."""
     THROTTLE = "throttle"
-    """A limit: wait, for the time that the platform names where it names one."""
+    """A limit: wait, for the time that the platform returns where it returns one."""
     RENEW = "renew"
-    """This container is lost: a new one may work."""
+    """This container is lost: a new one may succeed."""
     RENEW_AT_MOST = "renew_at_most"
-    """This container is lost: a new one may work, but after a few tries the media are at fault."""
+    """This container is lost: a new one may succeed, but after a few attempts the media are the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """One row: what a code (with a subcode) means."""
+    """One row of the table: the meaning of a code (with a subcode)."""
 
     code: int | None
-    """None: known only by its subcode, which names the case alone."""
+    """None: the subcode alone identifies the error."""
     subcode: int | None = None
     action: Action
     sentence: str
-    """What it means, for a person."""
+    """Explanation for a person."""
     advice: str = ""
-    """What to do when it ends the post. Nothing here where it passes by itself: the worker says how it goes on."""
+    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
     """How the post fails when this ends it."""
     proves_nothing_live: bool = False
-    """Whether this answer to media_publish proves that the call put nothing live."""
+    """Whether this response to media_publish proves that the call put nothing live."""
 
 
 _RECONNECT: Final = "Connect the account again, then publish again."
@@ -259,13 +259,13 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         "Publish a larger video.",
     ),
 )
-"""Every documented code, in the order of the codes."""
+"""Every documented code, sorted by code."""
 
 _MORE_LIMITS: Final = frozenset({*range(80000, 80010), 80014})
-"""The other business-use-case limits; they read like 80002. Source: Meta, "Rate Limits", read 2026-11."""
+"""The other business-use-case limits; they mean the same as 80002. Source: Meta, "Rate Limits", read 2026-11."""
 _PERMISSIONS: Final = range(200, 300)
 _FIRST_NAMING_SUBCODE: Final = 2_207_000
-"""Subcodes from here on name a case alone; smaller ones mean something only beside their code."""
+"""Subcodes from here on identify an error alone; smaller ones only together with their code."""
 
 _BY_PAIR: Final[Mapping[tuple[int | None, int | None], Meaning]] = {(row.code, row.subcode): row for row in MEANINGS}
 _BY_SUBCODE: Final[Mapping[int, Meaning]] = {
@@ -281,14 +281,14 @@ NOT_TAKEN: Final = Meaning(
     advice=_OTHER_FILE,
     failure=FailureCode.MEDIA_REJECTED,
 )
-"""A refusal by the host that videos are uploaded to, which has no codes."""
+"""An error of the upload host for videos, which has no codes."""
 UNKNOWN: Final = Meaning(
     code=None,
     action=Action.REJECT,
     sentence="Presswork does not know this code and treats it as final.",
     advice="Mend what Instagram names, then publish again.",
 )
-"""What is taken of a code that no page names."""
+"""Fallback for a code that is not documented."""
 NOT_BUSINESS: Final = Meaning(
     code=None,
     action=Action.REJECT,
@@ -297,9 +297,9 @@ NOT_BUSINESS: Final = Meaning(
     failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     proves_nothing_live=True,
 )
-"""A personal account; known by its words, since its code is not documented."""
+"""A personal account; recognized by its message, since its code is not documented."""
 REVOKED: Final = _dead(None, "the person withdrew it or the session was ended")
-"""A dead token that is known by its words only."""
+"""An invalid token that is recognized only by its message."""
 
 _BY_WORDS: Final[tuple[tuple[str, Meaning], ...]] = (
     ("not an instagram business", NOT_BUSINESS),
@@ -310,11 +310,11 @@ _BY_WORDS: Final[tuple[tuple[str, Meaning], ...]] = (
 
 
 def meaning_of(code: int, subcode: int | None, words: str = "") -> Meaning:
-    """Return what an error means: by its words where only they tell, then by both codes, by subcode, by code."""
+    """Return the row for an error: by its message where only that identifies it, then by both codes, by subcode, by code."""
     for phrase, meaning in _BY_WORDS:
         if phrase in words.lower():
             return meaning
-    code = 190 if code == 102 else code  # 102: the older code of the same thing
+    code = 190 if code == 102 else code  # 102: the older code of the same error
     if code in _PERMISSIONS:
         code = 10
     if code in _MORE_LIMITS:
@@ -327,5 +327,5 @@ def meaning_of(code: int, subcode: int | None, words: str = "") -> Meaning:
 
 
 def meaning_of_subcode(subcode: int) -> Meaning:
-    """Return what the number in a container's status sentence means."""
+    """Return the row for the error number in a container's status."""
     return _BY_SUBCODE.get(subcode, UNKNOWN)

@@ -1,4 +1,4 @@
-"""How Instagram is set up from the settings, in each environment."""
+"""Sets up Instagram from the settings, in each environment."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _NAME: Final = PlatformName.INSTAGRAM
 
 
 def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's Instagram; it takes any app."""
+    """Return the sandbox's Instagram; it accepts any app."""
     return instagram(
         endpoints=Endpoints(
             graph=f"{sandbox_url}/graph.instagram.com",

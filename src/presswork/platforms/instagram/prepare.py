@@ -1,4 +1,4 @@
-"""Preparing a post: make its containers, wait until Instagram has processed them, see that the quota has room."""
+"""Prepares a post: creates its containers, waits until Instagram has processed them, and checks the quota."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,20 +31,20 @@ from presswork.platforms.rate_limits import reserve
 CREATE: Final = "media"
 STATUS: Final = "container_status"
 TRIES: Final = 3
-"""Containers made for one slot before its media are held to be at fault. One of six carousel pictures was seen to fail
-at random (9004/2207052) and to pass the next time."""
+"""Containers created for one slot before its media are held to be the cause. One of six carousel pictures was seen to
+fail at random (9004/2207052) and to succeed the next time."""
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
-"""What a container is made with whose bytes are sent to it."""
+"""Parameters of a container whose bytes are uploaded."""
 _AT_ONCE: Final = 4
-"""Children made at the same time: Instagram fetches a picture while the call waits."""
+"""Children created concurrently: Instagram downloads a picture during the call."""
 _GROWTH: Final = 1.5
 
 
 class Preparation:
-    """One run of preparing one post; goes on from what the job's state holds."""
+    """One run of preparing one post; resumes from the job's state."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
-        """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
+        """Store the post, the Graph client, and the upload client for videos; None: Instagram downloads them."""
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
         self._job: Final = job
@@ -72,17 +72,17 @@ class Preparation:
         return container, is_published
 
     async def _wait_for_turn(self) -> None:
-        """See that the account may still make all the containers that are missing: half a carousel is of no use, and
-        lapses. Raises TryLater (throttled) until it may.
+        """Check that the account may create all the missing containers: half a carousel is useless, and expires. Raises
+        TryLater (throttled) until it may.
         """
         if self._retry_policy.limit_recheck is not None:
-            return  # its clock may be moved, so only its own refusal tells
+            return  # its clock may be moved, so only its own response counts
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
         await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
-        """Return what the container to publish is made of; a carousel's children are made and finished first."""
+        """Return the parameters of the container to publish; a carousel's children are created and finished first."""
         job = self._job
         caption = {"caption": job.caption} if job.caption else {}
         if job.media_type is MediaType.MULTI:
@@ -95,13 +95,13 @@ class Preparation:
         return {"media_type": "REELS", **await self._source(media), **shared, **caption}
 
     async def _source(self, video: Media) -> dict[str, str]:
-        """Return where Instagram gets a video: by an upload, or from its address."""
+        """Return how Instagram gets a video: by an upload, or from its URL."""
         if self._uploads is not None:
             return _BY_UPLOAD
         return {"video_url": await self._job.media_url(video, REEL)}
 
     async def _children(self) -> Sequence[str]:
-        """Make the children that are not there yet, some at a time, and wait for each."""
+        """Create the missing children, a few concurrently, and wait for each."""
         job, turn = self._job, asyncio.Semaphore(_AT_ONCE)
         missing = [slot for slot in range(len(job.media)) if self._shelf.get(str(slot)) is None]
         parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
@@ -123,7 +123,7 @@ class Preparation:
 
     async def _finished_child(self, slot: str) -> str:
         container = self._shelf.get(slot)
-        if container is None:  # it passed 23 hours since it was looked at
+        if container is None:  # it became older than 23 hours since it was read
             raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
         if not container.is_ready:
             await self._finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
@@ -135,7 +135,7 @@ class Preparation:
         return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
 
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
-        """Make a container and store its id. One whose answer is lost is invisible and lapses: making another is safe."""
+        """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
         answer = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
         if isinstance(answer, GraphError):
@@ -152,7 +152,7 @@ class Preparation:
         return container
 
     async def _filled(self, slot: str, container: Container, media: Media) -> Container:
-        """Send a container the bytes that it lacks. Raises TryLater, after which the next call goes on from there."""
+        """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
         if container.is_uploaded or self._uploads is None:
             return container
         async with self._job.media_file(media, REEL) as file:
@@ -172,7 +172,7 @@ class Preparation:
         return container
 
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
-        """Return how many bytes a container has of an upload that was interrupted."""
+        """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
             raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
@@ -192,7 +192,7 @@ class Preparation:
         refused = await uploads.send(job, container.id, file, offset=offset)
         if refused is None:
             return
-        # The upload's host does not say whether the token or the video is at fault; Graph does, about the container.
+        # The upload host does not say whether the token or the video is the cause; Graph does, about the container.
         status = await read_status(self._graph, job, container.id)
         if await job.access_token() != token:
             raise TryLater(
@@ -217,7 +217,7 @@ class Preparation:
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
         if (error.code, error.subcode) == (100, 33):
-            # On the account itself, unlike on a fresh object, this means that the token does not reach it.
+            # On the account itself, unlike on a new object, this means that the token has no access to it.
             return CredentialInvalid(
                 f"{quoted(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
@@ -236,7 +236,7 @@ class Preparation:
                 platform_message=error.words,
                 trace_id=error.trace_id,
             )
-        # A carousel whose items were made before a wait may be refused for one that has lapsed since.
+        # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)
         if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST} and not is_stale:
             return refusal(error, step=CREATE)
@@ -255,7 +255,7 @@ class Preparation:
         words: str,
         trace_id: str | None = None,
     ) -> PlatformError:
-        """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
+        """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
         failures = await self._shelf.fail(slot, drops_all=slot == POST)
         if failures >= TRIES:
             return Rejected(
@@ -278,7 +278,7 @@ class Preparation:
         )
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
-        """Wait until a container is processed. Raises Rejected when the platform gave up or takes too long."""
+        """Wait until a container is processed. Raises Rejected when the platform failed or takes too long."""
         job, retry_policy = self._job, self._retry_policy
         is_fresh = job.now() - container.created_at < retry_policy.poll_first
         pause = retry_policy.poll_first
@@ -304,7 +304,7 @@ class Preparation:
                 )
 
     async def _failed(self, slot: str, status: Status) -> PlatformError:
-        """Return what to raise for a container that ended in ERROR or EXPIRED."""
+        """Return the error for a container that ended in ERROR or EXPIRED."""
         subcode = status.subcode
         if status.code is StatusCode.EXPIRED:
             meaning, code = LAPSED, None
@@ -328,5 +328,5 @@ class Preparation:
 
 
 def _item(slot: str) -> str:
-    """Return which of a carousel's items a sentence is about; nothing for the post itself."""
+    """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
     return "" if slot == POST else f"Item {int(slot) + 1}: "

@@ -1,4 +1,4 @@
-"""What a provider says: a dispatch, or an error of the protocol. Nothing that comes from it is taken at its word length."""
+"""Parses a provider's responses: a dispatch, or a protocol error. All of it is untrusted input."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 
 
 class DispatchStatus(StrEnum):
-    """Where a dispatch is at its provider."""
+    """Status of a dispatch at its provider."""
 
     ACCEPTED = "accepted"
     WORKING = "working"
@@ -36,19 +36,19 @@ class _Said(BaseModel):
 
 
 class ProviderError(_Said):
-    """Why a dispatch or a call came to nothing, in the provider's words."""
+    """Why a dispatch or a call failed, as the provider reports it."""
 
     code: Word
     message: str = ""
 
     @property
     def words(self) -> str:
-        """The message, as it may be stored."""
+        """The message, bounded for storage."""
         return _bounded(self.message, _LONGEST_MESSAGE) or self.code
 
 
 class Dispatch(_Said):
-    """A dispatch, as the provider tells it. Unknown fields are ignored."""
+    """A dispatch, as the provider reports it. Unknown fields are ignored."""
 
     post_id: str
     dispatch_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -60,13 +60,13 @@ class Dispatch(_Said):
 
     @property
     def known_id(self) -> str | None:
-        """The post's id on its platform, where that is something that can be stored."""
+        """The post's id on its platform; None where it can't be stored."""
         text = _bounded(self.external_id or "", _LONGEST_ID + 1)
         return text if 0 < len(text) <= _LONGEST_ID else None
 
     @property
     def known_url(self) -> str | None:
-        """The post's address, where that is one that a browser may be sent to."""
+        """The post's address; None where it is not an HTTP URL."""
         text = _bounded(self.external_url or "", _LONGEST_URL + 1)
         try:
             is_address = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
@@ -81,7 +81,7 @@ class _Refusal(_Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAnswer:
-    """One answer: a dispatch, or an error of the protocol, or neither (a proxy's page, say)."""
+    """One response: a dispatch, or a protocol error, or neither (a proxy's page, for example)."""
 
     status: int
     dispatch: Dispatch | None
@@ -90,7 +90,7 @@ class ProviderAnswer:
 
     @classmethod
     def of(cls, reply: Reply, *, post_id: str) -> Self:
-        """Read an answer about one post; what tells of another post is no dispatch."""
+        """Parse a response about one post; a dispatch of another post is ignored."""
         dispatch = read_dispatch(reply.body) if 200 <= reply.status < 300 else None
         error = None
         if reply.status >= 400:
@@ -114,12 +114,12 @@ class ProviderAnswer:
 
     @property
     def words(self) -> str | None:
-        """The provider's own words."""
+        """The provider's own message."""
         return None if self.error is None else self.error.words
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:
-    """Return the dispatch that a body is, or None where it is none."""
+    """Parse a body as a dispatch; None where it is not one."""
     try:
         return Dispatch.model_validate_json(clean_body(body))
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Handing posts to a provider, and finding out what it made of them."""
+"""Dispatches posts to a provider, and reconciles them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,19 +37,19 @@ STEP: Final = "dispatch"
 ASK: Final = "dispatch_status"
 TAKE_BACK: Final = "dispatch_cancel"
 HAND_OVERS: Final = 5
-"""How often a post is handed over in all, each time after the provider said that it never got it."""
+"""How often a post is dispatched in total, each time after the provider reported that it never got it."""
 KEPT: Final = "keep_dispatch"
-"""What was handed over once, when the provider says that it did not arrive: it goes out again as it was."""
+"""A body that was dispatched before and did not arrive according to the provider: it is sent again unchanged."""
 _MISSES: Final = "keep_misses"
 _SEQUENCE: Final = "sequence"
 _TAKING_BACK: Final = "takingBack"
 _REFUSED: Final = frozenset(range(300, 500)) - {401, 408, 409, 422, 425, 429}
-"""Statuses that say that the call was not carried out, whoever answered."""
+"""Statuses which mean that the call was not carried out, whatever host responded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Handed:
-    """What was handed over, and to whom."""
+    """What was dispatched, and to which provider."""
 
     provider: str
     body: Mapping[str, JsonValue]
@@ -67,15 +67,15 @@ class _Handed:
 
 
 class ManagedConnector:
-    """The port's `Connector` for providers, on behalf of one platform. It needs no token of the account's."""
+    """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
     def __init__(
         self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
     ) -> None:
-        """Take the platform that accounts are on, and whether a track may go with its pictures.
+        """Store the platform of the accounts, the retry policy, and whether a track may be sent with pictures.
 
-        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time that a provider has after
-        it to tell how what it had begun has ended.
+        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time after it in
+        which a provider has to report the result of what it had begun.
         """
         self._platform: Final = platform
         self._transport: Final = transport
@@ -84,19 +84,19 @@ class ManagedConnector:
 
     @property
     def can_comment(self) -> bool:
-        """The provider is told the first comment, and writes it."""
+        """The first comment is part of the dispatch, and the provider writes it."""
         return False
 
     def check(self, draft: Draft) -> Findings:  # noqa: ARG002  the port's form: what a provider takes is its own matter
-        """Find nothing: no fixed limits are known."""
+        """Return no findings: no fixed limits are known."""
         return Findings()
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
-        """Ask nobody: a provider says what it thinks of a post when it gets it."""
+        """Make no call: a provider reports its objections when it receives a post."""
         return lambda _draft: Findings()
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Render what the provider gets; what it may have been sent before goes out as it was.
+        """Render the dispatch; one that may have been sent before stays unchanged.
 
         Raises Rejected where there is no provider, no track, or no time left.
         """
@@ -127,7 +127,7 @@ class ManagedConnector:
         return {"provider": context.provider.name, "body": body}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
-        """Hand the post over. See the port for the errors."""
+        """Dispatch the post. See the port for the errors."""
         handed = _Handed.of(prepared)
         provider = (await job.delivery_context()).provider
         if provider is None or provider.name != handed.provider:
@@ -155,7 +155,7 @@ class ManagedConnector:
         raise OutcomeUnknown(f"{provider.name} says: {answer.dispatch.status}.", step=STEP)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask the provider. Raises Rejected when it says that the post failed for good, and nothing else."""
+        """Fetch the dispatch. Raises Rejected when the provider reports that the post failed for good, and nothing else."""
         handed = _Handed.of(prepared)
         try:
             provider = (await job.delivery_context()).provider
@@ -179,7 +179,7 @@ class ManagedConnector:
         return await self._missed(job, handed, provider, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask whether the provider knows more by now. Raises TryLater."""
+        """Fetch the dispatch again for a missing id or address. Raises TryLater."""
         provider = (await job.delivery_context()).provider if prepared else None
         if provider is None:
             return Located(external_id=external_id, external_url=None)
@@ -192,13 +192,13 @@ class ManagedConnector:
         return Located(external_id=answer.dispatch.known_id or external_id, external_url=answer.dispatch.known_url)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
-        """Raise Rejected: the provider was told the comment with the post."""
+        """Raise Rejected: the first comment is part of the dispatch."""
         raise Rejected("The provider writes the first comment, which it has received.", step="comments")
 
     async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
-        """Ask the provider to take the post back. True: it won't go live, for good. Raises TryLater.
+        """Ask the provider to cancel the dispatch. True: it will not go live, for good. Raises TryLater.
 
-        False where it is too late, and where the provider does not have the post: then it may still be on its way.
+        False where it is too late, and where the provider does not have the post: then it may still arrive there.
         """
         body = written({"postId": public_id(POST, post_id), "reason": reason, "requestedAt": now.isoformat()})
         path = f"/dispatches/{public_id(POST, post_id)}/cancel"
@@ -234,7 +234,7 @@ class ManagedConnector:
         return ProviderAnswer.of(reply, post_id=name)
 
     async def _told(self, job: Job, handed: _Handed, dispatch: Dispatch) -> Outcome:
-        """Return what a dispatch's status means, and write a change of it down. Raises Rejected."""
+        """Return the outcome for a dispatch's status, and note a change in the timeline. Raises Rejected."""
         known = job.state.get(_SEQUENCE)
         if isinstance(known, int) and dispatch.sequence < known:
             return self._waits(job, handed, f"{handed.provider} reported an older status than before.")
@@ -288,12 +288,12 @@ class ManagedConnector:
     async def _missed(
         self, job: Job, handed: _Handed, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
     ) -> Outcome:
-        """The provider says that it never got it. Long enough after the call, that is true, and it may be handed over again,
-        later each time. Raises Rejected."""
+        """Handle a provider that reports that it never got the dispatch. Long enough after the call, that is reliable, and it may
+        be sent again, with growing waits. Raises Rejected."""
         told, now = job.state.get(_MISSES), job.now()
         misses = told if isinstance(told, int) else 0
         is_late, is_last = now >= handed.deadline, misses + 1 >= HAND_OVERS
-        # Until then the call may still be on its way, and what is canceled or failed meanwhile would be published.
+        # Until then the call may still arrive, and a post that is canceled or failed meanwhile would be published.
         pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
             pause = max(
@@ -319,9 +319,9 @@ class ManagedConnector:
         return NotLive(message=f"The provider {provider.name} says that it never got the post.", starts_over=False)
 
     async def _end(self, job: Job, handed: _Handed, provider: ProviderAccess) -> Outcome:
-        """Take back what was not published until the deadline. Raises Rejected when that worked.
+        """Cancel what was not published by the deadline. Raises Rejected when that succeeded.
 
-        That it is asked for is kept first, so that the reason is known even if the answer is lost.
+        The request is stored first, so that the reason is known even if the response is lost.
         """
         if _TAKING_BACK not in job.state:
             await job.save(**{_TAKING_BACK: True})
@@ -334,13 +334,13 @@ class ManagedConnector:
         return self._silent(job, handed, f"{provider.name} has started and has not reported the end.")
 
     def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
-        """Go on asking, until long after the deadline; then nobody can tell."""
+        """Keep polling until long after the deadline; then the outcome can't be determined."""
         if job.now() >= handed.deadline + self._retry_policy.unknown_after:
             return CannotTell(message=why, check_after=None)
         return self._waits(job, handed, why)
 
     def _waits(self, job: Job, handed: _Handed, message: str) -> Processing:
-        """Look again after half as long as it has taken by now, and at the deadline for sure."""
+        """Poll again after half of the time since the call, and exactly at the deadline."""
         now = job.now()
         wait = (now - (job.live_call_at or now)) / 2
         wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
@@ -349,7 +349,7 @@ class ManagedConnector:
 
 
 def _refusal(provider: ProviderAccess, answer: ProviderAnswer) -> Rejected | TryLater | OutcomeUnknown:
-    """Return what an answer to a dispatch means that holds no dispatch."""
+    """Return the error for a response to a dispatch call that contains no dispatch."""
     if answer.status == 429:
         return TryLater(
             f"{provider.name} accepts no more posts for now.",
@@ -385,7 +385,7 @@ def _refusal(provider: ProviderAccess, answer: ProviderAnswer) -> Rejected | Try
 
 
 def _is_unknown(answer: ProviderAnswer) -> bool:
-    """Whether the provider says that it never got the post. A 404 of anything else at its address says nothing of it."""
+    """Whether the provider reports that it never got the post. A 404 of any other server proves nothing."""
     return answer.status == 404 and answer.code == "unknown_post"
 
 

@@ -1,4 +1,4 @@
-"""What the Messages API answers, and what it means.
+"""Parses the responses of the Messages API.
 
 Source: Twilio, "Message resource" and "Error and Warning Dictionary", read 2026-11.
 """
@@ -24,7 +24,7 @@ _STATES: Final[Mapping[str, TextState]] = {
     "failed": TextState.FAILED,
     "canceled": TextState.FAILED,
 }
-"""Every other status (accepted, scheduled, queued, sending) is one on the way."""
+"""Every other status (accepted, scheduled, queued, sending) means that it is not with the carrier yet."""
 _THROTTLES: Final = frozenset({"20429", "21611", "63038"})
 _NUMBER: Final = "Correct the phone number"
 _SENDER: Final = "Correct PRESSWORK_SMS_FROM"
@@ -55,13 +55,13 @@ _OTHERWISE: Final = "Look the code up in the service's list, and see that the ph
 
 
 def read_message(reply: Reply) -> TextMessage | None:
-    """Return the message that an answer shows; None where it shows none."""
+    """Return the message in a response; None where it contains none."""
     body = reply.json_object()
     return None if reply.status >= 300 or body is None else message_of(body)
 
 
 def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
-    """Return a message of the API's; None where it lacks what every message has."""
+    """Parse a message of the API; None where a required field is missing."""
     message_id, status = resource.get("sid"), resource.get("status")
     if not isinstance(message_id, str) or not message_id or not isinstance(status, str):
         return None
@@ -85,7 +85,7 @@ def _failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
 
 
 def not_delivered(code: str | None, words: str | None, *, step: str) -> Rejected:
-    """Return the error of a text that will never arrive, with what to do about the service's code."""
+    """Return the error for a text that will never arrive, with advice for the service's code."""
     told = "" if code is None else f" (code {code})"
     return Rejected(
         f"{NOT_DELIVERED}{told}. {_REMEDIES.get(code or '', _OTHERWISE)}",
@@ -97,10 +97,10 @@ def not_delivered(code: str | None, words: str | None, *, step: str) -> Rejected
 
 
 def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
-    """Return what an answer without a message means.
+    """Return the error for a response without a message.
 
-    Of a send, only an answer that the service itself gave, and that says no, proves that nothing was sent: a fault of
-    the server may come after the effect.
+    After a send, only the service's own client error proves that nothing was sent: a server error may occur after the
+    effect.
     """
     body = reply.json_object() or {}
     code, words = body.get("code"), body.get("message")
@@ -146,7 +146,7 @@ def _retry_after(reply: Reply) -> timedelta | None:
 
 
 def _instant(value: JsonValue) -> datetime | None:
-    """Read a date as the API writes it (RFC 2822)."""
+    """Parse a date in the API's format (RFC 2822)."""
     if not isinstance(value, str):
         return None
     try:

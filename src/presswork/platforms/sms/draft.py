@@ -1,7 +1,7 @@
-"""Drafts by text message: the media, the caption and the steps go to the operator's phone, who posts them by hand.
+"""Drafts by text message: the media, the caption and the steps go to the operator's phone, who posts manually.
 
-The one message is the irreversible call. It carries a word made of the post's id, so that after a lost answer it is
-looked for among the messages to that phone before anything is sent again.
+The one message is the irreversible call. It contains a reference derived from the post's id, so that after a lost response
+it is looked up among the messages to that phone before anything is sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ _ASKED_SINCE: Final = "textAskedSince"
 _MISSING_SINCE: Final = "textMissingSince"
 _SENT_SINCE: Final = "textSentSince"
 _RARELY: Final = 10
-"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
+"""How many times longer than usual the wait may grow, for a text that the service certainly has."""
 
 
 class TextDraft:
@@ -55,12 +55,12 @@ class TextDraft:
     can_comment: Final = False
 
     def __init__(self, texts: Texts, instructions: ManualInstructions) -> None:
-        """Take what sends the texts, and how the platform's app is used."""
+        """Store the SMS service, and the manual instructions of the platform's app."""
         self._texts: Final = texts
         self._instructions: Final = instructions
 
     def check(self, draft: Draft) -> Findings:
-        """Tell what of a draft finds no room in its text. Nothing is refused: the platform's limits meet the person."""
+        """Report what of a draft does not fit into its text. Nothing is refused: the person meets the platform's limits."""
         return found(self._linked(draft), self._left_out(draft))
 
     def _linked(self, draft: Draft) -> Warned | None:
@@ -85,11 +85,11 @@ class TextDraft:
         )
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
-        """Ask nothing: no account is needed for a text."""
+        """Make no call: a text needs no account."""
         return lambda _draft: Findings()
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
+        """Render the text. Raises Rejected where there is no phone, or the media can't be served; TryLater."""
         context = await job.delivery_context()
         if context.operator_phone is None:
             raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
@@ -137,7 +137,7 @@ class TextDraft:
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
+        """Fetch the message: by its id, or by its reference where the response with the id was lost.
 
         Raises Rejected when it was not delivered.
         """
@@ -169,7 +169,7 @@ class TextDraft:
         return messages[0] if messages else None
 
     async def _missing(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Deal with a message that is not listed: once it was not for long enough, the call did nothing."""
+        """Handle a message that is not listed: after long enough, that proves that the call had no effect."""
         phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
@@ -182,7 +182,7 @@ class TextDraft:
         return Processing(message=f"No such text to {phone} is listed so far.", check_after=self._pause(job))
 
     async def _told(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
-        """Return what a message's state means. Raises Rejected for one that was not delivered."""
+        """Return the outcome for a message's state. Raises Rejected for one that was not delivered."""
         phone = masked(_phone_in(prepared))
         match message.state:
             case TextState.DELIVERED:
@@ -195,7 +195,7 @@ class TextDraft:
                 return Processing(message=f"The text to {phone} is on its way.", check_after=self._pause(job))
 
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
-        """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
+        """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
         wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
@@ -216,7 +216,7 @@ class TextDraft:
         prepared: Mapping[str, JsonValue],  # noqa: ARG002  as above
         external_id: str | None,
     ) -> Located:
-        """Return nothing: what a person posts by hand is not told here."""
+        """Return nothing: a manual post is not reported here."""
         return Located(external_id=external_id, external_url=None)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
@@ -243,7 +243,7 @@ def _instant_in(job: Job, name: str) -> datetime | None:
 
 
 async def _first(job: Job, name: str) -> datetime:
-    """Return when something was first so; now, if it was not before, and that is remembered."""
+    """Return the stored instant under a key; store the current one where there is none."""
     stored = _instant_in(job, name)
     if stored is not None:
         return stored

@@ -1,4 +1,4 @@
-"""What TikTok answers, as data: the envelope, its error codes and the reasons why a post failed.
+"""Parses TikTok's responses: the envelope, its error codes and the reasons why a post failed.
 
 Sources, read 2026-11: TikTok, "Content Posting API: Direct Post", "Photo Post", "Query Creator Info", "Get Post
 Status" and "Media Transfer Guide" (codes, their HTTP status, fail reasons); TikTok, "OAuth error handling".
@@ -18,14 +18,14 @@ from presswork.platforms.transport import Reply
 OK: Final = "ok"
 TOKEN_REFUSED: Final = "access_token_invalid"  # noqa: S105  an error code
 MINUTE_WINDOW: Final = timedelta(seconds=60)
-"""TikTok counts calls per account in a sliding minute and sends no hint of its own."""
+"""TikTok counts calls per account in a sliding minute and sends no Retry-After."""
 DAY_CAP_RECHECK: Final = timedelta(hours=1)
-"""How often a cap of 24 hours is looked at again: posts leave the window one by one, at times nobody tells."""
+"""How often a 24-hour cap is checked again: posts leave the window one by one, at unknown times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer of the API, read. `code` None: not TikTok's envelope (an error page, a garbled or cut answer)."""
+    """A parsed API response. `code` None: not TikTok's envelope (an error page, a malformed or truncated response)."""
 
     status: int
     code: str | None
@@ -36,17 +36,17 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
-        """Whether the call worked: the code decides, for TikTok also reports errors with HTTP 200."""
+        """Whether the call succeeded: the code decides, since TikTok also reports errors with HTTP 200."""
         return self.code == OK and self.status < 300
 
     @property
     def is_token_refused(self) -> bool:
-        """Whether the access token was not accepted; such a call had no effect."""
+        """Whether the access token was refused; such a call had no effect."""
         return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
 
     @property
     def words(self) -> str | None:
-        """TikTok's own text, with the id that its support asks for."""
+        """TikTok's own message, with the id that its support asks for."""
         parts = [self.message] if self.message else []
         if self.log_id:
             parts.append(f"(log_id {self.log_id})")
@@ -54,7 +54,7 @@ class Answer:
 
 
 def read_answer(reply: Reply) -> Answer:
-    """Read the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
+    """Parse the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
     body = reply.json_object()
     error = body.get("error") if body is not None else None
     code = error.get("code") if isinstance(error, dict) else None
@@ -82,7 +82,7 @@ def retry_hint(headers: Mapping[str, str]) -> timedelta | None:
 
 
 class Kind(Enum):
-    """What an error code means for the call that it answers."""
+    """What an error code means for the call that returned it."""
 
     REJECTED = "refused for good"
     THROTTLED = "refused for now: a limit"
@@ -93,13 +93,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What to do about an error code and what to tell a person."""
+    """The reaction to an error code, and its explanation."""
 
     kind: Kind
     sentence: str
-    """What it means."""
+    """Explanation for a person."""
     advice: str = ""
-    """What to do when it ends the post; the worker says how it goes on where it does not."""
+    """What to do when it ends the post; the worker adds when it retries."""
     failure: FailureCode | None = None
     wait: timedelta | None = None
 
@@ -216,7 +216,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
 
 
 def quoted(answer: Answer) -> str:
-    """Return what TikTok answered, in its own words and with its code."""
+    """Quote TikTok's error message with its code."""
     if answer.code is None:
         return f"TikTok answered HTTP {answer.status} and gave no reason."
     if not answer.message:
@@ -226,9 +226,9 @@ def quoted(answer: Answer) -> str:
 
 
 def refusal(answer: Answer, *, step: str) -> PlatformError | None:
-    """Return the error that says what `answer` refused, or None where it does not prove that nothing happened.
+    """Return the error for a refused call, or None where the response does not prove that the call had no effect.
 
-    None: an answer that is not TikTok's own, a server error, or a code without a meaning on HTTP 200.
+    None: a response that is not TikTok's own, a server error, or an undocumented code on HTTP 200.
     """
     known = ERRORS.get(answer.code or "")
     if known is None:
@@ -270,7 +270,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
 
 
 def _unlisted(answer: Answer, step: str) -> PlatformError | None:
-    """Validator an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
+    """Return the error for a response without a known code by its HTTP status: 4xx is a refusal if it is TikTok's own."""
     if answer.status == 429:
         return TryLater(
             f"{quoted(answer)} {ERRORS['rate_limit_exceeded'].sentence}",
@@ -299,7 +299,7 @@ def _unlisted(answer: Answer, step: str) -> PlatformError | None:
 
 
 def away(answer: Answer, *, step: str) -> TryLater:
-    """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
+    """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
     if answer.status >= 500:
         told = f", “{answer.message}”" if answer.message else ""
         what = f"TikTok answered HTTP {answer.status}{told}: an internal error."
@@ -325,7 +325,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailReason:
-    """What a `fail_reason` means and what to tell a person."""
+    """The reaction to a `fail_reason`, and its explanation."""
 
     fate: Fate
     sentence: str
@@ -385,11 +385,11 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "spam_risk_text": _barred("spam_risk_text"),
     "spam_risk": _barred("spam_risk"),
 }
-"""Every reason that a status read gives for FAILED. Only here FAILED is final; the post did not go live."""
+"""Every reason that a status read returns for FAILED. Only here FAILED is final; the post did not go live."""
 
 
 def fail_reason(name: str | None) -> FailReason:
-    """Return what a reason means; an unknown one is taken for final."""
+    """Return the row for a reason; an unknown one counts as final."""
     if name is not None and name in FAIL_REASONS:
         return FAIL_REASONS[name]
     told = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
@@ -401,9 +401,9 @@ def fail_reason(name: str | None) -> FailReason:
 
 
 def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
-    """Return the public ids of a post, oldest first; empty before moderation is over and for posts that aren't public.
+    """Return the public ids of a post, oldest first; empty until moderation is over and for posts that aren't public.
 
-    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, bare values and strings seen.
+    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, single values and strings occur.
     """
     value = data.get("publicaly_available_post_id", data.get("publicly_available_post_id"))
     values = value if isinstance(value, list) else [value]
@@ -412,7 +412,7 @@ def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
 
 
 def whole(value: JsonValue) -> int | None:
-    """Return a number that JSON gave as a number or as text (64-bit ones come either way); None for anything else."""
+    """Return an integer that JSON contains as a number or as text (64-bit ones occur both ways); None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None

@@ -1,4 +1,4 @@
-"""One call of TikTok's posting API, as an account: the token, its renewal, and what a lost or refused call means."""
+"""One call of TikTok's posting API, as an account: the token, its renewal, and the errors of lost or refused calls."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ class Api:
     """TikTok's posting API in one environment."""
 
     def __init__(self, endpoints: Endpoints, transport: Transport, retry_policy: RetryPolicy) -> None:
-        """Take where it is, the client that calls it, and how long a call may take."""
+        """Store the endpoints, the transport, and the time-out of one call."""
         self.endpoints: Final = endpoints
         self._transport = transport
         self._retry_policy = retry_policy
@@ -41,7 +41,7 @@ class Api:
         """Send one POST as an account; a refused token is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
-        answer is lost, CredentialInvalid or TryLater when there is no token to be had (then nothing was done either).
+        response is lost, CredentialInvalid or TryLater when there is no valid token (then the call had no effect either).
         """
         token = await account.access_token()
         answer = await self.post(path, body, step=step, token=token)
@@ -50,9 +50,9 @@ class Api:
         return answer
 
     async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
-        """Send a POST that may be repeated at will and return its good answer.
+        """Send a POST that is safe to repeat and return its successful response.
 
-        Raises Rejected, CredentialInvalid or TryLater as the answer says; a lost or unreadable one is TryLater.
+        Raises Rejected, CredentialInvalid or TryLater as the response says; a lost or unreadable one is TryLater.
         """
         try:
             answer = await self.send(account, path, body, step=step)
@@ -64,7 +64,7 @@ class Api:
 
 
 async def _renewed(account: Credentials, token: str, refused: Answer, *, step: str) -> str:
-    """Return another token than the refused one. Raises CredentialInvalid with TikTok's answer where there is none."""
+    """Return another token than the refused one. Raises CredentialInvalid with TikTok's response where there is none."""
     try:
         return await account.renew_token(token)
     except CredentialInvalid as error:
@@ -72,5 +72,5 @@ async def _renewed(account: Credentials, token: str, refused: Answer, *, step: s
 
 
 def unreachable(error: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a repeatable call that got no answer."""
+    """Return the error for a repeatable call that got no response."""
     return TryLater(f"TikTok could not be reached: {error.reason}.", step=step)

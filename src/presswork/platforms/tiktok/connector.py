@@ -1,4 +1,4 @@
-"""Publishing on TikTok: which flow a post takes, and what the flows share."""
+"""Publishing on TikTok: selects the flow for a post, and what the flows share."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -38,7 +38,7 @@ class TikTokConnector:
     def __init__(
         self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
     ) -> None:
-        """Take the API, the client for uploads, the patience, how to cut a video, and what TikTok is to do with posts."""
+        """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
         self._delivery: Final = delivery
         self._watch: Final = Watch(api, retry_policy)
         photo = PhotoPost(api, retry_policy, self._watch, delivery)
@@ -57,7 +57,7 @@ class TikTokConnector:
         return self._flows[job.media_type]
 
     def check(self, draft: Draft) -> Findings:
-        """Hold a post against TikTok's fixed limits."""
+        """Check a post against TikTok's fixed limits."""
         return check(draft)
 
     async def fetch_constraints(
@@ -65,11 +65,11 @@ class TikTokConnector:
         account: TargetAccount,  # noqa: ARG002  the port's form: TikTok knows the account by its token
         credentials: Credentials,
     ) -> Validator:
-        """Ask what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
+        """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
         return await self._delivery.judge(credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""
+        """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""
         try:
             return await self._flow(job).prepare(job)
         except TryLater as refused:
@@ -83,11 +83,11 @@ class TikTokConnector:
             raise await until_room(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask what became of the post. Raises Rejected, and nothing else, when TikTok says that it failed for good."""
+        """Fetch the outcome of the post. Raises Rejected, and nothing else, when TikTok reports that it failed for good."""
         return await self._flow(job).look_up(job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask for the id of a live post where it is not known yet. Raises TryLater, Rejected, CredentialInvalid."""
+        """Fetch the id of a live post where it is unknown. Raises TryLater, Rejected, CredentialInvalid."""
         if external_id is not None:
             return Located(external_id=external_id, external_url=self._watch.link(prepared, external_id))
         publish_id = prepared.get(PUBLISH_ID, job.state.get(PUBLISH_ID))

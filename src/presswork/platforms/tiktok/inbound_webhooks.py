@@ -1,7 +1,7 @@
-"""What TikTok tells on its own: its webhooks, checked and read.
+"""Verifies and parses TikTok's webhooks.
 
 Sources: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. The field `content` is JSON within a
-string, and one event is misspelt; the right spelling is taken too.
+string, and one event name is misspelled; the correct spelling is accepted too.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ SIGNATURE: Final = "tiktok-signature"
 EARLY: Final = timedelta(minutes=5)
 """How far ahead of our clock a signature's time may be."""
 LATE: Final = timedelta(hours=72, minutes=5)
-"""How old a signature may be: TikTok repeats an event for 72 hours, and no document says whether it signs it anew.
-What was stored is known by its bytes for longer than that, so nothing can be played again."""
+"""How old a signature may be: TikTok repeats an event for 72 hours, and does not document whether it signs each
+repetition. Stored events are recognized by their bytes for longer than that, so a replay has no effect."""
 
 COMPLETE: Final = "post.publish.complete"
 FAILED: Final = "post.publish.failed"
@@ -71,11 +71,11 @@ class TikTokNotices:
     """The port's `Notices` for TikTok."""
 
     def __init__(self, app: AppCredentials) -> None:
-        """Take the app, whose secret signs."""
+        """Store the app, whose secret signs."""
         self._app = app
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
-        """Check the signature, over its time and the body as it came, and read the event. Raises NotGenuine."""
+        """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
             told = _Body.model_validate_json(clean_body(body))
@@ -114,7 +114,7 @@ class TikTokNotices:
 
 
 def tells_delivery(notice: Notice, mode: Mode) -> bool:
-    """Whether it says that a post of that mode was delivered; older documents leave the kind out for direct posts."""
+    """Whether the event reports the delivery of a post of that mode; older documentation omits the kind for direct posts."""
     kind = notice.detail.get(_TYPE)
     if notice.event not in _DELIVERED:
         return False
@@ -122,12 +122,12 @@ def tells_delivery(notice: Notice, mode: Mode) -> bool:
 
 
 def _text(value: JsonValue) -> str:
-    """Return a text; nothing here is longer than TikTok's own names."""
+    """Return clean text, truncated to the longest of TikTok's own names."""
     return clean(str(value), limit=_LONGEST)
 
 
 def _content(value: str | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    """Read `content`; nothing of one that is no object."""
+    """Parse `content`; empty where it is not an object."""
     if not isinstance(value, str):
         return value
     try:

@@ -1,4 +1,4 @@
-"""Photo posts: one picture or a slideshow, downloaded by TikTok from addresses made for one attempt."""
+"""Photo posts: one picture or a slideshow, which TikTok downloads from one-off URLs."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -30,17 +30,17 @@ STEP: Final = "content_init"
 
 
 class PhotoPost:
-    """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
+    """The port's three calls for pictures. The init call itself makes them live, so it is the irreversible call."""
 
     def __init__(self, api: Api, retry_policy: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
-        """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
+        """Store the API client, the retry policy, the status poller and the delivery (post or draft)."""
         self._api = api
         self._retry_policy = retry_policy
         self._watch = watch
         self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
-        """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
+        """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         await begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
         terms = await self._delivery.terms(job)
@@ -79,14 +79,14 @@ class PhotoPost:
         return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
+        """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
         if (given_up := abandoned(job)) is not None:
             return given_up
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
             status = await self._watch.read(job, publish_id)
             return status if isinstance(status, CannotTell) else await self._watch.settle(job, prepared, status)
-        # TikTok's answer is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
+        # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
         if await job.withdraw_media_urls():
             return await start_over(
@@ -109,11 +109,11 @@ class PhotoPost:
         )
 
     async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
-        """Take the publish id from what TikTok told on its own, where it can be this post's alone; None: it can't.
+        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown.
 
-        TikTok fetched the pictures, and says that it delivered something of this account since the call, which no
-        post here answers to. Believed only where its status says the same: a failure may be an earlier attempt's, and
-        to start over on that could double the post.
+        TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
+        of this installation. It is accepted only if its status confirms it: a failure may be an earlier attempt's, and
+        starting over because of it could publish the post twice.
         """
         if job.live_call_at is None:
             return None

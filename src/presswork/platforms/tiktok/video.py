@@ -1,4 +1,4 @@
-"""Video posts: opened, sent in chunks, and made live by the last chunk."""
+"""Video posts: opened, uploaded in chunks, and made live by the last chunk."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -42,14 +42,14 @@ CHUNK_TRIES: Final = 4
 
 
 class _Gone(Exception):
-    """The upload task that was in hand is of no use; another one must be opened."""
+    """The current upload task is not usable; another one must be opened."""
 
 
 class VideoPost:
-    """The three calls of the port for one video.
+    """The port's three calls for one video.
 
     Opening an upload posts nothing, and an upload posts nothing until its last byte has arrived; then it becomes one
-    post, whatever is sent after that. So all but the last chunk is preparation.
+    post, whatever is sent after that. So all chunks except the last are sent in `prepare`.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class VideoPost:
         rule: ChunkRule,
         delivery: Delivery,
     ) -> None:
-        """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
-        is to do with it."""
+        """Store the API client, the upload transport, the retry policy, the status poller, the chunk rule, and the delivery
+        (post or draft)."""
         self._api = api
         self._transport = transport
         self._retry_policy = retry_policy
@@ -71,7 +71,7 @@ class VideoPost:
         self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
-        """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
+        """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
         await begin_attempt(job, step=self._delivery.video_step)
         check(draft_of(job)).require_none(step=self._delivery.video_step)
         terms = await self._delivery.terms(job)
@@ -88,13 +88,13 @@ class VideoPost:
     async def _send_ahead(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
-            # Its last chunk was sent before and did not arrive. Only make_live and look_up may part with such an
-            # upload: the chunk could still turn up, and then a second one would be a second post.
+            # Its last chunk was sent before and did not arrive. Only make_live and look_up may abandon such an
+            # upload: the chunk could still arrive, and then a second one would be a second post.
             return upload
         if upload is not None and (
             upload.size_bytes != file.size_bytes or job.now() - upload.opened_at > UPLOAD_USABLE
         ):
-            upload = None  # its last chunk was never sent, so nothing comes of it
+            upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
                 return await self._send_chunks(job, file, upload or await self._open(job, file, terms))
@@ -104,7 +104,7 @@ class VideoPost:
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
     async def _open(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
-        """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
+        """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
@@ -148,7 +148,7 @@ class VideoPost:
         return upload
 
     async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
-        """Send what is missing before the last chunk. Raises _Gone when another upload must be opened."""
+        """Send what is missing before the last chunk. Raises _UploadGone when another upload must be opened."""
         plan = _plan(upload)
         tries = 0
         while upload.sent_bytes < plan.last_first:
@@ -182,14 +182,14 @@ class VideoPost:
         return upload
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
-        """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
+        """Fetch how many bytes TikTok has. Raises _UploadGone when the upload is over already."""
         await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
             raise _Gone
         arrived = upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
-        # Never past the last chunk: that one is make_live's. Were everything there against all expectation, then
-        # make_live would be told so, and look_up would find the post.
+        # Never past the last chunk: that one belongs to make_live. If TikTok unexpectedly has all bytes,
+        # make_live learns that from the response, and look_up finds the post.
         return min(arrived, _plan(upload).last_first)
 
     async def _confirm(self, job: Job, upload: Upload, sent_bytes: int) -> Upload:
@@ -220,10 +220,10 @@ class VideoPost:
         return Processing(message="TikTok is processing the post.", check_after=self._retry_policy.poll_first)
 
     async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
-        """Return the error for an answer to the last chunk that is not "complete".
+        """Return the error for a response to the last chunk that is not "complete".
 
-        Once that chunk has been sent before, no answer proves anything by itself: the earlier one may have arrived,
-        and a finished task may look like one that is gone. Then only the status decides.
+        Once that chunk has been sent before, no response proves anything by itself: the earlier one may have arrived,
+        and a finished task may look like one that has expired. Then only the status decides.
         """
         if upload.resends == 0:
             if put is Put.GONE:
@@ -244,7 +244,7 @@ class VideoPost:
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask by the publish id, and tell an upload that lacks its last chunk from one that is being processed."""
+        """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
         if (given_up := abandoned(job)) is not None:
             return given_up
         upload = _current(job, prepared)
@@ -259,9 +259,9 @@ class VideoPost:
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
     ) -> Processing | NotLive:
-        """Validator an upload that lacks bytes by TikTok's own count; a zero may be left out of its answer.
+        """Handle an upload that is incomplete by TikTok's own count; TikTok may omit a zero.
 
-        Believed when it has stood still for `republish_after`, in two reads at least. Sending the last chunk again
+        Accepted when it has not changed for `republish_after`, in two reads at least. Sending the last chunk again
         can't double the post even then: it goes to the same task, which becomes one post at most.
         """
         now, arrived = job.now(), status.uploaded_bytes or 0
@@ -303,7 +303,7 @@ def _plan(upload: Upload) -> ChunkPlan:
 
 
 def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
-    """Return the upload as the job remembers it, or as it was prepared: the first may know more."""
+    """Return the upload from the job's state, or as it was prepared: the first may be newer."""
     upload, then = Upload.of(job.state), Upload.of(prepared)
     if then is None:
         raise TypeError("a prepared video post has an upload")
