@@ -66,7 +66,7 @@ async def test_a_post_that_waits_is_looked_at_when_the_word_comes(works: Works, 
     await works.worker.work_until_idle()
     assert (await works.stage.post(post_id))["status"] == ("draft" if mode == "draft" else "published")
     told = [line["message"] for line in await notices(works, post_id)]
-    assert told == (["TikTok sent word that the draft is in the creator's inbox."] if mode == "draft" else [])
+    assert told == (["TikTok reported that the draft is in the creator's inbox."] if mode == "draft" else [])
 
 
 async def test_a_word_that_lies_changes_nothing(works: Works, video: bytes) -> None:
@@ -165,7 +165,7 @@ async def test_a_post_that_nobody_could_tell_of_is_told_in_the_end(works: Works,
     await browser.delete("/sandbox/control/faults")
     assert len(await arrived(works, "publish")) == 1
     await release(works)
-    assert "TikTok sent word that the post is published." in [
+    assert "TikTok reported that the post is published." in [
         line["message"] for line in await notices(works, post["id"])
     ]
     assert (await works.stage.post(post["id"]))["status"] == "failed"

@@ -8,7 +8,7 @@ from presswork.platforms.limits import LimitRow
 from presswork.platforms.registry import limits
 
 _INTRODUCTION: Final = """\
-# What the platforms take
+# What the platforms accept
 
 Made from the rules in the code by `python -m presswork.platforms.limits_page > docs/platform-limits.md`; a test keeps it
 current. The same rules refuse a post before anything is sent, and answer `POST /v1/content/{containerId}/preflight`.

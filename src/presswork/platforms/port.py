@@ -380,10 +380,12 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class Withdrawing(Protocol):
+class SupportsProviderCancel(Protocol):
     """A connector whose provider can cancel a delivery for a while after the call that started it."""
 
-    async def withdraw(self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime) -> bool:
+    async def cancel_with_provider(
+        self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
+    ) -> bool:
         """Request the cancellation. True: canceled for good. False: too late, or unknown to the provider. Raises TryLater."""
         ...
 

@@ -14,7 +14,7 @@ from presswork.db.queries import load
 from presswork.idempotency.stored_replies import IdempotentCall
 from presswork.orgs.model import Principal
 from presswork.platforms.errors import TryLater
-from presswork.platforms.port import Withdrawing
+from presswork.platforms.port import SupportsProviderCancel
 from presswork.platforms.registry import Platforms
 from presswork.posts.cancel import cancel_post, record_cancel
 from presswork.posts.model import PostNotCancelable, PostNotTakenBack, PostState, Status
@@ -46,13 +46,13 @@ async def cancel_with_provider(
     except PostNotCancelable as refusal:
         if refusal.status is not Status.PUBLISHING:
             raise
-        withdrawing = await _withdrawing(call.pool, platforms, post_id, visible_to)
-        if withdrawing is None:
+        connector = await _cancelable(call.pool, platforms, post_id, visible_to)
+        if connector is None:
             raise
     # Committed before the provider is asked: if this process dies, the worker knows that the cancel was requested.
     was_requested = await call.pool.fetchval(_SQL["request_cancel"], post_id, now)
     if was_requested:
-        await _withdraw(call.pool, keyring, platforms, post_id, withdrawing, reason=reason, now=now)
+        await _withdraw(call.pool, keyring, platforms, post_id, connector, reason=reason, now=now)
 
     async def settle(connection: Connection) -> PostState:
         if was_requested:
@@ -70,13 +70,15 @@ async def cancel_with_provider(
     return await call.run(settle)
 
 
-async def _withdrawing(pool: Pool, platforms: Platforms, post_id: UUID, visible_to: Principal) -> Withdrawing | None:
+async def _cancelable(
+    pool: Pool, platforms: Platforms, post_id: UUID, visible_to: Principal
+) -> SupportsProviderCancel | None:
     """Return the connector that can withdraw a post from the other side, if its delivery has one."""
     row = await pool.fetchrow(_SQL["find_channel"], visible_to.organization_id, visible_to.environment.value, post_id)
     if row is None:
         return None
     channel = platforms.get(LoginName(row["login"]), visible_to.environment).channel(Mode(row["mode"]))
-    return channel.connector if isinstance(channel.connector, Withdrawing) else None
+    return channel.connector if isinstance(channel.connector, SupportsProviderCancel) else None
 
 
 async def _withdraw(
@@ -84,7 +86,7 @@ async def _withdraw(
     keyring: Keyring,
     platforms: Platforms,
     post_id: UUID,
-    withdrawing: Withdrawing,
+    connector: SupportsProviderCancel,
     *,
     reason: str | None,
     now: datetime,
@@ -94,7 +96,7 @@ async def _withdraw(
     if holder is None or holder.access is None:
         raise PostNotTakenBack(post_id, "provider_gone")
     try:
-        is_back = await withdrawing.withdraw(post_id, holder.access, reason=reason or _NO_REASON, now=now)
+        is_back = await connector.cancel_with_provider(post_id, holder.access, reason=reason or _NO_REASON, now=now)
     except TryLater as error:
         # The provider may have received the request. The worker asks for the outcome.
         await wake_post(pool, post_id, now=now)

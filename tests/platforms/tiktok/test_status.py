@@ -1,4 +1,4 @@
-"""What became of a post: following it to its end, against a TikTok that answers by a script."""
+"""Polling a post to its outcome, against a TikTok that responds by a script."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
 
 
 async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Processing without end: nobody can tell, and nothing is sent again."""
+    """Processing without end: the outcome is unknown, and the call is not repeated."""
     script.answers |= {
         "upload": [Says(206), Says(201)],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
@@ -31,10 +31,8 @@ async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJ
     assert len(script.sent("upload")) == 2
 
 
-async def test_failed_for_tiktoks_own_reason_is_tried_anew(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """`internal` is final for that publish id and nothing went live: a new upload may."""
+async def test_a_failure_of_tiktok_is_tried_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """`internal` is final for that publish id and nothing went live: a new upload may succeed."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
         "upload": [Says(206), Says(201), Says(206), Says(201)],
@@ -45,7 +43,7 @@ async def test_failed_for_tiktoks_own_reason_is_tried_anew(
 
 
 async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """The count of attempts is kept in the state, so this ends whatever worker does it."""
+    """The count of attempts is kept in the state, so it is bounded across workers."""
     script.answers |= {
         "upload": [Says(206), Says(201)] * 20,
         "status_fetch": [status("FAILED", fail_reason="internal")],
@@ -56,10 +54,10 @@ async def test_failing_again_and_again_ends(platform: Platform, script: Script, 
     assert 4 <= len(script.sent("video_init")) <= 13
 
 
-async def test_a_worker_that_died_after_giving_an_attempt_up(
+async def test_a_worker_that_died_after_abandoning_an_attempt(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """The verdict is remembered: the next worker gets the same one and does not count it twice."""
+    """The outcome is stored: the next worker returns the same one and does not count it twice."""
     script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
@@ -123,7 +121,7 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
 async def test_status_that_cannot_be_read(
     platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
 ) -> None:
-    """No trouble with reading decides anything: a few are waited out, and for ever ends in "nobody can tell"."""
+    """No read error decides anything: a few are retried, and lasting ones end as an unknown outcome."""
     script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     video.state.clear()
@@ -136,10 +134,10 @@ async def test_status_that_cannot_be_read(
     assert len(script.sent("video_init")) == 2
 
 
-async def test_a_dead_login_while_processing_decides_nothing(
+async def test_an_invalid_token_while_processing_decides_nothing(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """The login dies after the post was sent: it can't be asked for, so it is not called failed."""
+    """The token becomes invalid after the post was sent: the status can't be read, so the post does not fail."""
     script.answers |= {
         "upload": [Says(206), Says(201)],
         "status_fetch": [refused(401, "access_token_invalid")],
@@ -149,7 +147,7 @@ async def test_a_dead_login_while_processing_decides_nothing(
 
 
 async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A post is live before it has a public id; the id is found later, and never guessed."""
+    """A post is live before it has a public id; the id is fetched later, and never guessed."""
     done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
     script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
@@ -165,7 +163,7 @@ async def test_complete_without_an_id(platform: Platform, script: Script, video:
 
 
 async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A refusal that asks for an hour, which makes no sense for a read, is asked again within minutes."""
+    """A Retry-After of an hour, which makes no sense for a read, is ignored after minutes."""
     script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [refused(403, "spam_risk_too_many_posts")]}
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
@@ -174,8 +172,8 @@ async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, scr
     assert outcome.check_after == timedelta(minutes=5)
 
 
-async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Hours after the call the first read says "processing": that alone is no reason to give up."""
+async def test_a_worker_that_resumes_late_polls_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Hours after the call the first read returns "processing": that alone does not end the post."""
     script.answers |= {
         "upload": [Says(206), Says(201)],
         "status_fetch": [*[status("PROCESSING_UPLOAD", uploaded_bytes=24)] * 2, LIVE],
@@ -192,7 +190,7 @@ async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, scr
 
 
 async def test_attempts_are_counted_even_while_there_is_time(platform: Platform, video: MemoryJob) -> None:
-    """However patient the pace, a post starts over a dozen times at most."""
+    """However generous the retry policy, a post starts over a dozen times at most."""
     patient = replace(platform.retry_policy, fault_limit=timedelta(days=30))
     for _ in range(MAX_RESTARTS):
         assert isinstance(await start_over(video, patient, "TikTok failed."), NotLive)

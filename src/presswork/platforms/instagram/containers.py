@@ -13,8 +13,8 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
-from presswork.platforms.instagram.answers import JsonObject, text_of, without_secrets
 from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.responses import JsonObject, text_of, without_secrets
 from presswork.platforms.port import Job
 
 REUSABLE_FOR: Final = timedelta(hours=23)
@@ -43,12 +43,12 @@ class Status:
     """The state of a container; the error number is part of the message."""
 
     code: StatusCode
-    words: str
+    message: str
 
     @property
     def subcode(self) -> int | None:
         """The error number, like 2207026, where the message contains one."""
-        match = _SUBCODE.search(self.words)
+        match = _SUBCODE.search(self.message)
         return int(match.group()) if match else None
 
 

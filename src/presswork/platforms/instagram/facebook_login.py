@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.instagram.answers import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Grant, Tokens
 from presswork.platforms.transport import Transport
 
@@ -125,16 +125,18 @@ class FacebookLogin:
         """
         if tokens.refresh_token is None:
             return
-        answer = await self._calls.call("DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token)
-        if isinstance(answer, GraphError) and answer.is_dead_token:
+        response = await self._calls.call(
+            "DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token
+        )
+        if isinstance(response, GraphError) and response.is_token_invalid:
             raise Rejected(
                 "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
                 "in Facebook's settings under business integrations.",
                 step="revoke",
-                platform_code=answer.label,
-                platform_message=answer.words,
+                platform_code=response.label,
+                platform_message=response.message,
             )
-        object_of(answer, "revoke")
+        object_of(response, "revoke")
 
 
 def _token_in(body: JsonObject) -> str:

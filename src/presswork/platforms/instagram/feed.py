@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.instagram.answers import JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Job
 
 _NEWEST: Final = 10

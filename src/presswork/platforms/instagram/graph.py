@@ -5,7 +5,15 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
-from presswork.platforms.instagram.answers import Answer, Garbled, GraphError, JsonObject, read_answer, refusal, trouble
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    GraphResponse,
+    JsonObject,
+    UnreadableResponse,
+    read_response,
+    refusal,
+    unreadable_error,
+)
 from presswork.platforms.port import Credentials
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -30,7 +38,7 @@ class Graph:
         token: str,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> GraphResponse:
         """Make one call, once. Raises CallFailed when no response arrived."""
         reply = await self._transport.call(
             method,
@@ -41,7 +49,7 @@ class Graph:
             params=params,
             form=form,
         )
-        return read_answer(reply)
+        return read_response(reply)
 
     async def send(
         self,
@@ -52,18 +60,18 @@ class Graph:
         step: str,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> GraphResponse:
         """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
         Raises TryLater when no response arrived, CredentialInvalid (with the message of the first response) when there
         is no other token.
         """
         token = await account.access_token()
-        answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        if isinstance(answer, GraphError) and answer.is_dead_token:
-            token = await renewed(account, token, answer, step=step)
-            answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        return answer
+        response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        if isinstance(response, GraphError) and response.is_token_invalid:
+            token = await renewed(account, token, response, step=step)
+            response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        return response
 
     async def ask(
         self,
@@ -76,12 +84,12 @@ class Graph:
         form: Mapping[str, str] | None = None,
     ) -> JsonObject:
         """Make a call like `send`, but return only an object. Raises TryLater, Rejected, CredentialInvalid."""
-        answer = await self.send(account, method, path, step=step, params=params, form=form)
-        if isinstance(answer, GraphError):
-            raise refusal(answer, step=step)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=step)
-        return answer
+        response = await self.send(account, method, path, step=step, params=params, form=form)
+        if isinstance(response, GraphError):
+            raise refusal(response, step=step)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=step)
+        return response
 
     async def _attempt(
         self,
@@ -92,14 +100,14 @@ class Graph:
         token: str,
         params: Mapping[str, str] | None,
         form: Mapping[str, str] | None,
-    ) -> Answer:
+    ) -> GraphResponse:
         try:
             return await self.call(method, path, step=step, token=token, params=params, form=form)
         except CallFailed as failed:
-            raise no_answer(failed, step=step) from failed
+            raise no_response(failed, step=step) from failed
 
 
-def no_answer(failed: CallFailed, *, step: str) -> TryLater:
+def no_response(failed: CallFailed, *, step: str) -> TryLater:
     """Return the error for a call without a response, where repeating it is harmless."""
     return TryLater(f"Instagram did not answer: {failed.reason}.", step=step)
 

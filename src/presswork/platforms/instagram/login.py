@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.answers import JsonObject, first_of, text_of
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.instagram.responses import JsonObject, first_of, text_of
 from presswork.platforms.instagram.scopes import BY_INSTAGRAM
 from presswork.platforms.port import Grant, Tokens
 from presswork.platforms.transport import Transport
@@ -114,9 +114,9 @@ class InstagramLogin:
         """
         params = {"grant_type": "ig_refresh_token", "access_token": tokens.access_token}
         url = f"{self._endpoints.graph.rstrip('/')}/refresh_access_token"
-        answer = await self._calls.call("GET", url, REFRESH, params=params)
+        response = await self._calls.call("GET", url, REFRESH, params=params)
         try:
-            return _tokens(object_of(answer, REFRESH), now)
+            return _tokens(object_of(response, REFRESH), now)
         except Rejected as error:
             raise CredentialInvalid(
                 f"{error.what} Instagram does not renew this account's access.",

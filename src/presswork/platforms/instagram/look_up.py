@@ -13,12 +13,12 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.instagram.answers import explained
 from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, read_status
 from presswork.platforms.instagram.feed import find_new_post
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.prepare import STATUS, TRIES
 from presswork.platforms.instagram.publication import Publication, ids_in
+from presswork.platforms.instagram.responses import explain
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 _UNSURE_CALLS: Final = 5
@@ -27,7 +27,7 @@ _THROTTLED_FOR: Final = timedelta(hours=23)
 """How long to keep polling while a limit lasts: the container expires an hour later."""
 
 
-class Inquiry:
+class LookUp:
     """One look-up of the outcome of a post."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
@@ -36,7 +36,7 @@ class Inquiry:
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
-        publication = Publication.load(job, self._container_id).knowing(known_in(prepared))
+        publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
         self._publication: Final = publication.of_call(job.live_call_at)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
@@ -87,17 +87,17 @@ class Inquiry:
         if publication.refusal is not None:
             error = publication.refusal.as_error()
             raise Rejected(
-                f"{explained(error)} The post is not live: {later}, Instagram still had it unpublished.",
+                f"{explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
                 advice=error.meaning.advice,
                 step="media_publish",
                 failure=error.meaning.failure,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(
-                f"Instagram was asked {publication.unsure} times to publish the post, gave no clear answer, and did not "
+                f"Instagram was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
                 "publish it. The post is not live.",
                 advice="Publish again later.",
                 step="media_publish",
@@ -113,14 +113,14 @@ class Inquiry:
         if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
                 f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
-                f"{status.code.value}, “{status.words or 'no more words'}”). Nothing was posted.",
+                f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
                 advice="Publish again later.",
                 step=STATUS,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
-                platform_message=status.words or None,
+                platform_message=status.message or None,
             )
         return NotLive(
-            message=f"The post is not live: Instagram answered {status.code.value}, “{status.words or 'no more words'}”, "
+            message=f"The post is not live: Instagram answered {status.code.value}, “{status.message or 'no message'}”, "
             "about what was uploaded. It is uploaded once more.",
             starts_over=True,
         )
@@ -128,7 +128,7 @@ class Inquiry:
     def _in_progress(self) -> Outcome:
         if self._elapsed >= max(self._retry_policy.unknown_after, self._retry_policy.processing_limit):
             return CannotTell(
-                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and does not say how it will "
+                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
                 "end.",
                 check_after=None,
             )

@@ -8,7 +8,6 @@ from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.instagram.answers import Garbled, GraphError, explained, quoted, refusal, trouble
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
@@ -18,10 +17,25 @@ from presswork.platforms.instagram.containers import (
     id_of,
     read_status,
 )
+from presswork.platforms.instagram.error_mapping import (
+    LAPSED,
+    NOT_TAKEN,
+    UNKNOWN,
+    Action,
+    ErrorMeaning,
+    meaning_of_subcode,
+)
 from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.meanings import LAPSED, NOT_TAKEN, UNKNOWN, Action, Meaning, meaning_of_subcode
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    UnreadableResponse,
+    explain,
+    quote,
+    refusal,
+    unreadable_error,
+)
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
@@ -102,23 +116,23 @@ class Preparation:
 
     async def _children(self) -> Sequence[str]:
         """Create the missing children, a few concurrently, and wait for each."""
-        job, turn = self._job, asyncio.Semaphore(_AT_ONCE)
+        job, slots = self._job, asyncio.Semaphore(_AT_ONCE)
         missing = [slot for slot in range(len(job.media)) if self._shelf.get(str(slot)) is None]
         parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
 
         async def make(slot: int) -> Container:
-            async with turn:
+            async with slots:
                 return await self._make(str(slot), parameters[slot])
 
-        trouble: BaseException | None = None
+        first_error: BaseException | None = None
         # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
         for slot, made in zip(missing, await asyncio.gather(*map(make, missing), return_exceptions=True), strict=True):
             if isinstance(made, BaseException):
-                trouble = trouble or made
+                first_error = first_error or made
             else:
                 await self._note_created(made, f"item {slot + 1} of {len(job.media)}")
-        if trouble is not None:
-            raise trouble
+        if first_error is not None:
+            raise first_error
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:
@@ -137,14 +151,14 @@ class Preparation:
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
         """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
-        answer = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
-        if isinstance(answer, GraphError):
-            raise await self._refused(slot, answer)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=CREATE)
-        container_id = id_of(answer)
+        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
+        if isinstance(response, GraphError):
+            raise await self._refused(slot, response)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=CREATE)
+        container_id = id_of(response)
         if container_id is None:
-            raise TryLater("Instagram took the media but gave no id for them.", step=CREATE)
+            raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
         container = Container(
             id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
         )
@@ -175,13 +189,13 @@ class Preparation:
         """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
-            what = "The upload was interrupted, and Instagram does not say how much of the video has arrived."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+            what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
         return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -202,11 +216,11 @@ class Preparation:
             )
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
             raise await self._failed(slot, status)
-        raise await self._not_taken(slot, refused.words)
+        raise await self._not_taken(slot, refused.message)
 
-    async def _not_taken(self, slot: str, words: str) -> PlatformError:
-        what = f"{NOT_TAKEN.sentence} It answered: “{words or 'no more words'}”."
-        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words=words)
+    async def _not_taken(self, slot: str, message: str) -> PlatformError:
+        what = f"{NOT_TAKEN.sentence} It answered: “{message or 'no message'}”."
+        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message=message)
 
     async def _note_created(self, container: Container, what: str) -> None:
         taken = f"Instagram has taken {what} and processes it."
@@ -219,29 +233,29 @@ class Preparation:
         if (error.code, error.subcode) == (100, 33):
             # On the account itself, unlike on a new object, this means that the token has no access to it.
             return CredentialInvalid(
-                f"{quoted(error)} Instagram does not let Presswork act for this account any more.",
+                f"{quote(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
                 step=CREATE,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         if error.subcode == USED_UP:
             return TryLater(
-                f"{quoted(error)} {CONTAINERS.sentence}",
+                f"{quote(error)} {CONTAINERS.sentence}",
                 advice="Publish again when some of them are older than 24 hours.",
                 step=CREATE,
                 is_throttled=True,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)
-        if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST} and not is_stale:
+        if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
             return refusal(error, step=CREATE)
         return await self._once_more(
-            slot, explained(error), CREATE, meaning, code=error.label, words=error.words, trace_id=error.trace_id
+            slot, explain(error), CREATE, meaning, code=error.label, message=error.message, trace_id=error.trace_id
         )
 
     async def _once_more(
@@ -249,10 +263,10 @@ class Preparation:
         slot: str,
         what: str,
         step: str,
-        meaning: Meaning,
+        meaning: ErrorMeaning,
         *,
         code: str | None,
-        words: str,
+        message: str,
         trace_id: str | None = None,
     ) -> PlatformError:
         """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
@@ -264,7 +278,7 @@ class Preparation:
                 step=step,
                 failure=meaning.failure,
                 platform_code=code,
-                platform_message=words or None,
+                platform_message=message or None,
                 trace_id=trace_id,
             )
         return TryLater(
@@ -273,7 +287,7 @@ class Preparation:
             step=step,
             failure=meaning.failure,
             platform_code=code,
-            platform_message=words or None,
+            platform_message=message or None,
             trace_id=trace_id,
         )
 
@@ -314,16 +328,16 @@ class Preparation:
         sentence = meaning.sentence
         if meaning is UNKNOWN:
             sentence = "Instagram could not process the media, for a reason that Presswork does not know."
-        what = f"Instagram answered: {status.code.value}, “{status.words or 'no more words'}”. {sentence}"
-        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
-            return await self._once_more(slot, what, STATUS, meaning, code=code, words=status.words)
+        what = f"Instagram answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
+        if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
+            return await self._once_more(slot, what, STATUS, meaning, code=code, message=status.message)
         return Rejected(
             f"{_item(slot)}{what}",
             advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
             step=STATUS,
             failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
             platform_code=code,
-            platform_message=status.words or None,
+            platform_message=status.message or None,
         )
 
 

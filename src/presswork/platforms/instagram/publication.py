@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
-from presswork.platforms.instagram.answers import GraphError
+from presswork.platforms.instagram.responses import GraphError
 from presswork.platforms.port import Job
 
 _KEY: Final = "publication"
@@ -18,13 +18,18 @@ class Refusal:
 
     code: int
     subcode: int | None
-    words: str
+    message: str
     status: int
 
     def as_error(self) -> GraphError:
         """Return the error that it was."""
         return GraphError(
-            status=self.status, code=self.code, subcode=self.subcode, words=self.words, is_transient=False, wait=None
+            status=self.status,
+            code=self.code,
+            subcode=self.subcode,
+            message=self.message,
+            is_transient=False,
+            wait=None,
         )
 
 
@@ -47,7 +52,7 @@ class Publication:
     finished_at: datetime | None = None
     """When the container was first read as still FINISHED after that call, UTC."""
 
-    def knowing(self, known: tuple[str, ...] | None) -> Self:
+    def with_known_posts(self, known: tuple[str, ...] | None) -> Self:
         """Return a copy with these known posts, unless an earlier list is kept already."""
         return self if self.known is not None else replace(self, known=known)
 
@@ -64,7 +69,7 @@ class Publication:
             refusal = {
                 "code": self.refusal.code,
                 "subcode": self.refusal.subcode,
-                "words": self.refusal.words,
+                "words": self.refusal.message,
                 "status": self.refusal.status,
             }
         stored: dict[str, JsonValue] = {
@@ -114,10 +119,10 @@ def _instant(stored: JsonValue) -> datetime | None:
 def _refusal(stored: JsonValue) -> Refusal | None:
     if not isinstance(stored, dict):
         return None
-    subcode, words = stored.get("subcode"), stored.get("words")
+    subcode, message = stored.get("subcode"), stored.get("words")
     return Refusal(
         code=_count(stored.get("code")),
         subcode=subcode if isinstance(subcode, int) else None,
-        words=words if isinstance(words, str) else "",
+        message=message if isinstance(message, str) else "",
         status=_count(stored.get("status")),
     )

@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.instagram.answers import first_of
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.media_rules import QUOTA_ADVICE
+from presswork.platforms.instagram.responses import first_of
 from presswork.platforms.port import Credentials, Draft, Job, Limit, TargetAccount
 
 STEP: Final = "content_publishing_limit"
@@ -55,28 +55,28 @@ class Quota:
         """Whether the quota is used up."""
         return self.used >= self.total
 
-    def judge(self, draft: Draft) -> Findings:
+    def validate(self, draft: Draft) -> Findings:
         """Check that the quota has room for a post and for those to the same account before it."""
         left = self.left - draft.ahead
         numbers: dict[str, JsonValue] = {"reason": "quota", "value": self.used, "limit": self.total, "unit": "posts"}
         before = f"{draft.ahead} of this call go first; " if draft.ahead else ""
-        told = f"{self._told}; {before}"
+        usage = f"{self._usage}; {before}"
         if left <= 0:
-            sentence = f"{told}it would wait until there is room. Publish it later."
+            sentence = f"{usage}it would wait until the quota has room. Publish it later."
             return found(Problem(FailureCode.PLATFORM_RATE_LIMITED, sentence, {**numbers, "left": 0}))
         if left <= QUOTA_ADVICE:
-            sentence = f"{told}{left} {'is' if left == 1 else 'are'} left, this one included."
+            sentence = f"{usage}{left} {'is' if left == 1 else 'are'} left, this one included."
             return found(Warned(Advice.QUOTA_LOW, sentence, {**numbers, "left": left}))
         return Findings()
 
     @property
-    def _told(self) -> str:
+    def _usage(self) -> str:
         return (
             f"The account has published {self.used} of the {self.total} posts that Instagram lets it publish within "
             "24 hours"
         )
 
-    def trouble(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
+    def exhausted_error(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
         """Return TryLater (throttled) for a used-up quota; `own`: when posts went live from here, oldest first.
 
         Where these are all that Instagram counts, the wait is exact. Where other tools published too, their posts may
@@ -89,7 +89,7 @@ class Quota:
             wait = max(counted[leaving] + self.window - now, timedelta()) + _SPARE
         is_exact = len(counted) >= self.used
         return TryLater(
-            f"{self._told}.",
+            f"{self._usage}.",
             advice="Publish again when some of them are older than 24 hours.",
             step=STEP,
             retry_after=wait if is_exact else None,
@@ -122,7 +122,7 @@ async def find_room(graph: Graph, job: Job) -> Quota | None:
         return None  # media_publish itself returns 9/2207042 when the quota is used up
     if quota is not None and quota.is_full:
         now = job.now()
-        raise quota.trouble(await job.published_since(now - quota.window), now=now)
+        raise quota.exhausted_error(await job.published_since(now - quota.window), now=now)
     return quota
 
 
@@ -132,11 +132,11 @@ async def with_wait(graph: Graph, job: Job, refused: PlatformError) -> PlatformE
         await find_room(graph, job)
     except TryLater as full:
         if isinstance(refused, TryLater):
-            return refused.knowing(retry_after=full.retry_after, at_latest=full.at_latest)
+            return refused.with_timing(retry_after=full.retry_after, at_latest=full.at_latest)
     return refused
 
 
-async def ask_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota:
+async def fetch_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota:
     """Fetch the quota for preflight; errors that do not concern publishing become TryLater.
 
     Raises Rejected and CredentialInvalid only where the account may not publish at all.

@@ -12,18 +12,18 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import TryLater
-from presswork.platforms.instagram.answers import (
-    Garbled,
+from presswork.platforms.instagram.graph import Graph, no_response
+from presswork.platforms.instagram.responses import (
     GraphError,
     JsonObject,
-    read_answer,
+    UnreadableResponse,
+    read_response,
     refusal,
     text_of,
-    trouble,
+    unreadable_error,
     wait_hint,
     without_secrets,
 )
-from presswork.platforms.instagram.graph import Graph, no_answer
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
@@ -39,7 +39,7 @@ _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
 class Refusal:
     """Instagram refused the bytes; its own message, or empty."""
 
-    words: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,18 @@ class Uploads:
     async def progress(self, job: Job, container_id: str) -> Progress:
         """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         fields = {"fields": "status_code,status,video_status"}
-        answer = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
-        if isinstance(answer, GraphError) and (answer.code, answer.subcode) == (100, None):
+        response = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
+        if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        if isinstance(answer, GraphError):
-            raise refusal(answer, step=STEP)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=STEP)
-        phase = _uploading(answer)
+        if isinstance(response, GraphError):
+            raise refusal(response, step=STEP)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=STEP)
+        phase = _uploading(response)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(
             0 if received is None and phase.get("status") == "not_started" else received,
-            is_complete=text_of(answer.get("status_code")) in _DONE or phase.get("status") == "complete",
+            is_complete=text_of(response.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
     async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
@@ -98,7 +98,7 @@ class Uploads:
                 },
             )
         except CallFailed as failed:
-            raise no_answer(failed, step=STEP) from failed
+            raise no_response(failed, step=STEP) from failed
         return _verdict(reply)
 
 
@@ -116,24 +116,24 @@ def _verdict(reply: Reply) -> Refusal | None:
     debug = None if body is None else body.get("debug_info")
     if isinstance(debug, dict):
         if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
-            words = _text(debug.get("message"))
+            message = _text(debug.get("message"))
             raise TryLater(
-                f"Instagram did not take all of the video: “{words or 'no more words'}”.",
+                f"Instagram did not accept all of the video: “{message or 'no message'}”.",
                 step=STEP,
                 retry_after=wait_hint(reply.headers),
                 is_throttled=reply.status == 429,
                 platform_code=_text(debug.get("type")),
-                platform_message=words,
+                platform_message=message,
             )
         return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
-    answer = read_answer(reply)
-    if isinstance(answer, Garbled):
-        raise trouble(answer, step=STEP)
-    if isinstance(answer, GraphError):
-        if answer.is_passing:
-            raise refusal(answer, step=STEP)
-        return Refusal(answer.words)
-    return Refusal("it did not say that it worked")
+    response = read_response(reply)
+    if isinstance(response, UnreadableResponse):
+        raise unreadable_error(response, step=STEP)
+    if isinstance(response, GraphError):
+        if response.is_temporary:
+            raise refusal(response, step=STEP)
+        return Refusal(response.message)
+    return Refusal("it did not confirm success")
 
 
 def _text(value: JsonValue) -> str | None:

@@ -42,10 +42,10 @@ from presswork.platforms.sms_port import (
 
 STEP: Final = "text_message"
 _TEXT: Final = "textId"
-_ASKED_SINCE: Final = "textAskedSince"
+_POLLED_SINCE: Final = "textAskedSince"
 _MISSING_SINCE: Final = "textMissingSince"
 _SENT_SINCE: Final = "textSentSince"
-_RARELY: Final = 10
+_RARE_POLL_FACTOR: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service certainly has."""
 
 
@@ -111,8 +111,8 @@ class TextDraft:
             *(["the caption"] if text.is_caption_left_out else []),
             *(["the first comment"] if text.is_comment_left_out else []),
         ]
-        told = f" It links to what found no room in it: {', '.join(left_out)}." if left_out else ""
-        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{told}")
+        sentence = f" It links to what did not fit: {', '.join(left_out)}." if left_out else ""
+        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{sentence}")
         urls: list[JsonValue] = [await job.media_url(piece, None) for piece in job.media] if is_attached else []
         return {
             "phone": context.operator_phone,
@@ -133,7 +133,7 @@ class TextDraft:
         await job.save(**{_TEXT: message.id})
         phone = masked(_phone_in(prepared))
         return Processing(
-            message=f"The service took the text to {phone}.", check_after=self._texts.retry_policy.poll_first
+            message=f"The service accepted the text to {phone}.", check_after=self._texts.retry_policy.poll_first
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
@@ -142,24 +142,24 @@ class TextDraft:
         Raises Rejected when it was not delivered.
         """
         known = job.state.get(_TEXT)
-        asked_since = await _first(job, _ASKED_SINCE)
+        polled_since = await _first(job, _POLLED_SINCE)
         try:
             if isinstance(known, str):
                 message: TextMessage | None = await self._texts.fetch(known)
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = job.now() - asked_since >= self._texts.retry_policy.unknown_after
+            is_over = job.now() - polled_since >= self._texts.retry_policy.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:
             await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
-        waited = job.now() - asked_since
+        waited = job.now() - polled_since
         if message.state is TextState.UNDER_WAY and waited >= self._texts.retry_policy.processing_limit:
-            told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
-            return CannotTell(message=told, check_after=None)
-        return await self._told(job, prepared, message)
+            sentence = f"The service has not sent the text after {in_words(waited)}; it may still arrive."
+            return CannotTell(message=sentence, check_after=None)
+        return await self._outcome_of(job, prepared, message)
 
     async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
         reference = reference_of(job.post_id)
@@ -174,14 +174,14 @@ class TextDraft:
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
         elif now > since and _elapsed(job) >= self._texts.retry_policy.republish_after:
-            await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
+            await job.save(**{_MISSING_SINCE: None, _POLLED_SINCE: None})
             return NotLive(
                 message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
                 starts_over=False,
             )
         return Processing(message=f"No such text to {phone} is listed so far.", check_after=self._pause(job))
 
-    async def _told(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
+    async def _outcome_of(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
         """Return the outcome for a message's state. Raises Rejected for one that was not delivered."""
         phone = masked(_phone_in(prepared))
         match message.state:
@@ -192,7 +192,9 @@ class TextDraft:
             case TextState.SENT:
                 return await self._without_receipt(job, message, phone)
             case TextState.UNDER_WAY:
-                return Processing(message=f"The text to {phone} is on its way.", check_after=self._pause(job))
+                return Processing(
+                    message=f"The service has not sent the text to {phone} yet.", check_after=self._pause(job)
+                )
 
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
         """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
@@ -200,15 +202,19 @@ class TextDraft:
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
-            told = f"The carrier took the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
-            return Live(external_id=message.id, message=told)
-        told = f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
-        return Processing(message=told, check_after=min(self._pause(job), left))
+            sentence = f"The carrier accepted the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
+            return Live(external_id=message.id, message=sentence)
+        sentence = (
+            f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
+        )
+        return Processing(message=sentence, check_after=min(self._pause(job), left))
 
     def _pause(self, job: Job) -> timedelta:
         retry_policy = self._texts.retry_policy
         is_taken = isinstance(job.state.get(_TEXT), str)
-        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARELY if is_taken else 1))
+        return pause_after(
+            _elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARE_POLL_FACTOR if is_taken else 1)
+        )
 
     async def locate(
         self,
@@ -221,7 +227,7 @@ class TextDraft:
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: the first comment is in the text, for the person who posts."""
-        raise Rejected("A draft has no comment; its first comment is in the text.", step="comment")
+        raise Rejected("A draft can't have a comment; its first comment is in the text.", step="comment")
 
 
 def _is_attached(media: Sequence[Media]) -> bool:

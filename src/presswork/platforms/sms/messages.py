@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import RetryPolicy
-from presswork.platforms.sms.answers import message_of, read_message, refusal_of
+from presswork.platforms.sms.responses import message_of, read_message, refusal_of
 from presswork.platforms.sms_port import TextMessage
 from presswork.platforms.transport import CallFailed, Reply, Transport
 

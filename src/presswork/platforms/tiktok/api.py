@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Credentials, RetryPolicy
-from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal
 from presswork.platforms.tiktok.endpoints import Endpoints
+from presswork.platforms.tiktok.responses import Answer, away, read_answer, refusal
 from presswork.platforms.transport import CallFailed, Transport
 
 JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
@@ -44,10 +44,10 @@ class Api:
         response is lost, CredentialInvalid or TryLater when there is no valid token (then the call had no effect either).
         """
         token = await account.access_token()
-        answer = await self.post(path, body, step=step, token=token)
-        if answer.is_token_refused:
-            answer = await self.post(path, body, step=step, token=await _renewed(account, token, answer, step=step))
-        return answer
+        response = await self.post(path, body, step=step, token=token)
+        if response.is_token_refused:
+            response = await self.post(path, body, step=step, token=await _renewed(account, token, response, step=step))
+        return response
 
     async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
         """Send a POST that is safe to repeat and return its successful response.
@@ -55,12 +55,12 @@ class Api:
         Raises Rejected, CredentialInvalid or TryLater as the response says; a lost or unreadable one is TryLater.
         """
         try:
-            answer = await self.send(account, path, body, step=step)
+            response = await self.send(account, path, body, step=step)
         except CallFailed as error:
             raise unreachable(error, step=step) from error
-        if answer.is_ok:
-            return answer
-        raise refusal(answer, step=step) or away(answer, step=step)
+        if response.is_ok:
+            return response
+        raise refusal(response, step=step) or away(response, step=step)
 
 
 async def _renewed(account: Credentials, token: str, refused: Answer, *, step: str) -> str:

@@ -66,7 +66,7 @@ class TikTokConnector:
         credentials: Credentials,
     ) -> Validator:
         """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
-        return await self._delivery.judge(credentials)
+        return await self._delivery.fetch_validator(credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
         """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""
@@ -107,5 +107,5 @@ class TikTokConnector:
     ) -> None:
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
-            "TikTok offers no way to comment through its API.", advice="Write the comment in the app.", step="comments"
+            "TikTok's API does not support comments.", advice="Write the comment in the app.", step="comments"
         )

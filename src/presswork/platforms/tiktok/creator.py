@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
 from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
-from presswork.platforms.tiktok.answers import whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
+from presswork.platforms.tiktok.responses import whole
 
 STEP: Final = "creator_info"
 
@@ -32,7 +32,7 @@ class Creator:
     is_stitch_disabled: bool
     max_video_duration: timedelta | None
 
-    def judge(self, draft: Draft) -> Findings:
+    def validate(self, draft: Draft) -> Findings:
         """Return the reasons for which TikTok would refuse a post from this account now."""
         too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
         level = choose_privacy(self.privacy_levels, draft.options.tiktok)
@@ -51,7 +51,7 @@ async def creator_info(api: Api, account: Credentials) -> Creator:
     data = (await api.ask(account, CREATOR_INFO, {}, step=STEP)).data
     levels, username = data.get("privacy_level_options"), data.get("creator_username")
     if not isinstance(levels, list):
-        raise TryLater("TikTok did not say who may see the account's posts.", step=STEP)
+        raise TryLater("TikTok did not return the privacy levels of the account.", step=STEP)
     longest = whole(data.get("max_video_post_duration_sec"))
     return Creator(
         username=username if isinstance(username, str) and username else None,

@@ -61,7 +61,7 @@ class Delivery(Protocol):
         """The timeline message while TikTok continues without a call from Presswork."""
         ...
 
-    async def judge(self, account: Credentials) -> Validator:
+    async def fetch_validator(self, account: Credentials) -> Validator:
         """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
         ...
 
@@ -87,14 +87,14 @@ class DirectPost:
         """Store the API client."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Validator:
+    async def fetch_validator(self, account: Credentials) -> Validator:
         """Fetch what the account may post now."""
-        return (await creator_info(self._api, account)).judge
+        return (await creator_info(self._api, account)).validate
 
     async def terms(self, job: Job) -> Terms:
         """Fetch what the account may post now, and choose the settings accordingly."""
         creator, draft, settings = await creator_info(self._api, job), draft_of(job), job.options.tiktok
-        creator.judge(draft).require_none(step=STEP)
+        creator.validate(draft).require_none(step=STEP)
         if job.media[0].is_video:
             return Terms(
                 username=creator.username, post_info={"title": job.caption, **video_settings(creator, settings)}
@@ -124,7 +124,7 @@ class InboxDraft:
         """Store the API client, used to fetch a name once there is a post to link to."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Validator:  # noqa: ARG002  the port's form
+    async def fetch_validator(self, account: Credentials) -> Validator:  # noqa: ARG002  the port's form
         """Return a validator without findings: TikTok reports its cap on drafts only when it refuses one."""
         return lambda _draft: Findings()
 

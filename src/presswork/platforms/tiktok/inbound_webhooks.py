@@ -41,14 +41,14 @@ _KEPT: Final = (_TYPE, "post_id", "reason", "share_id")
 
 _HEADER: Final = re.compile(r"t=(\d{1,12}),s=([0-9a-f]{64})", re.ASCII)
 _MESSAGES: Final[Mapping[str, str]] = {
-    COMPLETE: "TikTok sent word that the post is published.",
-    FAILED: "TikTok sent word that the post failed; it is not live.",
-    INBOX: "TikTok sent word that the draft is in the creator's inbox.",
-    **dict.fromkeys(PUBLIC, "TikTok sent word that the post is public."),
+    COMPLETE: "TikTok reported that the post is published.",
+    FAILED: "TikTok reported that the post failed; it is not live.",
+    INBOX: "TikTok reported that the draft is in the creator's inbox.",
+    **dict.fromkeys(PUBLIC, "TikTok reported that the post is public."),
     **dict.fromkeys(
         NOT_PUBLIC,
-        "TikTok sent word that the post can't be seen any more: it was deleted or made private, or TikTok took it down. "
-        "Look at the account; nothing here changes by it.",
+        "TikTok reported that the post is not visible any more: it was deleted or made private, or TikTok removed it. "
+        "Check the account; the post's status does not change.",
     ),
 }
 
@@ -78,24 +78,24 @@ class TikTokNotices:
         """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
-            told = _Body.model_validate_json(clean_body(body))
-            occurred_at = datetime.fromtimestamp(told.create_time, UTC)
+            payload = _Body.model_validate_json(clean_body(body))
+            occurred_at = datetime.fromtimestamp(payload.create_time, UTC)
         except (ValidationError, ValueError, OverflowError, OSError):
             return None
-        content = _content(told.content)
+        content = _content(payload.content)
         texts = {name: _text(content[name]) for name in _KEPT if isinstance(content.get(name), str | int)}
         reference = content.get("publish_id")
-        message, reason = _MESSAGES.get(told.event), texts.get("reason")
+        message, reason = _MESSAGES.get(payload.event), texts.get("reason")
         return Notice(
-            event=_text(told.event),
-            account=_text(told.user_openid),
+            event=_text(payload.event),
+            account=_text(payload.user_openid),
             reference=_text(reference) or None if isinstance(reference, str) else None,
             occurred_at=occurred_at,
             detail=texts,
             message=f"{message} Its reason: {reason}." if message and reason else message,
-            is_news=told.event == INBOX or told.event in NOT_PUBLIC,
-            is_public=told.event in PUBLIC,
-            ends_access=told.event == REMOVED,
+            is_news=payload.event == INBOX or payload.event in NOT_PUBLIC,
+            is_public=payload.event in PUBLIC,
+            ends_access=payload.event == REMOVED,
         )
 
     def _check(self, header: str, body: bytes, now: datetime) -> None:
@@ -113,7 +113,7 @@ class TikTokNotices:
             raise NotGenuine("This call was signed too long ago, or by a clock that is ahead of this one.")
 
 
-def tells_delivery(notice: Notice, mode: Mode) -> bool:
+def reports_delivery(notice: Notice, mode: Mode) -> bool:
     """Whether the event reports the delivery of a post of that mode; older documentation omits the kind for direct posts."""
     kind = notice.detail.get(_TYPE)
     if notice.event not in _DELIVERED:

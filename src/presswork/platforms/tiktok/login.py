@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.port import Grant, RetryPolicy, Tokens
-from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal, retry_hint, whole
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
+from presswork.platforms.tiktok.responses import Answer, away, read_answer, refusal, retry_hint, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -168,7 +168,7 @@ class TikTokLogin:
         """Make an optional call of the login, twice at most; None where there is no successful response."""
         for _ in range(2):
             try:
-                answer = read_answer(
+                response = read_answer(
                     await self._transport.call(
                         method,
                         self._api.endpoints.api(path),
@@ -181,9 +181,9 @@ class TikTokLogin:
                 )
             except CallFailed:
                 continue
-            if answer.is_ok:
-                return answer
-            if refusal(answer, step=step) is not None:
+            if response.is_ok:
+                return response
+            if refusal(response, step=step) is not None:
                 return None
         return None
 
@@ -191,8 +191,8 @@ class TikTokLogin:
         if BASIC not in scopes:
             return _Profile()
         fields = "open_id,display_name,avatar_url" + (",username" if PROFILE in scopes else "")
-        answer = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
-        user = answer.data.get("user") if answer is not None else None
+        response = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
+        user = response.data.get("user") if response is not None else None
         if not isinstance(user, dict):
             return _Profile()
         return _Profile(
@@ -202,8 +202,8 @@ class TikTokLogin:
         )
 
     async def _creator_username(self, token: str) -> str | None:
-        answer = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
-        return _text(answer.data.get("creator_username")) if answer is not None else None
+        response = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
+        return _text(response.data.get("creator_username")) if response is not None else None
 
 
 def _oauth_refusal(reply: Reply) -> _Refusal | None:

@@ -67,7 +67,7 @@ LIMITS: Final[Sequence[LimitRow]] = (
     LimitRow("Frames a second", rates_of(VIDEO_SPEC), Beyond.COPY),
     LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", Beyond.ERROR),
     LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", Beyond.ERROR),
-    LimitRow("Posting at all", "what TikTok says of the account now (caps, bans)", Beyond.ERROR),
+    LimitRow("Posting at all", "what TikTok reports about the account now (caps, bans)", Beyond.ERROR),
 )
 """The limits table."""
 

@@ -8,11 +8,10 @@ from pydantic import JsonValue
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
-from presswork.platforms.tiktok.inbound_webhooks import tells_delivery
+from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
@@ -23,6 +22,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
+from presswork.platforms.tiktok.responses import Answer, refusal
 from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
 from presswork.platforms.transport import CallFailed
 
@@ -64,16 +64,16 @@ class PhotoPost:
         if not isinstance(body, dict):
             raise TypeError("a prepared photo post has a body")
         try:
-            answer = await self._api.send(job, CONTENT_INIT, body, step=STEP)
+            response = await self._api.send(job, CONTENT_INIT, body, step=STEP)
         except CallFailed as error:
             if not error.was_sent:
                 raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
             raise OutcomeUnknown(
-                f"TikTok was asked to post, and its answer was lost: {error.reason}.", step=STEP
+                f"TikTok was asked to post, but its response was lost: {error.reason}.", step=STEP
             ) from error
-        publish_id = answer.data.get("publish_id")
-        if not answer.is_ok or not isinstance(publish_id, str) or not publish_id:
-            raise refusal(answer, step=STEP) or _ambiguous(answer)
+        publish_id = response.data.get("publish_id")
+        if not response.is_ok or not isinstance(publish_id, str) or not publish_id:
+            raise refusal(response, step=STEP) or _ambiguous(response)
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
@@ -94,12 +94,12 @@ class PhotoPost:
                 self._retry_policy,
                 "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
             )
-        if (told := await self._told(job, prepared)) is not None:
-            return told
+        if (outcome := await self._outcome_by_webhook(job, prepared)) is not None:
+            return outcome
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._retry_policy.unknown_after:
             return CannotTell(
-                message="TikTok's answer was lost after it had fetched pictures, and it offers no way to ask what became "
+                message="TikTok's answer was lost after it had fetched pictures, and it has no call that returns what became "
                 "of them.",
                 check_after=None,
             )
@@ -108,7 +108,7 @@ class PhotoPost:
             check_after=next_look(waited, self._retry_policy),
         )
 
-    async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
+    async def _outcome_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
         """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown.
 
         TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
@@ -118,7 +118,7 @@ class PhotoPost:
         if job.live_call_at is None:
             return None
         notices = await job.notices(job.live_call_at)
-        named = {notice.reference for notice in notices if tells_delivery(notice, job.mode)}
+        named = {notice.reference for notice in notices if reports_delivery(notice, job.mode)}
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
         status = await self._watch.read(job, publish_id)
@@ -127,18 +127,18 @@ class PhotoPost:
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note(
             "reconciled",
-            "TikTok sent word of a delivery to this account, and of all posts only this one can be meant.",
+            "TikTok reported a delivery for this account that can only be this post.",
             publishId=publish_id,
         )
         return await self._watch.settle(job, prepared, status)
 
 
-def _ambiguous(answer: Answer) -> OutcomeUnknown:
+def _ambiguous(response: Answer) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {answer.status}"
-        f"{f', {answer.code}' if answer.code else ' with a text that can not be read'}.",
+        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {response.status}"
+        f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
-        platform_code=answer.code or str(answer.status),
-        platform_message=answer.words,
-        trace_id=answer.log_id,
+        platform_code=response.code or str(response.status),
+        platform_message=response.words,
+        trace_id=response.log_id,
     )

@@ -11,7 +11,7 @@ from typing import Final
 
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Job, Limit
-from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK
 
 CAPPED: Final = "spam_risk_too_many_posts"
 """The error code for a reached cap on posts in 24 hours."""
@@ -54,4 +54,4 @@ async def until_room(job: Job, refused: TryLater) -> TryLater:
     own = await job.published_since(now - _DAY)
     over = own[0] + _DAY - now + _SPARE if own else None
     is_exact = len(own) >= USUAL_CAP
-    return refused.knowing(retry_after=over if is_exact else None, first_wait=DAY_CAP_RECHECK, at_latest=over)
+    return refused.with_timing(retry_after=over if is_exact else None, first_wait=DAY_CAP_RECHECK, at_latest=over)

@@ -12,7 +12,6 @@ from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejecte
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.progress import (
@@ -25,6 +24,7 @@ from presswork.platforms.tiktok.progress import (
     start_over,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
@@ -87,19 +87,19 @@ class Watch:
             return CannotTell(message=crowd.what, check_after=crowd.retry_after)
         try:
             status = await fetch_status(self._api, job, publish_id)
-        except (TryLater, CredentialInvalid, Rejected) as trouble:
-            return await self._unreadable(job, trouble)
+        except (TryLater, CredentialInvalid, Rejected) as error:
+            return await self._unreadable(job, error)
         if UNREADABLE_SINCE in job.state:
             await job.save(**{UNREADABLE_SINCE: None})
         return status
 
-    async def _unreadable(self, job: Job, trouble: PlatformError) -> CannotTell:
+    async def _unreadable(self, job: Job, error: PlatformError) -> CannotTell:
         now = job.now()
         since = instant(job.state.get(UNREADABLE_SINCE))
         if since is None:
             since = now
             await job.save(**{UNREADABLE_SINCE: now.isoformat()})
-        hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        hint = error.retry_after if isinstance(error, TryLater) else None
         hint = min(hint, LONGEST_HINT) if hint is not None else None
         # A Retry-After may be longer than `unknown_after`; a wait that TikTok requested does not count as a failed read.
         patience = (
@@ -109,11 +109,11 @@ class Watch:
         )
         if now - since >= patience:
             return CannotTell(
-                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {trouble.what}",
+                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {error.what}",
                 check_after=None,
             )
         wait = next_look(now - since, self._retry_policy)
-        what = f"TikTok can't report the outcome of the post now. {trouble.what}"
+        what = f"TikTok can't report the outcome of the post now. {error.what}"
         return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
@@ -133,11 +133,11 @@ class Watch:
             return await start_over(
                 job,
                 self._retry_policy,
-                f"The post is not live: TikTok took it {in_seconds(waited)} ago, has not downloaded anything since, and now "
+                f"The post is not live: TikTok accepted it {in_seconds(waited)} ago, has not downloaded anything since, and now "
                 "no longer can.",
             )
         return CannotTell(
-            message=f"TikTok has been processing the post for {in_seconds(waited)} and does not say how it will end. It may "
+            message=f"TikTok has been processing the post for {in_seconds(waited)} and has not reported the result. It may "
             "still appear.",
             check_after=None,
         )

@@ -15,7 +15,7 @@ class Put(Enum):
     """TikTok's response to one PUT. Source: TikTok, "Media Transfer Guide" (upload responses), read 2026-11."""
 
     STORED = "206: stored, more to come"
-    COMPLETE = "201: all bytes are there, posting begins by itself"
+    COMPLETE = "201: all bytes have arrived, TikTok starts posting"
     NOT_SENT = "no connection was made"
     FAULT = "5xx or no answer: the same range may be sent again"
     OUT_OF_STEP = "416, or an answer that does not fit: TikTok has other bytes than we think"

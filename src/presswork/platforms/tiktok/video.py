@@ -11,7 +11,6 @@ from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformErro
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
 from presswork.platforms.tiktok.delivery import Delivery, Terms
@@ -32,6 +31,7 @@ from presswork.platforms.tiktok.progress import (
     until_next,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.tiktok.responses import MINUTE_WINDOW
 from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
@@ -170,7 +170,7 @@ class VideoPost:
                 pause = timedelta()
             await job.note(
                 "retrying",
-                f"TikTok did not take the part of the video from byte {piece.first:,} on ({words}). It is sent again"
+                f"TikTok did not accept the part of the video from byte {piece.first:,} on ({words}). It is sent again"
                 f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
                 nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -328,7 +328,7 @@ def _no_effect(put: Put, words: str) -> Rejected | TryLater:
             return TryLater(f"TikTok's upload address could not be reached: {words}.", step=STEP)
         case _:
             return Rejected(
-                f"TikTok refused the upload as malformed ({words}): a fault of Presswork. Nothing was published.",
+                f"TikTok refused the upload as malformed ({words}): an error in Presswork. Nothing was published.",
                 advice="Report it to the Presswork project with this post's timeline.",
                 step=STEP,
                 failure=FailureCode.INTERNAL,

@@ -135,7 +135,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "token_not_authorized_for_specified_publish_id": Refusal(
         kind=Kind.NO_SUCH_POST,
-        sentence="TikTok says that the post was started by another account than the one that is connected now.",
+        sentence="TikTok reports that the post was started by another account than the one that is connected now.",
         advice="Look at both accounts; publish again only if the post is on neither.",
     ),
     TOKEN_REFUSED: Refusal(
@@ -170,7 +170,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     "reached_active_user_cap": Refusal(
         kind=Kind.THROTTLED,
         sentence="The TikTok app has reached its daily cap on accounts that may post.",
-        advice="Publish again tomorrow; a higher cap is asked for in TikTok's developer portal.",
+        advice="Publish again tomorrow; request a higher cap in TikTok's developer portal.",
         wait=DAY_CAP_RECHECK,
     ),
     "spam_risk_user_banned_from_posting": Refusal(
@@ -181,12 +181,12 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "spam_risk": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok took the post for spam.",
+        sentence="TikTok classified the post as spam.",
         advice="Change the content and publish again, or post it manually in the TikTok app.",
     ),
     "spam_risk_text": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok took the caption for spam or found a word in it that it does not allow.",
+        sentence="TikTok classified the caption as spam or found a word in it that it does not allow.",
         advice="Change the caption, then publish again.",
     ),
     "unaudited_client_can_only_post_to_private_accounts": Refusal(
@@ -215,25 +215,25 @@ ERRORS: Final[Mapping[str, Refusal]] = {
 """Every error code that the posting endpoints document."""
 
 
-def quoted(answer: Answer) -> str:
+def quoted(response: Answer) -> str:
     """Quote TikTok's error message with its code."""
-    if answer.code is None:
-        return f"TikTok answered HTTP {answer.status} and gave no reason."
-    if not answer.message:
-        return f"TikTok answered {answer.code} and no more words."
-    stop = "" if answer.message.endswith((".", "!", "?")) else "."
-    return f"TikTok answered ({answer.code}): “{answer.message}”{stop}"
+    if response.code is None:
+        return f"TikTok answered HTTP {response.status} and gave no reason."
+    if not response.message:
+        return f"TikTok answered {response.code} without a message."
+    stop = "" if response.message.endswith((".", "!", "?")) else "."
+    return f"TikTok answered ({response.code}): “{response.message}”{stop}"
 
 
-def refusal(answer: Answer, *, step: str) -> PlatformError | None:
+def refusal(response: Answer, *, step: str) -> PlatformError | None:
     """Return the error for a refused call, or None where the response does not prove that the call had no effect.
 
     None: a response that is not TikTok's own, a server error, or an undocumented code on HTTP 200.
     """
-    known = ERRORS.get(answer.code or "")
+    known = ERRORS.get(response.code or "")
     if known is None:
-        return _unlisted(answer, step)
-    what, code, words = f"{quoted(answer)} {known.sentence}", answer.code, answer.words
+        return _unlisted(response, step)
+    what, code, words = f"{quoted(response)} {known.sentence}", response.code, response.words
     match known.kind:
         case Kind.UNCLEAR:
             return None
@@ -242,11 +242,11 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 what,
                 advice=known.advice,
                 step=step,
-                retry_after=max(known.wait or MINUTE_WINDOW, answer.retry_after or timedelta()),
+                retry_after=max(known.wait or MINUTE_WINDOW, response.retry_after or timedelta()),
                 is_throttled=True,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
         case Kind.CREDENTIAL:
             return CredentialInvalid(
@@ -255,7 +255,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 step=step,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
         case Kind.REJECTED | Kind.NO_SUCH_POST:
             return Rejected(
@@ -265,53 +265,53 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 failure=known.failure,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
 
 
-def _unlisted(answer: Answer, step: str) -> PlatformError | None:
+def _unlisted(response: Answer, step: str) -> PlatformError | None:
     """Return the error for a response without a known code by its HTTP status: 4xx is a refusal if it is TikTok's own."""
-    if answer.status == 429:
+    if response.status == 429:
         return TryLater(
-            f"{quoted(answer)} {ERRORS['rate_limit_exceeded'].sentence}",
+            f"{quoted(response)} {ERRORS['rate_limit_exceeded'].sentence}",
             step=step,
-            retry_after=max(MINUTE_WINDOW, answer.retry_after or timedelta()),
+            retry_after=max(MINUTE_WINDOW, response.retry_after or timedelta()),
             is_throttled=True,
-            platform_code=answer.code,
-            platform_message=answer.words,
-            trace_id=answer.log_id,
+            platform_code=response.code,
+            platform_message=response.words,
+            trace_id=response.log_id,
         )
-    if answer.is_token_refused:
+    if response.is_token_refused:
         known = ERRORS[TOKEN_REFUSED]
         return CredentialInvalid(
-            f"{quoted(answer)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
+            f"{quoted(response)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
         )
-    if answer.code not in (None, OK) and 400 <= answer.status < 500:
+    if response.code not in (None, OK) and 400 <= response.status < 500:
         return Rejected(
-            f"{quoted(answer)} Presswork does not know this code and treats it as final.",
-            advice="Mend what TikTok names, then publish again.",
+            f"{quoted(response)} Presswork does not know this code and treats it as final.",
+            advice="Fix what TikTok reports, then publish again.",
             step=step,
-            platform_code=answer.code,
-            platform_message=answer.words,
-            trace_id=answer.log_id,
+            platform_code=response.code,
+            platform_message=response.words,
+            trace_id=response.log_id,
         )
     return None
 
 
-def away(answer: Answer, *, step: str) -> TryLater:
+def away(response: Answer, *, step: str) -> TryLater:
     """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
-    if answer.status >= 500:
-        told = f", “{answer.message}”" if answer.message else ""
-        what = f"TikTok answered HTTP {answer.status}{told}: an internal error."
+    if response.status >= 500:
+        told = f", “{response.message}”" if response.message else ""
+        what = f"TikTok answered HTTP {response.status}{told}: an internal error."
     else:
-        what = f"TikTok sent an answer that can't be read (HTTP {answer.status})."
+        what = f"TikTok sent an answer that can't be read (HTTP {response.status})."
     return TryLater(
         what,
         step=step,
-        retry_after=answer.retry_after,
-        platform_code=answer.code or str(answer.status),
-        platform_message=answer.words,
-        trace_id=answer.log_id,
+        retry_after=response.retry_after,
+        platform_code=response.code or str(response.status),
+        platform_message=response.words,
+        trace_id=response.log_id,
     )
 
 
@@ -319,7 +319,7 @@ class Fate(Enum):
     """What a failed post means for the next attempt."""
 
     REJECTED = "trying again would not help"
-    AGAIN = "TikTok's own trouble: a new attempt may work"
+    AGAIN = "an error on TikTok's side: a new attempt may succeed"
     CAPPED = "a cap of 24 hours: a new attempt may work later"
 
 
@@ -396,7 +396,7 @@ def fail_reason(name: str | None) -> FailReason:
     return FailReason(
         fate=Fate.REJECTED,
         sentence=f"{told}, so the post is not tried again.",
-        advice="See in the TikTok app whether it says more, change the post, then publish again.",
+        advice="Check whether the TikTok app shows more, change the post, then publish again.",
     )
 
 

@@ -31,23 +31,23 @@ class DispatchStatus(StrEnum):
     CANCELED = "canceled"
 
 
-class _Said(BaseModel):
+class _ProviderModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
 
 
-class ProviderError(_Said):
+class ProviderError(_ProviderModel):
     """Why a dispatch or a call failed, as the provider reports it."""
 
     code: Word
     message: str = ""
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The message, bounded for storage."""
         return _bounded(self.message, _LONGEST_MESSAGE) or self.code
 
 
-class Dispatch(_Said):
+class Dispatch(_ProviderModel):
     """A dispatch, as the provider reports it. Unknown fields are ignored."""
 
     post_id: str
@@ -75,12 +75,12 @@ class Dispatch(_Said):
         return text if is_address and len(text) <= _LONGEST_URL else None
 
 
-class _Refusal(_Said):
+class _Refusal(_ProviderModel):
     error: ProviderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderAnswer:
+class ProviderResponse:
     """One response: a dispatch, or a protocol error, or neither (a proxy's page, for example)."""
 
     status: int
@@ -98,8 +98,8 @@ class ProviderAnswer:
                 error = _Refusal.model_validate_json(clean_body(reply.body)).error
             except ValidationError:
                 error = None
-        told = reply.headers.get("retry-after", "")
-        wait = timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) < 8 else None
+        header = reply.headers.get("retry-after", "")
+        wait = timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 8 else None
         return cls(
             status=reply.status,
             dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
@@ -113,9 +113,9 @@ class ProviderAnswer:
         return self.error.code if self.error is not None else str(self.status)
 
     @property
-    def words(self) -> str | None:
+    def message(self) -> str | None:
         """The provider's own message."""
-        return None if self.error is None else self.error.words
+        return None if self.error is None else self.error.text
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:
