@@ -182,7 +182,7 @@ class MemoryJob:
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
     handed: DeliveryContext = NOTHING_HANDED
-    told: list[Notice] = field(default_factory=list)
+    reported: list[Notice] = field(default_factory=list)
     """Deliveries reported by the platform that match no post."""
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
@@ -270,7 +270,7 @@ class MemoryJob:
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return the value that the test set."""
-        return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
+        return [notice for notice in self.reported if notice.occurred_at >= since.replace(microsecond=0)]
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Return now: a single job is within every limit, unless the sandbox refuses a call."""
@@ -309,14 +309,14 @@ async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy)
             outcome = await _step(connector, job)
         except OutcomeUnknown:
             continue  # look up the outcome
-        except TryLater as trouble:
+        except TryLater as error:
             job.live_call_at = None  # the call had no effect
-            job.prepared = None if trouble.starts_over else job.prepared
+            job.prepared = None if error.starts_over else job.prepared
             troubles.append(job.now())
             if troubles[-1] - troubles[0] > retry_policy.fault_limit:
-                return trouble if trouble.is_throttled else _given_up(trouble)
+                return error if error.is_throttled else _given_up(error)
             pause = min(retry_policy.backoff_first * 2 ** min(len(troubles), 10), retry_policy.backoff_max)
-            await job.sleep(pause if trouble.retry_after is None else trouble.retry_after)
+            await job.sleep(pause if error.retry_after is None else error.retry_after)
             continue
         except (Rejected, CredentialInvalid) as end:
             return end
@@ -345,17 +345,17 @@ async def _step(connector: Connector, job: MemoryJob) -> Outcome:
         raise AssertionError("a look-up may raise nothing but Rejected: anything else reads as not live") from error
 
 
-def _given_up(trouble: TryLater) -> Rejected:
+def _given_up(error: TryLater) -> Rejected:
     return Rejected(
-        trouble.message,
-        step=trouble.step,
-        failure=trouble.failure,
-        platform_code=trouble.platform_code,
-        platform_message=trouble.platform_message,
+        error.message,
+        step=error.step,
+        failure=error.failure,
+        platform_code=error.platform_code,
+        platform_message=error.platform_message,
     )
 
 
-async def patiently(
+async def retrying(
     job: MemoryJob, call: Callable[[], Awaitable[Result]], *, tries: int = 8, over: type[PlatformError] = TryLater
 ) -> Result:
     """Repeat a call after TryLater (or another error) like a worker, waiting by the job's clock.
@@ -365,8 +365,8 @@ async def patiently(
     for attempt in range(1, tries):
         try:
             return await call()
-        except over as trouble:
-            hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        except over as error:
+            hint = error.retry_after if isinstance(error, TryLater) else None
             await job.sleep(hint if hint is not None else timedelta(seconds=attempt))
     return await call()
 

@@ -135,8 +135,8 @@ async def scripted(answer: Callable[[str, str], web.Response]) -> AsyncIterator[
 
 def dispatched(post_id: str, status: str, sequence: int = 1, **more: JsonValue) -> web.Response:
     """Return a provider's response about a post."""
-    told = {"postId": post_id, "dispatchId": "d_1", "sequence": sequence, "status": status, "error": None, **more}
-    return web.json_response({"externalId": None, "externalUrl": None, "at": "2026-09-21T13:34:02Z", **told})
+    document = {"postId": post_id, "dispatchId": "d_1", "sequence": sequence, "status": status, "error": None, **more}
+    return web.json_response({"externalId": None, "externalUrl": None, "at": "2026-09-21T13:34:02Z", **document})
 
 
 def refused(status: int, code: str) -> web.Response:

@@ -1,7 +1,7 @@
 """Comments and addresses of live Instagram posts, and the login, under every fault."""
 
 import pytest
-from tests.contract.job import MemoryJob, patiently, picture
+from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_instagram import CONNECTED_FOR, LOST, PASSING, Fault, OnInstagram, code
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
@@ -32,9 +32,9 @@ async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault)
         await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=tries > 1)
 
     async def write_over_limits() -> None:
-        await patiently(job, write)
+        await retrying(job, write)
 
-    await patiently(job, write_over_limits, over=OutcomeUnknown)
+    await retrying(job, write_over_limits, over=OutcomeUnknown)
     [post] = await on_instagram.live()
     assert post["comments"] == ["First!"]
     assert tries == 2

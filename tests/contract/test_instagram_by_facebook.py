@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MemoryJob, Sample, patiently, picture
+from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_instagram import LASTING, LOST, PASSING, REDIRECT, Fault, OnInstagram, code
-from tests.contract.test_instagram_faults import assert_sound, assert_told
+from tests.contract.test_instagram_faults import assert_consistent, assert_explained
 
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
@@ -180,8 +180,8 @@ async def test_temporary_fault_of_a_video_is_retried(
     await by_facebook.fault(operation, fault.name, **fault.more(times=1))
     end = await by_facebook.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await by_facebook.live())
-    assert_told(end, job)
+    assert_consistent(end, await by_facebook.live())
+    assert_explained(end, job)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
 
 
@@ -194,8 +194,8 @@ async def test_a_fault_of_the_upload_has_a_true_outcome(
     job = await by_facebook.job(sample_clip, can_refresh=False)
     await by_facebook.fault("upload", fault.name, **fault.more(times=times))
     end = await by_facebook.drive(job)
-    assert_sound(end, await by_facebook.live())
-    assert_told(end, job)
+    assert_consistent(end, await by_facebook.live())
+    assert_explained(end, job)
 
 
 async def test_lost_response_to_an_upload_sends_nothing_twice(by_facebook: OnInstagram, sample_clip: Sample) -> None:
@@ -257,7 +257,7 @@ async def test_another_worker_resumes_an_upload(
     breaks.append(40_000)
     with pytest.raises(TryLater):
         await connector.prepare(job)
-    prepared = await patiently(job, lambda: connector.prepare(job))
+    prepared = await retrying(job, lambda: connector.prepare(job))
     calls = await uploads(by_facebook)
     assert len({str(call["path"]) for call in calls}) == 1
     assert await connector.prepare(job) == prepared

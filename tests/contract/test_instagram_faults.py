@@ -25,7 +25,7 @@ def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
     ]
 
 
-def assert_sound(end: End, live: Sequence[object]) -> None:
+def assert_consistent(end: End, live: Sequence[object]) -> None:
     """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
     assert len(live) <= 1
     if isinstance(end, Live):
@@ -34,7 +34,7 @@ def assert_sound(end: End, live: Sequence[object]) -> None:
         assert len(live) == 0
 
 
-def assert_told(end: End, job: MemoryJob) -> None:
+def assert_explained(end: End, job: MemoryJob) -> None:
     """Check that a failure has a message and that no token is in any text."""
     texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
     if not isinstance(end, Live):
@@ -53,8 +53,8 @@ async def test_temporary_fault_is_retried(on_instagram: OnInstagram, operation: 
     await on_instagram.fault(operation, fault.name, **fault.more(times=1))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "skip"), [("media", 1), ("media", 3), ("container_status", 1)])
@@ -67,7 +67,7 @@ async def test_temporary_fault_in_a_carousel_is_retried(
     await on_instagram.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
+    assert_consistent(end, await on_instagram.live())
 
 
 @pytest.mark.parametrize(("operation", "fault"), [*pairs(PASSING), *pairs(LASTING)], ids=str)
@@ -76,8 +76,8 @@ async def test_a_lasting_fault_has_a_true_outcome(on_instagram: OnInstagram, ope
     job = await on_instagram.job(picture(), can_refresh=False)
     await on_instagram.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_instagram.drive(job)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(LASTING), ids=str)
@@ -88,8 +88,8 @@ async def test_a_single_permanent_error_has_a_true_outcome(
     job = await on_instagram.job(picture())
     await on_instagram.fault(operation, fault.name, **fault.more(times=1))
     end = await on_instagram.drive(job)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
@@ -100,7 +100,7 @@ async def test_response_lost_repeatedly(on_instagram: OnInstagram, fault: Fault,
     await on_instagram.fault("media_publish", fault.name, **fault.more(times=times))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
+    assert_consistent(end, await on_instagram.live())
 
 
 async def test_lost_response_is_looked_up_and_the_post_found(on_instagram: OnInstagram, sample_clip: Sample) -> None:
@@ -376,5 +376,5 @@ async def test_a_late_response_makes_no_second_post(on_instagram: OnInstagram) -
     job = await bench.job(picture())
     await bench.fault("media_publish", "latency", value={"ms": 800})
     end = await bench.drive(job)
-    assert_sound(end, await bench.live())
+    assert_consistent(end, await bench.live())
     assert isinstance(end, Live)

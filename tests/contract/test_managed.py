@@ -279,7 +279,7 @@ async def test_a_refused_call_fails_the_post_with_the_providers_code(
 
 
 async def test_a_wrong_secret_error_advises_the_operator(on_managed: OnManaged) -> None:
-    """A response with an invalid signature of ours fails the post; a former secret that matches is sufficient."""
+    """The provider's signature check fails the post; a former secret that matches is sufficient."""
     other = "whsec_" + "A" * 44
     wrong = replace(on_managed.access, secret=other)
     end = await on_managed.drive(on_managed.job(picture(), access=wrong))
@@ -440,10 +440,10 @@ async def test_different_content_is_looked_up(on_managed: OnManaged) -> None:
 
 async def test_an_older_status_changes_nothing(on_managed: OnManaged) -> None:
     """An older status that arrives late is ignored."""
-    told = iter([(3, "working"), (1, "rejected"), (4, "published")])
+    statuses = iter([(3, "working"), (1, "rejected"), (4, "published")])
 
     def answer(_method: str, _path: str) -> web.Response:
-        sequence, status = next(told)
+        sequence, status = next(statuses)
         return dispatched(f"sp_{job.post_id}", status, sequence=sequence)
 
     async with scripted(answer) as provider:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
-from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_told, code, pairs
+from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_explained, code, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
@@ -38,7 +38,7 @@ async def delivered(on_tiktok: OnTikTok, job: MemoryJob) -> tuple[Live, dict[str
     return end, draft
 
 
-async def assert_sound(on_tiktok: OnTikTok, end: End) -> None:
+async def assert_consistent(on_tiktok: OnTikTok, end: End) -> None:
     """Check the invariant: at most one draft; exactly one if the outcome is Live; none if it is a failure."""
     drafts = await on_tiktok.drafts()
     assert len(drafts) <= 1
@@ -152,7 +152,7 @@ async def test_video_survives_a_temporary_fault(
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     await delivered(on_tiktok, job)
-    assert_told(Live(external_id=None), job)
+    assert_explained(Live(external_id=None), job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
@@ -161,8 +161,8 @@ async def test_pictures_survive_a_temporary_fault(on_tiktok: OnTikTok, operation
     job = await draft_of(on_tiktok, slideshow(2))
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
@@ -187,8 +187,8 @@ async def test_video_with_a_permanent_error_has_a_true_outcome(
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("times", [-1, 1])
@@ -200,8 +200,8 @@ async def test_pictures_with_a_permanent_error_have_a_true_outcome(
     job = await draft_of(on_tiktok, picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), [*pairs(OF_VIDEO, LOST), *pairs(OF_PHOTO[:1], LOST)], ids=str)
@@ -212,8 +212,8 @@ async def test_a_lasting_fault_has_a_true_outcome(
     job = await draft_of(on_tiktok, picture() if operation == "content_init" else sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("kind", ["video", "photo"])
@@ -255,7 +255,7 @@ async def test_endless_processing_is_never_repeated(on_tiktok: OnTikTok, sample_
     await on_tiktok.fault("inbox_init", "stuck_processing", times=-1)
     end = await on_tiktok.drive(job)
     assert isinstance(end, CannotTell)
-    assert "does not say how it will end" in end.message
+    assert "has not reported the result" in end.message
     assert await on_tiktok.calls("inbox_init") == 1
 
 

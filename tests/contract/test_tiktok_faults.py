@@ -86,7 +86,7 @@ def pairs(operations: Sequence[str], faults: Sequence[Fault]) -> list[tuple[str,
     ]
 
 
-def assert_sound(end: End, live: Sequence[object]) -> None:
+def assert_consistent(end: End, live: Sequence[object]) -> None:
     """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
     assert len(live) <= 1
     if isinstance(end, Live):
@@ -95,7 +95,7 @@ def assert_sound(end: End, live: Sequence[object]) -> None:
         assert len(live) == 0
 
 
-def assert_told(end: End, job: MemoryJob) -> None:
+def assert_explained(end: End, job: MemoryJob) -> None:
     """Check that a failure has a message and that nothing secret is in any text."""
     texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
     if not isinstance(end, Live):
@@ -113,8 +113,8 @@ async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: 
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
@@ -128,8 +128,8 @@ async def test_video_survives_a_temporary_fault(
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("skip", [0, 1])
@@ -143,7 +143,7 @@ async def test_chunks_survive_a_temporary_fault(
     job = await on_tiktok.job(big)
     await on_tiktok.fault("upload", fault.name, **fault.more(times=times, skip=skip))
     end, post = await on_tiktok.publish(job)
-    assert_told(end, job)
+    assert_explained(end, job)
     assert post["media"] == [
         {"sha256": big.media.sha256, "contentType": "video/mp4", "width": big.media.width, "height": big.media.height}
     ]
@@ -157,8 +157,8 @@ async def test_photo_with_a_permanent_error_has_a_true_outcome(
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, HARD), ids=str)
@@ -169,8 +169,8 @@ async def test_video_with_a_permanent_error_has_a_true_outcome(
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in HARD if fault.name == "platform_error"], ids=str)
@@ -187,8 +187,8 @@ async def test_photo_with_a_lasting_fault_has_a_true_outcome(on_tiktok: OnTikTok
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
@@ -199,8 +199,8 @@ async def test_video_with_a_lasting_fault_has_a_true_outcome(
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", [*UPLOAD_CODES, code("400")], ids=str)
@@ -210,7 +210,7 @@ async def test_upload_that_is_refused_for_ever(on_tiktok: OnTikTok, sample_clip:
     await on_tiktok.fault("upload", fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Rejected | TryLater)
-    assert_told(end, job)
+    assert_explained(end, job)
     assert await on_tiktok.live() == []
 
 
@@ -367,7 +367,7 @@ async def test_an_invalid_grant_ends_the_post(on_tiktok: OnTikTok, operation: st
     end = await on_tiktok.drive(job)
     assert isinstance(end, CredentialInvalid)
     assert await on_tiktok.live() == []
-    assert_told(end, job)
+    assert_explained(end, job)
 
 
 async def test_an_invalid_grant_after_the_post_was_sent_is_no_failure(on_tiktok: OnTikTok) -> None:

@@ -137,11 +137,11 @@ async def test_settings_reach_tiktok(on_tiktok: OnTikTok, sample_clip: Sample) -
     }
 
 
-@pytest.mark.parametrize(("mode", "told"), [("none", False), ("auto", True), ("manual", True)])
-async def test_music_of_a_photo_post(on_tiktok: OnTikTok, mode: str, *, told: bool) -> None:
+@pytest.mark.parametrize(("mode", "is_added"), [("none", False), ("auto", True), ("manual", True)])
+async def test_music_of_a_photo_post(on_tiktok: OnTikTok, mode: str, *, is_added: bool) -> None:
     """TikTok chooses the music or there is none; a specific track can't be requested."""
     _, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=PostOptions(music_mode=mode)))
-    assert sent(post)["auto_add_music"] is told
+    assert sent(post)["auto_add_music"] is is_added
 
 
 async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None:

@@ -42,11 +42,11 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
             else:
                 job.live_call_at = job.live_call_at or job.now()
                 outcome = await connector.make_live(job, prepared)
-        except TryLater as trouble:
+        except TryLater as error:
             if job.now() >= deadline:
                 raise
             prepared, is_asked, job.live_call_at = None, False, None
-            await job.sleep(trouble.retry_after or timedelta(seconds=1))
+            await job.sleep(error.retry_after or timedelta(seconds=1))
             continue
         except OutcomeUnknown:
             is_asked = True
@@ -69,12 +69,12 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class CutConnection:
     """Receive the request, then cut the connection."""
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
+class Respond:
     """One response: a JSON value or raw bytes."""
 
     status: int = 200
@@ -82,22 +82,22 @@ class Says:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def ok(**data: JsonValue) -> Says:
+def ok(**data: JsonValue) -> Respond:
     """A successful response in TikTok's envelope."""
-    return Says(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}})
+    return Respond(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}})
 
 
-def refused(status: int, code: str) -> Says:
+def refused(status: int, code: str) -> Respond:
     """An error in TikTok's envelope."""
-    return Says(status, {"data": {}, "error": {"code": code, "message": "words", "log_id": "L"}})
+    return Respond(status, {"data": {}, "error": {"code": code, "message": "words", "log_id": "L"}})
 
 
-def status(name: str, **more: JsonValue) -> Says:
+def status(name: str, **more: JsonValue) -> Respond:
     """The response to a status read."""
     return ok(status=name, **more)
 
 
-def told(job: MemoryJob, *errors: PlatformError) -> str:
+def visible_text(job: MemoryJob, *errors: PlatformError) -> str:
     """Return every message about a job that a person could read."""
     notes = [f"{note.event} {note.message} {json.dumps(dict(note.detail))}" for note in job.notes]
     return "\n".join([*notes, *(f"{error} {error.message} {error.platform_message}" for error in errors)])
@@ -111,7 +111,7 @@ CREATOR = ok(
     stitch_disabled=False,
     max_video_post_duration_sec=300,
 )
-FRESH: Says = Says(
+FRESH: Respond = Respond(
     200, {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 9000}
 )
 """The response to a token refresh."""
@@ -148,7 +148,7 @@ class Script:
 
     def __init__(self) -> None:
         """Create an empty script; enter it to listen."""
-        self.answers: dict[str, list[Says | Drop]] = {"creator_info": [CREATOR]}
+        self.answers: dict[str, list[Respond | CutConnection]] = {"creator_info": [CREATOR]}
         self.calls: list[Call] = []
         self.address = ""
         self.on_call: Callable[[Call], Awaitable[None]] | None = None
@@ -172,7 +172,7 @@ class Script:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def once(self, is_time: Callable[[], bool], operation: str, answer: Says) -> None:
+    def once(self, is_time: Callable[[], bool], operation: str, answer: Respond) -> None:
         """Respond to an operation with `answer` as soon as `is_time` holds."""
 
         async def check(_: Call) -> None:
@@ -185,7 +185,7 @@ class Script:
         """Restart every list of responses."""
         self._given.clear()
 
-    def upload_opened(self, publish_id: str) -> Says:
+    def upload_opened(self, publish_id: str) -> Respond:
         """The response to a video init."""
         return ok(publish_id=publish_id, upload_url=f"{self.address}/upload?upload_token=secret")
 
@@ -203,7 +203,7 @@ class Script:
         script = self.answers[operation]
         answer = script[min(self._given[operation], len(script) - 1)]
         self._given[operation] += 1
-        if isinstance(answer, Drop):
+        if isinstance(answer, CutConnection):
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.platforms.tiktok.driving import CREATOR, Drop, Says, Script, ok, refused
+from tests.platforms.tiktok.driving import CREATOR, CutConnection, Respond, Script, ok, refused
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform, Tokens
@@ -31,9 +31,9 @@ OLD = Tokens(
 )
 
 
-def oauth(status: int, code: str) -> Says:
+def oauth(status: int, code: str) -> Respond:
     """An OAuth error, which is flat."""
-    return Says(status, {"error": code, "error_description": "words", "log_id": "L"})
+    return Respond(status, {"error": code, "error_description": "words", "log_id": "L"})
 
 
 async def connect(platform: Platform, code: str = "c0de*1") -> Grant:
@@ -56,7 +56,7 @@ def test_authorize_url(platform: Platform) -> None:
 
 async def test_connect(platform: Platform, script: Script) -> None:
     """The code is exchanged for tokens with the lifetimes in the response, and a profile with the posting name."""
-    script.answers |= {"token": [Says(200, TOKENS)], "user_info": [USER]}
+    script.answers |= {"token": [Respond(200, TOKENS)], "user_info": [USER]}
     assert await connect(platform, "c0de%2A1") == Grant(
         tokens=Tokens(
             access_token="act.1",
@@ -86,11 +86,11 @@ async def test_connect(platform: Platform, script: Script) -> None:
 async def test_only_granted_permissions_are_used(platform: Platform, script: Script) -> None:
     """A field or call without its permission would fail the login, so the handle comes from what is available."""
     script.answers |= {
-        "token": [Says(200, {**TOKENS, "scope": "user.info.basic"})],
+        "token": [Respond(200, {**TOKENS, "scope": "user.info.basic"})],
         "user_info": [USER],
     }
     assert (await connect(platform)).handle == "The Brand"
-    script.answers["token"] = [Says(200, {**TOKENS, "scope": "user.info.basic,user.info.profile"})]
+    script.answers["token"] = [Respond(200, {**TOKENS, "scope": "user.info.basic,user.info.profile"})]
     script.answers["user_info"] = [ok(user={"display_name": "The Brand", "username": "brand.name"})]
     assert (await connect(platform)).handle == "brand.name"
     assert script.sent("user_info")[-1].query == {"fields": "open_id,display_name,avatar_url,username"}
@@ -98,17 +98,17 @@ async def test_only_granted_permissions_are_used(platform: Platform, script: Scr
 
 
 @pytest.mark.parametrize(
-    "trouble", [Says(500), Drop(), refused(200, "spam_risk_too_many_posts"), Says(200, b"<")], ids=str
+    "failure", [Respond(500), CutConnection(), refused(200, "spam_risk_too_many_posts"), Respond(200, b"<")], ids=str
 )
 async def test_an_unreadable_profile_does_not_fail_the_login(
-    platform: Platform, script: Script, trouble: Says | Drop
+    platform: Platform, script: Script, failure: Respond | CutConnection
 ) -> None:
     """The code works once, so a login does not fail for a missing name: another one replaces it."""
-    script.answers |= {"token": [Says(200, TOKENS)], "user_info": [USER], "creator_info": [trouble]}
+    script.answers |= {"token": [Respond(200, TOKENS)], "user_info": [USER], "creator_info": [failure]}
     assert (await connect(platform)).handle == "The Brand"
-    script.answers |= {"user_info": [trouble], "creator_info": [CREATOR]}
+    script.answers |= {"user_info": [failure], "creator_info": [CREATOR]}
     assert (await connect(platform)).handle == "brand"
-    script.answers |= {"user_info": [trouble], "creator_info": [trouble]}
+    script.answers |= {"user_info": [failure], "creator_info": [failure]}
     assert (await connect(platform)).handle == "open-1"
 
 
@@ -126,26 +126,26 @@ async def test_a_refused_login(platform: Platform, script: Script, status: int, 
 
 
 AWAY = [
-    Says(500),
-    Says(502, b"<html>"),
-    Drop(),
+    Respond(500),
+    Respond(502, b"<html>"),
+    CutConnection(),
     oauth(200, "server_error"),
     oauth(503, "temporarily_unavailable"),
-    Says(200, b"{"),
+    Respond(200, b"{"),
 ]
 
 
-@pytest.mark.parametrize("trouble", [*AWAY, Says(200, {"open_id": "open-1"})], ids=str)
-async def test_errors_of_the_login(platform: Platform, script: Script, trouble: Says | Drop) -> None:
+@pytest.mark.parametrize("failure", [*AWAY, Respond(200, {"open_id": "open-1"})], ids=str)
+async def test_errors_of_the_login(platform: Platform, script: Script, failure: Respond | CutConnection) -> None:
     """Neither tokens nor a refusal: a temporary error."""
-    script.answers["token"] = [trouble]
+    script.answers["token"] = [failure]
     with pytest.raises(TryLater):
         await connect(platform)
 
 
 async def test_refresh(platform: Platform, script: Script) -> None:
     """Both tokens are new; what the response omits stays the same."""
-    script.answers["token"] = [Says(200, TOKENS), Says(200, {"access_token": "act.2", "expires_in": 86400})]
+    script.answers["token"] = [Respond(200, TOKENS), Respond(200, {"access_token": "act.2", "expires_in": 86400})]
     fresh = await platform.login.refresh(OLD, now=NOW)
     assert (fresh.access_token, fresh.refresh_token) == ("act.1", "rft.1")
     assert (fresh.expires_at, fresh.refresh_expires_at) == (NOW + timedelta(hours=2), NOW + timedelta(days=180))
@@ -167,13 +167,13 @@ async def test_refresh(platform: Platform, script: Script) -> None:
         (oauth(400, "invalid_grant"), CredentialInvalid),
         (oauth(401, "invalid_client"), TryLater),
         (oauth(400, "invalid_request"), TryLater),
-        *((trouble, TryLater) for trouble in AWAY),
+        *((failure, TryLater) for failure in AWAY),
         (refused(429, "rate_limit_exceeded"), TryLater),
     ],
     ids=str,
 )
 async def test_a_refused_refresh(
-    platform: Platform, script: Script, answer: Says | Drop, expected: type[PlatformError]
+    platform: Platform, script: Script, answer: Respond | CutConnection, expected: type[PlatformError]
 ) -> None:
     """Only `invalid_grant` disconnects the account; a wrong app secret is the operator's to fix."""
     script.answers["token"] = [answer]
@@ -191,7 +191,12 @@ async def test_nothing_to_refresh_with(platform: Platform, script: Script) -> No
 
 async def test_revoke(platform: Platform, script: Script) -> None:
     """The response is empty; a grant that is invalid already counts as revoked."""
-    script.answers["revoke"] = [Says(200), oauth(400, "invalid_grant"), oauth(400, "unsupported_grant_type"), Says(500)]
+    script.answers["revoke"] = [
+        Respond(200),
+        oauth(400, "invalid_grant"),
+        oauth(400, "unsupported_grant_type"),
+        Respond(500),
+    ]
     await platform.login.revoke(OLD)
     assert dict(parse_qsl(script.calls[0].body.decode())) == {
         "client_key": "the-key",

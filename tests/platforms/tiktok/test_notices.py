@@ -20,14 +20,14 @@ READER = TikTokNotices(AppCredentials(client_key="the-key", client_secret=SECRET
 
 def body_of(event: str, content: JsonValue = None, *, raw: JsonValue = None) -> bytes:
     """Return an event as TikTok sends it: with its content as JSON in a string, or with other content unchanged."""
-    told = {
+    body = {
         "client_key": "the-key",
         "event": event,
         "create_time": int(NOW.timestamp()),
         "user_openid": "open-id",
         "content": json.dumps({} if content is None else content) if raw is None else raw,
     }
-    return json.dumps(told).encode()
+    return json.dumps(body).encode()
 
 
 def signature(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:

@@ -4,7 +4,19 @@ import aiohttp
 import pytest
 from tests.contract.job import MediaHost, MemoryJob, sample
 from tests.platforms.tiktok.conftest import job_of
-from tests.platforms.tiktok.driving import FRESH, Call, Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import (
+    FRESH,
+    Call,
+    CutConnection,
+    Respond,
+    Script,
+    ok,
+    refused,
+    status,
+    stored,
+    visible_text,
+    work,
+)
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -19,11 +31,11 @@ from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platfo
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
 ACCEPTED = ok(publish_id="p_pub_url~v2.1")
 AMBIGUOUS = [
-    Drop(),
-    Says(500),
-    Says(502, b"<html>Bad Gateway</html>"),
-    Says(200, b'{"data":{"publish_id":"p_pub'),
-    Says(403, b"<html>Forbidden</html>"),
+    CutConnection(),
+    Respond(500),
+    Respond(502, b"<html>Bad Gateway</html>"),
+    Respond(200, b'{"data":{"publish_id":"p_pub'),
+    Respond(403, b"<html>Forbidden</html>"),
     ok(),
     refused(500, "internal_error"),
     refused(200, "internal_error"),
@@ -72,12 +84,12 @@ async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script
         "source_info": {"source": "PULL_FROM_URL", "photo_images": job.one_off_urls, "photo_cover_index": 0},
     }
     assert job.state["publish_id"] == "p_pub_url~v2.1"
-    assert job.host.address not in told(job)
+    assert job.host.address not in visible_text(job)
 
 
 @pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
 async def test_lost_response_and_nothing_fetched(
-    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+    platform: Platform, script: Script, photo: MemoryJob, lost: Respond | CutConnection
 ) -> None:
     """TikTok has not fetched the picture: its URL is revoked for ever, and an init with a new one is safe."""
     script.answers |= {"content_init": [lost, ACCEPTED], "status_fetch": [LIVE]}
@@ -90,7 +102,7 @@ async def test_lost_response_and_nothing_fetched(
 
 @pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
 async def test_lost_response_and_a_picture_fetched(
-    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+    platform: Platform, script: Script, photo: MemoryJob, lost: Respond | CutConnection
 ) -> None:
     """TikTok has the picture and may have posted it: the call is never repeated, and the outcome stays unknown."""
     script.answers |= {"content_init": [lost, ACCEPTED]}
@@ -104,7 +116,7 @@ async def test_lost_response_and_a_picture_fetched(
 
 async def test_the_id_is_found_in_the_list(platform: Platform, script: Script, photo: MemoryJob) -> None:
     """TikTok's webhook adds the publish id to the state after the response was lost: then its status can be read."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [LIVE]}
     fetching(script, photo)
     prepared = stored(await platform.connector.prepare(photo))
     photo.live_call_at = photo.now()
@@ -117,7 +129,7 @@ async def test_the_id_is_found_in_the_list(platform: Platform, script: Script, p
 
 async def test_endless_lost_responses(platform: Platform, script: Script, photo: MemoryJob) -> None:
     """No call ever succeeds: the post fails with TikTok's error, after a bounded number of attempts."""
-    script.answers |= {"content_init": [Says(500)]}
+    script.answers |= {"content_init": [Respond(500)]}
     with pytest.raises(Rejected, match="nothing was published") as failed:
         await work(platform.connector, photo)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
@@ -137,7 +149,7 @@ async def test_endless_lost_responses(platform: Platform, script: Script, photo:
         (refused(401, "scope_not_authorized"), CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
         (refused(429, "rate_limit_exceeded"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
         (refused(403, "reached_active_user_cap"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
-        (Says(429, b"slow down"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (Respond(429, b"slow down"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
     ],
     ids=str,
 )
@@ -145,7 +157,7 @@ async def test_a_refused_init_is_not_ambiguous(
     platform: Platform,
     script: Script,
     photo: MemoryJob,
-    answer: Says,
+    answer: Respond,
     expected: type[PlatformError],
     failure: FailureCode,
 ) -> None:
@@ -155,7 +167,7 @@ async def test_a_refused_init_is_not_ambiguous(
     with pytest.raises(expected) as refusal:
         await platform.connector.make_live(photo, prepared)
     assert refusal.value.failure is failure
-    assert photo.host.address not in told(photo, refusal.value)
+    assert photo.host.address not in visible_text(photo, refusal.value)
 
 
 async def test_a_refused_token_at_the_init(platform: Platform, script: Script, photo: MemoryJob) -> None:
@@ -222,7 +234,7 @@ async def test_a_long_description(platform: Platform, script: Script, photo: Mem
         await platform.connector.prepare(photo)
 
 
-def word_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
+def event_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
     """Return the event of a TikTok webhook that arrived a moment ago."""
     return Notice(
         event=event,
@@ -235,19 +247,19 @@ def word_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.comple
 
 async def test_a_webhook_resolves_a_lost_response(platform: Platform, script: Script, photo: MemoryJob) -> None:
     """A webhook names a delivery that matches no post: its status is read, and the post is live under its id."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [LIVE]}
     fetching(script, photo)
     prepared = stored(await platform.connector.prepare(photo))
     photo.live_call_at = photo.now()
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(photo, prepared)
-    photo.told = [word_of(photo, "p1"), word_of(photo, "p1", "post.publish.publicly_available")]
+    photo.reported = [event_of(photo, "p1"), event_of(photo, "p1", "post.publish.publicly_available")]
     assert isinstance(await platform.connector.look_up(photo, prepared), Live)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p1", 1)
 
 
 @pytest.mark.parametrize(
-    ("told", "answer"),
+    ("publish_ids", "answer"),
     [
         (["p1", "p2"], LIVE),  # ambiguous: two deliveries
         (["p1"], status("FAILED", fail_reason="photo_pull_failed")),  # perhaps an earlier attempt's
@@ -257,12 +269,12 @@ async def test_a_webhook_resolves_a_lost_response(platform: Platform, script: Sc
     ],
 )
 async def test_an_ambiguous_webhook_resolves_nothing(
-    platform: Platform, script: Script, photo: MemoryJob, told: list[str], answer: Says
+    platform: Platform, script: Script, photo: MemoryJob, publish_ids: list[str], answer: Respond
 ) -> None:
     """No event is matched, no call is repeated, and the outcome stays unknown."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [answer]}
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [answer]}
     fetching(script, photo)
-    photo.told = [word_of(photo, publish_id) for publish_id in told]
+    photo.reported = [event_of(photo, publish_id) for publish_id in publish_ids]
     outcome = await work(platform.connector, photo)
     assert isinstance(outcome, CannotTell)
     assert ("publish_id" in photo.state, len(script.sent("content_init"))) == (False, 1)
@@ -272,7 +284,7 @@ async def test_a_webhook_is_ignored_where_no_picture_was_fetched(
     platform: Platform, script: Script, photo: MemoryJob
 ) -> None:
     """The delivery can't be this post, then; it starts over."""
-    script.answers |= {"content_init": [Drop(), ok(publish_id="p2")], "status_fetch": [LIVE]}
-    photo.told = [word_of(photo, "p1")]
+    script.answers |= {"content_init": [CutConnection(), ok(publish_id="p2")], "status_fetch": [LIVE]}
+    photo.reported = [event_of(photo, "p1")]
     await work(platform.connector, photo)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p2", 2)

@@ -35,7 +35,7 @@ def error(status: int, code: str, message: str = "words") -> Reply:
     return reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "2026LOG"}})
 
 
-def judged(status: int, code: str) -> PlatformError | None:
+def error_of(status: int, code: str) -> PlatformError | None:
     """Return the error for an error code."""
     return refusal(read_answer(error(status, code)), step="content_init")
 
@@ -90,7 +90,7 @@ def test_an_error_with_http_200_is_no_success(code: str) -> None:
 )
 def test_codes(status: int, code: str, expected: type[PlatformError], failure: FailureCode) -> None:
     """Each documented code becomes its typed error, with TikTok's own message and an explanation."""
-    found = judged(status, code)
+    found = error_of(status, code)
     assert type(found) is expected
     assert found.failure is failure
     assert (found.platform_code, found.platform_message) == (code, "words (log_id 2026LOG)")
@@ -135,7 +135,7 @@ def test_minute_limit_waits_at_least_a_minute(hint: str | None, seconds: int) ->
 @pytest.mark.parametrize("code", ["spam_risk_too_many_posts", "reached_active_user_cap"])
 def test_daily_caps_wait_for_an_hour(code: str) -> None:
     """A cap of 24 hours is checked again each hour."""
-    found = judged(403, code)
+    found = error_of(403, code)
     assert isinstance(found, TryLater)
     assert (found.is_throttled, found.retry_after) == (True, timedelta(hours=1))
 
@@ -208,4 +208,4 @@ def test_post_ids(data: dict[str, JsonValue], ids: list[str]) -> None:
 def test_an_ambiguous_response_never_becomes_an_error_that_proves_no_effect() -> None:
     """The kinds which prove that the call had no effect are exactly those that become errors."""
     for code, known in ERRORS.items():
-        assert (judged(400, code) is None) == (known.kind is Kind.UNCLEAR)
+        assert (error_of(400, code) is None) == (known.kind is Kind.UNCLEAR)

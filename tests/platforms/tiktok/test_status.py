@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
-from tests.platforms.tiktok.driving import Drop, Says, Script, ok, refused, status, stored, work
+from tests.platforms.tiktok.driving import CutConnection, Respond, Script, ok, refused, status, stored, work
 
 from presswork.platforms.errors import (
     FailureCode,
@@ -21,7 +21,7 @@ LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
 async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Processing without end: the outcome is unknown, and the call is not repeated."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
     }
     began = video.now()
@@ -35,7 +35,7 @@ async def test_a_failure_of_tiktok_is_tried_again(platform: Platform, script: Sc
     """`internal` is final for that publish id and nothing went live: a new upload may succeed."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
         "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -45,7 +45,7 @@ async def test_a_failure_of_tiktok_is_tried_again(platform: Platform, script: Sc
 async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
     """The count of attempts is kept in the state, so it is bounded across workers."""
     script.answers |= {
-        "upload": [Says(206), Says(201)] * 20,
+        "upload": [Respond(206), Respond(201)] * 20,
         "status_fetch": [status("FAILED", fail_reason="internal")],
     }
     with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
@@ -58,7 +58,10 @@ async def test_a_worker_that_died_after_abandoning_an_attempt(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
     """The outcome is stored: the next worker returns the same one and does not count it twice."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
+    script.answers |= {
+        "upload": [Respond(206), Respond(201)],
+        "status_fetch": [status("FAILED", fail_reason="internal")],
+    }
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     first = await platform.connector.look_up(video, prepared)
@@ -86,7 +89,7 @@ async def test_failed_for_good(
     failure: FailureCode,
 ) -> None:
     """A final failure ends the post with TikTok's reason."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
     with pytest.raises(Rejected) as failed:
         await work(platform.connector, video)
     assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
@@ -95,7 +98,7 @@ async def test_failed_for_good(
 async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Script, video: MemoryJob) -> None:
     """The cap shows only when the post is processed: an hour's wait, then a new attempt."""
     script.answers |= {
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
         "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
     }
     began = video.now()
@@ -104,12 +107,12 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
-        Says(500),
-        Says(502, b"<html>"),
-        Drop(),
-        Says(200, b"{"),
+        Respond(500),
+        Respond(502, b"<html>"),
+        CutConnection(),
+        Respond(200, b"{"),
         ok(),
         refused(429, "rate_limit_exceeded"),
         refused(400, "invalid_publish_id"),
@@ -119,13 +122,13 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
     ids=str,
 )
 async def test_status_that_cannot_be_read(
-    platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
+    platform: Platform, script: Script, video: MemoryJob, failure: Respond | CutConnection
 ) -> None:
     """No read error decides anything: a few are retried, and lasting ones end as an unknown outcome."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [failure, failure, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     video.state.clear()
-    script.answers["status_fetch"] = [trouble]
+    script.answers["status_fetch"] = [failure]
     script.restart()
     began = video.now()
     outcome = await work(platform.connector, video)
@@ -139,9 +142,9 @@ async def test_an_invalid_token_while_processing_decides_nothing(
 ) -> None:
     """The token becomes invalid after the post was sent: the status can't be read, so the post does not fail."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [refused(401, "access_token_invalid")],
-        "token": [Says(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
+        "token": [Respond(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
     }
     assert isinstance(await work(platform.connector, video), CannotTell)
 
@@ -149,7 +152,7 @@ async def test_an_invalid_token_while_processing_decides_nothing(
 async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A post is live before it has a public id; the id is fetched later, and never guessed."""
     done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [done, done, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
@@ -163,8 +166,11 @@ async def test_complete_without_an_id(platform: Platform, script: Script, video:
 
 
 async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A Retry-After of an hour, which makes no sense for a read, is ignored after minutes."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [refused(403, "spam_risk_too_many_posts")]}
+    """A Retry-After of an hour, which makes no sense for a read, is capped to minutes."""
+    script.answers |= {
+        "upload": [Respond(206), Respond(201)],
+        "status_fetch": [refused(403, "spam_risk_too_many_posts")],
+    }
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     outcome = await platform.connector.look_up(video, prepared)
@@ -175,7 +181,7 @@ async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, scr
 async def test_a_worker_that_resumes_late_polls_again(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Hours after the call the first read returns "processing": that alone does not end the post."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [*[status("PROCESSING_UPLOAD", uploaded_bytes=24)] * 2, LIVE],
     }
     prepared = stored(await platform.connector.prepare(video))

@@ -4,7 +4,18 @@ from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
-from tests.platforms.tiktok.driving import FRESH, Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import (
+    FRESH,
+    CutConnection,
+    Respond,
+    Script,
+    ok,
+    refused,
+    status,
+    stored,
+    visible_text,
+    work,
+)
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -29,7 +40,7 @@ def ranges(script: Script) -> list[str]:
 
 async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -> None:
     """The video is sent in two chunks, the last of which belongs to make_live, and its link is TikTok's real one."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [LAST_MISSING, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
     assert ranges(script) == ["bytes 0-9/24"]
     assert video.state["publish_id"] == "p1"
@@ -57,7 +68,7 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
     put = script.sent("upload")[1]
     assert "Authorization" not in put.headers
     assert (put.headers["Content-Type"], put.headers["Content-Length"], put.body) == ("video/mp4", "14", b"x" * 14)
-    assert "secret" not in told(video)
+    assert "secret" not in visible_text(video)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +122,10 @@ async def test_an_upload_is_not_sent_to_an_address_that_can_not_be_tiktoks(
 
 async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
     """5xx and a cut connection: the same range again, on the same upload."""
-    script.answers |= {"upload": [Says(502, b"<html>"), Drop(), Says(206), Says(201)], "status_fetch": [LIVE]}
+    script.answers |= {
+        "upload": [Respond(502, b"<html>"), CutConnection(), Respond(206), Respond(201)],
+        "status_fetch": [LIVE],
+    }
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24"] * 3 + ["bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
@@ -119,14 +133,14 @@ async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, scri
 
 async def test_out_of_step_resumes_from_tiktoks_count(platform: Platform, script: Script, video: MemoryJob) -> None:
     """416: TikTok has more (or less) than expected; its own count decides where to resume."""
-    script.answers |= {"upload": [Says(416), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+    script.answers |= {"upload": [Respond(416), Respond(201)], "status_fetch": [LAST_MISSING, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
 
 
 async def test_prepare_never_sends_the_last_chunk(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Even where TikTok claims to have everything, prepare stops before the last chunk and opens no second upload."""
-    script.answers |= {"upload": [Says(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
+    script.answers |= {"upload": [Respond(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
@@ -137,7 +151,7 @@ async def test_a_lost_upload_is_opened_again(platform: Platform, script: Script,
     """A URL that TikTok refuses before the last chunk: another upload, since this one can't become a post."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(gone), Says(206), Says(201)],
+        "upload": [Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -146,20 +160,22 @@ async def test_a_lost_upload_is_opened_again(platform: Platform, script: Script,
 
 async def test_uploads_refused_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Two new URLs refused in a row: wait, rather than open uploads without end."""
-    script.answers |= {"upload": [Says(404)]}
+    script.answers |= {"upload": [Respond(404)]}
     with pytest.raises(TryLater) as waited:
         await platform.connector.prepare(video)
     assert len(script.sent("video_init")) == 2
-    assert "secret" not in told(video, waited.value)
+    assert "secret" not in visible_text(video, waited.value)
 
 
-@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"?"), Says(206), Says(408)], ids=str)
+@pytest.mark.parametrize(
+    "lost", [CutConnection(), Respond(500), Respond(200, b"?"), Respond(206), Respond(408)], ids=str
+)
 async def test_last_chunk_stored_but_response_lost(
-    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+    platform: Platform, script: Script, video: MemoryJob, lost: Respond | CutConnection
 ) -> None:
     """The post is found by its publish id, and no call is repeated."""
     script.answers |= {
-        "upload": [Says(206), lost],
+        "upload": [Respond(206), lost],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -171,7 +187,7 @@ async def test_last_chunk_that_never_arrived_is_sent_again(
 ) -> None:
     """TikTok's count stays below the size: the rest is sent again, to the same upload."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(201)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -184,7 +200,7 @@ async def test_last_chunk_that_never_arrived_is_sent_again(
 
 async def test_one_poll_is_not_enough(platform: Platform, script: Script, video: MemoryJob) -> None:
     """A changing count is no proof: the wait restarts with each change."""
-    script.answers |= {"upload": [Says(206), Drop()], "status_fetch": [FIRST_MISSING, LAST_MISSING]}
+    script.answers |= {"upload": [Respond(206), CutConnection()], "status_fetch": [FIRST_MISSING, LAST_MISSING]}
     prepared = stored(await platform.connector.prepare(video))
     video.live_call_at = video.now()
     with pytest.raises(OutcomeUnknown):
@@ -204,7 +220,7 @@ async def test_one_poll_is_not_enough(platform: Platform, script: Script, video:
 async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Where the status returns no count, everything is sent again to the same upload, which can't become two posts."""
     bare = status("PROCESSING_UPLOAD")
-    script.answers |= {"upload": [Says(206), Drop(), Says(206), Says(201)], "status_fetch": [bare]}
+    script.answers |= {"upload": [Respond(206), CutConnection(), Respond(206), Respond(201)], "status_fetch": [bare]}
     script.once(lambda: len(script.sent("upload")) == 4, "status_fetch", LIVE)
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script)[2:] == ["bytes 0-9/24", "bytes 10-23/24"]
@@ -214,7 +230,7 @@ async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Scrip
 async def test_resent_chunk_is_refused_as_known(platform: Platform, script: Script, video: MemoryJob) -> None:
     """416 to the repeated chunk means that the first one had arrived after all: poll the status, don't conclude."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(416)],
+        "upload": [Respond(206), CutConnection(), Respond(416)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -229,7 +245,7 @@ async def test_first_last_chunk_finds_the_upload_gone(
     """The last chunk was never sent before and is refused: nothing is live, another upload is opened."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Says(gone), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -241,7 +257,7 @@ async def test_resent_chunk_finds_the_upload_gone_but_the_post_is_live(
 ) -> None:
     """A finished task may look expired: 404 to a repeated chunk proves nothing, the status does."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(404)],
+        "upload": [Respond(206), CutConnection(), Respond(404)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -255,7 +271,7 @@ async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
     """Refused by the upload URL and still incomplete by the status, for long enough: only then another upload."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Drop(), Says(404), Says(206), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(404), Respond(206), Respond(201)],
     }
     script.answers["status_fetch"] = [LAST_MISSING]
     script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
@@ -267,12 +283,12 @@ async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
 
 async def test_last_chunk_that_never_arrives(platform: Platform, script: Script, video: MemoryJob) -> None:
     """TikTok's upload host stays down: the post fails with TikTok's error, not as unknown, since its count is proof."""
-    script.answers |= {"upload": [Says(206), Says(503)], "status_fetch": [LAST_MISSING]}
+    script.answers |= {"upload": [Respond(206), Respond(503)], "status_fetch": [LAST_MISSING]}
     with pytest.raises(Rejected, match="10 of the video's 24 bytes") as failed:
         await work(platform.connector, video)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert len(script.sent("video_init")) == 1
-    assert "secret" not in told(video, failed.value)
+    assert "secret" not in visible_text(video, failed.value)
 
 
 @pytest.mark.parametrize(("answer", "failure"), [(400, FailureCode.INTERNAL), (405, FailureCode.INTERNAL)])
@@ -280,9 +296,9 @@ async def test_malformed_upload(
     platform: Platform, script: Script, video: MemoryJob, answer: int, failure: FailureCode
 ) -> None:
     """An upload that TikTok calls malformed, in either step, is a bug and not retried."""
-    for before in ([], [Says(206)]):
+    for before in ([], [Respond(206)]):
         video.state.clear()
-        script.answers["upload"] = [*before, Says(answer)]
+        script.answers["upload"] = [*before, Respond(answer)]
         script.restart()
         with pytest.raises(Rejected) as failed:
             await work(platform.connector, video)
@@ -296,14 +312,14 @@ async def test_daily_cap_waits(platform: Platform, script: Script, video: Memory
     """
     script.answers |= {
         "creator_info": [refused(200, "spam_risk_too_many_posts"), script.answers["creator_info"][0]],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     script.answers["creator_info"].insert(0, script.answers["creator_info"][0])
     with pytest.raises(TryLater) as waiting:
         await platform.connector.prepare(video)
-    told = (waiting.value.retry_after, waiting.value.first_wait, waiting.value.at_latest)
-    assert (waiting.value.is_throttled, *told) == (True, None, timedelta(hours=1), None)
+    waits = (waiting.value.retry_after, waiting.value.first_wait, waiting.value.at_latest)
+    assert (waiting.value.is_throttled, *waits) == (True, None, timedelta(hours=1), None)
     video.published = [video.now() - timedelta(hours=20)] * 15
     with pytest.raises(TryLater) as waiting:
         await platform.connector.prepare(video)
@@ -318,7 +334,7 @@ async def test_a_refused_token_is_renewed_once(platform: Platform, script: Scrip
     script.answers |= {
         "video_init": [refused(401, "access_token_invalid"), script.upload_opened("p1")],
         "token": [FRESH],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -335,17 +351,17 @@ async def test_a_token_refused_twice(platform: Platform, script: Script, video: 
     with pytest.raises(CredentialInvalid) as dead:
         await platform.connector.prepare(video)
     assert len(script.sent("creator_info")) == 2
-    assert "act." not in told(video, dead.value)
+    assert "act." not in visible_text(video, dead.value)
 
 
-@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"<html>"), ok(publish_id="p0")], ids=str)
+@pytest.mark.parametrize("lost", [CutConnection(), Respond(500), Respond(200, b"<html>"), ok(publish_id="p0")], ids=str)
 async def test_a_lost_init_posts_nothing(
-    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+    platform: Platform, script: Script, video: MemoryJob, lost: Respond | CutConnection
 ) -> None:
     """An upload that was opened and never got a byte posts nothing: opening another is safe."""
     script.answers |= {
         "video_init": [lost, script.upload_opened("p1")],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -356,7 +372,7 @@ async def test_resumes_where_a_dead_worker_stopped(platform: Platform, script: S
     """Confirmed bytes are not sent again; after 50 minutes the URL is too old to rely on."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206)],
+        "upload": [Respond(206)],
     }
     await platform.connector.prepare(video)
     video.state = stored(video.state)
@@ -393,7 +409,7 @@ async def test_no_comments(platform: Platform, video: MemoryJob) -> None:
 
 async def test_a_confirmed_video_is_not_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
     """TikTok confirmed that all bytes arrived: a count that lags behind does not repeat the last chunk."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert len(script.sent("upload")) == 2
 
@@ -404,7 +420,7 @@ async def test_an_upload_whose_last_chunk_was_sent_is_never_just_replaced(
     """However old it is: the URL has to refuse the chunk and the status has to stay the same before a second upload."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Drop(), Says(403), Says(206), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(403), Respond(206), Respond(201)],
         "status_fetch": [LAST_MISSING],
     }
     prepared = stored(await platform.connector.prepare(video))

@@ -69,8 +69,8 @@ def _music_link(context: DeliveryContext) -> str:
     track = context.track
     if track is None or not track.link:
         raise Rejected(
-            "The track that was chosen has no public address in the catalogue any more, so no provider can be told which "
-            "it is. Choose another track, or import the catalogue with its links, and publish again.",
+            "The track that was chosen has no public address in the catalogue any more, so it can't be sent to a provider. "
+            "Choose another track, or import the catalogue with its links, and publish again.",
             step="prepare",
             failure=FailureCode.DELIVERY_FAILED,
         )

@@ -301,8 +301,8 @@ def _unlisted(response: Answer, step: str) -> PlatformError | None:
 def away(response: Answer, *, step: str) -> TryLater:
     """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
     if response.status >= 500:
-        told = f", “{response.message}”" if response.message else ""
-        what = f"TikTok answered HTTP {response.status}{told}: an internal error."
+        quoted_message = f", “{response.message}”" if response.message else ""
+        what = f"TikTok answered HTTP {response.status}{quoted_message}: an internal error."
     else:
         what = f"TikTok sent an answer that can't be read (HTTP {response.status})."
     return TryLater(
@@ -392,10 +392,10 @@ def fail_reason(name: str | None) -> FailReason:
     """Return the row for a reason; an unknown one counts as final."""
     if name is not None and name in FAIL_REASONS:
         return FAIL_REASONS[name]
-    told = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
+    reason = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
     return FailReason(
         fate=Fate.REJECTED,
-        sentence=f"{told}, so the post is not tried again.",
+        sentence=f"{reason}, so the post is not tried again.",
         advice="Check whether the TikTok app shows more, change the post, then publish again.",
     )
 
