@@ -14,7 +14,7 @@ _RATE_TOLERANCE: Final = 0.05
 _CODECS: Final = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
 
 
-class Beyond(StrEnum):
+class LimitEffect(StrEnum):
     """What preflight reports for a post beyond a limit."""
 
     ERROR = "error"
@@ -28,7 +28,7 @@ class LimitRow:
 
     what: str
     limit: str
-    beyond: Beyond
+    beyond: LimitEffect
 
 
 def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -> Findings:

@@ -9,7 +9,7 @@ from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import RetryPolicy, Tokens
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
-from presswork.platforms.tiktok.progress import Upload, instant, next_look
+from presswork.platforms.tiktok.progress import Upload, instant, next_poll_delay
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def test_polls_stay_below_the_minute_limit(retry_policy: RetryPolicy) -> None:
     at, looks = timedelta(), []
     while at < timedelta(minutes=10):
         looks.append(at)
-        at += next_look(at, retry_policy)
+        at += next_poll_delay(at, retry_policy)
     most = max(sum(1 for other in looks if one <= other < one + timedelta(minutes=1)) for one in looks)
     assert most <= 28
     assert looks[1] <= retry_policy.poll_first + timedelta(milliseconds=250)

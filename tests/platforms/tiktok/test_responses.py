@@ -10,12 +10,12 @@ from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformE
 from presswork.platforms.tiktok.responses import (
     ERRORS,
     FAIL_REASONS,
-    Fate,
+    FailureEffect,
     Kind,
     away,
     fail_reason,
     post_ids,
-    read_answer,
+    read_response,
     refusal,
 )
 from presswork.platforms.transport import Reply
@@ -37,12 +37,12 @@ def error(status: int, code: str, message: str = "words") -> Reply:
 
 def error_of(status: int, code: str) -> PlatformError | None:
     """Return the error for an error code."""
-    return refusal(read_answer(error(status, code)), step="content_init")
+    return refusal(read_response(error(status, code)), step="content_init")
 
 
 def test_reads_a_good_answer() -> None:
     """Data is available when the code is "ok"."""
-    answer = read_answer(
+    answer = read_response(
         reply(200, {"data": {"publish_id": "p"}, "error": {"code": "ok", "message": "", "log_id": ""}})
     )
     assert answer.is_ok
@@ -53,14 +53,14 @@ def test_reads_a_good_answer() -> None:
 @pytest.mark.parametrize("key", ["log_id", "logid"])
 def test_reads_both_spellings_of_the_log_id(key: str) -> None:
     """TikTok's support asks for the log id, which its documentation spells in two ways."""
-    answer = read_answer(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
+    answer = read_response(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
     assert answer.words == "title (log_id L1)"
 
 
 @pytest.mark.parametrize("code", [code for code in ERRORS if code != "internal_error"])
 def test_an_error_with_http_200_is_no_success(code: str) -> None:
     """TikTok reports some errors with HTTP 200; the code decides, and it proves that the call had no effect."""
-    answer = read_answer(error(200, code))
+    answer = read_response(error(200, code))
     assert not answer.is_ok
     assert refusal(answer, step="creator_info") is not None
 
@@ -115,7 +115,7 @@ def test_codes(status: int, code: str, expected: type[PlatformError], failure: F
 )
 def test_responses_that_prove_nothing(status: int, body: JsonValue | bytes) -> None:
     """A server error, a gateway's page and a malformed response prove neither success nor failure."""
-    answer = read_answer(reply(status, body))
+    answer = read_response(reply(status, body))
     assert not answer.is_ok
     assert refusal(answer, step="content_init") is None
     assert isinstance(away(answer, step="content_init"), TryLater)
@@ -126,7 +126,7 @@ def test_minute_limit_waits_at_least_a_minute(hint: str | None, seconds: int) ->
     """The window is a minute; a longer Retry-After of a gateway is honoured, a shorter or unreadable one is not."""
     for answered in (error(429, "rate_limit_exceeded"), reply(429, b"slow down")):
         headers = {"retry-after": hint} if hint else {}
-        answer = read_answer(Reply(status=429, headers=headers, body=answered.body))
+        answer = read_response(Reply(status=429, headers=headers, body=answered.body))
         found = refusal(answer, step="status_fetch")
         assert isinstance(found, TryLater)
         assert (found.is_throttled, found.retry_after) == (True, timedelta(seconds=seconds))
@@ -142,7 +142,7 @@ def test_daily_caps_wait_for_an_hour(code: str) -> None:
 
 def test_a_bare_401_counts_as_a_refused_token() -> None:
     """A gateway that refuses the token without TikTok's envelope counts as a refused token."""
-    answer = read_answer(reply(401, b"Unauthorized"))
+    answer = read_response(reply(401, b"Unauthorized"))
     assert answer.is_token_refused
     assert isinstance(refusal(answer, step="status_fetch"), CredentialInvalid)
 
@@ -157,30 +157,30 @@ def test_every_explanation_is_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fate", "failure"),
+    ("name", "effect", "failure"),
     [
-        ("file_format_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("duration_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("frame_rate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("picture_size_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("video_bitrate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("internal", Fate.AGAIN, None),
-        ("video_pull_failed", Fate.AGAIN, None),
-        ("photo_pull_failed", Fate.AGAIN, None),
-        ("publish_cancelled", Fate.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
-        ("auth_removed", Fate.REJECTED, FailureCode.CREDENTIAL_INVALID),
-        ("spam_risk_too_many_posts", Fate.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
-        ("spam_risk_user_banned_from_posting", Fate.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
-        ("spam_risk_text", Fate.REJECTED, None),
-        ("spam_risk", Fate.REJECTED, None),
-        ("of_tomorrow", Fate.REJECTED, None),
-        (None, Fate.REJECTED, None),
+        ("file_format_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("duration_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("frame_rate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("picture_size_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("video_bitrate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("internal", FailureEffect.AGAIN, None),
+        ("video_pull_failed", FailureEffect.AGAIN, None),
+        ("photo_pull_failed", FailureEffect.AGAIN, None),
+        ("publish_cancelled", FailureEffect.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", FailureEffect.REJECTED, FailureCode.CREDENTIAL_INVALID),
+        ("spam_risk_too_many_posts", FailureEffect.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
+        ("spam_risk_user_banned_from_posting", FailureEffect.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        ("spam_risk_text", FailureEffect.REJECTED, None),
+        ("spam_risk", FailureEffect.REJECTED, None),
+        ("of_tomorrow", FailureEffect.REJECTED, None),
+        (None, FailureEffect.REJECTED, None),
     ],
 )
-def test_fail_reasons(name: str | None, fate: Fate, failure: FailureCode | None) -> None:
+def test_fail_reasons(name: str | None, effect: FailureEffect, failure: FailureCode | None) -> None:
     """Each fail reason decides whether another attempt makes sense; an unknown one is final and named."""
     found = fail_reason(name)
-    assert (found.fate, found.failure) == (fate, failure)
+    assert (found.effect, found.failure) == (effect, failure)
     if name == "of_tomorrow":
         assert "of_tomorrow" in found.sentence
 
@@ -202,7 +202,7 @@ def test_fail_reasons(name: str | None, fate: Fate, failure: FailureCode | None)
 def test_post_ids(data: dict[str, JsonValue], ids: list[str]) -> None:
     """Ids beyond 2^53 stay exact, in a list or single, as numbers or as text."""
     raw = reply(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": ""}})
-    assert post_ids(read_answer(raw).data) == ids
+    assert post_ids(read_response(raw).data) == ids
 
 
 def test_an_ambiguous_response_never_becomes_an_error_that_proves_no_effect() -> None:

@@ -91,7 +91,7 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
 )
 def test_an_upload_is_not_sent_to_an_internal_address(address: str) -> None:
     """A URL that can't be TikTok's is refused: without TLS, with an IP address, or with an internal name."""
-    assert not Endpoints().takes_uploads_at(address)
+    assert not Endpoints().accepts_upload_url(address)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_an_upload_is_not_sent_to_an_internal_address(address: str) -> None:
 )
 def test_an_upload_goes_where_tiktok_says(api_url: str, address: str) -> None:
     """TikTok's upload hosts differ by region and are all accepted; a sandbox returns its own address."""
-    assert Endpoints(api_url=api_url).takes_uploads_at(address)
+    assert Endpoints(api_url=api_url).accepts_upload_url(address)
 
 
 async def test_an_upload_is_not_sent_to_an_address_that_can_not_be_tiktoks(

@@ -14,7 +14,7 @@ from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
-    Beyond,
+    LimitEffect,
     LimitRow,
     codecs_of,
     copies,
@@ -58,24 +58,24 @@ _HASHTAG: Final = re.compile(r"(?<![\w&])#\w+")
 _MENTION: Final = re.compile(r"(?<![\w.@])@[\w.]+")
 
 LIMITS: Final[Sequence[LimitRow]] = (
-    LimitRow("Caption", f"{CAPTION_LIMIT:,} characters", Beyond.ERROR),
-    LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", Beyond.ERROR),
-    LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", Beyond.WARNING),
-    LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", Beyond.ERROR),
-    LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", Beyond.ERROR),
-    LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", Beyond.ERROR),
-    LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", Beyond.WARNING),
-    LimitRow("Format of a picture", names_of(FEED_IMAGE.accepts), Beyond.COPY),
-    LimitRow("Size of a picture", megabytes(FEED_IMAGE.max_size_bytes or 0), Beyond.COPY),
-    LimitRow("Length of a video", f"{in_words(REEL_SHORTEST)} to {in_words(REEL_LONGEST)}", Beyond.ERROR),
-    LimitRow("Ratio of a video", f"{REEL_RATIOS[0]:g}:1 to {REEL_RATIOS[1]:g}:1", Beyond.ERROR),
-    LimitRow("Size of a video", megabytes(REEL_LARGEST_BYTES), Beyond.ERROR),
-    LimitRow("Format of a video", names_of(REEL.accepts), Beyond.COPY),
-    LimitRow("Codec of a video", codecs_of(REEL), Beyond.COPY),
-    LimitRow("Frames a second", rates_of(REEL), Beyond.COPY),
-    LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), Beyond.COPY),
-    LimitRow("Posts within 24 hours", "what Instagram reports of the account", Beyond.ERROR),
-    LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", Beyond.WARNING),
+    LimitRow("Caption", f"{CAPTION_LIMIT:,} characters", LimitEffect.ERROR),
+    LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", LimitEffect.WARNING),
+    LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", LimitEffect.ERROR),
+    LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", LimitEffect.ERROR),
+    LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", LimitEffect.WARNING),
+    LimitRow("Format of a picture", names_of(FEED_IMAGE.accepts), LimitEffect.COPY),
+    LimitRow("Size of a picture", megabytes(FEED_IMAGE.max_size_bytes or 0), LimitEffect.COPY),
+    LimitRow("Length of a video", f"{in_words(REEL_SHORTEST)} to {in_words(REEL_LONGEST)}", LimitEffect.ERROR),
+    LimitRow("Ratio of a video", f"{REEL_RATIOS[0]:g}:1 to {REEL_RATIOS[1]:g}:1", LimitEffect.ERROR),
+    LimitRow("Size of a video", megabytes(REEL_LARGEST_BYTES), LimitEffect.ERROR),
+    LimitRow("Format of a video", names_of(REEL.accepts), LimitEffect.COPY),
+    LimitRow("Codec of a video", codecs_of(REEL), LimitEffect.COPY),
+    LimitRow("Frames a second", rates_of(REEL), LimitEffect.COPY),
+    LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), LimitEffect.COPY),
+    LimitRow("Posts within 24 hours", "what Instagram reports of the account", LimitEffect.ERROR),
+    LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", LimitEffect.WARNING),
 )
 """The limits table."""
 

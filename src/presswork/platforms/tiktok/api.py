@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from presswork.platforms.errors import CredentialInvalid, TryLater
 from presswork.platforms.port import Credentials, RetryPolicy
 from presswork.platforms.tiktok.endpoints import Endpoints
-from presswork.platforms.tiktok.responses import Answer, away, read_answer, refusal
+from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal
 from presswork.platforms.transport import CallFailed, Transport
 
 JSON_TYPE: Final = {"Content-Type": "application/json; charset=UTF-8"}
@@ -23,9 +23,9 @@ class Api:
         self._transport = transport
         self._retry_policy = retry_policy
 
-    async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> Answer:
+    async def post(self, path: str, body: Mapping[str, JsonValue], *, step: str, token: str) -> ApiResponse:
         """Send one POST. Raises CallFailed."""
-        return read_answer(
+        return read_response(
             await self._transport.call(
                 "POST",
                 self.endpoints.api(path),
@@ -37,7 +37,7 @@ class Api:
             )
         )
 
-    async def send(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+    async def send(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> ApiResponse:
         """Send one POST as an account; a refused token is renewed and the call sent once more.
 
         That is safe for every call: one that was refused for its token had no effect. Raises CallFailed when the
@@ -49,7 +49,7 @@ class Api:
             response = await self.post(path, body, step=step, token=await _renewed(account, token, response, step=step))
         return response
 
-    async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> Answer:
+    async def ask(self, account: Credentials, path: str, body: Mapping[str, JsonValue], *, step: str) -> ApiResponse:
         """Send a POST that is safe to repeat and return its successful response.
 
         Raises Rejected, CredentialInvalid or TryLater as the response says; a lost or unreadable one is TryLater.
@@ -63,7 +63,7 @@ class Api:
         raise refusal(response, step=step) or away(response, step=step)
 
 
-async def _renewed(account: Credentials, token: str, refused: Answer, *, step: str) -> str:
+async def _renewed(account: Credentials, token: str, refused: ApiResponse, *, step: str) -> str:
     """Return another token than the refused one. Raises CredentialInvalid with TikTok's response where there is none."""
     try:
         return await account.renew_token(token)

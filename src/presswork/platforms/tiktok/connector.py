@@ -26,8 +26,8 @@ from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
-from presswork.platforms.tiktok.quota import until_room
-from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.tiktok.quota import with_wait_until_room
+from presswork.platforms.tiktok.status import StatusPoller
 from presswork.platforms.tiktok.video import VideoPost
 from presswork.platforms.transport import Transport
 
@@ -40,10 +40,10 @@ class TikTokConnector:
     ) -> None:
         """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
         self._delivery: Final = delivery
-        self._watch: Final = Watch(api, retry_policy)
-        photo = PhotoPost(api, retry_policy, self._watch, delivery)
+        self._poller: Final = StatusPoller(api, retry_policy)
+        photo = PhotoPost(api, retry_policy, self._poller, delivery)
         self._flows: Final[Mapping[MediaType, PhotoPost | VideoPost]] = {
-            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._watch, rule, delivery),
+            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._poller, rule, delivery),
             MediaType.IMAGE: photo,
             MediaType.MULTI: photo,
         }
@@ -73,14 +73,14 @@ class TikTokConnector:
         try:
             return await self._flow(job).prepare(job)
         except TryLater as refused:
-            raise await until_room(job, refused) from refused
+            raise await with_wait_until_room(job, refused) from refused
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
         try:
             return await self._flow(job).make_live(job, prepared)
         except TryLater as refused:
-            raise await until_room(job, refused) from refused
+            raise await with_wait_until_room(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the outcome of the post. Raises Rejected, and nothing else, when TikTok reports that it failed for good."""
@@ -89,13 +89,13 @@ class TikTokConnector:
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
         """Fetch the id of a live post where it is unknown. Raises TryLater, Rejected, CredentialInvalid."""
         if external_id is not None:
-            return Located(external_id=external_id, external_url=self._watch.link(prepared, external_id))
+            return Located(external_id=external_id, external_url=self._poller.link(prepared, external_id))
         publish_id = prepared.get(PUBLISH_ID, job.state.get(PUBLISH_ID))
-        found = await self._watch.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
+        found = await self._poller.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
         if found.external_id is None or found.external_url is not None:
             return found
         named = {**prepared, "username": await self._delivery.username(job)}
-        return Located(external_id=found.external_id, external_url=self._watch.link(named, found.external_id))
+        return Located(external_id=found.external_id, external_url=self._poller.link(named, found.external_id))
 
     async def comment(
         self,

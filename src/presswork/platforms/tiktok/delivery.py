@@ -26,7 +26,7 @@ from presswork.platforms.tiktok.quota import INBOX_INITS, VIDEO_INITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class PostFields:
     """The fields that are sent with the media. `username` None: not fetched; `post_info` None: none is sent."""
 
     username: str | None
@@ -65,7 +65,7 @@ class Delivery(Protocol):
         """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
         ...
 
-    async def terms(self, job: Job) -> Terms:
+    async def post_fields(self, job: Job) -> PostFields:
         """Choose the fields of a post. Raises what `fetch_constraints` raises, and Rejected where TikTok would refuse it."""
         ...
 
@@ -91,17 +91,17 @@ class DirectPost:
         """Fetch what the account may post now."""
         return (await creator_info(self._api, account)).validate
 
-    async def terms(self, job: Job) -> Terms:
+    async def post_fields(self, job: Job) -> PostFields:
         """Fetch what the account may post now, and choose the settings accordingly."""
         creator, draft, settings = await creator_info(self._api, job), draft_of(job), job.options.tiktok
         creator.validate(draft).require_none(step=STEP)
         if job.media[0].is_video:
-            return Terms(
+            return PostFields(
                 username=creator.username, post_info={"title": job.caption, **video_settings(creator, settings)}
             )
         music = music_settings(job.options.music_mode)
         info = {"description": job.caption, **photo_settings(creator, settings), **music}
-        return Terms(username=creator.username, post_info=info)
+        return PostFields(username=creator.username, post_info=info)
 
     async def username(self, job: Job) -> str | None:  # noqa: ARG002  the port's form
         """Return None: `post_fields` has fetched the name."""
@@ -128,9 +128,9 @@ class InboxDraft:
         """Return a validator without findings: TikTok reports its cap on drafts only when it refuses one."""
         return lambda _draft: Findings()
 
-    async def terms(self, job: Job) -> Terms:
+    async def post_fields(self, job: Job) -> PostFields:
         """Return the text of pictures; TikTok accepts no text with the video of a draft."""
-        return Terms(username=None, post_info=None if job.media[0].is_video else {"description": job.caption})
+        return PostFields(username=None, post_info=None if job.media[0].is_video else {"description": job.caption})
 
     async def username(self, job: Job) -> str | None:
         """Fetch the creator's name, where the account has granted the permission for it."""

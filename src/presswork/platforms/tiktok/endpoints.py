@@ -33,7 +33,7 @@ class Endpoints:
         """Return the URL of an API path."""
         return self.api_url.rstrip("/") + path
 
-    def takes_uploads_at(self, address: str) -> bool:
+    def accepts_upload_url(self, address: str) -> bool:
         """Whether an upload URL in a response may be written to.
 
         TikTok's upload hosts differ by region and change, so no list of them is kept. What can't be an address of TikTok

@@ -19,9 +19,9 @@ from presswork.platforms.port import Mode
 from presswork.platforms.tiktok.endpoints import AppCredentials
 
 SIGNATURE: Final = "tiktok-signature"
-EARLY: Final = timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead of our clock a signature's time may be."""
-LATE: Final = timedelta(hours=72, minutes=5)
+MAX_SIGNATURE_AGE: Final = timedelta(hours=72, minutes=5)
 """How old a signature may be: TikTok repeats an event for 72 hours, and does not document whether it signs each
 repetition. Stored events are recognized by their bytes for longer than that, so a replay has no effect."""
 
@@ -109,7 +109,7 @@ class TikTokNotices:
                 "This call is not signed with the client secret of the TikTok app. Check PRESSWORK_TIKTOK_CLIENT_SECRET."
             )
         age = now.timestamp() - int(found[1])
-        if not -EARLY.total_seconds() <= age <= LATE.total_seconds():
+        if not -MAX_CLOCK_SKEW.total_seconds() <= age <= MAX_SIGNATURE_AGE.total_seconds():
             raise NotGenuine("This call was signed too long ago, or by a clock that is ahead of this one.")
 
 

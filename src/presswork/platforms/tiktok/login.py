@@ -16,7 +16,7 @@ from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.port import Grant, RetryPolicy, Tokens
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
-from presswork.platforms.tiktok.responses import Answer, away, read_answer, refusal, retry_hint, whole
+from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal, retry_hint, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -26,7 +26,7 @@ UPLOAD: Final = "video.upload"
 ASKED_SCOPES: Final = (BASIC, PUBLISH, UPLOAD)
 """Requested permissions: the account's profile, direct posts, and drafts in the inbox."""
 
-EARLY: Final = timedelta(minutes=20)
+REFRESH_MARGIN: Final = timedelta(minutes=20)
 """Tokens are refreshed this long before they expire, or after three quarters of their life if that is earlier."""
 
 _APP_AT_FAULT: Final = frozenset({"invalid_client", "unauthorized_client", "invalid_scope"})
@@ -104,7 +104,7 @@ class TikTokLogin:
         if tokens.refresh_token is None or tokens.expires_at is None:
             return None
         life = tokens.expires_at - tokens.issued_at
-        return tokens.issued_at + max(life / 2, min(life * 3 / 4, life - EARLY))
+        return tokens.issued_at + max(life / 2, min(life * 3 / 4, life - REFRESH_MARGIN))
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
         """Return new tokens; the old refresh token becomes invalid. Raises CredentialInvalid, TryLater."""
@@ -124,7 +124,7 @@ class TikTokLogin:
         refused = _oauth_refusal(reply)
         if refused is None:
             if reply.status >= 400:
-                raise away(read_answer(reply), step="revoke")
+                raise away(read_response(reply), step="revoke")
             return
         if refused.code in _PASSING or reply.status >= 500:
             raise _passing(refused, step="revoke")
@@ -161,14 +161,16 @@ class TikTokLogin:
             return refused
         body = reply.json_object()
         if body is None or reply.status >= 300:
-            raise away(read_answer(reply), step=step)
+            raise away(read_response(reply), step=step)
         return body
 
-    async def _read(self, method: str, path: str, *, token: str, step: str, fields: str | None = None) -> Answer | None:
+    async def _read(
+        self, method: str, path: str, *, token: str, step: str, fields: str | None = None
+    ) -> ApiResponse | None:
         """Make an optional call of the login, twice at most; None where there is no successful response."""
         for _ in range(2):
             try:
-                response = read_answer(
+                response = read_response(
                     await self._transport.call(
                         method,
                         self._api.endpoints.api(path),

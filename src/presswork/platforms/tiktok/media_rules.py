@@ -15,7 +15,7 @@ from presswork.media.model import ContentType
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
-    Beyond,
+    LimitEffect,
     LimitRow,
     codecs_of,
     copies,
@@ -50,24 +50,24 @@ DRAFT_VIDEO_LIMIT: Final = timedelta(minutes=10)
 _RATIO_SLACK: Final = 0.01  # whole pixels can't match the limits exactly
 
 LIMITS: Final[Sequence[LimitRow]] = (
-    LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
-    LimitRow("Caption of a video draft", "none: TikTok accepts no text with it", Beyond.WARNING),
-    LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
-    LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", Beyond.ERROR),
-    LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), Beyond.COPY),
-    LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), Beyond.COPY),
-    LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), Beyond.COPY),
-    LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", Beyond.ERROR),
-    LimitRow("Length of a video draft", in_words(DRAFT_VIDEO_LIMIT), Beyond.ERROR),
-    LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", Beyond.ERROR),
-    LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), Beyond.COPY),
-    LimitRow("Ratio of a video", "9:16 to 16:9", Beyond.WARNING),
-    LimitRow("Format of a video", names_of(VIDEO_SPEC.accepts), Beyond.COPY),
-    LimitRow("Codec of a video", codecs_of(VIDEO_SPEC), Beyond.COPY),
-    LimitRow("Frames a second", rates_of(VIDEO_SPEC), Beyond.COPY),
-    LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", Beyond.ERROR),
-    LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", Beyond.ERROR),
-    LimitRow("Posting at all", "what TikTok reports about the account now (caps, bans)", Beyond.ERROR),
+    LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", LimitEffect.ERROR),
+    LimitRow("Caption of a video draft", "none: TikTok accepts no text with it", LimitEffect.WARNING),
+    LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", LimitEffect.ERROR),
+    LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), LimitEffect.COPY),
+    LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), LimitEffect.COPY),
+    LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), LimitEffect.COPY),
+    LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", LimitEffect.ERROR),
+    LimitRow("Length of a video draft", in_words(DRAFT_VIDEO_LIMIT), LimitEffect.ERROR),
+    LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", LimitEffect.ERROR),
+    LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), LimitEffect.COPY),
+    LimitRow("Ratio of a video", "9:16 to 16:9", LimitEffect.WARNING),
+    LimitRow("Format of a video", names_of(VIDEO_SPEC.accepts), LimitEffect.COPY),
+    LimitRow("Codec of a video", codecs_of(VIDEO_SPEC), LimitEffect.COPY),
+    LimitRow("Frames a second", rates_of(VIDEO_SPEC), LimitEffect.COPY),
+    LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", LimitEffect.ERROR),
+    LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", LimitEffect.ERROR),
+    LimitRow("Posting at all", "what TikTok reports about the account now (caps, bans)", LimitEffect.ERROR),
 )
 """The limits table."""
 

@@ -15,15 +15,15 @@ from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
-    abandoned,
+    abandoned_outcome,
     asked_at,
     begin_attempt,
-    next_look,
+    next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.responses import Answer, refusal
-from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
+from presswork.platforms.tiktok.responses import ApiResponse, refusal
+from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "content_init"
@@ -32,28 +32,28 @@ STEP: Final = "content_init"
 class PhotoPost:
     """The port's three calls for pictures. The init call itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, retry_policy: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
+    def __init__(self, api: Api, retry_policy: RetryPolicy, poller: StatusPoller, delivery: Delivery) -> None:
         """Store the API client, the retry policy, the status poller and the delivery (post or draft)."""
         self._api = api
         self._retry_policy = retry_policy
-        self._watch = watch
+        self._poller = poller
         self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
         """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         await begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
-        terms = await self._delivery.terms(job)
+        post_fields = await self._delivery.post_fields(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
-            "username": terms.username,
+            "username": post_fields.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
                 "post_mode": self._delivery.photo_mode,
-                "post_info": dict(terms.post_info or {}),
+                "post_info": dict(post_fields.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }
@@ -80,12 +80,12 @@ class PhotoPost:
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
-        if (given_up := abandoned(job)) is not None:
-            return given_up
+        if (abandoned := abandoned_outcome(job)) is not None:
+            return abandoned
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
-            status = await self._watch.read(job, publish_id)
-            return status if isinstance(status, CannotTell) else await self._watch.settle(job, prepared, status)
+            status = await self._poller.read(job, publish_id)
+            return status if isinstance(status, CannotTell) else await self._poller.settle(job, prepared, status)
         # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
         if await job.withdraw_media_urls():
@@ -105,7 +105,7 @@ class PhotoPost:
             )
         return CannotTell(
             message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
-            check_after=next_look(waited, self._retry_policy),
+            check_after=next_poll_delay(waited, self._retry_policy),
         )
 
     async def _outcome_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
@@ -121,7 +121,7 @@ class PhotoPost:
         named = {notice.reference for notice in notices if reports_delivery(notice, job.mode)}
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
-        status = await self._watch.read(job, publish_id)
+        status = await self._poller.read(job, publish_id)
         if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
             return None
         await job.save(**{PUBLISH_ID: publish_id})
@@ -130,10 +130,10 @@ class PhotoPost:
             "TikTok reported a delivery for this account that can only be this post.",
             publishId=publish_id,
         )
-        return await self._watch.settle(job, prepared, status)
+        return await self._poller.settle(job, prepared, status)
 
 
-def _ambiguous(response: Answer) -> OutcomeUnknown:
+def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {response.status}"
         f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",

@@ -80,7 +80,7 @@ def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     return max(known, default=job.now())
 
 
-def next_look(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
+def next_poll_delay(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
     """Return the wait before the next poll, so that waits grow by half.
 
     TikTok allows 30 status calls a minute per account; three seconds apart after the first six stays below that.
@@ -139,13 +139,13 @@ async def start_over(
     return NotLive(message=message, starts_over=True, advice=advice)
 
 
-def until_next(job: Job) -> timedelta:
+def wait_until_next(job: Job) -> timedelta:
     """Return the wait until the next attempt, after `start_over`."""
     not_before = instant(job.state.get(NOT_BEFORE))
     return timedelta() if not_before is None else max(timedelta(), not_before - job.now())
 
 
-def abandoned(job: Job) -> NotLive | None:
+def abandoned_outcome(job: Job) -> NotLive | None:
     """Return the outcome of an attempt that was abandoned by a worker that died before it could report it."""
     message = job.state.get(ABANDONED)
     return NotLive(message=message, starts_over=True) if isinstance(message, str) else None

@@ -42,7 +42,7 @@ STATUS_PATIENCE: Final = timedelta(seconds=20)
 """Longest wait for a reserved status call that happens while the post is leased."""
 
 
-async def until_room(job: Job, refused: TryLater) -> TryLater:
+async def with_wait_until_room(job: Job, refused: TryLater) -> TryLater:
     """Return a refusal with the known wait; only the refusal for the cap on posts is changed.
 
     The cap has room when the oldest post of the last 24 hours leaves the window. Where Presswork published fewer than the

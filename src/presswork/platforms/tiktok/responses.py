@@ -24,7 +24,7 @@ DAY_CAP_RECHECK: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """A parsed API response. `code` None: not TikTok's envelope (an error page, a malformed or truncated response)."""
 
     status: int
@@ -53,19 +53,19 @@ class Answer:
         return " ".join(parts) or None
 
 
-def read_answer(reply: Reply) -> Answer:
+def read_response(reply: Reply) -> ApiResponse:
     """Parse the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
     body = reply.json_object()
     error = body.get("error") if body is not None else None
     code = error.get("code") if isinstance(error, dict) else None
     if body is None or not isinstance(error, dict) or not isinstance(code, str):
-        return Answer(
+        return ApiResponse(
             status=reply.status, code=None, message="", data={}, log_id=None, retry_after=retry_hint(reply.headers)
         )
     data = body.get("data")
     message = error.get("message")
     log_id = error.get("log_id", error.get("logid"))
-    return Answer(
+    return ApiResponse(
         status=reply.status,
         code=code,
         message=message if isinstance(message, str) else "",
@@ -215,7 +215,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
 """Every error code that the posting endpoints document."""
 
 
-def quoted(response: Answer) -> str:
+def quote(response: ApiResponse) -> str:
     """Quote TikTok's error message with its code."""
     if response.code is None:
         return f"TikTok answered HTTP {response.status} and gave no reason."
@@ -225,7 +225,7 @@ def quoted(response: Answer) -> str:
     return f"TikTok answered ({response.code}): “{response.message}”{stop}"
 
 
-def refusal(response: Answer, *, step: str) -> PlatformError | None:
+def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
     """Return the error for a refused call, or None where the response does not prove that the call had no effect.
 
     None: a response that is not TikTok's own, a server error, or an undocumented code on HTTP 200.
@@ -233,7 +233,7 @@ def refusal(response: Answer, *, step: str) -> PlatformError | None:
     known = ERRORS.get(response.code or "")
     if known is None:
         return _unlisted(response, step)
-    what, code, words = f"{quoted(response)} {known.sentence}", response.code, response.words
+    what, code, words = f"{quote(response)} {known.sentence}", response.code, response.words
     match known.kind:
         case Kind.UNCLEAR:
             return None
@@ -269,11 +269,11 @@ def refusal(response: Answer, *, step: str) -> PlatformError | None:
             )
 
 
-def _unlisted(response: Answer, step: str) -> PlatformError | None:
+def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
     """Return the error for a response without a known code by its HTTP status: 4xx is a refusal if it is TikTok's own."""
     if response.status == 429:
         return TryLater(
-            f"{quoted(response)} {ERRORS['rate_limit_exceeded'].sentence}",
+            f"{quote(response)} {ERRORS['rate_limit_exceeded'].sentence}",
             step=step,
             retry_after=max(MINUTE_WINDOW, response.retry_after or timedelta()),
             is_throttled=True,
@@ -284,11 +284,11 @@ def _unlisted(response: Answer, step: str) -> PlatformError | None:
     if response.is_token_refused:
         known = ERRORS[TOKEN_REFUSED]
         return CredentialInvalid(
-            f"{quoted(response)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
+            f"{quote(response)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
         )
     if response.code not in (None, OK) and 400 <= response.status < 500:
         return Rejected(
-            f"{quoted(response)} Presswork does not know this code and treats it as final.",
+            f"{quote(response)} Presswork does not know this code and treats it as final.",
             advice="Fix what TikTok reports, then publish again.",
             step=step,
             platform_code=response.code,
@@ -298,7 +298,7 @@ def _unlisted(response: Answer, step: str) -> PlatformError | None:
     return None
 
 
-def away(response: Answer, *, step: str) -> TryLater:
+def away(response: ApiResponse, *, step: str) -> TryLater:
     """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
     if response.status >= 500:
         quoted_message = f", “{response.message}”" if response.message else ""
@@ -315,7 +315,7 @@ def away(response: Answer, *, step: str) -> TryLater:
     )
 
 
-class Fate(Enum):
+class FailureEffect(Enum):
     """What a failed post means for the next attempt."""
 
     REJECTED = "trying again would not help"
@@ -327,19 +327,23 @@ class Fate(Enum):
 class FailReason:
     """The reaction to a `fail_reason`, and its explanation."""
 
-    fate: Fate
+    effect: FailureEffect
     sentence: str
     advice: str = "Publish again later."
     failure: FailureCode | None = None
 
 
 def _media(sentence: str, advice: str) -> FailReason:
-    return FailReason(fate=Fate.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED)
+    return FailReason(
+        effect=FailureEffect.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED
+    )
 
 
-def _barred(code: str) -> FailReason:
+def _account_barred(code: str) -> FailReason:
     known = ERRORS[code]
-    return FailReason(fate=Fate.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure)
+    return FailReason(
+        effect=FailureEffect.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure
+    )
 
 
 FAIL_REASONS: Final[Mapping[str, FailReason]] = {
@@ -359,31 +363,33 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "video_bitrate_check_failed": _media(
         "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
     ),
-    "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for an internal reason."),
-    "video_pull_failed": FailReason(fate=Fate.AGAIN, sentence="TikTok could not download the video."),
+    "internal": FailReason(
+        effect=FailureEffect.AGAIN, sentence="TikTok failed to process the post for an internal reason."
+    ),
+    "video_pull_failed": FailReason(effect=FailureEffect.AGAIN, sentence="TikTok could not download the video."),
     "photo_pull_failed": FailReason(
-        fate=Fate.AGAIN,
+        effect=FailureEffect.AGAIN,
         sentence="TikTok could not download the pictures.",
         advice="Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again.",
     ),
     "publish_cancelled": FailReason(
-        fate=Fate.REJECTED,
+        effect=FailureEffect.REJECTED,
         sentence="The post was canceled at TikTok.",
         advice="Publish again if it is still wanted.",
         failure=FailureCode.CANCELED_BY_PLATFORM,
     ),
     "auth_removed": FailReason(
-        fate=Fate.REJECTED,
+        effect=FailureEffect.REJECTED,
         failure=FailureCode.CREDENTIAL_INVALID,
         sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live.",
         advice=_RECONNECT,
     ),
     "spam_risk_too_many_posts": FailReason(
-        fate=Fate.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
+        effect=FailureEffect.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
     ),
-    "spam_risk_user_banned_from_posting": _barred("spam_risk_user_banned_from_posting"),
-    "spam_risk_text": _barred("spam_risk_text"),
-    "spam_risk": _barred("spam_risk"),
+    "spam_risk_user_banned_from_posting": _account_barred("spam_risk_user_banned_from_posting"),
+    "spam_risk_text": _account_barred("spam_risk_text"),
+    "spam_risk": _account_barred("spam_risk"),
 }
 """Every reason that a status read returns for FAILED. Only here FAILED is final; the post did not go live."""
 
@@ -394,7 +400,7 @@ def fail_reason(name: str | None) -> FailReason:
         return FAIL_REASONS[name]
     reason = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
     return FailReason(
-        fate=Fate.REJECTED,
+        effect=FailureEffect.REJECTED,
         sentence=f"{reason}, so the post is not tried again.",
         advice="Check whether the TikTok app shows more, change the post, then publish again.",
     )

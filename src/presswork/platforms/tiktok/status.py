@@ -20,11 +20,11 @@ from presswork.platforms.tiktok.progress import (
     UNREADABLE_SINCE,
     asked_at,
     instant,
-    next_look,
+    next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
-from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
@@ -66,7 +66,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     )
 
 
-class Watch:
+class StatusPoller:
     """Polls a post that has a publish id until its outcome is known."""
 
     def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
@@ -112,7 +112,7 @@ class Watch:
                 message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {error.what}",
                 check_after=None,
             )
-        wait = next_look(now - since, self._retry_policy)
+        wait = next_poll_delay(now - since, self._retry_policy)
         what = f"TikTok can't report the outcome of the post now. {error.what}"
         return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
@@ -127,7 +127,7 @@ class Watch:
         waited = job.now() - asked_at(job, prepared)
         if waited < self._retry_policy.processing_limit or not await self._is_overdue(job):
             return Processing(
-                message="TikTok is processing the post.", check_after=next_look(waited, self._retry_policy)
+                message="TikTok is processing the post.", check_after=next_poll_delay(waited, self._retry_policy)
             )
         if status.name == DOWNLOADING and await job.withdraw_media_urls():
             return await start_over(
@@ -174,14 +174,14 @@ class Watch:
         reason = fail_reason(status.fail_reason)
         named = f" ({status.fail_reason})" if status.fail_reason else ""
         what = f"The post is not live: TikTok answered that it failed{named}. {reason.sentence}"
-        match reason.fate:
-            case Fate.AGAIN:
+        match reason.effect:
+            case FailureEffect.AGAIN:
                 return await start_over(job, self._retry_policy, what, advice=reason.advice)
-            case Fate.CAPPED:
+            case FailureEffect.CAPPED:
                 return await start_over(
                     job, self._retry_policy, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
                 )
-            case Fate.REJECTED:
+            case FailureEffect.REJECTED:
                 raise Rejected(
                     what,
                     advice=reason.advice,
