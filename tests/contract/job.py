@@ -146,7 +146,7 @@ class Note:
     detail: Mapping[str, JsonValue]
 
 
-NOTHING_HANDED = DeliveryContext(
+EMPTY_CONTEXT = DeliveryContext(
     operator_phone=None,
     provider=None,
     track=None,
@@ -181,7 +181,7 @@ class MemoryJob:
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
-    handed: DeliveryContext = NOTHING_HANDED
+    context: DeliveryContext = EMPTY_CONTEXT
     reported: list[Notice] = field(default_factory=list)
     """Deliveries reported by the platform that match no post."""
     urls: list[str] = field(default_factory=list)
@@ -266,7 +266,7 @@ class MemoryJob:
 
     async def delivery_context(self) -> DeliveryContext:
         """Return the value that the test set."""
-        return self.handed
+        return self.context
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return the value that the test set."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohttp import web
 from pydantic import JsonValue
 from tests.contract.control import SandboxControl
-from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
@@ -76,7 +76,7 @@ class OnManaged:
             host=self.host,
             mode=Mode.MANAGED,
             options=PostOptions(music_mode=music),
-            handed=handover(access or self.access, track=track, first_comment=first_comment),
+            context=context_of(access or self.access, track=track, first_comment=first_comment),
         )
 
     async def drive(self, job: MemoryJob, platform: PlatformName = PlatformName.TIKTOK) -> End:
@@ -88,11 +88,11 @@ class OnManaged:
         return len(await self.sandbox.requests("provider", operation))
 
 
-def handover(
+def context_of(
     access: ProviderAccess | None, *, track: Track | None = None, first_comment: str | None = None
 ) -> DeliveryContext:
     """Return the body that this job dispatches to its provider."""
-    return replace(NOTHING_HANDED, provider=access, track=track, first_comment=first_comment)
+    return replace(EMPTY_CONTEXT, provider=access, track=track, first_comment=first_comment)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 from tests.contract.control import SandboxControl
-from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
 from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
@@ -50,7 +50,7 @@ class OnSMS:
             clock=self.clock,
             host=self.host,
             mode=Mode.DRAFT,
-            handed=replace(NOTHING_HANDED, operator_phone=phone, page_url=PAGE, first_comment=comment),
+            context=replace(EMPTY_CONTEXT, operator_phone=phone, page_url=PAGE, first_comment=comment),
         )
 
     async def drive(self, job: MemoryJob) -> End:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from tests.contract.control import SandboxControl
 from tests.contract.job import MediaHost, MovableClock, Sample, picture, slideshow
-from tests.contract.on_managed import CAPTION, SECRET, OnManaged, dispatched, handover, refused, scripted
+from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
 
 from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
@@ -321,14 +321,14 @@ async def test_a_post_is_canceled_while_the_provider_agrees(on_managed: OnManage
     assert isinstance(connector, SupportsProviderCancel)
     job = on_managed.job(picture(), handle="luna.never_answers")
 
-    async def take_back() -> bool:
+    async def cancel() -> bool:
         return await connector.cancel_with_provider(job.post_id, on_managed.access, reason="Stopped.", now=now)
 
-    assert not await take_back()
+    assert not await cancel()
     job.prepared = await connector.prepare(job)
     job.live_call_at = now
     assert isinstance(await connector.make_live(job, job.prepared), Processing)
-    assert [await take_back(), await take_back()] == [True, True]
+    assert [await cancel(), await cancel()] == [True, True]
     assert isinstance(await on_managed.drive(job), Withdrawn)
     [seen] = {
         str(request["request"]) for request in await on_managed.sandbox.requests("provider", "dispatch_cancel")
@@ -477,11 +477,11 @@ async def test_a_post_goes_to_the_provider_that_may_have_it(on_managed: OnManage
     job = on_managed.job(picture())
     connector = on_managed.connector()
     job.prepared = await connector.prepare(job)
-    job.handed = handover(replace(on_managed.access, name="another"))
+    job.context = context_of(replace(on_managed.access, name="another"))
     with pytest.raises(TryLater):
         await connector.make_live(job, job.prepared)
     job.live_call_at = job.now()
-    job.handed = handover(None)
+    job.context = context_of(None)
     waits = await connector.look_up(job, job.prepared)
     assert isinstance(waits, Processing)
     assert "Add it again" in waits.message

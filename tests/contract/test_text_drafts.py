@@ -29,7 +29,7 @@ async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_c
     assert reference_of(job.post_id) in body
     assert isinstance(end, Live)
     assert (end.external_id, end.message) == (text["sid"], f"The text was delivered to {MASKED}.")
-    assert text["statusCallback"] == job.handed.callback_url
+    assert text["statusCallback"] == job.context.callback_url
     assert PHONE not in str(job.notes)
 
 

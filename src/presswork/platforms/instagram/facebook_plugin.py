@@ -24,7 +24,7 @@ def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) ->
             www=f"{sandbox_url}/www.facebook.com",
             upload=f"{sandbox_url}/rupload.facebook.com",
         ),
-        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox accepts any
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,

@@ -51,7 +51,8 @@ class LookUp:
             status = await read_status(self._graph, self._job, self._container_id)
         except CredentialInvalid as error:
             return CannotTell(
-                message=f"{error.what} So Instagram can't be asked whether this post went live.", check_after=None
+                message=f"{error.what} Without access, Instagram can't be asked whether this post went live.",
+                check_after=None,
             )
         except PlatformError as error:
             return self._unreadable(error)
@@ -136,7 +137,8 @@ class LookUp:
 
     def _watched(self) -> Processing:
         return Processing(
-            message="Instagram has not published the post so far, but may still be at it.", check_after=self._pause()
+            message="Instagram has not published the post so far, but may still be processing it.",
+            check_after=self._pause(),
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
@@ -152,7 +154,7 @@ class LookUp:
                 check_after=None,
             )
         return CannotTell(
-            message=f"Instagram can't be asked just now whether the post went live. {error.what}",
+            message=f"Instagram can't be asked now whether the post went live. {error.what}",
             check_after=max(self._pause(), hint or timedelta()),
         )
 

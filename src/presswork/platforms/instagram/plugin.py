@@ -23,7 +23,7 @@ def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) ->
             api=f"{sandbox_url}/api.instagram.com",
             www=f"{sandbox_url}/www.instagram.com",
         ),
-        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox accepts any
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,

@@ -152,7 +152,7 @@ class ManagedConnector:
         outcome = await self._outcome_of(job, sent, response.dispatch)
         if isinstance(outcome, Live | Processing):
             return outcome
-        raise OutcomeUnknown(f"{provider.name} says: {response.dispatch.status}.", step=STEP)
+        raise OutcomeUnknown(f"{provider.name} reports the status {response.dispatch.status}.", step=STEP)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
         """Fetch the dispatch. Raises Rejected when the provider reports that the post failed for good, and nothing else."""
@@ -173,7 +173,9 @@ class ManagedConnector:
             is_overdue = isinstance(outcome, Processing) and job.now() >= sent.deadline
             return await self._cancel_overdue(job, sent, provider) if is_overdue else outcome
         if not _is_unknown(response):
-            return self._no_response(job, sent, f"{provider.name} answers {response.status}{_quoted_error(response)}.")
+            return self._no_response(
+                job, sent, f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
+            )
         if _SEQUENCE in job.state:
             return self._no_response(
                 job, sent, f"{provider.name} had the post, and now reports that it never received it."
@@ -190,7 +192,7 @@ class ManagedConnector:
         except CallFailed as error:
             raise _unreachable(provider, error, step=ASK) from error
         if response.dispatch is None or response.dispatch.status is not DispatchStatus.PUBLISHED:
-            raise TryLater(f"{provider.name} answers {response.status}.", step=ASK)
+            raise TryLater(f"{provider.name} returned HTTP {response.status}.", step=ASK)
         return Located(external_id=response.dispatch.known_id or external_id, external_url=response.dispatch.known_url)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
@@ -214,7 +216,7 @@ class ManagedConnector:
             return response.dispatch.status is DispatchStatus.CANCELED
         if response.status == 409 or _is_unknown(response):
             return False
-        raise TryLater(f"{provider.name} answers {response.status}{_quoted_error(response)}.", step=CANCEL)
+        raise TryLater(f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}.", step=CANCEL)
 
     async def _ask(self, provider: ProviderAccess, job: Job) -> ProviderResponse:
         path = f"/dispatches/{public_id(POST, job.post_id)}"
@@ -276,7 +278,7 @@ class ManagedConnector:
                     platform_message=message,
                 )
             case DispatchStatus.FAILED if code == "outcome_unknown":
-                return CannotTell(message=f"{sent.provider} says: {message}", check_after=None)
+                return CannotTell(message=f"{sent.provider} reports: {message}", check_after=None)
             case DispatchStatus.FAILED:
                 raise Rejected(
                     f"The provider {sent.provider} could not publish the post: {message or 'it gave no reason.'} "

@@ -12,7 +12,7 @@ from presswork.platforms.sms_port import Texts
 from presswork.platforms.transport import Transport
 
 SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
-SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox takes any
+SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox accepts any
 SANDBOX_SENDER: Final = "+15005550006"
 
 

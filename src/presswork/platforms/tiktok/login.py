@@ -85,7 +85,7 @@ class TikTokLogin:
             raise _connect_refused(body)
         tokens, open_id = _tokens(body, now=now, before=None), body.get("open_id")
         if tokens is None or not isinstance(open_id, str) or not open_id:
-            raise TryLater("TikTok's answer to the login makes no sense. Connect the account again.", step="token")
+            raise TryLater("TikTok's response to the login is incomplete. Connect the account again.", step="token")
         scopes = _scopes(body.get("scope"))
         profile = await self._profile(tokens.access_token, scopes)
         username = await self._creator_username(tokens.access_token) if PUBLISH in scopes else None
@@ -115,7 +115,7 @@ class TikTokLogin:
             raise _refresh_refused(body)
         fresh = _tokens(body, now=now, before=tokens)
         if fresh is None:
-            raise TryLater("TikTok's answer to the token refresh makes no sense.", step="refresh")
+            raise TryLater("TikTok's response to the token refresh contains no usable tokens.", step="refresh")
         return fresh
 
     async def revoke(self, tokens: Tokens) -> None:

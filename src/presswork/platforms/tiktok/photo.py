@@ -92,19 +92,19 @@ class PhotoPost:
             return await start_over(
                 job,
                 self._retry_policy,
-                "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
+                "The post is not live: TikTok's response was lost, but it had fetched no picture, and now it no longer can.",
             )
         if (outcome := await self._outcome_by_webhook(job, prepared)) is not None:
             return outcome
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._retry_policy.unknown_after:
             return CannotTell(
-                message="TikTok's answer was lost after it had fetched pictures, and it has no call that returns what became "
+                message="TikTok's response was lost after it had fetched pictures, and it has no call that returns what became "
                 "of them.",
                 check_after=None,
             )
         return CannotTell(
-            message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
+            message="TikTok's response was lost after it had fetched pictures, so the post may be live.",
             check_after=next_poll_delay(waited, self._retry_policy),
         )
 
@@ -135,7 +135,7 @@ class PhotoPost:
 
 def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {response.status}"
+        f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}"
         f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
         platform_code=response.code or str(response.status),

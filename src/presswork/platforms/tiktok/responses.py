@@ -304,7 +304,7 @@ def away(response: ApiResponse, *, step: str) -> TryLater:
         quoted_message = f", “{response.message}”" if response.message else ""
         what = f"TikTok answered HTTP {response.status}{quoted_message}: an internal error."
     else:
-        what = f"TikTok sent an answer that can't be read (HTTP {response.status})."
+        what = f"TikTok sent an unreadable response (HTTP {response.status})."
     return TryLater(
         what,
         step=step,

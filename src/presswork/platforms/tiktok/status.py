@@ -57,7 +57,7 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
     name, reason = data.get("status"), data.get("fail_reason")
     if not isinstance(name, str) or not name:
-        raise TryLater("TikTok's answer does not contain the post's status.", step=STEP)
+        raise TryLater("TikTok's response does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
         fail_reason=reason if isinstance(reason, str) and reason else None,
@@ -173,7 +173,7 @@ class StatusPoller:
     async def _failed(self, job: Job, status: PostStatus) -> NotLive:
         reason = fail_reason(status.fail_reason)
         named = f" ({status.fail_reason})" if status.fail_reason else ""
-        what = f"The post is not live: TikTok answered that it failed{named}. {reason.sentence}"
+        what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
         match reason.effect:
             case FailureEffect.AGAIN:
                 return await start_over(job, self._retry_policy, what, advice=reason.advice)
