@@ -1,11 +1,12 @@
 """Profile an API process under publish calls with py-spy: `python -m bench.flame docs/pictures/publish-call.svg`.
 
-The picture is a flame graph: each box is a function, below it are the functions that it calls, and it is as wide as its
-share of the samples. py-spy attaches to a running process, so it needs the right to trace one: root, the capability
+The picture is a flame graph: each box is a function, below it are the functions that it calls, and its width is its
+share of the samples. py-spy attaches to a running process, so it needs permission to trace one: root, the capability
 SYS_PTRACE, or `kernel.yama.ptrace_scope = 0`.
 """
 
 import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,24 +15,25 @@ from typing import Annotated, Final
 import typer
 
 from bench.child import Child
-from bench.publish_call import load_job, set_scene_for_calls
+from bench.publish_call import create_world_for_calls, load_job
 from bench.site import Scale, Site, open_site
 from presswork.core.logging import set_up_logs
 from presswork.core.settings import Settings
 
 _PY_SPY: Final = Path(sys.executable).with_name("py-spy")
 _SAMPLES_PER_SECOND: Final = 250
+_TITLE: Final = re.compile(r'(<text id="title"[^>]*>)[^<]*')
 _MARGIN_SECONDS: Final = 2
 """The load lasts longer than the profile by this much, so that every sample is taken under load."""
 
 
 async def profile(site: Site, to: Path, *, seconds: int, targets: int = 10) -> None:
-    """Sample an API process while publish calls come in, and write the flame graph. Raises CalledProcessError."""
-    dsn, scene = await set_scene_for_calls(site)
+    """Sample an API process under publish calls, and write the flame graph. Raises CalledProcessError."""
+    dsn, world = await create_world_for_calls(site)
     scale = Scale(seconds=seconds + _MARGIN_SECONDS, rows=1, posts=1, drained=1, targets=[targets])
     with Child("bench.load") as caller, site.api(dsn) as api:
-        job = load_job(api.address, scene, scale, targets, is_idempotent=False)
-        await caller.ask(job | {"seconds": 1})  # connections, plans
+        job = load_job(api.address, world, scale, targets, is_idempotent=False)
+        await caller.ask(job | {"seconds": 1})  # opens connections and makes plans
         async with asyncio.TaskGroup() as group:
             group.create_task(caller.ask(job))
             group.create_task(asyncio.to_thread(_record, api.process.pid, to, seconds))
@@ -47,6 +49,8 @@ def _record(pid: int, to: Path, seconds: int) -> None:
     }
     arguments = [argument for option in options.items() for argument in option]
     subprocess.run([_PY_SPY, "record", *arguments, "--function"], check=True)  # noqa: S603  a development dependency
+    # The title that py-spy writes is its command line, with paths of this machine.
+    to.write_text(_TITLE.sub(r"\1Publish calls, 10 targets each", to.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main(

@@ -58,6 +58,10 @@ class MovableClock:
         """Return the instant it shows."""
         return self.instant
 
+    def database_now(self) -> datetime:
+        """Return the instant it shows: in tests it stands for the database's clock."""
+        return self.instant
+
     def uptime(self) -> timedelta:
         """Return how long it has been running."""
         return self.ran

@@ -9,8 +9,9 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 from tests.accounts.scene import RETURN_URL, Scene, uuid_of
+from tests.worker.refresher import refresh_round
 
-from presswork.accounts.refresh import refresh_due
+from presswork.accounts.refresh import RefreshJobs
 from presswork.accounts.tokens import LEASE, access_token, mark_reauth_required, mark_refused, renew_token
 from presswork.accounts.vault import open_tokens
 from presswork.core.enums import Environment, LoginName
@@ -347,20 +348,20 @@ async def test_housekeeping_refreshes_idle_accounts_once(scene: Scene) -> None:
     accounts = [await scene.connect("tiktok", f"shop{number}") for number in range(6)]
     await scene.connect("instagram", "bakery")
     context = scene.api.context
-    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 0
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 0
     await scene.pass_time(DUE)
     await scene.fault("tiktok", "refresh", "token_expired", handle="shop1")
     await scene.fault("tiktok", "refresh", "http_500", handle="shop2")
     await asyncio.gather(
-        *(refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) for _ in range(4))
+        *(refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) for _ in range(4))
     )
     assert len(await scene.calls("tiktok", "refresh")) == 6
-    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 0
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 0
     await scene.pass_time(timedelta(minutes=2))
-    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 1
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
     assert len(await scene.calls("tiktok", "refresh")) == 7
     await scene.pass_time(timedelta(minutes=19))
-    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 1
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
     statuses = [(await scene.account(account["socialAccountId"]))["status"] for account in accounts]
     assert statuses == ["connected", "reauth_required", *["connected"] * 4]
 
@@ -370,8 +371,8 @@ async def test_housekeeping_passes_over_what_it_can_not_open(scene: Scene) -> No
     await scene.connect("tiktok", "bakery")
     await scene.pass_time(DUE)
     context, wrong = scene.api.context, Keyring([b"w" * 32])
-    assert await refresh_due(context.pool, wrong, context.platforms, clock=scene.clock, limit=1) == 1
-    assert await refresh_due(context.pool, wrong, context.platforms, clock=scene.clock, limit=1) == 0
+    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, scene.clock), limit=1) == 1
+    assert await refresh_round(RefreshJobs(context.pool, wrong, context.platforms, scene.clock), limit=1) == 0
     scene.clock.advance(timedelta(minutes=5))
-    assert await refresh_due(context.pool, context.keyring, context.platforms, clock=scene.clock) == 1
+    assert await refresh_round(RefreshJobs(context.pool, context.keyring, context.platforms, scene.clock)) == 1
     assert len(await scene.calls("tiktok", "refresh")) == 1

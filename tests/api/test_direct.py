@@ -40,6 +40,7 @@ async def test_a_failure_that_nobody_foresaw_tells_nothing(context: Context, mon
         ("POST", f"/v1/content/{_CONTAINER}/publish/", (404, "NOT_FOUND")),
         ("POST", f"/x/v1/content/{_CONTAINER}/publish", (404, "NOT_FOUND")),
         ("POST", "/v1/content/a/b/publish", (404, "NOT_FOUND")),
+        ("POST", "/v1/content/a/b%0A/publish", (404, "NOT_FOUND")),
         ("POST", "/v1/content/nothing/publish", (404, "NOT_FOUND")),
         ("POST", f"/v1/content/{_CONTAINER}/publish", (422, "VALIDATION")),
     ],

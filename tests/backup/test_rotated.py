@@ -11,9 +11,9 @@ from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.crypto.keyring import load_keyring
+from presswork.secretkeys.inventory import key_inventory
+from presswork.secretkeys.primary import keyring_for
 from presswork.secretkeys.rotate import retire, rotate
-from presswork.secretkeys.store import standing
-from presswork.secretkeys.watch import keyring_for
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -46,14 +46,14 @@ async def test_each_backup_has_the_keys_that_it_needs(
             secret=None,
             now=NOW,
         )
-        old, before = keyring.leads, await vault.take(from_settings, now=NOW)
+        old, before = keyring.primary, await vault.take(from_settings, now=NOW)
         done = await rotate(
-            connection, from_settings, clock=SystemClock(), patience=timedelta(minutes=1), told=lambda _: None
+            connection, from_settings, clock=SystemClock(), patience=timedelta(minutes=1), report=lambda _: None
         )
         between = await vault.take(from_settings, now=NOW)
         await retire(connection, from_settings, old, break_links=True, now=NOW)
-    assert list(vault.contents(between).facts.keys) == [done.leads, old]
-    assert load_keyring(from_settings).fingerprints() == (done.leads,)
+    assert list(vault.contents(between).facts.keys) == [done.primary, old]
+    assert load_keyring(from_settings).fingerprints() == (done.primary,)
     assert await secret_in(from_settings) == added.secret
     await vault.restore(before, to_settings, now=NOW, ran_until=NOW)
     assert load_keyring(to_settings).fingerprints() == (old,)
@@ -70,6 +70,5 @@ async def test_a_backup_without_its_keys_goes_on_with_new_ones(
     await vault.restore(file, to_settings, now=NOW, ran_until=NOW, are_keys_lost=True)
     async with connected(address(to_settings)) as connection:
         keyring = await keyring_for(connection, to_settings, now=NOW)
-        found = await standing(connection, now=NOW)
-    assert (found.leads, found.holders) == (keyring.leads, [])
-    assert found.leads != lost.leads
+        found = await key_inventory(connection)
+    assert found.primary == keyring.primary != lost.primary

@@ -26,7 +26,7 @@ from presswork.db.embedded.folder import find_folder
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
 
 _ROWS: Final = """
-SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'key_holders', 'rate_windows', 'post_follow_ups', 'platform_turns')
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('workers', 'rate_windows', 'post_follow_ups', 'platform_turns')
  ORDER BY table_name LIMIT 1000
 """
 """What a worker changes while nothing happens is left aside."""

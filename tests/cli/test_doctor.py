@@ -47,7 +47,7 @@ def test_missing_migrations_fail(presswork: Presswork, bare_dsn: str) -> None:
 
 
 def test_unsafe_database_fails(admin: Presswork, owner_dsn: str) -> None:
-    """A database that answers before the disk has it is told of."""
+    """A database that commits before the data is on disk is reported."""
     name = urlsplit(owner_dsn).path[1:]
     asyncio.run(_execute(owner_dsn, f"ALTER DATABASE {name} SET synchronous_commit = off"))
     assert verdicts(admin, status=1)["durability"]["status"] == "fail"
@@ -62,7 +62,7 @@ async def _execute(dsn: str, statement: str) -> None:
 
 
 def test_providers_are_asked_who_they_are(admin: Presswork, up: Up) -> None:
-    """One that takes our signature is well; one with another secret and one that is not there fail."""
+    """One that accepts our signature is ok; one with another secret and one that does not answer fail."""
     admin.json("provider", "add", "good", "--url", f"{up.url}/sandbox/provider", "--secret", SANDBOX_SECRET)
     assert verdicts(admin, status=0)["provider good (test)"]["status"] == "ok"
     admin.json("provider", "add", "stranger", "--url", f"{up.url}/sandbox/provider")
@@ -96,10 +96,10 @@ def test_a_public_sandbox_and_a_platform_out_of_reach_are_warnings(presswork: Pr
     """Whoever finds the sandbox on the internet can play with it; a live platform that does not answer may come back."""
     app = {"tiktok_client_key": "k", "tiktok_client_secret": "s"}
     checks = verdicts(presswork, status=0, public_url=up.url, tiktok_api_url="http://127.0.0.1:1", **app)
-    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("warn", "warn")
+    assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("warn", "warn")
     assert "PRESSWORK_SANDBOX=false" in checks["sandbox"]["fix"]
     checks = verdicts(presswork, status=0, tiktok_api_url=f"{up.url}/sandbox/open.tiktokapis.com", **app)
-    assert (checks["sandbox"]["status"], checks["way to tiktok"]["status"]) == ("ok", "ok")
+    assert (checks["sandbox"]["status"], checks["access to tiktok"]["status"]) == ("ok", "ok")
 
 
 def test_key_that_others_can_read_fails(presswork: Presswork) -> None:
@@ -124,5 +124,5 @@ def test_people_read_the_same(presswork: Presswork) -> None:
     done = presswork.run("doctor", secret_keys="short")
     assert done.status == 1
     assert "FAIL  secret key: PRESSWORK_SECRET_KEYS does not hold valid keys" in done.stdout
-    assert "→ Put back the key" in done.stdout
+    assert "→ Restore the key" in done.stdout
     assert done.stdout.rstrip().endswith("1 failed")

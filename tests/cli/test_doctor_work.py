@@ -19,9 +19,9 @@ from presswork.cli.doctor.database import (
     clocks,
     connections,
     durability,
+    grants,
     locks,
     not_reached,
-    reach,
     vacuum,
 )
 from presswork.cli.doctor.finding import Finding, Verdict
@@ -64,7 +64,7 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(dsn: str) 
 
 
 async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settings: Settings) -> None:
-    """A standby, or a server that was told to only read, can't be worked with."""
+    """A standby, or a read-only server, fails."""
     async with connected(owner_dsn) as connection:
         await connection.execute(f"ALTER DATABASE {urlsplit(dsn).path[1:]} SET default_transaction_read_only = on")
     async with connected(dsn) as connection:
@@ -74,22 +74,22 @@ async def test_a_database_that_only_reads_fails(dsn: str, owner_dsn: str, settin
 
 
 async def test_a_table_that_an_upgrade_added_without_a_grant_fails(dsn: str, owner_dsn: str) -> None:
-    """A role of the program's own needs a grant for each new table; who could change the audit log is told."""
+    """A separate role needs a grant for each new table; a role that could change the audit log is reported."""
     async with connected(owner_dsn) as owner, connected(dsn) as connection:
-        granted, as_owner = await reach(connection), await reach(owner)
+        granted, as_owner = await grants(connection), await grants(owner)
         assert (granted.verdict, as_owner.verdict) == (Verdict.OK, Verdict.OK)
-        assert ("only to read and to add" in granted.message, "could change" in as_owner.message) == (True, True)
+        assert ("append-only" in granted.message, "could change" in as_owner.message) == (True, True)
         await owner.execute("CREATE TABLE newer (id int)")
-        found = await reach(connection)
+        found = await grants(connection)
         await owner.execute("GRANT SELECT, INSERT, UPDATE ON newer TO PUBLIC")
-        half = await reach(connection)
+        half = await grants(connection)
     assert (found.verdict, half.verdict, "newer" in found.message) == (Verdict.FAIL, Verdict.FAIL, True)
     assert "--grant-to" in (found.fix or "")
 
 
 @pytest.mark.parametrize("name", list(SAFE))
 def test_settings_that_forget_what_was_answered_fail(name: str) -> None:
-    """Each of the three is told by name."""
+    """Each of the three is named."""
     assert durability(SAFE).verdict is Verdict.OK
     found = durability({**SAFE, name: "off"})
     assert (found.verdict, name in found.message) == (Verdict.FAIL, True)
@@ -141,7 +141,7 @@ async def test_who_holds_a_lock_and_who_waits_for_it_is_told(dsn: str) -> None:
 
 
 async def test_dead_rows_that_pile_up_are_told(dsn: str, pool: Pool, account: UUID) -> None:
-    """A table that is mostly dead rows is named; with autovacuum off, that is what is told."""
+    """A table that is mostly dead rows is named; with autovacuum off, that is reported instead."""
     async with connected(dsn) as connection:
         for _ in range(5):
             await connection.execute("UPDATE social_accounts SET updated_at = updated_at")
@@ -168,7 +168,7 @@ async def test_a_queue_that_nobody_works_on_fails(dsn: str, pool: Pool, account:
         now - timedelta(minutes=3),
     )
     queue = (await _work(settings, dsn))["queue"]
-    assert (queue.verdict, "nobody takes over" in queue.message) == (Verdict.FAIL, True)
+    assert (queue.verdict, "no worker takes" in queue.message) == (Verdict.FAIL, True)
     await pool.execute("INSERT INTO workers (id, started_at, seen_at) VALUES ('w', $1, $1)", now)
     assert (await _work(settings, dsn))["workers"].verdict is Verdict.OK
 
@@ -181,7 +181,7 @@ async def test_a_worker_whose_clock_is_ahead_is_named(dsn: str, pool: Pool, sett
 
 
 async def test_what_posts_wait_for_is_told(dsn: str, pool: Pool, account: UUID, settings: Settings) -> None:
-    """A missing setting fails and is named, a platform's trouble is a warning in its own words, an ended access counts."""
+    """A missing setting fails and is named, a platform error is a warning in its own words, accounts to reconnect are counted."""
     now = datetime.now(UTC)
     later = now + timedelta(hours=1)
     unset = await insert_post(pool, account, due=now, accepted=now)
@@ -206,8 +206,8 @@ async def test_what_posts_wait_for_is_told(dsn: str, pool: Pool, account: UUID, 
         now,
     )
     found = await _work(settings, dsn)
-    assert (found["setting"].verdict, "Set X." in found["setting"].message) == (Verdict.FAIL, True)
-    trouble = found["posts in trouble on tiktok"]
+    assert (found["missing setting"].verdict, "Set X." in found["missing setting"].message) == (Verdict.FAIL, True)
+    trouble = found["retrying posts on tiktok"]
     assert (trouble.verdict, "TikTok is down." in trouble.message) == (Verdict.WARN, True)
     assert found["accounts"].verdict is Verdict.WARN
 
@@ -220,9 +220,9 @@ async def test_keys_that_do_not_open_what_is_sealed_fail(
     right = settings.model_copy(update={"secret_keys": SecretStr(keys)})
     sealed = seal_tokens(load_keyring(right), Tokens(access_token="t", issued_at=datetime.now(UTC), expires_at=None))
     await pool.execute("UPDATE social_accounts SET sealed_tokens = $1", sealed)
-    assert (await _work(settings, dsn))["seals"].verdict is Verdict.FAIL
+    assert (await _work(settings, dsn))["encrypted values"].verdict is Verdict.FAIL
     wrong = settings.model_copy(update={"secret_keys": SecretStr(new_key_text())})
-    assert (await _work(wrong, dsn))["seals"].verdict is Verdict.FAIL
+    assert (await _work(wrong, dsn))["encrypted values"].verdict is Verdict.FAIL
     both = settings.model_copy(update={"secret_keys": SecretStr(f"{new_key_text()},{keys}")})
-    assert (await _work(both, dsn))["seals"].verdict is Verdict.OK
+    assert (await _work(both, dsn))["encrypted values"].verdict is Verdict.OK
     assert not settings.data_dir.exists(), "the doctor made a key"

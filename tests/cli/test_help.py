@@ -36,7 +36,7 @@ def test_every_command_has_help(presswork: Presswork, name: str) -> None:
     below = {"org": ("create", "list"), "project": ("create", "list", "archive")}
     below["operator"] = ("create", "list", "set-primary", "verify", "confirm")
     below["music"] = ("import", "list")
-    below["secrets"] = ("status", "rotate", "retire")
+    below["secrets"] = ("status", "rotate", "re-encrypt", "retire")
     below["key"] = ("create", "list", "revoke", "kill", "revive")
     below["audit"] = ("list", "prune")
     below |= {"layer": ("create", "list"), "provider": ("add", "list", "remove", "rotate-secret")}

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import asyncpg
+import pytest
 from tests.conftest import Stage, work_hints
 
 from presswork.core.timestamps import write_instant
@@ -62,3 +63,20 @@ async def test_each_commit_that_queues_work_wakes_the_workers(stage: Stage, dsn:
         await hints.next()
         await stage.client.delete(f"/v1/social-accounts/{account}")
         await hints.next()
+
+
+async def test_a_connection_that_the_server_ended_is_released(dsn: str, server_dsn: str) -> None:
+    """It ends while it is in use: the caller gets the driver's error, and the next caller another connection."""
+    async with pool_of(dsn, min_size=1, max_size=1) as pool, WorkNotifier.on(pool):
+        admin = await asyncpg.connect(server_dsn)
+        try:
+            async with pool.acquire() as connection:
+                ended = asyncio.Event()
+                connection.add_termination_listener(lambda _: ended.set())
+                await admin.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
+                await asyncio.wait_for(ended.wait(), 20)
+                with pytest.raises(asyncpg.InterfaceError):
+                    await connection.execute("SELECT 1")
+        finally:
+            await admin.close()
+        assert await pool.fetchval("SELECT 1") == 1

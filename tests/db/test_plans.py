@@ -134,7 +134,7 @@ async def test_a_claim_reads_no_snoozed_post(owner_dsn: str) -> None:
         plan = json.loads(
             await connection.fetchval(
                 f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS['worker/queries.sql', 'claim']}",
-                now, "worker", now + timedelta(minutes=10), 100, now,
+                now, "worker", now + timedelta(minutes=10), 100, now, [],
             )
         )  # fmt: skip
         read = [

@@ -35,7 +35,7 @@ async def schedule(scene: Scene, instant: str, *accounts: str) -> httpx2.Respons
 async def taken(scene: Scene, at: datetime) -> list[UUID]:
     """Return what a worker takes, and keeps, at an instant."""
     store = WorkStore(scene.pool, worker_id="one")
-    return [post.id for post in await store.claim(now=at, leased_until=at + timedelta(days=365), limit=9)]
+    return [post.id for post in await store.claim(now=at, lease=timedelta(days=365), limit=9)]
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,10 @@ async def _story(scene: Scene, pool: Pool, clock: MovableClock) -> None:
     for instant in ("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"):
         assert (await schedule(scene, instant)).status_code == 200
     store, due = WorkStore(pool, worker_id="one"), datetime(2027, 1, 1, tzinfo=UTC)
-    assert await store.next_wake(now=clock.now()) == due - timedelta(milliseconds=1)
-    assert await store.claim(now=due - timedelta(milliseconds=2), leased_until=due, limit=9) == []
-    (post,) = await store.claim(now=due, leased_until=due + LEASE, limit=9)
-    await store.park(post, until=due + timedelta(hours=3), reason="Wait.", now=due)
-    right = {"slack": LEASE, "leased_until": due, "longest_wait": LEASE}
-    assert await store.set_right(now=due - timedelta(hours=1), **right) == 1  # type: ignore[arg-type]  # named as there
+    assert await store.next_due(now=clock.now()) == due - timedelta(milliseconds=1) - clock.now()
+    assert await store.claim(now=due - timedelta(milliseconds=2), lease=LEASE, limit=9) == []
+    (post,) = await store.claim(now=due, lease=LEASE, limit=9)
+    await store.snooze(post, until=due + timedelta(hours=3), reason="Wait.", now=due)
 
 
 def _without_ids(answers: list[dict[str, Any]], posts: list[str]) -> str:

@@ -12,6 +12,7 @@ from tests.conftest import MovableClock
 from presswork.core.enums import Environment, LoginName, PlatformName
 from presswork.crypto.keyring import Keyring
 from presswork.db.pool import Pool
+from presswork.jobs.runner import Runner
 from presswork.media.links import PageLinks
 from presswork.platforms.findings import Findings
 from presswork.platforms.port import (
@@ -32,9 +33,9 @@ from presswork.platforms.retry_policy import RetryPolicy, Timeouts
 from presswork.posts.model import Event
 from presswork.worker.context import WorkerContext
 from presswork.worker.job import ActiveJob
+from presswork.worker.post_jobs import PostJobs
 from presswork.worker.post_row import PostRow, State
 from presswork.worker.renditions import Renditions
-from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 
 LEASE: Final = timedelta(seconds=30)
@@ -169,6 +170,10 @@ class StepClock:
         """Return the instant it shows."""
         return self._time.now()
 
+    def database_now(self) -> datetime:
+        """Return the instant it shows: in tests it stands for the database's clock."""
+        return self.now()
+
     def uptime(self) -> timedelta:
         """Return how long it has been running."""
         return self._time.uptime()
@@ -214,14 +219,14 @@ class OnePlatform(Platforms):
 
 
 class Process:
-    """One worker process, with its own name and nothing to remember, and its renewals."""
+    """One worker process, with its own name and nothing to remember, and its renewals. It does nothing by itself."""
 
     def __init__(self, pool: Pool, time: MovableClock, *, name: str) -> None:
-        """Start it; it does nothing by itself but wait for its first renewal."""
+        """Make its parts; `start` starts it."""
         self.name: Final = name
         self.gates: Final = Gates()
         self.clock: Final = StepClock(time)
-        bench = WorkerContext(
+        context = WorkerContext(
             pool=pool,
             store=GatedStore(pool, self.gates, worker_id=name),
             clock=self.clock,
@@ -230,13 +235,31 @@ class Process:
             pages=cast("PageLinks", None),
             base_url="http://localhost",
         )
-        self.worker: Final = Worker(bench, OnePlatform(GatedConnector(self.gates)), concurrency=4, lease=LEASE)
-        self._renewing: Final = asyncio.create_task(self.worker._renew_leases_forever())
+        self._jobs: Final = PostJobs(context, OnePlatform(GatedConnector(self.gates)), concurrency=4, lease=LEASE)
+        self._runner: Final = Runner([self._jobs], self.clock)
+        self._renewing: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, pool: Pool, time: MovableClock, *, name: str) -> "Process":
+        """Start a process; it waits for its first renewal."""
+        process = cls(pool, time, name=name)
+        await process._runner.__aenter__()
+        process._renewing = asyncio.create_task(process._runner.of("posts").renew_forever())
+        return process
+
+    @property
+    def tasks(self) -> Mapping[UUID, "asyncio.Task[None]"]:
+        """The attempts that are being made, by post."""
+        return self._runner.of("posts").tasks
+
+    async def poll(self) -> None:
+        """Claim what is due."""
+        await self._runner.poll()
 
     def attempt(self, post_id: UUID) -> "Hand | None":
         """Return the attempt that is being made at a post."""
-        task, held = self.worker._tasks.get(post_id), self.worker._held.get(post_id)
-        return None if task is None or held is None else Hand(task, self.gates.of(held.post))
+        task, job = self.tasks.get(post_id), self._jobs.running.get(post_id)
+        return None if task is None or job is None else Hand(task, self.gates.of(job.post))
 
     async def renew(self) -> None:
         """Renew every lease once."""
@@ -244,16 +267,20 @@ class Process:
         self.clock.renewals.open()
         await self.clock.renewals.arrival()
 
+    async def release(self) -> None:
+        """Release what it has leased and does not work on."""
+        await self._jobs.release(self.tasks.keys())
+
     async def kill(self) -> None:
         """End it as a crash does: nothing is written any more."""
-        tasks = [*self.worker._tasks.values(), self._renewing]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.wait({self._renewing})
+        await self._runner.__aexit__(None, None, None)
 
     async def stop(self) -> None:
-        """End it in order: what it holds is handed over."""
-        await self.worker._drain()
+        """Stop it in order: what it holds is released."""
+        await self._runner.of("posts").drain(timedelta())
         await self.kill()
 
 

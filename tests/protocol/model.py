@@ -193,6 +193,9 @@ class Rules(NamedTuple):
     """The database refuses a second post at work in a lane."""
     takes_over: bool = True
     """A claim takes posts whose lease has lapsed."""
+    one_clock: bool = True
+    """Leases and waits are judged on the database's clock. Otherwise a worker whose wall clock is ahead takes a lease for
+    lapsed that its owner still counts on, and a wait for over."""
 
 
 class Move(NamedTuple):
@@ -206,7 +209,7 @@ class Move(NamedTuple):
 FAULTS: Final = frozenset(
     {
         "crash", "stop", "stall", "slow", "lapse_awake", "lose", "refuse", "kill", "mute", "miss", "time_out", "reject",
-        "put_off", "drop", "fail_look",
+        "put_off", "drop", "fail_look", "interrupt", "skew",
     }
 )  # fmt: skip
 """Moves that take one of the world's faults. There are finitely many in a run, and all the rest must come to an end."""

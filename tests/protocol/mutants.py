@@ -59,6 +59,16 @@ MUTANTS: Final = (
         rules=Rules(posts=2, faults=1, later=True, reads_first=True, refuses_second=False),
         shows=LANE,
     ),
+    Mutant(
+        name="each worker judges leases and waits by its own wall clock",
+        rules=Rules(kind=Kind.PLAIN, faults=2, one_clock=False),
+        shows=TWICE,
+    ),
+    Mutant(
+        name="each worker judges leases and waits by its own wall clock",
+        rules=Rules(faults=2, one_clock=False),
+        shows=CANCELED,
+    ),
     Mutant(name="nobody takes a post over", rules=Rules(faults=1, takes_over=False), shows=ENDS),
 )
 """Each safeguard, taken away."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.conftest import MovableClock
 from tests.protocol.gates import LEASE, PARKED, Hand, Process
 from tests.protocol.model import GONE, NOBODY, OVER, WORKERS, Answer, Hold, Move, Rules, Step, World, start
+from tests.protocol.steps import is_orphan, released
 from tests.protocol.world import moves
 from tests.worker.rows import insert_account, insert_post
 
@@ -57,15 +58,16 @@ class Replay:
         self._world: World = start(rules)
         self._posts: list[UUID] = []
         self._started = 0
-        self._processes: Final = [self._process(worker) for worker in WORKERS]
+        self._processes: list[Process] = []
         self._hands: Final[dict[tuple[int, int], Hand]] = {}
 
-    def _process(self, worker: int) -> Process:
+    async def _process(self, worker: int) -> Process:
         self._started += 1
-        return Process(self._pool, self._time, name=f"worker-{worker}-{self._started}")
+        return await Process.start(self._pool, self._time, name=f"worker-{worker}-{self._started}")
 
     async def play(self, run: Iterable[tuple[Move, World]]) -> None:
         """Play a run from its first state on. Raises AssertionError where the worker does anything else."""
+        self._processes = [await self._process(worker) for worker in WORKERS]
         account = await insert_account(self._pool)
         now = self._time.now()
         for place in range(len(self._world.rows)):
@@ -109,6 +111,8 @@ class Replay:
                 await cancel_post(
                     self._pool, self._posts[post], visible_to=self._owner, reason=None, now=self._time.now()
                 )
+            case "interrupt" | "release":
+                await self._interrupt(move)
             case "stall" | "wake" | "watch" | "take" | "lose" | "refuse" | "kill" | "mute":
                 return  # the worker does nothing, and nothing is stored
             case _:
@@ -116,7 +120,7 @@ class Replay:
 
     async def _claim(self, worker: int, post: int) -> None:
         process = self._processes[worker]
-        await process.worker.look()
+        await process.poll()
         hand = process.attempt(self._posts[post])
         assert hand is not None
         self._hands[worker, post] = hand
@@ -124,7 +128,16 @@ class Replay:
     async def _end(self, worker: int, *, is_orderly: bool) -> None:
         process = self._processes[worker]
         await (process.stop() if is_orderly else process.kill())
-        self._processes[worker] = self._process(worker)
+        self._processes[worker] = await self._process(worker)
+
+    async def _interrupt(self, move: Move) -> None:
+        """Have a write or a call of an attempt fail for the database's sake; or release what was dropped so."""
+        if move.name == "release":
+            await self._processes[move.worker].release()
+            return
+        hand = self._hands[move.worker, move.post]
+        if (name := await hand.stands()) is not None:
+            await hand.go(name, outcome=ConnectionResetError("The database went away."))
 
     async def _work(self, move: Move, after: World) -> None:
         """Let an attempt on, with what the platform says in the model."""
@@ -173,7 +186,7 @@ class Replay:
         """Have the worker let go of its post: for a trouble that it expects, or for a defect."""
         if hold.step is Step.LOOK_UP:
             await hand.go("note", "look_up", outcome=CannotTell(message="Busy.", check_after=PARKED))
-            await hand.go("save", "note", "park")
+            await hand.go("save", "note", "snooze")
             return
         later = TryLater("Not now.", step="x", retry_after=PARKED)
         name = await hand.stands()
@@ -183,7 +196,7 @@ class Replay:
             return
         await hand.go(name, outcome=later if hold.step is Step.PREPARE else OSError("A broken disk."))
         await hand.go("fault")
-        await hand.go("park")
+        await hand.go("snooze")
 
     async def _compare(self) -> None:
         """Hold what is stored, and where each attempt stands, against the model."""
@@ -224,18 +237,21 @@ class Replay:
             assert stands in STANDS[hold.step], f"worker {worker} stands at {stands}, not at {hold.step}"
 
     async def _try_what_is_refused(self) -> None:
-        """At the end of the run, claim and cancel: either works if, and only if, it does in the model."""
+        """At the end of the run, claim and cancel: either works if, and only if, it does in the model.
+
+        A worker that polls releases what it dropped before it claims.
+        """
         for worker in WORKERS:
             if not self._world.stalled[worker]:
-                claims = [
-                    move.post for move, _ in moves(self._rules, self._world) if move == ("claim", worker, move.post)
-                ]
+                world = self._world
+                for post in range(len(world.rows)):
+                    if is_orphan(world, worker, post):
+                        world = released(world, post)
+                claims = [move.post for move, _ in moves(self._rules, world) if move == ("claim", worker, move.post)]
                 process = self._processes[worker]
-                held = {post: process.worker._tasks.get(post) for post in self._posts}
-                await process.worker.look()
-                taken = [
-                    place for place, post in enumerate(self._posts) if process.worker._tasks.get(post) is not held[post]
-                ]
+                held = {post: process.tasks.get(post) for post in self._posts}
+                await process.poll()
+                taken = [place for place, post in enumerate(self._posts) if process.tasks.get(post) is not held[post]]
                 assert taken == claims
                 break
         may_cancel = [row.status not in OVER and not row.called for row in self._world.rows]

@@ -80,6 +80,19 @@ def moves_of_worker(rules: Rules, world: World, worker: int) -> Next:
         if hold is not None:
             yield from _renew(world, worker, post, hold)
             yield from _work(rules, world, worker, post, hold)
+        elif is_orphan(world, worker, post):
+            yield Move("release", worker, post), released(world, post)
+
+
+def is_orphan(world: World, worker: int, post: int) -> bool:
+    """Whether a post is leased to a worker that does not work on it: its claim, or its attempt, was interrupted."""
+    row = world.rows[post]
+    return row.status is Status.PUBLISHING and row.owner == worker and world.holds[worker][post] is None
+
+
+def released(world: World, post: int) -> World:
+    """Return the world after a post was released: any worker may claim it at once."""
+    return outdated(with_row(world, post, world.rows[post]._replace(owner=NOBODY, lapsed=True)), post)
 
 
 def _claim(rules: Rules, world: World, worker: int) -> Next:

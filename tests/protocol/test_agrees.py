@@ -1,7 +1,6 @@
 """The model and the program agree: the model's runs, played with the real worker on a real database, step by step."""
 
 import random
-from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -19,9 +18,8 @@ RANDOM_RUNS: Final = 12
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the worker call as often as the model does, and drain without waiting for what stands still."""
+    """Have the worker call as often as the model does."""
     monkeypatch.setattr("presswork.worker.publish_attempt.LIVE_CALLS", CALLS)
-    monkeypatch.setattr("presswork.worker.runtime.DRAIN", timedelta())
 
 
 @pytest.mark.slow

@@ -24,9 +24,12 @@ _WORKER_SENTENCES: Final = {
     "settle": "{w} ends {p} as published.",
     "fail": "{w} ends {p} as failed: nothing was posted.",
     "give_up": "{w} ends {p} as failed: the outcome is unknown.",
-    "put_off": "{w} runs into trouble and lets {p} go for a while.",
+    "put_off": "{w} runs into an error and snoozes {p}.",
+    "interrupt": "{w} is interrupted, since the database is unavailable, and drops {p}.",
+    "release": "{w} releases {p}, which it has leased and does not work on.",
+    "skew": "Another worker's clock is ahead: to it the lease of {p} has lapsed, and the wait since the call is over.",
     "crash": "{w} is killed, and starts anew.",
-    "stop": "{w} is stopped in order, hands over what it holds, and starts anew.",
+    "stop": "{w} is stopped in order, releases what it holds, and starts again.",
     "stall": "{w} is held up.",
     "wake": "{w} goes on.",
     "slow": "So much time has passed since the commit that the lease of then is over; it was renewed in between.",
@@ -85,7 +88,7 @@ def _told(rules: Rules, move: Move, before: World, after: World) -> str:
     return _WORKER_SENTENCES.get(name) or _told_of_choice(rules, name, hold)
 
 
-_KEEPS_NO_COPY: Final = frozenset({"pick", "settle", "fail", "give_up", "put_off"})
+_KEEPS_NO_COPY: Final = frozenset({"pick", "settle", "fail", "give_up", "put_off", "interrupt", "release"})
 
 
 def _told_of_claim(move: Move, before: World, after: World) -> str:

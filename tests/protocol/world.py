@@ -23,11 +23,13 @@ from tests.protocol.steps import (
     deafened,
     dropped,
     ended,
+    is_orphan,
     moves_of_worker,
     on_wire,
     outdated,
     placed,
     prepared,
+    released,
     with_hold,
     with_platform,
     with_row,
@@ -70,7 +72,7 @@ def _time(rules: Rules, world: World, post: int) -> Next:
         yield Move("due", NOBODY, post), with_row(world, post, row._replace(is_early=False))
     if row.status is not Status.PUBLISHING:
         return
-    is_kept = row.owner in WORKERS and not world.stalled[row.owner]
+    is_kept = row.owner in WORKERS and not world.stalled[row.owner] and not is_orphan(world, row.owner, post)
     if not row.lapsed and not is_kept:
         yield Move("lapse", NOBODY, post), _lapsed(world, post)
     is_watch_on = row.called and not row.watched and not row.is_live and rules.kind is not Kind.ONE_OFF
@@ -156,10 +158,7 @@ def _without(world: World, worker: int, *, is_orderly: bool) -> World:
     for post, row in enumerate(world.rows):
         world = dropped(world, worker, post)
         if row.status is Status.PUBLISHING and row.owner == worker:
-            if is_orderly:
-                world = outdated(with_row(world, post, row._replace(owner=NOBODY, lapsed=True)), post)
-            else:
-                world = with_row(world, post, row._replace(owner=GONE))
+            world = released(world, post) if is_orderly else with_row(world, post, row._replace(owner=GONE))
     return world
 
 
@@ -167,9 +166,12 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
     row = world.rows[post]
     if row.status is Status.PUBLISHING and row.owner == worker and not row.lapsed:
         yield Move("lapse_awake", worker, post), _lapsed(world, post)
+        if not rules.one_clock:
+            yield Move("skew", worker, post), with_row(world, post, row._replace(lapsed=True, watched=row.called))
     if hold.step is Step.CHECK and hold.in_time:
         yield Move("slow", worker, post), with_hold(world, worker, post, hold._replace(in_time=False))
-    yield Move("put_off", worker, post), _parked(rules, world, worker, post, hold)
+    yield Move("put_off", worker, post), _snoozed(rules, world, worker, post, hold)
+    yield Move("interrupt", worker, post), dropped(world, worker, post)
     if hold.step is Step.PREPARE:
         yield Move("reject", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
         if rules.drops_open and hold.ticket != NO_TICKET and rules.kind is Kind.TICKET:
@@ -180,8 +182,8 @@ def _step_faults(rules: Rules, world: World, worker: int, post: int, hold: Hold)
         yield Move("fail_look", worker, post), with_hold(world, worker, post, hold._replace(step=Step.FAIL))
 
 
-def _parked(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> World:
-    """Return the world after a worker let go of a post for a while; those of the lane that are due wait behind it."""
+def _snoozed(rules: Rules, world: World, worker: int, post: int, hold: Hold) -> World:
+    """Return the world after a worker released a post until later; those of the lane that are due wait behind it."""
     row = world.rows[post]
     free = row._replace(owner=NOBODY, lapsed=False)
     world = written(rules, world, worker, post, hold, free, may=row.status is Status.PUBLISHING)

@@ -1,4 +1,4 @@
-"""A rotation under load, with real processes: nothing that is called meanwhile fails, and the old key is gone at the end."""
+"""A rotation under load, with real processes: no call fails meanwhile, and the old key is gone at the end."""
 
 import asyncio
 import json
@@ -79,7 +79,7 @@ async def rotated_under_load(up: Up, beside: Presswork, picture: bytes) -> Seque
     async with Client(up.url, key) as client:
         await _load(client, beside, picture)
     status = beside.json("secrets", "status")
-    assert (status["unfinished"], status["unlabelled"]) == (0, 0)
+    assert (status["toReEncrypt"], status["unlabelled"]) == (0, 0)
     return [key["id"] for key in status["keys"]]
 
 
@@ -88,7 +88,7 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
     accounts = [await client.connect(project, handle) for handle in ("bakery", "florist")]
     container = await client.uploaded(project, picture)
     posts: list[str] = []
-    is_over = asyncio.Event()
+    is_over, begun = asyncio.Event(), asyncio.Semaphore(0)
 
     async def load(account: str, handle: str) -> None:
         while not is_over.is_set():
@@ -97,12 +97,15 @@ async def _load(client: Client, beside: Presswork, picture: bytes) -> None:
             await client.browser.post("/sandbox/control/faults", json=fault)
             post = await client.publish(container, account)
             posts.append(post)
+            begun.release()
             assert await client.ended(post) == "published"
             await client.uploaded(project, picture)
 
     loads = [asyncio.create_task(load(*pair)) for pair in zip(accounts, ("bakery", "florist"), strict=True)]
     try:
         for _ in range(2):
+            for _ in range(2):
+                await begun.acquire()  # so that each rotation meets posts that are being published
             done = await asyncio.to_thread(beside.json, "secrets", "rotate")
             assert (done["remaining"], done["broken"], done["resumed"]) == (0, 0, False)
     finally:
@@ -122,10 +125,10 @@ async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, pictur
         lead, *former = await rotated_under_load(up, beside, picture)
         assert len(former) == 2
         for old in former:
-            assert "Links that were signed" in beside.run("secrets", "retire", old).stderr
+            assert "Links signed with" in beside.run("secrets", "retire", old).stderr
             beside.json("secrets", "retire", old, "--break-links")
         log = up.log.read_text()
-        assert not [word for word in ("sealed value", "is missing here", "Traceback") if word in log]
+        assert not [word for word in ("encrypted value", "is missing here", "Traceback") if word in log]
     assert len((data_dir / "secret.key").read_text().split()) == 1
     with running_up(data_dir) as up:
         key = beside.json("key", "create", "--org", "Busy", "--return-domain", "localhost", "--scopes", "*")["key"]
@@ -135,26 +138,26 @@ async def test_rotated_under_load_and_retired(desk: Desk, tmp_path: Path, pictur
             (account,) = [item["socialAccountId"] for item in items if item["handle"] == "bakery"]
             post = await client.publish(await client.uploaded(project["id"], picture), account)
             assert await client.ended(post) == "published"
-        assert beside.json("secrets", "status")["leads"] == lead
+        assert beside.json("secrets", "status")["primary"] == lead
         doctor = {check["name"]: check for check in beside.json("doctor")["checks"]}
         assert doctor["keys in use"]["status"] == "ok"
 
 
 def test_a_process_with_other_keys_does_not_start(desk: Desk, tmp_path: Path, dsn: str) -> None:
-    """A worker without the key that leads ends with the key's id in its sentence, and doctor names it, too."""
+    """A worker without the primary ends with the key's ID in its sentence, and the doctor names it, too."""
     machine = Presswork(desk, tmp_path / "data", tmp_path / "cwd", {"database_url": dsn})
     machine.json("provider", "add", "acme", "--url", "http://127.0.0.1:9/")
-    lead = machine.json("secrets", "status")["leads"]
+    lead = machine.json("secrets", "status")["primary"]
     other = machine.json("config", "--new-key")["key"]
     refused = machine.run("worker", secret_keys=other)
     assert (refused.status, lead in refused.stderr) == (1, True)
-    told = {
+    checks = {
         check["name"]: check
         for check in json.loads(machine.run("doctor", "--json", secret_keys=other).stdout)["checks"]
     }
-    assert (told["keys in use"]["status"], f"{lead} (leads) seals 1" in told["keys in use"]["message"]) == (
+    assert (checks["keys in use"]["status"], f"{lead} (primary) encrypts 1" in checks["keys in use"]["message"]) == (
         "fail",
         True,
     )
     assert machine.json("secrets", "retire", lead, "--lost", secret_keys=other)["outcome"] == "retired"
-    assert machine.json("secrets", "status", secret_keys=other)["leads"] != lead
+    assert machine.json("secrets", "status", secret_keys=other)["primary"] != lead

@@ -52,7 +52,7 @@ async def test_turns_in_a_lane_are_not_late(pool: Pool, account: UUID, clock: Mo
     for _ in range(2):
         await insert_post(pool, account, due=NOW)
     store = WorkStore(pool, worker_id="w")
-    (post,) = await store.claim(now=NOW, leased_until=NOW + HOUR, limit=10)
+    (post,) = await store.claim(now=NOW, lease=HOUR, limit=10)
     clock.advance(20 * MINUTE)
     read = await _read(pool, clock)
     assert (read.due, read.at_work, read.oldest_for, read.late_by) == (1, 1, 20 * MINUTE, timedelta())
@@ -64,7 +64,7 @@ async def test_turns_in_a_lane_are_not_late(pool: Pool, account: UUID, clock: Mo
 async def test_a_lease_that_nobody_takes_over_is_late(pool: Pool, account: UUID, clock: MovableClock) -> None:
     """A worker died and no other is there: the post is late from the end of its lease."""
     await insert_post(pool, account, due=NOW)
-    await WorkStore(pool, worker_id="w").claim(now=NOW, leased_until=NOW + MINUTE, limit=10)
+    await WorkStore(pool, worker_id="w").claim(now=NOW, lease=MINUTE, limit=10)
     clock.advance(3 * MINUTE)
     read = await _read(pool, clock)
     assert (read.at_work, read.lapsed, read.late_by) == (0, 1, 2 * MINUTE)

@@ -13,10 +13,12 @@ from standardwebhooks import Webhook
 from tests.api.grounds import insert_container
 from tests.conftest import Api, MovableClock, Stage, serving
 
+from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
+from presswork.jobs.runner import Runner
 from presswork.safe_http.client import GuardedClient, PostLimits
 from presswork.safe_http.guard import AddressGuard
-from presswork.worker.deliveries import Deliverer
+from presswork.worker.deliveries import WebhookJobs
 from presswork.worker.lanes import LaneStore
 
 HANGS: Final = 0
@@ -124,7 +126,7 @@ class Hooks:
 
     stage: Stage
     receiver: Receiver
-    deliverer: Deliverer
+    deliverer: Runner
     clock: MovableClock
     project: str
     account: str
@@ -162,7 +164,7 @@ class Hooks:
 
     async def deliver(self) -> None:
         """Deliver all that is due."""
-        await self.deliverer.work_until_idle()
+        await self.deliverer.run_until_idle()
 
     async def endpoint(self, endpoint: str) -> dict[str, Any]:
         """Read an endpoint."""
@@ -186,12 +188,14 @@ class Hooks:
 @contextlib.asynccontextmanager
 async def delivering(
     api: Api, settings: Settings, clock: MovableClock, *, name: str = "tester", limits: PostLimits | None = None
-) -> AsyncIterator[Deliverer]:
+) -> AsyncIterator[Runner]:
     """Have a deliverer whose waits are never spread."""
     guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
     async with GuardedClient(guard, limits, user_agent="Presswork/1 (webhooks)") as client:
         store = LaneStore(api.context.pool, worker_id=name)
-        yield Deliverer(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
+        jobs = WebhookJobs(store, client, api.context.keyring, clock, concurrency=100, chance=lambda: 0.0)
+        async with Runner([jobs], SystemClock()) as runner:
+            yield runner
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Delivering events: in order, at least once, and again where the receiver did not take them."""
 
+import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
+import asyncpg
 import pytest
 from aiohttp import web
 from tests.conftest import MovableClock
@@ -11,7 +13,8 @@ from tests.webhooks.conftest import HANGS, Hooks, Message, delivering, receiving
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.webhooks.model import RETRIES, retry_wait
-from presswork.worker.lanes import LANE_LEASE
+from presswork.webhooks.store import LoggedAttempt
+from presswork.worker.lanes import LANE_LEASE, Lane, LaneStore, Outgoing
 
 SECOND: Final = timedelta(seconds=1)
 
@@ -242,7 +245,7 @@ async def test_a_private_address_is_refused_when_the_connection_is_made(
     await hooks.ping(endpoint)
     strict = settings.model_copy(update={"allow_private_webhooks": False})
     async with delivering(hooks.stage.api, strict, clock) as deliverer:
-        await deliverer.work_until_idle()
+        await deliverer.run_until_idle()
     (entry,) = await hooks.log(endpoint)
     assert entry["attempts"][0]["statusCode"] is None
     assert "not public" in entry["attempts"][0]["error"]
@@ -256,35 +259,20 @@ async def test_a_lane_whose_worker_is_gone_is_taken_over_when_its_lease_ends(
     endpoint, _ = await hooks.subscribe()
     hooks.receiver.answer = lambda _: HANGS
     await hooks.ping(endpoint)
-    await hooks.deliverer.look()  # takes the lane and sends, and then hears nothing
+    await hooks.deliverer.poll()  # takes the lane and sends, and then hears nothing
     async with delivering(hooks.stage.api, settings, clock, name="another") as other:
-        await other.work_until_idle()
+        await other.run_until_idle()
         clock.advance(LANE_LEASE - SECOND)
-        await other.work_until_idle()
+        await other.run_until_idle()
         assert len(hooks.receiver.got) <= 1
         hooks.receiver.answer = lambda _: 204
         clock.advance(SECOND)
-        await other.work_until_idle()
+        await other.run_until_idle()
     hooks.receiver.is_over.set()
     await hooks.deliver()
     assert len({message.headers["webhook-id"] for message in hooks.receiver.got}) == 1
     (entry,) = await hooks.log(endpoint)
     assert (entry["status"], len(entry["attempts"])) == ("delivered", 1)
-
-
-async def test_a_clock_that_is_set_back_holds_up_no_event(hooks: Hooks) -> None:
-    """An event, a lease and a rest from before the clock was set back by a day do not wait for that day to come again."""
-    endpoint, _ = await hooks.subscribe()
-    hooks.receiver.answer = refuses()
-    for _ in range(4):
-        await hooks.ping(endpoint)
-    await hooks.deliver()
-    hooks.clock.set_by(-timedelta(days=1))
-    await hooks.deliverer.set_right(now=hooks.clock.now())
-    hooks.receiver.answer = lambda _: 204
-    await hooks.publish()
-    await hooks.deliver()
-    assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
 
 
 async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hooks) -> None:
@@ -301,3 +289,52 @@ async def test_a_secret_whose_key_is_lost_is_told_and_can_be_replaced(hooks: Hoo
     await hooks.deliver()
     (message,) = hooks.receiver.got
     assert message.verified(answer.json()["signingSecret"])["type"] == "test.ping"
+
+
+async def test_an_error_in_one_delivery_leaves_no_sibling_behind(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storing the result of one raises: the others of the batch end with it, and none delivers an endpoint unowned."""
+    endpoint, _ = await hooks.subscribe()
+    for _ in range(3):
+        await hooks.ping(endpoint)
+    answers = iter([204, HANGS, HANGS])
+    hooks.receiver.answer = lambda _: next(answers)
+
+    async def delivered(*_: object, **__: object) -> None:
+        while len(hooks.receiver.got) < 3:  # noqa: ASYNC110  until all three are under way
+            await asyncio.sleep(0)
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(LaneStore, "delivered", delivered)
+        await hooks.deliverer.poll()
+        await asyncio.wait(hooks.deliverer.tasks)
+    left = [task for task in asyncio.all_tasks() if "WebhookJobs" in getattr(task.get_coro(), "__qualname__", "")]
+    assert left == []
+    hooks.receiver.answer = lambda _: 204
+    hooks.clock.advance(LANE_LEASE)
+    await hooks.deliver()
+    assert {entry["status"] for entry in await hooks.log(endpoint)} == {"delivered"}
+
+
+async def test_an_answer_that_cannot_be_stored_counts_all_the_same(
+    hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses the text of a receiver's error: the attempt is counted without it, and waits for the next one."""
+    endpoint, _ = await hooks.subscribe()
+    store = LaneStore.not_delivered
+
+    async def not_delivered(
+        self: LaneStore, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, **how: Any
+    ) -> bool:
+        if attempt.excerpt is not None:
+            raise asyncpg.DataError("unsupported Unicode escape sequence")
+        return await store(self, lane, delivery, attempt, **how)
+
+    monkeypatch.setattr(LaneStore, "not_delivered", not_delivered)
+    hooks.receiver.answer = lambda _: web.Response(status=500, text="broken")
+    await hooks.ping(endpoint)
+    await hooks.deliver()
+    (entry,) = await hooks.log(endpoint)
+    assert (entry["status"], len(entry["attempts"])) == ("pending", 1)
+    assert entry["attempts"][0]["statusCode"] == 500
+    assert len(hooks.receiver.got) == 1

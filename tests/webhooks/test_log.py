@@ -1,13 +1,14 @@
 """The log of deliveries: what was sent, sending it again, and forgetting it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.conftest import Api
 from tests.webhooks.conftest import Hooks
 
+from presswork.db.pool import Pool
 from presswork.webhooks.model import KEPT_FOR, KEPT_WHILE_PAUSED
 from presswork.webhooks.store import backlog
-from presswork.worker.lanes import sweep_deliveries
+from presswork.worker.lanes import expire_deliveries, forget_former_secrets, sweep_deliveries
 
 
 async def test_the_log_is_filtered_and_paged(hooks: Hooks) -> None:
@@ -82,6 +83,13 @@ async def test_nothing_is_replayed_to_a_paused_endpoint(hooks: Hooks) -> None:
     assert (await hooks.client.post(path)).status_code == 404
 
 
+async def _sweep(pool: Pool, *, now: datetime) -> None:
+    """Do what maintenance does with webhooks."""
+    await forget_former_secrets(pool, now=now)
+    await expire_deliveries(pool, now=now)
+    await sweep_deliveries(pool, now=now)
+
+
 async def test_what_is_old_is_forgotten(hooks: Hooks) -> None:
     """Deliveries go after 30 days; what a paused endpoint was not resumed for in seven is given up before that."""
     pool, clock = hooks.stage.api.context.pool, hooks.clock
@@ -90,14 +98,14 @@ async def test_what_is_old_is_forgotten(hooks: Hooks) -> None:
     await hooks.change(endpoint, status="paused")
     await hooks.publish()
     clock.advance(KEPT_WHILE_PAUSED - timedelta(seconds=1))
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert [entry["status"] for entry in await hooks.log(endpoint)] == ["pending"]
     clock.advance(timedelta(seconds=2))
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert [entry["status"] for entry in await hooks.log(endpoint)] == ["failed"]
     assert await pool.fetchval("SELECT former_secret IS NULL FROM webhook_endpoints")
     clock.advance(KEPT_FOR - KEPT_WHILE_PAUSED)
-    await sweep_deliveries(pool, now=clock.now())
+    await _sweep(pool, now=clock.now())
     assert await hooks.log(endpoint) == []
 
 

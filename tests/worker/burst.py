@@ -21,9 +21,7 @@ from presswork.cli.address import listen_on, url_of
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
-from presswork.worker.main import open_worker
-from presswork.worker.runtime import Worker
-from presswork.worker.store import WorkStore
+from presswork.worker.main import Worker, open_worker
 from presswork_sandbox.app import create_app
 
 DAY: Final = timedelta(days=1)
@@ -47,6 +45,10 @@ class JumpingClock:
     def now(self) -> datetime:
         """Return the instant it shows."""
         return datetime.now(UTC) + self._ahead
+
+    def database_now(self) -> datetime:
+        """Return the instant it shows: in tests it stands for the database's clock."""
+        return self.now()
 
     def uptime(self) -> timedelta:
         """Return how long it has been running."""
@@ -88,7 +90,7 @@ class JumpingClock:
 
 def _at_work() -> set[asyncio.Task[Any]]:
     """Return the tasks that work on posts, of all workers of this process."""
-    return {task for task in asyncio.all_tasks() if task.get_name().startswith("sp_")}
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith("posts ")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,25 +111,25 @@ class Crew:
         """Return the API, as a key of live projects sees it."""
         return Stage(api=self.api, client=await self.api.client(environment="live", organization=organization))
 
-    async def work(self) -> datetime | None:
-        """Work until nothing can be done just now; return when there is more to do, None: never.
+    async def work(self) -> timedelta | None:
+        """Work until nothing can be done just now; return how long until there is more to do, None: never.
 
         Whichever worker looks first takes the next post.
         """
         dice = random.Random(1)  # noqa: S311  a die
         while True:
-            await asyncio.gather(*(worker.look() for worker in dice.sample(self.workers, len(self.workers))))
+            await asyncio.gather(*(worker.poll() for worker in dice.sample(self.workers, len(self.workers))))
             if not (at_work := _at_work()):
                 break
             await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
         for worker in self.workers:
             await worker.work_until_idle()
-        return await WorkStore(self.pool, worker_id="watcher").next_wake(now=self.clock.now())
+        return await self.workers[0].runner.next_due()
 
     async def drain(self) -> None:
         """Work until nothing is left, letting the clock jump over the waits."""
-        while (wake := await self.work()) is not None:
-            await self.clock.sleep(wake - self.clock.now())
+        while (wait := await self.work()) is not None:
+            await self.clock.sleep(wait)
 
     async def live(self, platform: str) -> list[tuple[str, datetime]]:
         """Return what is live: the platform's id and when it went live, in that order."""

@@ -15,8 +15,7 @@ from tests.conftest import Stage, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
-from presswork.worker.main import open_worker
-from presswork.worker.runtime import Worker
+from presswork.worker.main import Worker, open_worker
 
 
 class JumpingClock:
@@ -30,6 +29,10 @@ class JumpingClock:
     def now(self) -> datetime:
         """Return the instant it shows."""
         return datetime.now(UTC) + self._ahead
+
+    def database_now(self) -> datetime:
+        """Return the instant it shows: in tests it stands for the database's clock."""
+        return self.now()
 
     def uptime(self) -> timedelta:
         """Return how long it has been running, what it jumped over included."""

@@ -10,8 +10,7 @@ from tests.conftest import Stage, serving
 
 from presswork.core.clock import SystemClock
 from presswork.core.settings import Settings
-from presswork.worker.main import open_worker
-from presswork.worker.runtime import Worker
+from presswork.worker.main import Worker, open_worker
 
 HURRY: Final = 8
 
@@ -23,18 +22,23 @@ class HurriedClock:
         """Start from the machine's time, or ahead of it."""
         self._start: Final = datetime.now(UTC)
         self._since: Final = SystemClock().uptime()
-        self._ahead = ahead
+        self._ahead = timedelta()
+        self._passed: Final = ahead
 
     def now(self) -> datetime:
         """Return the instant it shows."""
-        return self._start + self._ahead + self.uptime()
+        return self.database_now() + self._ahead
+
+    def database_now(self) -> datetime:
+        """Return the database's time, which runs as fast: `set_by` does not move it."""
+        return self._start + self._passed + self.uptime()
 
     def uptime(self) -> timedelta:
         """Return how long it has been running."""
         return (SystemClock().uptime() - self._since) * HURRY
 
     def set_by(self, duration: timedelta) -> None:
-        """Set it forward, or back, without any time passing."""
+        """Set the worker's wall clock forward, or back, without any time passing."""
         self._ahead += duration
 
     async def sleep(self, duration: timedelta) -> None:

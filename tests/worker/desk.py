@@ -116,7 +116,7 @@ class Desk:
     async def attempt(self, connector: Scripted) -> None:
         """Claim what is due and make one attempt at it."""
         now = self.clock.now()
-        for post in await self.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10):
+        for post in await self.bench.store.claim(now=now, lease=timedelta(hours=1), limit=10):
             platform = replace(self.platform, connector=connector)
             job = ActiveJob(self.bench, post, platform)
             attempt = Attempt(self.bench, job, platform.channel(post.mode), jitter=lambda: 1.0)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from presswork.accounts.refresh import refresh_due
+from presswork.accounts.refresh import RefreshJob, RefreshJobs
 from presswork.accounts.tokens import access_token
 from presswork.core.clock import SystemClock
 from presswork.core.enums import Environment, LoginName
@@ -26,6 +26,21 @@ from presswork.platforms.registry import Platforms
 def digest(token: str) -> str:
     """Return what can be compared and shown of a token."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+async def refresh_round(jobs: RefreshJobs, *, limit: int = 500) -> int:
+    """Refresh what is due, as a worker does, sixteen at a time; return how many accounts were claimed."""
+    turns = asyncio.Semaphore(jobs.concurrency)
+
+    async def run(job: RefreshJob) -> None:
+        async with turns:
+            await jobs.run(job)
+
+    claimed = await jobs.claim(limit)
+    async with asyncio.TaskGroup() as group:
+        for job in claimed:
+            group.create_task(run(job))
+    return len(claimed)
 
 
 async def main(dsn: str, base_url: str, data_dir: str) -> None:
@@ -47,7 +62,7 @@ async def main(dsn: str, base_url: str, data_dir: str) -> None:
         shuffled = random.sample(rows, len(rows))
         got, *_ = await asyncio.gather(
             asyncio.gather(*(post(row["id"], row["login"]) for row in shuffled)),
-            refresh_due(pool, keyring, platforms, clock=clock),
+            refresh_round(RefreshJobs(pool, keyring, platforms, clock)),
         )
     print(json.dumps({str(row["id"]): one for row, one in zip(shuffled, got, strict=True)}), flush=True)  # noqa: T201  likewise
 

@@ -109,13 +109,13 @@ async def test_a_bug_of_ours_ends_the_post_in_time(desk: Desk) -> None:
 async def _crash(desk: Desk) -> None:
     """Make one attempt that runs into a bug, and put the post off as the worker does."""
     now = desk.clock.now()
-    (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
+    (row,) = await desk.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
     platform = replace(desk.platform, connector=Scripted(prepare_with=failing(ZeroDivisionError())))
     attempt = Attempt(desk.bench, ActiveJob(desk.bench, row, platform), platform.channel(row.mode), jitter=lambda: 1.0)
     try:
         await attempt.run()
     finally:
-        await attempt.put_off(TryLater("A bug.", step="internal", failure=FailureCode.INTERNAL))
+        await attempt.snooze(TryLater("A bug.", step="internal", failure=FailureCode.INTERNAL))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ async def test_a_worker_that_was_held_up_asks_before_it_calls(desk: Desk) -> Non
     """The lease lapsed between the commit and the call: the call is not made, the platform is asked."""
     (post,) = await desk.accept()
     now = desk.clock.now()
-    (row,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(seconds=30), limit=1)
+    (row,) = await desk.bench.store.claim(now=now, lease=timedelta(seconds=30), limit=1)
     connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
     platform = replace(desk.platform, connector=connector)
 
@@ -164,7 +164,7 @@ async def test_a_lease_renewed_since_the_commit_makes_no_late_call_good(desk: De
     """
     (post,) = await desk.accept()
     now, lease = desk.clock.now(), timedelta(seconds=30)
-    (row,) = await desk.bench.store.claim(now=now, leased_until=now + lease, limit=1)
+    (row,) = await desk.bench.store.claim(now=now, lease=lease, limit=1)
     connector = Scripted(look_up_with=lambda: Live(external_id="7", external_url="https://example.com/7"))
     platform = replace(desk.platform, connector=connector)
 
@@ -183,9 +183,7 @@ async def test_two_workers_never_take_two_posts_of_one_account(desk: Desk) -> No
     await desk.accept(10)
     stores = [WorkStore(desk.bench.pool, worker_id=f"w{n}") for n in range(8)]
     now = desk.clock.now()
-    claims = await asyncio.gather(
-        *(store.claim(now=now, leased_until=now + timedelta(seconds=30), limit=5) for store in stores)
-    )
+    claims = await asyncio.gather(*(store.claim(now=now, lease=timedelta(seconds=30), limit=5) for store in stores))
     taken: list[UUID] = [post.id for posts in claims for post in posts]
     assert len(taken) == 1
 
@@ -204,7 +202,7 @@ async def test_no_line_slips_in_behind_the_end(desk: Desk) -> None:
     """A worker writes a line while a cancel is being committed: it waits for that, and then writes nothing."""
     (post_id,) = await desk.accept()
     now, pool = desk.clock.now(), desk.bench.pool
-    (post,) = await desk.bench.store.claim(now=now, leased_until=now + timedelta(hours=1), limit=1)
+    (post,) = await desk.bench.store.claim(now=now, lease=timedelta(hours=1), limit=1)
     async with pool.acquire() as connection:
         cancel = connection.transaction()
         await cancel.start()
@@ -274,7 +272,7 @@ async def test_a_takeover_names_both_workers(desk: Desk) -> None:
     """A worker dies with a post in hand: the line of the next one names both."""
     (post,) = await desk.accept()
     now = desk.clock.now()
-    await WorkStore(desk.bench.pool, worker_id="old").claim(now=now, leased_until=now + timedelta(seconds=1), limit=1)
+    await WorkStore(desk.bench.pool, worker_id="old").claim(now=now, lease=timedelta(seconds=1), limit=1)
     desk.clock.advance(timedelta(seconds=2))
     await desk.attempt(Scripted())
     first, second = [entry for entry in await desk.stage.timeline(post) if entry["event"] == "claimed"]

@@ -102,7 +102,7 @@ async def test_of_going_live_and_canceling_exactly_one_happens(pool: Pool) -> No
     for _ in range(ROUNDS):
         post_id = new_id()
         await pool.execute(_INSERT, post_id, new_id(), container, NOW)
-        (post,) = await store.claim(now=NOW, leased_until=NOW + timedelta(seconds=30), limit=1)
+        (post,) = await store.claim(now=NOW, lease=timedelta(seconds=30), limit=1)
         is_asked, is_canceled = await asyncio.gather(_go(store, post, dice), _cancel(pool, owner, post_id, dice))
         assert is_asked != is_canceled
         went, stopped = went + is_asked, stopped + is_canceled

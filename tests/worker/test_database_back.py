@@ -1,5 +1,7 @@
 """The database goes away under a worker and comes back: what it had in hand goes on at once."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from tests.worker.conftest import Works
@@ -21,10 +23,9 @@ async def test_posts_in_hand_do_not_wait_for_their_lease_to_lapse(
     with monkeypatch.context() as away:
         away.setattr(WorkStore, "_move", gone)
         away.setattr(WorkStore, "note", gone)
-        await works.worker.look()
-        while works.worker._tasks:
-            (task,) = works.worker._tasks.values()
-            await task
+        await works.worker.poll()
+        while tasks := works.worker.runner.tasks:
+            await asyncio.wait(tasks)
     assert (await works.stage.post(post))["status"] == "publishing"
     await works.worker.work_until_idle()
     assert (await works.stage.post(post))["status"] == "published"

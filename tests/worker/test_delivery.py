@@ -149,7 +149,7 @@ async def test_an_address_that_is_not_told_leaves_the_post_published(works: Work
     container, account = await scene(works, picture, platform="instagram")
     await works.stage.fault(platform="instagram", operation="permalink", fault="http_500", times=-1)
     ids = await works.stage.publish(container, account)
-    await works.worker.look()
+    await works.worker.poll()
     while (post := await works.stage.post(ids[0]))["status"] in {"queued", "publishing"}:
         pass
     assert (post["status"], post["externalUrl"]) == ("published", None)
@@ -160,7 +160,7 @@ async def test_posts_of_one_account_go_one_after_the_other(works: Works, picture
     """Three posts to one account are claimed one at a time and go live in their order."""
     container, account = await scene(works, picture, platform="tiktok")
     ids = [*await works.stage.publish(container, account), *await works.stage.publish(container, account, account)]
-    await works.worker.look()
+    await works.worker.poll()
     states = [(await works.stage.post(post_id))["status"] for post_id in ids]
     assert states.count("publishing") <= 1
     await works.worker.work_until_idle()

@@ -60,7 +60,7 @@ async def test_a_sweep_is_bounded(pool: Pool) -> None:
     assert await left(pool) == [("sent", KEPT_FOR + timedelta(days=days)) for days in (3, 2, 1)]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL enable_seqscan = off")
-        plan = await connection.fetch(f"EXPLAIN {load('presswork.worker', 'texts.sql')['sweep_texts']}", NOW, 2)
+        plan = await connection.fetch(f"EXPLAIN {load('presswork.worker', 'sms.sql')['sweep_texts']}", NOW, KEPT_FOR, 2)
     assert "text_messages_ended" in "\n".join(row[0] for row in plan)
 
 

@@ -83,24 +83,25 @@ class LifeOfPosts(RuleBasedStateMachine):
     def claim(self, worker: int, limit: int, is_late: bool) -> None:
         """A worker takes what is due, perhaps after every lease has lapsed; it never gets two posts of one account."""
         self.now += LEASE + timedelta(seconds=1) if is_late else timedelta(0)
-        posts = self.run(self.workers[worker].claim(now=self.now, leased_until=self.now + LEASE, limit=limit))
+        posts = self.run(self.workers[worker].claim(now=self.now, lease=LEASE, limit=limit))
         assert len({post.account.id for post in posts}) == len(posts) <= limit
         self.held += [(self.workers[worker], post) for post in posts]
 
     @precondition(lambda self: self.held)
     @rule(
         back=st.integers(0, 3),
-        step=st.sampled_from(["forward", "forward", "forward", "not_live", "fail", "park", "renew", "hand_over"]),
+        step=st.sampled_from(["forward", "forward", "forward", "not_live", "fail", "snooze", "renew", "release"]),
     )
     def work(self, back: int, step: str) -> None:
         """A worker does its next step on one of the posts that it took lately, whether or not it still owns it."""
         store, post = self.held[-1 - back % len(self.held)]
         if step == "renew":
-            self.run(store.renew([post.id], leased_until=self.now + LEASE))
-        elif step == "hand_over":
-            self.run(store.hand_over([post.id], now=self.now))
-        elif step == "park":
-            self._unless_lost(store.park(post, until=self.now + timedelta(seconds=9), reason="Wait.", now=self.now))
+            self.run(store.renew([post.id], lease=LEASE))
+        elif step == "release":
+            kept = [other.id for owner, other in self.held if owner is store and other.id != post.id]
+            self.run(store.release(held=kept, now=self.now))
+        elif step == "snooze":
+            self._unless_lost(store.snooze(post, until=self.now + timedelta(seconds=9), reason="Wait.", now=self.now))
         elif step == "forward":
             self._forward(store, post)
         elif post.live_at is not None:

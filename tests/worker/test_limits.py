@@ -59,7 +59,7 @@ async def test_a_limit_without_a_hint_is_asked_about_ever_more_rarely(desk: Desk
     while (await desk.status(post))[0] != "failed":
         await desk.attempt(Scripted(prepare_with=failing(TryLater("Too many.", step="x", is_throttled=True))))
         tries.append(desk.clock.now() - began)
-        desk.clock.instant = await desk.bench.store.next_wake(now=desk.clock.now()) or desk.clock.now()
+        desk.clock.instant += await desk.bench.store.next_due(now=desk.clock.now()) or timedelta()
     minutes = [round(at / timedelta(minutes=1)) for at in tries]
     assert minutes[:8] == [0, 1, 2, 4, 8, 16, 32, 64]
     assert set(gaps(minutes[7:-1], 1)) == {60}
@@ -76,10 +76,10 @@ async def test_a_wait_is_no_longer_than_the_limit_can_last(desk: Desk) -> None:
         left = ends - desk.clock.now()
         limit = TryLater("Too many.", step="x", is_throttled=True, at_latest=left)
         await desk.attempt(Scripted(prepare_with=failing(limit)))
-        wake = await desk.bench.store.next_wake(now=desk.clock.now())
-        assert wake is not None
-        waits.append(round((wake - desk.clock.now()) / timedelta(minutes=1)))
-        desk.clock.instant = wake
+        wait = await desk.bench.store.next_due(now=desk.clock.now())
+        assert wait is not None
+        waits.append(round(wait / timedelta(minutes=1)))
+        desk.clock.instant += wait
     assert waits == [1, 1, 2, 4, 2]
     await desk.attempt(Scripted())
     assert await desk.status(post) == ("published", None)
@@ -95,10 +95,10 @@ async def test_a_sandbox_is_asked_again_soon(desk: Desk) -> None:
     for _ in range(8):
         began = desk.clock.now()
         await test.attempt(Scripted(prepare_with=failing(limit)))
-        wake = await desk.bench.store.next_wake(now=desk.clock.now())
-        assert wake is not None
-        waits.append(round((wake - began).total_seconds()))
-        desk.clock.instant = wake
+        wait = await desk.bench.store.next_due(now=desk.clock.now())
+        assert wait is not None
+        desk.clock.instant += wait
+        waits.append(round((desk.clock.now() - began).total_seconds()))
     assert waits == [10, 10, 10, 10, 10, 12, 16, 20]
     await test.attempt(Scripted())
     assert await desk.status(post) == ("published", None)
@@ -137,6 +137,6 @@ async def test_trouble_in_between_does_not_lengthen_a_limit(desk: Desk) -> None:
 
     while (await desk.status(post))[0] != "failed":
         await desk.attempt(Scripted(prepare_with=step))
-        desk.clock.instant = await desk.bench.store.next_wake(now=desk.clock.now()) or desk.clock.now()
+        desk.clock.instant += await desk.bench.store.next_due(now=desk.clock.now()) or timedelta()
     assert (await desk.status(post))[1] == "PLATFORM_RATE_LIMITED"
     assert timedelta(hours=46) < desk.clock.now() - began <= timedelta(hours=49)

@@ -26,7 +26,7 @@ async def work_off(store: WorkStore, *, at: timedelta = timedelta(0)) -> list[UU
     """Claim one post after the other and end each at once; return the order."""
     order: list[UUID] = []
     now = NOW + at
-    while posts := await store.claim(now=now, leased_until=now + LEASE, limit=1):
+    while posts := await store.claim(now=now, lease=LEASE, limit=1):
         for post in posts:
             order.append(post.id)
             await store.settle_canceled(post, "Done.", now=now)
@@ -46,9 +46,9 @@ async def test_a_post_is_due_at_its_instant_and_not_before(pool: Pool, store: Wo
     due = NOW + timedelta(hours=1, microseconds=1)
     post = await insert_post(pool, account, due=due)
     early = due - timedelta(microseconds=1)
-    assert await store.claim(now=early, leased_until=early + LEASE, limit=9) == []
-    assert await store.next_wake(now=early) == due
-    assert [taken.id for taken in await store.claim(now=due, leased_until=due + LEASE, limit=9)] == [post]
+    assert await store.claim(now=early, lease=LEASE, limit=9) == []
+    assert await store.next_due(now=early) == due - early
+    assert [taken.id for taken in await store.claim(now=due, lease=LEASE, limit=9)] == [post]
 
 
 async def test_posts_of_one_instant_go_in_order_of_acceptance(pool: Pool, store: WorkStore) -> None:
@@ -77,13 +77,13 @@ async def test_many_accounts_at_one_instant_go_at_once_and_each_once(pool: Pool,
     due = NOW + timedelta(minutes=5)
     first = [await insert_post(pool, account, due=due) for account in accounts]
     second = [await insert_post(pool, account, due=due) for account in accounts]
-    taken = await store.claim(now=due, leased_until=due + LEASE, limit=100)
+    taken = await store.claim(now=due, lease=LEASE, limit=100)
     assert sorted(post.id for post in taken) == first
     for post in taken:
         await store.settle_canceled(post, "Done.", now=due)
     other, shared = WorkStore(pool, worker_id="two"), list[UUID]()
     while len(shared) < len(second):
-        claims = (one.claim(now=due, leased_until=due + LEASE, limit=7) for one in (store, other))
+        claims = (one.claim(now=due, lease=LEASE, limit=7) for one in (store, other))
         shared += [post.id for posts in await asyncio.gather(*claims) for post in posts]
     assert sorted(shared) == second
 
@@ -120,11 +120,11 @@ async def test_a_moved_post_is_taken_once_whenever_the_move_comes(pool: Pool) ->
             return True
 
         async def take() -> list[PostRow]:
-            return list(await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9))
+            return list(await store.claim(now=NOW, lease=LEASE, limit=9))
 
         is_moved, taken = await asyncio.gather(move(), take())
         later = NOW + SECOND
-        taken += await store.claim(now=later, leased_until=later + LEASE, limit=9)
+        taken += await store.claim(now=later, lease=LEASE, limit=9)
         assert [one.id for one in taken] == [post]
         assert await status_of(pool, post) == "publishing"
         await store.settle_canceled(taken[0], "Done.", now=later)
@@ -138,11 +138,11 @@ async def test_a_wait_of_the_lane_changes_no_order(pool: Pool, store: WorkStore)
     first = await insert_post(pool, account, due=NOW)
     late = await insert_post(pool, account, due=NOW + 2 * SECOND, accepted=NOW)
     early = await insert_post(pool, account, due=NOW + SECOND, accepted=NOW + SECOND / 2)
-    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
-    await store.park(post, until=NOW + hour, reason="Wait.", now=NOW)
+    (post,) = await store.claim(now=NOW, lease=LEASE, limit=9)
+    await store.snooze(post, until=NOW + hour, reason="Wait.", now=NOW)
     newcomer = await insert_post(pool, account, due=NOW + hour / 2, accepted=NOW + hour / 2)
     assert await work_off(store, at=hour - SECOND) == []
-    assert await store.next_wake(now=NOW + hour - SECOND) == NOW + hour
+    assert await store.next_due(now=NOW + hour - SECOND) == SECOND
     assert await work_off(store, at=hour) == [first, early, late, newcomer]
 
 
@@ -150,9 +150,9 @@ async def test_posts_behind_a_short_wait_are_left_alone(pool: Pool, store: WorkS
     """A wait of minutes costs one row, however many posts are behind."""
     account = await insert_account(pool)
     posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]
-    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
+    (post,) = await store.claim(now=NOW, lease=LEASE, limit=9)
     before = await pool.fetch("SELECT id, xmin FROM scheduled_posts WHERE id <> $1 ORDER BY id LIMIT 99", post.id)
-    await store.park(post, until=NOW + timedelta(minutes=5), reason="Wait.", now=NOW)
+    await store.snooze(post, until=NOW + timedelta(minutes=5), reason="Wait.", now=NOW)
     assert (
         await pool.fetch("SELECT id, xmin FROM scheduled_posts WHERE id <> $1 ORDER BY id LIMIT 99", post.id) == before
     )
@@ -165,10 +165,10 @@ async def test_a_lane_that_waits_again_and_again_tells_those_behind_once(pool: P
     posts = [await insert_post(pool, account, due=NOW) for _ in range(20)]
     now = NOW
     for _ in range(10):
-        (post,) = await store.claim(now=now, leased_until=now + LEASE, limit=9)
-        await store.park(post, until=now + timedelta(hours=1), reason="Wait.", now=now)
+        (post,) = await store.claim(now=now, lease=LEASE, limit=9)
+        await store.snooze(post, until=now + timedelta(hours=1), reason="Wait.", now=now)
         now += timedelta(hours=1)
-        (post,) = await store.claim(now=now, leased_until=now + LEASE, limit=9)
+        (post,) = await store.claim(now=now, lease=LEASE, limit=9)
         await store.settle_canceled(post, "Done.", now=now)
     told = [[event for event, _ in await entries_of(pool, post)].count("waiting") for post in posts]
     assert told == [0] + [1] * 19
@@ -179,8 +179,8 @@ async def test_canceling_the_post_that_waits_lets_the_next_one_try(pool: Pool) -
     owner, store = await owner_of_project(pool), WorkStore(pool, worker_id="one")
     account = await insert_account(pool)
     first, second = await insert_post(pool, account, due=NOW), await insert_post(pool, account, due=NOW)
-    (post,) = await store.claim(now=NOW, leased_until=NOW + LEASE, limit=9)
-    await store.park(post, until=NOW + timedelta(hours=1), reason="Wait.", now=NOW)
+    (post,) = await store.claim(now=NOW, lease=LEASE, limit=9)
+    await store.snooze(post, until=NOW + timedelta(hours=1), reason="Wait.", now=NOW)
     assert await work_off(store, at=SECOND) == []
     await cancel_post(pool, first, visible_to=owner, reason=None, now=NOW + SECOND)
     assert await work_off(store, at=SECOND) == [second]

@@ -17,9 +17,8 @@ from tests.worker.test_housekeeping import insert_text
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
 from presswork.notifications.notify_device import TextStatus
-from presswork.worker.main import open_worker
+from presswork.worker.main import Worker, open_worker
 from presswork.worker.missing_setting import setting_is_there
-from presswork.worker.runtime import Worker
 from presswork.worker.store import WorkStore
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -159,7 +158,7 @@ async def test_posts_behind_keep_their_places(unset: Unset) -> None:
         "UPDATE scheduled_posts SET status = 'canceled', leased_by = NULL, leased_until = NULL WHERE id = $1", first
     )
     store, now = WorkStore(unset.pool, worker_id="another"), unset.clock.now() + HOUR
-    (next_one,) = await store.claim(now=now, leased_until=now + MINUTE, limit=5)
+    (next_one,) = await store.claim(now=now, lease=MINUTE, limit=5)
     assert next_one.id == before_it != second
 
 
@@ -168,8 +167,8 @@ async def test_once_the_setting_is_there_those_behind_are_due_again(unset: Unset
     await unset.post()
     behind = await unset.post(due=20 * SECOND)
     await unset.wait_out(until=5 * MINUTE)
-    bench, now = unset.worker._bench, unset.clock.now() + HOUR
-    (first,) = await bench.store.claim(now=now, leased_until=now + MINUTE, limit=5)
+    bench, now = unset.worker.context, unset.clock.now() + HOUR
+    (first,) = await bench.store.claim(now=now, lease=MINUTE, limit=5)
     await setting_is_there(bench, first)
     assert await unset.pool.fetchval("SELECT run_at FROM scheduled_posts WHERE id = $1", behind) == NOW + 20 * SECOND
 

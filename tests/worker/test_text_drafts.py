@@ -167,9 +167,9 @@ async def test_drafts_hold_nobody_up(works: Works, picture: bytes) -> None:
     container = await works.stage.content(project, picture)
     (waiting,) = await works.stage.publish(container, account, mode="draft")
     (published,) = await works.stage.publish(container, account)
-    await works.worker.look()
+    await works.worker.poll()
     while (await works.stage.post(published))["status"] != "published":
-        await works.worker.look()
+        await works.worker.poll()
     assert (await works.stage.post(waiting))["status"] == "publishing"
 
 

@@ -120,7 +120,7 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, vid
     (draft,) = await works.stage.drafts()
     await works.stage.post_draft(draft["publishId"])
     await control(works.stage.api, "clock", advanceSeconds=60)
-    bench = works.worker._bench
+    bench = works.worker.context
     platform = works.stage.api.context.platforms.get(LoginName.TIKTOK, Environment.TEST)
     channel, now = platform.channel(Mode.DRAFT), bench.clock.now()
 
@@ -128,7 +128,9 @@ async def test_two_that_find_out_at_the_same_time_tell_it_once(works: Works, vid
         (row,) = await bench.store.load([bare(post["id"])], now=now)
         return ActiveJob(bench, row, platform)
 
-    left = FollowUp(post_id=bare(post["id"]), needs_location=True, needs_comment=False, gives_up_at=now, attempts=1)
+    left = FollowUp(
+        post_id=bare(post["id"]), needs_location=True, needs_comment=False, gives_up_at=now, attempts=1, claimed_at=now
+    )
     first, second = await loaded(), await loaded()
     await follow_up(bench, first, channel, left)
     with pytest.raises(LeaseLost):

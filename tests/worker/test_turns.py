@@ -114,7 +114,7 @@ async def test_a_clock_that_is_set_back_holds_nobody_up(store: WorkStore, accoun
 async def test_turns_of_quiet_accounts_are_swept(pool: Pool, store: WorkStore, account: UUID) -> None:
     """What nobody has called for days is forgotten."""
     await take(store, account)
-    hour = timedelta(hours=1)
-    for before, left in ((NOW, 1), (NOW + hour, 0)):
-        await store.sweep(workers_before=NOW, workers_after=NOW, states_before=NOW, turns_before=before)
+    days, moment = timedelta(days=2), timedelta(seconds=1)
+    for now, left in ((NOW + days, 1), (NOW + days + moment, 0)):
+        await store.sweep("sweep_turns", limit=9, now=now)
         assert await pool.fetchval("SELECT count(*) FROM platform_turns") == left

@@ -58,7 +58,7 @@ async def test_every_move_of_a_post_is_told_in_order(works: Works, picture: byte
     (taken,) = await stage.publish(container, accounts["taken"])
     now = SystemClock().now()
     store = WorkStore(stage.api.context.pool, worker_id="gone")
-    await store.claim(now=now, leased_until=now + timedelta(hours=1), limit=10)
+    await store.claim(now=now, lease=timedelta(hours=1), limit=10)
     assert (await stage.client.delete(f"/v1/scheduled-posts/{taken}")).status_code == 200
     (canceled,) = await stage.publish(container, accounts["canceled"])
     assert (await stage.client.delete(f"/v1/scheduled-posts/{canceled}")).status_code == 200

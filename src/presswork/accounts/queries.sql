@@ -98,11 +98,9 @@ SELECT status, sealed_tokens, tokens_version, refresh_due_at, refresh_leased_unt
 -- name: lease_refresh(id, tokens_version, now, until, refresh_due_at)
 -- One refresh at a time, however many workers: a row back means that the refresh is the caller's to make. Not where the
 -- tokens, or the time of the refresh, have changed since the caller looked: somebody has refreshed, or put it off.
--- A lease that ends later than two would, begun now, is from before the clock was set back, and void.
 UPDATE social_accounts SET refresh_leased_until = $4
  WHERE id = $1 AND status = 'connected' AND tokens_version = $2 AND refresh_due_at IS NOT DISTINCT FROM $5
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz
-        OR refresh_leased_until > $4::timestamptz + ($4::timestamptz - $3::timestamptz))
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $3::timestamptz)
 RETURNING true;
 
 -- name: release_refresh(id, tokens_version, refresh_due_at)
@@ -127,13 +125,14 @@ WITH before AS (
 -- include: presswork.webhooks outbox.sql account_changed(revived, $6)
 SELECT true FROM moved;
 
--- name: refresh_due(now, logins, environments, limit)
-SELECT id, login, environment FROM social_accounts
- WHERE status = 'connected' AND refresh_due_at <= $1
-   AND (refresh_leased_until IS NULL OR refresh_leased_until <= $1)
-   AND (login, environment) IN (SELECT u.login, u.environment
-                                FROM unnest($2::text[], $3::text[]) AS u(login, environment))
- ORDER BY refresh_due_at, id LIMIT $4;
+-- name: refresh_due(now, logins, environments, tried, limit)
+-- `tried`: accounts that the caller leaves alone for a while.
+SELECT id, login, environment, coalesce($1, now()) AS now FROM social_accounts
+ WHERE status = 'connected' AND refresh_due_at <= coalesce($1, now())
+   AND (refresh_leased_until IS NULL OR refresh_leased_until <= coalesce($1, now()))
+   AND (login, environment) IN (SELECT u.login, u.environment FROM unnest($2::text[], $3::text[]) AS u(login, environment))
+   AND id <> ALL($4::uuid[])
+ ORDER BY refresh_due_at, id LIMIT $5;
 
 -- name: postpone_refresh(id, now, refresh_due_at)
 -- Not while a refresh is under way: that one decides itself when the next is due.

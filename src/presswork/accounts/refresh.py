@@ -1,6 +1,7 @@
-"""Housekeeping: the tokens of accounts that nobody posts to are refreshed in time, too."""
+"""Token refresh as a job: the tokens of accounts that are not posted to are refreshed in time, too."""
 
-import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -9,65 +10,114 @@ import structlog
 
 from presswork.accounts.store import SQL
 from presswork.accounts.tokens import access_token
-from presswork.core.clock import Clock
+from presswork.core.clock import Clock, JobClock
 from presswork.core.enums import Environment, LoginName
 from presswork.core.ids import ACCOUNT, public_id
 from presswork.crypto.keyring import Keyring
-from presswork.db.errors import DATABASE_ERRORS
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
+from presswork.jobs.runner import Interrupted
 from presswork.platforms.errors import CredentialInvalid, PlatformError
 from presswork.platforms.port import Platform
 from presswork.platforms.registry import Platforms
+from presswork.telemetry import meters
 
 log = structlog.get_logger()
 
-_AT_ONCE: Final = 16
-_PUT_OFF: Final = timedelta(minutes=5)
-"""An account that made trouble lets the others go first for so long."""
+_POSTPONED_FOR: Final = timedelta(minutes=5)
+"""How long an account whose refresh failed lets other accounts go first."""
+_NOT_AGAIN_FOR: Final = timedelta(minutes=1)
+"""How long this process leaves an account alone after a try, whatever the database says by then."""
 
 
-async def refresh_due(pool: Pool, keyring: Keyring, platforms: Platforms, *, clock: Clock, limit: int = 500) -> int:
-    """Refresh tokens whose time has come, the most overdue first; return how many accounts were looked at.
+@dataclass(frozen=True, slots=True)
+class RefreshJob:
+    """An account whose tokens are due, and the clock that the refresh is timed by."""
 
-    Any number of workers may call this at once: each account is refreshed by one of them. An account's trouble is
-    logged and does not stop the rest. Accounts of platforms that are not set up here are left alone.
-    """
-    known = [
-        (login, environment)
-        for login in platforms.described()
-        for environment in Environment
-        if platforms.is_available(login, environment)
-    ]
-    rows = await pool.fetch(
-        SQL["refresh_due"],
-        clock.now(),
-        [login.value for login, _ in known],
-        [environment.value for _, environment in known],
-        limit,
-    )
-    turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def refresh(row_id: UUID, platform: Platform) -> None:
-        async with turns:
-            await _refresh_one(pool, keyring, platform, row_id, clock=clock)
-
-    async with asyncio.TaskGroup() as group:
-        for row in rows:
-            platform = platforms.get(LoginName(row["login"]), Environment(row["environment"]))
-            group.create_task(refresh(row["id"], platform))
-    return len(rows)
+    account_id: UUID
+    platform: Platform
+    clock: JobClock
 
 
-async def _refresh_one(pool: Pool, keyring: Keyring, platform: Platform, account_id: UUID, *, clock: Clock) -> None:
-    names = {"platform": platform.name.value, "account": public_id(ACCOUNT, account_id)}
-    try:
+class RefreshJobs:
+    """The job source of token refreshes. The lease of a refresh is taken, and fenced, in `access_token`."""
+
+    name: Final = "token-refresh"
+    concurrency: Final = 16
+    lease: Final = timedelta(minutes=1)
+    poll_every: Final = timedelta(minutes=1)
+    poll_gap: Final = timedelta()
+    is_notified: Final = False
+    wakes: Final = ("webhooks",)  # an account that must be connected again has an event
+
+    def __init__(self, pool: Pool, keyring: Keyring, platforms: Platforms, clock: Clock) -> None:
+        """Take the parts."""
+        self._pool: Final = pool
+        self._keyring: Final = keyring
+        self._platforms: Final = platforms
+        self._clock: Final = clock
+        self._tried: Final[dict[UUID, timedelta]] = {}
+
+    def key_of(self, job: RefreshJob) -> UUID:
+        """Return the account's id."""
+        return job.account_id
+
+    async def claim(self, limit: int) -> Sequence[RefreshJob]:
+        """Return accounts whose time has come, the most overdue first; those of unavailable platforms are left alone."""
+        since = self._clock.uptime()
+        for account_id in [one for one, at in self._tried.items() if since - at >= _NOT_AGAIN_FOR]:
+            del self._tried[account_id]
+        known = [
+            (login, environment)
+            for login in self._platforms.described()
+            for environment in Environment
+            if self._platforms.is_available(login, environment)
+        ]
+        rows = await self._pool.fetch(
+            SQL["refresh_due"],
+            self._clock.database_now(),
+            [login.value for login, _ in known],
+            [environment.value for _, environment in known],
+            list(self._tried),
+            limit,
+        )
+        self._tried.update((row["id"], since) for row in rows)
+        return [
+            RefreshJob(
+                row["id"],
+                self._platforms.get(LoginName(row["login"]), Environment(row["environment"])),
+                JobClock(self._clock, at=row["now"], since=since),
+            )
+            for row in rows
+        ]
+
+    async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:  # noqa: ARG002  the protocol's parameter
+        """Renew nothing: a refresh ends well within its lease."""
+        return ()
+
+    async def release(self, held: Collection[UUID]) -> None:
+        """Release nothing: a refresh under way completes, and one that was not begun holds no lease."""
+
+    async def next_due(self) -> timedelta | None:
+        """Return nothing: tokens are due hours before they expire, so a poll a minute is enough."""
+        return None
+
+    async def run(self, job: RefreshJob) -> None:
+        """Refresh the tokens of one account; a failure is logged and counted, and concerns no other account."""
+        names = {"platform": job.platform.name.value, "account": public_id(ACCOUNT, job.account_id)}
         try:
-            await access_token(pool, keyring, platform, account_id, clock=clock)
-        except CredentialInvalid:
-            return  # the account is reauth_required or disconnected now, and a line of the log says so
-        except PlatformError as error:
-            log.warning("refresh put off", **names, error=error.message)
-        now = clock.now()
-        await pool.execute(SQL["postpone_refresh"], account_id, now, now + _PUT_OFF)
-    except DATABASE_ERRORS as error:
-        log.warning("refresh put off: the database is away", **names, error=type(error).__name__)
+            try:
+                await access_token(self._pool, self._keyring, job.platform, job.account_id, clock=job.clock)
+            except CredentialInvalid:
+                return  # the account is reauth_required or disconnected now, which is logged where that is stored
+            except PlatformError as error:
+                log.warning("refresh postponed", **names, error=error.message)
+            except TRANSIENT_ERRORS:
+                raise
+            except Exception:
+                meters.refresh_failures.labels(job.platform.name.value).inc()
+                log.exception("refresh crashed", **names)
+            now = job.clock.now()
+            await self._pool.execute(SQL["postpone_refresh"], job.account_id, now, now + _POSTPONED_FOR)
+        except TRANSIENT_ERRORS as error:
+            raise Interrupted(f"{type(error).__name__}: {error}") from error

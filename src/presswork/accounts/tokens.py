@@ -44,8 +44,9 @@ _CALL_SECONDS: Final = 35.0
 """Longest time for the platform's part of a refresh."""
 _STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, *[8.0] * 74)
 """Seconds between the tries to store a refreshed token, while the database is away: ten minutes in all."""
-_LAST_WORDS_SECONDS: Final = 5.0
-"""How long a cancelled task stays for a refresh that is under way."""
+_FINISH_WITHIN_SECONDS: Final = 20.0
+"""How long a cancelled task waits for a refresh that is under way: with the time that a worker drains, just within the
+stop time-out of a service manager (30 s)."""
 _POLL_SECONDS: Final = 0.075
 _GOOD_FOR: Final = timedelta(seconds=30)
 """A token that expires sooner is not handed out any more: a call must still get through with it."""
@@ -293,12 +294,12 @@ async def _store(
 
 
 async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:  # Any: what a coroutine yields is asyncio's own
-    """Await work that must not stop half-way; a cancellation is let through once it is done, or after five seconds."""
+    """Await work that must not stop half-way; a cancellation takes effect once it is done, or after 20 s."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=_LAST_WORDS_SECONDS)
+        await asyncio.wait([task], timeout=_FINISH_WITHIN_SECONDS)
         if task.done() and not task.cancelled():
             task.exception()  # taken, so that asyncio does not warn of an error that nobody waits for any more
         raise

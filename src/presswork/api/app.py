@@ -54,7 +54,8 @@ def create_app(context: Context, *, sandbox: ASGIApp | None = None, routes: Fast
     """
     app = create_routes() if routes is None else routes
     mounts = [] if sandbox is None else [Mount("/sandbox", sandbox)]
-    router = Router([*mounts, *_hot_routes(app), Mount("", app)], redirect_slashes=False)
+    # The last mount serves other methods of a hot route, too. It does not match a path with a line feed: the default does.
+    router = Router([*mounts, *_hot_routes(app), Mount("", app)], default=app, redirect_slashes=False)
     return RequestContextMiddleware(router, context)
 
 

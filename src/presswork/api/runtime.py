@@ -1,6 +1,5 @@
 """Starting one API process: its parts are opened in order and closed in reverse."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -14,11 +13,12 @@ from presswork.core.settings import Settings, listen_address
 from presswork.db.listener import KEYS, Listener
 from presswork.db.notifier import WorkNotifier
 from presswork.db.pool import pool_of
+from presswork.jobs.supervisor import supervised
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.orgs.keys import KeyCache
 from presswork.platforms.registry import Platforms
-from presswork.secretkeys.watch import watched_keyring
+from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry.process import show_listener, watch_loop
 from presswork.telemetry.queue_metrics import QueueMetrics
 
@@ -29,7 +29,7 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
     await require_internals()
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(pool_of(dsn))
-        keyring = await stack.enter_async_context(watched_keyring(settings, pool, clock, part="api"))
+        keyring = await open_keyring(settings, pool)
         await stack.enter_async_context(WorkNotifier.on(pool))
         keys = KeyCache(pool)
         address = listen_address(settings, dsn)
@@ -37,9 +37,9 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             address, KEYS, keys.forget, on_connected=keys.on_connected, on_disconnected=keys.on_disconnected
         )
         show_listener(listener)
-        stack.push_async_callback(_end, asyncio.create_task(listener.run()))
-        loop_watch = asyncio.create_task(watch_loop())
-        stack.push_async_callback(_end, loop_watch)
+        supervisor = await stack.enter_async_context(supervised())
+        supervisor.start("listener", listener.run)
+        supervisor.start("loop watch", watch_loop)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         yield Context(
@@ -55,11 +55,6 @@ async def open_context(settings: Settings, *, dsn: str, base_url: str, clock: Cl
             queue_metrics=QueueMetrics(pool, clock),
             base_url=base_url,
         )
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 class Server(uvicorn.Server):

@@ -51,8 +51,8 @@ class Reconciliation:
         names = ["forget_workers"]
         if self.are_keys_lost:
             names.append("lose_keys")
-        if _KEYS_SINCE in facts.migrations:
-            names += ["forget_holders", *(["forget_keys"] if self.are_keys_lost else [])]
+        if _KEYS_SINCE in facts.migrations and self.are_keys_lost:
+            names.append("forget_keys")
         if self.ran_until is not None:
             names += [name for name, since in _STATEMENTS if since in facts.migrations]
         return [f'SET LOCAL search_path = "{schema}"', *(_SQL[name] for name in names)]

@@ -59,10 +59,7 @@ WITH lost AS (
 )
 SELECT 'counted', 'lostAccounts', count(*) FROM lost;
 
--- name: forget_holders()
-DELETE FROM key_holders;
-
 -- name: forget_keys(now)
--- The next process that starts makes its key the primary.
+-- The first key of the next process to start becomes the primary.
 UPDATE secret_keys SET led_until = coalesce(led_until, greatest(led_from, :'now'::timestamptz)),
        retired_at = coalesce(retired_at, :'now'::timestamptz);

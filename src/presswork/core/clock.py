@@ -10,10 +10,14 @@ _RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Clock(Protocol):
-    """Tells the time and waits; tests hand in one that they move by hand."""
+    """Returns the time and waits; tests pass one that they move."""
 
     def now(self) -> datetime:
-        """Return the current instant, UTC. Somebody may set the clock: it can jump forwards and backwards."""
+        """Return the current instant, UTC. The machine's clock can be wrong, and can jump forwards and backwards."""
+        ...
+
+    def database_now(self) -> datetime | None:
+        """Return the instant that statements compare leases and due times with; None: the database's own clock."""
         ...
 
     def uptime(self) -> timedelta:
@@ -32,6 +36,10 @@ class SystemClock:
         """Return the current instant, UTC."""
         return datetime.now(UTC)
 
+    def database_now(self) -> datetime | None:
+        """Return None: several machines compare leases and due times, so the database's clock decides."""
+        return None
+
     def uptime(self) -> timedelta:
         """Return how long the machine has been running, its sleep included."""
         return timedelta(seconds=time.clock_gettime(_RUNNING))
@@ -41,11 +49,15 @@ class SystemClock:
         await asyncio.sleep(max(0.0, duration.total_seconds()))
 
 
-class SteadyClock:
-    """A clock that is started at an instant and then only runs on, whatever the one that drives it is set to."""
+class JobClock:
+    """A job's clock: the database's time at the claim, and from there on the time that has passed since.
+
+    No setting of any machine's clock moves it. It is started before the claim is sent, so it is never behind the
+    database's clock, and a lease that has not ended by it has not ended in the database either.
+    """
 
     def __init__(self, clock: Clock, *, at: datetime, since: timedelta) -> None:
-        """Take the clock that drives it; it showed `at` (UTC) when that one's uptime was `since`."""
+        """Take the clock that measures; the database showed `at` (UTC) when, or after, that clock's uptime was `since`."""
         self._clock: Final = clock
         self._zero: Final = at - since
 
@@ -53,10 +65,14 @@ class SteadyClock:
         """Return the instant it shows, UTC."""
         return self._zero + self._clock.uptime()
 
+    def database_now(self) -> datetime | None:
+        """Return the instant it shows: a job's writes carry the job's time."""
+        return self.now()
+
     def uptime(self) -> timedelta:
-        """Return the uptime of the clock that drives it."""
+        """Return the uptime of the clock that measures."""
         return self._clock.uptime()
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait that long by the clock that drives it."""
+        """Wait that long by the clock that measures."""
         await self._clock.sleep(duration)

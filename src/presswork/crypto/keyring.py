@@ -1,17 +1,17 @@
-"""The secret keys of this installation: they seal tokens at rest and sign URLs. They never enter the database.
+"""The secret keys of this installation: they encrypt stored tokens and sign URLs. They never enter the database.
 
-One of the keys leads: it seals and signs. Which one that is, all processes read from the database (`secretkeys/`), so that no
-process seals with a key that another one does not have yet. Each sealed value names its key in front, in clear:
-`s1.<key id>.<Fernet token>`. So what a key still seals can be counted without opening anything.
+The first key is the primary: it encrypts and signs. Every key decrypts and verifies. Each encrypted value begins with the ID
+of its key, in clear: `s1.<key id>.<Fernet token>`. So the values of a key can be counted without decrypting anything.
 """
 
 import base64
 import binascii
+import contextlib
 import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,84 +23,82 @@ from presswork.core.settings import Settings
 _KEY_BYTES: Final = 32
 _ID_CHARACTERS: Final = 16
 LABEL: Final = b"s1."
-"""What a sealed value that names its key begins with. Values from before that are bare Fernet tokens."""
+"""Start of an encrypted value that names its key. Values from before that are bare Fernet tokens."""
 LABEL_BYTES: Final = len(LABEL) + _ID_CHARACTERS + 1
 
 
 class SealBroken(Unavailable):
-    """Something that was sealed can't be opened with any of the keys at hand."""
+    """An encrypted value can't be decrypted with any of the configured keys."""
 
 
 class KeysInvalid(Unavailable):
-    """A place that should hold secret keys holds something else."""
+    """A source of secret keys holds something else."""
 
 
 class Keyring:
-    """One or more 32-byte keys. One seals and signs, the first unless told otherwise; all of them open and verify."""
+    """One or more 32-byte keys. The primary encrypts and signs; all of them decrypt and verify."""
 
-    def __init__(self, keys: Sequence[bytes], *, file: Path | None = None) -> None:
-        """Take the keys, and the file that they came from, which is looked at again when an unknown key is met.
-
-        Raises ValueError unless each key has 32 bytes.
-        """
-        self._file: Final = file
-        self._leads = ""
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Use these keys, of which the first is the primary. Raises ValueError unless each key has 32 bytes."""
+        self._file: Path | None = None
+        self._stamp: object = None
+        self._primary = ""
         self._keys: dict[str, bytes] = {}
         self._boxes: dict[str, Fernet] = {}
         self._derived: dict[str, tuple[bytes, ...]] = {}
-        self._take(keys)
+        self._load(keys)
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Return the keys of a key file, which is read again whenever it changes. Raises KeysInvalid, OSError."""
+        stamp = _stamp_of(path)  # before the content: a file that is replaced in between is read again
+        keyring = cls(_keys_in(path))
+        keyring._file, keyring._stamp = path, stamp
+        return keyring
 
     def __repr__(self) -> str:
         """Show no secret."""
         return f"Keyring({len(self._keys)} keys)"
 
     @property
-    def leads(self) -> str:
-        """The id of the key that seals and signs."""
-        return self._leads
+    def is_from_file(self) -> bool:
+        """Whether every process that uses the same data folder has the same keys at any time."""
+        return self._file is not None
+
+    @property
+    def primary(self) -> str:
+        """The ID of the key that encrypts and signs."""
+        self._read_again()
+        return self._primary
 
     def fingerprints(self) -> tuple[str, ...]:
-        """Return the id of each key, in the order of their source: it tells keys apart and tells nothing about them."""
+        """Return the ID of each key, in the configured order. An ID reveals nothing about its key."""
+        self._read_again()
         return tuple(self._keys)
 
-    def lead_with(self, key_id: str) -> bool:
-        """Seal and sign with that key from now on; return whether it is known here. If not, nothing changes."""
-        if key_id not in self._keys:
-            self.look_again()
-        if key_id not in self._keys:
-            return False
-        if key_id != self._leads:
-            self._leads, self._derived = key_id, {}
-        return True
-
-    def look_again(self) -> None:
-        """Read the key file again, where there is one: keys are added to it and taken out while processes run.
-
-        A file that can't be read, or holds something else, changes nothing; so does one without the key that leads here.
-        """
-        if self._file is None:
-            return
-        try:
-            keys = parse_keys(self._file.read_text(encoding="ascii").split(), source=str(self._file))
-        except (OSError, ValueError, KeysInvalid):
-            return
-        ids = tuple(_id_of(key) for key in keys)
-        if ids != self.fingerprints() and self._leads in ids:
-            self._take(keys)
+    def use_primary(self, key_id: str) -> None:
+        """Encrypt and sign with another of the keys. Raises KeyError if it is not among them."""
+        if key_id not in self.fingerprints():
+            raise KeyError(key_id)
+        if key_id != self._primary:
+            self._primary, self._derived = key_id, {}
 
     def derived(self, purpose: str) -> tuple[bytes, ...]:
-        """Return a 32-byte key per secret key for one purpose, that of the leading key first; no key serves two purposes."""
+        """Return a 32-byte key per secret key for one purpose, that of the primary first. No key serves two purposes."""
+        self._read_again()
         if purpose not in self._derived:
-            ordered = sorted(self._keys.items(), key=lambda item: item[0] != self._leads)
+            ordered = sorted(self._keys.items(), key=lambda item: item[0] != self._primary)
             self._derived[purpose] = tuple(_derive(key, purpose) for _, key in ordered)
         return self._derived[purpose]
 
     def seal(self, plain: bytes) -> bytes:
-        """Return the sealed form, with the leading key's id in front."""
-        return label_of(self._leads) + self._boxes[self._leads].encrypt(plain)
+        """Return the encrypted form, with the ID of the primary in front."""
+        self._read_again()
+        return label_of(self._primary) + self._boxes[self._primary].encrypt(plain)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed. Raises SealBroken when no key fits."""
+        """Return the decrypted value. Raises SealBroken if no key fits."""
+        self._read_again()
         key_id = key_id_of(sealed)
         if key_id is None:
             for box in self._boxes.values():
@@ -108,42 +106,64 @@ class Keyring:
                     return box.decrypt(sealed)
                 except InvalidToken:
                     continue
-            raise _broken("A sealed value", "any of the secret keys of this process")
+            raise _broken("An encrypted value can't be decrypted with any of the secret keys of this process.")
         if key_id not in self._boxes:
-            self.look_again()
-        if key_id not in self._boxes:
-            raise _broken(
-                f"A sealed value needs the secret key {key_id}, which this process does not have: it", "its keys"
-            )
+            raise _broken(f"An encrypted value needs the secret key {key_id}, which this process does not have.")
         try:
             return self._boxes[key_id].decrypt(sealed[LABEL_BYTES:])
         except InvalidToken as error:
-            raise _broken("A sealed value was changed: it", f"the secret key {key_id} that it names") from error
+            raise _broken(
+                f"An encrypted value was changed: the secret key {key_id}, which it names, does not fit."
+            ) from error
 
-    def _take(self, keys: Sequence[bytes]) -> None:
+    def _read_again(self) -> None:
+        """Read the key file if it was replaced. One that can't be read, or holds something else, changes nothing."""
+        if self._file is None:
+            return
+        stamp = _stamp_of(self._file)
+        if stamp is None or stamp == self._stamp:
+            return
+        self._stamp = stamp
+        with contextlib.suppress(OSError, ValueError, KeysInvalid):
+            self._load(_keys_in(self._file))
+
+    def _load(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) != _KEY_BYTES for key in keys):
             raise ValueError("a secret key is 32 bytes, written as base64url")
         self._keys = {_id_of(key): key for key in keys}
-        boxes = {key_id: Fernet(base64.urlsafe_b64encode(_derive(key, "seal"))) for key_id, key in self._keys.items()}
-        self._boxes, self._derived = boxes, {}
-        if self._leads not in self._keys:
-            self._leads = next(iter(self._keys))
+        self._boxes = {
+            key_id: Fernet(base64.urlsafe_b64encode(_derive(key, "seal"))) for key_id, key in self._keys.items()
+        }
+        self._primary, self._derived = next(iter(self._keys)), {}
+
+
+def _stamp_of(path: Path) -> object:
+    """Return what changes when a file is replaced; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _keys_in(path: Path) -> Sequence[bytes]:
+    return parse_keys(path.read_text(encoding="ascii").split(), source=str(path))
 
 
 def label_of(key_id: str) -> bytes:
-    """Return what each value begins with that this key has sealed."""
+    """Return the start of each value that this key encrypts."""
     return LABEL + key_id.encode() + b"."
 
 
 def key_id_of(sealed: bytes) -> str | None:
-    """Return the id of the key that a sealed value names; None: it is from before values named their keys."""
+    """Return the ID of the key that an encrypted value names; None for a value from before values named their keys."""
     return sealed[len(LABEL) : LABEL_BYTES - 1].decode("ascii", "replace") if sealed.startswith(LABEL) else None
 
 
 def load_keyring(settings: Settings) -> Keyring:
-    """Read the keys from the settings, or from the data folder, where one is made at the first start.
+    """Read the keys from the settings, or from the data folder, where one is generated at the first start.
 
-    Raises Unavailable when a key is not 32 bytes in base64url.
+    Raises KeysInvalid if a key is not 32 bytes in base64url.
     """
     if settings.secret_keys is None and not key_file(settings).exists():
         _write_key_file(key_file(settings), [new_key_text()], is_new=True)
@@ -151,32 +171,32 @@ def load_keyring(settings: Settings) -> Keyring:
 
 
 def find_keyring(settings: Settings) -> Keyring | None:
-    """Do as load_keyring does, but make no key: None where there is none yet."""
+    """Read the keys like load_keyring, but generate none: None if there is none yet."""
     if settings.secret_keys is None and not key_file(settings).exists():
         return None
     return _read(settings)
 
 
 def key_file(settings: Settings) -> Path:
-    """Return where the generated key is, unless the settings hold the keys."""
+    """Return the path of the generated key, which is used unless the settings hold the keys."""
     return settings.data_dir / "secret.key"
 
 
 def key_texts(settings: Settings) -> list[str]:
-    """Return the lines of the key file, which are secret; none where the settings hold the keys or there is no file yet."""
+    """Return the lines of the key file, which are secret; none if the settings hold the keys or there is no file yet."""
     path = key_file(settings)
     return [] if settings.secret_keys is not None or not path.exists() else path.read_text(encoding="ascii").split()
 
 
 def add_key(settings: Settings) -> str:
-    """Put a fresh key in front of those in the key file and return its id. The file is whole at every instant."""
+    """Put a new key in front of those in the key file and return its ID. The file is complete at every instant."""
     path, fresh = key_file(settings), new_key_text()
     _write_key_file(path, [fresh, *path.read_text(encoding="ascii").split()], is_new=False)
     return _read(settings).fingerprints()[0]
 
 
 def drop_key(settings: Settings, key_id: str) -> None:
-    """Take a key out of the key file, if it is in there. The last one stays."""
+    """Remove a key from the key file. The last key stays."""
     path = key_file(settings)
     texts = path.read_text(encoding="ascii").split()
     ids = fingerprints_of(texts)
@@ -189,12 +209,11 @@ def _read(settings: Settings) -> Keyring:
     if settings.secret_keys is not None:
         texts = settings.secret_keys.get_secret_value().split(",")
         return Keyring(parse_keys(texts, source="PRESSWORK_SECRET_KEYS"))
-    path = key_file(settings)
-    return Keyring(parse_keys(path.read_text(encoding="ascii").split(), source=str(path)), file=path)
+    return Keyring.from_file(key_file(settings))
 
 
 def new_key_text() -> str:
-    """Return a fresh key in the form that the settings take."""
+    """Return a new key in the form that the settings accept."""
     return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode().rstrip("=")
 
 
@@ -206,8 +225,8 @@ def parse_keys(texts: Sequence[str], *, source: str) -> Sequence[bytes]:
         keys = []
     if not keys or any(len(key) != _KEY_BYTES for key in keys):
         raise KeysInvalid(
-            f"{source} does not hold valid keys: each is 32 random bytes in base64url, newest first. "
-            "`presswork config --new-key` prints a fresh one."
+            f"{source} does not hold valid keys: each is 32 random bytes in base64url, the primary first. "
+            "`presswork config --new-key` prints a new one."
         )
     return keys
 
@@ -225,15 +244,15 @@ def _id_of(key: bytes) -> str:
     return sha256(_derive(key, "fingerprint")).hexdigest()[:_ID_CHARACTERS]
 
 
-def _broken(what: str, keys: str) -> SealBroken:
+def _broken(sentence: str) -> SealBroken:
     return SealBroken(
-        f"{what} can't be opened with {keys}. Give every process the same keys (PRESSWORK_SECRET_KEYS, or secret.key in the "
-        "data folder), former ones included; `presswork secrets status` tells which are in use."
+        f"{sentence} Give every process the same keys (PRESSWORK_SECRET_KEYS, or secret.key in the data folder), former ones "
+        "included; `presswork secrets status` lists those in use."
     )
 
 
 def _write_key_file(path: Path, texts: Sequence[str], *, is_new: bool) -> None:
-    """Write keys so that they appear whole or not at all. A new file never replaces one: of two starts at once one wins."""
+    """Write the file atomically. A new file never replaces an existing one: if two processes start at once, one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

@@ -58,7 +58,9 @@ class BoundedPool(Pool):
     ) -> None:
         """Return a connection; one that can't be reset in time is closed."""
         limit = _TIDY_WITHIN.total_seconds()
-        has_queued_work = self.on_work_queued is not None and connection.take_queued_work()
+        # A connection that the server has ended is detached already, and has no such method: workers poll within a second.
+        take_queued_work = getattr(connection, "take_queued_work", None)
+        has_queued_work = self.on_work_queued is not None and take_queued_work is not None and take_queued_work()
         try:
             await super().release(connection, timeout=limit if timeout is None else timeout)
         finally:

@@ -191,6 +191,7 @@ async def run_idempotent(
     return call.reply or shape(result)
 
 
-async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Delete replies whose window is over."""
-    await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
+async def sweep(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
+    """Delete replies whose window is over, at most `limit`; return how many were deleted."""
+    deleted = await pool.execute(_SQL["sweep_replies"], now - WINDOW, limit)
+    return int(deleted.rpartition(" ")[2])

@@ -100,6 +100,7 @@ async def _act_on_posts(connection: Connection, notice: Notice, place: tuple[str
     return len(meant)
 
 
-async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> None:
-    """Forget what is older than KEPT_FOR, at most `limit` notices. Any number of workers may do so at once."""
-    await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
+async def sweep_notices(pool: Pool, *, now: datetime, limit: int = 1_000) -> int:
+    """Delete what is older than KEPT_FOR, at most `limit` notices; return how many were deleted."""
+    deleted = await pool.execute(_SQL["sweep"], now - KEPT_FOR, limit)
+    return int(deleted.rpartition(" ")[2])

@@ -125,6 +125,7 @@ async def withdraw(pool: Pool, post_id: UUID, now: datetime) -> bool:
     return bool(await pool.fetchval(_SQL["withdraw_grants"], post_id, now))
 
 
-async def sweep_grants(pool: Pool, now: datetime, *, limit: int = _SWEEP_LIMIT) -> None:
-    """Delete grants that expired more than a day ago and whose posts are over."""
-    await pool.execute(_SQL["sweep_grants"], now - _GRANTS_KEPT, limit)
+async def sweep_grants(pool: Pool, now: datetime, *, limit: int = _SWEEP_LIMIT) -> int:
+    """Delete grants that expired more than a day ago and whose posts are final; return how many were deleted."""
+    deleted = await pool.execute(_SQL["sweep_grants"], now - _GRANTS_KEPT, limit)
+    return int(deleted.rpartition(" ")[2])

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
-from uuid import UUID
+from typing import Final, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, StrictBool, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -16,7 +15,6 @@ from presswork.core.enums import Mode, PlatformName
 from presswork.core.errors import Invalid, Issue
 from presswork.core.timestamps import Instant, read_instant
 from presswork.platforms.errors import FailureCode
-from presswork.platforms.port import TikTokSettings
 from presswork.posts import model
 from presswork.posts import targets as _targets
 from presswork.posts.create_posts import CreatedPosts
@@ -29,9 +27,9 @@ from presswork.posts.model import (
     TimelineLine,
     require_schedulable,
 )
+from presswork.posts.target_schemas import Target, TikTokMusic, TikTokPostSettings
 from presswork.posts.targets import MAX_TARGETS
 
-MAX_OVERRIDE_CHARACTERS = 4000
 MAX_REASON_CHARACTERS = 1024
 
 _POST_EXAMPLE: Final[JsonDict] = {
@@ -72,152 +70,6 @@ _TIMELINE_EXAMPLE: Final[list[JsonValue]] = [
         "detail": {"externalId": "17918920912340654"},
     },
 ]
-
-Override = Annotated[Text, Field(max_length=MAX_OVERRIDE_CHARACTERS)]
-
-
-class TikTokPostSettings(In):
-    """How a direct post appears on TikTok. What is left out follows the account's own settings."""
-
-    privacy_level: Literal["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"] | None = (
-        Field(
-            default=None,
-            description="Who can see the post. Left out: everyone, or the most open choice that the account offers.",
-        )
-    )
-    disable_comment: StrictBool | None = Field(default=None, description="Nobody can comment.")
-    disable_duet: StrictBool | None = Field(default=None, description="Nobody can make a Duet (videos).")
-    disable_stitch: StrictBool | None = Field(default=None, description="Nobody can Stitch (videos).")
-    is_brand_organic: StrictBool | None = Field(
-        default=None, description="Label it as promoting the creator's own brand."
-    )
-    is_branded_content: StrictBool | None = Field(
-        default=None, description="Label it as a paid partnership; the law wants it where it is one."
-    )
-
-    def settings(self) -> TikTokSettings:
-        """Return what was asked for."""
-        return TikTokSettings(
-            privacy_level=self.privacy_level,
-            disable_comment=self.disable_comment,
-            disable_duet=self.disable_duet,
-            disable_stitch=self.disable_stitch,
-            is_brand_organic=self.is_brand_organic,
-            is_branded_content=self.is_branded_content,
-        )
-
-    @classmethod
-    def of(cls, settings: TikTokSettings) -> Self:
-        """Shape stored settings."""
-        return cls.model_validate(
-            {
-                "privacyLevel": settings.privacy_level,
-                "disableComment": settings.disable_comment,
-                "disableDuet": settings.disable_duet,
-                "disableStitch": settings.disable_stitch,
-                "isBrandOrganic": settings.is_brand_organic,
-                "isBrandedContent": settings.is_branded_content,
-            }
-        )
-
-
-class TikTokMusic(In):
-    """Background music of a TikTok picture or slideshow."""
-
-    mode: Literal["none", "auto", "manual"] = Field(
-        description="`none`: silent. `auto`: TikTok picks a sound. `manual`: the track `trackId`, where the delivery can honour it."
-    )
-    track_id: UUID | None = Field(
-        default=None,
-        validate_default=True,
-        description="Track of `GET /v1/tiktok-music`; needed with `manual`, ignored otherwise.",
-    )
-
-    @field_validator("track_id", mode="after")
-    @classmethod
-    def _needed_with_manual(cls, value: UUID | None, info: ValidationInfo) -> UUID | None:
-        if value is None and info.data.get("mode") == "manual":
-            raise PydanticCustomError(
-                "track_id_required", "A manual track needs its trackId; list them with GET /v1/tiktok-music."
-            )
-        return value
-
-    def music(self) -> _targets.TikTokMusic:
-        """Return what was asked for."""
-        return _targets.TikTokMusic(self.mode, self.track_id)
-
-    @classmethod
-    def of(cls, music: _targets.TikTokMusic) -> Self:
-        """Shape stored music."""
-        return cls.model_validate({"mode": music.mode, "trackId": music.track_id})
-
-
-class Target(In):
-    """One account that the content goes to, and how."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"socialAccountId": "sa_0191f3a2-7c1e-7b60-9d0a-3f6a2f1c8e55", "mode": "publish"}]
-        }
-    )
-
-    social_account_id: AccountRef = Field(description="A connected account of the container's project.")
-    mode: Mode = Field(
-        description="`publish`: straight to the feed. `draft`: to the creator's phone. `managed`: through a provider."
-    )
-    scheduled_post_id: PostRef | None = Field(
-        default=None, description="Your own id for the post, `sp_` and a fresh UUID. Left out: one is made."
-    )
-    caption_override: Override | None = Field(
-        default=None, description="Instead of the container's caption, for this target."
-    )
-    first_comment_override: Override | None = Field(
-        default=None, description="Instead of the container's first comment, for this target. Empty: no comment."
-    )
-    tiktok_post_settings: TikTokPostSettings | None = Field(
-        default=None,
-        description="Read for TikTok targets in mode `publish`; checked for shape, then ignored elsewhere.",
-    )
-    tiktok_music: TikTokMusic | None = Field(
-        default=None, description="Read for TikTok pictures and slideshows; refused on `draft`, ignored on Instagram."
-    )
-    share_reel_to_feed: StrictBool | None = Field(
-        default=None,
-        description="Instagram video in mode `publish` only: false keeps the Reel out of the profile's main grid.",
-    )
-
-    @field_validator("tiktok_music", mode="after")
-    @classmethod
-    def _no_music_on_drafts(cls, value: TikTokMusic | None, info: ValidationInfo) -> TikTokMusic | None:
-        if value is not None and info.data.get("mode") is Mode.DRAFT:
-            raise PydanticCustomError(
-                "music_on_draft", "A draft has no music: its creator picks it on the phone. Leave tiktokMusic out."
-            )
-        return value
-
-    @field_validator("share_reel_to_feed", mode="after")
-    @classmethod
-    def _only_on_publish(cls, value: bool | None, info: ValidationInfo) -> bool | None:
-        mode = info.data.get("mode")
-        if value is not None and mode is not None and mode is not Mode.PUBLISH:
-            raise PydanticCustomError(
-                "non_publish_mode", "shareReelToFeed goes with mode publish only. Leave it out, or change the mode."
-            )
-        return value
-
-    def target(self) -> _targets.Target:
-        """Return what was asked for."""
-        settings, music = self.tiktok_post_settings, self.tiktok_music
-        return _targets.Target(
-            social_account_id=self.social_account_id,
-            mode=self.mode,
-            scheduled_post_id=self.scheduled_post_id,
-            caption_override=self.caption_override,
-            first_comment_override=self.first_comment_override,
-            tiktok_post_settings=None if settings is None else settings.settings(),
-            tiktok_music=None if music is None else music.music(),
-            share_reel_to_feed=self.share_reel_to_feed,
-        )
 
 
 class PublishRequest(In):

@@ -1,1 +1,1 @@
-"""Secret keys over time: which one leads, who has which, and moving what is sealed from one to the next."""
+"""Secret keys over time: which one is the primary, which rows each one encrypts, and re-encryption."""

@@ -1,4 +1,4 @@
-"""Every column of the database that holds sealed values. A test finds columns of bytes that nobody has put in a list."""
+"""Every database column that holds encrypted values. A test fails for a bytes column that is in no list."""
 
 from typing import Final
 
@@ -11,5 +11,5 @@ SEALED: Final = (
     SealedColumn(table="providers", column="former_secret"),
     SealedColumn(table="webhook_endpoints", column="sealed_secret"),
     SealedColumn(table="webhook_endpoints", column="former_secret"),
-    SealedColumn(table="idempotency_keys", column="body", ends_by_itself=True),
+    SealedColumn(table="idempotency_keys", column="body", is_short_lived=True),
 )

@@ -1,49 +1,37 @@
--- name: hold(process, part, key_ids, leads, now)
--- A process tells which keys it has, and is told which one leads.
-WITH told AS (
-    INSERT INTO key_holders (process, part, key_ids, leads, seen_at) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (process) DO UPDATE
-       SET key_ids = excluded.key_ids, leads = excluded.leads, seen_at = excluded.seen_at
-)
-SELECT id FROM secret_keys WHERE led_until IS NULL;
+-- name: primary_key()
+SELECT id FROM secret_keys WHERE led_from IS NOT NULL AND led_until IS NULL;
 
--- name: let_go(process)
-DELETE FROM key_holders WHERE process = $1;
+-- name: period_of(id)
+SELECT led_from FROM secret_keys WHERE id = $1;
 
--- name: sweep_holders(seen_before)
-DELETE FROM key_holders WHERE seen_at < $1;
+-- name: announce(ids)
+-- Record keys that this process can decrypt with. One that is known already keeps its row.
+INSERT INTO secret_keys (id, led_from) SELECT unnest($1::text[]), NULL ON CONFLICT (id) DO NOTHING;
 
--- name: leading()
-SELECT id FROM secret_keys WHERE led_until IS NULL;
+-- name: end_primary(now)
+UPDATE secret_keys SET led_until = greatest(led_from, coalesce($1, now()))
+ WHERE led_from IS NOT NULL AND led_until IS NULL;
 
--- name: lead_first(id, now)
--- Under the lock: of processes that start at once on a new database, one decides. A key that was lost may come back.
-INSERT INTO secret_keys (id, led_from) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM secret_keys WHERE led_until IS NULL)
-ON CONFLICT (id) DO UPDATE SET led_from = excluded.led_from, led_until = NULL, retired_at = NULL;
-
--- name: end_lead(now)
-UPDATE secret_keys SET led_until = greatest(led_from, $1) WHERE led_until IS NULL;
-
--- name: begin_lead(id, now)
-INSERT INTO secret_keys AS k (id, led_from) VALUES ($1, $2)
+-- name: begin_primary(id, now)
+-- A key that was retired as lost may come back.
+INSERT INTO secret_keys (id, led_from) VALUES ($1, coalesce($2, now()))
 ON CONFLICT (id) DO UPDATE SET led_from = excluded.led_from, led_until = NULL, retired_at = NULL;
 
 -- name: retire(id, now)
-UPDATE secret_keys SET retired_at = $2 WHERE id = $1 AND led_until IS NOT NULL RETURNING true;
+UPDATE secret_keys
+   SET retired_at = $2, led_from = coalesce(led_from, $2), led_until = coalesce(led_until, greatest(led_from, $2))
+ WHERE id = $1 RETURNING true;
 
--- name: terms(limit)
-SELECT id, led_from, led_until, retired_at FROM secret_keys ORDER BY led_until DESC NULLS FIRST, led_from DESC, id
-       LIMIT $1;
+-- name: periods(limit)
+SELECT id, led_from AS primary_from, led_until AS primary_until, retired_at FROM secret_keys
+ ORDER BY led_from IS NULL, led_until DESC NULLS FIRST, led_from DESC, id LIMIT $1;
 
--- name: holders(seen_after, limit)
-SELECT process, part, key_ids, leads FROM key_holders WHERE seen_at > $1 ORDER BY part, process LIMIT $2;
-
--- name: lock_terms()
--- One decision about keys at a time. Whoever only reads does not wait for it.
+-- name: lock_periods()
+-- One decision about keys at a time. Readers do not wait for it.
 LOCK TABLE secret_keys IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: count_sealed({table}, {column})
--- By the key that each value names; null: it names none. What is stored in clear beside sealed values is not counted.
+-- By the key that each value names; null: it names none. Values that are stored in clear are not counted.
 SELECT CASE WHEN substring({column} FROM 1 FOR 3) = 's1.'::bytea
             THEN convert_from(substring({column} FROM 4 FOR 16), 'SQL_ASCII') END AS key_id,
        count(*) AS values
@@ -57,7 +45,7 @@ SELECT ctid AS place, {column} AS sealed FROM {table}
  ORDER BY substring({column} FROM 1 FOR 20) LIMIT $3 OFFSET $4;
 
 -- name: swap_seals({table}, {column}, places, before, after)
--- Compare and swap. What somebody else writes just now is left to the next round, and never waited for.
+-- Compare and swap. A row that another transaction holds is left to the next round.
 WITH held AS (
     SELECT t.ctid AS place, f.fresh
       FROM unnest($1::tid[], $2::bytea[], $3::bytea[]) AS f(place, before, fresh)
@@ -67,7 +55,7 @@ WITH held AS (
 UPDATE {table} t SET {column} = held.fresh FROM held WHERE t.ctid = held.place;
 
 -- name: lose_accounts(label, now)
--- Nobody can open these tokens any more, so each account has to be connected again.
+-- These tokens can't be decrypted any more, so each account must be connected again.
 WITH moved AS (
     UPDATE social_accounts a SET status = 'reauth_required', refresh_due_at = NULL, refresh_leased_until = NULL,
            updated_at = $2

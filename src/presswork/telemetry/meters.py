@@ -109,6 +109,11 @@ due_to_call_seconds: Final = Histogram(
     buckets=_LAG,
     registry=WORKER,
 )
+posts_left_to_newer_version: Final = Counter(
+    "presswork_posts_left_to_newer_version",
+    "Posts that this worker released because they have a value that only a newer version of Presswork knows.",
+    registry=WORKER,
+)
 lease_losses: Final = Counter(
     "presswork_lease_losses",
     "Posts whose lease this worker lost to another worker or to a call that ended them.",
@@ -122,6 +127,33 @@ webhook_deliveries: Final = Counter(
 )
 webhook_delivery_seconds: Final = Histogram(
     "presswork_webhook_delivery_seconds", "Response time of webhook receivers.", buckets=_SLOW, registry=WORKER
+)
+background_restarts: Final = Counter(
+    "presswork_background_restarts",
+    "Background tasks that died of an unexpected error and were restarted.",
+    ["task"],
+    registry=EVERY,
+)
+poll_failures: Final = Counter(
+    "presswork_job_poll_failures", "Polls of a job source that failed unexpectedly.", ["source"], registry=WORKER
+)
+job_crashes: Final = Counter(
+    "presswork_job_crashes", "Jobs that ended by an unexpected error.", ["source"], registry=WORKER
+)
+settle_failures: Final = Counter(
+    "presswork_settle_failures",
+    "Results of jobs that could not be stored because of an unexpected error.",
+    ["source"],
+    registry=WORKER,
+)
+maintenance_failures: Final = Counter(
+    "presswork_maintenance_failures", "Maintenance steps that failed.", ["step"], registry=WORKER
+)
+refresh_failures: Final = Counter(
+    "presswork_token_refresh_failures",
+    "Token refreshes that ended by an unexpected error.",
+    ["platform"],
+    registry=WORKER,
 )
 renewal_failures: Final = Counter(
     "presswork_lease_renewal_failures", "Failed rounds of lease renewals.", registry=WORKER

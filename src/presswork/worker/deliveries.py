@@ -1,28 +1,30 @@
-"""Delivering webhooks: an endpoint is a lane, leased by one worker at a time, so that a slow receiver holds up nobody else.
+"""Delivering webhooks: an endpoint is a lane, leased by one worker at a time, so a slow receiver holds up no other.
 
-Within a lane several messages are on their way at once, but of one subject (a post, say) one after the other: as long as one
-waits for another try, those behind it wait, too. At least once: a worker that dies between an answer and its note leaves the
-delivery pending, and it goes out again under the same id.
+Within a lane several messages are under way at once, but those of one subject (a post, say) go one after the other: while one
+waits for another try, those behind it wait, too. At least once: a worker that dies between an answer and storing it leaves
+the delivery pending, and it is sent again under the same id.
 """
 
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
+import asyncpg
 import structlog
 
-from presswork.core.clock import Clock
+from presswork.core.clock import Clock, JobClock
 from presswork.core.ids import DELIVERY, ENDPOINT, public_id
 from presswork.core.logging import redact
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import Keyring, SealBroken
 from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.jobs.runner import Interrupted
 from presswork.safe_http.client import GuardedAnswer, GuardedClient
 from presswork.safe_http.failure import GuardedFailure
 from presswork.telemetry import meters
@@ -34,28 +36,40 @@ from presswork.webhooks.model import (
 )
 from presswork.webhooks.signing import signed_headers
 from presswork.webhooks.store import LoggedAttempt
-from presswork.worker.lanes import Lane, LaneStore, Outgoing
+from presswork.worker.lanes import LANE_LEASE, Lane, LaneKey, LaneStore, Outgoing
 
 log: Final = structlog.get_logger()
 
 TURN: Final = timedelta(seconds=3)
-"""How long a worker goes on with one endpoint before others may have their turn."""
+"""How long a worker serves one endpoint before others have their turn."""
 _BATCH_ENDS_AFTER: Final = timedelta(seconds=30)
 """No message of a batch is begun later: with the longest wait for an answer that is shorter than the lease."""
 AT_ONCE: Final = 4
 """Messages on their way to one endpoint at once, as long as it answers well; else one."""
-LONGEST_SLEEP: Final = timedelta(seconds=1)
-_LEAST_SLEEP: Final = timedelta(milliseconds=20)
-"""Looks are at least this far apart: hints come in swarms."""
-_DRAIN: Final = timedelta(seconds=5)
+_UNSTORABLE: Final = "The receiver's answer contains characters that can't be stored"
 _UNSIGNABLE: Final = (
     "The endpoint's signing secret can't be opened with this service's keys, so nothing was sent. Rotate the secret, or give "
     "every process the same PRESSWORK_SECRET_KEYS."
 )
 
 
-class Deliverer:
-    """Finds lanes with something to deliver, and delivers. Made once per process; `run` until `stop`."""
+@dataclass(frozen=True, slots=True)
+class LaneJob:
+    """A claimed endpoint, and the clock that it is served by."""
+
+    lane: Lane
+    clock: JobClock
+
+
+class WebhookJobs:
+    """The job source of webhook endpoints: an endpoint is served for a turn, batch by batch."""
+
+    name: Final = "webhooks"
+    lease: Final = LANE_LEASE
+    poll_every: Final = timedelta(seconds=1)
+    poll_gap: Final = timedelta(milliseconds=20)  # hints come in swarms
+    is_notified: Final = True
+    wakes: Final = ()
 
     def __init__(
         self,
@@ -65,122 +79,83 @@ class Deliverer:
         clock: Clock,
         *,
         concurrency: int,
+        leases: LaneStore | None = None,
         at_point: Callable[[str], None] = lambda _point: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Take the parts. `concurrency` is how many lanes are in hand at once; `at_point` is told each step."""
+        """Take the parts. `leases` renews leases over connections of its own; `at_point` gets the name of each step."""
+        self.concurrency: Final = concurrency
         self._store: Final = store
+        self._leases: Final = store if leases is None else leases
         self._client: Final = client
         self._keyring: Final = keyring
         self._clock: Final = clock
-        self._concurrency: Final = concurrency
         self._at_point: Final = at_point
         self._chance: Final = chance
-        self._tasks: Final[dict[asyncio.Task[None], Lane]] = {}
-        self._bell: Final = asyncio.Event()
+        self._failing: Final[set[LaneKey]] = set()
 
-    def ring(self) -> None:
-        """Look at once: something may be due."""
-        self._bell.set()
+    def key_of(self, job: LaneJob) -> LaneKey:
+        """Return the endpoint and the lease."""
+        return job.lane.key
 
-    async def work_until_idle(self) -> None:
-        """Deliver until nothing is due any more and nothing is in hand; what waits for a later time is left."""
-        while True:
-            await self.look()
-            if not self._tasks:
-                return
-            await asyncio.wait(list(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+    async def claim(self, limit: int) -> Sequence[LaneJob]:
+        """Lease endpoints with something to deliver. Failing ones get half of the places at most."""
+        since = self._clock.uptime()
+        failing_limit = min(limit, max(0, self.concurrency // 2 - len(self._failing)))
+        lanes = await self._store.claim(limit=limit, failing_limit=failing_limit, now=self._clock.database_now())
+        return [LaneJob(lane, JobClock(self._clock, at=lane.claimed_at, since=since)) for lane in lanes]
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop` is set, then let go of what can't be finished in seconds."""
-        stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: self.ring())
+    async def renew(self, keys: Collection[LaneKey]) -> Collection[LaneKey]:
+        """Renew leases; none is reported as lost: the next batch finds that out, and what is under way counts anyway."""
+        await self._leases.renew(keys, now=self._clock.database_now())
+        return ()
+
+    async def release(self, held: Collection[LaneKey]) -> None:
+        """Release every endpoint of this worker but those of `held`."""
+        await self._store.release_others(held)
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until there is something to deliver."""
+        return await self._store.next_due(now=self._clock.database_now())
+
+    async def run(self, job: LaneJob) -> None:
+        """Serve an endpoint for a turn and release it. Raises Interrupted."""
+        if job.lane.is_failing:
+            self._failing.add(job.lane.key)
         try:
-            while not stop.is_set():
-                self._bell.clear()
-                sleep = await self.look()
-                await asyncio.sleep(_LEAST_SLEEP.total_seconds())
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), (sleep - _LEAST_SLEEP).total_seconds())
+            await self._serve(job.lane, job.clock)
+            await self._store.release(job.lane)
+        except TRANSIENT_ERRORS as error:
+            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        except ExceptionGroup as errors:
+            if errors.split(TRANSIENT_ERRORS)[1] is None:
+                raise Interrupted(str(errors.exceptions[0])) from errors
+            raise
         finally:
-            stopping.cancel()
-            await self._drain()
-            await asyncio.gather(stopping, return_exceptions=True)
+            self._failing.discard(job.lane.key)
 
-    async def look(self) -> timedelta:
-        """Take lanes that have something to deliver; return how long there is nothing else to do, as far as is known."""
-        free = self._concurrency - len(self._tasks)
-        failing = sum(lane.is_failing for lane in self._tasks.values())
-        if free <= 0:
-            return LONGEST_SLEEP
-        try:
-            now = self._clock.now()
-            lanes = await self._store.claim(
-                now=now, limit=free, failing_limit=min(free, max(0, self._concurrency // 2 - failing))
-            )
-            for lane in lanes:
-                task = asyncio.create_task(self._work(lane))
-                self._tasks[task] = lane
-                task.add_done_callback(self._ended)
-            wake = await self._store.next_due(now=now)
-        except TRANSIENT_ERRORS as error:
-            log.warning("database away; webhooks wait", error=type(error).__name__)
-            return LONGEST_SLEEP
-        except Exception:
-            log.exception("could not look for webhooks to deliver; trying again")
-            return LONGEST_SLEEP
-        return LONGEST_SLEEP if wake is None else max(timedelta(0), min(LONGEST_SLEEP, wake - self._clock.now()))
-
-    async def set_right(self, *, now: datetime) -> None:
-        """Do what is to be done once the clock was set."""
-        await self._store.set_right(now=now)
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        del self._tasks[task]
-        self.ring()  # there may be more for the lane, or a place for another
-
-    async def _drain(self) -> None:
-        if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=_DRAIN.total_seconds())
-        left = dict(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        with contextlib.suppress(*TRANSIENT_ERRORS):
-            for lane in left.values():
-                await self._store.release(lane)
-
-    async def _work(self, lane: Lane) -> None:
-        try:
-            await self._serve(lane)
-            await self._store.release(lane)
-        except TRANSIENT_ERRORS as error:
-            log.warning("database away; the endpoint's lease lapses", error=type(error).__name__)
-        except Exception:
-            log.exception("delivering crashed; it goes on when the lease ends", endpoint=_name(lane))
-
-    async def _serve(self, lane: Lane) -> None:
+    async def _serve(self, lane: Lane, clock: JobClock) -> None:
         """Deliver what is due, batch by batch, until something fails, nothing is left, or the turn is over."""
-        turn_ends_at, secrets = self._clock.uptime() + TURN, self._opened(lane)
-        while self._clock.uptime() < turn_ends_at:
-            batch = await self._store.take(lane, now=self._clock.now())
-            if batch is None or batch.is_all:
+        turn_ends_at, secrets = clock.uptime() + TURN, self._opened(lane)
+        while clock.uptime() < turn_ends_at:
+            taken = await self._store.take(lane, now=clock.database_now())
+            if taken is None or taken.is_all:
                 return
-            course = DeliveryBatch(
-                iter(batch.deliveries), secrets=secrets, ends_at=self._clock.uptime() + _BATCH_ENDS_AFTER
-            )
-            runners = 1 if lane.is_failing else min(AT_ONCE, len(batch.deliveries))
-            await asyncio.gather(*(self._go_through(lane, course) for _ in range(runners)))
-            if course.has_failed:
+            batch = DeliveryBatch(iter(taken.deliveries), secrets=secrets, ends_at=clock.uptime() + _BATCH_ENDS_AFTER)
+            runners = 1 if lane.is_failing else min(AT_ONCE, len(taken.deliveries))
+            async with asyncio.TaskGroup() as group:  # one that raises ends the others: none delivers unowned
+                for _ in range(runners):
+                    group.create_task(self._run(lane, batch, clock))
+            if batch.has_failed:
                 return
 
-    async def _go_through(self, lane: Lane, course: "DeliveryBatch") -> None:
-        """Make one delivery after the other, of those that nobody else on the course has begun."""
-        for delivery in course.deliveries:
-            if course.has_failed or self._clock.uptime() >= course.ends_at:
+    async def _run(self, lane: Lane, batch: "DeliveryBatch", clock: JobClock) -> None:
+        """Make one delivery after the other, of those that no other runner of the batch has begun."""
+        for delivery in batch.deliveries:
+            if batch.has_failed or clock.uptime() >= batch.ends_at:
                 return
-            if not await self._deliver(lane, delivery, course.secrets):
-                course.has_failed = True
+            if not await self._deliver(lane, delivery, batch.secrets, clock):
+                batch.has_failed = True
 
     def _opened(self, lane: Lane) -> Sequence[str] | None:
         """Return the endpoint's secrets, the newest first; None: they can't be opened here."""
@@ -189,24 +164,48 @@ class Deliverer:
         except SealBroken:
             return None
 
-    async def _deliver(self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None) -> bool:
-        """Make one attempt and note what came of it; return whether it was good."""
-        at, started = self._clock.now(), self._clock.uptime()
-        answer, trouble = await self._ask(lane, delivery, secrets, at)
+    async def _deliver(self, lane: Lane, delivery: Outgoing, secrets: Sequence[str] | None, clock: JobClock) -> bool:
+        """Make one attempt and store its result; return whether it was good."""
+        at, started = clock.now(), clock.uptime()
+        try:
+            answer, trouble = await self._ask(lane, delivery, secrets, at)
+        except Exception as error:
+            # The boundary of one delivery: it counts as a failed attempt, and the endpoint's other messages are sent.
+            meters.job_crashes.labels(self.name).inc()
+            log.exception("delivery crashed", endpoint=_name(lane), delivery=public_id(DELIVERY, delivery.id))
+            answer, trouble = (
+                None,
+                f"An error inside Presswork ({type(error).__name__}); the worker's log has the details.",
+            )
         self._at_point("webhook_after_send")
         attempt = LoggedAttempt(
             at=at,
-            duration_ms=round((self._clock.uptime() - started).total_seconds() * 1000),
+            duration_ms=round((clock.uptime() - started).total_seconds() * 1000),
             status_code=None if answer is None else answer.status,
             error=trouble,
             excerpt=None if answer is None else redact(answer.text)[:MAX_EXCERPT_CHARACTERS] or None,
         )
         meters.webhook_delivery_seconds.observe(attempt.duration_ms / 1000)
-        if trouble is None:
+        try:
+            return await self._settle(lane, delivery, attempt, answer, clock)
+        except asyncpg.DataError as error:
+            # Something of the answer can't be stored. Without it the attempt counts all the same, and has its end.
+            meters.settle_failures.labels(self.name).inc()
+            log.exception("result not stored; storing it without the answer's text", endpoint=_name(lane))
+            plain = attempt.model_copy(
+                update={"excerpt": None, "error": trouble and f"{_UNSTORABLE} ({type(error).__name__})"}
+            )
+            return await self._settle(lane, delivery, plain, answer, clock)
+
+    async def _settle(
+        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
+    ) -> bool:
+        """Store an attempt; return whether it was good."""
+        if attempt.error is None:
+            await self._store.delivered(lane, delivery, attempt, now=clock.now())
             meters.webhook_deliveries.labels("delivered").inc()
-            await self._store.delivered(lane, delivery, attempt, now=self._clock.now())
             return True
-        await self._put_off(lane, delivery, attempt, answer)
+        await self._not_delivered(lane, delivery, attempt, answer, clock)
         return False
 
     async def _ask(
@@ -229,13 +228,13 @@ class Deliverer:
             return None, error.message
         return answer, _trouble(answer)
 
-    async def _put_off(
-        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None
+    async def _not_delivered(
+        self, lane: Lane, delivery: Outgoing, attempt: LoggedAttempt, answer: GuardedAnswer | None, clock: JobClock
     ) -> None:
-        now = self._clock.now()
+        """Store a failed attempt, and when the next one is due."""
+        now = clock.now()
         asked = None if answer is None else _asked_wait(answer, now)
         wait = retry_wait(delivery.attempts + 1, chance=self._chance(), asked=asked)
-        meters.webhook_deliveries.labels("given_up" if wait is None else "put_off").inc()
         is_gone = answer is not None and answer.status == HTTPStatus.GONE
         is_paused = await self._store.not_delivered(
             lane,
@@ -246,6 +245,7 @@ class Deliverer:
             is_gone=is_gone,
             now=now,
         )
+        meters.webhook_deliveries.labels("given_up" if wait is None else "put_off").inc()
         log.info(
             "webhook not delivered",
             endpoint=_name(lane),
@@ -262,7 +262,7 @@ class Deliverer:
 
 @dataclass(slots=True)
 class DeliveryBatch:
-    """A batch that several go through together."""
+    """A batch that several runners share."""
 
     deliveries: Iterator[Outgoing]
     secrets: Sequence[str] | None

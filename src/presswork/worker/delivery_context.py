@@ -12,22 +12,22 @@ from presswork.worker.context import WorkerContext
 from presswork.worker.post_row import PostRow
 
 
-async def delivery_context_of(bench: WorkerContext, post: PostRow) -> DeliveryContext:
-    """Return it as it is stored now. Raises TryLater where the provider's secret can't be opened, and LeaseLost."""
-    row = await bench.store.delivery_context(post.id)
+async def delivery_context_of(context: WorkerContext, post: PostRow) -> DeliveryContext:
+    """Return it the delivery context as it is stored now. Raises TryLater where the provider's secret can't be opened, and LeaseLost."""
+    row = await context.store.delivery_context(post.id)
     return DeliveryContext(
         operator_phone=row["operator_phone"],
-        provider=_provider(bench, post, row),
+        provider=_provider(context, post, row),
         track=None
         if row["track_id"] is None
         else Track(id=row["track_id"], title=row["title"], author=row["author"], link=row["link"]),
         first_comment=post.first_comment,
-        page_url=bench.pages.url_for(public_id(POST, post.id), now=bench.clock.now()),
-        callback_url=f"{bench.base_url}/callbacks/{post.mode.value}/{public_id(POST, post.id)}",
+        page_url=context.pages.url_for(public_id(POST, post.id), now=context.clock.now()),
+        callback_url=f"{context.base_url}/callbacks/{post.mode.value}/{public_id(POST, post.id)}",
     )
 
 
-def _provider(bench: WorkerContext, post: PostRow, row: asyncpg.Record) -> ProviderAccess | None:
+def _provider(context: WorkerContext, post: PostRow, row: asyncpg.Record) -> ProviderAccess | None:
     name: str | None = row["holder"]
     if name is None:
         if managed_lack(row["template_id"], is_provider_known=True) is not None:
@@ -37,10 +37,10 @@ def _provider(bench: WorkerContext, post: PostRow, row: asyncpg.Record) -> Provi
         return access_of(
             name,
             row,
-            bench.keyring,
+            context.keyring,
             environment=post.environment,
-            sandbox=bench.sandbox_provider,
-            now=bench.clock.now(),
+            sandbox=context.sandbox_provider,
+            now=context.clock.now(),
         )
     except SealBroken as error:
         raise TryLater(error.message, step="prepare", failure=FailureCode.INTERNAL) from error

@@ -26,7 +26,7 @@ _BY_HAND: Final = "Look under the post, and write the comment by hand if it is n
 
 
 async def locate_once(
-    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
+    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
 ) -> bool:
     """Ask once for the post's id and address and store what is new. True: the address is known now."""
     post = job.post
@@ -37,12 +37,12 @@ async def locate_once(
         return False
     external_id, external_url = found.external_id or post.external_id, found.external_url or post.external_url
     if (external_id, external_url) != (post.external_id, post.external_url):
-        await bench.store.located(post, external_id=external_id, external_url=external_url, now=job.now())
+        await context.store.located(post, external_id=external_id, external_url=external_url, now=job.now())
     return external_url is not None
 
 
 async def notice_once(
-    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
+    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, prepared: Mapping[str, JsonValue]
 ) -> bool:
     """Ask once whether a creator has posted a draft, and tell it in the timeline: the draft was over before. True: yes."""
     try:
@@ -53,7 +53,7 @@ async def notice_once(
     if found.external_id is None:
         return False
     if job.post.state.get(_POSTED) != found.external_id:
-        await bench.store.posted(
+        await context.store.posted(
             job.post,
             {**job.post.state, _POSTED: found.external_id},
             "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",
@@ -64,7 +64,7 @@ async def notice_once(
 
 
 async def comment_once(
-    bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, next_at: datetime | None
+    context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, *, next_at: datetime | None
 ) -> bool:
     """Try once to write the first comment; after a try whose answer was lost, look for it first. True: it is decided.
 
@@ -76,7 +76,7 @@ async def comment_once(
         return True
     if not channel.connector.can_comment:
         message = "The platform offers programs no comments, so the first comment was left out. Write it by hand."
-        await bench.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
+        await context.store.commented(post, FirstCommentStatus.UNSUPPORTED, message, now=job.now())
         return True
     if post.external_id is None:
         return False
@@ -87,7 +87,7 @@ async def comment_once(
     try:
         await channel.connector.comment(job, post.external_id, post.first_comment, may_be_there=bool(called))
     except (Rejected, CredentialInvalid) as error:
-        await _comment_failed(bench, post, error.message, facts(error), now=job.now())
+        await _comment_failed(context, post, error.message, facts(error), now=job.now())
         return True
     except (TryLater, OutcomeUnknown) as error:
         was_refused = isinstance(error, TryLater) and not called
@@ -95,7 +95,7 @@ async def comment_once(
             await job.save(**{COMMENT_CALLED: None})  # nothing is on its way
         if next_at is None:
             why = f"{error.what} It was tried many times. {_BY_HAND}"
-            await _comment_failed(bench, post, why, facts(error), now=job.now())
+            await _comment_failed(context, post, why, facts(error), now=job.now())
             return True
         if not was_refused:
             next_at = max(next_at, job.now() + channel.retry_policy.republish_after)
@@ -107,7 +107,7 @@ async def comment_once(
             nextAt=write_instant(next_at),
         )
         return False
-    await bench.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
+    await context.store.commented(post, FirstCommentStatus.POSTED, "The first comment is posted.", now=job.now())
     return True
 
 
@@ -116,16 +116,16 @@ def _has_arrived(called: str, job: ActiveJob, channel: DeliveryChannel) -> bool:
 
 
 async def _comment_failed(
-    bench: WorkerContext, post: PostRow, why: str, details: Mapping[str, JsonValue], *, now: datetime
+    context: WorkerContext, post: PostRow, why: str, details: Mapping[str, JsonValue], *, now: datetime
 ) -> None:
     message = redact(f"The post is live, but its first comment was not posted. {why}")
-    await bench.store.commented(post, FirstCommentStatus.FAILED, message, details, now=now)
+    await context.store.commented(post, FirstCommentStatus.FAILED, message, details, now=now)
 
 
-async def follow_up_later(bench: WorkerContext, post: PostRow, left: FollowUp, why: str, *, now: datetime) -> None:
+async def follow_up_later(context: WorkerContext, post: PostRow, left: FollowUp, why: str, *, now: datetime) -> None:
     """Put off what is left for a post whose platform can't be called; give up when its time is over."""
     if now < left.gives_up_at:
-        await bench.store.reschedule_follow_up(
+        await context.store.reschedule_follow_up(
             left.post_id,
             needs_location=left.needs_location,
             needs_comment=left.needs_comment,
@@ -133,28 +133,28 @@ async def follow_up_later(bench: WorkerContext, post: PostRow, left: FollowUp, w
         )
         return
     if left.needs_comment:
-        await _comment_failed(bench, post, f"{why} {_BY_HAND}", {}, now=now)
+        await _comment_failed(context, post, f"{why} {_BY_HAND}", {}, now=now)
     if left.needs_location and post.status is not Status.DRAFT:
         line = f"{why} Presswork asks no more for the post's public address."
-        await bench.store.note(post, Event.PERMALINK, line, {}, now=now)
-    await bench.store.end_follow_up(left.post_id)
+        await context.store.note(post, Event.PERMALINK, line, {}, now=now)
+    await context.store.end_follow_up(left.post_id)
 
 
-async def follow_up(bench: WorkerContext, job: ActiveJob, channel: DeliveryChannel, left: FollowUp) -> None:
+async def follow_up(context: WorkerContext, job: ActiveJob, channel: DeliveryChannel, left: FollowUp) -> None:
     """Do what is left for a published post; give up when its time is over."""
     prepared = job.post.state.get("prepared")
     known = prepared if isinstance(prepared, dict) else {}
     wait = min(LONGEST_WAIT, channel.retry_policy.poll_first * (1 << min(left.attempts, 16)))
     is_last = left.attempts >= COMMENT_TRIES or job.now() >= left.gives_up_at
-    look = notice_once if job.post.status is Status.DRAFT else locate_once
-    needs_location = left.needs_location and not await look(bench, job, channel, known)
+    ask = notice_once if job.post.status is Status.DRAFT else locate_once
+    needs_location = left.needs_location and not await ask(context, job, channel, known)
     needs_comment = left.needs_comment and not await comment_once(
-        bench, job, channel, next_at=None if is_last else job.now() + wait
+        context, job, channel, next_at=None if is_last else job.now() + wait
     )
     now = job.now()
     if needs_comment and is_last:
         # Without the post's id nothing can be written under it.
-        await _comment_failed(bench, job.post, f"The platform did not report the post's id. {_BY_HAND}", {}, now=now)
+        await _comment_failed(context, job.post, f"The platform did not report the post's id. {_BY_HAND}", {}, now=now)
         needs_comment = False
     if needs_location and now >= left.gives_up_at:
         if job.post.status is not Status.DRAFT:  # that a draft was not posted is nothing to tell: its creator may still
@@ -164,8 +164,8 @@ async def follow_up(bench: WorkerContext, job: ActiveJob, channel: DeliveryChann
             )
         needs_location = False
     if not needs_location and not needs_comment:
-        await bench.store.end_follow_up(left.post_id)
+        await context.store.end_follow_up(left.post_id)
         return
-    await bench.store.reschedule_follow_up(
+    await context.store.reschedule_follow_up(
         left.post_id, needs_location=needs_location, needs_comment=needs_comment, run_at=now + wait
     )

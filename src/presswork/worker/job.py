@@ -43,9 +43,9 @@ TOKEN_KEPT: Final = timedelta(seconds=10)
 class ActiveJob:
     """A post that this worker has leased. Writes go one after the other, each fenced by the version before it."""
 
-    def __init__(self, bench: WorkerContext, post: PostRow, platform: Platform) -> None:
+    def __init__(self, context: WorkerContext, post: PostRow, platform: Platform) -> None:
         """Take the post as it was claimed."""
-        self._bench: Final = bench
+        self._context: Final = context
         self._platform: Final = platform
         self._assets: Final[Mapping[UUID, Asset]] = {asset.asset_id: asset for asset in post.assets}
         self._writing: Final = asyncio.Lock()
@@ -97,30 +97,30 @@ class ActiveJob:
 
     def now(self) -> datetime:
         """Return the current instant, UTC."""
-        return self._bench.clock.now()
+        return self._context.clock.now()
 
     async def sleep(self, duration: timedelta) -> None:
         """Wait, keeping the lease: the worker renews it."""
-        await self._bench.clock.sleep(duration)
+        await self._context.clock.sleep(duration)
 
     async def save(self, **changes: JsonValue) -> None:
         """Store progress; None removes a key. Raises LeaseLost."""
         async with self._writing:
             state = {name: value for name, value in {**self.post.state, **changes}.items() if value is not None}
-            await self._bench.store.save(self.post, state, now=self.now())
+            await self._context.store.save(self.post, state, now=self.now())
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
         """Add a line to the timeline. Raises LeaseLost, and ValueError on an event that the API does not know."""
         safe = {name: redact(value) if isinstance(value, str) else value for name, value in detail.items()}
         async with self._writing:
-            await self._bench.store.note(self.post, Event(event), redact(message), safe, now=self.now())
+            await self._context.store.note(self.post, Event(event), redact(message), safe, now=self.now())
 
     async def access_token(self) -> str:
         """Return a token that is not about to expire. Raises CredentialInvalid, TryLater."""
         if self._token is not None and self.now() - self._token[1] < TOKEN_KEPT:
             return self._token[0]
         token = await tokens.access_token(
-            self._bench.pool, self._bench.keyring, self._platform, self.account.id, clock=self._bench.clock
+            self._context.pool, self._context.keyring, self._platform, self.account.id, clock=self._context.clock
         )
         self._token = (token, self.now())
         return token
@@ -128,12 +128,12 @@ class ActiveJob:
     async def renew_token(self, refused: str) -> str:
         """Return another token than the refused one. Raises CredentialInvalid, TryLater."""
         token = await tokens.renew_token(
-            self._bench.pool,
-            self._bench.keyring,
+            self._context.pool,
+            self._context.keyring,
             self._platform,
             self.account.id,
             refused=refused,
-            clock=self._bench.clock,
+            clock=self._context.clock,
         )
         self._token = (token, self.now())
         await self.note(
@@ -144,8 +144,8 @@ class ActiveJob:
     async def access_has_ended(self) -> bool:
         """Note that the platform takes the token that this job used no more; False where the account has another by now."""
         used = None if self._token is None else self._token[0]
-        bench = self._bench
-        if await tokens.mark_refused(bench.pool, bench.keyring, self.account.id, token=used, now=self.now()):
+        context = self._context
+        if await tokens.mark_refused(context.pool, context.keyring, self.account.id, token=used, now=self.now()):
             return True
         self._token = None
         return False
@@ -160,7 +160,7 @@ class ActiveJob:
     ) -> str:
         """Return a signed URL of the media in the form that `spec` asks for. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
-        return await self._bench.renditions.url(
+        return await self._context.renditions.url(
             key, content_type, post_id=self.post_id, is_one_off=is_one_off, now=self.now(), until=until
         )
 
@@ -168,32 +168,32 @@ class ActiveJob:
     async def media_file(self, media: Media, spec: VideoSpec | None) -> AsyncIterator[MediaFile]:
         """Open the media for an upload. Raises Rejected, TryLater."""
         key, content_type = await self._rendition(media, spec)
-        yield await self._bench.renditions.file(key, content_type)
+        yield await self._context.renditions.file(key, content_type)
 
     async def delivery_context(self) -> DeliveryContext:
         """Return what this post's way of delivery needs beyond the account. Raises TryLater, LeaseLost."""
-        return await delivery_context_of(self._bench, self.post)
+        return await delivery_context_of(self._context, self.post)
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
         """Return what the platform told of this account since then and what no known post answers to."""
-        return await self._bench.store.stray_notices(self.post_id, since=since)
+        return await self._context.store.stray_notices(self.post_id, since=since)
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Take the account's next turn at a limited call; return when it is."""
-        return await self._bench.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
+        return await self._context.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on this account of the platform since then."""
-        return await self._bench.store.published_since(self.account.id, since=since)
+        return await self._context.store.published_since(self.account.id, since=since)
 
     async def withdraw_media_urls(self) -> bool:
         """Switch the one-off URLs off for ever, unless one was fetched; True: none was."""
-        return await self._bench.renditions.withdraw(self.post_id, now=self.now())
+        return await self._context.renditions.withdraw(self.post_id, now=self.now())
 
     async def _rendition(self, media: Media, spec: ImageSpec | VideoSpec | None) -> tuple[str, str]:
         asset = self._assets[media.asset_id]
         try:
-            rendition = await self._bench.renditions.of(asset, spec)
+            rendition = await self._context.renditions.of(asset, spec)
         except MediaUnsupported as error:
             raise Rejected(
                 f"Item {media.position + 1} could not be converted into a form that this platform takes. {error.message}",

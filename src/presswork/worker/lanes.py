@@ -1,7 +1,7 @@
 """Endpoints with something to deliver, as the database has them: taken by one worker at a time, batch by batch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,16 +15,15 @@ from presswork.db.queries import load
 from presswork.webhooks.model import (
     KEPT_FOR,
     KEPT_WHILE_PAUSED,
-    LONGEST_REST,
     PAUSE_AFTER,
     REST,
     RESTS_AFTER,
-    RETRIES,
     EndpointStatus,
     EventType,
 )
 from presswork.webhooks.store import SQL as LOG_SQL
 from presswork.webhooks.store import LoggedAttempt
+from presswork.worker.store import affected
 
 _SQL: Final = load("presswork.worker", "lanes.sql")
 
@@ -32,7 +31,9 @@ LANE_LEASE: Final = timedelta(seconds=60)
 """How long an endpoint is one worker's without another batch."""
 _MOST_DUE: Final = 200
 _BATCH: Final = 50
-_WAITS_LONGEST: Final = max(RETRIES) * 2
+
+
+LaneKey = tuple[UUID, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,13 @@ class Lane:
     url: str
     is_failing: bool
     sealed_secrets: Sequence[bytes]
+    claimed_at: datetime
+    """When it was claimed, by the database's clock."""
+
+    @property
+    def key(self) -> "LaneKey":
+        """What identifies this lease: a lapsed one of the same worker has another holder."""
+        return self.endpoint_id, self.holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +83,11 @@ class LaneStore:
         self._worker_id: Final = worker_id
         self._claims = 0
 
-    async def claim(self, *, now: datetime, limit: int, failing_limit: int) -> Sequence[Lane]:
-        """Take endpoints with something to deliver, at most `failing_limit` of them such as failed last."""
+    async def claim(self, *, limit: int, failing_limit: int, now: datetime | None = None) -> Sequence[Lane]:
+        """Lease endpoints with something to deliver, at most `failing_limit` of them with a failure last."""
         self._claims += 1
         holder = f"{self._worker_id}/{self._claims}"  # a lease of the same worker that has lapsed is not this one
-        until = now + LANE_LEASE
-        rows = await self._pool.fetch(
-            _SQL["claim_lanes"], now, holder, until, limit, failing_limit, LANE_LEASE * 2, LONGEST_REST
-        )
+        rows = await self._pool.fetch(_SQL["claim_lanes"], now, holder, LANE_LEASE, limit, failing_limit)
         return [
             Lane(
                 endpoint_id=row["id"],
@@ -91,21 +96,32 @@ class LaneStore:
                 is_failing=row["failures_in_row"] > 0,
                 sealed_secrets=[
                     row["sealed_secret"],
-                    *([row["former_secret"]] if row["former_until"] is not None and row["former_until"] > now else []),
+                    *(
+                        [row["former_secret"]]
+                        if row["former_until"] is not None and row["former_until"] > row["claimed_at"]
+                        else []
+                    ),
                 ],
+                claimed_at=row["claimed_at"],
             )
             for row in rows
         ]
 
-    async def next_due(self, *, now: datetime) -> datetime | None:
-        """Return when there will be something to deliver, as far as is known."""
-        at = await self._pool.fetchval(_SQL["next_due"], now)
-        return at if isinstance(at, datetime) else None
+    async def renew(self, keys: Collection[LaneKey], *, now: datetime | None = None) -> frozenset[LaneKey]:
+        """Renew leases and return those that this worker still has."""
+        endpoints, holders = [endpoint for endpoint, _ in keys], [holder for _, holder in keys]
+        rows = await self._pool.fetch(_SQL["renew_lanes"], now, endpoints, holders, LANE_LEASE)
+        return frozenset((row["id"], row["leased_by"]) for row in rows)
 
-    async def take(self, lane: Lane, *, now: datetime) -> Batch | None:
-        """Renew the lease and return what is due; None: the lane is somebody else's by now."""
+    async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
+        """Return how long until there is something to deliver, as far as is known."""
+        wait = await self._pool.fetchval(_SQL["next_due"], now)
+        return wait if isinstance(wait, timedelta) else None
+
+    async def take(self, lane: Lane, *, now: datetime | None = None) -> Batch | None:
+        """Renew the lease and return what is due; None: another worker has the lane."""
         rows = await self._pool.fetch(
-            _SQL["take_batch"], lane.endpoint_id, lane.holder, now, now + LANE_LEASE, _MOST_DUE, _BATCH
+            _SQL["take_batch"], now, lane.endpoint_id, lane.holder, LANE_LEASE, _MOST_DUE, _BATCH
         )
         if not rows:
             return None
@@ -145,12 +161,14 @@ class LaneStore:
         return row is not None and row["status"] == EndpointStatus.PAUSED.value
 
     async def release(self, lane: Lane) -> None:
-        """Let go of a lane."""
+        """Release one lane."""
         await self._pool.execute(_SQL["release_lane"], lane.endpoint_id, lane.holder)
 
-    async def set_right(self, *, now: datetime) -> None:
-        """Bring back what a clock that was set back has put off further than any wait goes."""
-        await self._pool.execute(_SQL["set_deliveries_right"], now, _WAITS_LONGEST)
+    async def release_others(self, held: Collection[LaneKey]) -> None:
+        """Release all lanes of this worker but those of `held`."""
+        await self._pool.execute(
+            _SQL["release_lanes"], self._worker_id, [f"{holder}/{endpoint}" for endpoint, holder in held]
+        )
 
 
 def _outgoing(row: asyncpg.Record) -> Outgoing:
@@ -168,8 +186,16 @@ def _entry(attempt: LoggedAttempt) -> str:
     return json.dumps([attempt.model_dump(mode="json")])
 
 
-async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> None:
-    """Forget what is old, secrets that sign no more among it, and give up what has waited too long for a paused endpoint."""
+async def forget_former_secrets(pool: Pool, *, now: datetime) -> None:
+    """Delete signing secrets whose overlap is over."""
     await pool.execute(LOG_SQL["forget_former_secrets"], now)
-    await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit)
-    await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit)
+
+
+async def expire_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
+    """Fail deliveries that have waited too long for a paused endpoint, at most `limit`; return how many that were."""
+    return affected(await pool.execute(LOG_SQL["expire_deliveries"], oldest_id(now - KEPT_WHILE_PAUSED), now, limit))
+
+
+async def sweep_deliveries(pool: Pool, *, now: datetime, limit: int = 10_000) -> int:
+    """Delete deliveries that are older than KEPT_FOR, at most `limit`; return how many that were."""
+    return affected(await pool.execute(LOG_SQL["sweep_deliveries"], oldest_id(now - KEPT_FOR), limit))

@@ -1,9 +1,7 @@
--- name: claim_lanes(now, worker, leased_until, limit, failing_limit, lease, longest_rest)
--- Takes endpoints with something to deliver that nobody has in hand, first the one whose last turn is longest ago; of those
--- that failed last no more than `failing_limit`. It steps from one endpoint
--- with pending deliveries to the next, in an index of these: a long backlog of one costs as much as a single one.
--- A paused endpoint is tested only. A lease or a rest that ends later than one which begins now is of a clock that has been
--- set back since, and void.
+-- name: claim_lanes(now, worker, lease, limit, failing_limit)
+-- Claims endpoints with something to deliver that no worker has leased, first the one whose last turn is longest ago; of those
+-- that failed last no more than `failing_limit`. It steps from one endpoint with pending deliveries to the next, in an index
+-- of these: a long backlog of one costs as much as a single one. A paused endpoint is only tested.
 WITH RECURSIVE lane AS (
     (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
     UNION ALL
@@ -17,26 +15,26 @@ WITH RECURSIVE lane AS (
      CROSS JOIN LATERAL (
            SELECT id, turn_at, failures_in_row FROM webhook_endpoints
             WHERE id = l.endpoint_id
-              AND (leased_until IS NULL OR leased_until <= $1 OR leased_until > $1 + $6::interval)
-              AND (rests_until IS NULL OR rests_until <= $1 OR rests_until > $1 + $7::interval)
+              AND (leased_until IS NULL OR leased_until <= coalesce($1, now()))
+              AND (rests_until IS NULL OR rests_until <= coalesce($1, now()))
               AND (status = 'active'
                    OR EXISTS (SELECT FROM webhook_deliveries t WHERE t.endpoint_id = l.endpoint_id AND t.status = 'pending'
-                                 AND t.event_type = 'test.ping' AND t.due_at <= $1)) LIMIT 1) e
-     WHERE l.due_at <= $1
+                                 AND t.event_type = 'test.ping' AND t.due_at <= coalesce($1, now()))) LIMIT 1) e
+     WHERE l.due_at <= coalesce($1, now())
 ), chosen AS (
     (SELECT id, turn_at FROM free WHERE NOT is_failing ORDER BY turn_at, id LIMIT $4)
     UNION ALL
     (SELECT id, turn_at FROM free WHERE is_failing ORDER BY turn_at, id LIMIT $5)
 ), held AS (
     SELECT e.id FROM webhook_endpoints e JOIN chosen c ON c.id = e.id
-     WHERE (e.leased_until IS NULL OR e.leased_until <= $1 OR e.leased_until > $1 + $6::interval)
+     WHERE (e.leased_until IS NULL OR e.leased_until <= coalesce($1, now()))
      ORDER BY c.turn_at, e.id LIMIT $4 FOR NO KEY UPDATE OF e SKIP LOCKED
 )
-UPDATE webhook_endpoints e SET leased_by = $2, leased_until = $3, turn_at = $1 FROM held h WHERE e.id = h.id
-RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until;
+UPDATE webhook_endpoints e SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, turn_at = coalesce($1, now()) FROM held h WHERE e.id = h.id
+RETURNING e.id, e.url, e.failures_in_row, e.sealed_secret, e.former_secret, e.former_until, coalesce($1, now()) AS claimed_at;
 
 -- name: next_due(now)
--- When the next delivery falls due, or the next endpoint has rested.
+-- How long until the next delivery falls due, or the next endpoint has rested.
 WITH RECURSIVE lane AS (
     (SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY endpoint_id, due_at, position LIMIT 1)
     UNION ALL
@@ -45,25 +43,25 @@ WITH RECURSIVE lane AS (
            SELECT endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' AND endpoint_id > l.endpoint_id
             ORDER BY endpoint_id, due_at, position LIMIT 1) n
 )
-SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
- WHERE e.status = 'active' AND greatest(l.due_at, e.rests_until, e.leased_until) > $1;
+SELECT min(greatest(l.due_at, e.rests_until, e.leased_until)) - coalesce($1, now()) FROM lane l JOIN webhook_endpoints e ON e.id = l.endpoint_id
+ WHERE e.status = 'active' AND greatest(l.due_at, e.rests_until, e.leased_until) > coalesce($1, now());
 
--- name: take_batch(endpoint, holder, now, leased_until, most_due, most)
+-- name: take_batch(now, endpoint, holder, lease, max_due, limit)
 -- Renews the lease and returns what is due, of each subject the first only. One that comes behind another of its subject is
 -- due no earlier than that one, and takes its place behind it. Always a row back, unless the lease is lost; without a delivery where there is none.
 WITH lane AS (
-    UPDATE webhook_endpoints SET leased_until = $4 WHERE id = $1 AND leased_by = $2 RETURNING status
+    UPDATE webhook_endpoints SET leased_until = coalesce($1, now()) + $4::interval WHERE id = $2 AND leased_by = $3 RETURNING status
 ), due AS MATERIALIZED (
     SELECT d.id, d.position, d.subject_id, d.due_at
       FROM webhook_deliveries d
-     WHERE d.endpoint_id = $1 AND d.status = 'pending' AND d.due_at <= $3
+     WHERE d.endpoint_id = $2 AND d.status = 'pending' AND d.due_at <= coalesce($1, now())
        AND (d.event_type = 'test.ping' OR (SELECT status FROM lane) = 'active')
      ORDER BY d.due_at, d.position LIMIT $5
 ), behind AS MATERIALIZED (
     SELECT d.id, d.due_at AS was_due_at, b.due_at
       FROM due d CROSS JOIN LATERAL (
            SELECT max(e.due_at) AS due_at FROM webhook_deliveries e
-            WHERE e.endpoint_id = $1 AND e.subject_id = d.subject_id AND e.status = 'pending' AND e.position < d.position) b
+            WHERE e.endpoint_id = $2 AND e.subject_id = d.subject_id AND e.status = 'pending' AND e.position < d.position) b
      WHERE b.due_at IS NOT NULL
 ), put_off AS (
     UPDATE webhook_deliveries d SET due_at = b.due_at FROM behind b
@@ -117,6 +115,12 @@ SELECT status, failures_in_row FROM counted;
 -- name: release_lane(endpoint, holder)
 UPDATE webhook_endpoints SET leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2;
 
--- name: set_deliveries_right(now, longest_wait)
--- After the clock was set: none waits longer than the longest wait.
-UPDATE webhook_deliveries SET due_at = $1 WHERE status = 'pending' AND due_at > $1::timestamptz + $2::interval;
+-- name: renew_lanes(now, endpoints, holders, lease)
+UPDATE webhook_endpoints e SET leased_until = coalesce($1, now()) + $4::interval
+  FROM unnest($2::uuid[], $3::text[]) AS h(id, holder)
+ WHERE e.id = h.id AND e.leased_by = h.holder RETURNING e.id, e.leased_by;
+
+-- name: release_lanes(worker, held)
+-- Every lane of a worker but those that it still serves; its leases are named `worker/number`.
+UPDATE webhook_endpoints SET leased_by = NULL, leased_until = NULL
+ WHERE starts_with(leased_by, $1::text || '/') AND leased_by || '/' || id <> ALL($2::text[]);

@@ -11,31 +11,41 @@ from typing import Final
 
 import structlog
 
+from presswork.accounts.refresh import RefreshJobs
 from presswork.core.clock import Clock
 from presswork.core.library_internals import require_internals
 from presswork.core.settings import Settings, listen_address
+from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.listener import DUE, Listener
 from presswork.db.pool import pool_of
+from presswork.jobs.runner import Runner
+from presswork.jobs.supervisor import supervised
 from presswork.media.links import PAGE_LIFETIME, MediaLinks, PageLinks
 from presswork.media.pool import MediaPool
 from presswork.media.store import MediaStore
 from presswork.platforms.registry import Platforms
 from presswork.safe_http.client import GuardedClient
 from presswork.safe_http.guard import AddressGuard
-from presswork.secretkeys.watch import watched_keyring
+from presswork.secretkeys.primary import open_keyring
 from presswork.telemetry import meters
 from presswork.telemetry.listener import serve_metrics
 from presswork.telemetry.process import Pools, show_listener, watch_loop
-from presswork.worker.deliveries import Deliverer
+from presswork.worker.deliveries import WebhookJobs
+from presswork.worker.follow_up_jobs import FollowUpJobs
 from presswork.worker.job import WorkerContext
 from presswork.worker.lanes import LaneStore
 from presswork.worker.maintenance import run_maintenance
+from presswork.worker.post_jobs import PostJobs
 from presswork.worker.renditions import Renditions
-from presswork.worker.runtime import Worker
+from presswork.worker.sms import SmsJobs, TextStore
 from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
+HEARTBEAT_EVERY: Final = timedelta(seconds=5)
+_MAX_FOLLOW_UPS: Final = 20
+_MAX_TEXTS: Final = 20
+"""Follow-ups and text messages that a worker has in progress at most; fewer where the concurrency of posts is lower."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
 """How long a renewal may take at least; with a long lease it may take until the next one."""
 
@@ -43,6 +53,53 @@ _RENEWED_WITHIN: Final = timedelta(seconds=5)
 def worker_name() -> str:
     """Return a name that no other worker process has: host, process and a few random digits."""
     return f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
+
+
+class Worker:
+    """A worker process: the runner of its jobs, and its heartbeat. Made once per process; `run` until `stop`."""
+
+    def __init__(self, context: WorkerContext, runner: Runner, store: WorkStore) -> None:
+        """Take the runner, and the store that heartbeats are written to, over connections of its own."""
+        self.context: Final = context
+        self.runner: Final = runner
+        self._store: Final = store
+        self._clock: Final = context.clock
+
+    @property
+    def posts_in_progress(self) -> int:
+        """How many posts it works on."""
+        return len(self.runner.of(PostJobs.name).tasks)
+
+    def notify(self) -> None:
+        """Poll soon: something may be due."""
+        self.runner.notify()
+
+    async def poll(self) -> timedelta:
+        """Claim what is due and start on it; return how long there is nothing else to do, as far as is known."""
+        return await self.runner.poll()
+
+    async def work_until_idle(self) -> None:
+        """Work until nothing is due and nothing runs; what waits for a later time is left."""
+        await self.runner.run_until_idle()
+
+    async def heartbeat(self) -> None:
+        """Store every few seconds that this worker runs, until cancelled."""
+        while True:
+            try:
+                await self._store.heartbeat(now=self._clock.database_now())
+            except TRANSIENT_ERRORS as error:
+                log.warning("heartbeat not stored", error=type(error).__name__)
+            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain: what can't be finished in seconds is released."""
+        async with supervised() as supervisor:
+            supervisor.start("heartbeat", self.heartbeat)
+            try:
+                await self.runner.run(stop)
+            finally:
+                with contextlib.suppress(*TRANSIENT_ERRORS):
+                    await self._store.gone()
 
 
 @contextlib.asynccontextmanager
@@ -61,12 +118,12 @@ async def open_worker(
         leases = await stack.enter_async_context(
             pool_of(dsn, min_size=1, max_size=3, answer_within=max(_RENEWED_WITHIN, settings.worker_lease / 3))
         )
-        keyring = await stack.enter_async_context(watched_keyring(settings, leases, clock, part="worker"))
+        keyring = await open_keyring(settings, leases)
         platforms = await stack.enter_async_context(Platforms(settings, base_url=base_url))
         media_pool = await stack.enter_async_context(MediaPool(settings.media_processes))
         store = MediaStore.open(settings.media_store or settings.data_dir / "media")
         name = worker_name()
-        bench = WorkerContext(
+        context = WorkerContext(
             pool=pool,
             store=WorkStore(pool, worker_id=name),
             clock=clock,
@@ -85,38 +142,64 @@ async def open_worker(
         guard = AddressGuard.for_setting(allow_private=settings.allow_private_webhooks)
         client = await stack.enter_async_context(GuardedClient(guard, user_agent="Presswork/1 (webhooks)"))
         lanes = await stack.enter_async_context(pool_of(dsn, min_size=1, max_size=10))
-        worker = Worker(
-            bench,
-            platforms,
-            concurrency=settings.worker_concurrency,
-            lease=settings.worker_lease,
-            leases=WorkStore(leases, worker_id=name),
-            deliverer=Deliverer(
-                LaneStore(lanes, worker_id=name),
-                client,
-                keyring,
+        renewals = WorkStore(leases, worker_id=name)
+        runner = await stack.enter_async_context(
+            Runner(
+                [
+                    PostJobs(
+                        context,
+                        platforms,
+                        concurrency=settings.worker_concurrency,
+                        lease=settings.worker_lease,
+                        leases=renewals,
+                        at_point=at_point,
+                    ),
+                    FollowUpJobs(
+                        context,
+                        platforms,
+                        concurrency=min(_MAX_FOLLOW_UPS, settings.worker_concurrency),
+                        lease=settings.worker_lease,
+                        leases=renewals,
+                    ),
+                    SmsJobs(
+                        context,
+                        TextStore(pool, worker_id=name),
+                        platforms,
+                        concurrency=min(_MAX_TEXTS, settings.worker_concurrency),
+                        leases=TextStore(leases, worker_id=name),
+                        at_point=at_point,
+                    ),
+                    WebhookJobs(
+                        LaneStore(lanes, worker_id=name),
+                        client,
+                        keyring,
+                        clock,
+                        concurrency=settings.webhook_concurrency,
+                        leases=LaneStore(leases, worker_id=name),
+                        at_point=at_point,
+                    ),
+                    RefreshJobs(pool, keyring, platforms, clock),
+                ],
                 clock,
-                concurrency=settings.webhook_concurrency,
-                at_point=at_point,
-            ),
-            at_point=at_point,
+            )
         )
-        meters.posts_in_hand.set_function(lambda: worker.in_hand)
+        worker = Worker(context, runner, renewals)
+        meters.posts_in_hand.set_function(lambda: worker.posts_in_progress)
         meters.worker_concurrency.set(settings.worker_concurrency)
         pools = Pools({"main": pool, "leases": leases})
         meters.WORKER.register(pools)
         stack.callback(meters.WORKER.unregister, pools)
-        loop_watch = asyncio.create_task(watch_loop())
-        listener = Listener(listen_address(settings, dsn), DUE, lambda _: worker.ring(), on_connected=worker.ring)
+        listener = Listener(listen_address(settings, dsn), DUE, lambda _: worker.notify(), on_connected=worker.notify)
         show_listener(listener)
-        listening = asyncio.create_task(listener.run())
-        chores = asyncio.create_task(run_maintenance(pool, bench, platforms, store))
-        try:
-            yield worker
-        finally:
-            for task in (listening, chores, loop_watch):
-                task.cancel()
-            await asyncio.gather(listening, chores, loop_watch, return_exceptions=True)
+
+        async def maintain() -> None:
+            await run_maintenance(pool, context.store, keyring, store, clock)
+
+        supervisor = await stack.enter_async_context(supervised())
+        supervisor.start("loop watch", watch_loop)
+        supervisor.start("listener", listener.run)
+        supervisor.start("maintenance", maintain)
+        yield worker
 
 
 async def run_worker(

@@ -1,58 +1,95 @@
-"""Housekeeping: refreshes tokens that near their end, and sweeps away what nobody needs any more."""
+"""Maintenance, once a minute: re-encrypts with the primary key, and deletes what is not needed any more."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
-from presswork.accounts.refresh import refresh_due
 from presswork.content.sweep import sweep_uploads
+from presswork.core.clock import Clock
+from presswork.crypto.keyring import Keyring
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
 from presswork.idempotency.stored_replies import sweep as sweep_replies
 from presswork.inbound_webhooks.receive import sweep_notices
 from presswork.media.links import sweep_grants
 from presswork.media.store import MediaStore
-from presswork.platforms.registry import Platforms
-from presswork.secretkeys.reseal import reseal
-from presswork.secretkeys.watch import sweep_holders
-from presswork.worker.job import WorkerContext
-from presswork.worker.lanes import sweep_deliveries
+from presswork.secretkeys.re_encrypt import run_re_encryption
+from presswork.telemetry import meters
+from presswork.worker.lanes import expire_deliveries, forget_former_secrets, sweep_deliveries
 from presswork.worker.sms import sweep_texts
+from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
-_EVERY: Final = timedelta(minutes=1)
+EVERY: Final = timedelta(minutes=1)
+MAX_BATCHES: Final = 20
+"""Batches that one step deletes per round: what grows faster than that is deleted over several rounds."""
+_BATCH: Final = 1_000
+_LARGE_BATCH: Final = 10_000
+_UPLOADS: Final = 200
 
 
-async def run_maintenance(pool: Pool, bench: WorkerContext, platforms: Platforms, store: MediaStore) -> None:
-    """Once a minute: refresh tokens that near their end, and sweep what nobody needs any more."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of maintenance: called again until a batch is short, MAX_BATCHES times at most."""
+
+    name: str
+    run: Callable[[], Awaitable[int]]
+    batch: int
+    """Rows of a full batch."""
+
+
+async def run_maintenance(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, clock: Clock) -> None:
+    """Do a round of maintenance every minute, until cancelled."""
     while True:
         try:
-            await _once(pool, bench, platforms, store, now=bench.clock.now())
+            now = await pool.fetchval("SELECT coalesce($1, now())", clock.database_now())
         except TRANSIENT_ERRORS as error:
-            log.warning("housekeeping put off", error=str(error))
+            log.warning("maintenance postponed: the database is unavailable", error=type(error).__name__)
+        else:
+            await run_steps(steps(pool, store, keyring, media, now=now))
+        await asyncio.sleep(EVERY.total_seconds())
+
+
+def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, now: datetime) -> Sequence[Step]:
+    """Return the steps of a round. `now` is the database's time."""
+
+    async def once(work: Callable[[], Awaitable[object]]) -> int:
+        await work()
+        return 0
+
+    return [
+        Step("re-encrypt", partial(once, partial(run_re_encryption, pool, keyring)), 1),
+        Step("webhook-secrets", partial(once, partial(forget_former_secrets, pool, now=now)), 1),
+        Step("idempotency", partial(sweep_replies, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
+        Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
+        Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),
+        Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
+        Step("sms", partial(sweep_texts, pool, now=now, limit=_BATCH), _BATCH),
+        Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
+        Step("webhook-log", partial(sweep_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
+        Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
+        Step("rate-limits", partial(store.sweep, "sweep_turns", now=now, limit=_BATCH), _BATCH),
+        Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
+    ]
+
+
+async def run_steps(steps: Sequence[Step]) -> None:
+    """Run each step, whatever becomes of the others: a failure is logged, counted, and tried again in the next round."""
+    for step in steps:
+        try:
+            for _ in range(MAX_BATCHES):
+                if await step.run() < step.batch:
+                    break
+            else:
+                log.warning("maintenance continues in the next round", step=step.name, batches=MAX_BATCHES)
+        except TRANSIENT_ERRORS as error:
+            log.warning("maintenance step postponed", step=step.name, error=type(error).__name__)
         except Exception:
-            log.exception("housekeeping failed; it goes on in a minute")
-        await asyncio.sleep(_EVERY.total_seconds())
-
-
-async def _once(pool: Pool, bench: WorkerContext, platforms: Platforms, store: MediaStore, *, now: datetime) -> None:
-    """Do one round of housekeeping."""
-    await refresh_due(pool, bench.keyring, platforms, clock=bench.clock)
-    await reseal(pool, bench.keyring)
-    await sweep_holders(pool, now=now)
-    await sweep_replies(pool, now=now)
-    await sweep_grants(pool, now)
-    await sweep_uploads(pool, store, now)
-    await sweep_notices(pool, now=now)
-    await sweep_texts(pool, now=now)
-    await sweep_deliveries(pool, now=now)
-    hour = timedelta(hours=1)
-    await bench.store.sweep(
-        workers_before=now - hour,
-        workers_after=now + hour,
-        states_before=now - timedelta(days=1),
-        turns_before=now - timedelta(days=2),
-    )
+            meters.maintenance_failures.labels(step.name).inc()
+            log.exception("maintenance step failed; it runs again in the next round", step=step.name)

@@ -26,27 +26,27 @@ FOLLOWED_FOR: Final = timedelta(days=1)
 """How long the address and the first comment of a post that is live wait for the setting."""
 
 
-async def wait_for_setting(bench: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
+async def wait_for_setting(context: WorkerContext, post: PostRow, missing: Unavailable, *, now: datetime) -> None:
     """Let a post go for a while, with those behind it; end it where it can wait no longer. Raises LeaseLost.
 
     A post that is live for good is published at once: what is left to do for it can't change that.
     """
     if post.live_at is not None:
-        await _settle(bench, post, now=now)
+        await _settle(context, post, now=now)
         return
     if (why := post.why_canceled()) and post.live_call_at is None:
-        await bench.store.settle_canceled(post, why, now=now)
+        await context.store.settle_canceled(post, why, now=now)
         return
     since = post.missing_since or now
     gives_up_at = since + LIMIT
     if now >= gives_up_at:
         error = _end(post, missing)
-        await bench.store.settle_failed(post, last_error(error, error.message, now), now=now)
+        await context.store.settle_failed(post, last_error(error, error.message, now), now=now)
         return
     wait = min(LONGEST, max(SHORTEST, now - since), gives_up_at - now)
     line = looks_for_setting(missing.message, at=now + wait, wait=wait, gives_up_at=gives_up_at)
     detail = {"nextAt": write_instant(now + wait), "givesUpAt": write_instant(gives_up_at)}
-    version = await bench.pool.fetchval(
+    version = await context.pool.fetchval(
         _SQL["wait_for_setting"],
         post.id,
         post.version,
@@ -64,11 +64,11 @@ async def wait_for_setting(bench: WorkerContext, post: PostRow, missing: Unavail
     post.version = version
 
 
-async def setting_is_there(bench: WorkerContext, post: PostRow) -> None:
+async def setting_is_there(context: WorkerContext, post: PostRow) -> None:
     """Forget that a post, and those behind it, waited for a setting. Raises LeaseLost."""
     if post.missing_since is None:
         return
-    version = await bench.pool.fetchval(_SQL["setting_is_there"], post.id, post.version, post.lane)
+    version = await context.pool.fetchval(_SQL["setting_is_there"], post.id, post.version, post.lane)
     if version is None:
         raise LeaseLost
     post.version, post.missing_since = version, None
@@ -83,8 +83,8 @@ def _end(post: PostRow, missing: Unavailable) -> PlatformError:
     return OutcomeUnknown(what, advice=advice, step="settings")
 
 
-async def _settle(bench: WorkerContext, post: PostRow, *, now: datetime) -> None:
-    await bench.store.settle_published(
+async def _settle(context: WorkerContext, post: PostRow, *, now: datetime) -> None:
+    await context.store.settle_published(
         post,
         needs_location=post.external_url is None,
         needs_comment=post.first_comment is not None and post.mode is Mode.PUBLISH,

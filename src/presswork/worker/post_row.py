@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +18,7 @@ from presswork.posts.model import Status
 from presswork.posts.targets import music_of, options_of, settings_of
 
 State = Mapping[str, JsonValue]
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 _STATE: Final[TypeAdapter[dict[str, JsonValue]]] = TypeAdapter(dict[str, JsonValue])
 
@@ -65,8 +67,6 @@ class PostRow:
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
-    told_at: datetime
-    """The latest instant that was written to it: its own time does not go back behind that."""
     waits_for: str | None
     """The reason for its wait that its timeline tells last."""
     run_at: datetime
@@ -89,32 +89,46 @@ class PostRow:
         return None
 
 
+class NewerValue(ValueError):
+    """A post has a value that only a newer version of Presswork knows: that one works on it."""
+
+
+def _known(choices: type[_Choice], row: asyncpg.Record, column: str) -> _Choice:
+    try:
+        return choices(row[column])
+    except ValueError as error:
+        raise NewerValue(f"{column} is {row[column]!r}") from error
+
+
 def post_of(row: asyncpg.Record) -> PostRow:
-    """Return a post as `load` of queries.sql reads it. Raises ValueError, KeyError or TypeError where it can't be read."""
+    """Return a post as `load` of queries.sql reads it.
+
+    Raises NewerValue if it has a value that this version does not know; ValueError, KeyError or TypeError if it is damaged.
+    """
     comment = row["first_comment"] if row["first_comment_override"] is None else row["first_comment_override"]
     return PostRow(
         id=row["id"],
         version=row["version"],
-        environment=Environment(row["environment"]),
+        environment=_known(Environment, row, "environment"),
         organization_id=row["organization_id"],
         container_id=row["container_id"],
-        platform=PlatformName(row["platform"]),
-        login=LoginName(row["login"]),
-        mode=Mode(row["mode"]),
+        platform=_known(PlatformName, row, "platform"),
+        login=_known(LoginName, row, "login"),
+        mode=_known(Mode, row, "mode"),
         lane=row["lane"],
         cancel_asked_at=row["cancel_asked_at"],
-        status=Status(row["status"]),
+        status=_known(Status, row, "status"),
         account=TargetAccount(
             id=row["account_id"],
             external_id=row["account_external_id"],
             handle=row["handle"],
             scopes=frozenset(row["scopes"]),
         ),
-        account_status=AccountStatus(row["account_status"]),
+        account_status=_known(AccountStatus, row, "account_status"),
         is_project_archived=row["project_status"] == "archived",
         caption=row["caption"] if row["caption_override"] is None else row["caption_override"],
         first_comment=comment or None,
-        media_type=MediaType(row["media_type"]),
+        media_type=_known(MediaType, row, "media_type"),
         assets=_ASSETS.validate_json(row["media"] or "[]"),
         options=_options(row),
         state=_STATE.validate_json(row["platform_state"]),
@@ -126,7 +140,6 @@ def post_of(row: asyncpg.Record) -> PostRow:
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],
-        told_at=row["told_at"],
         waits_for=row["waits_for"],
         run_at=row["run_at"],
         attempted_at=row["attempted_at"],
@@ -148,3 +161,6 @@ class FollowUp:
     needs_comment: bool
     gives_up_at: datetime
     attempts: int
+    """This try included."""
+    claimed_at: datetime
+    """When it was claimed, by the database's clock."""

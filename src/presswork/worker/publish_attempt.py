@@ -60,20 +60,20 @@ _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
 _LAST_END: Final = "keep_lastEnd"
 """What the platform said when the last call came to nothing, and what to do about it."""
-_IN_DOUBT: Final = "inDoubt"
+_OUTCOME_UNKNOWN: Final = "inDoubt"
 """Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
 
 
-class Parked(Exception):
+class Snoozed(Exception):
     """The post was let go until later; nothing more is to be done now."""
 
 
 class Attempt:
-    """Works on one leased post until it is over, parked, or taken away."""
+    """Works on one leased post until it is over, snoozed, or lost."""
 
     def __init__(
         self,
-        bench: WorkerContext,
+        context: WorkerContext,
         job: ActiveJob,
         channel: DeliveryChannel,
         *,
@@ -81,8 +81,8 @@ class Attempt:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Take the job. `at_point` is told the name of each step as it is reached, `jitter` gives numbers in [0, 1)."""
-        self._bench: Final = bench
-        self._store: Final = bench.store
+        self._context: Final = context
+        self._store: Final = context.store
         self._job: Final = job
         self._post: Final = job.post
         self._retry_policy: Final = channel.retry_policy
@@ -91,16 +91,16 @@ class Attempt:
         self._at_point: Final = at_point
         self._jitter: Final = jitter
         self._error: str | None = None
-        self._is_in_doubt = False
+        self._is_outcome_unknown = False
 
     async def run(self) -> None:
-        """Bring the post to its end, or park it. Raises LeaseLost when another worker has it."""
+        """Bring the post to its end, or snooze it. Raises LeaseLost when another worker has it."""
         began = self._job.now()
         try:
             while not await self._try():
                 pass
             result = self._post.status.value
-        except Parked:
+        except Snoozed:
             result = "waits"
         took, platform, environment = self._job.now() - began, self._post.platform.value, self._post.environment.value
         meters.attempts.labels(platform, environment, self._post.mode.value, result).inc()
@@ -148,7 +148,7 @@ class Attempt:
                     message=live.message
                     or (
                         "The platform was asked and says that the post is live."
-                        if self._is_in_doubt
+                        if self._is_outcome_unknown
                         else "The post is live."
                     ),
                     now=self._job.now(),
@@ -182,8 +182,8 @@ class Attempt:
         """Go on with a post whose irreversible call was made, or was about to be, by another worker or before a wait."""
         if self._restored_from is not None and _PREPARED not in self._post.state:
             raise self._unknown(restored(self._restored_from), step="restore")  # there is nothing to ask about
-        if _IN_DOUBT in self._post.state:
-            self._is_in_doubt = self._post.state[_IN_DOUBT] is True
+        if _OUTCOME_UNKNOWN in self._post.state:
+            self._is_outcome_unknown = self._post.state[_OUTCOME_UNKNOWN] is True
             return await self._look_up(prepared)
         return await self._ask(prepared, "The post may be live: its last worker may have made the call.")
 
@@ -225,7 +225,7 @@ class Attempt:
         return outcome
 
     async def _ask(self, prepared: Mapping[str, JsonValue], why: str, **details: JsonValue) -> Outcome:
-        self._is_in_doubt = True
+        self._is_outcome_unknown = True
         line = f"{why} Presswork asks the platform what became of the post. Nothing is repeated until the platform has told."
         await self._job.note(Event.RECONCILED, line, **details)
         return await self._look_up(prepared)
@@ -275,10 +275,10 @@ class Attempt:
 
     async def _nothing_happened(self, told: NotLive | None, *, starts_over: bool, calls: int) -> None:
         """Take the call back. `told` is what the platform said when it was asked; None: it refused the call itself."""
-        self._is_in_doubt = False
+        self._is_outcome_unknown = False
         kept = {**(self._lasting() if starts_over else self._post.state), _CALLS: calls}
         kept.pop(_PREPARED, None)
-        kept.pop(_IN_DOUBT, None)
+        kept.pop(_OUTCOME_UNKNOWN, None)
         message = None if told is None else redact(told.message)
         if told is not None:
             kept[_LAST_END] = [message, told.advice]
@@ -335,7 +335,7 @@ class Attempt:
         wait = self._retry_policy.poll_first
         for _ in range(4):
             if self._post.external_url is not None or await locate_once(
-                self._bench, self._job, self._channel, prepared
+                self._context, self._job, self._channel, prepared
             ):
                 return False
             await self._job.sleep(min(wait, timedelta(seconds=2)))
@@ -348,7 +348,7 @@ class Attempt:
             return False  # in other modes, whoever finishes the post was told the comment
         wait = max(self._retry_policy.poll_first, min(self._retry_policy.republish_after, COMMENT_WAIT))
         for _ in range(3):
-            if await comment_once(self._bench, self._job, self._channel, next_at=self._job.now() + wait):
+            if await comment_once(self._context, self._job, self._channel, next_at=self._job.now() + wait):
                 return False
             await self._job.sleep(wait)
         return True
@@ -358,29 +358,29 @@ class Attempt:
         if duration <= INLINE_WAIT:
             await self._job.sleep(duration)
             return
-        if self._post.state.get(_IN_DOUBT) is not self._is_in_doubt:
-            await self._job.save(**{_IN_DOUBT: self._is_in_doubt})
+        if self._post.state.get(_OUTCOME_UNKNOWN) is not self._is_outcome_unknown:
+            await self._job.save(**{_OUTCOME_UNKNOWN: self._is_outcome_unknown})
         until = self._job.now() + duration
         line = goes_on(why, at=until, wait=duration)
         await self._job.note(Event.WAITING, line, nextAt=write_instant(until))
-        await self._park(until, why)
+        await self._snooze_until(until, why)
 
-    async def _park(self, until: datetime, why: str) -> None:
-        await self._store.park(self._post, until=until, reason=redact(why), now=self._job.now())
-        raise Parked
+    async def _snooze_until(self, until: datetime, why: str) -> None:
+        await self._store.snooze(self._post, until=until, reason=redact(why), now=self._job.now())
+        raise Snoozed
 
-    async def put_off(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> None:
+    async def snooze(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> None:
         """Count a trouble that nobody expected and let the post go; who takes it next goes on from what is stored.
 
-        It is borne as long as a platform's troubles are, and no less than `borne_for`.
+        It is borne as long as a platform's troubles are, and no less than `retried_for`.
         """
         try:
-            wait = await self._count(error, borne_for=borne_for)
+            wait = await self._count(error, retried_for=retried_for)
             if wait is not None:
-                await self._park(self._told_at() + wait, error.what)
+                await self._snooze_until(self._counted_at() + wait, error.what)
         except OutcomeUnknown as unknown:
             await self._fail(unknown)
-        except Parked:
+        except Snoozed:
             return
 
     async def _wait_after(self, error: TryLater) -> None:
@@ -393,16 +393,16 @@ class Attempt:
         if wait <= (INLINE_LIMIT if error.is_throttled else INLINE_WAIT):
             await self._job.sleep(wait)
         else:
-            await self._park(self._told_at() + wait, error.what)
+            await self._snooze_until(self._counted_at() + wait, error.what)
 
-    def _told_at(self) -> datetime:
+    def _counted_at(self) -> datetime:
         """Return when the trouble was written down, from which its wait is counted."""
         return self._post.faulty_at or self._job.now()
 
-    async def _count(self, error: TryLater, *, borne_for: timedelta = timedelta()) -> timedelta | None:
+    async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
-        limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, borne_for)
+        limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, retried_for)
         since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
         faults = 1 if since == now else self._post.faults + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()

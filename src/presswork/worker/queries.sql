@@ -1,28 +1,30 @@
 -- plan: generic
 
--- name: claim(now, worker, leased_until, limit, lapsed_by)
--- Takes posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
--- first post is the only one that can be taken: two workers can't take two posts of one lane, and the unique index
+-- name: claim(now, worker, lease, limit, newer)
+-- `newer`: posts that only a newer version of Presswork can work on; their lanes wait for it.
+-- Claims posts whose lease has lapsed, and the first due post of each lane (an account, or a post by itself) that has none at work. A lane's
+-- first post is the only one that can be claimed: two workers can't claim two posts of one lane, and the unique index
 -- scheduled_posts_one_at_work holds even where a snapshot is stale.
--- What was due when it was accepted is due, whatever the clock shows now: a clock that is set back delays no such post.
+-- `now` is NULL in production: leases and due times are compared on the database's clock, and on no worker's.
+-- What was due when it was accepted is due, whatever the clock of the API process showed then.
 -- In a lane the one that fell due first goes first, then the one that was accepted first, then the lower id. When it fell
--- due is `due_at` where a wait of its lane has put `run_at` off (see park).
--- `lapsed_by` is `now`, or earlier just after the clock was set forward, until others have had the time to renew.
+-- due is `due_at` where a wait of its lane has put `run_at` off (see snooze).
 -- As written, it can't be planned as a join: NOT IN is one hash of the lanes that workers hold, which makes a post of a
 -- deep busy lane cost 0.2 µs; whether another one snoozes, and the lane's head, are one probe of an index each. As
 -- anti-joins it took up to half a second when statistics were behind. Snoozed posts are never read as a whole: there may
 -- be a hundred thousand of them.
--- A post that was let go and of which nothing was told since it was last taken is taken again without a word.
+-- A post that was released and whose last timeline entry is its last claim is claimed again without an entry.
 WITH lapsed AS (
     SELECT id, run_at, created_at,
-           CASE WHEN leased_by IS NOT NULL
-                THEN 'Worker ' || leased_by || ' was not heard of any more: worker ' || $2::text || ' has taken the post over.'
-                WHEN waits_for IS NULL
+           CASE WHEN leased_by <> $2
+                THEN 'The lease of worker ' || leased_by || ' lapsed: worker ' || $2::text || ' has taken the post over.'
+                WHEN leased_by IS NOT NULL OR waits_for IS NULL
                   OR (SELECT e.event FROM post_events e WHERE e.post_id = p.id ORDER BY e.id DESC LIMIT 1) IS DISTINCT FROM 'claimed'
-                THEN 'Worker ' || $2::text || ' goes on with it.'
+                THEN 'Worker ' || $2::text || ' continues with it.'
                 ELSE '' END AS message
       FROM scheduled_posts p
-     WHERE status = 'publishing' AND leased_until <= $1 AND (leased_by IS NULL OR leased_until <= $5)
+     WHERE status = 'publishing' AND leased_until <= coalesce($1, now())
+       AND id <> ALL($5::uuid[])
      ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), busy AS MATERIALIZED (
     SELECT lane FROM scheduled_posts WHERE status = 'publishing' AND leased_by IS NOT NULL
@@ -31,17 +33,19 @@ WITH lapsed AS (
      WHERE p.status = 'queued' AND p.run_at <= p.created_at
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
+       AND p.id <> ALL($5::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now()) OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), due AS (
     SELECT p.id, p.run_at, p.created_at FROM scheduled_posts p
-     WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= $1
+     WHERE p.status = 'queued' AND p.run_at > p.created_at AND p.run_at <= coalesce($1, now())
        AND p.lane NOT IN (SELECT lane FROM busy)
        AND (SELECT b.id FROM scheduled_posts b WHERE b.lane = p.lane AND b.status = 'publishing' LIMIT 1) IS NULL
+       AND p.id <> ALL($5::uuid[])
        AND p.id = (SELECT e.id FROM scheduled_posts e WHERE e.lane = p.lane AND e.status = 'queued'
-                      AND (coalesce(e.due_at, e.run_at) <= $1 OR coalesce(e.due_at, e.run_at) <= e.created_at)
+                      AND (coalesce(e.due_at, e.run_at) <= coalesce($1, now()) OR coalesce(e.due_at, e.run_at) <= e.created_at)
                     ORDER BY coalesce(e.due_at, e.run_at), e.created_at, e.id LIMIT 1)
      ORDER BY p.run_at, p.created_at, p.id LIMIT $4 FOR UPDATE SKIP LOCKED
 ), chosen AS (
@@ -50,9 +54,9 @@ WITH lapsed AS (
      ORDER BY c.turn, c.run_at, c.created_at, c.id LIMIT $4
 ), taken AS (
     UPDATE scheduled_posts p
-       SET status = 'publishing', leased_by = $2, leased_until = $3, version = p.version + 1,
-           updated_at = CASE p.status WHEN 'queued' THEN $1 ELSE greatest(p.updated_at, $1) END,
-           attempted_at = coalesce(p.attempted_at, $1)
+       SET status = 'publishing', leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, version = p.version + 1,
+           updated_at = CASE p.status WHEN 'queued' THEN coalesce($1, now()) ELSE greatest(p.updated_at, coalesce($1, now())) END,
+           attempted_at = coalesce(p.attempted_at, coalesce($1, now()))
      WHERE p.id = ANY(ARRAY(SELECT id FROM chosen))
     RETURNING p AS post, p.id, coalesce(
                (SELECT l.message FROM lapsed l WHERE l.id = p.id),
@@ -61,56 +65,31 @@ WITH lapsed AS (
                    '')) AS message
 ), entry AS (
     INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $1, 'claimed', message, json_build_object('worker', $2::text)::text FROM taken WHERE message <> ''
+    SELECT id, coalesce($1, now()), 'claimed', message, json_build_object('worker', $2::text)::text FROM taken WHERE message <> ''
 ), begun AS (
     SELECT t.post FROM taken t WHERE NOT EXISTS (SELECT FROM lapsed l WHERE l.id = t.id)
 ),
--- include: presswork.webhooks outbox.sql post_changed(begun, $1)
+-- include: presswork.webhooks outbox.sql post_changed(begun, coalesce($1, now()))
 SELECT id FROM taken;
 
--- name: next_wake(now)
--- When the next post or text falls due or the next lease lapses.
+-- name: next_post_due(now)
+-- How long until the next post falls due or the next lease lapses.
 SELECT least(
     (SELECT run_at FROM scheduled_posts
-      WHERE status = 'queued' AND run_at > created_at AND run_at > $1 ORDER BY run_at, created_at, id LIMIT 1),
-    (SELECT leased_until FROM scheduled_posts WHERE status = 'publishing' AND leased_until > $1 ORDER BY leased_until, id LIMIT 1),
-    (SELECT run_at FROM post_follow_ups WHERE run_at > $1 ORDER BY run_at, post_id LIMIT 1),
-    (SELECT run_at FROM text_messages WHERE status IN ('queued', 'sending') AND run_at > $1 AND run_at < 'infinity'
-      ORDER BY run_at, id LIMIT 1)
-);
+      WHERE status = 'queued' AND run_at > created_at AND run_at > coalesce($1, now()) ORDER BY run_at, created_at, id LIMIT 1),
+    (SELECT leased_until FROM scheduled_posts
+      WHERE status = 'publishing' AND leased_until > coalesce($1, now()) ORDER BY leased_until, id LIMIT 1)
+) - coalesce($1, now());
 
--- name: set_right(now, ahead_of, leased_until, limit)
--- Posts at work that were last written later than it is now (`ahead_of` allows for clocks that differ a little): a clock
--- was set back since. No lease ends later than one that is taken now; a wait begins again, and with it that of the posts
--- behind, as far as they were put off. Whoever holds a post goes on with it, so its version stays, and its own time goes on from where it was.
-WITH ahead AS (
-    SELECT id, lane, leased_by, leased_until, updated_at FROM scheduled_posts
-     WHERE status = 'publishing' AND leased_until > $3 AND updated_at > $2
-     ORDER BY leased_until, id LIMIT $4 FOR UPDATE SKIP LOCKED
-), righted AS (
-    UPDATE scheduled_posts p
-       SET leased_until = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz + (a.leased_until - a.updated_at) ELSE $3::timestamptz END,
-           updated_at = CASE WHEN a.leased_by IS NULL THEN $1::timestamptz ELSE a.updated_at END, ahead_at = greatest(p.ahead_at, a.updated_at)
-      FROM ahead a WHERE p.id = a.id
-    RETURNING p.id, p.lane, p.leased_by, p.leased_until
-), behind AS (
-    UPDATE scheduled_posts q SET run_at = greatest(q.due_at, r.leased_until)
-      FROM righted r
-     WHERE r.leased_by IS NULL AND q.lane = r.lane AND q.status = 'queued' AND q.due_at IS NOT NULL
-), entry AS (
-    INSERT INTO post_events (post_id, at, event, message, detail)
-    SELECT id, $1, 'waiting', 'The clock was set back: it goes on when it has waited as long as was planned.',
-           json_build_object('nextAt', to_char(leased_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
-      FROM righted WHERE leased_by IS NULL
-)
-SELECT count(*) FROM righted;
+-- name: next_follow_up_due(now)
+SELECT run_at - coalesce($1, now()) FROM post_follow_ups WHERE run_at > coalesce($1, now()) ORDER BY run_at, post_id LIMIT 1;
 
 -- name: load(ids)
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
        p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
-       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at, greatest(p.updated_at, p.ahead_at) AS told_at,
-       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at,
+       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
+       p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
        (SELECT json_agg(json_build_object('asset_id', m.id, 'object_key', m.object_key, 'probe', m.probe::json)
@@ -122,10 +101,10 @@ SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.contai
  WHERE p.id = ANY($1::uuid[])
  ORDER BY p.id;
 
--- name: renew(ids, worker, leased_until)
--- A longer lease is no change to the post, so it leaves the version alone; whoever took the post over is not me.
-UPDATE scheduled_posts SET leased_until = $3
- WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
+-- name: renew(now, ids, worker, lease)
+-- A longer lease is no change to the post, so it leaves the version alone. A post that another worker took over is left out.
+UPDATE scheduled_posts SET leased_until = coalesce($1, now()) + $4::interval
+ WHERE id = ANY($2::uuid[]) AND leased_by = $3 AND status = 'publishing' RETURNING id;
 
 -- name: save(id, version, now, platform_state, delivery_reference)
 UPDATE scheduled_posts SET platform_state = $4, delivery_reference = $5, updated_at = $3, version = version + 1
@@ -302,7 +281,7 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: park(id, version, now, until, lane, message, next_at, worth_it)
+-- name: snooze(id, version, now, until, lane, message, next_at, worth_it)
 -- Lets go of a post that waits. Where that spares looking at them in vain for `worth_it`, its lane's other posts that would
 -- be due before its end are put off until then. They keep their places, and are told once, when they are put off first: a
 -- lane may wait again and again, and a line for each post behind each time would be many. How the wait goes on is told
@@ -327,40 +306,71 @@ WITH moved AS (
 )
 SELECT version FROM moved;
 
--- name: hand_over(ids, worker, now)
--- A worker that stops lets go of everything at once; others go on with it.
-UPDATE scheduled_posts SET leased_by = NULL, leased_until = $3, updated_at = greatest(updated_at, $3), version = version + 1
- WHERE id = ANY($1::uuid[]) AND leased_by = $2 AND status = 'publishing' RETURNING id;
+-- name: release(now, worker, held)
+-- Releases every post of a worker but those that it still works on: others claim them at once.
+UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($1, now()), updated_at = greatest(updated_at, coalesce($1, now())),
+       version = version + 1
+ WHERE status = 'publishing' AND leased_by = $2 AND id <> ALL($3::uuid[]) RETURNING id;
 
--- name: claim_follow_ups(now, leased_until, limit)
--- A follow-up that is being worked on is simply not due until its lease would end.
-UPDATE post_follow_ups f SET run_at = $2, attempts = attempts + 1
-  FROM (SELECT post_id FROM post_follow_ups WHERE run_at <= $1 ORDER BY run_at, post_id LIMIT $3 FOR UPDATE SKIP LOCKED) c
+-- name: release_post(id, worker, now)
+-- Releases one post, which another worker claims at once.
+UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($3, now()),
+       updated_at = greatest(updated_at, coalesce($3, now())), version = version + 1
+ WHERE id = $1 AND leased_by = $2 AND status = 'publishing';
+
+-- name: snooze_crashed(id, version, now, until, since, event, message)
+-- After an error that could not be stored the usual way: counts it, and releases the post until later. Fixed text only.
+WITH moved AS (
+    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, faults = faults + 1, faulty_since = $5, faulty_at = $3,
+           updated_at = $3, version = version + 1
+     WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
+), entry AS (
+    INSERT INTO post_events (post_id, at, event, message, detail) SELECT id, $3, $6, $7, '{}' FROM moved
+)
+SELECT version FROM moved;
+
+-- name: claim_follow_ups(now, worker, lease, limit)
+-- A follow-up that is being worked on is simply not due until its lease would end. Tries are counted where one ends
+-- (reschedule_follow_up), so a claim that leads to none costs none.
+UPDATE post_follow_ups f SET leased_by = $2, run_at = coalesce($1, now()) + $3::interval
+  FROM (SELECT post_id FROM post_follow_ups WHERE run_at <= coalesce($1, now()) ORDER BY run_at, post_id LIMIT $4
+           FOR UPDATE SKIP LOCKED) c
  WHERE f.post_id = c.post_id
-RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts;
+RETURNING f.post_id, f.needs_location, f.needs_comment, f.gives_up_at, f.attempts + 1 AS attempts, coalesce($1, now()) AS claimed_at;
+
+-- name: renew_follow_ups(now, posts, worker, lease)
+UPDATE post_follow_ups SET run_at = coalesce($1, now()) + $4::interval
+ WHERE post_id = ANY($2::uuid[]) AND leased_by = $3 RETURNING post_id;
+
+-- name: release_follow_ups(now, worker, held)
+UPDATE post_follow_ups SET leased_by = NULL, run_at = coalesce($1, now())
+ WHERE leased_by = $2 AND post_id <> ALL($3::uuid[]);
 
 -- name: reschedule_follow_up(post, needs_location, needs_comment, run_at)
-UPDATE post_follow_ups SET needs_location = $2, needs_comment = $3, run_at = $4 WHERE post_id = $1;
-
--- name: set_follow_ups_right(latest)
--- None waits longer than the longest wait: one that seems to was put off by a clock that has been set back since.
-UPDATE post_follow_ups SET run_at = $1 WHERE run_at > $1;
+UPDATE post_follow_ups SET needs_location = $2, needs_comment = $3, run_at = $4, leased_by = NULL, attempts = attempts + 1
+ WHERE post_id = $1;
 
 -- name: end_follow_up(post)
 DELETE FROM post_follow_ups WHERE post_id = $1;
 
--- name: seen(worker, now)
-INSERT INTO workers (id, started_at, seen_at) VALUES ($1, $2, $2) ON CONFLICT (id) DO UPDATE SET seen_at = $2;
+-- name: heartbeat(now, worker)
+INSERT INTO workers (id, started_at, seen_at) VALUES ($2, coalesce($1, now()), coalesce($1, now()))
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at;
 
 -- name: gone(worker)
 DELETE FROM workers WHERE id = $1;
 
--- name: sweep_workers(stale_before, ahead_of)
-DELETE FROM workers WHERE seen_at < $1 OR seen_at > $2;
+-- name: sweep_workers(now, limit)
+-- One that was seen in the future was seen before the database's clock was set back.
+DELETE FROM workers WHERE id IN (
+    SELECT id FROM workers WHERE seen_at < coalesce($1, now()) - interval '1 hour' OR seen_at > coalesce($1, now()) + interval '1 hour'
+     ORDER BY seen_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+);
 
--- name: sweep_states(expired_before, limit)
+-- name: sweep_states(now, limit)
 DELETE FROM oauth_states WHERE ctid IN (
-    SELECT ctid FROM oauth_states WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT ctid FROM oauth_states WHERE expires_at < coalesce($1, now()) - interval '1 day' ORDER BY expires_at LIMIT $2
+       FOR UPDATE SKIP LOCKED
 );
 
 -- name: take_turn(account, call, now, most, span, calls)
@@ -388,5 +398,9 @@ SELECT p.live_at
    AND p.scheduled_for > $2::timestamptz - interval '60 days'
  ORDER BY p.live_at LIMIT $3;
 
--- name: sweep_turns(before)
-DELETE FROM platform_turns WHERE taken_at < $1;
+-- name: sweep_turns(now, limit)
+DELETE FROM platform_turns WHERE ctid IN (
+    SELECT ctid FROM platform_turns WHERE taken_at < coalesce($1, now()) - interval '2 days' ORDER BY taken_at LIMIT $2
+       FOR UPDATE SKIP LOCKED
+);
+

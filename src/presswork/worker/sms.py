@@ -1,7 +1,7 @@
 """Sending the texts of a notice: one after the other, each once; after a lost answer, asking before anything is done."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from presswork.core.clock import JobClock
 from presswork.core.enums import Environment
 from presswork.core.errors import Unavailable
 from presswork.core.ids import CONTAINER, TEXT, public_id
@@ -17,14 +18,16 @@ from presswork.core.phone_numbers import masked
 from presswork.db.errors import TRANSIENT_ERRORS
 from presswork.db.pool import Pool
 from presswork.db.queries import load
+from presswork.jobs.runner import Interrupted
 from presswork.notifications.notify_device import TextKind, TextStatus
 from presswork.platforms.errors import OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.manual_posting import with_link
 from presswork.platforms.registry import Platforms
 from presswork.platforms.sms_port import TextMessage, Texts, TextState, can_attach, pause_after, reference_of
+from presswork.telemetry import meters
 from presswork.worker.context import WorkerContext
 from presswork.worker.missing_setting import LIMIT
-from presswork.worker.store import LeaseLost
+from presswork.worker.store import LeaseLost, affected
 
 log = structlog.get_logger()
 
@@ -44,6 +47,8 @@ phone."""
 _RARELY: Final = 10
 """How many times longer than usual the wait may grow, for a text that the service has for sure."""
 _THROTTLED_WAIT: Final = timedelta(minutes=1)
+_CRASH_BACKOFF_FIRST: Final = timedelta(seconds=30)
+_CRASH_BACKOFF_MAX: Final = timedelta(minutes=30)
 _NO_SETTING_WAIT: Final = timedelta(minutes=1)
 
 
@@ -67,8 +72,6 @@ class TextRow:
     faults: int
     version: int
     created_at: datetime
-    told_at: datetime
-    """The latest instant that was written to it: its own time does not go back behind that."""
     leased_until: datetime
 
 
@@ -80,14 +83,30 @@ class TextStore:
         self._pool: Final = pool
         self._worker_id: Final = worker_id
 
-    async def claim(self, *, now: datetime, limit: int) -> Sequence[TextRow]:
-        """Take texts that are due."""
-        rows = await self._pool.fetch(_SQL["claim_texts"], now, self._worker_id, now + TEXT_LEASE, limit)
-        return [_row(row, leased_until=now + TEXT_LEASE) for row in rows]
+    async def claim(self, *, limit: int, now: datetime | None = None) -> Sequence[TextRow]:
+        """Lease texts that are due."""
+        return [
+            _row(row) for row in await self._pool.fetch(_SQL["claim_texts"], now, self._worker_id, TEXT_LEASE, limit)
+        ]
 
-    async def set_right(self, *, now: datetime, slack: timedelta) -> None:
-        """Bring back what was written by a clock that was ahead by more than `slack`."""
-        await self._pool.execute(_SQL["set_texts_right"], now + slack, now + TEXT_LEASE)
+    async def renew(self, text_ids: Sequence[UUID], *, now: datetime | None = None) -> frozenset[UUID]:
+        """Renew leases and return the texts whose lease this worker still has."""
+        rows = await self._pool.fetch(_SQL["renew_texts"], now, list(text_ids), self._worker_id, TEXT_LEASE)
+        return frozenset(row["id"] for row in rows)
+
+    async def release(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
+        """Release all texts of this worker but those of `held`."""
+        await self._pool.execute(_SQL["release_texts"], now, self._worker_id, list(held))
+
+    async def leased_by_others(self, text_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return which of these another worker has leased."""
+        rows = await self._pool.fetch(_SQL["leased_by_others"], list(text_ids), self._worker_id)
+        return frozenset(row["id"] for row in rows)
+
+    async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
+        """Return how long until a text falls due."""
+        wait = await self._pool.fetchval(_SQL["next_text_due"], now)
+        return wait if isinstance(wait, timedelta) else None
 
     async def keep(self, text: TextRow, *, now: datetime) -> None:
         """Write a text as it is in hand, and keep it for as long again. Raises UniqueViolationError on another's id."""
@@ -97,9 +116,9 @@ class TextStore:
         text.version = await self._write("keep_text", text, now, until, *state)
         text.leased_until = until
 
-    async def park(self, text: TextRow, *, until: datetime, now: datetime) -> None:
-        """Let go of a text until an instant."""
-        text.version = await self._write("park_text", text, now, until)
+    async def snooze(self, text: TextRow, *, until: datetime, now: datetime) -> None:
+        """Release a text until an instant."""
+        text.version = await self._write("snooze_text", text, now, until)
 
     async def end(self, text: TextRow, status: TextStatus, error: str | None, *, now: datetime) -> None:
         """End a text; the next one of its notice may go, or none does any more."""
@@ -115,10 +134,6 @@ class TextStore:
         rows = await self._pool.fetch(_SQL["other_texts"], list(message_ids), len(message_ids))
         return frozenset(row["provider_id"] for row in rows)
 
-    async def hand_over(self, *, now: datetime) -> None:
-        """Let go of every text, so that others take them at once."""
-        await self._pool.fetch(_SQL["hand_over_texts"], self._worker_id, now)
-
     async def _write(self, statement: str, text: TextRow, now: datetime, *arguments: object) -> int:
         version = await self._pool.fetchval(_SQL[statement], text.id, text.version, now, *arguments)
         if version is None:
@@ -126,12 +141,11 @@ class TextStore:
         return int(version)
 
 
-def _row(row: asyncpg.Record, *, leased_until: datetime) -> TextRow:
+def _row(row: asyncpg.Record) -> TextRow:
     values = dict(row)
     return TextRow(
         **{
             **values,
-            "leased_until": leased_until,
             "environment": Environment(values["environment"]),
             "kind": TextKind(values["kind"]),
             "status": TextStatus(values["status"]),
@@ -139,31 +153,47 @@ def _row(row: asyncpg.Record, *, leased_until: datetime) -> TextRow:
     )
 
 
-async def sweep_texts(pool: Pool, *, now: datetime, limit: int = 1_000) -> None:
-    """Forget texts that ended longer than KEPT_FOR ago, at most `limit`. Any number of workers may do so at once."""
-    await pool.execute(_SQL["sweep_texts"], now - KEPT_FOR, limit)
+async def sweep_texts(pool: Pool, *, now: datetime | None = None, limit: int = 1_000) -> int:
+    """Delete texts that ended longer than KEPT_FOR ago, at most `limit`; return how many that were."""
+    return affected(await pool.execute(_SQL["sweep_texts"], now, KEPT_FOR, limit))
 
 
 class SmsSender:
     """Sends texts and sees what becomes of them."""
 
     def __init__(
-        self, bench: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
+        self, context: WorkerContext, store: TextStore, platforms: Platforms, *, at_point: Callable[[str], None]
     ) -> None:
         """Take the parts; `at_point` is told the name of each step as it is reached."""
-        self._bench: Final = bench
+        self._context: Final = context
         self._store: Final = store
         self._platforms: Final = platforms
         self._at_point: Final = at_point
 
     async def work(self, text: TextRow) -> None:
-        """Bring one text to its end, or park it. Never raises: what goes wrong is taken up when the lease ends."""
+        """Bring one text to its end, or snooze it. Raises Interrupted."""
         try:
             await self._carry(text)
         except (LeaseLost, *TRANSIENT_ERRORS) as error:
-            log.info("text put off", text=public_id(TEXT, text.id), reason=type(error).__name__)
-        except Exception:
-            log.exception("text crashed; it is taken up again when its lease ends", text=public_id(TEXT, text.id))
+            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            log.exception("text message crashed", text=public_id(TEXT, text.id))
+            try:
+                await self._crashed(text, error)
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
+                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+
+    async def _crashed(self, text: TextRow, error: Exception) -> None:
+        """Back off after an unexpected error, and end the text where it has been tried for too long."""
+        meters.settle_failures.labels("sms").inc()
+        now = self._now()
+        if now < text.created_at + LIMIT:
+            wait: timedelta = min(_CRASH_BACKOFF_MAX, max(_CRASH_BACKOFF_FIRST, (now - text.created_at) / 4))
+            await self._store.snooze(text, until=now + wait, now=now)
+            return
+        status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
+        what = f"An error inside Presswork ({type(error).__name__}) stopped it; the worker's log has the details."
+        await self._store.end(text, status, what, now=now)
 
     async def _carry(self, text: TextRow) -> None:
         try:
@@ -171,7 +201,7 @@ class SmsSender:
         except Unavailable as error:
             log.warning("text waits for a setting", text=public_id(TEXT, text.id), reason=error.message)
             if self._now() < text.created_at + LIMIT:
-                await self._park(text, _NO_SETTING_WAIT)
+                await self._snooze(text, _NO_SETTING_WAIT)
             else:
                 status = TextStatus.FAILED if text.called_at is None else TextStatus.UNKNOWN
                 await self._end(text, status, error.message)
@@ -181,9 +211,9 @@ class SmsSender:
             if wait is None:
                 return
             if wait > INLINE_WAIT:
-                await self._park(text, wait)
+                await self._snooze(text, wait)
                 return
-            await self._bench.clock.sleep(wait)
+            await self._context.clock.sleep(wait)
 
     async def _step(self, text: TextRow, texts: Texts) -> timedelta | None:
         """Do one thing for a text and return how long to wait; None: it is over."""
@@ -213,7 +243,7 @@ class SmsSender:
         self._at_point("text_before_send")
         if self._now() >= text.leased_until:
             return timedelta()  # this process was held up, and somebody else may have the text by now: ask first
-        callback = f"{self._bench.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
+        callback = f"{self._context.base_url}/callbacks/text/{public_id(TEXT, text.id)}"
         try:
             message = await texts.send(to=text.phone, body=body, media_urls=urls, callback_url=callback)
         except Rejected as error:
@@ -233,13 +263,13 @@ class SmsSender:
         """Return the text as it goes out, with fresh links."""
         now, body = self._now(), text.body
         if text.has_link:
-            page = self._bench.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
+            page = self._context.pages.url_for(public_id(CONTAINER, text.container_id), now=now)
             body = with_link(body, reference=reference_of(text.id), link=page)
         media = await self._store.media(text) if text.kind is TextKind.MEDIA else ()
         if not can_attach([item["size_bytes"] for item in media]):
             return body, ()
         return body, [
-            await self._bench.renditions.url(
+            await self._context.renditions.url(
                 item["object_key"], item["content_type"], post_id=text.container_id, is_one_off=False, now=now
             )
             for item in media
@@ -321,12 +351,12 @@ class SmsSender:
         )
         return None
 
-    async def _park(self, text: TextRow, wait: timedelta) -> None:
+    async def _snooze(self, text: TextRow, wait: timedelta) -> None:
         now = self._now()
-        await self._store.park(text, until=now + wait, now=now)
+        await self._store.snooze(text, until=now + wait, now=now)
 
     def _now(self) -> datetime:
-        return self._bench.clock.now()
+        return self._context.clock.now()
 
     def _since(self, instant: datetime | None) -> timedelta:
         return self._now() - (instant or self._now())
@@ -335,3 +365,76 @@ class SmsSender:
         rarely = texts.retry_policy.poll_max * (1 if text.provider_id is None else _RARELY)
         longest = rarely if text.sent_at is None else NEXT_AFTER / 3
         return pause_after(self._since(text.called_at), texts.retry_policy, longest=longest)
+
+
+@dataclass(frozen=True, slots=True)
+class TextJob:
+    """A claimed text, and the clock that it is worked on by."""
+
+    text: TextRow
+    clock: JobClock
+
+
+class SmsJobs:
+    """The job source of the text messages that notify a device."""
+
+    name: Final = "sms"
+    lease: Final = TEXT_LEASE
+    poll_every: Final = timedelta(seconds=1)
+    poll_gap: Final = timedelta()
+    is_notified: Final = True
+    wakes: Final = ()
+
+    def __init__(
+        self,
+        context: WorkerContext,
+        store: TextStore,
+        platforms: Platforms,
+        *,
+        concurrency: int,
+        leases: TextStore | None = None,
+        at_point: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        """Take the parts. `leases` renews leases over connections of its own."""
+        self.concurrency: Final = concurrency
+        self._context: Final = context
+        self._store: Final = store
+        self._leases: Final = store if leases is None else leases
+        self._platforms: Final = platforms
+        self._at_point: Final = at_point
+
+    def key_of(self, job: TextJob) -> UUID:
+        """Return the text's id."""
+        return job.text.id
+
+    async def claim(self, limit: int) -> Sequence[TextJob]:
+        """Lease texts that are due."""
+        since = self._context.clock.uptime()
+        texts = await self._store.claim(limit=limit, now=self._context.clock.database_now())
+        return [
+            TextJob(text, JobClock(self._context.clock, at=text.leased_until - TEXT_LEASE, since=since))
+            for text in texts
+        ]
+
+    async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
+        """Renew leases; return the texts that are another worker's, or over.
+
+        `leased_until` of the row in hand stays as the last write left it: the look at the lease right before a text is
+        sent must not count a renewal since the commit.
+        """
+        kept = await self._leases.renew(list(keys), now=self._context.clock.database_now())
+        lost = [key for key in keys if key not in kept]
+        return await self._leases.leased_by_others(lost) if lost else ()  # one that has just ended ends by itself
+
+    async def release(self, held: Collection[UUID]) -> None:
+        """Release every text of this worker but those of `held`."""
+        await self._store.release(held=held, now=self._context.clock.database_now())
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until a text falls due."""
+        return await self._store.next_due(now=self._context.clock.database_now())
+
+    async def run(self, job: TextJob) -> None:
+        """Work on one text. Raises Interrupted."""
+        context = replace(self._context, clock=job.clock)
+        await SmsSender(context, self._store, self._platforms, at_point=self._at_point).work(job.text)

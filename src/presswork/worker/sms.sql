@@ -1,13 +1,24 @@
--- name: claim_texts(now, worker, leased_until, limit)
--- One that is being worked on is simply not due until its lease would end; who takes it then finds another version.
+-- name: claim_texts(now, worker, lease, limit)
+-- One that is being worked on is simply not due until its lease would end; a worker that claims it then finds another version.
 UPDATE text_messages t
-   SET leased_by = $2, leased_until = $3, run_at = $3, version = version + 1, updated_at = greatest($1, c.updated_at)
-  FROM (SELECT id, updated_at FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= $1
+   SET leased_by = $2, leased_until = coalesce($1, now()) + $3::interval, run_at = coalesce($1, now()) + $3::interval,
+       version = version + 1, updated_at = greatest(coalesce($1, now()), t.updated_at)
+  FROM (SELECT id FROM text_messages WHERE status IN ('queued', 'sending') AND run_at <= coalesce($1, now())
          ORDER BY run_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) c
  WHERE t.id = c.id
 RETURNING t.id, t.container_id, t.environment, t.phone, t.body, t.kind, t.has_link, t.status, t.provider_id, t.called_at,
-          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, t.created_at,
-          c.updated_at AS told_at;
+          t.asked_since, t.missing_since, t.sent_at, t.faults, t.version, t.created_at, t.leased_until;
+
+-- name: renew_texts(now, ids, worker, lease)
+UPDATE text_messages SET leased_until = coalesce($1, now()) + $4::interval, run_at = coalesce($1, now()) + $4::interval
+ WHERE id = ANY($2::uuid[]) AND leased_by = $3 AND status IN ('queued', 'sending') RETURNING id;
+
+-- name: leased_by_others(ids, worker)
+SELECT id FROM text_messages WHERE id = ANY($1::uuid[]) AND leased_by <> $2 AND status IN ('queued', 'sending') ORDER BY id LIMIT 1000;
+
+-- name: next_text_due(now)
+SELECT run_at - coalesce($1, now()) FROM text_messages
+ WHERE status IN ('queued', 'sending') AND run_at > coalesce($1, now()) AND run_at < 'infinity' ORDER BY run_at, id LIMIT 1;
 
 -- name: text_media(container)
 SELECT object_key, content_type, size_bytes FROM media_assets WHERE container_id = $1 AND content_type IS NOT NULL
@@ -20,12 +31,7 @@ UPDATE text_messages
        leased_until = $4, run_at = $4, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 AND status IN ('queued', 'sending') RETURNING version;
 
--- name: set_texts_right(ahead_of, latest)
--- Texts that were last written later than it is now: a clock was set back since. None of them waits longer than `latest`.
-UPDATE text_messages SET run_at = $2
- WHERE status IN ('queued', 'sending') AND run_at > $2 AND run_at < 'infinity' AND updated_at > $1;
-
--- name: park_text(id, version, now, run_at)
+-- name: snooze_text(id, version, now, run_at)
 UPDATE text_messages SET run_at = $4, leased_by = NULL, leased_until = NULL, updated_at = $3, version = version + 1
  WHERE id = $1 AND version = $2 AND status IN ('queued', 'sending') RETURNING version;
 
@@ -48,13 +54,13 @@ SELECT version FROM ended;
 -- name: other_texts(provider_ids, limit)
 SELECT provider_id FROM text_messages WHERE provider_id = ANY($1::text[]) ORDER BY provider_id LIMIT $2;
 
--- name: hand_over_texts(worker, now)
-UPDATE text_messages SET run_at = $2, leased_by = NULL, leased_until = NULL, version = version + 1
- WHERE leased_by = $1 AND status IN ('queued', 'sending') RETURNING id;
+-- name: release_texts(now, worker, held)
+UPDATE text_messages SET run_at = coalesce($1, now()), leased_by = NULL, leased_until = NULL, version = version + 1
+ WHERE leased_by = $2 AND status IN ('queued', 'sending') AND id <> ALL($3::uuid[]);
 
--- name: sweep_texts(before, limit)
+-- name: sweep_texts(now, kept_for, limit)
 -- One that has ended is not written to any more, so `updated_at` is its end.
 DELETE FROM text_messages WHERE id IN (
-    SELECT id FROM text_messages WHERE status NOT IN ('queued', 'sending') AND updated_at < $1
-     ORDER BY updated_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT id FROM text_messages WHERE status NOT IN ('queued', 'sending') AND updated_at < coalesce($1, now()) - $2::interval
+     ORDER BY updated_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
 );

@@ -1,9 +1,9 @@
 """What workers read and write: every write is fenced by the post's version, and brings its timeline entry along."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +17,7 @@ from presswork.db.queries import load
 from presswork.platforms.port import REFERENCE, Limit, Notice
 from presswork.posts.model import Event, FirstCommentStatus, Status
 from presswork.telemetry import meters
-from presswork.worker.post_row import FollowUp, PostRow, State, post_of
+from presswork.worker.post_row import FollowUp, NewerValue, PostRow, State, post_of
 from presswork.worker.timeline_messages import moment
 
 log = structlog.get_logger()
@@ -26,8 +26,13 @@ _SQL: Final = load("presswork.worker")
 _DETAIL: Final[TypeAdapter[dict[str, str]]] = TypeAdapter(dict[str, str])
 _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
+_MOST_NEWER: Final = 1_000
+"""Posts of a newer version that are remembered; the oldest is forgotten, and may be claimed and released once more."""
 _WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
 """Posts behind one that waits are put off when that spares looking at them in vain for so long."""
+
+
+Sweep = Literal["sweep_workers", "sweep_turns", "sweep_states"]
 
 
 class LeaseLost(Exception):
@@ -36,6 +41,11 @@ class LeaseLost(Exception):
 
 def _count_failure(post: PostRow, last_error: Mapping[str, str | None]) -> None:
     meters.failures.labels(post.platform.value, post.environment.value, last_error["code"] or "").inc()
+
+
+def affected(command: str) -> int:
+    """Return how many rows a statement changed, by its command tag (`DELETE 5`)."""
+    return int(command.rpartition(" ")[2])
 
 
 def _reference(state: State) -> str | None:
@@ -50,51 +60,92 @@ class WorkStore:
         """Take the pool, and the name under which leases are taken."""
         self._pool = pool
         self._worker_id = worker_id
+        self._newer: Final[dict[UUID, None]] = {}  # in the order in which they were met
 
     @property
     def worker_id(self) -> str:
         """The name under which leases are taken."""
         return self._worker_id
 
-    async def claim(
-        self, *, now: datetime, leased_until: datetime, limit: int, lapsed_by: datetime | None = None
-    ) -> Sequence[PostRow]:
-        """Take up to `limit` posts: lapsed leases first, then the first due post of each free lane.
+    async def claim(self, *, lease: timedelta, limit: int, now: datetime | None = None) -> Sequence[PostRow]:
+        """Lease up to `limit` posts: lapsed leases first, then the first due post of each free lane.
 
-        Leases have lapsed that end by `lapsed_by`; left out: by now.
+        `now` None: by the database's clock. Each post's `leased_until` is `lease` after the instant of the claim.
         """
         try:
-            taken = await self._pool.fetch(
-                _SQL["claim"], now, self._worker_id, leased_until, limit, now if lapsed_by is None else lapsed_by
-            )
+            taken = await self._pool.fetch(_SQL["claim"], now, self._worker_id, lease, limit, list(self._newer))
         except asyncpg.UniqueViolationError:
-            return []  # another worker took a post of the same lane at the same instant; the next look is soon
+            return []  # another worker claimed a post of the same lane at the same instant; the next poll is soon
         return await self.load([row["id"] for row in taken], now=now)
 
-    async def load(self, post_ids: Sequence[UUID], *, now: datetime) -> Sequence[PostRow]:
-        """Return posts as they are now. One that can't be read is ended here, since nobody could work on it."""
+    async def load(self, post_ids: Sequence[UUID], *, now: datetime | None = None) -> Sequence[PostRow]:
+        """Return posts as they are stored. One that is damaged fails here; one of a newer version is left to that."""
         if not post_ids:
             return []
         posts = []
         for row in await self._pool.fetch(_SQL["load"], list(post_ids)):
             try:
                 posts.append(post_of(row))
+            except NewerValue as error:
+                await self._leave_to_newer(row, error, now=now)
             except (ValueError, KeyError, TypeError):
                 log.exception("post can't be read", post=f"sp_{row['id']}")
                 await self._fail_unreadable(row, now=now)
         return posts
 
-    async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime) -> None:
-        """End a post that this program can't read, so that it neither blocks its lane nor goes round for ever."""
-        is_unsure = row["live_call_at"] is not None
+    async def _leave_to_newer(self, row: asyncpg.Record, error: NewerValue, *, now: datetime | None) -> None:
+        """Release a post that only a newer version can work on, and do not claim it again in this process."""
+        if row["id"] in self._newer:
+            return
+        while len(self._newer) >= _MOST_NEWER:
+            del self._newer[next(iter(self._newer))]
+        self._newer[row["id"]] = None
+        meters.posts_left_to_newer_version.inc()
+        log.warning(
+            "post left to a worker of a newer version",
+            post=f"sp_{row['id']}",
+            reason=str(error),
+            fix="upgrade this worker, or run one of the newer version",
+        )
+        await self._pool.execute(_SQL["release_post"], row["id"], self._worker_id, now)
+
+    async def _fail_unreadable(self, row: asyncpg.Record, *, now: datetime | None) -> None:
+        """Fail a post that this program can't read, so that it neither blocks its lane nor is claimed for ever."""
+        await self._fail_with_fixed_text(
+            row["id"],
+            row["version"],
+            "What Presswork has stored of this post can't be read; the worker's log has the details.",
+            is_unknown=row["live_call_at"] is not None,
+            now=row["read_at"] if now is None else now,
+        )
+
+    async def fail_crashed(self, post: PostRow, *, now: datetime) -> None:
+        """Fail a post whose result could not be stored for too long."""
+        await self._fail_with_fixed_text(
+            post.id,
+            post.version,
+            "Presswork could not store the result of its work on this post; the worker's log has the details.",
+            is_unknown=post.live_call_at is not None,
+            now=now,
+        )
+
+    async def snooze_crashed(
+        self, post: PostRow, message: str, *, until: datetime, since: datetime, now: datetime
+    ) -> None:
+        """Count an error that could not be stored the usual way, and release the post until later."""
+        await self._move(post, "snooze_crashed", now, until, since, Event.RETRYING.value, message)
+
+    async def _fail_with_fixed_text(
+        self, post_id: UUID, version: int, what: str, *, is_unknown: bool, now: datetime
+    ) -> None:
+        advice = (
+            "The post may be live: look at the account, and publish again only if it is not there."
+            if is_unknown
+            else "Nothing was posted. Report it with this post's id, then publish again."
+        )
         error = {
-            "code": "OUTCOME_UNKNOWN" if is_unsure else "INTERNAL",
-            "message": "What Presswork has stored of this post can't be read; the worker's log has the details. "
-            + (
-                "The post may be live: look at the account, and publish again only if it is not there."
-                if is_unsure
-                else "Nothing was posted. Report it with this post's id, then publish again."
-            ),
+            "code": "OUTCOME_UNKNOWN" if is_unknown else "INTERNAL",
+            "message": f"{what} {advice}",
             "platformCode": None,
             "platformMessage": None,
             "at": write_instant(now),
@@ -102,8 +153,8 @@ class WorkStore:
         }
         await self._pool.fetchval(
             _SQL["settle_over"],
-            row["id"],
-            row["version"],
+            post_id,
+            version,
             now,
             Status.FAILED.value,
             json.dumps(error),
@@ -112,29 +163,21 @@ class WorkStore:
             "{}",
         )
 
-    async def next_wake(self, *, now: datetime) -> datetime | None:
-        """Return when there will be something to do, as far as is known."""
-        wake = await self._pool.fetchval(_SQL["next_wake"], now)
-        return wake if isinstance(wake, datetime) else None
+    async def next_due(self, *, now: datetime | None = None) -> timedelta | None:
+        """Return how long until a post falls due or a lease lapses, as far as is known."""
+        wait = await self._pool.fetchval(_SQL["next_post_due"], now)
+        return wait if isinstance(wait, timedelta) else None
 
-    async def set_right(
-        self, *, now: datetime, slack: timedelta, leased_until: datetime, longest_wait: timedelta, limit: int = 1_000
-    ) -> int:
-        """Bring back what was written by a clock that was ahead by more than `slack`; return how many posts that were.
-
-        No lease ends later than `leased_until`, no follow-up waits longer than `longest_wait`.
-        """
-        await self._pool.execute(_SQL["set_follow_ups_right"], now + longest_wait)
-        return int(await self._pool.fetchval(_SQL["set_right"], now, now + slack, leased_until, limit))
-
-    async def renew(self, post_ids: Sequence[UUID], *, leased_until: datetime) -> frozenset[UUID]:
-        """Lengthen leases and return the posts whose lease this worker still has."""
-        rows = await self._pool.fetch(_SQL["renew"], list(post_ids), self._worker_id, leased_until)
+    async def renew(
+        self, post_ids: Sequence[UUID], *, lease: timedelta, now: datetime | None = None
+    ) -> frozenset[UUID]:
+        """Renew leases and return the posts whose lease this worker still has."""
+        rows = await self._pool.fetch(_SQL["renew"], now, list(post_ids), self._worker_id, lease)
         return frozenset(row["id"] for row in rows)
 
-    async def hand_over(self, post_ids: Sequence[UUID], *, now: datetime) -> None:
-        """Let go of posts so that others take them at once."""
-        await self._pool.fetch(_SQL["hand_over"], list(post_ids), self._worker_id, now)
+    async def release(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
+        """Release all posts of this worker but those of `held`, so that other workers claim them at once."""
+        await self._pool.fetch(_SQL["release"], now, self._worker_id, list(held))
 
     async def save(self, post: PostRow, state: State, *, now: datetime) -> None:
         """Store the connector's progress."""
@@ -329,14 +372,14 @@ class WorkStore:
         await self._move(post, "fault", now, faults, since, kept, event.value, message, told)
         post.faults, post.faulty_since, post.faulty_at, post.state = faults, since, now, state
 
-    async def park(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
-        """Let go of a post until an instant. Those behind a long wait are told of it once; its own line is the caller's."""
+    async def snooze(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
+        """Release a post until an instant. Each post behind a long wait gets one timeline entry; its own is the caller's."""
         behind = (
             f"Another post of this account ({public_id(POST, post.id)}) comes first, and it has to wait: {reason} "
             f"This one follows after {moment(until)}."
         )
         told = (behind, write_instant(until), _WORTH_PUTTING_OFF)
-        await self._move(post, "park", now, until, post.lane, *told)
+        await self._move(post, "snooze", now, until, post.lane, *told)
 
     async def take_turn(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
         """Take the next turn at a limited call of the platform account that this is; return when it is."""
@@ -350,10 +393,28 @@ class WorkStore:
         rows = await self._pool.fetch(_SQL["published_since"], account_id, since, _MOST_PUBLISHED)
         return [row["live_at"] for row in rows]
 
-    async def claim_follow_ups(self, *, now: datetime, leased_until: datetime, limit: int) -> Sequence[FollowUp]:
-        """Take follow-ups that are due; they are not due again before `leased_until`."""
-        rows = await self._pool.fetch(_SQL["claim_follow_ups"], now, leased_until, limit)
+    async def claim_follow_ups(
+        self, *, lease: timedelta, limit: int, now: datetime | None = None
+    ) -> Sequence[FollowUp]:
+        """Lease follow-ups that are due."""
+        rows = await self._pool.fetch(_SQL["claim_follow_ups"], now, self._worker_id, lease, limit)
         return [FollowUp(**dict(row)) for row in rows]
+
+    async def renew_follow_ups(
+        self, post_ids: Sequence[UUID], *, lease: timedelta, now: datetime | None = None
+    ) -> frozenset[UUID]:
+        """Renew leases and return the posts whose follow-up this worker still has."""
+        rows = await self._pool.fetch(_SQL["renew_follow_ups"], now, list(post_ids), self._worker_id, lease)
+        return frozenset(row["post_id"] for row in rows)
+
+    async def release_follow_ups(self, *, held: Collection[UUID] = (), now: datetime | None = None) -> None:
+        """Release all follow-ups of this worker but those of `held`."""
+        await self._pool.execute(_SQL["release_follow_ups"], now, self._worker_id, list(held))
+
+    async def next_follow_up_due(self, *, now: datetime | None = None) -> timedelta | None:
+        """Return how long until a follow-up falls due."""
+        wait = await self._pool.fetchval(_SQL["next_follow_up_due"], now)
+        return wait if isinstance(wait, timedelta) else None
 
     async def reschedule_follow_up(
         self, post_id: UUID, *, needs_location: bool, needs_comment: bool, run_at: datetime
@@ -365,28 +426,17 @@ class WorkStore:
         """Nothing is left to do for the post."""
         await self._pool.execute(_SQL["end_follow_up"], post_id)
 
-    async def seen(self, *, now: datetime) -> None:
-        """Say that this worker is there."""
-        await self._pool.execute(_SQL["seen"], self._worker_id, now)
+    async def heartbeat(self, *, now: datetime | None = None) -> None:
+        """Store that this worker runs."""
+        await self._pool.execute(_SQL["heartbeat"], now, self._worker_id)
 
     async def gone(self) -> None:
         """Say that this worker has stopped."""
         await self._pool.execute(_SQL["gone"], self._worker_id)
 
-    async def sweep(
-        self,
-        *,
-        workers_before: datetime,
-        workers_after: datetime,
-        states_before: datetime,
-        turns_before: datetime,
-        limit: int = 1_000,
-    ) -> None:
-        """Delete what nobody needs any more: workers not seen for long, or seen at a time that is still to come; logins
-        that came to nothing; turns of accounts that have been quiet."""
-        await self._pool.execute(_SQL["sweep_workers"], workers_before, workers_after)
-        await self._pool.execute(_SQL["sweep_turns"], turns_before)
-        await self._pool.execute(_SQL["sweep_states"], states_before, limit)
+    async def sweep(self, statement: Sweep, *, limit: int, now: datetime | None = None) -> int:
+        """Delete up to `limit` rows that are not needed any more; return how many were deleted."""
+        return affected(await self._pool.execute(_SQL[statement], now, limit))
 
     async def _move(self, post: PostRow, statement: str, now: datetime, *arguments: object) -> None:
         version = await self._pool.fetchval(_SQL[statement], post.id, post.version, now, *arguments)

@@ -31,7 +31,7 @@ from presswork.orgs.operators import (
     try_code,
 )
 from presswork.platforms.registry import Platforms
-from presswork.secretkeys.watch import keyring_for
+from presswork.secretkeys.primary import keyring_for
 
 app: Final = typer.Typer(
     add_completion=False,

@@ -21,7 +21,7 @@ from presswork.core.enums import Environment
 from presswork.core.settings import Settings
 from presswork.core.timestamps import write_instant
 from presswork.db.pool import Connection
-from presswork.secretkeys.watch import keyring_for
+from presswork.secretkeys.primary import keyring_for
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Configure managed providers.")
 

@@ -1,4 +1,4 @@
-"""`presswork secrets`: the keys that seal tokens and sign links."""
+"""`presswork secrets`: the keys that encrypt tokens and sign links."""
 
 from datetime import timedelta
 from typing import Annotated, Final
@@ -13,61 +13,50 @@ from presswork.core.clock import SystemClock
 from presswork.core.timestamps import write_instant
 from presswork.crypto.keyring import find_keyring
 from presswork.db.pool import Connection
-from presswork.secretkeys.model import Standing
-from presswork.secretkeys.rotate import give_up_lost, retire, rotate
-from presswork.secretkeys.store import standing
+from presswork.secretkeys.inventory import key_inventory
+from presswork.secretkeys.model import KeyInventory
+from presswork.secretkeys.rotate import Rotated, give_up_lost, re_encrypt_all, retire, rotate
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Show, rotate and retire the secret keys.")
 
-KeyId = Annotated[str, typer.Argument(metavar="KEY", help="Id of the key, as `status` shows it.")]
+KeyId = Annotated[str, typer.Argument(metavar="KEY", help="ID of the key, as `status` shows it.")]
+Wait = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", min=0, help="How long to retry values that other transactions hold."),
+]
 
 
 @app.command()
 def status(data_dir: DataDir = None, as_json: AsJSON = False) -> None:
-    """Show the keys by their ids, what each still seals, and which running process lacks one."""
+    """Show the keys by their IDs, whether each is configured here, and how many values it still encrypts."""
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
         keyring = find_keyring(settings)
         here = () if keyring is None else keyring.fingerprints()
-        found = with_database(settings, _standing)
+        found = with_database(settings, key_inventory)
     if as_json:
         print_json(_as_json(found, here))
         return
     print_table(
-        ("key", "role", "here", "seals", "led until", "lacking in"),
+        ("key", "role", "here", "values", "primary until"),
         [
-            [
-                key,
-                found.role_of(key).value,
-                key in here,
-                found.sealed_with(key),
-                _led_until(found, key),
-                [holder.process for holder in found.lacking(key)] if key == found.leads else None,
-            ]
+            [key, found.role_of(key).value, key in here, found.sealed_with(key), _primary_until(found, key)]
             for key in _ids(found, here)
         ],
-        empty="There is no secret key yet; one is made at the first start.",
+        empty="There is no secret key yet; one is generated at the first start.",
     )
     if unlabelled := found.sealed_with(None):
-        console().print(f"{unlabelled} value(s) are from before values named their keys; a worker seals them anew.")
-
-
-async def _standing(connection: Connection) -> Standing:
-    return await standing(connection, now=SystemClock().now())
+        console().print(
+            f"{unlabelled} value(s) are from before values named their key; a worker re-encrypts them within a minute."
+        )
 
 
 @app.command("rotate")
-def rotate_key(
-    wait: Annotated[
-        float, typer.Option("--wait", metavar="SECONDS", min=0, help="How long to wait for processes, and for the end.")
-    ] = 120.0,
-    data_dir: DataDir = None,
-    as_json: AsJSON = False,
-) -> None:
-    """Have a fresh key seal and sign, and seal anew what former ones have sealed, while everything runs.
+def rotate_key(wait: Wait = 120.0, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """Make a new key the primary and re-encrypt what former keys encrypt, while everything runs.
 
-    The key is made in the key file, or is the first of PRESSWORK_SECRET_KEYS. Broken off, it is run again and goes on.
+    The key is generated in the key file, or is the first of PRESSWORK_SECRET_KEYS. If interrupted, run it again: it continues.
     """
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
@@ -79,37 +68,40 @@ def rotate_key(
                 settings,
                 clock=SystemClock(),
                 patience=timedelta(seconds=wait),
-                told=lambda sentence: None if as_json else console().print(sentence, markup=False),
+                report=lambda sentence: None if as_json else console().print(sentence, markup=False),
             ),
         )
-    if as_json:
-        document = {"leads": done.leads, "resumed": done.resumed, "resealed": done.changed}
-        print_json({**document, "remaining": done.remaining, "broken": done.broken})
-    else:
-        out = console()
-        out.print(
-            f"{done.changed} value(s) were sealed anew; the former keys seal {done.remaining} more.", markup=False
+    _print_result(done, as_json=as_json)
+
+
+@app.command("re-encrypt")
+def re_encrypt_values(wait: Wait = 120.0, data_dir: DataDir = None, as_json: AsJSON = False) -> None:
+    """Re-encrypt what former keys encrypt with the primary. Workers do the same once a minute."""
+    with plain_refusals(as_json=as_json):
+        settings = read_settings(data_dir=data_dir)
+        set_up_admin(settings)
+        done = with_database(
+            settings,
+            lambda connection: re_encrypt_all(
+                connection, settings, clock=SystemClock(), patience=timedelta(seconds=wait)
+            ),
         )
-        if done.remaining:
-            out.print("Workers go on with it. `presswork secrets status` tells how far they are.", markup=False)
-        if done.broken:
-            out.print(f"{done.broken} value(s) can't be opened with any key here; `presswork doctor` tells more.")
-        out.print("Keep the former keys until `presswork secrets retire KEY` lets them go.", markup=False)
+    _print_result(done, as_json=as_json)
 
 
 @app.command("retire")
 def retire_key(
     key: KeyId,
     break_links: Annotated[
-        bool, typer.Option("--break-links", help="Even while links work that it has signed; they end with it.")
+        bool, typer.Option("--break-links", help="Retire it even if links that it signed are still valid; they end.")
     ] = False,
     lost: Annotated[
-        bool, typer.Option("--lost", help="It is gone for good: accounts that need it have to be connected again.")
+        bool, typer.Option("--lost", help="It is permanently lost: accounts that need it must be connected again.")
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJSON = False,
 ) -> None:
-    """Give up a key that nothing needs any more; refused while something is sealed with it."""
+    """Retire a key that is no longer needed; refused while values are encrypted with it."""
     with plain_refusals(as_json=as_json):
         settings = read_settings(data_dir=data_dir)
         set_up_admin(settings)
@@ -128,44 +120,53 @@ def retire_key(
     console().print(f"{key} is retired.", markup=False)
     if lost:
         sentence = (
-            f"{lost_accounts} account(s) have to be connected again. Change the secrets of providers, if there are any."
+            f"{lost_accounts} account(s) must be connected again. Replace the secrets of providers, if there are any."
         )
         console().print(sentence, markup=False)
     elif settings.secret_keys is not None:
-        console().print("Take it out of PRESSWORK_SECRET_KEYS on every machine; the next restart does without it.")
+        console().print("Remove it from PRESSWORK_SECRET_KEYS on every machine and restart the processes.")
 
 
-def _ids(found: Standing, here: tuple[str, ...]) -> list[str]:
-    known = [term.key_id for term in found.terms]
+def _print_result(done: Rotated, *, as_json: bool) -> None:
+    if as_json:
+        document = {"primary": done.primary, "resumed": done.resumed, "reEncrypted": done.changed}
+        print_json({**document, "remaining": done.remaining, "broken": done.broken})
+        return
+    out = console()
+    out.print(f"{done.changed} value(s) re-encrypted; former keys encrypt {done.remaining} more.", markup=False)
+    if done.remaining:
+        out.print("Workers continue. `presswork secrets status` shows the progress.", markup=False)
+    if done.broken:
+        out.print(f"{done.broken} value(s) can't be decrypted with any key here; run `presswork doctor`.", markup=False)
+    out.print("Keep the former keys until `presswork secrets retire KEY` accepts them.", markup=False)
+
+
+def _ids(found: KeyInventory, here: tuple[str, ...]) -> list[str]:
+    known = [period.key_id for period in found.periods]
     added = [key for key in here if key not in known]
     unknown = [key for key in found.counts if key is not None and key not in known and key not in here]
-    return [*added, *known, *unknown]
+    return [*known, *added, *unknown]
 
 
-def _led_until(found: Standing, key: str) -> str | None:
-    ended = next((term.led_until for term in found.terms if term.key_id == key), None)
+def _primary_until(found: KeyInventory, key: str) -> str | None:
+    ended = next((period.primary_until for period in found.periods if period.key_id == key), None)
     return None if ended is None else write_instant(ended)
 
 
-def _as_json(found: Standing, here: tuple[str, ...]) -> dict[str, object]:
+def _as_json(found: KeyInventory, here: tuple[str, ...]) -> dict[str, object]:
     return {
-        "leads": found.leads,
+        "primary": found.primary,
         "keys": [
             {
                 "id": key,
                 "role": found.role_of(key).value,
                 "isHere": key in here,
-                "ledUntil": _led_until(found, key),
-                "seals": found.sealed_with(key),
-                "sealsWhere": dict(found.counts.get(key, {})),
-                "lackingIn": [holder.process for holder in found.lacking(key)],
+                "primaryUntil": _primary_until(found, key),
+                "values": found.sealed_with(key),
+                "valuesWhere": dict(found.counts.get(key, {})),
             }
             for key in _ids(found, here)
         ],
         "unlabelled": found.sealed_with(None),
-        "unfinished": found.unfinished(),
-        "processes": [
-            {"process": holder.process, "part": holder.part, "keys": list(holder.key_ids), "leads": holder.leads}
-            for holder in found.holders
-        ],
+        "toReEncrypt": found.to_re_encrypt(),
     }

@@ -5,13 +5,13 @@ SELECT name, setting FROM pg_settings
  ORDER BY name;
 
 -- name: sessions()
--- Each process of Presswork has one session that only listens.
+-- Each process of Presswork has one session for LISTEN.
 SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS all_of_them,
        count(*) FILTER (WHERE datname = current_database() AND application_name = 'presswork listen') AS processes
   FROM pg_stat_activity;
 
--- name: reach()
--- Tables that this session's role lacks a right to that the program needs, and whether it could change the audit log.
+-- name: grants()
+-- Tables on which this session's role has no right that the program needs, and whether it could change the audit log.
 SELECT coalesce(array_agg(relname ORDER BY relname) FILTER (WHERE NOT has_all), '{}')::text[] AS out_of_reach,
        coalesce(bool_or(could_change) FILTER (WHERE relname = 'audit_log'), false) AS can_change_log
   FROM (SELECT c.relname, has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS could_change,
@@ -31,7 +31,7 @@ SELECT pid, coalesce(nullif(application_name, ''), 'a program without a name') A
  ORDER BY xact_start, pid LIMIT 10;
 
 -- name: blocked(longer_than)
--- Sessions that have been waiting for a lock for so long, and who holds it.
+-- Sessions that have been waiting for a lock for this long, and the holders.
 SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a program without a name') AS program,
        pg_blocking_pids(a.pid) AS held_by,
        clock_timestamp() - l.waitstart AS lasted
@@ -49,7 +49,7 @@ SELECT relname, n_dead_tup, n_live_tup FROM pg_stat_user_tables
 SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database();
 
 -- name: workers_ahead(by)
--- Workers whose clock shows later than the database's.
+-- Workers whose clock is ahead of the database's.
 SELECT id, seen_at - clock_timestamp() AS ahead FROM workers WHERE seen_at > clock_timestamp() + $1::interval
        ORDER BY seen_at DESC, id LIMIT 10;
 
@@ -62,8 +62,8 @@ SELECT waits_for, count(*) AS posts FROM (
      ORDER BY leased_until, id LIMIT 10000) p
  GROUP BY waits_for ORDER BY waits_for LIMIT 10;
 
--- name: troubles()
--- What posts that were begun and are not over have met last, by platform.
+-- name: retrying_posts()
+-- The last error of posts that were started and have not ended, by platform.
 SELECT p.platform, count(*) AS posts, max((
            SELECT e.message FROM post_events e WHERE e.post_id = p.id AND e.event IN ('retrying', 'waiting')
                   ORDER BY e.id DESC LIMIT 1)) AS message

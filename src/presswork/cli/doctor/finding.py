@@ -1,11 +1,11 @@
-"""What a check of `presswork doctor` has found."""
+"""The result of one check of `presswork doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How a check came out; only `fail` means that something does not work."""
+    """Result of a check. Only `fail` means that something does not work."""
 
     OK = "ok"
     WARN = "warn"
@@ -14,7 +14,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One check's outcome: what was found, and what to do about it where that is anything."""
+    """What a check found, and what to do about it if anything."""
 
     name: str
     verdict: Verdict
@@ -23,15 +23,15 @@ class Finding:
 
 
 def ok(name: str, message: str) -> Finding:
-    """Nothing is to be done."""
+    """Return a finding that needs no action."""
     return Finding(name=name, verdict=Verdict.OK, message=message)
 
 
 def warn(name: str, message: str, fix: str) -> Finding:
-    """It works, and something is better known or mended."""
+    """Return a finding about something that works, but should be known or fixed."""
     return Finding(name=name, verdict=Verdict.WARN, message=message, fix=fix)
 
 
 def fail(name: str, message: str, fix: str) -> Finding:
-    """Something does not work."""
+    """Return a finding about something that does not work."""
     return Finding(name=name, verdict=Verdict.FAIL, message=message, fix=fix)

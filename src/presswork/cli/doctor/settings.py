@@ -28,8 +28,8 @@ def effective_values(values: SettingValues) -> Finding:
         "republish after (test)": values.republish_after_test,
         "managed deadline (test)": values.managed_deadline_test,
     }
-    told = ", ".join(f"{name} {value.total_seconds():.12g} s" for name, value in shown.items())
-    return ok("settings", f"all within their ranges: {told}")
+    listed = ", ".join(f"{name} {value.total_seconds():.12g} s" for name, value in shown.items())
+    return ok("settings", f"all within their ranges: {listed}")
 
 
 def _default(name: str) -> str:

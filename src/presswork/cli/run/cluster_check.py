@@ -1,4 +1,4 @@
-"""What all machines have to share besides the database: the secret keys and the media store. Each is tried on what is there."""
+"""Check what all machines share besides the database, the secret keys and the media store, against the stored data."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from presswork.media.store import MediaStore, ObjectMissing, local_folder
 
 _SQL: Final = load("presswork.cli")
 _LOOKED_AT: Final = 5
-"""So many of the newest are tried. Older ones may have been lost at other times."""
+"""How many of the newest values are tried. Older ones may have been lost earlier."""
 
 
 class NotShared(Unavailable):
@@ -25,15 +25,15 @@ class NotShared(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigMismatch:
-    """Something that this machine does not share with the others, and how to fix that."""
+    """Something that this machine does not share with the others, and how to fix it."""
 
     name: str
     message: str
     fix: str
 
 
-async def find_misfits(settings: Settings, connection: Connection) -> Sequence[ConfigMismatch]:
-    """Return what does not fit to the database. Where nothing is stored yet, everything fits.
+async def find_mismatches(settings: Settings, connection: Connection) -> Sequence[ConfigMismatch]:
+    """Return what does not match the database. If nothing is stored yet, everything matches.
 
     Raises Unavailable if the keys can't be read.
     """
@@ -43,8 +43,8 @@ async def find_misfits(settings: Settings, connection: Connection) -> Sequence[C
         found.append(
             ConfigMismatch(
                 name="shared secret keys",
-                message="None of the newest accounts' tokens can be opened with the secret keys of this machine.",
-                fix="Give every machine the same PRESSWORK_SECRET_KEYS, former keys included; here they would only do harm.",
+                message="None of the newest accounts' tokens can be decrypted with the secret keys of this machine.",
+                fix="Set the same PRESSWORK_SECRET_KEYS on every machine, former keys included.",
             )
         )
     keys = [row["object_key"] for row in await connection.fetch(_SQL["newest_media"], _LOOKED_AT)]
@@ -54,23 +54,23 @@ async def find_misfits(settings: Settings, connection: Connection) -> Sequence[C
             ConfigMismatch(
                 name="shared media",
                 message=f"None of the newest media that the database knows of is in {place}.",
-                fix="Let PRESSWORK_MEDIA_STORE name the same bucket, or the same shared folder, on every machine.",
+                fix="Set PRESSWORK_MEDIA_STORE to the same bucket, or the same shared folder, on every machine.",
             )
         )
     return found
 
 
 async def check_shared(settings: Settings, dsn: str) -> None:
-    """Raise NotShared if this machine would take posts that it can't publish, unless the settings say to go on."""
+    """Raise NotShared if this machine would accept posts that it can't publish. PRESSWORK_CHECK_SHARED turns it off."""
     if not settings.check_shared:
         return
     async with connected(dsn) as connection:
-        misfits = await find_misfits(settings, connection)
-    if misfits:
-        told = " ".join(f"{misfit.message} {misfit.fix}" for misfit in misfits)
+        mismatches = await find_mismatches(settings, connection)
+    if mismatches:
+        listed = " ".join(f"{one.message} {one.fix}" for one in mismatches)
         raise NotShared(
-            f"{told} If what is missing is lost for good, start with PRESSWORK_CHECK_SHARED=false.",
-            missing=[misfit.name for misfit in misfits],
+            f"{listed} If the keys or the media are permanently lost, start with PRESSWORK_CHECK_SHARED=false.",
+            missing=[one.name for one in mismatches],
         )
 
 
@@ -85,7 +85,7 @@ def _opens_one(keyring: Keyring | None, seals: Sequence[bytes]) -> bool:
 
 
 async def _has_one(settings: Settings, keys: Sequence[str]) -> bool:
-    """Tell whether the store has any of these; one that can't be asked now is no other store."""
+    """Whether the store has any of these objects. A store that does not answer now counts as the right one."""
     place = settings.media_store or settings.data_dir / "media"
     folder = local_folder(place)
     if folder is not None and not folder.exists():

@@ -1,0 +1,83 @@
+"""Checks of the running service, its sandbox and its public URL."""
+
+from collections.abc import Iterator
+
+import httpx2
+
+from presswork.cli.address import base_url
+from presswork.cli.doctor.finding import Finding, fail, ok, warn
+from presswork.cli.doctor.http import get
+from presswork.cli.run.data_dir_lock import find_running
+from presswork.core.settings import Settings
+
+
+async def service(settings: Settings) -> list[Finding]:
+    """Check the readiness and the sandbox of what listens now, if anything does."""
+    running = find_running(settings.data_dir)
+    url = (running.url if running else None) or base_url(settings)
+    answer = await get(f"{url}/readyz")
+    if answer is None:
+        return [
+            warn("service", f"Nothing answers at {url}.", "Start it with `presswork up`."),
+            await _sandbox(settings, url=None),
+        ]
+    return [*_readiness(url, answer), await _sandbox(settings, url=url)]
+
+
+def _readiness(url: str, answer: httpx2.Response) -> Iterator[Finding]:
+    try:
+        checks = {str(check["name"]): check for check in answer.json()["checks"]}
+        broken = [f"{name}: {check['message']}" for name, check in checks.items() if not check["ok"]]
+    except (ValueError, KeyError, TypeError):
+        yield fail("service", f"Another program answers at {url}.", "Choose another port with --port.")
+        return
+    if broken:
+        yield fail(
+            "service", f"{url} is not ready ({'; '.join(broken)}).", "Fix that; the log of `presswork up` has details."
+        )
+    else:
+        yield ok("service", f"{url} is ready; a worker is running")
+
+
+async def _sandbox(settings: Settings, *, url: str | None) -> Finding:
+    if settings.sandbox_url is None and not settings.sandbox:
+        return ok("sandbox", "off; test projects can't publish")
+    if settings.sandbox_url is None and url is None:
+        return ok("sandbox", "served by the API under /sandbox")
+    if settings.public_url is not None and settings.sandbox:
+        return warn(
+            "sandbox",
+            "It is served under the public URL: anyone who finds it can read its posts and texts and change its clock.",
+            "Turn it off (PRESSWORK_SANDBOX=false) if there are live projects, or block /sandbox in the proxy.",
+        )
+    place = f"{(settings.sandbox_url or f'{url}/sandbox').rstrip('/')}/"
+    answer = await get(place)
+    if answer is None or answer.status_code != httpx2.codes.OK:
+        return fail(
+            "sandbox",
+            f"No sandbox answers at {place}.",
+            "Start it with `presswork sandbox` and set PRESSWORK_SANDBOX_URL to its URL, or restart the API.",
+        )
+    return ok("sandbox", place)
+
+
+async def public_url(settings: Settings) -> Finding:
+    """Check that the API answers at its public URL, over https."""
+    if not settings.public_url:
+        return warn(
+            "public url",
+            "PRESSWORK_PUBLIC_URL is not set. Live projects need it, because platforms fetch media from there.",
+            "Set it to the https URL at which the internet reaches the API.",
+        )
+    place = f"{settings.public_url.rstrip('/')}/healthz"
+    answer = await get(place)
+    if answer is None or answer.status_code != httpx2.codes.OK:
+        found = "does not answer" if answer is None else f"answers {answer.status_code}"
+        return fail(
+            "public url", f"{place} {found}.", "Check DNS, the certificate and the proxy, and that the API is running."
+        )
+    if not settings.public_url.startswith("https://"):
+        return warn(
+            "public url", f"{settings.public_url} is not https.", "Use https: platforms redirect only to https URLs."
+        )
+    return ok("public url", f"{settings.public_url} answers")

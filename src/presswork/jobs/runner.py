@@ -1,0 +1,333 @@
+"""The one runner of background jobs: it claims what is due, bounds how much runs at once, renews leases, and drains.
+
+A job source is a table with leases: posts, follow-ups, text messages, webhook endpoints, tokens to refresh. Each has a
+poll loop and a renewal loop of its own, so a source whose statements fail holds up no other. Hints (`notify`) make a
+source poll early; nothing depends on them.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Hashable, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+import structlog
+
+from presswork.core.clock import Clock
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.jobs.supervisor import Supervisor, supervised
+from presswork.telemetry import meters
+
+log = structlog.get_logger()
+
+MAX_CLAIM: Final = 100
+"""Jobs that one claim takes at most."""
+DRAIN: Final = timedelta(seconds=8)
+"""How long a stopping runner waits for its jobs before it cancels and releases them."""
+_CANCEL_WITHIN: Final = timedelta(seconds=1)
+"""How long a cancelled job may take before its lease is released regardless: it can write nothing more."""
+
+Job = TypeVar("Job")
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Interrupted(Exception):
+    """A job could not be settled, through no fault of its own: its lease is released, and the job is claimed again."""
+
+
+class JobSource(Protocol[Job, Key]):
+    """One kind of background job, with its table and its statements."""
+
+    @property
+    def name(self) -> str:
+        """For logs and metrics."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """Jobs that run at once, at most."""
+        ...
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a job stays this process's without a renewal."""
+        ...
+
+    @property
+    def poll_every(self) -> timedelta:
+        """Longest sleep between two polls."""
+        ...
+
+    @property
+    def poll_gap(self) -> timedelta:
+        """Least time between two polls."""
+        ...
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether a hint that something may be due makes it poll."""
+        ...
+
+    @property
+    def wakes(self) -> Sequence[str]:
+        """Names of sources for which a job of this one may make work when it starts or ends."""
+        ...
+
+    def key_of(self, job: Job) -> Key:
+        """Return what identifies a job; a job that is claimed again replaces the running one with its key."""
+        ...
+
+    async def claim(self, limit: int) -> Sequence[Job]:
+        """Lease up to `limit` jobs that are due."""
+        ...
+
+    async def renew(self, keys: Collection[Key]) -> Collection[Key]:
+        """Renew leases over connections of their own; return the keys whose jobs must stop."""
+        ...
+
+    async def release(self, held: Collection[Key]) -> None:
+        """Release every lease of this process but those of `held`: a claim failed half-way, or jobs were interrupted."""
+        ...
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until something is due; None: unknown."""
+        ...
+
+    async def run(self, job: Job) -> None:
+        """Do a job and settle it. Raises Interrupted; after any other exception the lease lapses by itself."""
+        ...
+
+
+class SourceRunner(Generic[Job, Key]):
+    """Runs the jobs of one source."""
+
+    def __init__(self, source: JobSource[Job, Key], clock: Clock, runner: "Runner") -> None:
+        """Take the source, and the runner whose task group the jobs run in."""
+        self.source: Final = source
+        self._clock: Final = clock
+        self._runner: Final = runner
+        self._tasks: Final[dict[Key, asyncio.Task[None]]] = {}
+        self._wake: Final = asyncio.Event()
+        self._needs_release = False
+
+    @property
+    def tasks(self) -> dict[Key, "asyncio.Task[None]"]:
+        """Return the running jobs by key."""
+        return self._tasks
+
+    def notify(self) -> None:
+        """Poll soon."""
+        self._wake.set()
+
+    async def poll(self) -> timedelta:
+        """Claim what there is room for and start it; return how long to sleep. Never raises an Exception."""
+        try:
+            return min(self.source.poll_every, await self._poll())
+        except TRANSIENT_ERRORS as error:
+            log.warning("database unavailable; polling again", source=self.source.name, error=type(error).__name__)
+        except Exception:
+            meters.poll_failures.labels(self.source.name).inc()
+            log.exception("poll failed; polling again", source=self.source.name)
+        return min(self.source.poll_every, timedelta(seconds=1))
+
+    async def _poll(self) -> timedelta:
+        if self._needs_release:
+            await self.source.release(self._tasks.keys())
+            self._needs_release = False
+        room = min(self.source.concurrency - len(self._tasks), MAX_CLAIM)
+        if room <= 0:
+            return self.source.poll_every
+        self._needs_release = True  # until it is known what was claimed
+        jobs = await self.source.claim(room)
+        self._needs_release = False
+        for job in jobs:
+            self._start(job)
+        if len(jobs) >= room:
+            return timedelta()
+        due = await self.source.next_due()
+        return self.source.poll_every if due is None else max(timedelta(), due)
+
+    def _start(self, job: Job) -> None:
+        key = self.source.key_of(job)
+        if (stale := self._tasks.get(key)) is not None:
+            stale.cancel()  # its lease had lapsed, as after the machine was suspended; the fence keeps it from writing
+        task = self._runner.create_task(self._run(job), name=f"{self.source.name} {key}")
+        self._tasks[key] = task
+        task.add_done_callback(lambda done: self._ended(key, done))
+        self._runner.notify_named(self.source.wakes)
+
+    def _ended(self, key: Key, task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        self.notify()
+        self._runner.notify_named(self.source.wakes)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self.source.run(job)
+        except Interrupted as error:
+            self._needs_release = True
+            log.warning("job interrupted", source=self.source.name, key=str(self.source.key_of(job)), reason=str(error))
+        except Exception:
+            meters.job_crashes.labels(self.source.name).inc()
+            log.exception("job crashed", source=self.source.name, key=str(self.source.key_of(job)))
+
+    async def poll_until(self, stop: asyncio.Event) -> None:
+        """Poll until `stop` is set."""
+        while not stop.is_set():
+            self._wake.clear()
+            sleep = await self.poll()
+            gap = self.source.poll_gap
+            if gap:
+                await asyncio.sleep(gap.total_seconds())
+            if not stop.is_set() and sleep > gap:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), (sleep - gap).total_seconds())
+
+    async def renew_forever(self) -> None:
+        """Renew every lease at a third of its length, and stop the jobs whose lease is lost."""
+        while True:
+            await self._clock.sleep(self.source.lease / 3)
+            try:
+                await self.renew()
+            except TRANSIENT_ERRORS as error:
+                meters.renewal_failures.inc()
+                log.warning("leases not renewed", source=self.source.name, error=str(error))
+            except Exception:
+                # Whatever this is, it must not delay the next renewal: every job would be taken over.
+                meters.renewal_failures.inc()
+                log.exception("leases not renewed; trying again", source=self.source.name)
+
+    async def renew(self) -> None:
+        """Renew the lease of each running job once."""
+        held = dict(self._tasks)
+        if not held:
+            return
+        for key in await self.source.renew(list(held)):
+            if self._tasks.get(key) is held.get(key):  # and not one that was claimed again meanwhile
+                log.warning("lease lost", source=self.source.name, key=str(key))
+                held[key].cancel()
+
+    async def drain(self, within: timedelta) -> None:
+        """Wait for the running jobs, cancel the rest, and release their leases."""
+        if self._tasks:
+            log.info("draining", source=self.source.name, jobs=len(self._tasks))
+            await asyncio.wait(list(self._tasks.values()), timeout=within.total_seconds())
+        left = [task for task in self._tasks.values() if not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_CANCEL_WITHIN.total_seconds())
+        if left or self._needs_release:
+            try:
+                await self.source.release(())
+                log.info("leases released", source=self.source.name, jobs=len(left))
+            except TRANSIENT_ERRORS as error:
+                log.warning("leases not released; they lapse", source=self.source.name, error=type(error).__name__)
+            except Exception:  # one source that can't release must not cut the others' drain short
+                log.exception("leases not released; they lapse", source=self.source.name)
+
+
+class Runner:
+    """Runs the jobs of all sources. Open it with `async with`; `run` until `stop`."""
+
+    def __init__(
+        self,
+        sources: Sequence[JobSource[Any, Any]],  # Any: each source has its own kind of job
+        clock: Clock,
+        *,
+        drain_within: timedelta = DRAIN,
+    ) -> None:
+        """Take the sources. Renewals wait on `clock`."""
+        self._group: Final = asyncio.TaskGroup()
+        self._clock: Final = clock
+        self._drain_within: Final = drain_within
+        self._started = 0
+        self._runners: Final[dict[str, SourceRunner[Any, Any]]] = {  # Any: as above
+            source.name: SourceRunner(source, clock, self) for source in sources
+        }
+
+    async def __aenter__(self) -> Self:
+        """Open the group that jobs run in."""
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Cancel the jobs that still run and wait for them; their leases lapse unless `run` has released them."""
+        for task in self.tasks:
+            if not task.cancelling():  # a second cancellation would cut off what a job completes after the first
+                task.cancel()
+        await self._group.__aexit__(None, None, None)
+
+    @property
+    def tasks(self) -> Sequence["asyncio.Task[None]"]:
+        """Return the running jobs of all sources."""
+        return [task for runner in self._runners.values() for task in runner.tasks.values()]
+
+    def of(self, name: str) -> SourceRunner[Any, Any]:  # Any: as above
+        """Return the runner of one source."""
+        return self._runners[name]
+
+    def create_task(self, work: Any, *, name: str) -> "asyncio.Task[None]":  # Any: what a coroutine yields is asyncio's
+        """Start a job in the group."""
+        self._started += 1
+        return self._group.create_task(work, name=name)
+
+    def notify(self) -> None:
+        """Poll soon: something may be due."""
+        for runner in self._runners.values():
+            if runner.source.is_notified:
+                runner.notify()
+
+    def notify_named(self, names: Sequence[str]) -> None:
+        """Have the sources of these names poll soon; unknown names are sources that this process does not run."""
+        for name in names:
+            if (runner := self._runners.get(name)) is not None:
+                runner.notify()
+
+    async def poll(self) -> timedelta:
+        """Poll every source once; return how long there is nothing more to do, as far as is known."""
+        return min([await runner.poll() for runner in self._runners.values()])
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until something is due in any source; None: never, as far as is known."""
+        waits = [await runner.source.next_due() for runner in self._runners.values()]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    async def run_until_idle(self) -> None:
+        """Work until nothing is due and nothing runs; what waits for a later time is left."""
+        while True:
+            started = self._started
+            await self.poll()
+            if tasks := self.tasks:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif self._started == started:  # else jobs ended during the poll, and may have made more work
+                return
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain. Raises an ExceptionGroup where a loop keeps failing."""
+        async with supervised() as supervisor:
+            self._start_loops(supervisor, stop)
+            try:
+                await stop.wait()
+            finally:
+                for runner in self._runners.values():
+                    runner.notify()
+                await self._drain()
+
+    def _start_loops(self, supervisor: Supervisor, stop: asyncio.Event) -> None:
+        for name, runner in self._runners.items():
+
+            async def poll(runner: SourceRunner[Any, Any] = runner) -> None:  # Any: as above
+                await runner.poll_until(stop)
+
+            supervisor.start(f"poll {name}", poll, is_essential=True)
+            supervisor.start(f"renew {name}", runner.renew_forever, is_essential=True)
+
+    async def _drain(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for runner in self._runners.values():
+                group.create_task(runner.drain(self._drain_within))

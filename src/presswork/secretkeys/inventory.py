@@ -1,0 +1,37 @@
+"""Read the key inventory from the database, which holds key IDs and counts, never a key."""
+
+from collections import defaultdict
+from typing import Final
+
+from presswork.db.pool import Connection, Pool
+from presswork.db.queries import load
+from presswork.secretkeys.columns import SEALED
+from presswork.secretkeys.model import KeyInventory, KeyPeriod, SealedColumn
+
+SQL: Final = load("presswork.secretkeys")
+_MOST: Final = 1_000
+
+
+def for_column(name: str, column: SealedColumn) -> str:
+    """Return a statement about one column of encrypted values; the names come from our own list."""
+    return SQL[name].format(
+        table=column.table, column=column.column, is_mixed="true" if column.is_short_lived else "false"
+    )
+
+
+async def key_inventory(connection: Connection | Pool) -> KeyInventory:
+    """Count the values of each key. Reads every row that has an encrypted value."""
+    counts: defaultdict[str | None, dict[str, int]] = defaultdict(dict)
+    for column in SEALED:
+        for row in await connection.fetch(for_column("count_sealed", column)):
+            counts[row["key_id"]][column.place] = row["values"]
+    periods = [
+        KeyPeriod(
+            key_id=row["id"],
+            primary_from=row["primary_from"],
+            primary_until=row["primary_until"],
+            retired_at=row["retired_at"],
+        )
+        for row in await connection.fetch(SQL["periods"], _MOST)
+    ]
+    return KeyInventory(periods=periods, counts=dict(counts))

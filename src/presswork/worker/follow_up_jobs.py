@@ -1,0 +1,124 @@
+"""What is left to do for live posts, as jobs: each is its own step, and none can change a post's outcome."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from presswork.core.clock import JobClock
+from presswork.core.errors import Unavailable
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.jobs.runner import Interrupted
+from presswork.platforms.registry import Platforms
+from presswork.telemetry import meters
+from presswork.worker.follow_ups import LONGEST_WAIT, follow_up, follow_up_later
+from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.post_row import FollowUp, PostRow
+from presswork.worker.store import LeaseLost, WorkStore
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpJob:
+    """A claimed follow-up with its post, and the clock that it is worked on by."""
+
+    left: FollowUp
+    post: PostRow
+    clock: JobClock
+
+
+class FollowUpJobs:
+    """The job source of follow-ups."""
+
+    name: Final = "follow-ups"
+    poll_every: Final = timedelta(seconds=1)
+    poll_gap: Final = timedelta()
+    is_notified: Final = False  # each is due some time after its post was settled
+    wakes: Final = ()
+
+    def __init__(
+        self,
+        context: WorkerContext,
+        platforms: Platforms,
+        *,
+        concurrency: int,
+        lease: timedelta,
+        leases: WorkStore | None = None,
+    ) -> None:
+        """Take the parts. `leases` renews leases over connections of its own."""
+        self.concurrency: Final = concurrency
+        self.lease: Final = lease
+        self._context: Final = context
+        self._store: Final = context.store
+        self._leases: Final = context.store if leases is None else leases
+        self._platforms: Final = platforms
+
+    def key_of(self, job: FollowUpJob) -> UUID:
+        """Return the post's id."""
+        return job.post.id
+
+    async def claim(self, limit: int) -> Sequence[FollowUpJob]:
+        """Lease follow-ups that are due."""
+        clock = self._context.clock
+        since = clock.uptime()
+        claimed = await self._store.claim_follow_ups(lease=self.lease, limit=limit, now=clock.database_now())
+        posts = {post.id: post for post in await self._store.load([left.post_id for left in claimed])}
+        return [
+            FollowUpJob(left, posts[left.post_id], JobClock(clock, at=left.claimed_at, since=since))
+            for left in claimed
+            if left.post_id in posts
+        ]
+
+    async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
+        """Renew leases. None is reported as lost: two workers at one follow-up are kept apart by the post's version."""
+        await self._leases.renew_follow_ups(list(keys), lease=self.lease, now=self._context.clock.database_now())
+        return ()
+
+    async def release(self, held: Collection[UUID]) -> None:
+        """Release every follow-up of this worker but those of `held`."""
+        await self._store.release_follow_ups(held=held, now=self._context.clock.database_now())
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until a follow-up falls due."""
+        return await self._store.next_follow_up_due(now=self._context.clock.database_now())
+
+    async def run(self, job: FollowUpJob) -> None:
+        """Do what is left for a post as far as it goes. Raises Interrupted, which costs the follow-up no try."""
+        context = replace(self._context, clock=job.clock)
+        try:
+            await self._follow_up(context, job)
+        except (LeaseLost, *TRANSIENT_ERRORS) as error:
+            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            log.exception("follow-up crashed", post=f"sp_{job.post.id}", attempts=job.left.attempts)
+            try:
+                await self._crashed(context, job, error)
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
+                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+
+    async def _follow_up(self, context: WorkerContext, job: FollowUpJob) -> None:
+        try:
+            platform = self._platforms.get(job.post.login, job.post.environment)
+            channel = platform.channel(job.post.mode)
+        except Unavailable as error:
+            await follow_up_later(context, job.post, job.left, error.message, now=context.clock.now())
+            return
+        await follow_up(context, ActiveJob(context, job.post, platform), channel, job.left)
+
+    async def _crashed(self, context: WorkerContext, job: FollowUpJob, error: Exception) -> None:
+        """Count a try and back off after an unexpected error; end the follow-up, with the reason, when its time is over."""
+        meters.settle_failures.labels(self.name).inc()
+        now, left = context.clock.now(), job.left
+        if now < left.gives_up_at:
+            wait = min(LONGEST_WAIT, timedelta(minutes=1) * (1 << min(left.attempts, 8)))
+            await context.store.reschedule_follow_up(
+                left.post_id, needs_location=left.needs_location, needs_comment=left.needs_comment, run_at=now + wait
+            )
+            return
+        (post,) = await context.store.load([left.post_id]) or (job.post,)
+        what = f"An error inside Presswork ({type(error).__name__}) stopped it; the worker's log has the details."
+        await follow_up_later(context, post, left, what, now=now)

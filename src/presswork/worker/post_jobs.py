@@ -1,0 +1,250 @@
+"""Posts as jobs: claimed from their lanes, attempted, and settled whatever goes wrong."""
+
+import contextlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from presswork.core.clock import JobClock
+from presswork.core.errors import Unavailable
+from presswork.db.errors import TRANSIENT_ERRORS
+from presswork.jobs.runner import Interrupted
+from presswork.platforms.errors import FailureCode, TryLater
+from presswork.platforms.registry import Platforms
+from presswork.posts.model import Status
+from presswork.telemetry import meters, tracing
+from presswork.telemetry.origin import request_of, trace_of
+from presswork.worker.job import ActiveJob, WorkerContext
+from presswork.worker.missing_setting import setting_is_there, wait_for_setting
+from presswork.worker.post_row import PostRow
+from presswork.worker.publish_attempt import Attempt
+from presswork.worker.store import LeaseLost, WorkStore
+
+log = structlog.get_logger()
+
+POLL_EVERY: Final = timedelta(seconds=1)
+"""Longest sleep between two polls: a hint may get lost, and a post must not wait for one."""
+MAX_INTERRUPTIONS: Final = 20
+"""Interruptions in a row, in one process, that are not charged to a post: after them it is the post that fails."""
+_RETRIED_FOR: Final = timedelta(minutes=5)
+"""How long a post is retried at least while the database or the media store fails it, in test projects too."""
+_CRASHED_FOR: Final = timedelta(minutes=30)
+"""How long a post is retried whose results can't be stored."""
+_CRASH_BACKOFF_FIRST: Final = timedelta(seconds=10)
+_CRASH_BACKOFF_MAX: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class PostJob:
+    """A claimed post, and the clock that its attempt runs on."""
+
+    post: PostRow
+    clock: JobClock
+    lag: timedelta | None
+    """How long it had been due when it was claimed for the first time; None: it was claimed before."""
+
+
+class PostJobs:
+    """The job source of posts."""
+
+    name: Final = "posts"
+    poll_every: Final = POLL_EVERY
+    poll_gap: Final = timedelta()
+    is_notified: Final = True
+    wakes: Final = ("webhooks",)  # a post that starts, or ends, has an event
+
+    def __init__(
+        self,
+        context: WorkerContext,
+        platforms: Platforms,
+        *,
+        concurrency: int,
+        lease: timedelta,
+        leases: WorkStore | None = None,
+        at_point: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        """Take the parts. `leases` renews leases over connections of its own, so a renewal never waits for a post."""
+        self.concurrency: Final = concurrency
+        self.lease: Final = lease
+        self._context: Final = context
+        self._store: Final = context.store
+        self._leases: Final = context.store if leases is None else leases
+        self._platforms: Final = platforms
+        self._at_point: Final = at_point
+        self._running: Final[dict[UUID, PostJob]] = {}
+        self._interruptions: Final[dict[UUID, int]] = {}
+
+    @property
+    def running(self) -> Mapping[UUID, PostJob]:
+        """Return the posts in progress."""
+        return self._running
+
+    def key_of(self, job: PostJob) -> UUID:
+        """Return the post's id."""
+        return job.post.id
+
+    async def claim(self, limit: int) -> Sequence[PostJob]:
+        """Lease posts whose lease has lapsed, and the first due post of each free lane."""
+        since = self._context.clock.uptime()
+        posts = await self._store.claim(lease=self.lease, limit=limit, now=self._context.clock.database_now())
+        return [self._job(post, post.leased_until, since) for post in posts if post.leased_until is not None]
+
+    def _job(self, post: PostRow, leased_until: datetime, since: timedelta) -> PostJob:
+        claimed_at = leased_until - self.lease
+        lag = claimed_at - post.run_at if post.attempted_at == claimed_at else None
+        job = PostJob(post, JobClock(self._context.clock, at=claimed_at, since=since), lag)
+        self._running[post.id] = job
+        return job
+
+    async def renew(self, keys: Collection[UUID]) -> Collection[UUID]:
+        """Renew leases; return the posts that another worker has, or that were canceled by a call."""
+        since = self._context.clock.uptime()
+        kept = await self._leases.renew(list(keys), lease=self.lease, now=self._context.clock.database_now())
+        for post_id in kept:
+            if (job := self._running.get(post_id)) is not None:
+                job.post.leased_until = job.clock.now() - (self._context.clock.uptime() - since) + self.lease
+        return await self._lost([key for key in keys if key not in kept])
+
+    async def _lost(self, post_ids: Sequence[UUID]) -> Collection[UUID]:
+        """Return which of these are lost: a post that this worker has just settled ends by itself."""
+        lost = []
+        for stored in await self._leases.load(post_ids):
+            if (job := self._running.get(stored.id)) is None:
+                continue
+            if stored.status is Status.PUBLISHING:
+                meters.lease_losses.inc()
+                lost.append(stored.id)
+            elif stored.status is Status.CANCELED and job.post.status is not Status.CANCELED:
+                log.info("post canceled by a call", post=f"sp_{stored.id}")
+                lost.append(stored.id)
+        return lost
+
+    async def release(self, held: Collection[UUID]) -> None:
+        """Release every post of this worker but those of `held`."""
+        await self._store.release(held=held, now=self._context.clock.database_now())
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until a post falls due or a lease lapses."""
+        return await self._store.next_due(now=self._context.clock.database_now())
+
+    async def run(self, job: PostJob) -> None:
+        """Make one attempt at a post. Raises Interrupted."""
+        try:
+            if job.lag is not None:
+                meters.claimed_first(job.post.environment.value, job.lag)
+            with _span("attempt", job.post):
+                await self._attempt(replace(self._context, clock=job.clock), job.post)
+            self._interruptions.pop(job.post.id, None)
+        finally:
+            if self._running.get(job.post.id) is job:
+                del self._running[job.post.id]
+
+    async def _attempt(self, context: WorkerContext, post: PostRow) -> None:
+        """Make an attempt. Whatever goes wrong, the post is settled, snoozed, or released."""
+        attempt: Attempt | None = None
+        try:
+            try:
+                platform = self._platforms.get(post.login, post.environment)
+                channel = platform.channel(post.mode)
+            except Unavailable as error:
+                _count(post, "waits_for_setting")
+                log.warning("a setting is missing", post=f"sp_{post.id}", reason=error.message)
+                await wait_for_setting(context, post, error, now=context.clock.now())
+                return
+            attempt = Attempt(context, ActiveJob(context, post, platform), channel, at_point=self._at_point)
+            await setting_is_there(context, post)
+            await attempt.run()
+        except LeaseLost as error:
+            meters.lease_losses.inc()
+            _count(post, "lease_lost")
+            raise Interrupted("another worker, or a call, has written to the post") from error
+        except TRANSIENT_ERRORS as error:
+            _count(post, "interrupted")
+            await self._interrupted(context, attempt, post, error)
+        except Exception as error:
+            # The outermost boundary of an attempt: whatever this is, the post must reach an end and the worker go on.
+            _count(post, "crashed")
+            log.exception("attempt crashed", post=f"sp_{post.id}")
+            what = (
+                f"An error inside Presswork ({type(error).__name__}) stopped the work on this post; the worker's log has "
+                "the details."
+            )
+            await self._snooze(context, attempt, post, what, retried_for=timedelta())
+
+    async def _interrupted(
+        self, context: WorkerContext, attempt: Attempt | None, post: PostRow, error: BaseException
+    ) -> None:
+        """Release a post that the database failed, at no cost to it; after many times in a row, or a disk error, count it."""
+        times = self._interruptions[post.id] = self._interruptions.get(post.id, 0) + 1
+        is_disk = isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError)
+        if times <= MAX_INTERRUPTIONS and not is_disk:
+            raise Interrupted(f"{type(error).__name__}: {error}") from error
+        what = f"Presswork could not reach its own database or media for a moment ({type(error).__name__})."
+        log.warning("attempt interrupted", post=f"sp_{post.id}", error=type(error).__name__, reason=str(error))
+        await self._snooze(context, attempt, post, what, retried_for=_RETRIED_FOR)
+
+    async def _snooze(
+        self, context: WorkerContext, attempt: Attempt | None, post: PostRow, what: str, *, retried_for: timedelta
+    ) -> None:
+        """Count an error and release the post until later; fail it when it has lasted too long. Raises Interrupted."""
+        error = TryLater(what, step="internal", failure=FailureCode.INTERNAL)
+        try:
+            if attempt is not None:
+                await attempt.snooze(error, retried_for=retried_for)
+            else:
+                await self._snooze_crashed(context, post)
+        except (LeaseLost, *TRANSIENT_ERRORS) as failed:
+            raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+        except Exception:
+            # Its result can't be stored the usual way, as a text that the database refuses: fixed text can.
+            log.exception("result not stored", post=f"sp_{post.id}")
+            try:
+                await self._snooze_crashed(context, post)
+            except (LeaseLost, *TRANSIENT_ERRORS) as failed:
+                raise Interrupted(f"{type(failed).__name__}: {failed}") from failed
+
+    async def _snooze_crashed(self, context: WorkerContext, post: PostRow) -> None:
+        """Back off with fixed text only, and end the post where that has gone on for too long."""
+        meters.settle_failures.labels(self.name).inc()
+        now = context.clock.now()
+        since = post.faulty_since or now
+        if now - since < _CRASHED_FOR:
+            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.faults, 8)))
+            message = (
+                "An error inside Presswork kept it from storing the result of its work on this post. It tries again."
+            )
+            await self._store.snooze_crashed(post, message, until=now + wait, since=since, now=now)
+        elif post.live_at is not None:
+            await self._store.settle_published(
+                post,
+                needs_location=post.external_url is None,
+                needs_comment=post.first_comment is not None,
+                follow_up_at=now + _CRASH_BACKOFF_MAX,
+                gives_up_at=now + timedelta(days=1),
+                now=now,
+            )
+        else:
+            await self._store.fail_crashed(post, now=now)
+
+
+def _span(name: str, post: PostRow) -> contextlib.AbstractContextManager[None]:
+    """Trace work on a post, below the call that made it."""
+    attributes = {
+        "presswork.post": f"sp_{post.id}",
+        "presswork.account": f"sa_{post.account.id}",
+        "presswork.platform": post.platform.value,
+        "presswork.environment": post.environment.value,
+        "presswork.mode": post.mode.value,
+        "presswork.request": request_of(post.state),
+    }
+    return tracing.span(name, tracing.Kind.CONSUMER, parent=trace_of(post.state), **attributes)
+
+
+def _count(post: PostRow, result: str) -> None:
+    """Count an attempt that was cut off."""
+    tracing.tell(is_failed=True, **{"presswork.result": result})
+    meters.attempts.labels(post.platform.value, post.environment.value, post.mode.value, result).inc()

@@ -1,0 +1,185 @@
+"""The runner, on a source in memory: bounds, leases, release after failures, draining, isolation."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from tests.conftest import MovableClock
+
+from presswork.core.clock import SystemClock
+from presswork.jobs.runner import Interrupted, Runner
+
+SECOND = timedelta(seconds=1)
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass
+class Queue:
+    """A source of numbered jobs; `claim_with`, `run_with` and `release_with` may raise."""
+
+    name: str = "queue"
+    concurrency: int = 3
+    lease: timedelta = timedelta(seconds=30)
+    poll_every: timedelta = timedelta(seconds=1)
+    poll_gap: timedelta = timedelta()
+    is_notified: bool = True
+    wakes: Sequence[str] = ()
+    due: list[int] = field(default_factory=list)
+    leased: set[int] = field(default_factory=set)
+    done: list[int] = field(default_factory=list)
+    lost: set[int] = field(default_factory=set)
+    most_at_once: int = 0
+    polls: int = 0
+    claim_with: Callable[[], None] = _nothing
+    after_claim: Callable[[], None] = _nothing
+    run_with: Callable[[], None] = _nothing
+    hold: asyncio.Event | None = None
+    running: set[int] = field(default_factory=set)
+
+    def key_of(self, job: int) -> int:
+        return job
+
+    async def claim(self, limit: int) -> Sequence[int]:
+        self.polls += 1
+        self.claim_with()
+        taken, self.due = self.due[:limit], self.due[limit:]
+        self.leased.update(taken)
+        self.after_claim()
+        return taken
+
+    async def renew(self, keys: Collection[int]) -> Collection[int]:
+        return self.lost & set(keys)
+
+    async def release(self, held: Collection[int]) -> None:
+        back = self.leased - set(held)
+        self.leased -= back
+        self.due += sorted(back)
+
+    async def next_due(self) -> timedelta | None:
+        return None
+
+    async def run(self, job: int) -> None:
+        self.running.add(job)
+        self.most_at_once = max(self.most_at_once, len(self.running))
+        try:
+            await asyncio.sleep(0)
+            self.run_with()
+            if self.hold is not None:
+                await self.hold.wait()
+        finally:
+            self.running.discard(job)
+        self.leased.discard(job)
+        self.done.append(job)
+
+
+def once(error: Exception) -> Callable[[], None]:
+    """Return what raises the first time."""
+    errors = [error]
+
+    def step() -> None:
+        if errors:
+            raise errors.pop()
+
+    return step
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Let other tasks run until something is so."""
+    while not is_so():  # noqa: ASYNC110  what is waited for has no event
+        await asyncio.sleep(0)
+
+
+async def test_no_more_run_at_once_than_the_source_allows(clock: MovableClock) -> None:
+    """Two thousand are due: three run at a time, and all of them in the end."""
+    queue = Queue(due=list(range(2_000)))
+    async with Runner([queue], clock) as runner:
+        await runner.run_until_idle()
+    assert (queue.most_at_once, sorted(queue.done)) == (3, list(range(2_000)))
+
+
+@pytest.mark.parametrize("error", [TimeoutError("no connection was free"), RuntimeError("unforeseen")])
+async def test_what_was_claimed_when_the_claim_failed_is_released(clock: MovableClock, error: Exception) -> None:
+    """The rows are leased and the next statement raises: the next poll releases them and claims them again."""
+    queue = Queue(due=[1, 2], after_claim=once(error))
+    async with Runner([queue], clock) as runner:
+        await runner.poll()
+        assert queue.leased == {1, 2}
+        await runner.run_until_idle()
+    assert sorted(queue.done) == [1, 2]
+
+
+async def test_a_source_that_fails_holds_up_no_other(clock: MovableClock) -> None:
+    """Every poll of the first raises; the second does its jobs."""
+
+    def fail() -> None:
+        raise RuntimeError("a broken table")
+
+    broken, sound = Queue(name="broken", claim_with=fail), Queue(due=[1, 2])
+    async with Runner([broken, sound], clock) as runner:
+        await runner.run_until_idle()
+    assert sorted(sound.done) == [1, 2]
+
+
+async def test_an_interrupted_job_is_released_and_claimed_again(clock: MovableClock) -> None:
+    """A job that could not be settled does not wait for its lease to lapse. A job beside it keeps its lease."""
+    queue = Queue(due=[1, 2], run_with=once(Interrupted("the database was unavailable")))
+    async with Runner([queue], clock) as runner:
+        await runner.run_until_idle()
+    assert sorted(queue.done) == [1, 2]
+
+
+async def test_a_job_that_crashes_ends_no_other(clock: MovableClock) -> None:
+    """Its lease lapses by itself, which is its backoff."""
+    queue = Queue(due=[1, 2, 3], run_with=once(RuntimeError("unforeseen")))
+    async with Runner([queue], clock) as runner:
+        await runner.run_until_idle()
+    assert len(queue.done) == 2
+    assert len(queue.leased) == 1
+
+
+async def test_a_job_whose_lease_is_lost_is_stopped(clock: MovableClock) -> None:
+    """A renewal reports it; the others go on."""
+    queue = Queue(due=[1, 2], hold=asyncio.Event(), lost={1})
+    async with Runner([queue], clock) as runner:
+        await runner.poll()
+        await asyncio.sleep(0)
+        await runner.of("queue").renew()
+        await asyncio.wait([runner.of("queue").tasks[1]])
+        assert queue.running == {2}
+
+
+async def test_a_stopping_runner_finishes_what_it_can_and_releases_the_rest() -> None:
+    """What ends in time is done; what does not is cancelled and released, and nothing more is claimed."""
+    queue = Queue(due=[1, 2], hold=asyncio.Event())
+    stop = asyncio.Event()
+    async with Runner([queue], SystemClock(), drain_within=timedelta(milliseconds=50)) as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: len(queue.running) == 2)
+        queue.due.append(3)
+        stop.set()
+        await running
+    assert (queue.done, queue.leased, sorted(queue.due)) == ([], set(), [1, 2, 3])
+
+
+async def test_a_hint_wakes_a_sleeping_source() -> None:
+    """Its longest sleep is an hour; it polls when it is notified, and when a job of a source that wakes it ends."""
+    sleeper = Queue(name="sleeper", poll_every=timedelta(hours=1))
+    other = Queue(name="other", poll_every=timedelta(hours=1), wakes=("sleeper",))
+    stop = asyncio.Event()
+    async with Runner([sleeper, other], SystemClock()) as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: sleeper.polls and other.polls)
+        sleeper.due.append(1)
+        other.due.append(1)
+        runner.of("other").notify()
+        await until(lambda: sleeper.done)
+        sleeper.due.append(2)
+        runner.notify()
+        await until(lambda: sleeper.done == [1, 2])
+        stop.set()
+        await running
