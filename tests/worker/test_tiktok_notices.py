@@ -149,7 +149,7 @@ async def test_a_post_that_is_taken_down_is_told(works: Works, picture: bytes) -
     await release(works, copies=2)
     await works.worker.work_until_idle()
     line = await entry(works, post["id"], "platform_notice")
-    assert "can't be seen any more" in line["message"]
+    assert "not visible any more" in line["message"]
     assert line["detail"]["post_id"] == live["externalId"]
     assert line["detail"]["event"] == "post.publish.no_longer_publicaly_available"
     after = await works.stage.post(post["id"])
@@ -221,7 +221,7 @@ async def test_tiktoks_word_settles_a_lost_answer(works: Works, picture: bytes, 
     post = await works.stage.post(post_id)
     assert post["status"] == ("draft" if mode == "draft" else "published"), post["lastError"]
     assert post["externalId"] == (None if mode == "draft" else found["externalId"])
-    assert "only this one can be meant" in "\n".join(line["message"] for line in await works.stage.timeline(post_id))
+    assert "can only be this post" in "\n".join(line["message"] for line in await works.stage.timeline(post_id))
     assert len(await arrived(works, mode)) == 1
 
 
