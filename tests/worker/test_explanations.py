@@ -328,7 +328,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("limit that ends", answer("media", 4, times=1)),
-        lines=[("waiting", "A limit is reached"), ("claimed", "goes on with it"), ("live", "The post is live.")],
+        lines=[("waiting", "A limit is reached"), ("claimed", "continues with it"), ("live", "The post is live.")],
     ),
     Struggled(
         cause=instagram("comment refused", answer("comments", 100), content={"comment": "First!"}),
