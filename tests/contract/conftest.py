@@ -1,4 +1,4 @@
-"""The sandbox, started once and reset before each test, and what the contract tests of every connector need."""
+"""The sandbox, started once and reset before each test, and the fixtures of all connectors' contract tests."""
 
 import asyncio
 import socket
@@ -41,7 +41,7 @@ from presswork_sandbox.app import create_standalone_app
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it listens."""
+    """A uvicorn server that signals when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -80,13 +80,13 @@ async def sandbox(sandbox_address: str) -> AsyncIterator[SandboxControl]:
 
 @pytest.fixture
 def clock(sandbox: SandboxControl) -> MovableClock:
-    """A clock whose waits are jumps that the sandbox makes too."""
+    """A clock whose waits advance it at once, together with the sandbox's clock."""
     return MovableClock(sandbox.advance)
 
 
 @pytest.fixture
 async def media_host() -> AsyncIterator[MediaHost]:
-    """A place that serves media to the sandbox."""
+    """A host that serves media to the sandbox."""
     async with MediaHost() as host:
         yield host
 
@@ -99,7 +99,7 @@ def sample_clip() -> Sample:
 
 @pytest.fixture
 def retry_policy() -> RetryPolicy:
-    """Patience as for test projects; waits are jumps of the clock, so their length costs nothing."""
+    """The retry policy of test projects; waits only advance the clock, so they cost no time."""
     return RetryPolicy(
         poll_first=timedelta(milliseconds=200),
         poll_max=timedelta(seconds=5),
@@ -114,7 +114,7 @@ def retry_policy() -> RetryPolicy:
 
 
 async def converted(media: Media, body: bytes, spec: ImageSpec | VideoSpec) -> tuple[bytes, str]:
-    """Return the bytes and content type of what goes out: the original where it meets the spec, else a copy."""
+    """Return the bytes and content type to publish: the original where it conforms to the spec, else a copy."""
     return await asyncio.to_thread(_converted, media, body, spec)
 
 
@@ -192,7 +192,7 @@ async def on_instagram(
     media_host: MediaHost,
     retry_policy: RetryPolicy,
 ) -> AsyncIterator[OnInstagram]:
-    """The Instagram connector against the sandbox, by each of its logins."""
+    """The Instagram connector against the sandbox, with each of its logins."""
     async with _opened(request.param, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
@@ -201,7 +201,7 @@ async def on_instagram(
 async def by_instagram(
     sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
-    """The same by Instagram Login alone, for what only that has."""
+    """The same with Instagram Login only."""
     async with _opened(LoginName.INSTAGRAM, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
@@ -210,7 +210,7 @@ async def by_instagram(
 async def by_facebook(
     sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnInstagram]:
-    """The same by Facebook Login alone."""
+    """The same with Facebook Login only."""
     async with _opened(LoginName.FACEBOOK, sandbox, clock, media_host, retry_policy) as bench:
         yield bench
 
@@ -219,7 +219,7 @@ async def by_facebook(
 async def on_tiktok(
     sandbox: SandboxControl, clock: MovableClock, media_host: MediaHost, retry_policy: RetryPolicy
 ) -> AsyncIterator[OnTikTok]:
-    """The TikTok connector against the sandbox; it cuts at 5 MB, the least that TikTok allows."""
+    """The TikTok connector against the sandbox; it divides files at 5 MB, the minimum that TikTok allows."""
     async with Transport(name="tiktok") as transport:
         yield OnTikTok(
             sandbox=sandbox,

@@ -1,4 +1,4 @@
-"""The sandbox's control surface, as tests use it."""
+"""A client of the sandbox's control surface for tests."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,15 +11,15 @@ _ITEMS: Final[TypeAdapter[list[dict[str, JsonValue]]]] = TypeAdapter(list[dict[s
 
 
 class SandboxControl:
-    """The sandbox's control surface, for one platform's tests: faults in, live posts out."""
+    """The sandbox's control surface, for the tests of one platform: arms faults, returns live posts."""
 
     def __init__(self, address: str, client: httpx2.AsyncClient) -> None:
-        """Take the sandbox's address and a client to reach it."""
+        """Store the sandbox's address and a client for it."""
         self.address = address
         self._client = client
 
     def host(self, name: str) -> str:
-        """Return the base address that stands for a platform's host, like graph.instagram.com."""
+        """Return the base address that represents a platform's host, like graph.instagram.com."""
         return f"{self.address}/{name}"
 
     async def _post(self, path: str, body: dict[str, JsonValue]) -> httpx2.Response:
@@ -28,15 +28,15 @@ class SandboxControl:
         return answer
 
     async def reset(self) -> None:
-        """Forget everything."""
+        """Reset the sandbox."""
         await self._post("reset", {})
 
     async def advance(self, duration: timedelta) -> None:
-        """Move the sandbox's clock ahead."""
+        """Advance the sandbox's clock."""
         await self._post("clock", {"advanceSeconds": duration.total_seconds()})
 
     async def account(self, platform: str, handle: str, **more: JsonValue) -> None:
-        """Make (or change) a fake account; `more` by the control surface's own names."""
+        """Create or change a fake account; `more` uses the control surface's own names."""
         await self._post("accounts", {"platform": platform, "handle": handle, **more})
 
     async def fault(self, platform: str, operation: str, fault: str, **more: JsonValue) -> None:
@@ -55,48 +55,48 @@ class SandboxControl:
         return _ITEMS.validate_python(answer.json()["items"])
 
     async def posts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return what is live."""
+        """Return the live posts."""
         return await self._items("posts", platform, handle)
 
     async def drafts(self, platform: str, handle: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return what lies in inboxes."""
+        """Return the drafts in inboxes."""
         return await self._items("drafts", platform, handle)
 
     async def messages(self, phone: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return the text messages, to one phone if asked."""
+        """Return the text messages, optionally to one phone."""
         return await self._items("messages", "sms", None if phone is None else phone.removeprefix("+"))
 
     async def phone(self, number: str, ends: str, error_code: int | None = None) -> None:
-        """Say what becomes of messages to a number."""
+        """Set what happens to messages to a number."""
         await self._post("phones", {"number": number, "ends": ends, "errorCode": error_code})
 
     async def dispatches(self, platform: str | None = None, handle: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return what the managed provider was handed, oldest first."""
+        """Return the dispatches that the managed provider received, oldest first."""
         return await self._items("dispatches", platform or "provider", handle)
 
     async def provider(self, **settings: JsonValue) -> None:
-        """Say how the managed provider behaves."""
+        """Set how the managed provider behaves."""
         await self._post("provider", settings)
 
     async def post_draft(self, publish_id: str) -> str:
-        """Post a draft as its creator does in the app, and return the post's id."""
+        """Post a draft like its creator in the app, and return the post's id."""
         answer = await self._client.post(f"{self.address}/control/drafts/{publish_id}/publish", json={})
         assert answer.is_success, answer.text
         return str(answer.json()["externalId"])
 
     async def requests(self, platform: str, operation: str | None = None) -> list[dict[str, JsonValue]]:
-        """Return the journal of calls, of one operation if asked."""
+        """Return the recorded calls, optionally of one operation."""
         items = await self._items("requests", platform, None)
         return [item for item in items if operation is None or item["operation"] == operation]
 
     async def approve(self, authorize_url: str, *, account: str, decision: str = "approve", **more: str) -> str:
-        """Visit an authorize address as the account's owner and return the address that it redirects to."""
+        """Visit an authorize URL as the account's owner and return the URL that it redirects to."""
         extra = httpx2.QueryParams({"account": account, "decision": decision, **more})
         answer = await self._client.get(f"{authorize_url}&{extra}", follow_redirects=False)
         assert answer.is_redirect, f"authorize: {answer.status_code} {answer.text}"
         return str(answer.headers["location"])
 
     async def code(self, authorize_url: str, *, account: str) -> str:
-        """Visit an authorize address, approve, and return the code of the redirect."""
+        """Visit an authorize URL, approve, and return the code of the redirect."""
         location = await self.approve(authorize_url, account=account)
         return parse_qs(urlsplit(location).query)["code"][0]

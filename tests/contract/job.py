@@ -1,7 +1,7 @@
-"""What a connector needs around it, kept in memory: a job, a clock, a host for its media, and sample media.
+"""The environment of a connector, in memory: a job, a clock, a host for its media, and sample media.
 
-`MemoryJob` is the port's `Job` without a database. Its waits return at once and move its clock and the sandbox's
-clock alike, so that "now" means the same on both sides.
+`MemoryJob` is the port's `Job` without a database. Its waits return at once and advance its clock and the sandbox's
+clock together, so that "now" means the same on both sides.
 """
 
 import hashlib
@@ -44,14 +44,14 @@ from presswork.platforms.port import (
 Result = TypeVar("Result")
 
 Convert = Callable[[Media, bytes, ImageSpec | VideoSpec], Awaitable[tuple[bytes, str]]]
-"""Turns stored bytes into bytes that meet a spec, and their content type; unchanged where they do already."""
+"""Converts stored bytes to a spec, and returns their content type; unchanged where they conform already."""
 
 
 class MovableClock:
-    """A clock that stands with the machine's until someone waits: then it jumps, and takes the sandbox along."""
+    """A clock that follows the machine's until someone waits: then it advances, together with the sandbox's."""
 
     def __init__(self, on_move: Callable[[timedelta], Awaitable[None]] | None = None) -> None:
-        """Take what else must move when this clock does."""
+        """Store what else must advance with this clock."""
         self._ahead = timedelta()
         self._on_move = on_move
         self.waits: list[timedelta] = []
@@ -61,7 +61,7 @@ class MovableClock:
         return datetime.now(UTC) + self._ahead
 
     async def sleep(self, duration: timedelta) -> None:
-        """Jump ahead by `duration`, at once."""
+        """Advance by `duration`, at once."""
         self.waits.append(duration)
         if duration <= timedelta():
             return
@@ -87,10 +87,10 @@ class _Hosted:
 
 
 class MediaHost:
-    """A web server on loopback that serves media under unguessable addresses and counts who came."""
+    """A loopback web server that serves media under unguessable URLs and counts the requests."""
 
     def __init__(self) -> None:
-        """Prepare an empty host; enter it to listen."""
+        """Create an empty host; enter it to listen."""
         self._files: dict[str, _Hosted] = {}
         self._runner: web.AppRunner | None = None
         self.address = ""
@@ -122,31 +122,31 @@ class MediaHost:
         return web.Response(body=hosted.body, content_type=hosted.content_type)
 
     def put(self, body: bytes, content_type: str) -> str:
-        """Serve these bytes and return their address, which ends in a fitting file name."""
+        """Serve these bytes and return their URL, which ends in a matching file name."""
         suffix = content_type.split("/")[1].replace("quicktime", "mov")
         name = f"{uuid4().hex}.{suffix}"
         self._files[name] = _Hosted(body, content_type)
         return f"{self.address}/{name}"
 
     def fetches(self, url: str) -> int:
-        """Return how often that address was read."""
+        """Return how often that URL was fetched."""
         return self._files[url.rsplit("/", 1)[1]].fetches
 
     def close(self, url: str) -> None:
-        """Answer 404 under that address from now on."""
+        """Answer 404 for that URL from now on."""
         self._files[url.rsplit("/", 1)[1]].is_open = False
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One line of a timeline."""
+    """One timeline event."""
 
     event: str
     message: str
     detail: Mapping[str, JsonValue]
 
 
-NOTHING_HANDED = DeliveryContext(
+EMPTY_CONTEXT = DeliveryContext(
     operator_phone=None,
     provider=None,
     track=None,
@@ -158,7 +158,7 @@ NOTHING_HANDED = DeliveryContext(
 
 @dataclass(slots=True, kw_only=True)
 class MemoryJob:
-    """The port's `Job`, in memory: state, notes and tokens are there to look at."""
+    """The port's `Job`, in memory: tests inspect its state, notes and tokens."""
 
     account: TargetAccount
     samples: Sequence[Sample]
@@ -169,26 +169,26 @@ class MemoryJob:
     host: MediaHost
     login: Login | None = None
     spare: Tokens | None = None
-    """Tokens that someone else got meanwhile."""
+    """Tokens that another worker has fetched in the meantime."""
     convert: Convert | None = None
     mode: Mode = Mode.PUBLISH
     options: PostOptions = field(default_factory=PostOptions)
     post_id: UUID = field(default_factory=uuid4)
     state: dict[str, JsonValue] = field(default_factory=dict)
     prepared: Mapping[str, JsonValue] | None = None
-    """What `prepare` returned, kept by `drive`."""
+    """The result of `prepare`, kept by `drive`."""
     live_call_at: datetime | None = None
     notes: list[Note] = field(default_factory=list)
     saves: list[dict[str, JsonValue]] = field(default_factory=list)
     renewals: int = 0
-    handed: DeliveryContext = NOTHING_HANDED
-    told: list[Notice] = field(default_factory=list)
-    """What the platform told on its own of deliveries that no post answers to."""
+    context: DeliveryContext = EMPTY_CONTEXT
+    reported: list[Notice] = field(default_factory=list)
+    """Deliveries reported by the platform that match no post."""
     urls: list[str] = field(default_factory=list)
     one_off_urls: list[str] = field(default_factory=list)
     turns: list[tuple[str, int]] = field(default_factory=list)
     published: list[datetime] = field(default_factory=list)
-    """When posts went live from here, oldest first."""
+    """When Presswork's posts went live, oldest first."""
 
     @property
     def media(self) -> Sequence[Media]:
@@ -200,11 +200,11 @@ class MemoryJob:
         return self.clock.now()
 
     async def sleep(self, duration: timedelta) -> None:
-        """Jump ahead."""
+        """Advance the clock."""
         await self.clock.sleep(duration)
 
     async def save(self, **changes: JsonValue) -> None:
-        """Keep the changes; None removes a key."""
+        """Store the changes; None removes a key."""
         self.saves.append(changes)
         for name, value in changes.items():
             if value is None:
@@ -213,15 +213,15 @@ class MemoryJob:
                 self.state[name] = value
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
-        """Keep a line of the timeline."""
+        """Store a timeline event."""
         self.notes.append(Note(event, message, detail))
 
     async def access_token(self) -> str:
-        """Return the token in hand."""
+        """Return the current token."""
         return self.tokens.access_token
 
     async def renew_token(self, refused: str) -> str:
-        """Return the token in hand if it is another one already, else a spare, else refresh by the platform's login."""
+        """Return the current token if it is another one already, else a spare, else refresh with the platform's login."""
         if self.tokens.access_token != refused:
             return self.tokens.access_token
         if self.spare is not None:
@@ -248,7 +248,7 @@ class MemoryJob:
         is_one_off: bool = False,
         until: datetime | None = None,
     ) -> str:
-        """Serve the media, converted where need be, and return its address."""
+        """Serve the media, converted where necessary, and return its URL."""
         url = self.host.put(*await self._rendition(media, spec))
         (self.one_off_urls if is_one_off else self.urls).append(url)
         return url
@@ -265,24 +265,24 @@ class MemoryJob:
         yield MediaFile(size_bytes=len(body), content_type=content_type, reader=read)
 
     async def delivery_context(self) -> DeliveryContext:
-        """Return what the test put there."""
-        return self.handed
+        """Return the value that the test set."""
+        return self.context
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
-        """Return what the test put there."""
-        return [notice for notice in self.told if notice.occurred_at >= since.replace(microsecond=0)]
+        """Return the value that the test set."""
+        return [notice for notice in self.reported if notice.occurred_at >= since.replace(microsecond=0)]
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Return now: one job alone is within every limit, or the sandbox says so."""
+        """Return now: a single job is within every limit, unless the sandbox refuses a call."""
         self.turns.append((limit.call, calls))
         return self.now()
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:
-        """Return what the test put there."""
+        """Return the value that the test set."""
         return [at for at in self.published if at > since]
 
     async def withdraw_media_urls(self) -> bool:
-        """Switch the one-off addresses off if nobody has read any yet."""
+        """Revoke the one-off URLs if none has been fetched yet."""
         if any(self.host.fetches(url) for url in self.one_off_urls):
             return False
         for url in self.one_off_urls:
@@ -291,32 +291,32 @@ class MemoryJob:
 
 
 End = Live | Withdrawn | CannotTell | Rejected | CredentialInvalid | TryLater
-"""How a driven post ends: live, unknown for ever, failed, with a dead token, or still waiting at a limit."""
+"""The outcomes of a driven post: live, unknown for ever, failed, with an invalid token, or still waiting at a limit."""
 
 _ROUNDS = 200
-"""Steps after which a driven post counts as never ending."""
+"""Steps after which a driven post counts as endless."""
 
 
 async def drive(connector: Connector, job: MemoryJob, retry_policy: RetryPolicy) -> End:
-    """Take a post from start to end as the worker does: prepare, make live once, and after a lost answer look up.
+    """Drive a post from start to end like the worker: prepare, make live once, and after a lost response look up.
 
-    Waits jump the job's clock. Passing faults in a row for longer than `retry_policy.fault_limit` end the post as Rejected
-    with the fault's own failure code; a limit that lasts longer leaves it waiting, which is told by that TryLater.
+    Waits advance the job's clock. Consecutive temporary errors for longer than `retry_policy.fault_limit` end the post
+    as Rejected with the error's own failure code; a limit that lasts longer leaves it waiting, which that TryLater shows.
     """
     troubles: list[datetime] = []
     for _ in range(_ROUNDS):
         try:
             outcome = await _step(connector, job)
         except OutcomeUnknown:
-            continue  # ask what became of it
-        except TryLater as trouble:
+            continue  # look up the outcome
+        except TryLater as error:
             job.live_call_at = None  # the call had no effect
-            job.prepared = None if trouble.starts_over else job.prepared
+            job.prepared = None if error.starts_over else job.prepared
             troubles.append(job.now())
             if troubles[-1] - troubles[0] > retry_policy.fault_limit:
-                return trouble if trouble.is_throttled else _given_up(trouble)
+                return error if error.is_throttled else _given_up(error)
             pause = min(retry_policy.backoff_first * 2 ** min(len(troubles), 10), retry_policy.backoff_max)
-            await job.sleep(pause if trouble.retry_after is None else trouble.retry_after)
+            await job.sleep(pause if error.retry_after is None else error.retry_after)
             continue
         except (Rejected, CredentialInvalid) as end:
             return end
@@ -345,28 +345,28 @@ async def _step(connector: Connector, job: MemoryJob) -> Outcome:
         raise AssertionError("a look-up may raise nothing but Rejected: anything else reads as not live") from error
 
 
-def _given_up(trouble: TryLater) -> Rejected:
+def _given_up(error: TryLater) -> Rejected:
     return Rejected(
-        trouble.message,
-        step=trouble.step,
-        failure=trouble.failure,
-        platform_code=trouble.platform_code,
-        platform_message=trouble.platform_message,
+        error.message,
+        step=error.step,
+        failure=error.failure,
+        platform_code=error.platform_code,
+        platform_message=error.platform_message,
     )
 
 
-async def patiently(
+async def retrying(
     job: MemoryJob, call: Callable[[], Awaitable[Result]], *, tries: int = 8, over: type[PlatformError] = TryLater
 ) -> Result:
-    """Repeat a call over TryLater (or another error) as a worker does, waiting by the job's clock.
+    """Repeat a call after TryLater (or another error) like a worker, waiting by the job's clock.
 
     Raises the last error.
     """
     for attempt in range(1, tries):
         try:
             return await call()
-        except over as trouble:
-            hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        except over as error:
+            hint = error.retry_after if isinstance(error, TryLater) else None
             await job.sleep(hint if hint is not None else timedelta(seconds=attempt))
     return await call()
 
@@ -408,5 +408,5 @@ def slideshow(count: int) -> list[Sample]:
 
 
 def clip(*, width: int = 720, height: int = 1280) -> Sample:
-    """Make a video of four seconds."""
+    """Create a video of four seconds."""
     return sample(sample_video(timedelta(seconds=4), width, height), "video/mp4", width=width, height=height)

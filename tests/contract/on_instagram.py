@@ -1,4 +1,4 @@
-"""Instagram as the contract tests use it: the connector against the sandbox, and posts ready to be driven."""
+"""Instagram for contract tests: the connector against the sandbox, and posts to drive."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class Fault:
         return self.name
 
     def more(self, times: int, **other: JsonValue) -> dict[str, JsonValue]:
-        """Return what arms it, beyond operation and name."""
+        """Return the parameters that arm it, beyond operation and name."""
         value: dict[str, JsonValue] = {} if self.value is None else {"value": self.value}
         return {"times": times, **value, **other}
 
 
 def code(number: int, subcode: int | None = None) -> Fault:
-    """Return a refusal by Graph."""
+    """Return an error by Graph."""
     value: dict[str, JsonValue] = {"code": number}
     if subcode is not None:
         value["subcode"] = subcode
@@ -87,24 +87,24 @@ LASTING: Sequence[Fault] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnInstagram:
-    """What a test needs to publish on the sandbox's Instagram."""
+    """The set-up of a test that publishes on the sandbox's Instagram."""
 
     sandbox: SandboxControl
     platform: Platform
     open_platform: Callable[[RetryPolicy], Platform]
-    """Opens the same platform with another patience."""
+    """Opens the same platform with another retry policy."""
     clock: MovableClock
     host: MediaHost
     retry_policy: RetryPolicy
     convert: Convert | None = None
 
     def without(self, *words: str) -> list[JsonValue]:
-        """Return the permissions that the login asks for, but those with one of these words in their name."""
+        """Return the permissions that the login requests, except those with one of these words in their name."""
         scopes = {*self.platform.required_scopes[Mode.PUBLISH], *self.platform.comment_scopes, "pages_show_list"}
         return [scope for scope in sorted(scopes) if not any(word in scope for word in words)]
 
     async def connect(self, handle: str) -> Grant:
-        """Connect an account through the real authorize address."""
+        """Connect an account through the real authorize page."""
         login = self.platform.login
         code = await self.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="st_1"), account=handle)
         return await login.connect(code=code, redirect_uri=REDIRECT, now=self.clock.now())
@@ -141,11 +141,11 @@ class OnInstagram:
         )
 
     async def drive(self, job: MemoryJob) -> End:
-        """Take a post to its end."""
+        """Drive a post to its end."""
         return await drive(self.platform.connector, job, self.retry_policy)
 
     async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
-        """Return what is live under a handle."""
+        """Return the live posts of a handle."""
         return await self.sandbox.posts("instagram", handle)
 
     async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:

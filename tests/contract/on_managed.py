@@ -1,4 +1,4 @@
-"""Managed distribution as the contract tests use it: the connector against the sandbox's provider, or a scripted one."""
+"""Managed distribution for contract tests: the connector against the sandbox's provider, or a scripted one."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohttp import web
 from pydantic import JsonValue
 from tests.contract.control import SandboxControl
-from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
 from presswork.platforms.managed import ManagedConnector
 from presswork.platforms.port import (
@@ -32,7 +32,7 @@ CAPTION: Final = "First snow — crème brûlée & 🗞️"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnManaged:
-    """What a test needs to hand posts to a provider."""
+    """The set-up of a test that dispatches posts to a provider."""
 
     sandbox: SandboxControl
     transport: Transport
@@ -76,11 +76,11 @@ class OnManaged:
             host=self.host,
             mode=Mode.MANAGED,
             options=PostOptions(music_mode=music),
-            handed=handover(access or self.access, track=track, first_comment=first_comment),
+            context=context_of(access or self.access, track=track, first_comment=first_comment),
         )
 
     async def drive(self, job: MemoryJob, platform: PlatformName = PlatformName.TIKTOK) -> End:
-        """Take a post to its end."""
+        """Drive a post to its end."""
         return await drive(self.connector(platform), job, self.retry_policy)
 
     async def calls(self, operation: str) -> int:
@@ -88,23 +88,23 @@ class OnManaged:
         return len(await self.sandbox.requests("provider", operation))
 
 
-def handover(
+def context_of(
     access: ProviderAccess | None, *, track: Track | None = None, first_comment: str | None = None
 ) -> DeliveryContext:
-    """Return what a job of this provider is handed."""
-    return replace(NOTHING_HANDED, provider=access, track=track, first_comment=first_comment)
+    """Return the body that this job dispatches to its provider."""
+    return replace(EMPTY_CONTEXT, provider=access, track=track, first_comment=first_comment)
 
 
 @dataclass(slots=True)
 class Scripted:
-    """A provider that answers as a test says; `seen` has each call: method, path, headers and body."""
+    """A scripted provider; `seen` has each call: method, path, headers and body."""
 
     answer: Callable[[str, str], web.Response]
     seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     access: ProviderAccess = field(default=ProviderAccess(name="scripted", base_url="", secret=SECRET))
 
     def bodies(self, path: str) -> list[bytes]:
-        """Return the bodies that came to a path."""
+        """Return the bodies received at a path."""
         return [body for _, at, _, body in self.seen if at == path]
 
 
@@ -134,9 +134,9 @@ async def scripted(answer: Callable[[str, str], web.Response]) -> AsyncIterator[
 
 
 def dispatched(post_id: str, status: str, sequence: int = 1, **more: JsonValue) -> web.Response:
-    """Return a provider's answer about a post."""
-    told = {"postId": post_id, "dispatchId": "d_1", "sequence": sequence, "status": status, "error": None, **more}
-    return web.json_response({"externalId": None, "externalUrl": None, "at": "2026-09-21T13:34:02Z", **told})
+    """Return a provider's response about a post."""
+    document = {"postId": post_id, "dispatchId": "d_1", "sequence": sequence, "status": status, "error": None, **more}
+    return web.json_response({"externalId": None, "externalUrl": None, "at": "2026-09-21T13:34:02Z", **document})
 
 
 def refused(status: int, code: str) -> web.Response:

@@ -1,4 +1,4 @@
-"""Text messages as the contract tests use them: the client and the draft connector against the sandbox."""
+"""Text messages for contract tests: the client and the draft connector against the sandbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 from tests.contract.control import SandboxControl
-from tests.contract.job import NOTHING_HANDED, End, MediaHost, MemoryJob, MovableClock, Sample, drive
+from tests.contract.job import EMPTY_CONTEXT, End, MediaHost, MemoryJob, MovableClock, Sample, drive
 
 from presswork.platforms.port import MediaType, Mode, RetryPolicy, TargetAccount, Tokens
 from presswork.platforms.sms.draft import TextDraft
@@ -19,7 +19,7 @@ PAGE = "https://presswork.example.com/handover/sp_1?expires=1&signature=abc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnSMS:
-    """What a test needs to text the sandbox's phones."""
+    """The set-up of a test that sends texts to the sandbox's phones."""
 
     sandbox: SandboxControl
     texts: TwilioTexts
@@ -36,7 +36,7 @@ class OnSMS:
         comment: str | None = None,
         phone: str | None = PHONE,
     ) -> MemoryJob:
-        """Return a draft that is to be texted."""
+        """Return a draft to be sent as a text."""
         items = [samples] if isinstance(samples, Sample) else list(samples)
         media_type = MediaType.MULTI if len(items) > 1 else MediaType.IMAGE
         if items[0].media.is_video:
@@ -50,11 +50,11 @@ class OnSMS:
             clock=self.clock,
             host=self.host,
             mode=Mode.DRAFT,
-            handed=replace(NOTHING_HANDED, operator_phone=phone, page_url=PAGE, first_comment=comment),
+            context=replace(EMPTY_CONTEXT, operator_phone=phone, page_url=PAGE, first_comment=comment),
         )
 
     async def drive(self, job: MemoryJob) -> End:
-        """Take a draft to its end."""
+        """Drive a draft to its end."""
         return await drive(self.connector, job, self.retry_policy)
 
     async def fault(self, operation: str, fault: str, **more: JsonValue) -> None:
@@ -63,5 +63,5 @@ class OnSMS:
 
 
 def as_texts(texts: TwilioTexts) -> Texts:
-    """Have the type checker hold the client to the protocol."""
+    """Make the type checker compare the client with the protocol."""
     return texts

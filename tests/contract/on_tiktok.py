@@ -1,4 +1,4 @@
-"""TikTok as the contract tests use it: the connector against the sandbox, and posts ready to be driven."""
+"""TikTok for contract tests: the connector against the sandbox, and posts to drive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CAPTION = "Fresh from the press — #paper, crème brûlée & 🗞️"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTikTok:
-    """What a test needs to publish on the sandbox's TikTok."""
+    """The set-up of a test that publishes on the sandbox's TikTok."""
 
     sandbox: SandboxControl
     platform: Platform
@@ -25,7 +25,7 @@ class OnTikTok:
     convert: Convert | None = None
 
     async def connect(self, handle: str = "brand") -> Grant:
-        """Connect an account through the real authorize address."""
+        """Connect an account through the real authorize page."""
         login = self.platform.login
         code = await self.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="st_1"), account=handle)
         return await login.connect(code=code, redirect_uri=REDIRECT, now=self.clock.now())
@@ -63,11 +63,11 @@ class OnTikTok:
         )
 
     async def drive(self, job: MemoryJob) -> End:
-        """Take a post to its end."""
+        """Drive a post to its end."""
         return await drive(self.platform.channel(job.mode).connector, job, self.retry_policy)
 
     async def publish(self, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
-        """Take a post to its end, which has to be live, and return what a viewer sees of it."""
+        """Drive a post to its end, which has to be live, and return it as a viewer sees it."""
         end = await self.drive(job)
         assert isinstance(end, Live), repr(end)
         [post] = await self.live()
@@ -78,7 +78,7 @@ class OnTikTok:
         return await self.sandbox.drafts("tiktok", handle)
 
     async def live(self, handle: str = "brand") -> list[dict[str, JsonValue]]:
-        """Return what is live under a handle."""
+        """Return the live posts of a handle."""
         return await self.sandbox.posts("tiktok", handle)
 
     async def calls(self, operation: str) -> int:

@@ -1,7 +1,7 @@
-"""What comes after an Instagram post is live, and the login, under every fault."""
+"""Comments and addresses of live Instagram posts, and the login, under every fault."""
 
 import pytest
-from tests.contract.job import MemoryJob, patiently, picture
+from tests.contract.job import MemoryJob, picture, retrying
 from tests.contract.on_instagram import CONNECTED_FOR, LOST, PASSING, Fault, OnInstagram, code
 
 from presswork.platforms.errors import CredentialInvalid, OutcomeUnknown, TryLater
@@ -21,7 +21,7 @@ async def posted(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
 
 @pytest.mark.parametrize("fault", SHORT, ids=str)
 async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault) -> None:
-    """Whatever happens to the answer, one comment stands under the post in the end."""
+    """Whatever happens to the response, exactly one comment exists in the end."""
     job, media_id = await posted(on_instagram)
     await on_instagram.fault("comments", fault.name, **fault.more(times=1))
     tries = 0
@@ -32,16 +32,16 @@ async def test_comment_is_never_doubled(on_instagram: OnInstagram, fault: Fault)
         await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=tries > 1)
 
     async def write_over_limits() -> None:
-        await patiently(job, write)
+        await retrying(job, write)
 
-    await patiently(job, write_over_limits, over=OutcomeUnknown)
+    await retrying(job, write_over_limits, over=OutcomeUnknown)
     [post] = await on_instagram.live()
     assert post["comments"] == ["First!"]
     assert tries == 2
 
 
-async def test_comment_goes_on_with_another_token(on_instagram: OnInstagram) -> None:
-    """A token that dies before the comment is exchanged, and the comment stands once."""
+async def test_comment_continues_with_another_token(on_instagram: OnInstagram) -> None:
+    """An invalid token is renewed before the comment, and exactly one comment exists."""
     job, media_id = await posted(on_instagram)
     job.spare = (await on_instagram.connect("brand")).tokens
     await on_instagram.fault("comments", "token_expired")
@@ -52,7 +52,7 @@ async def test_comment_goes_on_with_another_token(on_instagram: OnInstagram) -> 
 
 @pytest.mark.parametrize("fault", [code(100, 33), *SHORT], ids=str)
 async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, fault: Fault) -> None:
-    """A fresh post that can't be read for a while is TryLater for `locate`, then its address is there."""
+    """A new post that can't be read for a while is TryLater for `locate`; then its address is returned."""
     job, media_id = await posted(on_instagram)
     await on_instagram.fault("permalink", fault.name, **fault.more(times=1))
     with pytest.raises(TryLater):
@@ -63,8 +63,8 @@ async def test_missing_permalink_is_asked_for_again(on_instagram: OnInstagram, f
 
 
 @pytest.mark.parametrize("fault", SHORT, ids=str)
-async def test_refresh_tells_a_passing_fault_from_a_refusal(by_instagram: OnInstagram, fault: Fault) -> None:
-    """While Instagram is away a refresh raises TryLater, so that no account is taken for disconnected."""
+async def test_refresh_distinguishes_a_temporary_error_from_a_refusal(by_instagram: OnInstagram, fault: Fault) -> None:
+    """While Instagram is unavailable a refresh raises TryLater, so that no account is disconnected."""
     grant = await by_instagram.connect("brand")
     await by_instagram.clock.sleep(CONNECTED_FOR)
     await by_instagram.fault("refresh", fault.name, **fault.more(times=1))
@@ -74,15 +74,17 @@ async def test_refresh_tells_a_passing_fault_from_a_refusal(by_instagram: OnInst
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
-async def test_connecting_while_instagram_is_away_can_be_tried_again(on_instagram: OnInstagram, fault: Fault) -> None:
-    """A code exchange without an answer is TryLater, not a refusal."""
+async def test_connecting_while_instagram_is_unavailable_can_be_tried_again(
+    on_instagram: OnInstagram, fault: Fault
+) -> None:
+    """A code exchange without a response is TryLater, not a refusal."""
     await on_instagram.fault("token", fault.name, **fault.more(times=1))
     with pytest.raises(TryLater):
         await on_instagram.connect("brand")
     assert (await on_instagram.connect("brand")).handle == "brand"
 
 
-async def test_grant_that_is_gone_is_told_by_the_refresh(by_instagram: OnInstagram) -> None:
+async def test_an_invalid_grant_is_reported_by_the_refresh(by_instagram: OnInstagram) -> None:
     """A refresh that Instagram refuses for good is CredentialInvalid."""
     grant = await by_instagram.connect("brand")
     await by_instagram.clock.sleep(CONNECTED_FOR)

@@ -1,4 +1,4 @@
-"""What only Facebook Login has: Pages, permissions that are asked for, giving the grant back, and videos sent as bytes."""
+"""What is specific to Facebook Login: Pages, requested permissions, revoking the grant, and videos uploaded as bytes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.contract.job import MemoryJob, Sample, patiently, picture
+from tests.contract.job import MemoryJob, Sample, picture, retrying
 from tests.contract.on_instagram import LASTING, LOST, PASSING, REDIRECT, Fault, OnInstagram, code
-from tests.contract.test_instagram_faults import assert_sound, assert_told
+from tests.contract.test_instagram_faults import assert_consistent, assert_explained
 
 from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected, TryLater
@@ -20,15 +20,15 @@ LOGIN_CALLS = ("token", "exchange", "person", "permissions", "accounts")
 
 
 async def uploads(bench: OnInstagram) -> list[dict[str, JsonValue]]:
-    """Return the calls that sent bytes."""
+    """Return the calls that uploaded bytes."""
     return [call for call in await bench.sandbox.requests("instagram", "upload") if call["method"] == "POST"]
 
 
 # --- Connecting ---
 
 
-async def test_login_gives_the_token_of_the_page(by_facebook: OnInstagram) -> None:
-    """The code becomes a Page's token without an end, with the linked account's id, name and all permissions."""
+async def test_login_returns_the_token_of_the_page(by_facebook: OnInstagram) -> None:
+    """The code is exchanged for a Page's token without expiry, with the linked account's id, name and all permissions."""
     grant = await by_facebook.connect("brand")
     assert (grant.handle, grant.others, grant.tokens.expires_at) == ("brand", (), None)
     assert by_facebook.platform.required_scopes[Mode.PUBLISH] <= grant.scopes
@@ -41,7 +41,7 @@ async def test_login_gives_the_token_of_the_page(by_facebook: OnInstagram) -> No
 
 
 async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
-    """Every ticked Page with a professional account is there once, each with a token of its own; each can be posted to."""
+    """Every selected Page with a professional account is returned once, with its own token; each can be posted to."""
     await by_facebook.sandbox.account("instagram", "private", tier="personal")
     grant = await by_facebook.connect("luna,private,nova")
     grants = [grant, *grant.others]
@@ -53,7 +53,7 @@ async def test_several_pages_are_all_offered(by_facebook: OnInstagram) -> None:
         assert len(await by_facebook.live(one.handle)) == 1
 
 
-async def test_more_pages_than_one_answer_holds(by_facebook: OnInstagram, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_pages_than_one_response_contains(by_facebook: OnInstagram, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are read to the end of the list."""
     monkeypatch.setattr("presswork.platforms.instagram.facebook_login._PAGES_A_CALL", 2)
     grant = await by_facebook.connect("one,two,three,four,five")
@@ -61,7 +61,7 @@ async def test_more_pages_than_one_answer_holds(by_facebook: OnInstagram, monkey
 
 
 async def test_a_login_without_a_professional_account_says_so(by_facebook: OnInstagram) -> None:
-    """A personal account is not at the end of this way; the sentence says what to do."""
+    """A personal account can't be published to; the message says what to do."""
     await by_facebook.sandbox.account("instagram", "private", tier="personal")
     with pytest.raises(Rejected, match="Link the account to a Page") as refused:
         await by_facebook.connect("private")
@@ -69,7 +69,7 @@ async def test_a_login_without_a_professional_account_says_so(by_facebook: OnIns
 
 
 async def test_permissions_that_were_not_granted_are_missing(by_facebook: OnInstagram) -> None:
-    """The grant has what Facebook says, not what was asked for."""
+    """The grant has the permissions that Facebook returns, not those that were requested."""
     await by_facebook.sandbox.account("instagram", "brand", grantedScopes=by_facebook.without("comments"))
     scopes = (await by_facebook.connect("brand")).scopes
     assert by_facebook.platform.required_scopes[Mode.PUBLISH] <= scopes
@@ -77,7 +77,7 @@ async def test_permissions_that_were_not_granted_are_missing(by_facebook: OnInst
 
 
 async def test_login_code_works_once(by_facebook: OnInstagram) -> None:
-    """A code that was used is refused with a sentence that says to start again; `#_=_` behind it does no harm."""
+    """A used code is refused with a message that says to start again; a trailing `#_=_` is ignored."""
     login = by_facebook.platform.login
     code = await by_facebook.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
     await login.connect(code=f"{code}#_=_", redirect_uri=REDIRECT, now=by_facebook.clock.now())
@@ -85,8 +85,8 @@ async def test_login_code_works_once(by_facebook: OnInstagram) -> None:
         await login.connect(code=code, redirect_uri=REDIRECT, now=by_facebook.clock.now())
 
 
-def test_the_dialog_is_asked_for_everything(by_facebook: OnInstagram) -> None:
-    """The page is asked for with the way back, the state, and the permissions that publishing needs; no secret."""
+def test_the_dialog_requests_every_permission(by_facebook: OnInstagram) -> None:
+    """The URL contains the redirect URL, the state, and the permissions that publishing needs; no secret."""
     url = by_facebook.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_1")
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert urlsplit(url).path.endswith("/v25.0/dialog/oauth")
@@ -98,18 +98,18 @@ def test_the_dialog_is_asked_for_everything(by_facebook: OnInstagram) -> None:
 
 @pytest.mark.parametrize("operation", LOGIN_CALLS[1:])
 @pytest.mark.parametrize("fault", PASSING, ids=str)
-async def test_login_gets_over_a_passing_fault(by_facebook: OnInstagram, operation: str, fault: Fault) -> None:
-    """Behind the code, which works once, every read is repeated."""
+async def test_login_survives_a_temporary_fault(by_facebook: OnInstagram, operation: str, fault: Fault) -> None:
+    """After the code exchange, whose code works once, every read is retried."""
     await by_facebook.fault(operation, fault.name, **fault.more(times=2))
     assert (await by_facebook.connect("brand")).handle == "brand"
 
 
 @pytest.mark.parametrize("operation", LOGIN_CALLS)
 @pytest.mark.parametrize("fault", LOST, ids=str)
-async def test_login_that_gets_no_answer_can_be_tried_again(
+async def test_login_without_a_response_can_be_tried_again(
     by_facebook: OnInstagram, operation: str, fault: Fault
 ) -> None:
-    """A platform that stays away is TryLater, not a refusal."""
+    """A lasting outage is TryLater, not a refusal."""
     await by_facebook.fault(operation, fault.name, **fault.more(times=3))
     with pytest.raises(TryLater):
         await by_facebook.connect("brand")
@@ -120,7 +120,7 @@ async def test_login_that_gets_no_answer_can_be_tried_again(
 @pytest.mark.parametrize("operation", LOGIN_CALLS)
 @pytest.mark.parametrize("refusal", [code(190, 458), code(10), code(100), code(4711)], ids=str)
 async def test_login_that_is_refused_ends(by_facebook: OnInstagram, operation: str, refusal: Fault) -> None:
-    """A lasting refusal at any step is Rejected, with the platform's code."""
+    """A permanent refusal at any step is Rejected, with the platform's code."""
     await by_facebook.fault(operation, refusal.name, **refusal.more(times=-1))
     with pytest.raises(Rejected) as refused:
         await by_facebook.connect("brand")
@@ -128,14 +128,14 @@ async def test_login_that_is_refused_ends(by_facebook: OnInstagram, operation: s
 
 
 async def test_page_tokens_are_not_refreshed(by_facebook: OnInstagram) -> None:
-    """A Page's token that died needs a new login, and nobody is asked."""
+    """An invalid Page token needs a new login, and no call is made."""
     grant = await by_facebook.connect("brand")
     with pytest.raises(CredentialInvalid):
         await by_facebook.platform.login.refresh(grant.tokens, now=by_facebook.clock.now())
 
 
-async def test_grant_that_is_given_back_is_dead(by_facebook: OnInstagram) -> None:
-    """Afterwards the Page's token posts nothing; giving it back again is told, not passed over."""
+async def test_a_revoked_grant_is_invalid(by_facebook: OnInstagram) -> None:
+    """Afterwards the Page's token is invalid; revoking it again is reported as an error."""
     grant = await by_facebook.connect("brand")
     await by_facebook.platform.login.revoke(grant.tokens)
     end = await by_facebook.drive(await by_facebook.job(picture(), grant=grant))
@@ -145,7 +145,7 @@ async def test_grant_that_is_given_back_is_dead(by_facebook: OnInstagram) -> Non
         await by_facebook.platform.login.revoke(grant.tokens)
 
 
-async def test_grant_is_not_given_back_while_facebook_is_away(by_facebook: OnInstagram) -> None:
+async def test_grant_is_not_revoked_while_facebook_is_unavailable(by_facebook: OnInstagram) -> None:
     """That is TryLater, so that the log says what is left to do."""
     grant = await by_facebook.connect("brand")
     await by_facebook.fault("revoke", "http_500")
@@ -157,7 +157,7 @@ async def test_grant_is_not_given_back_while_facebook_is_away(by_facebook: OnIns
 
 
 async def test_a_video_is_sent_as_bytes(by_facebook: OnInstagram, sample_clip: Sample) -> None:
-    """No address of the video is told to Instagram; what arrives is the file, byte for byte, sent once."""
+    """Instagram gets no URL of the video; it receives the file, byte for byte, sent once."""
     job = await by_facebook.job(sample_clip)
     end = await by_facebook.drive(job)
     assert isinstance(end, Live)
@@ -172,34 +172,34 @@ async def test_a_video_is_sent_as_bytes(by_facebook: OnInstagram, sample_clip: S
 
 @pytest.mark.parametrize("operation", ["upload", "media", "container_status", "media_publish"])
 @pytest.mark.parametrize("fault", PASSING, ids=str)
-async def test_passing_fault_of_a_video_is_got_over(
+async def test_temporary_fault_of_a_video_is_retried(
     by_facebook: OnInstagram, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
-    """A fault that passes costs time and nothing else: exactly one reel is live, and no video is sent to two containers."""
+    """A temporary fault only costs time: exactly one reel is live, and no video is sent to two containers."""
     job = await by_facebook.job(sample_clip)
     await by_facebook.fault(operation, fault.name, **fault.more(times=1))
     end = await by_facebook.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await by_facebook.live())
-    assert_told(end, job)
+    assert_consistent(end, await by_facebook.live())
+    assert_explained(end, job)
     assert len({str(call["path"]) for call in await uploads(by_facebook)}) == 1
 
 
 @pytest.mark.parametrize("times", [1, -1])
 @pytest.mark.parametrize("fault", [*PASSING, *(fault for fault in LASTING if fault.name != "token_expired")], ids=str)
-async def test_fault_of_the_upload_ends_the_post_soundly(
+async def test_a_fault_of_the_upload_has_a_true_outcome(
     by_facebook: OnInstagram, sample_clip: Sample, fault: Fault, times: int
 ) -> None:
-    """Once or for ever: the end is true, and nothing is live but one reel of a post that counts as live."""
+    """Once or lasting: the outcome is true, and nothing is live except one reel of a post that counts as live."""
     job = await by_facebook.job(sample_clip, can_refresh=False)
     await by_facebook.fault("upload", fault.name, **fault.more(times=times))
     end = await by_facebook.drive(job)
-    assert_sound(end, await by_facebook.live())
-    assert_told(end, job)
+    assert_consistent(end, await by_facebook.live())
+    assert_explained(end, job)
 
 
-async def test_lost_answer_to_an_upload_sends_nothing_twice(by_facebook: OnInstagram, sample_clip: Sample) -> None:
-    """All bytes arrive and the answer is lost: the container is asked, and the post goes on with it."""
+async def test_lost_response_to_an_upload_sends_nothing_twice(by_facebook: OnInstagram, sample_clip: Sample) -> None:
+    """All bytes arrive and the response is lost: the container is read, and the post continues with it."""
     job = await by_facebook.job(sample_clip)
     await by_facebook.fault("upload", "drop_after_effect")
     assert isinstance(await by_facebook.drive(job), Live)
@@ -209,7 +209,7 @@ async def test_lost_answer_to_an_upload_sends_nothing_twice(by_facebook: OnInsta
 
 @pytest.fixture
 def breaks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Numbers of bytes after which the next uploads break off, one after the other."""
+    """Numbers of bytes after which the next uploads are interrupted, in order."""
     waiting: list[int] = []
     whole = MemoryJob.media_file
 
@@ -232,10 +232,10 @@ def breaks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return waiting
 
 
-async def test_an_interrupted_upload_goes_on_where_it_stopped(
+async def test_an_interrupted_upload_resumes_where_it_stopped(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
-    """The line breaks twice: each time the container is asked how much it has, and only the rest is sent."""
+    """The connection breaks twice: each time the container is asked how much it has, and only the rest is sent."""
     job = await by_facebook.job(sample_clip)
     breaks += [30_000, 50_000]
     assert isinstance(await by_facebook.drive(job), Live)
@@ -248,16 +248,16 @@ async def test_an_interrupted_upload_goes_on_where_it_stopped(
     assert len([note for note in job.notes if "resumes after" in note.message]) >= 2
 
 
-async def test_another_worker_goes_on_with_an_upload(
+async def test_another_worker_resumes_an_upload(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
-    """The worker dies amid the bytes; the next one finds the container in the state and sends the rest to it."""
+    """The worker dies during the upload; the next one finds the container in the state and sends the rest to it."""
     connector = by_facebook.platform.connector
     job = await by_facebook.job(sample_clip)
     breaks.append(40_000)
     with pytest.raises(TryLater):
         await connector.prepare(job)
-    prepared = await patiently(job, lambda: connector.prepare(job))
+    prepared = await retrying(job, lambda: connector.prepare(job))
     calls = await uploads(by_facebook)
     assert len({str(call["path"]) for call in calls}) == 1
     assert await connector.prepare(job) == prepared
@@ -267,7 +267,7 @@ async def test_another_worker_goes_on_with_an_upload(
 async def test_a_file_that_changed_is_not_put_together_from_halves(
     by_facebook: OnInstagram, sample_clip: Sample, breaks: list[int]
 ) -> None:
-    """A copy that was converted anew has other bytes: another container is made for it."""
+    """A new conversion has other bytes: another container is created for it."""
     job = await by_facebook.job(sample_clip)
     breaks.append(40_000)
     with pytest.raises(TryLater):
@@ -281,10 +281,10 @@ async def test_a_file_that_changed_is_not_put_together_from_halves(
     assert len(await by_facebook.live()) == 1
 
 
-async def test_a_token_that_dies_before_an_upload_is_exchanged(
+async def test_a_token_invalidated_before_an_upload_is_renewed(
     by_facebook: OnInstagram, sample_clip: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The upload's host does not say why; Graph does, and with another token the same container gets the bytes."""
+    """The upload host returns no reason; Graph does, and with another token the same container gets the bytes."""
     job = await by_facebook.job(sample_clip)
     good, note = job.tokens, MemoryJob.note
 
@@ -300,8 +300,10 @@ async def test_a_token_that_dies_before_an_upload_is_exchanged(
     assert len(await by_facebook.live()) == 1
 
 
-async def test_a_video_that_is_never_taken_fails_with_the_words(by_facebook: OnInstagram, sample_clip: Sample) -> None:
-    """After three containers the post fails as MEDIA_REJECTED, in the upload's own words."""
+async def test_a_video_that_is_never_accepted_fails_with_the_message(
+    by_facebook: OnInstagram, sample_clip: Sample
+) -> None:
+    """After three containers the post fails as MEDIA_REJECTED, with the upload host's own message."""
     job = await by_facebook.job(sample_clip)
     await by_facebook.fault("upload", "platform_error", times=-1, value={"code": 100})
     end = await by_facebook.drive(job)
@@ -312,7 +314,7 @@ async def test_a_video_that_is_never_taken_fails_with_the_words(by_facebook: OnI
 
 
 async def test_the_token_goes_to_the_configured_host_alone(by_facebook: OnInstagram, sample_clip: Sample) -> None:
-    """Whatever address an answer names, the bytes and the token go where the settings say."""
+    """Whatever URL a response contains, the bytes and the token are sent to the host in the settings."""
     job = await by_facebook.job(sample_clip)
     assert isinstance(await by_facebook.drive(job), Live)
     [call] = await uploads(by_facebook)

@@ -25,8 +25,8 @@ def pairs(faults: Sequence[Fault]) -> list[tuple[str, Fault]]:
     ]
 
 
-def assert_sound(end: End, live: Sequence[object]) -> None:
-    """Hold the law: at most one post; exactly one if the end is Live; none if the end says that it failed."""
+def assert_consistent(end: End, live: Sequence[object]) -> None:
+    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
     assert len(live) <= 1
     if isinstance(end, Live):
         assert len(live) == 1
@@ -34,8 +34,8 @@ def assert_sound(end: End, live: Sequence[object]) -> None:
         assert len(live) == 0
 
 
-def assert_told(end: End, job: MemoryJob) -> None:
-    """Hold that a failure has a sentence and that no token is in any text."""
+def assert_explained(end: End, job: MemoryJob) -> None:
+    """Check that a failure has a message and that no token is in any text."""
     texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
     if not isinstance(end, Live):
         texts.append(end.message)
@@ -47,64 +47,64 @@ def assert_told(end: End, job: MemoryJob) -> None:
 
 @pytest.mark.parametrize("operation", PUBLISHING)
 @pytest.mark.parametrize("fault", PASSING, ids=str)
-async def test_passing_fault_is_got_over(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
-    """A fault that passes costs time and nothing else: exactly one post is live."""
+async def test_temporary_fault_is_retried(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
+    """A temporary fault only costs time: exactly one post is live."""
     job = await on_instagram.job(picture())
     await on_instagram.fault(operation, fault.name, **fault.more(times=1))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "skip"), [("media", 1), ("media", 3), ("container_status", 1)])
 @pytest.mark.parametrize("fault", [*LOST, code(1), code(4)], ids=str)
-async def test_passing_fault_amid_a_carousel_is_got_over(
+async def test_temporary_fault_in_a_carousel_is_retried(
     on_instagram: OnInstagram, operation: str, fault: Fault, skip: int
 ) -> None:
-    """The same, while one of a carousel's children or its parent is made."""
+    """The same, while one of a carousel's children or its parent is created."""
     job = await on_instagram.job(slideshow(3))
     await on_instagram.fault(operation, fault.name, **fault.more(times=1, skip=skip))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
+    assert_consistent(end, await on_instagram.live())
 
 
 @pytest.mark.parametrize(("operation", "fault"), [*pairs(PASSING), *pairs(LASTING)], ids=str)
-async def test_fault_that_stays_ends_the_post_soundly(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
-    """A fault that never passes ends the post, or keeps it waiting at a limit; never with two posts, never a lie."""
+async def test_a_lasting_fault_has_a_true_outcome(on_instagram: OnInstagram, operation: str, fault: Fault) -> None:
+    """A lasting fault ends the post, or keeps it waiting at a limit; never with two posts or a false outcome."""
     job = await on_instagram.job(picture(), can_refresh=False)
     await on_instagram.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_instagram.drive(job)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(LASTING), ids=str)
-async def test_hard_answer_that_comes_once_is_taken_soundly(
+async def test_a_single_permanent_error_has_a_true_outcome(
     on_instagram: OnInstagram, operation: str, fault: Fault
 ) -> None:
-    """A hard answer, once, may fail the post or be got over; what is said is true."""
+    """A single permanent error may fail the post or be retried; the outcome is true."""
     job = await on_instagram.job(picture())
     await on_instagram.fault(operation, fault.name, **fault.more(times=1))
     end = await on_instagram.drive(job)
-    assert_sound(end, await on_instagram.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_instagram.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
 @pytest.mark.parametrize("times", [2, 3])
-async def test_answer_lost_again_and_again(on_instagram: OnInstagram, fault: Fault, times: int) -> None:
-    """Several lost answers in a row to media_publish: one post."""
+async def test_response_lost_repeatedly(on_instagram: OnInstagram, fault: Fault, times: int) -> None:
+    """Several lost responses in a row to media_publish: one post."""
     job = await on_instagram.job(picture())
     await on_instagram.fault("media_publish", fault.name, **fault.more(times=times))
     end = await on_instagram.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_instagram.live())
+    assert_consistent(end, await on_instagram.live())
 
 
-async def test_lost_answer_is_looked_up_and_the_post_found(on_instagram: OnInstagram, sample_clip: Sample) -> None:
-    """The reel goes live and the answer is lost: the container says so, and the post's own id and address are found."""
+async def test_lost_response_is_looked_up_and_the_post_found(on_instagram: OnInstagram, sample_clip: Sample) -> None:
+    """The reel goes live and the response is lost: the container shows it, and the post's own id and address are found."""
     job = await on_instagram.job(sample_clip)
     await on_instagram.fault("media_publish", "drop_after_effect")
     end = await on_instagram.drive(job)
@@ -114,8 +114,8 @@ async def test_lost_answer_is_looked_up_and_the_post_found(on_instagram: OnInsta
     assert len(await on_instagram.sandbox.requests("instagram", "media_publish")) == 1
 
 
-async def test_answer_that_came_is_known_to_the_next_worker(on_instagram: OnInstagram) -> None:
-    """A worker dies right after the answer: whoever looks up gets the id that was stored, though reads of lists fail."""
+async def test_a_received_response_is_known_to_the_next_worker(on_instagram: OnInstagram) -> None:
+    """A worker dies right after the response: the next look-up returns the stored id, although reads of lists fail."""
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
     prepared = await connector.prepare(job)
@@ -126,7 +126,9 @@ async def test_answer_that_came_is_known_to_the_next_worker(on_instagram: OnInst
 
 
 async def test_post_that_went_live_late_is_found_by_a_new_preparation(on_instagram: OnInstagram) -> None:
-    """The answer was lost, the worker prepares anew and finds the container published: its post is told from old ones."""
+    """The response was lost, the worker prepares again and finds the container published: its post is distinguished from old
+    ones.
+    """
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
     prepared = await connector.prepare(job)
@@ -141,8 +143,8 @@ async def test_post_that_went_live_late_is_found_by_a_new_preparation(on_instagr
     assert (located.external_id, located.external_url) == (post["externalId"], post["url"])
 
 
-async def test_lost_answer_names_no_post_where_two_could_be_it(on_instagram: OnInstagram) -> None:
-    """Someone posts the same caption by hand meanwhile: the post is live, and its id stays open rather than guessed."""
+async def test_lost_response_returns_no_id_where_two_posts_match(on_instagram: OnInstagram) -> None:
+    """A person posts the same caption manually meanwhile: the post is live, and its id stays unknown rather than guessed."""
     connector = on_instagram.platform.connector
     grant = await on_instagram.connect("brand")
     job, other = [await on_instagram.job(picture(seed=n), grant=grant) for n in range(2)]
@@ -156,8 +158,8 @@ async def test_lost_answer_names_no_post_where_two_could_be_it(on_instagram: OnI
     assert (await connector.locate(job, prepared, None)).external_id is None
 
 
-async def test_post_that_never_happened_is_watched_before_it_is_repeated(on_instagram: OnInstagram) -> None:
-    """The call is lost before it had an effect: only after the container stayed ready long enough is it NotLive."""
+async def test_post_without_effect_is_polled_before_it_is_repeated(on_instagram: OnInstagram) -> None:
+    """The call is lost before it had an effect: NotLive only after the container stayed ready for long enough."""
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
     prepared = await connector.prepare(job)
@@ -174,8 +176,8 @@ async def test_post_that_never_happened_is_watched_before_it_is_repeated(on_inst
     assert job.now() - called_at >= on_instagram.retry_policy.republish_after
 
 
-async def test_one_late_look_is_not_enough(on_instagram: OnInstagram) -> None:
-    """A worker that comes back after hours reads the container twice before it publishes again."""
+async def test_one_late_poll_is_not_enough(on_instagram: OnInstagram) -> None:
+    """A worker that resumes after hours reads the container twice before it publishes again."""
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
     prepared = await connector.prepare(job)
@@ -188,7 +190,7 @@ async def test_one_late_look_is_not_enough(on_instagram: OnInstagram) -> None:
 
 
 async def test_container_that_lapsed_starts_over(on_instagram: OnInstagram) -> None:
-    """A day after the lost call the container has expired: it did not happen, and everything is made anew."""
+    """A day after the lost call the container has expired: the call had no effect, and everything is created again."""
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
     prepared = await connector.prepare(job)
@@ -203,7 +205,7 @@ async def test_container_that_lapsed_starts_over(on_instagram: OnInstagram) -> N
 
 
 async def test_spam_block_without_a_post_fails_and_is_not_repeated(on_instagram: OnInstagram) -> None:
-    """4/2207051 and nothing live: the container is watched, then the post fails for good."""
+    """4/2207051 and nothing live: the container is polled, then the post fails for good."""
     job = await on_instagram.job(picture())
     await on_instagram.fault("media_publish", "platform_error", value={"code": 4, "subcode": 2207051})
     end = await on_instagram.drive(job)
@@ -215,9 +217,9 @@ async def test_spam_block_without_a_post_fails_and_is_not_repeated(on_instagram:
 
 
 async def test_spam_block_of_a_post_that_is_live_is_a_success(on_instagram: OnInstagram) -> None:
-    """4/2207051 although the post went live (as it has happened): the container says PUBLISHED, and so do we.
+    """4/2207051 although the post went live (as it has happened): the container says PUBLISHED, and the post is live.
 
-    The sandbox is made to publish first and to refuse the call that follows.
+    The sandbox publishes first and refuses the following call.
     """
     connector = on_instagram.platform.connector
     job = await on_instagram.job(picture())
@@ -263,7 +265,7 @@ async def test_unknown_container_that_is_ready_is_tried_again(on_instagram: OnIn
 
 
 async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> None:
-    """The answer is lost and the container can't be read for long: nobody can tell, and nothing is repeated."""
+    """The response is lost and the container can't be read for long: the outcome is unknown, and no call is repeated."""
     job = await on_instagram.job(picture())
     prepared = await on_instagram.platform.connector.prepare(job)
     job.live_call_at = job.now()
@@ -285,7 +287,7 @@ async def test_unreadable_container_ends_unknown(on_instagram: OnInstagram) -> N
 
 
 async def test_reads_that_fail_for_a_while_do_not_decide(on_instagram: OnInstagram) -> None:
-    """100/33 for some reads after the post went live: the look-up goes on and finds it live."""
+    """100/33 for some reads after the post went live: the look-up continues and finds it live."""
     job = await on_instagram.job(picture())
     await on_instagram.fault("media_publish", "drop_after_effect")
     await on_instagram.fault("container_status", "platform_error", skip=1, times=4, value={"code": 100, "subcode": 33})
@@ -294,8 +296,8 @@ async def test_reads_that_fail_for_a_while_do_not_decide(on_instagram: OnInstagr
     assert len(await on_instagram.live()) == 1
 
 
-async def test_token_that_dies_before_the_look_up_is_never_not_live(on_instagram: OnInstagram) -> None:
-    """The post went live, the answer was lost and the token died: the end is unknown, not failed."""
+async def test_a_token_invalidated_before_the_look_up_is_never_not_live(on_instagram: OnInstagram) -> None:
+    """The post went live, the response was lost and the token became invalid: the outcome is unknown, not failed."""
     job = await on_instagram.job(picture(), can_refresh=False)
     prepared = await on_instagram.platform.connector.prepare(job)
     job.live_call_at = job.now()
@@ -310,8 +312,8 @@ async def test_token_that_dies_before_the_look_up_is_never_not_live(on_instagram
 
 
 @pytest.mark.parametrize("operation", PUBLISHING)
-async def test_dead_token_is_exchanged_and_the_post_goes_on(on_instagram: OnInstagram, operation: str) -> None:
-    """A token that dies on the way is exchanged once for another that works, and the post goes live once."""
+async def test_invalid_token_is_renewed_and_the_post_continues(on_instagram: OnInstagram, operation: str) -> None:
+    """A token that becomes invalid meanwhile is renewed once, and the post goes live once."""
     first, second = await on_instagram.connect("brand"), await on_instagram.connect("brand")
     job = await on_instagram.job(picture(), grant=first)
     job.spare = second.tokens
@@ -333,7 +335,7 @@ async def test_token_that_can_not_be_renewed_ends_the_post(on_instagram: OnInsta
 
 
 async def test_media_that_never_get_processed_end_the_post(on_instagram: OnInstagram, sample_clip: Sample) -> None:
-    """A container that stays in progress fails the post after the limit, with the limit in the sentence."""
+    """A container that stays in progress fails the post after the limit, which the message contains."""
     job = await on_instagram.job(sample_clip)
     await on_instagram.fault("media", "stuck_processing", times=-1)
     end = await on_instagram.drive(job)
@@ -344,7 +346,7 @@ async def test_media_that_never_get_processed_end_the_post(on_instagram: OnInsta
 
 
 async def test_media_error_names_the_platforms_number(on_instagram: OnInstagram, sample_clip: Sample) -> None:
-    """A container that ends in ERROR fails the post as MEDIA_REJECTED with the number of its status sentence."""
+    """A container that ends in ERROR fails the post as MEDIA_REJECTED with the number of its status message."""
     job = await on_instagram.job(sample_clip)
     await on_instagram.fault("media", "media_error", times=-1)
     end = await on_instagram.drive(job)
@@ -354,15 +356,15 @@ async def test_media_error_names_the_platforms_number(on_instagram: OnInstagram,
     assert end.platform_code.startswith("22070")
 
 
-async def test_media_that_fail_once_at_random_get_through(on_instagram: OnInstagram) -> None:
-    """9004/2207052 for one child of six, once: a new container is made and the carousel goes live."""
+async def test_media_that_fail_once_at_random_succeed(on_instagram: OnInstagram) -> None:
+    """9004/2207052 for one child of six, once: a new container is created and the carousel goes live."""
     job = await on_instagram.job(slideshow(6))
     await on_instagram.fault("media", "platform_error", skip=2, value={"code": 9004, "subcode": 2207052})
     assert isinstance(await on_instagram.drive(job), Live)
     assert len(await on_instagram.live()) == 1
 
 
-async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnInstagram) -> None:
+async def test_a_late_response_makes_no_second_post(on_instagram: OnInstagram) -> None:
     """Instagram takes longer than the connector waits, and publishes all the same: one post."""
     hasty = on_instagram.open_platform(
         replace(
@@ -374,5 +376,5 @@ async def test_answer_that_comes_too_late_makes_no_second_post(on_instagram: OnI
     job = await bench.job(picture())
     await bench.fault("media_publish", "latency", value={"ms": 800})
     end = await bench.drive(job)
-    assert_sound(end, await bench.live())
+    assert_consistent(end, await bench.live())
     assert isinstance(end, Live)

@@ -78,7 +78,7 @@ async def test_empty_caption_is_not_sent(on_instagram: OnInstagram) -> None:
     assert not post["caption"]
 
 
-async def test_restart_goes_on_from_the_stored_ids(on_instagram: OnInstagram) -> None:
+async def test_restart_resumes_from_the_stored_ids(on_instagram: OnInstagram) -> None:
     """A second preparation, by another worker, makes no second container; a day later it makes new ones."""
     connector = on_instagram.platform.connector
     job = await on_instagram.job(slideshow(3))
@@ -137,7 +137,7 @@ async def test_used_up_quota_waits_with_numbers(on_instagram: OnInstagram) -> No
     assert isinstance(await on_instagram.drive(job), Live)
 
 
-async def test_personal_account_is_refused_in_graphs_words(by_instagram: OnInstagram) -> None:
+async def test_personal_account_is_refused_with_graphs_message(by_instagram: OnInstagram) -> None:
     """A personal account can be connected; publishing fails as not eligible, with Graph's own message."""
     await by_instagram.sandbox.account("instagram", "mara", tier="personal")
     end = await by_instagram.drive(await by_instagram.job(picture(), handle="mara"))
@@ -150,7 +150,7 @@ async def test_personal_account_is_refused_in_graphs_words(by_instagram: OnInsta
 
 
 async def test_missing_permission_asks_to_reconnect(on_instagram: OnInstagram) -> None:
-    """Without the publishing permission the post fails and the sentence says to connect again."""
+    """Without the publishing permission the post fails and the message says to connect again."""
     await on_instagram.sandbox.account(
         "instagram", "brand", grantedScopes=on_instagram.without("content_publish", "comments")
     )
@@ -163,7 +163,7 @@ async def test_missing_permission_asks_to_reconnect(on_instagram: OnInstagram) -
 
 
 async def test_media_that_instagram_refuses_fail_the_post(on_instagram: OnInstagram) -> None:
-    """A picture that is too wide, and that we took for another shape, fails at once and names the limits."""
+    """A picture that is too wide, and was stored with another ratio, fails at once and the message contains the limits."""
     wide = picture(width=1200, height=300)
     job = await on_instagram.job(Sample(replace(wide.media, width=1200, height=1000), wide.body))
     job.convert = None
@@ -173,8 +173,8 @@ async def test_media_that_instagram_refuses_fail_the_post(on_instagram: OnInstag
     assert "1.91:1" in end.message
 
 
-async def test_media_beyond_a_limit_are_not_even_sent(on_instagram: OnInstagram) -> None:
-    """A picture whose shape is known to be refused fails before Instagram is asked, with its own and the taken ratio."""
+async def test_media_beyond_a_limit_are_not_sent(on_instagram: OnInstagram) -> None:
+    """A picture whose ratio is known to be refused fails before Instagram is called, with its own and the accepted ratio."""
     end = await on_instagram.drive(await on_instagram.job(picture(width=1200, height=300)))
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.MEDIA_REJECTED, None)
@@ -215,7 +215,7 @@ async def commented(on_instagram: OnInstagram) -> tuple[MemoryJob, str]:
 
 
 async def test_first_comment_is_written_once(on_instagram: OnInstagram) -> None:
-    """The comment stands under the post; looked for first, it is found and not written again."""
+    """The comment exists under the post; looked for first, it is found and not written again."""
     job, media_id = await commented(on_instagram)
     await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=False)
     await on_instagram.platform.connector.comment(job, media_id, "First!", may_be_there=True)
@@ -224,7 +224,7 @@ async def test_first_comment_is_written_once(on_instagram: OnInstagram) -> None:
 
 
 async def test_comment_without_its_permission_says_so(on_instagram: OnInstagram) -> None:
-    """An account that did not allow comments is told so, and Instagram is not asked."""
+    """An account that did not allow comments gets an error that says so, and Instagram is not called."""
     await on_instagram.sandbox.account("instagram", "brand", grantedScopes=on_instagram.without("comments"))
     job, media_id = await commented(on_instagram)
     with pytest.raises(Rejected, match="did not allow Presswork to comment"):
@@ -232,8 +232,8 @@ async def test_comment_without_its_permission_says_so(on_instagram: OnInstagram)
     assert await on_instagram.sandbox.requests("instagram", "comments") == []
 
 
-async def test_login_gives_a_long_lived_token_and_a_profile(by_instagram: OnInstagram) -> None:
-    """The code becomes a token for about sixty days, with the account's id, name and permissions."""
+async def test_login_returns_a_long_lived_token_and_a_profile(by_instagram: OnInstagram) -> None:
+    """The code is exchanged for a token for about sixty days, with the account's id, name and permissions."""
     grant = await by_instagram.connect("brand")
     tokens = grant.tokens
     assert grant.handle == "brand"
@@ -246,7 +246,7 @@ async def test_login_gives_a_long_lived_token_and_a_profile(by_instagram: OnInst
 
 
 async def test_login_code_works_once(by_instagram: OnInstagram) -> None:
-    """A code that was used is refused with a sentence that says to start again; `#_` behind it does no harm."""
+    """A used code is refused with a message that says to start again; a trailing `#_` is ignored."""
     login = by_instagram.platform.login
     code = await by_instagram.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
     await login.connect(code=f"{code}#_", redirect_uri=REDIRECT, now=by_instagram.clock.now())
@@ -254,16 +254,16 @@ async def test_login_code_works_once(by_instagram: OnInstagram) -> None:
         await login.connect(code=code, redirect_uri=REDIRECT, now=by_instagram.clock.now())
 
 
-async def test_denied_login_comes_back_without_a_code(on_instagram: OnInstagram) -> None:
-    """A person who says no is sent back with an error and the state."""
+async def test_denied_login_redirects_without_a_code(on_instagram: OnInstagram) -> None:
+    """A person who declines is redirected back with an error and the state."""
     url = on_instagram.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9")
     query = parse_qs(urlsplit(await on_instagram.sandbox.approve(url, account="brand", decision="deny")).query)
     assert (query["error"], query["state"]) == (["access_denied"], ["st_9"])
     assert "code" not in query
 
 
-async def test_token_is_refreshed_after_a_day_and_not_when_dead(by_instagram: OnInstagram) -> None:
-    """A day-old token is exchanged for a fresh one that works; one that is dead for good is CredentialInvalid."""
+async def test_token_is_refreshed_after_a_day_and_not_when_invalid(by_instagram: OnInstagram) -> None:
+    """A day-old token is exchanged for a new one that works; a permanently invalid one is CredentialInvalid."""
     grant = await by_instagram.connect("brand")
     await by_instagram.clock.sleep(CONNECTED_FOR)
     job = await by_instagram.job(picture(), grant=grant)
@@ -277,8 +277,8 @@ async def test_token_is_refreshed_after_a_day_and_not_when_dead(by_instagram: On
         await by_instagram.platform.login.refresh(job.tokens, now=by_instagram.clock.now())
 
 
-async def test_converted_copy_is_what_goes_out(on_instagram: OnInstagram) -> None:
-    """PNG and WebP are posted as JPEG copies; the original stays what it was."""
+async def test_a_converted_copy_is_published(on_instagram: OnInstagram) -> None:
+    """PNG and WebP are posted as JPEG copies; the original stays unchanged."""
     for kind in ("PNG", "WEBP"):
         original = picture(kind, seed=7)
         job = await on_instagram.job(original, handle=f"brand_{kind.lower()}")

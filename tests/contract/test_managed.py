@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from tests.contract.control import SandboxControl
 from tests.contract.job import MediaHost, MovableClock, Sample, picture, slideshow
-from tests.contract.on_managed import CAPTION, SECRET, OnManaged, dispatched, handover, refused, scripted
+from tests.contract.on_managed import CAPTION, SECRET, OnManaged, context_of, dispatched, refused, scripted
 
 from presswork.crypto.webhook_signatures import verify
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
@@ -49,10 +49,10 @@ def failed(end: object) -> FailureCode:
 
 @pytest.mark.parametrize("platform", list(PlatformName))
 @pytest.mark.parametrize("kind", list(MediaType))
-async def test_each_kind_is_handed_over_whole_and_goes_live_once(
+async def test_each_kind_is_dispatched_complete_and_goes_live_once(
     on_managed: OnManaged, sample_clip: Sample, platform: PlatformName, kind: MediaType
 ) -> None:
-    """The provider gets all that it needs, in order, and publishes it; the post knows its id and address."""
+    """The provider gets all that it needs, in order, and publishes it; the post has its id and address."""
     samples = {MediaType.IMAGE: [picture()], MediaType.VIDEO: [sample_clip], MediaType.MULTI: slideshow(3)}[kind]
     job = on_managed.job(samples, first_comment="More in the bio")
     end = await on_managed.drive(job, platform)
@@ -107,7 +107,7 @@ async def test_a_track_goes_along_as_its_link_to_the_letter(
     music: str | None,
     is_there: bool,
 ) -> None:
-    """Only with pictures on TikTok, only where it was chosen by hand."""
+    """A track is sent only with pictures on TikTok, and only if it was chosen explicitly."""
     samples = {MediaType.IMAGE: [picture()], MediaType.VIDEO: [sample_clip], MediaType.MULTI: slideshow(2)}[kind]
     track = Track(id=uuid4(), title="First Snow", author=None, link=LINK)
     await on_managed.drive(on_managed.job(samples, music=music, track=track), platform)
@@ -120,13 +120,13 @@ async def test_a_track_goes_along_as_its_link_to_the_letter(
 
 @pytest.mark.parametrize("track", [None, Track(id=UUID(int=1), title="First Snow", author=None, link=None)])
 async def test_a_track_without_a_link_is_no_post_without_music(on_managed: OnManaged, track: Track | None) -> None:
-    """The wrong sound would be published, so nothing is."""
+    """The wrong sound would be published, so the post is not dispatched."""
     end = await on_managed.drive(on_managed.job(picture(), music="manual", track=track))
     assert (failed(end), await on_managed.sandbox.dispatches()) == (FailureCode.DELIVERY_FAILED, [])
 
 
-async def test_what_the_provider_refuses_is_told_in_its_words(on_managed: OnManaged) -> None:
-    """Its code and its sentence, and nothing is live."""
+async def test_a_provider_rejection_keeps_its_message(on_managed: OnManaged) -> None:
+    """The post fails with the provider's code and message, and nothing is live."""
     end = await on_managed.drive(on_managed.job(picture(), handle="luna.reject"))
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.PROVIDER_REJECTED, "content_refused")
@@ -135,8 +135,8 @@ async def test_what_the_provider_refuses_is_told_in_its_words(on_managed: OnMana
     assert await on_managed.sandbox.posts("tiktok") == []
 
 
-async def test_a_slow_provider_is_asked_less_and_less(on_managed: OnManaged) -> None:
-    """Waits grow by half of the time that has passed; nobody asks more than a few times in a minute."""
+async def test_a_slow_provider_is_polled_less_and_less(on_managed: OnManaged) -> None:
+    """Waits grow by half of the time that has passed; at most a few calls are made in a minute."""
     job = on_managed.job(picture(), handle="luna.slow")
     end = await on_managed.drive(job)
     waits = on_managed.clock.waits
@@ -144,13 +144,13 @@ async def test_a_slow_provider_is_asked_less_and_less(on_managed: OnManaged) -> 
     assert waits == sorted(waits)
     assert await on_managed.calls("dispatch_status") < 30
     assert [note.message for note in job.notes] == [
-        "The provider sandbox has taken the post over.",
+        "The provider sandbox has accepted the post.",
         "The provider sandbox works on the post.",
     ]
 
 
-async def test_what_is_not_begun_until_the_deadline_is_taken_back(on_managed: OnManaged) -> None:
-    """A provider that never begins: the dispatch is canceled there and the post ends, once it is surely not live."""
+async def test_a_post_not_started_by_the_deadline_is_canceled(on_managed: OnManaged) -> None:
+    """A provider that never begins: the dispatch is canceled there and the post ends, once it is certainly not live."""
     began = on_managed.clock.now()
     end = await on_managed.drive(on_managed.job(picture(), handle="luna.never_answers"))
     [dispatch] = await on_managed.sandbox.dispatches()
@@ -159,9 +159,9 @@ async def test_what_is_not_begun_until_the_deadline_is_taken_back(on_managed: On
     assert await on_managed.calls("dispatch") == 1
 
 
-async def test_what_is_begun_at_the_deadline_may_end(on_managed: OnManaged) -> None:
-    """It is not taken back, and goes live after the deadline."""
-    # The sandbox fetches media in real time, however the clocks jump; so there are many looks after the deadline.
+async def test_a_post_started_by_the_deadline_may_complete(on_managed: OnManaged) -> None:
+    """It is not canceled, and goes live after the deadline."""
+    # The sandbox fetches media in real time, however the clocks advance; so there are many polls after the deadline.
     retry_policy = replace(
         on_managed.retry_policy, processing_limit=timedelta(seconds=30), unknown_after=timedelta(minutes=12)
     )
@@ -172,8 +172,8 @@ async def test_what_is_begun_at_the_deadline_may_end(on_managed: OnManaged) -> N
     assert len(await on_managed.sandbox.posts("tiktok")) == 1
 
 
-async def test_a_provider_that_began_and_never_tells_leaves_the_outcome_open(on_managed: OnManaged) -> None:
-    """Long after the deadline nobody can tell, and nothing is tried again."""
+async def test_a_provider_that_began_and_never_reports_leaves_the_outcome_unknown(on_managed: OnManaged) -> None:
+    """Long after the deadline the outcome is unknown, and no call is repeated."""
     await on_managed.sandbox.fault("provider", "dispatch_status", "stuck_processing", times=-1, skip=1)
     hasty = replace(on_managed, retry_policy=replace(on_managed.retry_policy, processing_limit=timedelta(seconds=30)))
     end = await hasty.drive(hasty.job(picture()))
@@ -183,8 +183,8 @@ async def test_a_provider_that_began_and_never_tells_leaves_the_outcome_open(on_
 
 @pytest.mark.parametrize("fault", ["drop_before_effect", "drop_after_effect", "http_500", "html_502", "malformed_json"])
 @pytest.mark.parametrize("times", [1, 3])
-async def test_a_lost_answer_makes_one_dispatch(on_managed: OnManaged, fault: str, times: int) -> None:
-    """Whatever becomes of the answer, the provider is asked first; the post is handed over once, and live once."""
+async def test_a_lost_response_makes_one_dispatch(on_managed: OnManaged, fault: str, times: int) -> None:
+    """Whatever happens to the response, the provider is asked first; the post is dispatched once, and live once."""
     await on_managed.sandbox.fault("provider", "dispatch", fault, times=times)
     end = await on_managed.drive(on_managed.job(picture()))
     assert isinstance(end, Live), repr(end)
@@ -200,7 +200,7 @@ async def test_a_lost_answer_makes_one_dispatch(on_managed: OnManaged, fault: st
 async def test_a_provider_that_can_not_be_asked_is_waited_for(
     on_managed: OnManaged, operation: str, fault: str
 ) -> None:
-    """Ten lost looks in a row, after a good answer or a lost one, change nothing: one post."""
+    """Ten failed polls in a row, after a received or a lost response, change nothing: one post."""
     await on_managed.sandbox.fault("provider", "dispatch_status", fault, times=10)
     if operation == "dispatch":
         await on_managed.sandbox.fault("provider", "dispatch", "drop_after_effect")
@@ -209,10 +209,10 @@ async def test_a_provider_that_can_not_be_asked_is_waited_for(
 
 
 @pytest.mark.parametrize("earlier", [0, 4])
-async def test_that_it_never_got_a_post_is_not_believed_at_once(on_managed: OnManaged, earlier: int) -> None:
-    """The hand-over may still be on its way: only when the provider says so long enough after it, it did not happen.
+async def test_never_received_counts_only_after_a_while(on_managed: OnManaged, earlier: int) -> None:
+    """The dispatch may still arrive: the provider's report that it did not counts only long enough after the call.
 
-    Else the post could be canceled, or failed after its last hand-over, and then arrive and be published.
+    Else the post could be canceled, or failed after its last dispatch, and then arrive and be published.
     """
 
     def answer(method: str, _path: str) -> web.Response:
@@ -231,16 +231,16 @@ async def test_that_it_never_got_a_post_is_not_believed_at_once(on_managed: OnMa
         assert job.now() + outcome.check_after >= job.live_call_at + on_managed.retry_policy.republish_after
 
 
-async def test_a_provider_that_never_gets_it_ends_the_post(on_managed: OnManaged) -> None:
-    """It answers, and says each time that it never got the post: five times, later each time, and nothing is there."""
+async def test_a_provider_that_never_receives_it_ends_the_post(on_managed: OnManaged) -> None:
+    """It responds each time that it never received the post: five dispatches, with growing waits, and nothing is live."""
     await on_managed.sandbox.fault("provider", "dispatch", "http_500", times=-1)
     end = await on_managed.drive(on_managed.job(picture()))
     assert (failed(end), await on_managed.calls("dispatch")) == (FailureCode.DELIVERY_FAILED, 5)
     assert await on_managed.sandbox.dispatches() == []
 
 
-async def test_a_provider_that_vanishes_after_the_hand_over_leaves_the_outcome_open(on_managed: OnManaged) -> None:
-    """Nobody can be asked, so nobody can tell; only long after the deadline that is the end."""
+async def test_a_provider_that_vanishes_after_the_dispatch_leaves_the_outcome_unknown(on_managed: OnManaged) -> None:
+    """The provider can't be asked, so the outcome is unknown; the post ends only long after the deadline."""
     await on_managed.sandbox.fault("provider", "dispatch_status", "http_500", times=-1)
     began = on_managed.clock.now()
     end = await on_managed.drive(on_managed.job(picture()))
@@ -253,7 +253,7 @@ async def test_a_provider_that_vanishes_after_the_hand_over_leaves_the_outcome_o
 
 
 async def test_a_provider_that_is_never_reached_fails_the_post(on_managed: OnManaged) -> None:
-    """Nothing was sent, so it is sure that nothing is live."""
+    """Nothing was sent, so nothing is live."""
     nowhere = ProviderAccess(name="nowhere", base_url="http://127.0.0.1:1", secret=SECRET)
     end = await on_managed.drive(on_managed.job(picture(), access=nowhere))
     assert failed(end) is FailureCode.DELIVERY_FAILED
@@ -271,15 +271,15 @@ async def test_a_provider_that_is_never_reached_fails_the_post(on_managed: OnMan
 async def test_a_refused_call_fails_the_post_with_the_providers_code(
     on_managed: OnManaged, value: dict[str, str], failure: FailureCode
 ) -> None:
-    """It tells the code, and what to do where that is ours."""
+    """The error has the provider's code, and advice where the cause is ours."""
     await on_managed.sandbox.fault("provider", "dispatch", "platform_error", value=dict(value))
     end = await on_managed.drive(on_managed.job(picture()))
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code, await on_managed.sandbox.dispatches()) == (failure, value["code"], [])
 
 
-async def test_a_wrong_secret_tells_the_operator_what_to_do(on_managed: OnManaged) -> None:
-    """The provider's own check fails, too; a former secret that fits is enough."""
+async def test_a_wrong_secret_error_advises_the_operator(on_managed: OnManaged) -> None:
+    """The provider's signature check fails the post; a former secret that matches is sufficient."""
     other = "whsec_" + "A" * 44
     wrong = replace(on_managed.access, secret=other)
     end = await on_managed.drive(on_managed.job(picture(), access=wrong))
@@ -290,8 +290,8 @@ async def test_a_wrong_secret_tells_the_operator_what_to_do(on_managed: OnManage
     assert isinstance(await on_managed.drive(on_managed.job(picture(), access=both)), Live)
 
 
-async def test_a_provider_that_has_too_much_is_given_time(on_managed: OnManaged) -> None:
-    """429: as long as it says, then once more."""
+async def test_a_throttling_provider_is_given_time(on_managed: OnManaged) -> None:
+    """429: the post waits for Retry-After, then is dispatched once more."""
     await on_managed.sandbox.fault("provider", "dispatch", "platform_error", value={"code": "rate_limited"})
     job = on_managed.job(picture())
     assert isinstance(await on_managed.drive(job), Live)
@@ -299,36 +299,36 @@ async def test_a_provider_that_has_too_much_is_given_time(on_managed: OnManaged)
 
 
 @pytest.mark.parametrize("operation", ["dispatch", "dispatch_status"])
-async def test_what_the_provider_could_not_do_is_told(on_managed: OnManaged, operation: str) -> None:
-    """`failed` with its code; but for `outcome_unknown`, nothing is live."""
+async def test_a_provider_failure_is_reported(on_managed: OnManaged, operation: str) -> None:
+    """`failed` with its code; except for `outcome_unknown`, nothing is live."""
     await on_managed.sandbox.fault("provider", operation, "media_error", value={"code": "media_mismatch"})
     end = await on_managed.drive(on_managed.job(picture()))
     assert isinstance(end, Rejected)
     assert (end.failure, end.platform_code) == (FailureCode.DELIVERY_FAILED, "media_mismatch")
 
 
-async def test_what_the_provider_does_not_know_itself_stays_open(on_managed: OnManaged) -> None:
-    """`outcome_unknown` is no failure that could be tried again."""
+async def test_an_unknown_outcome_at_the_provider_stays_unknown(on_managed: OnManaged) -> None:
+    """`outcome_unknown` is not a failure that could be retried."""
     await on_managed.sandbox.fault("provider", "dispatch", "media_error", value={"code": "outcome_unknown"})
     end = await on_managed.drive(on_managed.job(picture()))
     assert isinstance(end, CannotTell), repr(end)
     assert end.check_after is None
 
 
-async def test_a_post_is_taken_back_as_long_as_the_provider_agrees(on_managed: OnManaged) -> None:
-    """Before it begins: yes, again and again, and the post ends withdrawn. Once it works, or never had it: no."""
+async def test_a_post_is_canceled_while_the_provider_agrees(on_managed: OnManaged) -> None:
+    """Before it begins: yes, every time, and the post ends withdrawn. Once it works, or never had it: no."""
     connector, now = on_managed.connector(), on_managed.clock.now()
     assert isinstance(connector, SupportsProviderCancel)
     job = on_managed.job(picture(), handle="luna.never_answers")
 
-    async def take_back() -> bool:
+    async def cancel() -> bool:
         return await connector.cancel_with_provider(job.post_id, on_managed.access, reason="Stopped.", now=now)
 
-    assert not await take_back()
+    assert not await cancel()
     job.prepared = await connector.prepare(job)
     job.live_call_at = now
     assert isinstance(await connector.make_live(job, job.prepared), Processing)
-    assert [await take_back(), await take_back()] == [True, True]
+    assert [await cancel(), await cancel()] == [True, True]
     assert isinstance(await on_managed.drive(job), Withdrawn)
     [seen] = {
         str(request["request"]) for request in await on_managed.sandbox.requests("provider", "dispatch_cancel")
@@ -344,7 +344,7 @@ async def test_a_post_is_taken_back_as_long_as_the_provider_agrees(on_managed: O
 
 
 async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> None:
-    """What goes out again after "I never got it" is what went out first, through storage as JSON, signed anew."""
+    """What is sent again after "never received" is what was sent first, through storage as JSON, signed again."""
     seen = 0
 
     def answer(method: str, path: str) -> web.Response:
@@ -378,7 +378,7 @@ async def test_a_repetition_is_the_same_to_the_byte(on_managed: OnManaged) -> No
 
 @pytest.mark.parametrize("status", [301, 403, 404, 405, 410, 413])
 async def test_an_address_without_a_provider_fails_the_post_at_once(on_managed: OnManaged, status: int) -> None:
-    """Something else answers there: the call was not carried out, and the operator has to look."""
+    """Another server responds: the call was not carried out, and the operator has to fix the address."""
     async with scripted(lambda _method, _path: web.Response(status=status, text="<html>")) as provider:
         end = await on_managed.drive(on_managed.job(picture(), access=provider.access))
     assert failed(end) is FailureCode.DELIVERY_FAILED
@@ -395,10 +395,10 @@ async def test_an_address_without_a_provider_fails_the_post_at_once(on_managed: 
         lambda: dispatched("sp_0199f0c2-7a51-7c3e-9d54-5a1f0c7e2b11", "rejected"),
     ],
 )
-async def test_only_the_providers_own_word_says_that_it_never_got_a_post(
+async def test_only_the_providers_own_404_means_never_received(
     on_managed: OnManaged, not_there: "web.Response"
 ) -> None:
-    """A proxy's 404, another error, an answer about another post: the lost hand-over is not repeated for that."""
+    """A proxy's 404, another error, a response about another post: the lost dispatch is not repeated because of it."""
 
     def answer(method: str, _path: str) -> web.Response:
         return web.Response(status=503) if method == "POST" else not_there()  # type: ignore[operator]  # a factory
@@ -409,8 +409,8 @@ async def test_only_the_providers_own_word_says_that_it_never_got_a_post(
         assert len(provider.bodies("/dispatches")) == 1
 
 
-async def test_a_provider_that_forgets_what_it_had_is_not_handed_it_again(on_managed: OnManaged) -> None:
-    """It took the post and says later that it never got it: it may have published it, so that stays open."""
+async def test_a_provider_that_forgets_a_post_gets_no_second_dispatch(on_managed: OnManaged) -> None:
+    """It accepted the post and reports later that it never received it: it may have published it, so the outcome is unknown."""
 
     def answer(method: str, _path: str) -> web.Response:
         return dispatched(f"sp_{job.post_id}", "accepted") if method == "POST" else refused(404, "unknown_post")
@@ -421,8 +421,8 @@ async def test_a_provider_that_forgets_what_it_had_is_not_handed_it_again(on_man
         assert len(provider.bodies("/dispatches")) == 1
 
 
-async def test_different_content_is_asked_about(on_managed: OnManaged) -> None:
-    """The provider has the post with other content, so it may be live: what it says of it counts."""
+async def test_different_content_is_looked_up(on_managed: OnManaged) -> None:
+    """The provider has the post with other content, so it may be live: its status of that post counts."""
 
     def answer(method: str, _path: str) -> web.Response:
         if method == "POST":
@@ -433,15 +433,17 @@ async def test_different_content_is_asked_about(on_managed: OnManaged) -> None:
         job = on_managed.job(picture(), access=provider.access)
         end = await on_managed.drive(job)
         assert isinstance(end, Live), repr(end)
-        assert end.external_id == "71"
+        assert end.external_id == "7\N{REPLACEMENT CHARACTER}1", (
+            "a NUL is replaced, never dropped: no id turns into another"
+        )
 
 
 async def test_an_older_status_changes_nothing(on_managed: OnManaged) -> None:
-    """A late answer from behind is no news."""
-    told = iter([(3, "working"), (1, "rejected"), (4, "published")])
+    """An older status that arrives late is ignored."""
+    statuses = iter([(3, "working"), (1, "rejected"), (4, "published")])
 
     def answer(_method: str, _path: str) -> web.Response:
-        sequence, status = next(told)
+        sequence, status = next(statuses)
         return dispatched(f"sp_{job.post_id}", status, sequence=sequence)
 
     async with scripted(answer) as provider:
@@ -460,7 +462,7 @@ async def test_an_older_status_changes_nothing(on_managed: OnManaged) -> None:
     ],
 )
 async def test_an_address_is_kept_only_where_it_is_one(on_managed: OnManaged, url: str, is_kept: bool) -> None:
-    """What a provider tells as the post's address ends up in people's browsers; the post is live all the same."""
+    """The post's address from a provider is opened in people's browsers; the post is live all the same."""
     async with scripted(
         lambda _method, _path: dispatched(f"sp_{job.post_id}", "published", externalUrl=url)
     ) as provider:
@@ -471,15 +473,15 @@ async def test_an_address_is_kept_only_where_it_is_one(on_managed: OnManaged, ur
 
 
 async def test_a_post_goes_to_the_provider_that_may_have_it(on_managed: OnManaged) -> None:
-    """While that one is not configured it is waited for; nothing is sent to another."""
+    """While that provider is not configured the post waits; nothing is sent to another."""
     job = on_managed.job(picture())
     connector = on_managed.connector()
     job.prepared = await connector.prepare(job)
-    job.handed = handover(replace(on_managed.access, name="another"))
+    job.context = context_of(replace(on_managed.access, name="another"))
     with pytest.raises(TryLater):
         await connector.make_live(job, job.prepared)
     job.live_call_at = job.now()
-    job.handed = handover(None)
+    job.context = context_of(None)
     waits = await connector.look_up(job, job.prepared)
     assert isinstance(waits, Processing)
     assert "Add it again" in waits.message

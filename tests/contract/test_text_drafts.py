@@ -1,4 +1,4 @@
-"""Drafts by text message against the sandbox: what arrives on the phone, every fault, and never a second text."""
+"""Drafts by text message against the sandbox: the delivered message, every fault, and never a second text."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ AFTER = {"afterEffect": True}
 
 
 async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_clip: Sample) -> None:
-    """The operator gets one message: the video itself, what to do with it in which app and as whom, and the texts to paste."""
+    """The operator gets one message: the video itself, the steps, the app and the account, and the texts to paste."""
     job = await on_sms.job(sample_clip, comment="First!")
     end = await on_sms.drive(job)
     (text,) = await on_sms.sandbox.messages()
@@ -29,13 +29,13 @@ async def test_one_text_has_media_caption_steps_and_link(on_sms: OnSMS, sample_c
     assert reference_of(job.post_id) in body
     assert isinstance(end, Live)
     assert (end.external_id, end.message) == (text["sid"], f"The text was delivered to {MASKED}.")
-    assert text["statusCallback"] == job.handed.callback_url
+    assert text["statusCallback"] == job.context.callback_url
     assert PHONE not in str(job.notes)
 
 
 @pytest.mark.parametrize(("count", "word"), [(1, "pick the picture"), (3, "carousel")])
 async def test_steps_fit_the_media(on_sms: OnSMS, count: int, word: str) -> None:
-    """A picture and a carousel each have their own steps; without a caption nobody is told to paste one."""
+    """A picture and a carousel each have their own steps; without a caption there is no step to paste one."""
     await on_sms.drive(await on_sms.job(slideshow(count), caption=""))
     (text,) = await on_sms.sandbox.messages()
     assert word in str(text["body"])
@@ -43,7 +43,7 @@ async def test_steps_fit_the_media(on_sms: OnSMS, count: int, word: str) -> None
     assert len(text["mediaUrls"]) == count  # type: ignore[arg-type]  # a list
 
 
-async def test_nobody_to_text(on_sms: OnSMS) -> None:
+async def test_no_verified_phone(on_sms: OnSMS) -> None:
     """Without a verified phone the draft is refused before anything is sent."""
     end = await on_sms.drive(await on_sms.job(picture(), phone=None))
     assert isinstance(end, Rejected)
@@ -52,7 +52,7 @@ async def test_nobody_to_text(on_sms: OnSMS) -> None:
 
 
 async def test_large_media_are_linked(on_sms: OnSMS) -> None:
-    """Media over 5 MB do not go along: the text says where they are, and the timeline and preflight say why."""
+    """Media over 5 MB are not attached: the text links to them, and the timeline and preflight say why."""
     small = picture()
     large = replace(small, media=replace(small.media, size_bytes=5_000_001))
     job = await on_sms.job(large)
@@ -70,7 +70,7 @@ async def test_large_media_are_linked(on_sms: OnSMS) -> None:
 @pytest.mark.parametrize("letter", ["a", "é", "🗞"])
 @pytest.mark.parametrize("length", [0, 1, 300, 700, 1000, 1100, 1600, 2200, 4000])
 async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: str, length: int) -> None:
-    """However long the texts, the message is within the limit; what found no room is told to be on the page."""
+    """However long the texts, the message is within the limit; what does not fit is reported to be on the page."""
     caption = letter * (length // length_of(letter))
     job = await on_sms.job(picture(), caption=caption, comment=caption or None)
     assert isinstance(await on_sms.drive(job), Live)
@@ -103,10 +103,10 @@ async def test_no_text_is_too_long_and_preflight_knows(on_sms: OnSMS, letter: st
     ],
 )
 @pytest.mark.parametrize("times", [1, 2, 3])
-async def test_a_lost_answer_never_makes_two_texts_or_none(
+async def test_a_lost_response_never_makes_two_texts_or_none(
     on_sms: OnSMS, fault: str, more: dict[str, object], times: int
 ) -> None:
-    """Whatever becomes of the answer, the draft is delivered by exactly one text."""
+    """Whatever happens to the response, the draft is delivered by exactly one text."""
     await on_sms.fault("messages", fault, times=times, **more)  # type: ignore[arg-type]  # values of many kinds
     end = await on_sms.drive(await on_sms.job(picture()))
     assert isinstance(end, Live), end
@@ -116,7 +116,7 @@ async def test_a_lost_answer_never_makes_two_texts_or_none(
 @pytest.mark.parametrize("operation", ["messages_list", "message_status"])
 @pytest.mark.parametrize("fault", ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_after_effect"])
 async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str, fault: str) -> None:
-    """While the service can't be asked nothing is sent again; when it can't for long, nobody can tell."""
+    """While the service can't be reached nothing is sent again; if that lasts, the outcome is unknown."""
     await on_sms.fault("messages", "drop_after_effect")
     await on_sms.fault(operation, fault, times=3)
     assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
@@ -130,8 +130,8 @@ async def test_a_look_up_that_fails_proves_nothing(on_sms: OnSMS, operation: str
 
 
 @pytest.mark.parametrize("code", [20003, 21211, 21408, 21606, 21610, 21614, 4711])
-async def test_a_refused_text_fails_with_what_to_do(on_sms: OnSMS, code: int) -> None:
-    """The service says no: the draft fails at once with the service's code and a sentence, and nothing was sent."""
+async def test_a_refused_text_fails_with_advice(on_sms: OnSMS, code: int) -> None:
+    """The service refuses: the draft fails at once with the service's code and a message, and nothing was sent."""
     await on_sms.fault("messages", "platform_error", value={"code": code})
     end = await on_sms.drive(await on_sms.job(picture()))
     assert isinstance(end, Rejected)
@@ -153,7 +153,7 @@ async def test_a_text_that_does_not_arrive_fails(on_sms: OnSMS, phone: str, code
 
 
 async def test_media_that_cannot_be_fetched_fail_the_draft(on_sms: OnSMS) -> None:
-    """The service can't read the media: the draft fails and says which setting to look at."""
+    """The service can't fetch the media: the draft fails and names the setting to check."""
     job = await on_sms.job(picture())
     on_sms.host.serves = False
     end = await on_sms.drive(job)
@@ -174,23 +174,23 @@ async def test_a_carrier_without_receipts_counts_as_delivered(on_sms: OnSMS) -> 
 
 
 async def test_a_text_that_stays_queued_ends_as_unknown(on_sms: OnSMS) -> None:
-    """A message that the service never sends may yet arrive, so nobody can tell; it is not sent again."""
+    """A message that the service never sends may still arrive, so the outcome is unknown; it is not sent again."""
     await on_sms.fault("messages", "stuck_processing")
     end = await on_sms.drive(await on_sms.job(picture()))
     assert isinstance(end, CannotTell)
     assert len(await on_sms.sandbox.messages()) == 1
 
 
-async def test_another_text_to_the_phone_is_not_taken_for_it(on_sms: OnSMS) -> None:
-    """A lost answer is not settled by a message about another post, however alike."""
+async def test_another_text_to_the_phone_does_not_match(on_sms: OnSMS) -> None:
+    """A lost response is not resolved by a message about another post, however similar."""
     await on_sms.drive(await on_sms.job(picture()))
     await on_sms.fault("messages", "drop_before_effect")
     assert isinstance(await on_sms.drive(await on_sms.job(picture())), Live)
     assert len(await on_sms.sandbox.messages()) == 2
 
 
-async def test_not_listed_is_believed_only_after_a_while(on_sms: OnSMS) -> None:
-    """A text that is not listed is watched: the first look never says that nothing happened, nor any before the wait is over."""
+async def test_not_listed_counts_only_after_a_while(on_sms: OnSMS) -> None:
+    """A text that is not listed is polled: neither the first poll nor any before the wait is over returns NotLive."""
     job = await on_sms.job(picture())
     prepared = await on_sms.connector.prepare(job)
     job.live_call_at = job.now() - timedelta(hours=1)
@@ -204,8 +204,8 @@ async def test_not_listed_is_believed_only_after_a_while(on_sms: OnSMS) -> None:
     assert isinstance(await on_sms.connector.look_up(job, prepared), Processing)
 
 
-async def test_sending_says_what_it_knows(on_sms: OnSMS) -> None:
-    """A throttle is TryLater, an unclear answer is OutcomeUnknown, a refused connection had no effect."""
+async def test_send_errors_by_certainty(on_sms: OnSMS) -> None:
+    """A throttle is TryLater, an ambiguous response is OutcomeUnknown, a refused connection had no effect."""
     await on_sms.fault("messages", "platform_error", value={"code": 20429})
     with pytest.raises(TryLater) as throttled:
         await on_sms.texts.send(to=PHONE, body="Hello", media_urls=[], callback_url=None)
@@ -230,7 +230,7 @@ async def test_sending_says_what_it_knows(on_sms: OnSMS) -> None:
 
 
 async def test_a_message_is_found_behind_many_others(on_sms: OnSMS) -> None:
-    """The list is followed page by page until the message is found; other phones' messages don't count."""
+    """The list is read page by page until the message is found; other phones' messages don't count."""
     wanted = await on_sms.texts.send(to=PHONE, body="the one", media_urls=[], callback_url=None)
     for number in range(205):
         await on_sms.texts.send(to=PHONE, body=str(number), media_urls=[], callback_url=None)
@@ -254,7 +254,7 @@ async def test_a_messaging_service_can_be_the_sender(on_sms: OnSMS) -> None:
 
 
 def test_references_differ() -> None:
-    """References of many posts are all different, short, and the same each time."""
+    """References of many posts are all different, short, and stable."""
     ids = [uuid4() for _ in range(1000)]
     assert len({reference_of(identity) for identity in ids}) == 1000
     assert reference_of(ids[0]) == reference_of(ids[0])

@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 from tests.contract.job import End, MemoryJob, Sample, picture, slideshow
 from tests.contract.on_tiktok import CAPTION, OnTikTok
-from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_told, code, pairs
+from tests.contract.test_tiktok_faults import HARD, LOST, PASSING, UPLOAD_CODES, Fault, assert_explained, code, pairs
 from tests.contract.test_tiktok_publishing import hashes, padded, sent
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, OutcomeUnknown, Rejected, TryLater
@@ -30,7 +30,7 @@ async def draft_of(
 
 
 async def delivered(on_tiktok: OnTikTok, job: MemoryJob) -> tuple[Live, dict[str, JsonValue]]:
-    """Deliver a draft, which has to arrive, and return what lies in the inbox; nothing is public."""
+    """Deliver a draft, which has to arrive, and return the inbox; nothing is public."""
     end = await on_tiktok.drive(job)
     assert isinstance(end, Live), repr(end)
     [draft] = await on_tiktok.drafts()
@@ -38,8 +38,8 @@ async def delivered(on_tiktok: OnTikTok, job: MemoryJob) -> tuple[Live, dict[str
     return end, draft
 
 
-async def assert_sound(on_tiktok: OnTikTok, end: End) -> None:
-    """Hold the law: at most one draft; exactly one if the end is Live; none if the end says that it failed."""
+async def assert_consistent(on_tiktok: OnTikTok, end: End) -> None:
+    """Check the invariant: at most one draft; exactly one if the outcome is Live; none if it is a failure."""
     drafts = await on_tiktok.drafts()
     assert len(drafts) <= 1
     if isinstance(end, Live):
@@ -50,7 +50,7 @@ async def assert_sound(on_tiktok: OnTikTok, end: End) -> None:
 
 
 async def test_video(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """The video arrives byte for byte, nothing but its size is told with it, and the timeline says where it is."""
+    """The video arrives byte for byte, only its size is sent with it, and the timeline says where it is."""
     job = await draft_of(on_tiktok, sample_clip)
     end, draft = await delivered(on_tiktok, job)
     assert (draft["kind"], draft["status"], hashes(draft)) == (
@@ -66,7 +66,7 @@ async def test_video(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
 
 
 async def test_video_in_chunks(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """12 MB go in two chunks and arrive as they were."""
+    """12 MB are sent in two chunks and arrive unchanged."""
     big = padded(sample_clip, 12_000_000)
     _, draft = await delivered(on_tiktok, await draft_of(on_tiktok, big))
     assert hashes(draft) == [big.media.sha256]
@@ -74,7 +74,7 @@ async def test_video_in_chunks(on_tiktok: OnTikTok, sample_clip: Sample) -> None
 
 
 async def test_pictures(on_tiktok: OnTikTok) -> None:
-    """Pictures arrive in their order with the caption as description, and no setting of the target goes with them."""
+    """Pictures arrive in their order with the caption as description, and no setting of the target is sent with them."""
     pictures = slideshow(3)
     settings = TikTokSettings(privacy_level="SELF_ONLY", disable_comment=True)
     job = await draft_of(on_tiktok, pictures, options=PostOptions(tiktok=settings))
@@ -88,7 +88,7 @@ async def test_pictures(on_tiktok: OnTikTok) -> None:
 
 @pytest.mark.parametrize("kind", ["video", "photo"])
 async def test_the_permission_for_drafts_is_enough(on_tiktok: OnTikTok, sample_clip: Sample, kind: str) -> None:
-    """An account that may not post directly gets its drafts all the same, by the one permission that they take."""
+    """An account that may not post directly still gets its drafts, with the one permission that they need."""
     await on_tiktok.sandbox.account("tiktok", "brand", grantedScopes=["user.info.basic", "video.upload"])
     job = await draft_of(on_tiktok, sample_clip if kind == "video" else picture())
     assert job.account.scopes == {"user.info.basic", "video.upload"}
@@ -101,7 +101,7 @@ async def test_the_permission_for_drafts_is_enough(on_tiktok: OnTikTok, sample_c
 async def test_a_draft_that_its_creator_posts_is_found(
     on_tiktok: OnTikTok, sample_clip: Sample, scopes: list[JsonValue] | None
 ) -> None:
-    """Nothing is told while it lies in the inbox; then its id, and its address where the user name may be asked for."""
+    """Nothing is reported while it is in the inbox; then its id, and its address where the user name may be fetched."""
     await on_tiktok.sandbox.account("tiktok", "brand", grantedScopes=scopes)
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
@@ -116,8 +116,8 @@ async def test_a_draft_that_its_creator_posts_is_found(
     assert await on_tiktok.calls("creator_info") == (2 if scopes is None else 0)  # the login's and this one, or none
 
 
-async def test_a_draft_that_was_posted_before_anybody_looked_is_delivered(on_tiktok: OnTikTok) -> None:
-    """A quick creator: the first look finds PUBLISH_COMPLETE, and the draft counts as delivered, not as a post of ours."""
+async def test_a_draft_posted_before_the_first_poll_is_delivered(on_tiktok: OnTikTok) -> None:
+    """A quick creator: the first poll finds PUBLISH_COMPLETE, and the draft counts as delivered, not as published."""
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, picture())
     prepared = await connector.prepare(job)
@@ -145,31 +145,31 @@ async def test_a_video_beyond_ten_minutes_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
-async def test_video_gets_over_a_passing_fault(
+async def test_video_survives_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
-    """A fault that passes costs time and nothing else: one draft."""
+    """A temporary fault only costs time: one draft."""
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     await delivered(on_tiktok, job)
-    assert_told(Live(external_id=None), job)
+    assert_explained(Live(external_id=None), job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
-async def test_pictures_get_over_a_passing_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
-    """The same, unless TikTok had the pictures when its answer was lost: then nobody can tell, and one draft is there."""
+async def test_pictures_survive_a_temporary_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
+    """The same, unless TikTok had the pictures when its response was lost: then the outcome is unknown, and one draft exists."""
     job = await draft_of(on_tiktok, slideshow(2))
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
 
 @pytest.mark.parametrize("skip", [0, 1])
 @pytest.mark.parametrize("fault", [*LOST, *UPLOAD_CODES], ids=str)
-async def test_chunks_get_over_a_passing_fault(
+async def test_chunks_survive_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault, skip: int
 ) -> None:
     """At the first and at the last chunk of two; the last one is the irreversible call."""
@@ -180,44 +180,44 @@ async def test_chunks_get_over_a_passing_fault(
 
 @pytest.mark.parametrize("times", [-1, 1])
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, [*HARD, PENDING, OLD_APP]), ids=str)
-async def test_video_takes_a_hard_fault_soundly(
+async def test_video_with_a_permanent_error_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault, times: int
 ) -> None:
-    """A hard answer ends the draft or is got over; what is said is true."""
+    """A permanent error ends the draft or is retried; the outcome is true."""
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("times", [-1, 1])
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, [*HARD, PENDING, OLD_APP]), ids=str)
-async def test_pictures_take_a_hard_fault_soundly(
+async def test_pictures_with_a_permanent_error_have_a_true_outcome(
     on_tiktok: OnTikTok, operation: str, fault: Fault, times: int
 ) -> None:
     """The same for pictures."""
     job = await draft_of(on_tiktok, picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=times))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), [*pairs(OF_VIDEO, LOST), *pairs(OF_PHOTO[:1], LOST)], ids=str)
-async def test_a_fault_that_stays_ends_soundly(
+async def test_a_lasting_fault_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
-    """It ends the draft, or nobody can tell; never with two drafts, never a lie."""
+    """It ends the draft, or the outcome is unknown; never with two drafts or a false outcome."""
     job = await draft_of(on_tiktok, picture() if operation == "content_init" else sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    await assert_sound(on_tiktok, end)
-    assert_told(end, job)
+    await assert_consistent(on_tiktok, end)
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("kind", ["video", "photo"])
-async def test_five_drafts_that_nobody_finished(on_tiktok: OnTikTok, sample_clip: Sample, kind: str) -> None:
+async def test_five_unfinished_drafts(on_tiktok: OnTikTok, sample_clip: Sample, kind: str) -> None:
     """The sixth waits, an hour at a time, and says what its creator has to do; once one is posted, it arrives."""
     grant = await on_tiktok.connect()
     ids = []
@@ -240,7 +240,7 @@ async def test_five_drafts_that_nobody_finished(on_tiktok: OnTikTok, sample_clip
 
 
 async def test_an_app_that_is_too_old(on_tiktok: OnTikTok) -> None:
-    """The creator's phone can't take drafts of pictures: the post fails at once and says what to update."""
+    """The creator's phone doesn't support drafts of pictures: the post fails at once and says what to update."""
     job = await draft_of(on_tiktok, picture())
     await on_tiktok.fault("content_init", OLD_APP.name, **OLD_APP.more(times=1))
     end = await on_tiktok.drive(job)
@@ -249,18 +249,18 @@ async def test_an_app_that_is_too_old(on_tiktok: OnTikTok) -> None:
     assert "Update it" in end.message
 
 
-async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """TikTok processes without end: nobody can tell, after the limit, and one init was sent."""
+async def test_endless_processing_is_never_repeated(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """TikTok processes without end: the outcome is unknown after the limit, and one init was sent."""
     job = await draft_of(on_tiktok, sample_clip)
     await on_tiktok.fault("inbox_init", "stuck_processing", times=-1)
     end = await on_tiktok.drive(job)
     assert isinstance(end, CannotTell)
-    assert "does not say how it will end" in end.message
+    assert "has not reported the result" in end.message
     assert await on_tiktok.calls("inbox_init") == 1
 
 
 async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """It had announced the call and never made it: TikTok's count stands still, and the next worker finishes."""
+    """The worker had announced the call and never made it: TikTok's count does not change, and the next worker completes it."""
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
     prepared = await connector.prepare(job)
@@ -276,7 +276,7 @@ async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sam
 
 
 async def test_a_last_chunk_that_is_sent_twice_is_one_draft(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """What makes repeating safe: an upload becomes one draft at most, however often its last chunk comes."""
+    """Why a repetition is safe: an upload becomes one draft at most, however often its last chunk is sent."""
     connector = on_tiktok.platform.channel(Mode.DRAFT).connector
     job = await draft_of(on_tiktok, sample_clip)
     prepared = await connector.prepare(job)
@@ -288,8 +288,8 @@ async def test_a_last_chunk_that_is_sent_twice_is_one_draft(on_tiktok: OnTikTok,
     await delivered(on_tiktok, job)
 
 
-async def test_a_dead_grant_ends_the_draft(on_tiktok: OnTikTok) -> None:
-    """Access and refresh token are dead: the account must be connected again, and no draft is there."""
+async def test_an_invalid_grant_ends_the_draft(on_tiktok: OnTikTok) -> None:
+    """Access and refresh token are invalid: the account must be connected again, and no draft exists."""
     job = await draft_of(on_tiktok, picture())
     await on_tiktok.fault("content_init", "token_expired", times=-1)
     await on_tiktok.fault("refresh", "token_expired", times=-1)
@@ -298,7 +298,7 @@ async def test_a_dead_grant_ends_the_draft(on_tiktok: OnTikTok) -> None:
 
 
 async def test_same_content_twice_is_two_drafts(on_tiktok: OnTikTok) -> None:
-    """Two jobs with the same picture are two drafts: nothing of one is mistaken for the other."""
+    """Two jobs with the same picture are two drafts: nothing of one counts as the other."""
     grant = await on_tiktok.connect()
     ends = [await on_tiktok.drive(await draft_of(on_tiktok, picture(), grant=grant)) for _ in range(2)]
     ids = [end.external_id for end in ends if isinstance(end, Live)]

@@ -33,7 +33,7 @@ class Fault:
 
 
 def code(name: str) -> Fault:
-    """Return a refusal by TikTok."""
+    """Return an error by TikTok."""
     return Fault("platform_error", {"code": name})
 
 
@@ -69,7 +69,7 @@ HARD: Sequence[Fault] = (
     code("of_tomorrow"),
 )
 UPLOAD_CODES: Sequence[Fault] = tuple(code(status) for status in ("403", "404", "408", "416", "429", "503"))
-"""Answers of the upload address have no body, so its errors are HTTP statuses."""
+"""Responses of the upload URL have no body, so its errors are HTTP statuses."""
 OF_VIDEO = ("creator_info", "video_init", "upload", "status_fetch")
 OF_PHOTO = ("creator_info", "content_init", "status_fetch")
 
@@ -86,8 +86,8 @@ def pairs(operations: Sequence[str], faults: Sequence[Fault]) -> list[tuple[str,
     ]
 
 
-def assert_sound(end: End, live: Sequence[object]) -> None:
-    """Hold the law: at most one post; exactly one if the end is Live; none if the end says that it failed."""
+def assert_consistent(end: End, live: Sequence[object]) -> None:
+    """Check the invariant: at most one post; exactly one if the outcome is Live; none if it is a failure."""
     assert len(live) <= 1
     if isinstance(end, Live):
         assert len(live) == 1
@@ -95,8 +95,8 @@ def assert_sound(end: End, live: Sequence[object]) -> None:
         assert len(live) == 0
 
 
-def assert_told(end: End, job: MemoryJob) -> None:
-    """Hold that a failure has a sentence and that nothing secret is in any text."""
+def assert_explained(end: End, job: MemoryJob) -> None:
+    """Check that a failure has a message and that nothing secret is in any text."""
     texts = [note.message for note in job.notes] + [str(note.detail) for note in job.notes]
     if not isinstance(end, Live):
         texts.append(end.message)
@@ -108,34 +108,34 @@ def assert_told(end: End, job: MemoryJob) -> None:
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
-async def test_photo_gets_over_a_passing_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
-    """A fault that passes costs time and nothing else, unless TikTok had the pictures when its answer was lost."""
+async def test_photo_survives_a_temporary_fault(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
+    """A temporary fault only costs time, unless TikTok had the pictures when its response was lost."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
     was_fetched = any(job.host.fetches(url) for url in job.one_off_urls)
     assert isinstance(end, Live) or (operation == "content_init" and isinstance(end, CannotTell) and was_fetched)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
-async def test_video_gets_over_a_passing_fault(
+async def test_video_survives_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
-    """A fault that passes costs time and nothing else: a video of one chunk is live, once."""
+    """A temporary fault only costs time: a video of one chunk is live, once."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Live)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("skip", [0, 1])
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("fault", [*LOST, *UPLOAD_CODES], ids=str)
-async def test_chunks_get_over_a_passing_fault(
+async def test_chunks_survive_a_temporary_fault(
     on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault, skip: int, times: int
 ) -> None:
     """The same, at the first and at the last chunk of two."""
@@ -143,72 +143,74 @@ async def test_chunks_get_over_a_passing_fault(
     job = await on_tiktok.job(big)
     await on_tiktok.fault("upload", fault.name, **fault.more(times=times, skip=skip))
     end, post = await on_tiktok.publish(job)
-    assert_told(end, job)
+    assert_explained(end, job)
     assert post["media"] == [
         {"sha256": big.media.sha256, "contentType": "video/mp4", "width": big.media.width, "height": big.media.height}
     ]
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, HARD), ids=str)
-async def test_photo_takes_a_hard_fault_soundly(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
-    """A hard answer, each time, ends the post; what is said is true."""
+async def test_photo_with_a_permanent_error_has_a_true_outcome(
+    on_tiktok: OnTikTok, operation: str, fault: Fault
+) -> None:
+    """A permanent error, each time, ends the post; the outcome is true."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, HARD), ids=str)
-async def test_video_takes_a_hard_fault_soundly(
+async def test_video_with_a_permanent_error_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
     """The same for a video."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in HARD if fault.name == "platform_error"], ids=str)
-async def test_a_hard_answer_to_a_status_read_decides_nothing(on_tiktok: OnTikTok, fault: Fault) -> None:
-    """Whatever refuses one read of the status, the next one tells, and the post is live."""
+async def test_a_permanent_error_of_a_status_read_decides_nothing(on_tiktok: OnTikTok, fault: Fault) -> None:
+    """Whatever error one read of the status returns, the next one succeeds, and the post is live."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault("status_fetch", fault.name, **fault.more(times=1))
     await on_tiktok.publish(job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_PHOTO, PASSING), ids=str)
-async def test_photo_ends_soundly_under_a_fault_that_stays(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
-    """A fault that never passes ends the post, or keeps it waiting at a limit; never with two posts, never a lie."""
+async def test_photo_with_a_lasting_fault_has_a_true_outcome(on_tiktok: OnTikTok, operation: str, fault: Fault) -> None:
+    """A lasting fault ends the post, or keeps it waiting at a limit; never with two posts or a false outcome."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize(("operation", "fault"), pairs(OF_VIDEO, PASSING), ids=str)
-async def test_video_ends_soundly_under_a_fault_that_stays(
+async def test_video_with_a_lasting_fault_has_a_true_outcome(
     on_tiktok: OnTikTok, sample_clip: Sample, operation: str, fault: Fault
 ) -> None:
     """The same for a video."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault(operation, fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
-    assert_sound(end, await on_tiktok.live())
-    assert_told(end, job)
+    assert_consistent(end, await on_tiktok.live())
+    assert_explained(end, job)
 
 
 @pytest.mark.parametrize("fault", [*UPLOAD_CODES, code("400")], ids=str)
 async def test_upload_that_is_refused_for_ever(on_tiktok: OnTikTok, sample_clip: Sample, fault: Fault) -> None:
-    """An upload address that never takes the video ends the post, or keeps it waiting; nothing is live."""
+    """An upload URL that never accepts the video ends the post, or keeps it waiting; nothing is live."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault("upload", fault.name, **fault.more(times=-1))
     end = await on_tiktok.drive(job)
     assert isinstance(end, Rejected | TryLater)
-    assert_told(end, job)
+    assert_explained(end, job)
     assert await on_tiktok.live() == []
 
 
@@ -223,16 +225,16 @@ async def until_settled(on_tiktok: OnTikTok, job: MemoryJob, prepared: dict[str,
     raise AssertionError("the look-up does not end")
 
 
-async def test_last_chunk_stored_and_answer_lost(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """The video was taken and the answer is lost: it is found by its publish id, and nothing is sent again."""
+async def test_last_chunk_stored_and_response_lost(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """The video was accepted and the response is lost: it is found by its publish id, and nothing is sent again."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault("upload", "drop_after_effect")
     await on_tiktok.publish(job)
     assert (await on_tiktok.calls("upload"), await on_tiktok.calls("video_init")) == (1, 1)
 
 
-async def test_last_chunk_lost_is_watched_before_it_is_sent_again(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """The chunk never arrived: TikTok's count has to stand still first, and the same upload takes the second one."""
+async def test_lost_last_chunk_is_polled_before_it_is_sent_again(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """The chunk never arrived: TikTok's count must not change first, and the same upload gets the second one."""
     connector = on_tiktok.platform.connector
     job = await on_tiktok.job(sample_clip)
     prepared = dict(await connector.prepare(job))
@@ -251,7 +253,7 @@ async def test_last_chunk_lost_is_watched_before_it_is_sent_again(on_tiktok: OnT
 
 
 async def test_a_last_chunk_that_is_sent_twice_is_one_post(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """What makes repeating safe: an upload becomes one post at most, however often its last chunk comes."""
+    """Why a repetition is safe: an upload becomes one post at most, however often its last chunk is sent."""
     connector = on_tiktok.platform.connector
     job = await on_tiktok.job(sample_clip)
     prepared = await connector.prepare(job)
@@ -266,7 +268,7 @@ async def test_a_last_chunk_that_is_sent_twice_is_one_post(on_tiktok: OnTikTok, 
 
 
 async def test_an_upload_that_expired_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """An hour passes between the chunks (a worker slept): another upload is opened, and one post exists."""
+    """An hour passes between the chunks: another upload is opened, and one post exists."""
     connector = on_tiktok.platform.connector
     job = await on_tiktok.job(sample_clip)
     prepared = await connector.prepare(job)
@@ -282,7 +284,7 @@ async def test_an_upload_that_expired_before_the_last_chunk(on_tiktok: OnTikTok,
 
 
 async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """It had announced the call and never made it: the look-up finds nothing there, and the next worker finishes."""
+    """The worker had announced the call and never made it: the look-up finds nothing, and the next worker completes it."""
     job = await on_tiktok.job(sample_clip)
     prepared = dict(await on_tiktok.platform.connector.prepare(job))
     job.live_call_at = job.now()
@@ -293,7 +295,7 @@ async def test_a_worker_that_died_before_the_last_chunk(on_tiktok: OnTikTok, sam
 
 
 async def test_a_worker_that_died_before_the_init_of_a_photo_post(on_tiktok: OnTikTok) -> None:
-    """It had announced the call and never made it: nobody has fetched the picture, so a new attempt is safe."""
+    """The worker had announced the call and never made it: the picture was not fetched, so a new attempt is safe."""
     job = await on_tiktok.job(picture())
     prepared = dict(await on_tiktok.platform.connector.prepare(job))
     job.live_call_at = job.now()
@@ -305,7 +307,7 @@ async def test_a_worker_that_died_before_the_init_of_a_photo_post(on_tiktok: OnT
 
 
 async def test_an_upload_task_that_TikTok_forgets(on_tiktok: OnTikTok, sample_clip: Sample) -> None:  # noqa: N802  a name
-    """A restarted worker goes on with a fresh upload when the one in its memory is too old."""
+    """A restarted worker opens a new upload when the stored one is too old."""
     job = await on_tiktok.job(padded(sample_clip, 10_000_001))
     await on_tiktok.platform.connector.prepare(job)
     await job.sleep(timedelta(minutes=70))
@@ -314,8 +316,8 @@ async def test_an_upload_task_that_TikTok_forgets(on_tiktok: OnTikTok, sample_cl
     assert await on_tiktok.calls("upload") == 3
 
 
-async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """TikTok processes without end: nobody can tell, after the limit, and one init was sent."""
+async def test_endless_processing_is_never_repeated(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """TikTok processes without end: the outcome is unknown after the limit, and one init was sent."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault("video_init", "stuck_processing", times=-1)
     began = job.now()
@@ -325,8 +327,8 @@ async def test_stuck_for_ever_is_never_repeated(on_tiktok: OnTikTok, sample_clip
     assert await on_tiktok.calls("video_init") == 1
 
 
-async def test_status_reads_stay_within_the_minute(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """Ten minutes of looking at a post that never gets done meet TikTok's limit of 30 a minute not once."""
+async def test_status_reads_stay_within_the_minute_limit(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
+    """Ten minutes of polling a post that never completes never reach TikTok's limit of 30 a minute."""
     job = await on_tiktok.job(sample_clip)
     await on_tiktok.fault("video_init", "stuck_processing", times=-1)
     await on_tiktok.drive(job)
@@ -336,7 +338,7 @@ async def test_status_reads_stay_within_the_minute(on_tiktok: OnTikTok, sample_c
 
 
 async def test_a_banned_account(on_tiktok: OnTikTok) -> None:
-    """TikTok says so with HTTP 200 before anything is sent: the post fails as the account's trouble."""
+    """TikTok reports it with HTTP 200 before anything is sent: the post fails because of the account."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault("creator_info", "platform_error", value={"code": "spam_risk_user_banned_from_posting"})
     end = await on_tiktok.drive(job)
@@ -347,8 +349,8 @@ async def test_a_banned_account(on_tiktok: OnTikTok) -> None:
 
 
 @pytest.mark.parametrize("operation", ["creator_info", "content_init", "status_fetch"])
-async def test_a_dead_access_token_is_renewed_once(on_tiktok: OnTikTok, operation: str) -> None:
-    """The token dies on the way: it is refreshed once, the refused call is sent again, and one post is live."""
+async def test_an_invalid_access_token_is_renewed_once(on_tiktok: OnTikTok, operation: str) -> None:
+    """The token becomes invalid: it is refreshed once, the refused call is sent again, and one post is live."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, "token_expired")
     await on_tiktok.publish(job)
@@ -357,19 +359,19 @@ async def test_a_dead_access_token_is_renewed_once(on_tiktok: OnTikTok, operatio
 
 
 @pytest.mark.parametrize("operation", ["creator_info", "content_init"])
-async def test_a_dead_grant_ends_the_post(on_tiktok: OnTikTok, operation: str) -> None:
-    """The refresh token is dead too: the account must be connected again, and nothing is live."""
+async def test_an_invalid_grant_ends_the_post(on_tiktok: OnTikTok, operation: str) -> None:
+    """The refresh token is invalid too: the account must be connected again, and nothing is live."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault(operation, "token_expired", times=-1)
     await on_tiktok.fault("refresh", "token_expired", times=-1)
     end = await on_tiktok.drive(job)
     assert isinstance(end, CredentialInvalid)
     assert await on_tiktok.live() == []
-    assert_told(end, job)
+    assert_explained(end, job)
 
 
-async def test_a_dead_grant_after_the_post_was_sent_is_no_failure(on_tiktok: OnTikTok) -> None:
-    """The post went live and the login died before it could be asked for: unknown, not failed, and one post."""
+async def test_an_invalid_grant_after_the_post_was_sent_is_no_failure(on_tiktok: OnTikTok) -> None:
+    """The post went live and the token became invalid before the status was read: unknown, not failed, and one post."""
     job = await on_tiktok.job(picture())
     await on_tiktok.fault("status_fetch", "token_expired", times=-1)
     await on_tiktok.fault("refresh", "token_expired", times=-1)

@@ -1,4 +1,4 @@
-"""Connecting, refreshing and revoking at the sandbox's TikTok, with every fault that these calls can meet."""
+"""Connecting, refreshing and revoking at the sandbox's TikTok, with every fault that these calls can have."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ AWAY = ["http_500", "html_502", "malformed_json", "drop_before_effect", "drop_af
 
 
 async def test_connect(on_tiktok: OnTikTok) -> None:
-    """A login gives the account's id, its posting name, its permissions, and tokens that live as long as told."""
+    """A login returns the account's id, its posting name, its permissions, and tokens with the reported lifetimes."""
     now = on_tiktok.clock.now()
     grant = await on_tiktok.connect("brand")
     assert grant.handle == "brand"
@@ -30,8 +30,8 @@ async def test_connect(on_tiktok: OnTikTok) -> None:
     assert again.external_id == grant.external_id
 
 
-async def test_owner_says_no(on_tiktok: OnTikTok) -> None:
-    """A refusal comes back as an error in the redirect, with the state and without a code."""
+async def test_owner_declines(on_tiktok: OnTikTok) -> None:
+    """A denied login redirects with an error and the state, and without a code."""
     url = on_tiktok.platform.login.authorize_url(redirect_uri=REDIRECT, state="st_9")
     query = parse_qs(urlsplit(await on_tiktok.sandbox.approve(url, account="brand", decision="deny")).query)
     assert query["state"] == ["st_9"]
@@ -40,7 +40,7 @@ async def test_owner_says_no(on_tiktok: OnTikTok) -> None:
 
 
 async def test_code_works_once(on_tiktok: OnTikTok) -> None:
-    """A code that was used, and one that never was given, are refused in plain words."""
+    """A used code and one that was never issued are refused with a plain message."""
     login = on_tiktok.platform.login
     code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
     await login.connect(code=code, redirect_uri=REDIRECT, now=on_tiktok.clock.now())
@@ -51,7 +51,7 @@ async def test_code_works_once(on_tiktok: OnTikTok) -> None:
 
 
 async def test_redirect_address_must_be_the_same(on_tiktok: OnTikTok) -> None:
-    """The code is bound to the address that it was sent to."""
+    """The code is bound to the redirect URL that it was sent to."""
     login = on_tiktok.platform.login
     code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
     with pytest.raises(Rejected):
@@ -69,7 +69,7 @@ async def test_permission_not_given(on_tiktok: OnTikTok) -> None:
 
 
 async def test_refresh_rotates(on_tiktok: OnTikTok) -> None:
-    """Both tokens are new, the old refresh token is dead, and the new ones work."""
+    """Both tokens are new, the old refresh token is invalid, and the new ones work."""
     login = on_tiktok.platform.login
     grant = await on_tiktok.connect("brand")
     fresh = await login.refresh(grant.tokens, now=on_tiktok.clock.now())
@@ -82,7 +82,7 @@ async def test_refresh_rotates(on_tiktok: OnTikTok) -> None:
 
 
 async def test_tokens_are_due_before_they_expire(on_tiktok: OnTikTok) -> None:
-    """When the refresh is due the token still works, and a token that has expired is refreshed on the way."""
+    """When the refresh is due the token still works, and an expired token is refreshed during the call."""
     login = on_tiktok.platform.login
     grant = await on_tiktok.connect("brand")
     due = login.refresh_due_at(grant.tokens)
@@ -96,8 +96,8 @@ async def test_tokens_are_due_before_they_expire(on_tiktok: OnTikTok) -> None:
 
 
 @pytest.mark.parametrize("fault", AWAY)
-async def test_trouble_at_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> None:
-    """No tokens and no refusal: the login is told to be tried again."""
+async def test_errors_of_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> None:
+    """Neither tokens nor a refusal: the login raises TryLater."""
     login = on_tiktok.platform.login
     code = await on_tiktok.sandbox.code(login.authorize_url(redirect_uri=REDIRECT, state="s"), account="brand")
     await on_tiktok.fault("token", fault)
@@ -107,8 +107,8 @@ async def test_trouble_at_the_code_exchange(on_tiktok: OnTikTok, fault: str) -> 
 
 
 @pytest.mark.parametrize("fault", [*AWAY, "latency"])
-async def test_trouble_at_the_refresh(on_tiktok: OnTikTok, fault: str) -> None:
-    """TikTok's trouble never costs the account its connection; where it kept the old token, the next try works."""
+async def test_errors_of_the_refresh(on_tiktok: OnTikTok, fault: str) -> None:
+    """An error of TikTok never disconnects the account; where it kept the old token, the next attempt works."""
     login = on_tiktok.platform.login
     grant = await on_tiktok.connect("brand")
     if fault == "latency":
@@ -129,7 +129,7 @@ async def test_trouble_at_the_refresh(on_tiktok: OnTikTok, fault: str) -> None:
 )
 @pytest.mark.parametrize("status", [200, 400])
 async def test_refused_refresh(on_tiktok: OnTikTok, code: str, expected: type[Exception], status: int) -> None:
-    """Only a dead grant means that the account must be connected again, whatever the HTTP status says."""
+    """Only an invalid grant means that the account must be connected again, whatever the HTTP status."""
     grant = await on_tiktok.connect("brand")
     await on_tiktok.fault("refresh", "platform_error", value={"code": code, "status": status})
     with pytest.raises(expected):
@@ -137,7 +137,7 @@ async def test_refused_refresh(on_tiktok: OnTikTok, code: str, expected: type[Ex
 
 
 async def test_dead_refresh_token(on_tiktok: OnTikTok) -> None:
-    """A refresh token that is dead can't be brought back."""
+    """An invalid refresh token stays invalid."""
     grant = await on_tiktok.connect("brand")
     await on_tiktok.fault("refresh", "token_expired")
     with pytest.raises(CredentialInvalid):
@@ -145,7 +145,7 @@ async def test_dead_refresh_token(on_tiktok: OnTikTok) -> None:
 
 
 async def test_revoke(on_tiktok: OnTikTok) -> None:
-    """A grant that was given back neither posts nor refreshes, and giving it back twice is no error."""
+    """A revoked grant neither posts nor refreshes, and revoking it twice is no error."""
     login = on_tiktok.platform.login
     grant = await on_tiktok.connect("brand")
     await login.revoke(grant.tokens)

@@ -1,4 +1,4 @@
-"""Publishing on the sandbox's TikTok: what goes out, what comes back, and what a viewer sees."""
+"""Publishing on the sandbox's TikTok: what is sent, what is returned, and what a viewer sees."""
 
 from datetime import timedelta
 
@@ -20,14 +20,14 @@ PLAIN_VIDEO = PLAIN | {"disable_duet": False, "disable_stitch": False}
 
 
 def padded(clip: Sample, size_bytes: int) -> Sample:
-    """Return the clip with a free box behind it, which players skip, so that it has this size."""
+    """Return the clip with a free box appended, which players skip, so that it has this size."""
     fill = size_bytes - len(clip.body)
     body = clip.body + fill.to_bytes(4, "big") + b"free" + bytes(fill - 8)
     return sample(body, "video/mp4", width=clip.media.width, height=clip.media.height)
 
 
 def sent(post: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the `post_info` that went out."""
+    """Return the `post_info` that was sent."""
     params = post["params"]
     assert isinstance(params, dict)
     info = params["post_info"]
@@ -56,7 +56,7 @@ async def test_video(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
 
 
 async def test_video_in_chunks(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """12 MB go in two chunks, the second of which takes the rest, and arrive as they were."""
+    """12 MB are sent in two chunks, the second of which contains the rest, and arrive unchanged."""
     big = padded(sample_clip, 12_000_000)
     _, post = await on_tiktok.publish(await on_tiktok.job(big))
     assert hashes(post) == [big.media.sha256]
@@ -81,8 +81,8 @@ async def test_slideshow(on_tiktok: OnTikTok) -> None:
     assert hashes(post) == [one.media.sha256 for one in pictures]
 
 
-async def test_pictures_that_tiktok_does_not_take_go_out_as_copies(on_tiktok: OnTikTok) -> None:
-    """PNG and more than 1080p are converted for TikTok; WebP goes as it is."""
+async def test_pictures_that_tiktok_does_not_accept_are_sent_as_copies(on_tiktok: OnTikTok) -> None:
+    """PNG and more than 1080p are converted for TikTok; WebP is sent unchanged."""
     pictures = [picture("PNG"), picture("WEBP", seed=1, position=1), picture(width=2000, height=2400, position=2)]
     _, post = await on_tiktok.publish(await on_tiktok.job(pictures))
     media = post["media"]
@@ -93,7 +93,7 @@ async def test_pictures_that_tiktok_does_not_take_go_out_as_copies(on_tiktok: On
 
 
 async def test_the_id_may_come_later(on_tiktok: OnTikTok) -> None:
-    """A live post whose id TikTok has not told yet is found by a later question, and its link is the real one."""
+    """A live post whose id TikTok has not returned yet is found by a later call, and its link is the real one."""
     connector = on_tiktok.platform.connector
     job = await on_tiktok.job(picture())
     prepared = await connector.prepare(job)
@@ -137,15 +137,15 @@ async def test_settings_reach_tiktok(on_tiktok: OnTikTok, sample_clip: Sample) -
     }
 
 
-@pytest.mark.parametrize(("mode", "told"), [("none", False), ("auto", True), ("manual", True)])
-async def test_music_of_a_photo_post(on_tiktok: OnTikTok, mode: str, *, told: bool) -> None:
-    """Music is TikTok's choice or none; a track can't be named."""
+@pytest.mark.parametrize(("mode", "is_added"), [("none", False), ("auto", True), ("manual", True)])
+async def test_music_of_a_photo_post(on_tiktok: OnTikTok, mode: str, *, is_added: bool) -> None:
+    """TikTok chooses the music or there is none; a specific track can't be requested."""
     _, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=PostOptions(music_mode=mode)))
-    assert sent(post)["auto_add_music"] is told
+    assert sent(post)["auto_add_music"] is is_added
 
 
 async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None:
-    """A private account offers no public level and forbids duets: the most open level is taken, duets stay off."""
+    """A private account offers no public level and forbids duets: the most open level is chosen, duets stay off."""
     await on_tiktok.sandbox.account(
         "tiktok",
         "brand",
@@ -167,7 +167,7 @@ async def test_private_account(on_tiktok: OnTikTok, sample_clip: Sample) -> None
 
 
 async def test_private_post_has_no_link(on_tiktok: OnTikTok) -> None:
-    """TikTok tells no id of a post that only its author sees, so there is none to tell."""
+    """TikTok returns no id of a post that only its author sees, so there is none to report."""
     options = PostOptions(tiktok=TikTokSettings(privacy_level="SELF_ONLY"))
     end, post = await on_tiktok.publish(await on_tiktok.job(picture(), options=options))
     assert (end.external_id, end.external_url) == (None, None)
@@ -175,7 +175,7 @@ async def test_private_post_has_no_link(on_tiktok: OnTikTok) -> None:
 
 
 async def test_level_that_is_not_offered(on_tiktok: OnTikTok) -> None:
-    """Refused before anything is sent, naming what is offered."""
+    """Refused before anything is sent; the message names what is offered."""
     options = PostOptions(tiktok=TikTokSettings(privacy_level="FOLLOWER_OF_CREATOR"))
     end = await on_tiktok.drive(await on_tiktok.job(picture(), options=options))
     assert isinstance(end, Rejected)
@@ -206,7 +206,7 @@ async def test_media_that_tiktok_fails(on_tiktok: OnTikTok) -> None:
 
 
 async def test_six_inits_a_minute(on_tiktok: OnTikTok) -> None:
-    """The seventh post within a minute meets TikTok's limit, waits for it to pass, and is published."""
+    """The seventh post within a minute reaches TikTok's limit, waits for it to pass, and is published."""
     grant = await on_tiktok.connect()
     waits = []
     for number in range(7):
@@ -218,7 +218,7 @@ async def test_six_inits_a_minute(on_tiktok: OnTikTok) -> None:
 
 
 async def test_cap_of_posts_in_a_day(on_tiktok: OnTikTok) -> None:
-    """Past the cap a post waits: first an hour, since nobody tells how long, and until an own post is a day old at most."""
+    """Past the cap a post waits: first an hour, since the end is unknown, and until an own post is a day old at most."""
     grant = await on_tiktok.connect()
     await on_tiktok.fault("creator_info", "platform_error", times=1, value={"code": "spam_risk_too_many_posts"})
     job = await on_tiktok.job(picture(), grant=grant)
@@ -233,7 +233,7 @@ async def test_cap_of_posts_in_a_day(on_tiktok: OnTikTok) -> None:
 
 
 async def test_same_post_twice_is_two_posts(on_tiktok: OnTikTok) -> None:
-    """Two jobs with the same picture and caption are two posts: nothing of one is mistaken for the other."""
+    """Two jobs with the same picture and caption are two posts: nothing of one counts as the other."""
     grant = await on_tiktok.connect()
     ends = [await on_tiktok.drive(await on_tiktok.job(picture(), grant=grant)) for _ in range(2)]
     assert all(isinstance(end, Live) for end in ends)

@@ -1,4 +1,4 @@
-"""Sample media that the tests of this folder share; made once, since encoding takes longer than most tests."""
+"""Sample media that the tests of this folder share; created once, since encoding takes longer than most tests."""
 
 from datetime import timedelta
 
@@ -21,5 +21,5 @@ def video() -> bytes:
 
 @pytest.fixture(scope="session")
 def phone_video() -> bytes:
-    """Return what a phone records: a MOV stored sideways, to be turned by 90 degrees, moov last."""
+    """Return a MOV as a phone records it: stored sideways, to be rotated by 90 degrees, moov last."""
     return sample_video(timedelta(seconds=0.5), 96, 64, container="mov", is_moov_first=False, rotation=90)

@@ -1,4 +1,4 @@
-"""Media of every odd kind, made by the program: some that is fine, and some that a stranger sends to do harm."""
+"""Media of every unusual kind, generated: some valid, and some made to do harm."""
 
 import hashlib
 import io
@@ -20,12 +20,12 @@ _SHORT: Final = timedelta(seconds=0.2)
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:
-    """Return one chunk of a PNG, with the checksum that belongs to it."""
+    """Return one chunk of a PNG, with its correct checksum."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png(width: int, height: int, pixels: bytes, *, bits: int = 8, color: int = 2) -> bytes:
-    """Return a PNG that declares a size and holds these pixels, which need not be that many."""
+    """Return a PNG that declares a size and contains these pixels, however many."""
     header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     return (
         PNG_MARK + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(pixels, 9)) + png_chunk(b"IEND", b"")
@@ -56,7 +56,7 @@ def _turned(orientation: int) -> bytes:
 
 
 def _muxed(*, has_pictures: bool, has_cover: bool = False, options: Mapping[str, str] | None = None) -> bytes:
-    """Return an MP4 with sound, and with pictures and cover art as asked."""
+    """Return an MP4 with sound, and with pictures and cover art as requested."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4", container_options={"fflags": "+bitexact", **(options or {})}) as output:
         sound = output.add_stream("aac", rate=44_100)
@@ -88,7 +88,7 @@ def _muxed(*, has_pictures: bool, has_cover: bool = False, options: Mapping[str,
 
 
 def _gray(width: int, height: int, pixel_format: str) -> av.VideoFrame:
-    """Return a frame whose memory was written to, so that every run of the program makes the same bytes."""
+    """Return a frame whose memory was initialized, so that every run generates the same bytes."""
     frame = av.VideoFrame(width, height, pixel_format)
     for plane in frame.planes:
         plane.update(b"\x80" * plane.buffer_size)
@@ -97,7 +97,7 @@ def _gray(width: int, height: int, pixel_format: str) -> av.VideoFrame:
 
 @cache
 def fine() -> Mapping[str, bytes]:
-    """Return what must be taken, however odd: what phones, scanners and editors really write."""
+    """Return the files that must be accepted, however unusual: what phones, scanners and editors really write."""
     scene = Image.open(io.BytesIO(sample_picture(64, 48)))
     see_through = scene.convert("RGBA")
     see_through.putalpha(128)
@@ -135,7 +135,7 @@ def _zip() -> bytes:
 
 
 def _jpeg_of(width: int, height: int) -> bytes:
-    """Return a JPEG whose header claims a size that its data does not have."""
+    """Return a JPEG whose header declares a size that its data does not have."""
     data = bytearray(sample_picture(16, 16))
     start = data.index(b"\xff\xc0")
     struct.pack_into(">HH", data, start + 5, height, width)
@@ -143,7 +143,7 @@ def _jpeg_of(width: int, height: int) -> bytes:
 
 
 def _webp_of(width: int, height: int) -> bytes:
-    """Return an extended WebP whose canvas claims a size."""
+    """Return an extended WebP whose canvas declares a size."""
     frame = sample_picture(16, 16, picture_format="WEBP")[12:]
     canvas = struct.pack("<I", 0) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     body = b"WEBPVP8X" + struct.pack("<I", len(canvas)) + canvas + frame
@@ -161,7 +161,7 @@ def with_field(data: bytes, name: bytes, offset: int, field: bytes, *, which: in
 
 @cache
 def scan_bomb(scans: int = 2000, side: int = 200) -> bytes:
-    """Return a progressive JPEG of many scans that each say nothing and still walk over every block."""
+    """Return a progressive JPEG of many scans that are each empty and still visit every block."""
     image = Image.new("L", (side, side))
     data = _saved(image, "JPEG", progressive=True, quality=1, optimize=True)
     last = data.rindex(b"\xff\xda")
@@ -171,7 +171,7 @@ def scan_bomb(scans: int = 2000, side: int = 200) -> bytes:
 
 @cache
 def hostile() -> Mapping[str, bytes]:
-    """Return what must be refused: other things by the names of media, broken files, and files made to do harm."""
+    """Return the files that must be refused: other files with media names, broken files, and files made to do harm."""
     mp4, picture = fine()["silent mp4"], fine()["png"]
     encrypted = mp4.replace(b"avc1", b"encv").replace(b"isomiso2encv", b"isomiso2avc1")
     samples = struct.pack(">II", 1, 0x7FFF_FFFF)
@@ -198,12 +198,12 @@ def hostile() -> Mapping[str, bytes]:
         "png wider than there are numbers": png(0x7FFF_FFFF, 1, b""),
         "png of four billion": png(0xFFFF_FFFF, 0xFFFF_FFFF, b""),
         "png without pixels": png(0, 0, b""),
-        "png that lacks most of its pixels": png(9000, 9000, bytes(1000)),
+        "png without most of its pixels": png(9000, 9000, bytes(1000)),
         "png of a made-up kind": png(8, 8, bytes(1000), bits=13, color=9),
         "png in a chunk without end": picture[:33] + struct.pack(">I4s", 0x7FFF_FFFF, b"IDAT") + picture[41:],
         "png in a hundred thousand chunks": picture[:33] + png_chunk(b"tEXt", b"") * 100_001 + picture[33:],
         "jpeg bomb": _jpeg_of(65_535, 65_535),
-        "jpeg that lacks most of its pixels": _jpeg_of(9000, 9000)[:400],
+        "jpeg without most of its pixels": _jpeg_of(9000, 9000)[:400],
         "jpeg without pixels": _jpeg_of(0, 0),
         "jpeg of thousands of scans": scan_bomb(),
         "webp bomb": _webp_of(16_384, 16_384),
@@ -223,14 +223,14 @@ def hostile() -> Mapping[str, bytes]:
 
 
 def fingerprint() -> str:
-    """Return a hash of everything here, to tell whether two processes make the same."""
+    """Return a hash of the whole corpus, to check whether two processes generate the same."""
     everything = [*fine().values(), *hostile().values(), *doubtful().values()]
     return hashlib.sha256(b"".join(everything)).hexdigest()
 
 
 @cache
 def doubtful() -> Mapping[str, bytes]:
-    """Return what may be taken or refused: headers that lie where the frames tell the truth."""
+    """Return the files that may be accepted or refused: the headers are wrong and the frames are right."""
     mp4 = fine()["silent mp4"]
     most = b"\xff\xff\xff\xff"
     return {
@@ -247,7 +247,7 @@ def doubtful() -> Mapping[str, bytes]:
 
 
 def _text_bomb() -> bytes:
-    """Return a PNG whose comment unpacks to a hundred megabytes."""
+    """Return a PNG whose comment decompresses to a hundred megabytes."""
     text = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9))
     small = fine()["png"]
     return small[:33] + text + small[33:]

@@ -1,6 +1,6 @@
 """Fuzz the media pool with damaged files: `python -m tests.media.fuzz --cases 20000`.
 
-Each case is a sample that was cut, altered, spliced or disguised. It goes through the pool as an upload does, and an
+Each case is a sample that was cut, altered, spliced or disguised. It passes through the pool like an upload, and an
 accepted file is converted as for a platform. A case is a seed and a number, so that each can be replayed. Expected is a
 Probe or MediaUnsupported, in time, from a child process that survives. See docs/hostile-input.md.
 """
@@ -34,7 +34,7 @@ from presswork.media.pool import JobLimits, MediaPool
 
 LIMITS: Final = JobLimits(probe=timedelta(seconds=20), image=timedelta(seconds=20), video=timedelta(seconds=60))
 LONGEST_CONVERTED: Final = timedelta(minutes=15)
-"""Platforms take nothing longer, and what they don't take is never converted."""
+"""Platforms accept nothing longer, and what they don't accept is never converted."""
 SPECS: Final = (
     ImageSpec(max_size_bytes=8_000_000),
     ImageSpec(max_width=20, is_padded=True, min_ratio=0.8, max_ratio=1.91),
@@ -49,7 +49,7 @@ _BOXES: Final = (
 
 
 class Verdict(StrEnum):
-    """What became of a case. All but the first two are not wanted."""
+    """The outcome of a case. All but the first two are failures."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -61,14 +61,14 @@ class Verdict(StrEnum):
 
 @dataclass(slots=True)
 class Report:
-    """What came out of a run."""
+    """The results of a run."""
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     unwanted: list[str] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
 
     def add(self, case: str, verdict: Verdict, seconds: float) -> None:
-        """Note one case."""
+        """Count one case."""
         self.verdicts[verdict] += 1
         self.slowest = max(self.slowest, (seconds, case))
         if verdict not in (Verdict.TAKEN, Verdict.REFUSED):
@@ -76,7 +76,7 @@ class Report:
 
 
 def case(seed: int, number: int) -> tuple[str, bytes]:
-    """Return one case: what was done to what, and the bytes."""
+    """Return one case: the mutation and the bytes."""
     chance = random.Random(f"{seed}:{number}")  # noqa: S311  to be had again, not a secret
     samples = {**fine(), **doubtful()}
     name = chance.choice(list(samples))
@@ -101,7 +101,7 @@ def _flip(chance: random.Random, data: bytes) -> bytes:
 
 
 def _overwrite(chance: random.Random, data: bytes) -> bytes:
-    """Put a number that programs trip over anywhere, in either byte order."""
+    """Insert a number that parsers often mishandle anywhere, in either byte order."""
     form = chance.choice((">B", ">H", "<H", ">I", "<I"))
     number = struct.pack(form, chance.choice(_NUMBERS) & ((1 << 8 * struct.calcsize(form)) - 1))
     place = chance.randrange(len(data) + 1)
@@ -120,13 +120,13 @@ def _repeat(chance: random.Random, data: bytes) -> bytes:
 
 
 def _splice(chance: random.Random, data: bytes) -> bytes:
-    """Go on with another file in the middle of this one."""
+    """Continue with another file in the middle of this one."""
     other = chance.choice([*fine().values(), *hostile().values()])
     return data[: chance.randrange(len(data) + 1)] + other[chance.randrange(len(other)) :]
 
 
 def _disguise(chance: random.Random, data: bytes) -> bytes:
-    """Put one file's mark before another's bytes, or one file whole before the other."""
+    """Put one file's magic bytes before another's bytes, or one file whole before the other."""
     other = chance.choice([*fine().values(), *hostile().values()])
     return other[: chance.choice((3, 8, 12, 24, len(other)))] + data
 
@@ -143,7 +143,7 @@ def _bend_box(chance: random.Random, data: bytes) -> bytes:
 
 
 def _bend_chunk(chance: random.Random, data: bytes) -> bytes:
-    """Change the body of a PNG's chunk, and for pixels what they unpack to, with a checksum that is right again."""
+    """Change the body of a PNG's chunk, and for pixels what they decompress to, with a corrected checksum."""
     if not data.startswith(PNG_MARK):
         return _overwrite(chance, data)
     chunks, place = [], len(PNG_MARK)
@@ -199,7 +199,7 @@ def _all(data: bytes, part: bytes) -> Sequence[int]:
 
 
 def unwanted(error: MediaUnsupported) -> Verdict:
-    """Tell a refusal from the ends that only the pool's last resorts give."""
+    """Whether a refusal is one of those that only the pool's last resorts return."""
     marks: Mapping[str, Verdict] = {
         "too long to read": Verdict.SLOW,
         "too much memory": Verdict.HUNGRY,
@@ -209,7 +209,7 @@ def unwanted(error: MediaUnsupported) -> Verdict:
 
 
 async def judge(pool: MediaPool, data: bytes, folder: Path) -> Verdict:
-    """Take one file in and convert it as platforms ask; return the first unwanted thing that became of it, if any."""
+    """Accept one file and convert it as for a platform; return the first failure, if any."""
     source, target = folder / "source", folder / "target"
     source.write_bytes(data)
     try:
@@ -243,7 +243,7 @@ async def _converted(pool: MediaPool, probe: Probe, source: Path, target: Path, 
 
 
 async def run(seed: int, numbers: Sequence[int], *, processes: int) -> Report:
-    """Judge these cases of a seed and return what came of them."""
+    """Run these cases of a seed and return their results."""
     report, left = Report(), iter(numbers)
 
     async def work(pool: MediaPool, folder: Path) -> None:
@@ -261,7 +261,7 @@ async def run(seed: int, numbers: Sequence[int], *, processes: int) -> Report:
 
 
 def main() -> int:
-    """Run as many cases as asked for, print what came of them, and return 0 if none was unwanted."""
+    """Run the requested number of cases, print the results, and return 0 if there was no failure."""
     parser = argparse.ArgumentParser(prog="python -m tests.media.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="how many (default 2000)")
     parser.add_argument("--seed", type=int, help="which cases (default: a new random seed)")

@@ -1,4 +1,4 @@
-"""A media child that knows hostile jobs beside the ordinary ones: what a file could make of its reader."""
+"""A media child with hostile jobs beside the ordinary ones: what a file could make of its reader."""
 
 import os
 import pickle
@@ -16,13 +16,13 @@ REPLIES = os.dup(sys.stdout.fileno())
 
 
 def send_raw(data: bytes) -> None:
-    """Write to the parent and end before the proper reply is sent."""
+    """Write to the parent and exit before the proper reply is sent."""
     os.write(REPLIES, data)
     os._exit(0)
 
 
 class Pickled:
-    """An object that makes a folder where it is unpickled."""
+    """An object that creates a folder when it is unpickled."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -32,12 +32,12 @@ class Pickled:
 
 
 def framed(data: bytes) -> bytes:
-    """Return a message as the parent expects its form."""
+    """Return a message in the form that the parent expects."""
     return struct.pack(">I", len(data)) + data
 
 
 def refuse(sentence: str, details: dict[str, object]) -> None:
-    """Refuse with any words."""
+    """Refuse with any message."""
     error = MediaUnsupported(sentence)
     error.details = details
     raise error
@@ -49,7 +49,7 @@ def sleep(seconds: float) -> None:
 
 
 def truncate(path: str, size_bytes: int) -> None:
-    """Make a file as long as that."""
+    """Create a file of that length."""
     os.truncate(path, size_bytes)
 
 

@@ -1,4 +1,4 @@
-"""Copies of pictures for platforms: they fit, they look right, and the same picture gives the same copy."""
+"""Copies of pictures for platforms: they conform, they look right, and the same picture gives the same copy."""
 
 import io
 import random
@@ -34,7 +34,7 @@ def shown(data: bytes) -> Image.Image:
 
 
 def is_near(pixel: object, color: tuple[int, int, int]) -> bool:
-    """Tell whether a pixel has that color, but for what compression does."""
+    """Whether a pixel has that color, within the tolerance of compression."""
     assert isinstance(pixel, tuple)
     return all(abs(a - b) < 12 for a, b in zip(pixel, color, strict=True))
 
@@ -55,7 +55,7 @@ def test_any_picture_becomes_what_the_spec_says(
 
 
 def test_only_what_does_not_fit_needs_a_copy() -> None:
-    """A JPEG within the limits goes out as it is; type, turn, alpha, size, sides and ratio are each a reason."""
+    """A JPEG within the limits is sent unchanged; type, rotation, alpha, size, sides and ratio are each a reason to convert."""
     assert not needs_conversion(probe(sample_picture(1080, 1350)), INSTAGRAM)
     assert needs_conversion(probe(sample_picture(1080, 1350, picture_format="PNG")), INSTAGRAM)
     assert needs_conversion(probe(sample_picture(1500, 1500)), INSTAGRAM)
@@ -71,8 +71,8 @@ def test_only_what_does_not_fit_needs_a_copy() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "L", "I;16", "CMYK"])
-def test_every_kind_of_pixel_ends_on_white(mode: str) -> None:
-    """See-through parts become white, and gray, palette, CMYK and 16-bit pictures keep their colors."""
+def test_every_kind_of_transparency_becomes_white(mode: str) -> None:
+    """Transparent parts become white, and gray, palette, CMYK and 16-bit pictures keep their colors."""
     if mode == "P":
         image, options = Image.new("RGB", (80, 80), "red").quantize(2), {"transparency": 0}
     else:
@@ -104,7 +104,7 @@ def test_the_copy_is_upright(orientation: int) -> None:
 
 
 def test_a_color_profile_is_moved_to_srgb() -> None:
-    """A picture in another color space gets the same look in sRGB; a broken profile is ignored."""
+    """A picture in another color space looks the same in sRGB; a broken profile is ignored."""
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = encoded(Image.new("RGB", (80, 80), (200, 100, 50)), "PNG", icc_profile=lab)
     assert is_near(shown(convert_image(data, ImageSpec())).getpixel((9, 9)), (200, 100, 50))
@@ -112,8 +112,8 @@ def test_a_color_profile_is_moved_to_srgb() -> None:
     assert is_near(shown(convert_image(data, ImageSpec())).getpixel((9, 9)), (200, 100, 50))
 
 
-def test_quality_gives_way_before_sides_do() -> None:
-    """Noise that does not compress is first coded more coarsely and then scaled until it fits the bytes."""
+def test_quality_is_reduced_before_dimensions() -> None:
+    """Noise that does not compress is first encoded with lower quality and then scaled until it fits."""
     chance = random.Random(7)  # noqa: S311 - noise, not a secret
     data = encoded(Image.frombytes("RGB", (600, 600), chance.randbytes(600 * 600 * 3)), "PNG")
     fine = convert_image(data, ImageSpec(max_size_bytes=200_000))
@@ -126,7 +126,7 @@ def test_quality_gives_way_before_sides_do() -> None:
 
 
 def test_a_ratio_out_of_range_is_refused_or_padded() -> None:
-    """A banner is refused with its ratio, or gets white bars where the spec asks for them, never a crop."""
+    """A banner is refused with its ratio, or gets white bars where the spec requires them, never a crop."""
     for size, edge in (((1000, 200), (500, 0)), ((200, 1000), (0, 500))):
         data = encoded(Image.new("RGB", size, "red"), "PNG")
         with pytest.raises(MediaUnsupported, match="Crop it"):
@@ -137,14 +137,14 @@ def test_a_ratio_out_of_range_is_refused_or_padded() -> None:
         assert is_near(copy.getpixel((copy.width // 2, copy.height // 2)), (255, 0, 0))
 
 
-def test_broken_pictures_are_unsupported_here_too(picture: bytes) -> None:
+def test_converting_a_broken_picture_is_refused(picture: bytes) -> None:
     """A conversion of broken bytes ends like their probe."""
     for data in (b"", b"nonsense", picture[:-200]):
         with pytest.raises(MediaUnsupported):
             convert_image(data, ImageSpec())
 
 
-def test_a_spec_that_can_not_be_written_is_a_mistake() -> None:
+def test_an_unwritable_format_is_an_error() -> None:
     """Only JPEG and WebP are written."""
     with pytest.raises(ValueError, match="JPEG or WebP"):
         ImageSpec(content_type=ContentType.PNG)

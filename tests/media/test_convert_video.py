@@ -1,4 +1,4 @@
-"""Copies of videos for platforms: remuxed where that is enough, encoded anew where it is not."""
+"""Copies of videos for platforms: remuxed where that is sufficient, encoded again where it is not."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ HALF: timedelta = timedelta(seconds=0.5)
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where the copy goes."""
+    """The path of the copy."""
     return tmp_path / "copy.mp4"
 
 
@@ -48,8 +48,8 @@ def first_picture(path: Path) -> Image.Image:
         )
 
 
-def test_a_phone_recording_is_only_packed_anew(phone_video: bytes, tmp_path: Path, target: Path) -> None:
-    """MOV to MP4 with moov first: not one picture is encoded again, and it is still turned and as long."""
+def test_a_phone_recording_is_only_remuxed(phone_video: bytes, tmp_path: Path, target: Path) -> None:
+    """MOV to MP4 with moov first: no picture is encoded again, and rotation and duration stay the same."""
     original = stored(tmp_path, phone_video)
     before = probe(original)
     assert needs_video_conversion(before, VideoSpec())
@@ -61,7 +61,7 @@ def test_a_phone_recording_is_only_packed_anew(phone_video: bytes, tmp_path: Pat
 
 
 def test_a_fitting_video_needs_no_copy(video: bytes) -> None:
-    """H.264 and AAC in an MP4 with moov first go out as they are; each limit is a reason of its own."""
+    """H.264 and AAC in an MP4 with moov first are sent unchanged; each limit is a reason to convert."""
     found = probe(video)
     assert not needs_video_conversion(found, VideoSpec())
     for spec in (
@@ -81,7 +81,7 @@ def test_a_fitting_video_needs_no_copy(video: bytes) -> None:
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_an_encoded_copy_is_upright(rotation: Literal[0, 90, 180, 270], tmp_path: Path, target: Path) -> None:
-    """A turned video becomes one that needs no turning and shows the same picture."""
+    """A rotated video becomes one that needs no rotation and shows the same picture."""
     original = stored(tmp_path, sample_video(HALF, 128, 96, rotation=rotation, title="UP", has_audio=False))
     found = convert_video(original, target, VideoSpec(video_codecs={"none"}))
     assert (found.rotation, found.width, found.height) == (0, *((128, 96) if rotation % 180 == 0 else (96, 128)))
@@ -102,7 +102,7 @@ def frames(rate: int, count: int) -> Iterator[av.VideoFrame]:
 
 
 def made(path: Path, *, codec: str, rate: int, pixel_format: str = "yuv420p", has_sound: bool = False) -> Path:
-    """Make a one-second video with another codec, rate or sound than Presswork's own samples have."""
+    """Encode a one-second video with another codec, rate or sound than Presswork's own samples have."""
     with av.open(path, "w", format="mov") as output:
         stream = output.add_stream(codec, rate=rate)
         assert isinstance(stream, av.VideoStream)
@@ -136,10 +136,10 @@ def made(path: Path, *, codec: str, rate: int, pixel_format: str = "yuv420p", ha
         ("prores_ks", 25, "yuv422p10le", True),
     ],
 )
-def test_what_no_platform_takes_becomes_h264_and_aac(
+def test_an_unsupported_codec_becomes_h264_and_aac(
     codec: str, rate: int, pixel_format: str, has_sound: bool, tmp_path: Path, target: Path
 ) -> None:
-    """Other codecs, rates, color samplings and sounds end in a copy that fits and lasts as long."""
+    """Other codecs, rates, color samplings and sounds result in a copy that conforms and has the same duration."""
     original = made(tmp_path / "in.mov", codec=codec, rate=rate, pixel_format=pixel_format, has_sound=has_sound)
     assert needs_video_conversion(probe(original), VideoSpec())
     found = convert_video(original, target, VideoSpec())
@@ -152,21 +152,21 @@ def test_what_no_platform_takes_becomes_h264_and_aac(
         assert (found.audio_rate_hertz, found.audio_channels) == (48_000, 2)
 
 
-def test_hevc_goes_out_as_it_is(tmp_path: Path) -> None:
-    """Both platforms take HEVC, so an HEVC recording is not encoded again."""
+def test_hevc_is_sent_unchanged(tmp_path: Path) -> None:
+    """Both platforms accept HEVC, so an HEVC recording is not encoded again."""
     original = made(tmp_path / "in.mov", codec="libx265", rate=30)
     assert probe(original).video_codec == "hevc"
     assert not needs_video_conversion(probe(original), VideoSpec(is_moov_first=False))
 
 
 def test_a_large_video_is_scaled_to_even_sides(tmp_path: Path, target: Path) -> None:
-    """A video that is too wide is scaled, keeps its shape and gets the even sides that the codec needs."""
+    """A video that is too wide is scaled, keeps its ratio and gets the even sides that the codec needs."""
     original = stored(tmp_path, sample_video(timedelta(seconds=0.2), 300, 200))
     found = convert_video(original, target, VideoSpec(max_width=151))
     assert (found.width, found.height) == (150, 100)
 
 
-def test_a_broken_video_is_unsupported_here_too(video: bytes, tmp_path: Path, target: Path) -> None:
+def test_converting_a_broken_video_is_refused(video: bytes, tmp_path: Path, target: Path) -> None:
     """A conversion of broken bytes ends like their probe."""
     for data in (b"", video[:-100], b"nonsense" * 100):
         with pytest.raises(MediaUnsupported):

@@ -1,4 +1,4 @@
-"""The guarded fetch of media, from servers on loopback. All that a hostile server may do is in tests/safe_http."""
+"""The SSRF-safe fetch of media, from servers on loopback. All that a hostile server may do is in tests/safe_http."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ async def serving(handler: Handler, host: str = "127.0.0.1", port: int = 0) -> A
 
 
 async def refused(url: str, dest: Path, *, guard: AddressGuard | None = None, limits: FetchLimits | None = None) -> str:
-    """Fetch, expect MediaUnreachable and no file left behind, and return the sentence."""
+    """Fetch, expect MediaUnreachable and no file left behind, and return the message."""
     with pytest.raises(MediaUnreachable) as caught:
         await fetch_to_file(url, dest, max_bytes=MAX_BYTES, limits=limits, allow_private=guard is None, guard=guard)
     assert list(dest.parent.iterdir()) == []
@@ -49,18 +49,18 @@ def content(file: Path) -> bytes:
 
 
 def occupy(file: Path) -> None:
-    """Put something of ours where a fetch shall go."""
+    """Exempt the tests' loopback server from the guard."""
     file.write_bytes(b"mine")
 
 
 @pytest.fixture
 def dest(tmp_path: Path) -> Path:
-    """Where the file shall go; its folder is otherwise empty."""
+    """The path of the fetched file; its folder is otherwise empty."""
     return tmp_path / "media"
 
 
-async def test_a_file_comes_whole(dest: Path) -> None:
-    """An honest server's file arrives byte for byte, with the type that the server claims and the URL it came from."""
+async def test_a_file_is_fetched_completely(dest: Path) -> None:
+    """A file of a well-behaved server arrives byte for byte, with the type that the server declares and its final URL."""
     body = bytes(range(256)) * 700
     seen: list[web.Request] = []
 
@@ -77,7 +77,7 @@ async def test_a_file_comes_whole(dest: Path) -> None:
 
 
 async def test_five_redirects_are_followed_and_six_are_not(dest: Path) -> None:
-    """A short chain leads to the file; a longer one, or a circle, ends with a sentence."""
+    """A short redirect chain leads to the file; a longer one, or a loop, ends with an error."""
 
     async def handler(request: web.Request) -> web.Response:
         left = int(request.path.strip("/"))
@@ -91,10 +91,10 @@ async def test_five_redirects_are_followed_and_six_are_not(dest: Path) -> None:
     assert fetched.final_url == f"{base}/0"
 
 
-async def test_no_redirect_leads_out_of_tls(
+async def test_no_redirect_leaves_tls(
     dest: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From https to http is refused, and nobody is called there; from https to https is followed."""
+    """A redirect from https to http is refused, and no request is sent there; from https to https is followed."""
     cert_file, context = certificate(tmp_path_factory.mktemp("certificate"), "outside.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
     transport._system_trust.cache_clear()
@@ -130,10 +130,10 @@ async def _status(status: int, **headers: str) -> web.Response:
         (lambda: _status(200, **{"Content-Encoding": "br"}), "compressed"),
     ],
 )
-async def test_an_answer_that_is_not_the_file_is_named(
+async def test_a_response_that_is_not_the_file_is_named(
     dest: Path, answer: Callable[[], Awaitable[web.Response]], says: str
 ) -> None:
-    """A status other than 200, a redirect to nowhere or a compressed body is refused, and the sentence says which."""
+    """A status other than 200, a redirect without a target or a compressed body is refused, and the message says which."""
 
     async def handler(request: web.Request) -> web.Response:
         return await answer()
@@ -142,21 +142,21 @@ async def test_an_answer_that_is_not_the_file_is_named(
         assert says in await refused(base, dest)
 
 
-async def test_a_file_that_says_that_it_is_too_large_is_not_read(dest: Path) -> None:
-    """The announced length is enough to refuse; the body is never sent."""
+async def test_a_file_with_a_too_large_content_length_is_not_read(dest: Path) -> None:
+    """The announced length is sufficient to refuse; the body is never read."""
     async with on_stage(holds(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n")) as stage:
         assert "larger than" in await refused(f"http://{OUTSIDE}:{stage.port}/", dest)
 
 
-async def test_a_fetch_has_a_limit_as_a_whole(dest: Path) -> None:
-    """A body that comes steadily enough for every other limit still ends at the total one."""
+async def test_a_fetch_has_a_total_time_limit(dest: Path) -> None:
+    """A body that arrives steadily enough for every other limit still ends at the total one."""
     limits = FetchLimits(total=timedelta(seconds=0.2))
     async with on_stage(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x")) as stage:
         assert "takes too long" in await refused(f"http://{OUTSIDE}:{stage.port}/", dest, limits=limits)
 
 
-async def test_nobody_listens(dest: Path) -> None:
-    """A port that refuses connections and a name that does not exist are told apart."""
+async def test_connection_refused(dest: Path) -> None:
+    """A port that refuses connections and a name that does not exist are distinguished."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
@@ -166,7 +166,7 @@ async def test_nobody_listens(dest: Path) -> None:
 
 
 async def test_proxies_of_the_environment_are_not_used(dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy would connect for us to whatever it likes, so the environment's one is left alone."""
+    """A proxy would connect to any address for us, so the proxy in the environment is ignored."""
 
     async def handler(request: web.Request) -> web.Response:
         return web.Response(body=b"direct")
@@ -182,7 +182,7 @@ async def test_proxies_of_the_environment_are_not_used(dest: Path, monkeypatch: 
 
 
 async def test_a_canceled_fetch_leaves_no_file(dest: Path) -> None:
-    """When the caller gives up, the half of the file that has come is gone too."""
+    """When the caller cancels, the partial file is deleted too."""
     started = asyncio.Event()
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -203,7 +203,7 @@ async def test_a_canceled_fetch_leaves_no_file(dest: Path) -> None:
 
 
 async def test_an_existing_file_is_not_touched(dest: Path) -> None:
-    """A fetch never writes over a file, and its failure never removes one."""
+    """A fetch never overwrites a file, and its failure never deletes one."""
     occupy(dest)
 
     async def handler(request: web.Request) -> web.Response:

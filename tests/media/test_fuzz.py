@@ -1,4 +1,4 @@
-"""Hostile media through the pool, as an upload goes: what is odd is taken, what does harm is refused, no child dies."""
+"""Hostile media through the pool, like an upload: unusual files are accepted, harmful ones refused, no child dies."""
 
 import struct
 import subprocess
@@ -23,8 +23,8 @@ SEED = 20261125
 CASES = 120
 
 
-async def test_whatever_is_sent_is_taken_or_refused(tmp_path: Path) -> None:
-    """Each odd but honest file is taken and converted, each hostile one refused, and none kills or holds up a child."""
+async def test_every_sample_is_accepted_or_refused(tmp_path: Path) -> None:
+    """Each unusual but valid file is accepted and converted, each hostile one refused, and none kills or blocks a child."""
     async with MediaPool(1) as pool:
         became = {
             name: await judge(pool, data, tmp_path)
@@ -37,15 +37,15 @@ async def test_whatever_is_sent_is_taken_or_refused(tmp_path: Path) -> None:
     assert set(became.values()) == {Verdict.TAKEN, Verdict.REFUSED}
 
 
-async def test_damaged_files_are_taken_or_refused() -> None:
-    """Files that were cut, bent, spliced and disguised by a seed: a Probe or MediaUnsupported, from a child that lives."""
+async def test_damaged_files_are_accepted_or_refused() -> None:
+    """Files that were cut, altered, spliced and disguised by a seed: a Probe or MediaUnsupported, from a child that lives."""
     report = await run(SEED, range(CASES), processes=1)
     assert report.unwanted == []
     assert min(report.verdicts[Verdict.TAKEN], report.verdicts[Verdict.REFUSED]) > CASES // 10
 
 
-def test_a_case_can_be_had_again() -> None:
-    """The seed and the number are the case, in any process, so that what a long run finds can be looked at."""
+def test_a_case_is_reproducible() -> None:
+    """The seed and the number determine the case, in any process, so that a finding of a long run can be replayed."""
     program = (
         "from tests.media.corpus import fingerprint\n"
         "from tests.media.fuzz import case\n"
@@ -58,7 +58,7 @@ def test_a_case_can_be_had_again() -> None:
 
 
 def test_a_picture_of_empty_scans_is_refused() -> None:
-    """Half a megabyte of scans would keep a decoder busy for minutes; what encoders write stays far below the limit."""
+    """Half a megabyte of scans would keep a decoder busy for minutes; real encoders stay far below the limit."""
     with pytest.raises(MediaUnsupported, match="too many parts"):
         probe(scan_bomb(scans=101))
     assert probe(scan_bomb(scans=80)).width == 200
@@ -66,10 +66,10 @@ def test_a_picture_of_empty_scans_is_refused() -> None:
 
 @pytest.mark.parametrize("size", [(2, 60_000), (60_000, 2), (1, 400_000), (400_000, 1)])
 @pytest.mark.parametrize("content_type", [ContentType.JPEG, ContentType.WEBP])
-def test_a_picture_like_a_thread_is_converted_in_little_memory(
+def test_an_extremely_narrow_picture_is_converted_in_bounded_memory(
     size: tuple[int, int], content_type: ContentType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A picture of thousands of times its own breadth fits the format of the copy, and the bars beside it stay small."""
+    """A picture that is thousands of times as high as wide fits the copy, and the bars beside it stay small."""
     thread = png(*size, (b"\0" + bytes(3 * size[0])) * size[1])
     copy = probe(convert_image(thread, ImageSpec(content_type=content_type)))
     assert max(copy.width, copy.height) <= {ContentType.JPEG: 65_500, ContentType.WEBP: 16_383}[content_type]
@@ -89,7 +89,7 @@ def test_a_picture_like_a_thread_is_converted_in_little_memory(
 
 
 def test_frames_that_outlast_their_video_are_not_converted(tmp_path: Path) -> None:
-    """Two hundred milliseconds by the header, hours by the frames: the conversion ends at what the header says."""
+    """Two hundred milliseconds by the header, hours by the frames: the conversion ends where the header says."""
     source = tmp_path / "source"
     lying = with_field(fine()["silent mp4"], b"stts", 12, struct.pack(">I", 12_800 * 3600))
     source.write_bytes(lying)
@@ -102,7 +102,7 @@ def test_frames_that_outlast_their_video_are_not_converted(tmp_path: Path) -> No
 
 
 def test_a_video_that_yields_no_frame_is_refused(tmp_path: Path) -> None:
-    """libav makes no file where there is nothing to write; that is the video's fault and no missing file."""
+    """libav creates no file where there is nothing to write; that is an error of the video and not a missing file."""
     source = tmp_path / "source"
     source.write_bytes(with_field(fine()["silent mp4"], b"stts", 8, b"\xff" * 8))
     with pytest.raises(MediaUnsupported, match="no frames that can be converted"):

@@ -54,7 +54,7 @@ def content(path: Path) -> bytes | None:
 
 
 async def gone(pid: int) -> None:
-    """Wait until a process is no more; the test's own time limit ends the wait."""
+    """Wait until a process has ended; the test's own time limit ends the wait."""
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         await asyncio.to_thread(os.sched_yield)
 
@@ -62,7 +62,7 @@ async def gone(pid: int) -> None:
 async def test_probing_and_converting_happen_in_other_processes(
     pool: MediaPool, picture: bytes, phone_video: bytes, tmp_path: Path
 ) -> None:
-    """The answers are the same as without a pool, and none of the work is done in this process."""
+    """The results are the same as without a pool, and no work is done in this process."""
     image, video = stored(tmp_path / "image", picture), stored(tmp_path / "video", phone_video)
     assert await pool.probe(image) == probe(image)
     small = await pool.convert_image(image, tmp_path / "small", ImageSpec(max_width=50))
@@ -73,8 +73,8 @@ async def test_probing_and_converting_happen_in_other_processes(
     assert os.getpid() not in pids
 
 
-async def test_a_refusal_comes_back_as_it_was_raised(pool: MediaPool, tmp_path: Path) -> None:
-    """MediaUnsupported keeps its sentence and details over the pipe, and a missing file stays a missing file."""
+async def test_a_refusal_is_raised_unchanged(pool: MediaPool, tmp_path: Path) -> None:
+    """MediaUnsupported keeps its message and details over the pipe, and a missing file stays a missing file."""
     with pytest.raises(MediaUnsupported) as caught:
         await pool.probe(stored(tmp_path / "gif", b"GIF89a"))
     assert "a GIF" in caught.value.message
@@ -83,8 +83,8 @@ async def test_a_refusal_comes_back_as_it_was_raised(pool: MediaPool, tmp_path: 
         await pool.probe(tmp_path / "nope")
 
 
-async def test_a_job_that_kills_its_process_harms_nobody_else(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
-    """While files crash their children one after another, others beside them are probed, and the pool goes on."""
+async def test_a_job_that_kills_its_process_harms_no_other_job(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
+    """While files crash their children one after another, other files are probed, and the pool continues."""
     image = stored(tmp_path / "image", picture)
     crashes = [run(pool, "abort") for _ in range(3)]
     probes = [pool.probe(image) for _ in range(6)]
@@ -95,14 +95,14 @@ async def test_a_job_that_kills_its_process_harms_nobody_else(pool: MediaPool, p
 
 
 async def test_a_child_killed_from_outside_costs_nothing(pool: MediaPool, picture: bytes, tmp_path: Path) -> None:
-    """A child that the kernel killed, say for memory, is replaced, and the job is simply done again."""
+    """A child that the kernel killed, for memory for example, is replaced, and the job is repeated."""
     for _ in range(3):
         os.kill(await pid_of_child(pool), signal.SIGKILL)
     assert (await pool.probe(stored(tmp_path / "image", picture))).width == 400
 
 
 async def test_a_job_that_takes_too_long_is_ended(pool: MediaPool) -> None:
-    """A child that hangs is killed at its limit, and the file is called too slow."""
+    """A child that hangs is killed at its limit, and the file is reported as too slow."""
     pid = await pid_of_child(pool)
     with pytest.raises(MediaUnsupported, match="too long"):
         await asyncio.gather(
@@ -125,7 +125,7 @@ async def test_a_half_written_copy_is_removed(picture: bytes, phone_video: bytes
 
 
 async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
-    """Whoever stops waiting stops the work too, before its child is up as well as in the middle; the pool goes on."""
+    """A canceled caller cancels the work, before its child is up as well as in the middle; the pool continues."""
     early = asyncio.create_task(run(pool, "sleep", seconds=600))
     await asyncio.sleep(0)
     early.cancel()
@@ -144,7 +144,7 @@ async def test_a_canceled_job_ends_its_child(pool: MediaPool) -> None:
 
 
 async def test_a_closed_pool_has_no_children_and_takes_no_jobs() -> None:
-    """Closing ends jobs in flight and waiting ones at once with Unavailable, and no process is left."""
+    """Closing ends running and waiting jobs at once with Unavailable, and no process is left."""
     pool = MediaPool(1, child=HOSTILE)
     pid = await pid_of_child(pool)
     tasks = [asyncio.create_task(run(pool, "sleep", seconds=600)) for _ in range(3)]
@@ -182,8 +182,8 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     assert (len(dead), alive) == (2, [])
 
 
-async def test_a_child_that_wants_too_much_memory_is_stopped(pool: MediaPool) -> None:
-    """Memory is limited per child: what asks for more is refused, and the machine keeps its own."""
+async def test_a_child_that_exceeds_its_memory_is_stopped(pool: MediaPool) -> None:
+    """Memory is limited per child: a file that needs more is refused, and the machine keeps its own."""
     with pytest.raises(MediaUnsupported, match="memory"):
         await run(pool, "allocate", size_bytes=64 * 1024**3)
     assert await run(pool, "memory_limit") == [4 * 1024**3, 4 * 1024**3]
@@ -197,15 +197,15 @@ async def test_a_child_that_writes_without_end_is_stopped(pool: MediaPool, tmp_p
     await run(pool, "truncate", path=str(file), size_bytes=2 * 1024**3)
 
 
-async def test_a_child_is_the_first_to_go_when_memory_runs_out(pool: MediaPool) -> None:
-    """The kernel is told to end the children before the server."""
+async def test_children_are_killed_first_when_memory_runs_out(pool: MediaPool) -> None:
+    """The kernel is configured to kill the children before the server."""
     assert await run(pool, "read", path="/proc/self/oom_score_adj") == "1000\n"
 
 
 async def test_the_parent_runs_no_code_that_a_child_sends(pool: MediaPool, tmp_path: Path) -> None:
-    """A child that a hostile file has taken over answers with a pickle that makes a folder where it is loaded.
+    """A child that a hostile file has taken over responds with a pickle that creates a folder when it is loaded.
 
-    No folder appears, the file is refused, and the pool works on.
+    No folder appears, the file is refused, and the pool continues.
     """
     folder = tmp_path / "made-by-the-pickle"
     with pytest.raises(MediaUnsupported, match="hostile"):
@@ -216,14 +216,14 @@ async def test_the_parent_runs_no_code_that_a_child_sends(pool: MediaPool, tmp_p
 
 @pytest.mark.parametrize("job", ["send_garbage", "send_flood", "send_endless_length", "send_list", "send_wrong_type"])
 async def test_a_child_that_sends_nonsense_is_replaced(pool: MediaPool, job: str) -> None:
-    """What is no proper reply, or too long for one, counts as a crash."""
+    """An invalid reply, or one that is too long, counts as a crash."""
     with pytest.raises(MediaUnsupported, match="hostile"):
         await pool.run(job, {}, limit=MINUTE, result=NUMBER)
     assert await pid_of_child(pool)
 
 
-async def test_what_a_child_says_is_cleaned(pool: MediaPool) -> None:
-    """A refusal's sentence and details come from the child: they are bounded and can be printed and stored."""
+async def test_messages_of_a_child_are_sanitized(pool: MediaPool) -> None:
+    """A refusal's message and details come from the child: they are bounded and can be printed and stored."""
     with pytest.raises(MediaUnsupported) as caught:
         await run(pool, "send_refusal", sentence="a\x00b\x1b[31m" + "x" * 5000, details={"message\x00": ["\x00"]})
     assert caught.value.message.startswith("ab[31mxx")
@@ -232,13 +232,13 @@ async def test_what_a_child_says_is_cleaned(pool: MediaPool) -> None:
 
 
 async def test_a_child_knows_no_secret_of_its_parent(pool: MediaPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings reach the server by its environment, secret keys among them; a child gets none of it."""
+    """Settings reach the server by its environment, secret keys among them; a child inherits none of it."""
     monkeypatch.setenv("PRESSWORK_SECRET_KEYS", "secret")
     assert await run(pool, "environment", name="PRESSWORK_SECRET_KEYS") is None
 
 
 async def test_a_copy_that_grows_too_large_is_refused(pool: MediaPool, phone_video: bytes, tmp_path: Path) -> None:
-    """The temporary file of a copy can't grow beyond what was set aside for it."""
+    """The temporary file of a copy can't exceed its reserved space."""
     source = stored(tmp_path / "video", phone_video)
     with pytest.raises(MediaUnsupported, match="needs more than"):
         await pool.convert_video(source, tmp_path / "copy", VideoSpec(), max_bytes=1000)

@@ -1,4 +1,4 @@
-"""Probing: the truth about good files, and a sentence about all others, whatever was done to their bytes."""
+"""Probing: correct results for valid files, and an error for all others, whatever was done to their bytes."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ from presswork.media.samples import sample_picture, sample_video
 
 
 def refusal(data: bytes) -> str:
-    """Probe bytes that must be refused and return the sentence."""
+    """Probe bytes that must be refused and return the message."""
     with pytest.raises(MediaUnsupported) as caught:
         probe(data)
     return caught.value.message
@@ -72,21 +72,21 @@ def test_a_video_is_what_its_bytes_say(video: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rotation", "size"), [(0, (96, 64)), (90, (64, 96)), (180, (96, 64)), (270, (64, 96))])
-def test_a_turned_video_is_measured_as_shown(rotation: Literal[0, 90, 180, 270], size: tuple[int, int]) -> None:
-    """The degrees that a player turns the frames by are told, and swap the sides where they lie sideways."""
+def test_a_rotated_video_is_measured_as_displayed(rotation: Literal[0, 90, 180, 270], size: tuple[int, int]) -> None:
+    """The rotation that a player applies is reported, and swaps the sides where the frames are sideways."""
     found = probe(sample_video(timedelta(seconds=0.1), 96, 64, rotation=rotation, has_audio=False))
     assert (found.rotation, (found.width, found.height), found.audio_codec) == (rotation, size, None)
 
 
 def test_a_phone_recording_is_quicktime_with_moov_last(phone_video: bytes) -> None:
-    """A MOV is told from an MP4 by its brand, and moov behind the frames is noticed."""
+    """A MOV is distinguished from an MP4 by its brand, and moov after the frames is detected."""
     found = probe(phone_video)
     assert (found.content_type, found.is_moov_first, found.width) == (ContentType.QUICKTIME, False, 64)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_turned_picture_is_measured_as_shown(orientation: int) -> None:
-    """EXIF orientations 5 to 8 lie sideways; nonsense counts as upright."""
+def test_a_rotated_picture_is_measured_as_displayed(orientation: int) -> None:
+    """EXIF orientations 5 to 8 are sideways; invalid values count as upright."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     buffer = io.BytesIO()
@@ -96,8 +96,8 @@ def test_a_turned_picture_is_measured_as_shown(orientation: int) -> None:
     assert found.rotation == {1: 0, 2: 0, 3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}[orientation]
 
 
-def test_see_through_pictures_are_noticed() -> None:
-    """An alpha channel, and a palette color that is see-through, both count."""
+def test_transparent_pictures_are_detected() -> None:
+    """An alpha channel and a transparent palette color both count."""
     for image in (Image.new("RGBA", (8, 8), (1, 2, 3, 100)), Image.new("LA", (8, 8))):
         buffer = io.BytesIO()
         image.save(buffer, "PNG")
@@ -109,7 +109,7 @@ def test_see_through_pictures_are_noticed() -> None:
 
 @pytest.mark.parametrize("picture_format", ["PNG", "WEBP"])
 def test_animations_are_refused(picture_format: str) -> None:
-    """No platform takes an animated PNG or WebP, so it is refused with what to do instead."""
+    """No platform accepts an animated PNG or WebP, so it is refused with an alternative."""
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
     buffer = io.BytesIO()
     frames[0].save(buffer, picture_format, save_all=True, append_images=frames[1:], duration=50)
@@ -117,7 +117,7 @@ def test_animations_are_refused(picture_format: str) -> None:
 
 
 def test_a_phone_photo_with_a_second_picture_behind_it_is_a_jpeg() -> None:
-    """Phones put a gain map behind a JPEG (MPO); it is a JPEG to everybody else, and here too."""
+    """Phones append a gain map to a JPEG (MPO); it counts as a JPEG."""
     buffer = io.BytesIO()
     Image.new("RGB", (40, 20)).save(buffer, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 10))])
     assert probe(buffer.getvalue()).content_type is ContentType.JPEG
@@ -148,15 +148,15 @@ def test_a_phone_photo_with_a_second_picture_behind_it_is_a_jpeg() -> None:
         (bytes(1000), "no video or picture"),
     ],
 )
-def test_other_things_are_named(data: bytes, names: str) -> None:
-    """What people send by mistake is called by its name, with what to send instead."""
+def test_other_file_types_are_named(data: bytes, names: str) -> None:
+    """Files that people send by mistake are named, with what to send instead."""
     said = refusal(data)
     assert names in said
     assert "MP4" in said
 
 
 def test_sound_alone_is_no_video() -> None:
-    """An MP4 that holds a sound and no pictures is refused, whatever its brand says."""
+    """An MP4 with sound and no pictures is refused, whatever its brand."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as output:
         stream = output.add_stream("aac", rate=44_100)
@@ -171,7 +171,7 @@ def test_sound_alone_is_no_video() -> None:
 
 
 def test_encrypted_video_is_refused(video: bytes) -> None:
-    """A stream marked as encrypted can't be published, and the sentence says why."""
+    """A stream marked as encrypted can't be published, and the message says why."""
     said = refusal(video.replace(b"avc1", b"encv").replace(b"isomiso2encv", b"isomiso2avc1"))
     assert "encrypted" in said or "codec" in said
 
@@ -180,7 +180,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def test_a_decompression_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decompression_bomb_is_refused_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """A PNG of a few kilobytes that declares 50,000 × 50,000 pixels is refused by its header; nothing is decoded."""
     monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the bomb was decoded"))
     for side in (50_000, 12_000):
@@ -191,8 +191,8 @@ def test_a_decompression_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.
         assert "megapixels" in refusal(data)
 
 
-def test_a_text_chunk_bomb_is_no_other_error(picture: bytes) -> None:
-    """A PNG whose compressed text unpacks to 100 MB ends in a picture or a refusal, in bounded memory."""
+def test_a_text_chunk_bomb_is_refused(picture: bytes) -> None:
+    """A PNG whose compressed text decompresses to 100 MB results in a picture or a refusal, in bounded memory."""
     text = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9))
     data = sample_picture(8, 8, picture_format="PNG")
     try:
@@ -210,7 +210,7 @@ def test_a_picture_without_pixels_is_refused(size: tuple[int, int]) -> None:
 
 
 def test_files_over_the_limit_are_refused_by_size(tmp_path: Path) -> None:
-    """30 MB for a picture and 100 MB for a video, told by the kind that the bytes are, before anything is decoded."""
+    """30 MB for a picture and 100 MB for a video, decided by the kind of the bytes, before anything is decoded."""
     for head, limit in ((b"\xff\xd8\xff", MAX_IMAGE_BYTES), (b"\x00\x00\x00\x18ftypisom", MAX_VIDEO_BYTES)):
         file = tmp_path / "large"
         with file.open("wb") as out:
@@ -222,28 +222,28 @@ def test_files_over_the_limit_are_refused_by_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_cut_off_anywhere_is_refused(picture_format: Literal["JPEG", "PNG", "WEBP"]) -> None:
-    """However much of the end is missing, what is left is not taken for a picture."""
+    """However much of the end is missing, the rest does not count as a picture."""
     data = sample_picture(160, 120, picture_format=picture_format)
     for length in (*range(0, len(data) - 16, max(1, len(data) // 40)), len(data) - 16):
         refusal(data[:length])
 
 
 def test_a_video_cut_off_anywhere_is_refused(video: bytes, phone_video: bytes) -> None:
-    """With moov first or last, a video that lacks its end is refused, also where its first frames would play."""
+    """With moov first or last, a truncated video is refused, also where its first frames would play."""
     for data in (video, phone_video):
         for length in (*range(0, len(data), max(1, len(data) // 40)), len(data) - 1):
             refusal(data[:length])
 
 
 def test_boxes_that_lie_about_their_size_are_refused(video: bytes) -> None:
-    """Sizes that overflow, run backwards or never advance end the walk, they do not keep it going."""
+    """Sizes that overflow, decrease or never advance end the parser; they do not loop it."""
     for size in (0xFFFFFFFF, 2, 7, 1):
         refusal(struct.pack(">I", size) + video[4:])
     refusal(video[:32] + struct.pack(">I4sQ", 1, b"free", 2**63) + video[32:])
     refusal(video[:32] + struct.pack(">I4s", 8, b"free") * 100_001 + video[32:])
 
 
-def test_damaged_files_are_told_apart_or_refused_but_never_crash(video: bytes, phone_video: bytes) -> None:
+def test_damaged_files_are_probed_or_refused_and_never_crash(video: bytes, phone_video: bytes) -> None:
     """Thousands of files with flipped, overwritten and missing bytes: always a Probe or MediaUnsupported."""
     chance = random.Random(20261124)  # noqa: S311 - a seed, so that a failure can be had again
     samples = [sample_picture(60, 40, picture_format=kind) for kind in ("JPEG", "PNG", "WEBP")]
@@ -266,14 +266,14 @@ def test_damaged_files_are_told_apart_or_refused_but_never_crash(video: bytes, p
     assert min(outcomes.values()) > 50
 
 
-def test_reading_errors_of_the_disk_are_not_blamed_on_the_file(tmp_path: Path) -> None:
-    """A file that is not there is the caller's problem, not unsupported media."""
+def test_disk_errors_are_not_reported_as_unsupported_media(tmp_path: Path) -> None:
+    """A file that does not exist is the caller's error, not unsupported media."""
     with pytest.raises(FileNotFoundError):
         probe(tmp_path / "nope")
 
 
 def test_only_the_three_decoders_are_ever_tried() -> None:
-    """Pillow has decoders for dozens of formats, each one a way in; a TIFF behind a PNG's name opens none of them."""
+    """Pillow has decoders for dozens of formats, each one an attack surface; a TIFF with a PNG's name opens none of them."""
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "TIFF")
     with pytest.raises(MediaUnsupported), probe_image.opened_image(io.BytesIO(buffer.getvalue())):

@@ -1,4 +1,4 @@
-"""Sample media: the same for a seed, and good enough for both platforms as they are."""
+"""Sample media: the same for a seed, and accepted by both platforms unchanged."""
 
 import io
 from datetime import timedelta
@@ -12,7 +12,7 @@ from presswork.media.samples import sample_picture, sample_slideshow, sample_vid
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_others() -> None:
-    """Samples can be told apart by their digest and made again."""
+    """Samples have distinct digests and are reproducible."""
     assert sample_picture(90, 60, seed=3) == sample_picture(90, 60, seed=3) != sample_picture(90, 60, seed=4)
     second = timedelta(seconds=0.2)
     assert sample_video(second, 64, 64, seed=3) == sample_video(second, 64, 64, seed=3)
@@ -20,7 +20,7 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 def test_the_demos_video_needs_no_conversion() -> None:
-    """The video of the demo is a reel as it should be: 9:16, 30 frames a second, three seconds or more, moov first."""
+    """The video of the demo is a proper reel: 9:16, 30 frames a second, three seconds or more, moov first."""
     found = probe(sample_video(timedelta(seconds=3)))
     assert (found.width, found.height, found.frame_rate, found.duration) == (720, 1280, 30.0, timedelta(seconds=3))
     assert (found.video_codec, found.audio_codec, found.is_moov_first) == ("h264", "aac", True)
@@ -29,7 +29,7 @@ def test_the_demos_video_needs_no_conversion() -> None:
 
 
 def test_a_slideshow_is_numbered_pictures_of_one_size() -> None:
-    """Every picture is another one, and each fits a feed."""
+    """Every picture is different, and each fits a feed."""
     slides = sample_slideshow(4)
     assert len(set(slides)) == 4
     for slide in slides:
@@ -39,7 +39,7 @@ def test_a_slideshow_is_numbered_pictures_of_one_size() -> None:
 
 
 def test_a_picture_shows_something() -> None:
-    """The picture is no flat color, with a title and without, also when it is tiny or the title is long."""
+    """The picture has more than one color, with a title and without, also when it is tiny or the title is long."""
     for width, height, title in (
         (200, 100, "Hello"),
         (200, 100, ""),

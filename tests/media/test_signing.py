@@ -1,4 +1,4 @@
-"""Signed URLs: what passes, and all the ways in which a changed one does not."""
+"""Signed URLs: which ones are valid, and all the ways in which a changed one is not."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
@@ -14,13 +14,13 @@ END = NOW + timedelta(hours=6)
 
 
 def parts(url: str) -> tuple[str, str]:
-    """Split a signed path into what a server is given: the path and the raw query."""
+    """Split a signed path into the path and the raw query, as a server receives them."""
     split = urlsplit(url)
     return split.path, split.query
 
 
 def test_a_signed_path_is_verified_until_it_ends() -> None:
-    """The URL works up to the second before its end, and says so when it is over."""
+    """The URL is valid up to the second before its expiry, and reports that it has expired afterwards."""
     path, query = parts(sign_path("/media/ast_1.jpg", keys=[KEY], expires_at=END, claims={"try": "ä b&c=d"}))
     signed = verify(path, query, keys=[KEY], now=END - timedelta(seconds=1))
     assert (signed.expires_at, signed.claims) == (END, {"try": "ä b&c=d"})
@@ -44,7 +44,7 @@ def test_an_old_key_still_verifies_and_a_dropped_one_does_not() -> None:
 
 
 def test_the_method_is_covered() -> None:
-    """A URL to fetch by can't be used to upload, nor the other way round; HEAD reads less than GET and passes."""
+    """A URL for GET can't be used to upload, nor the other way round; HEAD reads less than GET and is allowed."""
     path, query = parts(sign_path("/m/a", keys=[KEY], expires_at=END))
     assert verify(path, query, keys=[KEY], now=NOW, method="HEAD").expires_at == END
     for method in ("PUT", "POST", "DELETE"):
@@ -88,7 +88,7 @@ SIGNED = sign_path("/m/a", keys=[KEY], expires_at=END, claims={"asset": "1"})
     ],
 )
 def test_any_change_breaks_the_signature(old: str, new: str) -> None:
-    """Path, expiry, claims and signature can't be changed, dropped, doubled or spelled another way."""
+    """Path, expiry, claims and signature can't be changed, dropped, doubled or encoded differently."""
     path, query = parts(SIGNED)
     assert verify(path, query, keys=[KEY], now=NOW).expires_at == END
     changed = SIGNED.replace(old, new, 1)
@@ -100,7 +100,7 @@ def test_any_change_breaks_the_signature(old: str, new: str) -> None:
 
 
 def test_every_bit_of_the_signature_counts() -> None:
-    """No letter of the signature can be exchanged, not even for one that decodes to the same bytes."""
+    """No character of the signature can be replaced, not even by one that decodes to the same bytes."""
     head, signature = SIGNED.rsplit("=", 1)
     path, query = parts(head + "=")
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -117,8 +117,8 @@ def test_a_path_that_a_proxy_could_rewrite_is_not_signed(path: str) -> None:
         sign_path(path, keys=[KEY], expires_at=END)
 
 
-def test_what_is_unsafe_to_sign_is_refused() -> None:
-    """No key, a short key, a naive time and a reserved claim are mistakes of the caller."""
+def test_unsafe_paths_and_claims_are_not_signed() -> None:
+    """No key, a short key, a naive time and a reserved claim are errors of the caller."""
     with pytest.raises(ValueError, match="key"):
         sign_path("/m/a", keys=[], expires_at=END)
     with pytest.raises(ValueError, match="key"):

@@ -1,4 +1,4 @@
-"""The media store, in a folder and in memory: whole objects or none, and no way out of the folder."""
+"""The media store, in a folder and in memory: whole objects or none, and no access outside the folder."""
 
 import asyncio
 import hashlib
@@ -38,7 +38,7 @@ async def read(store: MediaStore, key: str, start: int = 0, end: int | None = No
 
 
 async def test_bytes_come_back_as_they_were(store: MediaStore) -> None:
-    """What is put is what is read, whole and by range, and the store knows its size."""
+    """The stored bytes are read back, whole and by range, and the store knows their size."""
     data = bytes(range(256)) * 10
     await store.put_bytes("prj_1/a.bin", data, "image/png")
     assert await store.get_bytes("prj_1/a.bin") == data
@@ -55,7 +55,7 @@ async def test_bytes_come_back_as_they_were(store: MediaStore) -> None:
 
 
 async def test_a_large_file_goes_through_in_chunks(store: MediaStore, tmp_path: Path) -> None:
-    """A file of several parts arrives byte for byte, and no chunk holds much more than its share."""
+    """A file of several parts arrives byte for byte, and no chunk contains much more than its share."""
     data = hashlib.sha256(b"seed").digest() * (LARGE // 32)
     await store.put_file("large", await asyncio.to_thread(write, tmp_path / "large", data), "video/mp4")
     digest, biggest = hashlib.sha256(), 0
@@ -70,8 +70,8 @@ async def test_a_large_file_goes_through_in_chunks(store: MediaStore, tmp_path: 
         assert biggest <= 2 * CHUNK_BYTES
 
 
-async def test_what_is_not_there_is_missing(store: MediaStore, tmp_path: Path) -> None:
-    """Every way of reading names the missing object; deleting it is no error; no file is left where it was wanted."""
+async def test_a_missing_object_is_reported(store: MediaStore, tmp_path: Path) -> None:
+    """Every read method names the missing object; deleting it is no error; no file is left at the target."""
     for attempt in (store.get_bytes("nope"), store.head("nope"), store.read("a/nope", start=5)):
         with pytest.raises(ObjectMissing):
             await attempt
@@ -110,8 +110,8 @@ async def test_what_is_not_there_is_missing(store: MediaStore, tmp_path: Path) -
         "x" * 600,
     ],
 )
-async def test_a_key_that_could_lead_elsewhere_is_refused(store: MediaStore, key: str, tmp_path: Path) -> None:
-    """Nothing but plain names between slashes is a key, in every method, and nothing is written for the rest."""
+async def test_a_key_that_could_leave_the_folder_is_refused(store: MediaStore, key: str, tmp_path: Path) -> None:
+    """Only plain names between slashes are keys, in every method, and nothing is written for others."""
     before = names(tmp_path)
     for attempt in (
         store.put_bytes(key, b"x", "image/png"),
@@ -128,7 +128,7 @@ async def test_a_key_that_could_lead_elsewhere_is_refused(store: MediaStore, key
 
 
 async def test_a_half_written_object_is_never_seen(tmp_path: Path) -> None:
-    """While parts are still arriving, readers see the old object; when the writer breaks off, they keep it."""
+    """While parts are still arriving, readers see the old object; when the writer fails, they keep it."""
     store = MediaStore.open(tmp_path)
     await store.put_bytes("a", b"old", "image/png")
     seen: list[bytes] = []
@@ -144,8 +144,8 @@ async def test_a_half_written_object_is_never_seen(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a"]
 
 
-async def test_a_store_that_does_not_work_says_so(tmp_path: Path) -> None:
-    """A folder that is a file, a store gone read-only and a foreign address all end in Unavailable."""
+async def test_a_broken_store_raises_unavailable(tmp_path: Path) -> None:
+    """A folder that is a file, a read-only store and an unreachable address all raise Unavailable."""
     file = await asyncio.to_thread(write, tmp_path / "file", b"x")
     for place in (file, file / "below", "ftp://example.com/x", "s3://", "http://example.com/x"):
         with pytest.raises(Unavailable):
@@ -159,7 +159,7 @@ async def test_a_store_that_does_not_work_says_so(tmp_path: Path) -> None:
 
 
 def test_a_folder_may_be_named_by_url_or_by_path(tmp_path: Path) -> None:
-    """file:// and a plain path mean the same folder; a bucket's URL opens without being asked for anything."""
+    """file:// and a plain path mean the same folder; a bucket's URL opens without a request."""
     assert MediaStore.open(f"file://{tmp_path}/m")._folder == tmp_path / "m"
     assert MediaStore.open(str(tmp_path / "m"))._folder == tmp_path / "m"
     assert MediaStore.open("s3://bucket/prefix")._folder is None

@@ -31,7 +31,7 @@ def in_an_hour(api: Any) -> datetime:
 
 
 async def test_media_is_served_whole_with_its_headers(api: Any, links: MediaLinks) -> None:
-    """GET brings the bytes, HEAD the same headers without them; the link ends in a name with an extension."""
+    """GET returns the bytes, HEAD the same headers without them; the link ends in a name with an extension."""
     client = await api.anonymous()
     url = links.url_for(KEY, "video/mp4", expires_at=in_an_hour(api))
     assert url.partition("?")[0].endswith("/video.mp4")
@@ -51,7 +51,7 @@ async def test_media_is_served_whole_with_its_headers(api: Any, links: MediaLink
 
 
 async def test_one_range_is_served(api: Any, links: MediaLinks) -> None:
-    """First, last and open ranges are 206; none of the file is 416; what we need not do is answered whole."""
+    """First, last and open ranges are 206; an unsatisfiable one is 416; unsupported ones return the whole file."""
     client = await api.anonymous()
     url = links.url_for(KEY, "video/mp4", expires_at=in_an_hour(api))
     size = len(DATA)
@@ -84,7 +84,7 @@ async def test_one_range_is_served(api: Any, links: MediaLinks) -> None:
 
 
 async def test_only_a_genuine_link_in_time_works(api: Any, links: MediaLinks, clock: Any) -> None:
-    """Without, with a forged, a borrowed or an old signature there is nothing, and no hint what was wrong."""
+    """Without a signature, or with a forged, foreign or expired one, the answer is 401 without a hint."""
     client = await api.anonymous()
     await api.context.store.put_bytes(f"{KEY}b", b"secret", "video/mp4")
     url = links.url_for(KEY, "video/mp4", expires_at=in_an_hour(api))
@@ -107,8 +107,8 @@ async def test_only_a_genuine_link_in_time_works(api: Any, links: MediaLinks, cl
     assert (await client.head(url)).status_code == 401
 
 
-async def test_a_link_to_what_is_gone_is_404(api: Any, links: MediaLinks) -> None:
-    """A genuine link whose object was removed says so, and no more."""
+async def test_a_link_to_a_deleted_object_is_404(api: Any, links: MediaLinks) -> None:
+    """A genuine link whose object was removed says so, and nothing else."""
     client = await api.anonymous()
     url = links.url_for(f"{KEY}-gone", "image/png", expires_at=in_an_hour(api))
     answer = await client.get(url)
@@ -117,7 +117,7 @@ async def test_a_link_to_what_is_gone_is_404(api: Any, links: MediaLinks) -> Non
 
 
 async def test_links_are_the_same_for_a_while(api: Any, links: MediaLinks) -> None:
-    """A default link works for at least three quarters of its lifetime and at most the whole, and repeats itself."""
+    """A default link is valid for at least three quarters of its lifetime and at most the whole, and is repeatable."""
     now = api.context.clock.now()
     ends = {links.expires_at(now + timedelta(minutes=minute)) for minute in range(90)}
     assert len(ends) <= 2
@@ -132,8 +132,8 @@ async def granted(api: Any, links: MediaLinks, post_id: UUID, *, expires_at: dat
     return links.url_for(KEY, "video/mp4", expires_at=ends, grant_id=grant_id)
 
 
-async def test_a_withdrawn_link_is_off_for_ever(api: Any, links: MediaLinks) -> None:
-    """Nobody has followed any link of the post: all are switched off, those of other posts work on."""
+async def test_a_withdrawn_link_is_invalid_for_ever(api: Any, links: MediaLinks) -> None:
+    """No link of the post was followed: all are revoked, those of other posts stay valid."""
     client, pool, now = await api.anonymous(), api.context.pool, api.context.clock.now()
     post, other = new_id(), new_id()
     urls = [await granted(api, links, post) for _ in range(3)]
@@ -145,8 +145,8 @@ async def test_a_withdrawn_link_is_off_for_ever(api: Any, links: MediaLinks) -> 
     assert await withdraw(pool, new_id(), now) is True
 
 
-async def test_one_followed_link_keeps_all_on(api: Any, links: MediaLinks) -> None:
-    """GET, HEAD and a bare range all count as following; then withdrawing changes nothing."""
+async def test_one_followed_link_keeps_all_valid(api: Any, links: MediaLinks) -> None:
+    """GET, HEAD and a range all count as following; then withdrawing has no effect."""
     client, pool, now = await api.anonymous(), api.context.pool, api.context.clock.now()
     for method, headers in (("GET", {}), ("HEAD", {}), ("GET", {"Range": "bytes=0-0"})):
         post = new_id()
@@ -157,7 +157,7 @@ async def test_one_followed_link_keeps_all_on(api: Any, links: MediaLinks) -> No
 
 
 async def test_withdrawing_and_following_at_once_agree(api: Any, links: MediaLinks) -> None:
-    """However they interleave: True means that nobody gets a byte, False that every link works."""
+    """However they interleave: True means that no client gets a byte, False that every link is valid."""
     pool, now = api.context.pool, api.context.clock.now()
     clients = [await api.anonymous() for _ in range(3)]
     outcomes = set()
@@ -174,7 +174,7 @@ async def test_withdrawing_and_following_at_once_agree(api: Any, links: MediaLin
 
 
 async def test_a_withdrawal_waits_for_a_fetch_under_way(api: Any, links: MediaLinks) -> None:
-    """A fetch that has marked its grant and not yet committed is seen, and no other link of the post is switched off."""
+    """A fetch that has marked its grant and not yet committed is detected, and no other link of the post is revoked."""
     pool, now = api.context.pool, api.context.clock.now()
     post = new_id()
     for _ in range(3):
@@ -193,8 +193,8 @@ async def test_a_withdrawal_waits_for_a_fetch_under_way(api: Any, links: MediaLi
     assert await pool.fetchval("SELECT count(*) FROM media_grants WHERE withdrawn_at IS NOT NULL") == 0
 
 
-async def test_a_grant_ends_with_its_time_and_fits_its_object(api: Any, links: MediaLinks, clock: Any) -> None:
-    """A grant that is over, unknown or another object's opens nothing."""
+async def test_a_grant_expires_and_is_valid_for_one_object(api: Any, links: MediaLinks, clock: Any) -> None:
+    """An expired grant, an unknown one or another object's grants no access."""
     client, pool = await api.anonymous(), api.context.pool
     late, early = api.context.clock.now() + timedelta(hours=2), in_an_hour(api)
     grant_id = await grant(pool, post_id=new_id(), object_key=KEY, expires_at=early)
@@ -209,7 +209,7 @@ async def test_a_grant_ends_with_its_time_and_fits_its_object(api: Any, links: M
 
 
 async def test_grants_are_swept_once_their_post_is_over(api: Any, links: MediaLinks, clock: Any) -> None:
-    """A day after their end they go, unless their post is still at work: then they still tell whether it may go again."""
+    """Grants are deleted a day after their expiry, unless their post is active: then they still prove whether it may repeat."""
     pool, now = api.context.pool, clock.now()
     posts = {status: new_id() for status in ("queued", "publishing", "published")}
     for status, post in posts.items():
@@ -226,7 +226,7 @@ async def test_grants_are_swept_once_their_post_is_over(api: Any, links: MediaLi
 
 
 async def insert_post(pool: Any, post_id: UUID, status: str, now: datetime) -> None:
-    """Write a post straight into the database."""
+    """Insert a post directly into the database."""
     await pool.execute(
         """INSERT INTO scheduled_posts (id, project_id, organization_id, environment, container_id, social_account_id,
                platform, mode, status, scheduled_for, run_at, leased_until, platform_state, faults, version, created_at, updated_at)

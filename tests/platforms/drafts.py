@@ -1,4 +1,4 @@
-"""Posts to judge."""
+"""Drafts for tests of the rules."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Lengths as people write them, and the warnings that there are."""
+"""Formatting of durations, and the documentation of warnings."""
 
 import re
 from datetime import timedelta
@@ -25,13 +25,13 @@ from presswork.platforms.findings import Advice, in_words
         (3725, "1 h 2 min 5 s"),
     ],
 )
-def test_durations_in_words(seconds: float, words: str) -> None:
-    """Nothing that is zero is said, and a tenth of a second is where it is not."""
+def test_durations_are_formatted(seconds: float, words: str) -> None:
+    """Zero parts are omitted, and so is a zero decimal."""
     assert in_words(timedelta(seconds=seconds)) == words
 
 
 def test_every_warning_is_documented() -> None:
-    """The guide's table has each warning of preflight once."""
+    """The guide's table lists each preflight warning once."""
     guide = (Path(__file__).parents[2] / "docs" / "api-guide.md").read_text(encoding="utf-8")
     section = guide.partition("\n## Check before publishing\n")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE)) == sorted(Advice)

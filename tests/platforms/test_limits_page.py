@@ -1,4 +1,4 @@
-"""The page of limits says what the rules say."""
+"""The page of limits matches the rules."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "platform-limits.md"
 
 
 def test_the_page_is_current() -> None:
-    """The page is what the code makes of its rules now; `python -m presswork.platforms.limits_page` makes it anew."""
+    """The page is up to date; `python -m presswork.platforms.limits_page` regenerates it."""
     assert PAGE.read_text(encoding="utf-8") == page(limits())
 
 
 def test_every_platform_has_a_table() -> None:
-    """No platform goes without its limits."""
+    """Every platform has limits."""
     assert set(limits()) == set(PlatformName)
     assert all(limits().values())

@@ -1,4 +1,4 @@
-"""Which ways of delivery each environment offers, by the settings."""
+"""Which delivery channels each environment offers, by the settings."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def platforms(**settings: object) -> Platforms:
 
 @pytest.mark.parametrize("missing", sorted(TEXTS))
 def test_live_drafts_by_text_need_the_text_service_and_nothing_else_does(missing: str) -> None:
-    """Without one of its settings a live draft on Instagram is unavailable, which names it; publishing is as it was."""
+    """Without one of its settings, a live draft on Instagram is unavailable and the error names the setting."""
     given = {name: value for name, value in TEXTS.items() if name != missing}
     known = platforms(**APP, **given)
     unavailable = known.unavailable(Environment.LIVE)
@@ -35,7 +35,7 @@ def test_live_drafts_by_text_need_the_text_service_and_nothing_else_does(missing
 
 
 def test_live_drafts_by_text_are_a_lane_of_their_own() -> None:
-    """With the settings a live draft is offered, asks for no permission, and holds nobody up."""
+    """With the settings, a live draft is offered, needs no permission, and does not block other posts."""
     platform = platforms(**APP, **TEXTS).get(LoginName.INSTAGRAM, Environment.LIVE)
     assert platform.channel(Mode.DRAFT).has_own_lane
     assert platform.required_scopes[Mode.DRAFT] == frozenset()
@@ -43,13 +43,13 @@ def test_live_drafts_by_text_are_a_lane_of_their_own() -> None:
 
 
 def test_without_a_sandbox_test_projects_have_no_texts() -> None:
-    """With the sandbox off, texts of test projects name that setting."""
+    """With the sandbox off, text messages of test projects name that setting."""
     with pytest.raises(Unavailable, match="sandbox"):
         platforms(sandbox=False).texts(Environment.TEST)
 
 
 def test_the_token_is_shown_nowhere() -> None:
-    """Neither the settings nor what is made of them print the auth token."""
+    """Neither the settings nor the objects built from them print the auth token."""
     settings = Settings(_env_file=None, **{**APP, **TEXTS, "sms_auth_token": "s3cret"})  # type: ignore[arg-type]  # of many types
     texts = Platforms(settings, base_url="http://127.0.0.1:1").texts(Environment.LIVE)
     assert "s3cret" not in f"{settings!r} {texts!r} {vars(texts)['_access']!r}"

@@ -1,4 +1,4 @@
-"""The HTTP client of the platforms: it sends a call once, only where it was told to, and nothing once it is closed."""
+"""The HTTP client of the platforms: it sends a call once, only to the given URL, and nothing once it is closed."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ from presswork.platforms.transport import CallFailed, Transport
 
 
 async def test_a_closed_transport_opens_nothing() -> None:
-    """A call that comes after the end fails as one that was not sent, and leaves no connection behind."""
+    """A call after `aclose` fails as one that was not sent, and leaves no connection open."""
     transport = Transport(name="test")
     await transport.aclose()
     with pytest.raises(CallFailed) as failed:
@@ -20,8 +20,8 @@ async def test_a_closed_transport_opens_nothing() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_platform_sends_nobody_elsewhere(status: int) -> None:
-    """A redirect is an answer like any other: a token or a file goes to no place that an answer names."""
+async def test_redirects_are_not_followed(status: int) -> None:
+    """A redirect is returned as a response: neither a token nor a file is sent to the redirect's target."""
     async with on_stage(answers()) as elsewhere:
         location = f"Location: http://{OUTSIDE}:{elsewhere.port}/"
         async with on_stage(answers(f"{status} Go", location)) as stage, Transport(name="test") as transport:
@@ -33,7 +33,7 @@ async def test_a_platform_sends_nobody_elsewhere(status: int) -> None:
 
 
 async def cuts_the_second(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer the first request of a connection and keep it open; cut it once the second has come in whole."""
+    """Answer the first request of a connection and keep it open; cut it once the second has arrived completely."""
     await server.request(reader)
     await server.send(writer, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
     await server.request(reader)
@@ -41,9 +41,9 @@ async def cuts_the_second(server: Hostile, reader: asyncio.StreamReader, writer:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
 async def test_a_call_on_a_cut_connection_is_not_sent_again(method: str) -> None:
-    """A kept-alive connection breaks after the platform has the request, say the last chunk of an upload.
+    """A kept-alive connection breaks after the platform has the request, the last chunk of an upload for example.
 
-    The platform sees it once, and the call fails as one that may have had an effect.
+    The platform gets it once, and the call fails as one that may have had an effect.
     """
     async with on_stage(cuts_the_second) as stage, Transport(name="test") as transport:
         url = f"http://{OUTSIDE}:{stage.port}/"
@@ -56,9 +56,9 @@ async def test_a_call_on_a_cut_connection_is_not_sent_again(method: str) -> None
 
 
 async def test_aiohttp_alone_would_send_it_again() -> None:
-    """The reason for the safeguard: by default the platform sees a PUT twice whose connection was cut.
+    """The reason for the safeguard: by default the platform gets a PUT twice whose connection was cut.
 
-    Where this fails, aiohttp has changed; look at `_send_once` and the test above before the upper bound is raised.
+    If this fails, aiohttp has changed; check `_send_once` and the test above before raising the upper bound.
     """
     async with on_stage(cuts_the_second) as stage, aiohttp.ClientSession() as session:
         url = f"http://{OUTSIDE}:{stage.port}/"

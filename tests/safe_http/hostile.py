@@ -1,4 +1,4 @@
-"""A server that does what a stranger's server may do, and names that lead where a stranger's names may lead."""
+"""A hostile server, and names that resolve to hostile addresses."""
 
 import asyncio
 import datetime as dt
@@ -18,16 +18,16 @@ from cryptography.x509.oid import NameOID
 
 from presswork.safe_http.guard import AddressGuard, IPAddress, is_public
 
-OUTSIDE = "127.0.0.3"  # the tests take it for the internet
-NOBODY = "127.0.0.4"  # likewise, but nobody listens there
-INSIDE = "127.0.0.1"  # and this one for our own network
+OUTSIDE = "127.0.0.3"  # the tests treat it as the internet
+NOBODY = "127.0.0.4"  # the same, but without a listener
+INSIDE = "127.0.0.1"  # and this one as our own network
 
 Play = Callable[["Hostile", asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
 class Hostile:
-    """A server that plays one part to everybody, and remembers who came."""
+    """A server that runs one script for every client, and records the requests."""
 
     play: Play
     port: int
@@ -37,7 +37,7 @@ class Hostile:
     visits: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Play to one visitor until either side has had enough."""
+        """Run the script for one client until either side closes."""
         self.connections += 1
         visit = asyncio.current_task()
         assert visit is not None
@@ -45,13 +45,13 @@ class Hostile:
         try:
             await self.play(self, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the visitor went, which is what most of these plays wait for, or the curtain fell
+            pass  # the client closed, which is what most scripts wait for, or the server was stopped
         finally:
             writer.close()
             self.visits.discard(visit)
 
     async def request(self, reader: asyncio.StreamReader) -> bytes:
-        """Read one request, its body included, and return its head."""
+        """Read one request, including its body, and return its head."""
         head = await reader.readuntil(b"\r\n\r\n")
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
@@ -60,7 +60,7 @@ class Hostile:
         return head
 
     async def send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """Send bytes as fast as they are taken."""
+        """Send bytes as fast as they are received."""
         writer.write(data)
         await writer.drain()
         self.sent_bytes += len(data)
@@ -78,13 +78,13 @@ def says(*parts: bytes) -> Play:
 
 
 def answers(status: str = "200 OK", *headers: str, body: bytes = b"media") -> Play:
-    """Answer one request properly; `{port}` in a header is where the server listens."""
+    """Answer one request properly; `{port}` in a header is replaced by the server's port."""
     lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close"]
     return says("\r\n".join(lines).encode() + b"\r\n\r\n", body)
 
 
 def holds(start: bytes) -> Play:
-    """Begin an answer and fall silent, until the visitor goes."""
+    """Begin a response and stop sending, until the client closes."""
 
     async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await server.request(reader)
@@ -95,7 +95,7 @@ def holds(start: bytes) -> Play:
 
 
 def floods(start: bytes, chunk: bytes) -> Play:
-    """Begin an answer and go on with the same bytes for ever."""
+    """Begin a response and repeat the same bytes for ever."""
 
     async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await server.request(reader)
@@ -108,7 +108,7 @@ def floods(start: bytes, chunk: bytes) -> Play:
 
 
 def drips(start: bytes, drop: bytes) -> Play:
-    """Begin an answer and go on a drop at a time, a hundred in a second."""
+    """Begin a response and continue byte by byte, a hundred in a second."""
 
     async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await server.request(reader)
@@ -121,7 +121,7 @@ def drips(start: bytes, drop: bytes) -> Play:
 
 
 def listeners(*hosts: str) -> list[socket.socket]:
-    """Listen on each address, all on one port that nobody has yet."""
+    """Listen on each address, all on one free port."""
     while True:
         made: list[socket.socket] = []
         try:
@@ -138,7 +138,7 @@ def listeners(*hosts: str) -> list[socket.socket]:
 async def on_stage(
     play: Play, *, listener: socket.socket | None = None, context: ssl.SSLContext | None = None
 ) -> AsyncIterator[Hostile]:
-    """Serve one play, outside unless `listener` is elsewhere."""
+    """Serve one script on the outside address unless `listener` is another one."""
     listener = listener or listeners(OUTSIDE)[0]
     hostile = Hostile(play, listener.getsockname()[1])
     async with await asyncio.start_server(hostile.serve, sock=listener, ssl=context):
@@ -150,17 +150,17 @@ async def on_stage(
 
 @asynccontextmanager
 async def two_stages(play: Play) -> AsyncIterator[tuple[Hostile, Hostile]]:
-    """Serve one play outside, and a server inside that nobody shall ever call, on one port."""
+    """Serve one script outside, and a server inside that must not get any request, on the same port."""
     outer, inner = listeners(OUTSIDE, INSIDE)
     async with on_stage(play, listener=outer) as outside, on_stage(answers(), listener=inner) as inside:
         yield outside, inside
 
 
 class Names(AbstractResolver):
-    """Answers each name with its next list of addresses, the last one for ever, and counts how often it was asked."""
+    """Resolves each name to its next list of addresses, the last one for ever, and counts the look-ups."""
 
     def __init__(self, **addresses: Sequence[Sequence[str]]) -> None:
-        """Take what each name, without its domain, leads to."""
+        """Store the addresses of each name, without its domain."""
         self.addresses = {name: list(each) for name, each in addresses.items()}
         self.asked: list[str] = []
 
@@ -179,21 +179,21 @@ class Names(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing; there is nothing to close."""
 
 
 def with_a_stage(address: IPAddress) -> bool:
-    """Validator as production does, but take the address of the stage for one on the internet."""
+    """Check addresses like production, but treat the test server's as one on the internet."""
     return address in (ip_address(OUTSIDE), ip_address(NOBODY)) or is_public(address)
 
 
 def guard_of(names: Names) -> AddressGuard:
-    """Return the guard of production with a stage on the internet, and names of the test's own."""
+    """Return the guard of production with the test server on the internet, and names of the test's own."""
     return AddressGuard(with_a_stage, names)
 
 
 def certificate(folder: Path, name: str, *, until: dt.datetime | None = None) -> tuple[Path, ssl.SSLContext]:
-    """Make a self-signed certificate; return its file, and what a server needs to show it."""
+    """Create a self-signed certificate; return its file, and what a server needs to present it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)

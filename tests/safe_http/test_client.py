@@ -1,4 +1,4 @@
-"""The client for many POSTs: what it sends, which connections it keeps, whom it trusts."""
+"""The client for many POSTs: what it sends, which connections it keeps, which servers it trusts."""
 
 import asyncio
 import datetime as dt
@@ -35,7 +35,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def keeps(*rounds: bytes, after: bytes = b"") -> Play:
-    """Answer the requests of one connection in turn and keep it open; `after` goes out at once, unasked for."""
+    """Answer the requests of one connection in order and keep it open; `after` is sent at once, unsolicited."""
 
     async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for answer in rounds:
@@ -49,7 +49,7 @@ def keeps(*rounds: bytes, after: bytes = b"") -> Play:
 
 
 def proper(body: bytes) -> bytes:
-    """Return a proper answer."""
+    """Return a valid response."""
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
@@ -60,8 +60,8 @@ async def kind_of_failure(client: GuardedClient, url: str) -> FailureKind:
     return caught.value.kind
 
 
-async def test_a_post_arrives_as_it_was_given() -> None:
-    """The body comes byte for byte with the caller's headers, and none that would give something away."""
+async def test_a_post_arrives_unchanged() -> None:
+    """The body arrives byte for byte with the caller's headers, and none that would reveal something."""
     seen: list[tuple[bytes, dict[str, str]]] = []
 
     async def receive(request: web.Request) -> web.Response:
@@ -94,8 +94,8 @@ async def test_a_post_arrives_as_it_was_given() -> None:
     assert (seen[0][1]["accept-encoding"], seen[0][1]["user-agent"]) == ("identity", "Presswork/1 (webhooks)")
 
 
-async def test_a_connection_is_kept_and_leads_where_it_was_judged() -> None:
-    """Two POSTs share a connection; that the name now leads inside changes nothing, until a new one is needed."""
+async def test_a_kept_connection_stays_at_its_checked_address() -> None:
+    """Two POSTs share a connection; that the name now resolves to an internal address matters only for a new one."""
     names = Names(outside=[[OUTSIDE], [INSIDE]])
     async with (
         two_stages(keeps(proper(b"one"), proper(b"two"))) as (outside, inside),
@@ -104,7 +104,7 @@ async def test_a_connection_is_kept_and_leads_where_it_was_judged() -> None:
         url = f"http://outside.example:{outside.port}/"
         said = [(await client.post(url, body=b"{}", headers=JSON)).excerpt for _ in range(2)]
         assert (said, outside.connections, names.asked) == ([b"one", b"two"], 1, ["outside.example"])
-        # Another host, the same place: nothing that was judged for one name counts for another.
+        # Another host, the same address: nothing that was checked for one name counts for another.
         await kind_of_failure(client, f"http://other.example:{outside.port}/")
     async with GuardedClient(guard_of(names)) as client:
         assert await kind_of_failure(client, url) is FailureKind.REFUSED_ADDRESS
@@ -112,7 +112,7 @@ async def test_a_connection_is_kept_and_leads_where_it_was_judged() -> None:
 
 
 async def test_a_kept_connection_that_was_closed_is_replaced() -> None:
-    """A server that closes an idle connection costs no delivery: the POST goes out once more on a new one."""
+    """A server that closes an idle connection fails no delivery: the POST is sent once more on a new one."""
     async with (
         on_stage(says(proper(b"one"))) as outside,
         GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
@@ -122,8 +122,8 @@ async def test_a_kept_connection_that_was_closed_is_replaced() -> None:
     assert (said, len(outside.requests)) == ([b"one"] * 3, 3)
 
 
-async def test_a_server_that_always_closes_is_asked_once() -> None:
-    """Only a kept connection earns a second try; a server that breaks off a new one gets the POST once."""
+async def test_a_server_that_always_closes_gets_one_request() -> None:
+    """Only a kept connection allows a second attempt; a server that closes a new one gets the POST once."""
     async with (
         on_stage(says(b"")) as outside,
         GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client,
@@ -132,8 +132,8 @@ async def test_a_server_that_always_closes_is_asked_once() -> None:
     assert len(outside.requests) == 1
 
 
-async def test_an_answer_that_comes_before_the_question_is_not_taken() -> None:
-    """A second answer in advance is not believed for the next POST: that one goes out on a new connection."""
+async def test_an_unsolicited_response_is_not_used() -> None:
+    """An unsolicited second response is not used for the next POST: that one is sent on a new connection."""
     forged = b"HTTP/1.1 200 OK\r\nX-Forged: yes\r\nContent-Length: 0\r\n\r\n"
     sent = asyncio.Event()
 
@@ -155,22 +155,22 @@ async def test_an_answer_that_comes_before_the_question_is_not_taken() -> None:
         await client.post(url, body=b"{}", headers=JSON)
         sent.set()
         await forged_is_out.wait()
-        while not _something_came_early(client):  # noqa: ASYNC110  nothing tells when the socket has been read
+        while not _something_came_early(client):  # noqa: ASYNC110  no event reports when the socket has been read
             await asyncio.sleep(0)
         answer = await client.post(url, body=b"{}", headers=JSON)
     assert (answer.excerpt, "x-forged" in answer.headers, outside.connections) == (b"true", False, 2)
 
 
 def _something_came_early(client: GuardedClient) -> bool:
-    """Tell whether the connection that is kept has been sent something that nobody asked for."""
+    """Whether the kept connection has received unsolicited bytes."""
     keeping = client._transport._keeping
     assert keeping is not None
     assert keeping.connector is not None
     return any(protocol.should_close for kept in keeping.connector._conns.values() for protocol, _ in kept)
 
 
-async def test_a_long_answer_is_cut_and_a_packed_one_left_alone() -> None:
-    """The excerpt ends at its limit; what came compressed is not unpacked and not shown."""
+async def test_a_long_response_is_cut_and_a_compressed_one_is_not_decompressed() -> None:
+    """The excerpt ends at its limit; a compressed body is neither decompressed nor shown."""
     limits = PostLimits(excerpt_bytes=10)
     names = Names(outside=[[OUTSIDE]])
     async with on_stage(answers(body=b"x\x00\xff" * 9)) as long, GuardedClient(guard_of(names), limits) as client:
@@ -183,7 +183,7 @@ async def test_a_long_answer_is_cut_and_a_packed_one_left_alone() -> None:
 
 
 async def test_headers_of_a_server_can_be_stored() -> None:
-    """What a server puts into its headers comes without control characters and without broken Unicode."""
+    """A server's headers are returned without control characters and without broken Unicode."""
     names = Names(outside=[[OUTSIDE]])
     async with (
         on_stage(says(b"HTTP/1.1 200 OK\r\nX-Odd: a\x01\xffb\r\nContent-Length: 0\r\n\r\n")) as outside,
@@ -210,16 +210,16 @@ async def test_headers_of_a_server_can_be_stored() -> None:
         {"Cookie": "a=b"},
     ],
 )
-async def test_headers_that_would_bend_the_request_are_refused(headers: dict[str, str]) -> None:
-    """Line breaks, and headers that say where a request ends or whom it is for, never go out."""
+async def test_headers_that_would_alter_the_request_are_refused(headers: dict[str, str]) -> None:
+    """Line breaks, and headers that define where a request ends or its host, are never sent."""
     async with on_stage(answers()) as outside, GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
         with pytest.raises(ValueError, match="header"):
             await client.post(f"http://outside.example:{outside.port}/", body=b"", headers=headers)
     assert outside.connections == 0
 
 
-async def test_a_server_that_does_not_read_holds_nobody() -> None:
-    """A body that the server never takes is given up with the answer, or when its time is up."""
+async def test_a_server_that_does_not_read_blocks_no_client() -> None:
+    """Sending a body that the server never reads ends with the response, or at its time-out."""
     body = bytes(32 * 1024 * 1024)
 
     async def answers_at_once(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -241,8 +241,8 @@ async def test_a_server_that_does_not_read_holds_nobody() -> None:
     assert caught.value.kind is FailureKind.TIMEOUT
 
 
-async def test_nobody_listens() -> None:
-    """A port that refuses connections is told apart from a name that does not exist."""
+async def test_connection_refused() -> None:
+    """A port that refuses connections is distinguished from a name that does not exist."""
     with socket.socket() as taken:
         taken.bind((OUTSIDE, 0))
         async with GuardedClient(guard_of(Names(outside=[[OUTSIDE]]))) as client:
@@ -259,7 +259,7 @@ async def test_nobody_listens() -> None:
         ("other.example", True, None, FailureKind.TLS),
         ("outside.example", True, dt.datetime(2021, 1, 1, tzinfo=dt.UTC), FailureKind.TLS),
     ],
-    ids=["trusted", "a stranger to the trust", "another host's", "expired"],
+    ids=["trusted", "untrusted", "another host's", "expired"],
 )
 async def test_certificates_are_verified(
     tmp_path: Path,
@@ -289,8 +289,8 @@ async def test_certificates_are_verified(
         transport._system_trust.cache_clear()
 
 
-async def test_a_plain_server_behind_https_is_no_tls() -> None:
-    """A server that answers a handshake with something else is told as TLS that fails."""
+async def test_a_plain_server_behind_https_is_a_tls_error() -> None:
+    """A server that answers a handshake with something else is reported as a TLS error."""
 
     async def play(server: Hostile, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
@@ -301,7 +301,7 @@ async def test_a_plain_server_behind_https_is_no_tls() -> None:
 
 
 async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy would connect for us to whatever it likes, so the environment's one is left alone."""
+    """A proxy would connect to any address for us, so the proxy in the environment is ignored."""
     async with on_stage(answers()) as outside, on_stage(answers("500 No")) as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://{OUTSIDE}:{proxy.port}")
@@ -310,8 +310,8 @@ async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.Monke
     assert (answer.status, proxy.connections) == (200, 0)
 
 
-async def test_a_silent_name_server_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look-ups of strangers' names that hang take none of the threads that the rest of the process works with."""
+async def test_a_silent_name_server_blocks_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hanging look-ups of untrusted names block none of the threads that the rest of the process uses."""
     go = threading.Event()
 
     def hang(*_: object, **__: object) -> list[object]:
@@ -330,8 +330,8 @@ async def test_a_silent_name_server_holds_up_nothing_else(monkeypatch: pytest.Mo
     assert others == "a thread of the others"
 
 
-async def test_every_attempt_to_connect_passes_the_last_gate() -> None:
-    """Even a URL that nobody checked, whose host is an address and so is never resolved, leads nowhere inside."""
+async def test_every_connection_passes_the_socket_check() -> None:
+    """Even an unchecked URL, whose host is an address and so is never resolved, reaches no internal address."""
     patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
     async with two_stages(answers()) as (_, inside), GuardedTransport(guard_of(Names()), patience) as transport:
         with pytest.raises(GuardedFailure) as caught:
@@ -340,8 +340,8 @@ async def test_every_attempt_to_connect_passes_the_last_gate() -> None:
     assert (caught.value.kind, inside.connections) == (FailureKind.REFUSED_ADDRESS, 0)
 
 
-async def test_nothing_is_unpacked() -> None:
-    """Whoever reads a body gets the bytes that came, packed or not."""
+async def test_nothing_is_decompressed() -> None:
+    """The reader of a body gets the raw bytes, compressed or not."""
     packed = gzip.compress(b"media")
     patience = Patience(connect=timedelta(seconds=5), headers=timedelta(seconds=5), silence=timedelta(seconds=5))
     async with (

@@ -1,4 +1,4 @@
-"""The rule for addresses, as one table, and the URLs that are refused before a name is resolved."""
+"""The address rules as one table, and the URLs that are refused before a name is resolved."""
 
 import socket
 from ipaddress import ip_address
@@ -95,13 +95,13 @@ CLOSED = [
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_allowed(address: str) -> None:
-    """What belongs to the public internet may be called, in IPv4, in IPv6, and in IPv4 wrapped in IPv6."""
+    """Public internet addresses are allowed, in IPv4, in IPv6, and in IPv4 wrapped in IPv6."""
     assert is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", CLOSED)
 def test_all_other_addresses_are_refused(address: str) -> None:
-    """Private, loopback, link-local, metadata, shared, reserved and wrapped addresses may not be called."""
+    """Private, loopback, link-local, metadata, shared, reserved and wrapped addresses are refused."""
     assert not is_public(ip_address(address))
 
 
@@ -158,7 +158,7 @@ def test_all_other_addresses_are_refused(address: str) -> None:
     ],
 )
 def test_a_hostile_url_is_refused_before_anything_is_resolved(url: str) -> None:
-    """Other schemes, credentials, odd ports, odd spellings of an address and closed addresses never reach the net."""
+    """Other schemes, credentials, unusual ports, unusual spellings of an address and refused addresses cause no connection."""
     with pytest.raises(URLRefused):
         AddressGuard().check_url(url)
 
@@ -176,20 +176,20 @@ def test_a_hostile_url_is_refused_before_anything_is_resolved(url: str) -> None:
     ],
 )
 def test_an_ordinary_url_passes(url: str) -> None:
-    """Names, ports from 1024 up, international hosts and public addresses pass the first look."""
+    """Names, ports from 1024 up, international hosts and public addresses pass the first check."""
     assert AddressGuard().check_url(url).host
 
 
-def test_the_last_gate_judges_the_address_that_is_connected_to() -> None:
-    """Even an address that no resolver ever saw is judged when its socket is made."""
+def test_the_socket_check_sees_the_connected_address() -> None:
+    """Even an address that was never resolved is checked when its socket is created."""
     info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 9))
     with pytest.raises(AddressRefused):
         AddressGuard().socket(info)
     AddressGuard(any_address).socket(info).close()
 
 
-def test_the_development_setting_lets_private_addresses_through() -> None:
-    """allow_private_media opens the addresses, and nothing else."""
+def test_the_development_setting_allows_private_addresses() -> None:
+    """allow_private_media allows the addresses, and nothing else."""
     guard = AddressGuard.for_setting(allow_private=True)
     assert guard.is_allowed is any_address
     assert guard.check_url("http://127.0.0.1:8080/a.jpg").port == 8080

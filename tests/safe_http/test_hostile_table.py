@@ -1,7 +1,7 @@
-"""The table of hostile cases: what a stranger's URL, name or server does, and what comes of it at both front doors.
+"""The table of hostile cases: what an untrusted URL, name or server does, and the result for both clients.
 
-Each row is played twice on loopback: to a POST, as webhooks are delivered, and to a fetch, as media is brought in.
-Nobody inside is ever called, no sentence names an address that was resolved, and no more is read than the limits say.
+Each row runs twice on loopback: as a POST, like a webhook delivery, and as a fetch, like a media import.
+No internal server gets a request, no message contains a resolved address, and no more is read than the limits allow.
 """
 
 import gzip
@@ -32,7 +32,7 @@ from presswork.safe_http.client import GuardedClient, PostLimits
 from presswork.safe_http.failure import FailureKind, GuardedFailure
 
 MAX_MEDIA_BYTES = 200_000
-# For rows where the server is slow: short enough to wait for. All others get the limits of production.
+# For rows where the server is slow: short enough to wait for. All others use the limits of production.
 SHORT_POST = PostLimits(
     connect=timedelta(seconds=0.3), answer=timedelta(seconds=0.3), excerpt=timedelta(seconds=0.1), excerpt_bytes=4096
 )
@@ -44,7 +44,7 @@ SHORT_FETCH = FetchLimits(
     least_bytes_per_second=10_000,
     least_rate_after=timedelta(seconds=0.1),
 )
-# What the sockets of two ends hold on loopback, on top of what is read.
+# What the sockets of both ends buffer on loopback, in addition to what is read.
 MOST_SENT_BYTES = 32 * 1024 * 1024
 
 URL_REFUSED, ADDRESS_REFUSED = FailureKind.REFUSED_URL, FailureKind.REFUSED_ADDRESS
@@ -56,30 +56,30 @@ BOMB = gzip.compress(bytes(20_000_000), compresslevel=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One hostile case. `{port}` in the URL and in a Location is where the servers listen."""
+    """One hostile case. `{port}` in the URL and in a Location is replaced by the servers' port."""
 
     name: str
     url: str = "http://outside.example:{port}/"
     names: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=lambda: {"outside": [[OUTSIDE]]})
     play: Play = field(default_factory=answers)
-    post: FailureKind | int  # the kind of the failure, or the status that counts
-    fetch: str | bytes  # words of the sentence, or the file that was fetched
-    calls: int = 1  # requests that reach the server outside, of the POST
+    post: FailureKind | int  # the kind of the failure, or the status
+    fetch: str | bytes  # part of the message, or the file that was fetched
+    calls: int = 1  # requests that reach the outside server, of the POST
     is_slow: bool = False
 
 
 def spelled(name: str, host: str, post: FailureKind = ADDRESS_REFUSED, fetch: str = "not public") -> Row:
-    """A URL that names an address inside, or nothing proper at all: nothing is connected to."""
+    """A URL with an internal address, or an invalid one: no connection is made."""
     return Row(name=name, url=f"http://{host}/", post=post, fetch=fetch, calls=0)
 
 
 def named(name: str, *lists: Sequence[str], post: FailureKind = ADDRESS_REFUSED, fetch: str = "not public") -> Row:
-    """A name that leads to these addresses."""
+    """A name that resolves to these addresses."""
     return Row(name=name, names={"outside": lists}, post=post, fetch=fetch, calls=0)
 
 
 def redirecting(name: str, to: str, fetch: str, status: str = "302 Found") -> Row:
-    """A redirect. A POST takes it for the answer and follows nowhere."""
+    """A redirect. A POST returns it as the response and does not follow it."""
     return Row(name=name, play=answers(status, f"Location: {to}"), post=int(status[:3]), fetch=fetch)
 
 
@@ -278,7 +278,7 @@ TABLE = [*ADDRESSES, *NAMES, *REDIRECTS, *ANSWERS]
 
 
 async def _post(row: Row, url: str, names: Names) -> tuple[FailureKind | int, str]:
-    """POST as a webhook is delivered; return what came of it and what is said."""
+    """POST like a webhook delivery; return the result and its message."""
     async with GuardedClient(guard_of(names), SHORT_POST if row.is_slow else None) as client:
         try:
             answer = await client.post(url, body=b"{}", headers={"content-type": "application/json"})
@@ -289,7 +289,7 @@ async def _post(row: Row, url: str, names: Names) -> tuple[FailureKind | int, st
 
 
 async def _fetch(row: Row, url: str, names: Names, dest: Path) -> str:
-    """Fetch as media is brought in; return the sentence of a failure, or nothing."""
+    """Fetch like a media import; return the message of a failure, or nothing."""
     limits = SHORT_FETCH if row.is_slow else None
     try:
         await fetch_to_file(url, dest, max_bytes=MAX_MEDIA_BYTES, limits=limits, guard=guard_of(names))
@@ -303,8 +303,8 @@ def _content(file: Path) -> bytes | None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-async def test_a_stranger_gains_nothing(row: Row, tmp_path: Path) -> None:
-    """Whatever the row does, a POST and a fetch end as it says, nobody inside is called, and little is read."""
+async def test_no_case_gains_access(row: Row, tmp_path: Path) -> None:
+    """Whatever the row does, a POST and a fetch end as expected, no internal server gets a request, and little is read."""
     file = tmp_path / "media"
     async with two_stages(row.play) as (outside, inside):
         url = row.url.replace("{port}", str(outside.port))

@@ -66,7 +66,7 @@ async def test_a_post_that_waits_is_looked_at_when_the_word_comes(works: Works, 
     await works.worker.work_until_idle()
     assert (await works.stage.post(post_id))["status"] == ("draft" if mode == "draft" else "published")
     told = [line["message"] for line in await notices(works, post_id)]
-    assert told == (["TikTok sent word that the draft is in the creator's inbox."] if mode == "draft" else [])
+    assert told == (["TikTok reported that the draft is in the creator's inbox."] if mode == "draft" else [])
 
 
 async def test_a_word_that_lies_changes_nothing(works: Works, video: bytes) -> None:
@@ -149,7 +149,7 @@ async def test_a_post_that_is_taken_down_is_told(works: Works, picture: bytes) -
     await release(works, copies=2)
     await works.worker.work_until_idle()
     line = await entry(works, post["id"], "platform_notice")
-    assert "can't be seen any more" in line["message"]
+    assert "not visible any more" in line["message"]
     assert line["detail"]["post_id"] == live["externalId"]
     assert line["detail"]["event"] == "post.publish.no_longer_publicaly_available"
     after = await works.stage.post(post["id"])
@@ -167,7 +167,7 @@ async def test_a_post_that_nobody_could_tell_of_is_told_in_the_end(works: Works,
     await browser.delete("/sandbox/control/faults")
     assert len(await arrived(works, "publish")) == 1
     await release(works)
-    assert "TikTok sent word that the post is published." in [
+    assert "TikTok reported that the post is published." in [
         line["message"] for line in await notices(works, post["id"])
     ]
     assert (await works.stage.post(post["id"]))["status"] == "failed"
@@ -221,7 +221,7 @@ async def test_tiktoks_word_settles_a_lost_answer(works: Works, picture: bytes, 
     post = await works.stage.post(post_id)
     assert post["status"] == ("draft" if mode == "draft" else "published"), post["lastError"]
     assert post["externalId"] == (None if mode == "draft" else found["externalId"])
-    assert "only this one can be meant" in "\n".join(line["message"] for line in await works.stage.timeline(post_id))
+    assert "can only be this post" in "\n".join(line["message"] for line in await works.stage.timeline(post_id))
     assert len(await arrived(works, mode)) == 1
 
 

@@ -1,4 +1,4 @@
-"""What some ways of delivery need beyond the account; part of the port."""
+"""What some delivery channels need beyond the account; part of the port."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAccess:
-    """A managed provider, as the operator configured it: its base address, and the secret (`whsec_…`) that both sides sign by."""
+    """A managed provider as the operator configured it: its base URL and the secret (`whsec_…`) that both sides sign with."""
 
     name: str
     base_url: str
     secret: str = field(repr=False)
     former_secret: str | None = field(default=None, repr=False)
-    """The secret before it, while that is still good."""
+    """The previous secret, while it is still valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +27,16 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryContext:
-    """What some ways of delivery need beyond the account."""
+    """What some delivery channels need beyond the account."""
 
     operator_phone: str | None
-    """E.164; of the organization's primary operator, verified. None: there is none."""
+    """The verified phone of the organization's primary operator, in E.164; None where there is none."""
     provider: ProviderAccess | None
     """The provider of the account's layer. None: the account is in no managed layer, or its provider is not configured."""
     track: Track | None
-    """The track that the target asked for by `manual`."""
+    """The track that the target requested with `manual`."""
     first_comment: str | None
     page_url: str
     """Signed, expiring page with the media and the caption, made for a phone."""
     callback_url: str
-    """Where the other side may report progress of this post."""
+    """Where the provider or SMS service may report progress of this post."""

@@ -1,4 +1,4 @@
-"""What can go wrong at a platform: the four errors that the worker distinguishes."""
+"""The errors of a platform call: the four that the worker distinguishes."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -26,10 +26,10 @@ class FailureCode(StrEnum):
 
 
 class PlatformError(PressworkError):
-    """A failed platform call. `step` is the platform operation it happened in.
+    """A failed platform call. `step` is the platform operation in which it failed.
 
-    `what` says what happened and `advice` what a person has to do if it does not pass without intervention; `message` is both.
-    `platform_code` and `platform_message` are the platform's own words; its support finds the call by `trace_id`.
+    `what` says what happened and `advice` what a person has to do if the error does not pass; `message` contains both.
+    `platform_code` and `platform_message` are the platform's own; its support finds the call by `trace_id`.
     """
 
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
@@ -45,7 +45,7 @@ class PlatformError(PressworkError):
         platform_message: str | None = None,
         trace_id: str | None = None,
     ) -> None:
-        """Keep the sentences, the step and the platform's own code (like `9007/2207027`) and text, all of them clean."""
+        """Store the sentences, the step and the platform's code (like `9007/2207027`) and message, sanitized."""
         what, advice = clean(what, limit=MAX_SENTENCE), clean(advice, limit=MAX_SENTENCE)
         super().__init__(f"{what} {advice}".rstrip())
         if failure is not None:
@@ -117,10 +117,10 @@ class TryLater(PlatformError):
         self.starts_over: Final = starts_over
         self.is_throttled: Final = is_throttled
 
-    def knowing(
+    def with_timing(
         self, *, retry_after: timedelta | None, first_wait: timedelta | None = None, at_latest: timedelta | None = None
     ) -> "TryLater":
-        """Return the same error with what is now known of its duration."""
+        """Return a copy with what is now known about its duration."""
         return TryLater(
             self.what,
             step=self.step,

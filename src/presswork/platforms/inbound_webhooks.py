@@ -1,4 +1,4 @@
-"""What platforms tell on their own."""
+"""The part of the port that reads webhooks which platforms send to Presswork."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,45 +8,45 @@ from typing import Final, Protocol
 from presswork.core.errors import Code, PressworkError
 
 REFERENCE: Final = "publish_id"
-"""The name in a job's state under which a connector keeps the platform's own id of the delivery, by which notices speak
-of it; text."""
+"""The key in a job's state under which a connector stores the platform's id of the delivery, as text; inbound webhooks
+refer to a delivery by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a platform told on its own, by a signed call. A hint: what happened is asked of the platform itself."""
+    """One event that a platform reported by a signed webhook. It is a hint: the worker asks the platform for the outcome."""
 
     event: str
-    """The platform's own name for it."""
+    """The platform's name of the event."""
     account: str
     """The platform's id of the account (see `TargetAccount.external_id`)."""
     reference: str | None
-    """The delivery that it speaks of, by the id that stands under REFERENCE in the post's state."""
+    """The id of the delivery that the event is about, as stored under REFERENCE in the post's state."""
     occurred_at: datetime
     detail: Mapping[str, str] = field(default_factory=dict)
-    """What else is worth keeping, by the platform's own names. No secrets."""
+    """Further fields worth keeping, under the platform's names. No secrets."""
     message: str | None = None
-    """What it says, for a timeline; None: nothing that a person wants to know."""
+    """The timeline message; None: nothing that a person needs to know."""
     is_news: bool = False
-    """Whether the timeline tells it in any case; otherwise only where nobody could tell what became of the post."""
+    """Whether the timeline always shows it; otherwise only where the outcome of the post is unknown."""
     is_public: bool = False
-    """Whether it says that the post can be seen, so that its id and address can be asked for."""
+    """Whether the event says that the post is visible, so that its id and address can be fetched."""
     ends_access: bool = False
-    """Whether the account's owner, or the platform, has taken the access back; the tokens from before are dead."""
+    """Whether the account's owner or the platform revoked the access; all earlier tokens are invalid."""
 
 
 class NotGenuine(PressworkError):
-    """A call that says it is a platform's, and is not signed by it, or too long ago."""
+    """The webhook claims to be from a platform but has no valid, recent signature."""
 
     code = Code.UNAUTHENTICATED
 
 
 class Notices(Protocol):
-    """Reads what a platform tells on its own."""
+    """Reads the webhooks that a platform sends."""
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
-        """Return the notice of a call, by its headers (names in lower case) and raw body.
+        """Verify and parse a webhook from its headers (lower-case names) and raw body.
 
-        None: it is the platform's, and can't be read. Raises NotGenuine.
+        Return None for a genuine webhook that can't be parsed. Raises NotGenuine.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the rules of the platforms share: copies that are made, and the rows of the table of limits."""
+"""What the rules of all platforms share: warnings about converted copies, and the rows of the limits table."""
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ _RATE_TOLERANCE: Final = 0.05
 _CODECS: Final = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9", "av1": "AV1"}
 
 
-class Beyond(StrEnum):
-    """What preflight says of a post beyond a limit."""
+class LimitEffect(StrEnum):
+    """What preflight reports for a post beyond a limit."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -24,15 +24,15 @@ class Beyond(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One row of the table of a platform's limits."""
+    """One row of a platform's limits table."""
 
     what: str
     limit: str
-    beyond: Beyond
+    beyond: LimitEffect
 
 
 def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -> Findings:
-    """Return a warning for each piece of media that is sent as a converted copy, as far as the probe shows."""
+    """Return a warning for each media item that is sent as a converted copy, as far as the probe shows."""
     warnings = []
     for media in draft.media:
         reasons = list(_video_reasons(media, video) if media.is_video else _image_reasons(media, image))
@@ -48,7 +48,7 @@ def copies(draft: Draft, image: ImageSpec, video: VideoSpec, *, platform: str) -
 
 
 def item(draft: Draft, media: Media) -> str:
-    """Return how a sentence about one of several pieces of media begins."""
+    """Return the prefix that names a media item in a sentence; empty where there is only one."""
     return f"Item {media.position + 1}: " if len(draft.media) > 1 else ""
 
 
@@ -74,43 +74,43 @@ def _video_reasons(media: Media, spec: VideoSpec) -> Iterator[str]:
 
 
 def pixels(media: Media) -> str:
-    """Return a size as a person writes it."""
+    """Format dimensions."""
     return f"{media.width} × {media.height} pixels"
 
 
 def sides(width: int | None, height: int | None) -> str:
-    """Return the largest size that is accepted."""
+    """Format the largest accepted dimensions."""
     if width is None or height is None:
         return f"at most {width or height} pixels {'wide' if width else 'high'}"
     return f"at most {width} × {height} pixels"
 
 
 def megabytes(size_bytes: int) -> str:
-    """Return a size in megabytes of a million bytes."""
+    """Format a size in megabytes of 1,000,000 bytes."""
     return f"{round(size_bytes / 1e6, 1):g} MB"
 
 
 def format_name(content_type: str) -> str:
-    """Return what people call a content type: JPEG, MOV."""
+    """Return the common name of a content type: JPEG, MOV."""
     name = content_type.rpartition("/")[2]
     return {"quicktime": "MOV", "webp": "WebP"}.get(name, name.upper())
 
 
 def names_of(content_types: Set[str] | Sequence[str]) -> str:
-    """Return content types as people call them, in the order of the alphabet."""
+    """Return the common names of content types in alphabetical order."""
     return " or ".join(sorted(map(format_name, content_types)))
 
 
 def codec_name(codec: str) -> str:
-    """Return what people call a video codec."""
+    """Return the common name of a video codec."""
     return _CODECS.get(codec, codec)
 
 
 def codecs_of(spec: VideoSpec) -> str:
-    """Return the codecs that are accepted."""
+    """Return the accepted codecs."""
     return " or ".join(sorted(map(codec_name, spec.video_codecs)))
 
 
 def rates_of(spec: VideoSpec) -> str:
-    """Return the frame rates that are accepted."""
+    """Return the accepted frame rates."""
     return f"{spec.min_frame_rate:g} to {spec.max_frame_rate:g}"

@@ -1,4 +1,4 @@
-"""The page of the platforms' limits, written from the rules: `python -m presswork.platforms.limits_page`."""
+"""Generate the page of platform limits from the rules: `python -m presswork.platforms.limits_page`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from presswork.platforms.limits import LimitRow
 from presswork.platforms.registry import limits
 
 _INTRODUCTION: Final = """\
-# What the platforms take
+# What the platforms accept
 
 Made from the rules in the code by `python -m presswork.platforms.limits_page > docs/platform-limits.md`; a test keeps it
 current. The same rules refuse a post before anything is sent, and answer `POST /v1/content/{containerId}/preflight`.
@@ -23,7 +23,7 @@ _NAMES: Final[Mapping[PlatformName, str]] = {PlatformName.INSTAGRAM: "Instagram"
 
 
 def page(rows: Mapping[PlatformName, Sequence[LimitRow]]) -> str:
-    """Return the page with a table for each platform."""
+    """Return the page, with a table for each platform."""
     return "\n".join([_INTRODUCTION, *(_section(_NAMES.get(name, name.value), of) for name, of in rows.items())])
 
 

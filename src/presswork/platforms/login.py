@@ -1,4 +1,4 @@
-"""The part of the port that connects accounts: what a login gives, and what a platform offers for it."""
+"""The part of the port that connects accounts: what a login returns, and what a platform offers for it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What a platform gave to act for an account. Secret: sealed at rest, never logged. Instants in UTC."""
+    """Tokens of one account. Secret: encrypted at rest, never logged. Instants in UTC."""
 
     access_token: str
     issued_at: datetime
@@ -22,7 +22,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a finished login gives: the tokens and who they act for."""
+    """The result of a completed login: the tokens and the account that they belong to."""
 
     tokens: Tokens
     external_id: str
@@ -31,34 +31,35 @@ class Grant:
     avatar_url: str | None
     scopes: frozenset[str]
     grantor_id: str | None = None
-    """Who gave the grant, by the platform's own id, where that is a person who may have given it for more than this
-    account; giving one back ends them all."""
+    """The platform's id of the person who gave the grant, where the grant may cover more than this account: revoking it ends
+    the access to all of them."""
     others: tuple["Grant", ...] = ()
-    """Grants for further accounts that the same login gave, for the person to choose from."""
+    """Grants for further accounts from the same login, for the person to choose from."""
 
 
 class Login(Protocol):
-    """Connecting accounts of one platform by OAuth."""
+    """Connects accounts of one platform by OAuth."""
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the page where the account's owner agrees."""
+        """Return the URL of the page where the account's owner agrees."""
         ...
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code of the redirect into tokens and a profile.
+        """Exchange the code of the redirect for tokens and a profile.
 
-        Raises Rejected (with ACCOUNT_NOT_ELIGIBLE when the login leads to no account that can be published to), TryLater.
+        Raises TryLater, or Rejected (with ACCOUNT_NOT_ELIGIBLE when the login gives access to no account that can be
+        published to).
         """
         ...
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
-        """Return when the tokens should be refreshed (early, before they expire), UTC; None: they can't be."""
+        """Return when to refresh the tokens (before they expire), UTC; None where they can't be refreshed."""
         ...
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
-        """Return fresh tokens. Raises CredentialInvalid when the grant is dead, TryLater when the platform is away."""
+        """Return new tokens. Raises CredentialInvalid when the grant is invalid, TryLater when the platform is unavailable."""
         ...
 
     async def revoke(self, tokens: Tokens) -> None:
-        """Give the grant back, where the platform offers it. Raises TryLater, Rejected."""
+        """Revoke the grant, where the platform supports it. Raises TryLater, Rejected."""
         ...

@@ -1,4 +1,4 @@
-"""What a person is told who posts by hand: the steps, and the texts that bring them to a phone. Pure."""
+"""Instructions for manual posting: the steps, and the text messages that deliver them to a phone. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from presswork.core.enums import MediaType
 from presswork.platforms.sms_port import LONGEST_BODY, length_of
 
 LINK_ROOM: Final = 300
-"""UTF-16 units that are kept for the page's address, so that what fits can be told before there is one."""
+"""UTF-16 units reserved for the page's URL, so that the length is known before the URL is."""
 LONGEST_HANDLE: Final = 30
 _WHAT: Final[Mapping[MediaType, str]] = {
     MediaType.IMAGE: "the picture",
@@ -19,31 +19,31 @@ _WHAT: Final[Mapping[MediaType, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualInstructions:
-    """How one platform's app is used; sentences in the imperative, each with its full stop."""
+    """How to post with one platform's app; full sentences in the imperative."""
 
     title: str
-    """The app's name."""
+    """The name of the app."""
     choose: Mapping[MediaType, Sequence[str]]
-    """From the opened app to the chosen media."""
+    """The steps from opening the app to choosing the media."""
     share: str
     comment: str
-    """How the first comment is written, once the post is there."""
+    """How to write the first comment once the post exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualPost:
-    """What is to be posted, as far as the steps depend on it."""
+    """The properties of a post that determine the steps."""
 
     media_type: MediaType
     caption: str
     first_comment: str | None
     is_attached: bool
-    """Whether the media are in the message itself."""
+    """Whether the media are attached to the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftText:
-    """The text of a draft, and what found no room in it."""
+    """The text of a draft, and which parts did not fit."""
 
     body: str
     is_caption_left_out: bool
@@ -67,16 +67,17 @@ def steps_of(
 
 
 def numbered(steps: Sequence[str]) -> str:
-    """Return steps as lines."""
+    """Format steps as numbered lines."""
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
 def draft_text(
     instructions: ManualInstructions, post: ManualPost, *, handle: str, reference: str, link: str
 ) -> DraftText:
-    """Return the one text of a draft: steps, caption, first comment and link.
+    """Return the single text of a draft: steps, caption, first comment and link.
 
-    What does not fit into LONGEST_BODY is left to the page, and the text says so: first the comment, then the caption.
+    What exceeds LONGEST_BODY is only on the page, and the text says so: the first comment is omitted first, then the
+    caption.
     """
     head = f"{instructions.title} draft for @{handle} ({reference})\n\n{numbered(steps_of(instructions, post, handle=handle))}"
     tail = f"\n\nTo save and copy everything: {link}"
@@ -92,11 +93,11 @@ def draft_text(
 
 _LINK_LINE: Final = LINK_ROOM + 60
 _LEFT_OUT_ROOM: Final = 120
-"""Kept for saying that the comment is on the page."""
+"""Reserved for the sentence that the comment is on the page."""
 
 
 def _part(name: str, text: str, room: int) -> tuple[str, bool]:
-    """Return a part of the text, and whether its words found no room."""
+    """Return a part of the text, and whether its content was omitted."""
     if not text:
         return "", False
     part = f"\n\n{name}:\n{text}"
@@ -108,26 +109,26 @@ def _part(name: str, text: str, room: int) -> tuple[str, bool]:
 def is_caption_too_long(
     instructions: ManualInstructions, media_type: MediaType, caption: str, *, is_attached: bool
 ) -> bool:
-    """Whether a draft's caption may find no room in its text, before account and comment are known."""
+    """Whether a draft's caption may not fit into its text, before account and comment are known."""
     post = ManualPost(media_type=media_type, caption=caption, first_comment="x", is_attached=is_attached)
     text = draft_text(instructions, post, handle="x" * LONGEST_HANDLE, reference="PW-XXXXXXXX", link="")
     return text.is_caption_left_out
 
 
 def with_link(body: str, *, reference: str, link: str) -> str:
-    """Return a text with the way to everything else, and the word by which the text itself is found again."""
+    """Append the link to the page, and the reference by which the text is found again."""
     return f"{body}\n\nTo save and copy everything ({reference}): {link}"
 
 
 def media_text(post: ManualPost) -> str:
-    """Return the text that brings the media, to be sent with its link."""
+    """Return the text that accompanies the media, to be sent with its link."""
     what = {MediaType.IMAGE: "A picture", MediaType.VIDEO: "A video", MediaType.MULTI: "Pictures"}[post.media_type]
     where = "Here it comes" if post.is_attached else "It is too large for a text: save it from the page"
     return f"{what} to post. {where}; the caption and the steps follow in two more texts."
 
 
 def caption_text(caption: str) -> tuple[str, bool]:
-    """Return the text that is the caption alone, so that it can be copied whole; and whether it needs the link instead."""
+    """Return the text that contains only the caption, so that it can be copied whole, and whether it needs the link instead."""
     if not caption.strip():
         return "This content has no caption.", True
     if length_of(caption) > LONGEST_BODY:
@@ -136,7 +137,7 @@ def caption_text(caption: str) -> tuple[str, bool]:
 
 
 def steps_text(apps: Sequence[ManualInstructions], post: ManualPost) -> str:
-    """Return the text that tells the steps for every app, to be sent with its link."""
+    """Return the text with the steps for every app, to be sent with its link."""
     parts = "\n\n".join(f"{app.title}:\n{numbered(steps_of(app, post))}" for app in apps)
     comment, _ = _part("First comment", post.first_comment or "", LONGEST_BODY - length_of(parts) - _LINK_LINE)
     return parts + comment

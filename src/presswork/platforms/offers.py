@@ -1,4 +1,4 @@
-"""What all platforms offer in one environment, as the document that the publish statement looks targets up in."""
+"""What all platforms offer in one environment, as the document that the publish statement reads."""
 
 import json
 from collections.abc import Iterable, Set
@@ -9,7 +9,7 @@ from presswork.platforms.port import LoginName, Mode, Platform
 def offers_document(platforms: Iterable[Platform], *, unavailable: Set[tuple[LoginName, Mode]]) -> str:
     """Return a JSON object with an entry `"login mode"` for each login and mode.
 
-    `scopes` are the permissions that an account must have granted, with commas between.
+    `scopes` are the permissions that an account must have granted, comma-separated.
     """
     offers = {
         f"{platform.login_name.value} {mode.value}": {

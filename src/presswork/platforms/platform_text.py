@@ -1,8 +1,8 @@
-"""The border where text of a platform enters: nothing passes it that PostgreSQL, JSON or a terminal can't hold.
+"""Sanitizes text from platforms: what PostgreSQL, JSON or a terminal can't hold does not get past this module.
 
-PostgreSQL stores no NUL and no lone surrogate, and JSON documents no NaN. A rejection in such words would otherwise fail
-to be stored, be retried, and end as INTERNAL. Responses and webhooks are cleaned where they are read (`read_json`,
-`clean_body`, `clean_headers`), errors once more where they are made.
+PostgreSQL stores no NUL and no lone surrogate, and JSON documents no NaN. A rejection with such a message would otherwise
+fail to be stored, be retried, and end as INTERNAL. Responses and webhooks are sanitized where they are read (`read_json`,
+`clean_body`, `clean_headers`), and errors again where they are constructed.
 """
 
 import json
@@ -14,25 +14,25 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 MAX_STRING: Final = 16 * 1024
-"""Characters of one string in a response. The longest that are needed are tokens and signed URLs, of about 4,000."""
+"""Maximum characters of one string in a response. The longest that are needed, tokens and signed URLs, have about 4,000."""
 MAX_SENTENCE: Final = 1000
 MAX_CODE: Final = 200
 _MAX_HEADER: Final = 4 * 1024
 
 _JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
 _UNSAFE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Control characters but tab and line ends, surrogates, and the two noncharacters that XML and logs refuse."""
+"""Control characters except tab and line ends, surrogates, and the two noncharacters that XML and logs reject."""
 
 
 def clean(text: str, *, limit: int = MAX_STRING) -> str:
-    """Return text that can be stored and shown: unsafe characters are replaced by U+FFFD, and a long text is cut."""
+    """Replace unsafe characters by U+FFFD, and truncate a long text."""
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def clean_json(value: JsonValue) -> JsonValue:
-    """Return a document whose strings and keys are clean, and whose numbers JSON knows."""
+    """Return a document with clean strings and keys, and only numbers that JSON supports."""
     match value:
         case str():
             return clean(value)
@@ -52,11 +52,11 @@ def clean_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def read_json(body: bytes) -> JsonValue:
-    """Return the clean document that a body is. Raises ValueError where it is none (an HTML page, a broken response)."""
+    """Parse a body as JSON and sanitize it. Raises ValueError where it is not JSON (an HTML page, a truncated response)."""
     try:
         return clean_json(_JSON.validate_json(body))
     except ValidationError:
-        # The strict parser refuses lone surrogates and invalid UTF-8, the rest of the document may be fine.
+        # The strict parser rejects lone surrogates and invalid UTF-8; the rest of the document may be valid.
         try:
             document: JsonValue = json.loads(body.decode("utf-8", "replace"))
         except RecursionError as error:
@@ -65,7 +65,7 @@ def read_json(body: bytes) -> JsonValue:
 
 
 def clean_body(body: bytes) -> bytes:
-    """Return the same JSON document, clean; a body that is no JSON comes back as it is."""
+    """Return the same JSON document, sanitized; a body that is not JSON is returned unchanged."""
     try:
         return json.dumps(read_json(body)).encode()
     except ValueError:

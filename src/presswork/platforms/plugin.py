@@ -1,4 +1,4 @@
-"""What a platform's folder gives to the registry: one `Plugin` for each login that leads to the platform."""
+"""What a platform's folder provides to the registry: one `Plugin` for each login of the platform."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class OpenLive(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
-    """One platform by one login. A new platform is a folder with a plugin and a line in `registry.py`."""
+    """One platform with one login. A new platform is a folder with a plugin and a line in `registry.py`."""
 
     platform: PlatformName
     login: LoginName
     limits: Sequence[LimitRow]
-    """The limits that its rules have, for the documents."""
+    """The limits in the platform's rules, for the documentation."""
     manual_instructions: ManualInstructions
     """How a person posts with the platform's own app."""
     open_test: OpenTest

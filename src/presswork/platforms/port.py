@@ -1,7 +1,7 @@
-"""The interface of a platform: all that the rest of Presswork knows of it.
+"""The interface of a platform: all that the rest of Presswork knows about it.
 
-A platform is one folder that offers a `Platform`: a `Connector` (publishing), a `Login` (connecting accounts) and a
-`readiness` function. The worker drives connectors, the accounts domain drives logins; neither names a platform.
+A platform is one folder that provides a `Platform`: a `Connector` (publishing) and a `Login` (connecting accounts). The
+worker calls connectors, the accounts domain calls logins; neither names a platform.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ class Media:
 
     @classmethod
     def of(cls, asset_id: UUID, position: int, probe: Probe) -> Self:
-        """Return the piece of media that a probe describes, at its place among the container's, from 0."""
+        """Build a media item from its probe and its position in the container, from 0."""
         return cls(
             asset_id=asset_id,
             position=position,
@@ -94,18 +94,18 @@ class RangeReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAccount:
-    """The social account that a post goes to."""
+    """The social account that a post is published to."""
 
     id: UUID
     external_id: str
-    """The platform's own id of the account: Instagram's professional-account id, TikTok's open_id."""
+    """The platform's id of the account: Instagram's professional-account id, TikTok's open_id."""
     handle: str
     scopes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TikTokSettings:
-    """The `tiktokPostSettings` of a target; None: left to the platform's default."""
+    """The `tiktokPostSettings` of a target; None: the platform's default."""
 
     privacy_level: str | None = None
     disable_comment: bool | None = None
@@ -117,17 +117,17 @@ class TikTokSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOptions:
-    """What a target asked for beyond the content itself; a connector reads what concerns it."""
+    """What a target requests beyond the content; a connector reads only its own options."""
 
     tiktok: TikTokSettings = field(default_factory=TikTokSettings)
     music_mode: str | None = None
-    """`none`, `auto` or `manual`; None: not asked for."""
+    """`none`, `auto` or `manual`; None: not requested."""
     share_reel_to_feed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A post as it would go out, to be judged before anything of it exists. `media` is empty while none is there yet."""
+    """A post as it would be published, to be validated before any work on it. `media` is empty while there is none yet."""
 
     mode: Mode
     media_type: MediaType
@@ -135,29 +135,29 @@ class Draft:
     media: Sequence[Media]
     options: PostOptions = field(default_factory=PostOptions)
     ahead: int = 0
-    """Posts to the same account that would go out before this one."""
+    """Posts to the same account that would be published before this one."""
 
 
 class Credentials(Protocol):
     """Access to an account on its platform."""
 
     async def access_token(self) -> str:
-        """Return a token that is not about to expire, refreshed if need be. Raises CredentialInvalid or TryLater."""
+        """Return a token that is not about to expire, refreshed if necessary. Raises CredentialInvalid or TryLater."""
         ...
 
     async def renew_token(self, refused: str) -> str:
         """Return another token than the one that the platform refused.
 
-        Raises CredentialInvalid when there is none, TryLater when it can't be refreshed just now.
+        Raises CredentialInvalid when there is none, TryLater when it can't be refreshed now.
         """
         ...
 
 
 class Job(Credentials, Protocol):
-    """One post at work, as a connector sees it. Everything that touches storage goes through here, fenced.
+    """One post that a worker has claimed, as a connector sees it. All access to storage is fenced.
 
-    `save` and `renew_token` raise `LeaseLost` (not a PlatformError: connectors let it through) when another worker
-    has taken the post over.
+    `save` and `renew_token` raise `LeaseLost` (not a PlatformError: connectors do not catch it) when another worker
+    has claimed the post.
     """
 
     @property
@@ -176,15 +176,15 @@ class Job(Credentials, Protocol):
     def options(self) -> PostOptions: ...
     @property
     def state(self) -> Mapping[str, JsonValue]:
-        """What `save` stored, by this or an earlier attempt (ids of containers and uploads, say).
+        """What `save` stored, in this or an earlier attempt (ids of containers and uploads, for example).
 
-        When a post starts over, only what stands under a name that begins with `keep_` is left.
+        When a post starts over, only keys that begin with `keep_` remain.
         """
         ...
 
     @property
     def live_call_at(self) -> datetime | None:
-        """When the irreversible call was (about to be) sent, UTC; None: never yet."""
+        """When the irreversible call was (about to be) sent, UTC; None: not yet."""
         ...
 
     def now(self) -> datetime:
@@ -192,15 +192,15 @@ class Job(Credentials, Protocol):
         ...
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait, keeping the lease."""
+        """Wait while the worker renews the lease."""
         ...
 
     async def save(self, **changes: JsonValue) -> None:
-        """Store progress durably before going on; None removes a key."""
+        """Store progress durably before continuing; None removes a key."""
         ...
 
     async def note(self, event: str, message: str, **detail: JsonValue) -> None:
-        """Add a line to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
+        """Add an event to the post's timeline: an event name of the API, a plain sentence, platform ids. No secrets."""
         ...
 
     async def media_url(
@@ -211,15 +211,15 @@ class Job(Credentials, Protocol):
         is_one_off: bool = False,
         until: datetime | None = None,
     ) -> str:
-        """Return a signed, expiring URL of the media, converted to `spec` where it does not meet it.
+        """Return a signed, expiring URL of the media, converted to `spec` where it does not conform.
 
-        A one-off URL belongs to this attempt: see `withdraw_media_urls`. With `until` it works until then at least.
+        A one-off URL is valid for this attempt only: see `withdraw_media_urls`. With `until` it is valid at least until then.
         Raises Rejected (MEDIA_REJECTED) when it can't be converted.
         """
         ...
 
     def media_file(self, media: Media, spec: VideoSpec | None) -> AbstractAsyncContextManager[MediaFile]:
-        """Open the media for an upload, converted to `spec` where it does not meet it."""
+        """Open the media for an upload, converted to `spec` where it does not conform."""
         ...
 
     async def delivery_context(self) -> DeliveryContext:
@@ -227,17 +227,16 @@ class Job(Credentials, Protocol):
         ...
 
     async def notices(self, since: datetime) -> Sequence[Notice]:
-        """Return what the platform reported of deliveries of this account that began since then and belong to no known post.
+        """Return the events that the platform reported about this account's deliveries since then that match no known post.
 
-        Nothing while it is ambiguous which post they belong to: while another post of the account has no reference
-        either.
+        Returns none while the match is ambiguous: while another post of the account has no reference either.
         """
         ...
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Reserve the account's next limited call, or several at once; return when it may be made, UTC.
+        """Reserve the account's next rate-limited call, or several at once; return when it may be made, UTC.
 
-        That is now as long as the limit has room. All workers share the reservations, and so do all projects and
+        That is now as long as the limit allows it. All workers share the reservations, and so do all projects and
         organizations that post to the same account of the platform. An unused reservation is not returned.
         """
         ...
@@ -245,12 +244,12 @@ class Job(Credentials, Protocol):
     async def published_since(self, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on the same account of the platform since then, oldest first, UTC.
 
-        Those of other projects and organizations here are among them; what other tools published is not.
+        This includes other projects and organizations of this installation, but not what other tools published.
         """
         ...
 
     async def withdraw_media_urls(self) -> bool:
-        """Switch off this post's one-off URLs for good, if none has been fetched yet.
+        """Revoke this post's one-off URLs permanently, if none has been fetched yet.
 
         True: none was fetched and none ever will be. False: at least one was fetched.
         """
@@ -259,17 +258,17 @@ class Job(Credentials, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The post is live; in the mode `draft`, it is delivered. Its id or address may not be known yet (or ever)."""
+    """The post is live; in the mode `draft`, it is delivered. Its id or address may be unknown."""
 
     external_id: str | None
     external_url: str | None = None
     message: str | None = None
-    """What the timeline says of it; None: the worker's own words."""
+    """The timeline message; None: the worker's default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
-    """The platform is still at work, or its answer may still change: look again after `check_after`."""
+    """The platform is still processing, or its status may still change: poll again after `check_after`."""
 
     message: str
     check_after: timedelta
@@ -277,20 +276,20 @@ class Processing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotLive:
-    """The platform was asked and says that it did not happen, and it can't happen any more by the call that was sent.
+    """The platform confirms that the post is not live, and the call that was sent can't make it live any more.
 
-    `starts_over`: what was prepared is of no use; otherwise `make_live` may be called once more with it.
+    `starts_over`: what was prepared is not usable; otherwise `make_live` may be called once more with it.
     """
 
     message: str
     starts_over: bool
     advice: str = "Publish again later."
-    """What a person is to do if it ends like this too often."""
+    """What a person has to do if this happens too often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
-    """The platform could not be asked now; ask again after `check_after`, or never (None): the outcome can't be determined."""
+    """The platform could not be asked; ask again after `check_after`, or never (None): the outcome can't be determined."""
 
     message: str
     check_after: timedelta | None
@@ -298,11 +297,11 @@ class CannotTell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """The other side has taken the delivery back for good: nothing went live, and nothing will."""
+    """The provider canceled the delivery for good: nothing went live, and nothing will."""
 
     message: str
     why: Rejected | None = None
-    """Why Presswork itself asked for it; None: Presswork did not, unless a call did."""
+    """Why Presswork itself requested it; None: Presswork did not, unless an API call did."""
 
 
 Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
@@ -310,18 +309,18 @@ Outcome = Live | Processing | NotLive | CannotTell | Withdrawn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """Where a live post is: its platform id and public address, as far as the platform tells them."""
+    """Where a live post is: its platform id and public address, as far as the platform reports them."""
 
     external_id: str | None
     external_url: str | None
 
 
 Validator = Callable[[Draft], Findings]
-"""Holds a post against what a platform said of an account."""
+"""Checks a post against what a platform reported about an account."""
 
 
 def draft_of(job: Job) -> Draft:
-    """Return what the rules look at of a post that is at work."""
+    """Return the properties of a claimed post that the rules validate."""
     return Draft(mode=job.mode, media_type=job.media_type, caption=job.caption, media=job.media, options=job.options)
 
 
@@ -334,22 +333,22 @@ class Connector(Protocol):
         ...
 
     def check(self, draft: Draft) -> Findings:
-        """Hold a post against the platform's fixed limits, taking account of the copies that are made for it.
+        """Check a post against the platform's fixed limits, after the conversions that are made for it.
 
-        Every error is one that `prepare` refuses by the same rule.
+        `prepare` refuses a post for the same errors.
         """
         ...
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
-        """Ask what the account may post now, changing nothing, and return what judges posts by the answer.
+        """Fetch what the account may post now, without changing anything, and return a validator for it.
 
-        Raises Rejected or CredentialInvalid when it may post nothing, TryLater when the platform can't tell, or (then
-        `is_throttled`) when it may post later.
+        Raises Rejected or CredentialInvalid when it may post nothing, TryLater when the platform does not respond, or
+        (then `is_throttled`) when it may post later.
         """
         ...
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Check and upload. Nothing is public; safe to repeat, and goes on from `job.state`.
+        """Check and upload. Nothing is public; safe to repeat, and resumes from `job.state`.
 
         Returns what `make_live` and `look_up` need; it is stored before `make_live` is called. Raises Rejected,
         TryLater, CredentialInvalid.
@@ -357,25 +356,25 @@ class Connector(Protocol):
         ...
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
-        """Make the one irreversible call. Never repeated unless `look_up` says NotLive.
+        """Make the one irreversible call. Never repeated unless `look_up` returns NotLive.
 
-        Raises Rejected, TryLater and CredentialInvalid only where the platform's answer proves that nothing went
+        Raises Rejected, TryLater and CredentialInvalid only where the platform's response proves that nothing went
         live; everything else is OutcomeUnknown.
         """
         ...
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask what became of it. Safe to repeat. Raises Rejected when the platform says that it failed for good."""
+        """Fetch the outcome of the post. Safe to repeat. Raises Rejected when the platform reports that it failed for good."""
         ...
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask for the id and public address of a live post; unknown ones are None. Raises TryLater, Rejected,
+        """Fetch the id and public address of a live post; unknown ones are None. Raises TryLater, Rejected,
         CredentialInvalid."""
         ...
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:
         """Write the first comment as the account; with `may_be_there`, look for it first (an earlier try may have
-        worked). Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again, looking first).
+        succeeded). Raises TryLater, Rejected, CredentialInvalid, OutcomeUnknown (then it is called again, looking first).
         """
         ...
 
@@ -398,9 +397,9 @@ class DeliveryChannel:
     connector: Connector
     retry_policy: RetryPolicy
     has_own_lane: bool = False
-    """Whether a post may be at work while another of its account is."""
+    """Whether a post may be published while another one of its account is."""
     follows_drafts: bool = False
-    """Whether `locate` can tell, later, that a creator has posted a draft."""
+    """Whether `locate` can later report that a creator has posted a draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,28 +411,28 @@ class Platform:
     login: Login
     retry_policy: RetryPolicy
     required_scopes: Mapping[Mode, frozenset[str]]
-    """Permissions that an account must have granted, per mode. A mode that is missing is not offered."""
+    """Permissions that an account must have granted, per mode. A missing mode is not offered."""
     login_name: LoginName
     channels: Mapping[Mode, DeliveryChannel | Unavailable] = field(default_factory=dict)
-    """Modes that are delivered in another way than by `connector`; or why such a mode can't be used now."""
+    """Modes with a delivery channel other than `connector`; or the error why such a mode can't be used now."""
     drafts_by_text: bool = False
     """Whether a draft reaches its creator by a text message, since the platform has no inbox for drafts."""
     follows_drafts: bool = False
-    """Whether `locate` can tell, later, that a creator has posted a draft."""
+    """Whether `locate` can later report that a creator has posted a draft."""
     notices: Notices | None = None
-    """Reads what the platform tells on its own; None: it tells nothing."""
+    """Reads the webhooks that the platform sends; None: it sends none."""
     comment_scopes: frozenset[str]
-    """Permissions that the first comment needs beyond these."""
+    """Permissions that the first comment needs in addition."""
     offers_reel_placement: bool = False
-    """Whether a target may say `shareReelToFeed`."""
+    """Whether a target may set `shareReelToFeed`."""
     offers_music: bool = False
-    """Whether `tiktokMusic` means anything here, so that its track must be in the catalogue."""
+    """Whether `tiktokMusic` applies to this platform, so that its track must be in the catalogue."""
 
     def channel(self, mode: Mode) -> DeliveryChannel:
-        """Return how posts of a mode are delivered. Raises Unavailable where a setting is missing for it."""
+        """Return how posts of a mode are delivered. Raises Unavailable where a required setting is missing."""
         channel = self.channels.get(mode)
         if isinstance(channel, Unavailable):
-            # a new one: an exception that is raised twice keeps its old traceback
+            # a copy: raising the same exception again keeps its old traceback
             raise Unavailable(channel.message, **channel.details)
         return channel or DeliveryChannel(
             connector=self.connector, retry_policy=self.retry_policy, follows_drafts=self.follows_drafts

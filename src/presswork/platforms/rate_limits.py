@@ -1,4 +1,4 @@
-"""Reserving calls that a platform limits per account, so that the platform never has to refuse one."""
+"""Reserves calls that a platform rate-limits per account, so that the platform never has to refuse one."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,13 +8,13 @@ from pydantic import JsonValue
 from presswork.platforms.errors import TryLater
 from presswork.platforms.port import Job, Limit
 
-_KEPT: Final = "keep_turns"
+_KEPT: Final = "keep_reservations"
 """Reservations that a post waits for, by call; they are kept when a post starts over."""
 MOMENT: Final = timedelta(seconds=2)
 
 
 async def reserve(job: Job, limit: Limit, *, step: str, calls: int = 1, max_wait: timedelta = MOMENT) -> None:
-    """Reserve a limited call of the account, or several at once, and return when it may be made.
+    """Reserve a rate-limited call of the account, or several at once, and wait until it may be made.
 
     A wait of up to `max_wait` happens here. A longer one raises TryLater (throttled, with the wait), and the reservation
     is kept in the job's state until the post resumes.
@@ -39,7 +39,7 @@ def _kept(job: Job) -> dict[str, JsonValue]:
 
 
 def _usable(kept: JsonValue, limit: Limit, calls: int, now: datetime) -> datetime | None:
-    """Return the instant of a kept reservation, unless it has passed or was for fewer calls."""
+    """Return the instant of a kept reservation, unless it has expired or was for fewer calls."""
     match kept:
         case {"at": str(text), "calls": int(count)} if count >= calls:
             at = datetime.fromisoformat(text)

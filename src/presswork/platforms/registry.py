@@ -41,14 +41,14 @@ _PLUGINS: Final[Mapping[LoginName, Plugin]] = MappingProxyType(
         )
     }
 )
-"""By login. The first login of a platform is its usual one."""
+"""By login. The first login of a platform is its default."""
 
 _SANDBOX_PROVIDER_SECRET: Final = "whsec_cHJlc3N3b3JrIHNhbmRib3gsIG5vdCBhIHNlY3JldCE="  # noqa: S105  the sandbox's, for everyone
-"""What the sandbox's provider and test projects sign by: no secret, since the sandbox is open to all."""
+"""Signs calls between the sandbox's provider and test projects: not a secret, since the sandbox is open to all."""
 
 
 def limits() -> Mapping[PlatformName, Sequence[LimitRow]]:
-    """Return the limits of each platform, as its rules have them, for the documents."""
+    """Return the limits of each platform, for the documentation."""
     return {name: _PLUGINS[logins_of(name)[0]].limits for name in PlatformName}
 
 
@@ -58,12 +58,12 @@ def manual_instructions(name: PlatformName) -> ManualInstructions:
 
 
 def read_report(body: bytes) -> Dispatch | None:
-    """Return what a managed provider reports of a post, as far as it is a report at all."""
+    """Parse a managed provider's report about a post; None where it is not one."""
     return read_dispatch(body)
 
 
 def logins_of(name: PlatformName) -> Sequence[LoginName]:
-    """Return the ways to connect an account of a platform, the usual one first."""
+    """Return the logins of a platform, its default first."""
     return [login for login, plugin in _PLUGINS.items() if plugin.platform is name]
 
 
@@ -71,7 +71,7 @@ class Platforms:
     """Every platform in both environments, each with one HTTP client; opened and closed as an async context manager."""
 
     def __init__(self, settings: Settings, *, base_url: str) -> None:
-        """Take the settings and this service's own address, under which the sandbox is unless it runs apart."""
+        """Configure the platforms. `base_url` is this service's own address, where the sandbox is unless it runs separately."""
         self._settings: Final = settings
         self._sandbox_url: Final = (settings.sandbox_url or f"{base_url}/sandbox").rstrip("/")
         self.sandbox_provider: Final = ProviderAccess(
@@ -115,7 +115,7 @@ class Platforms:
         return self._complete(platform, Environment.LIVE)
 
     def _complete(self, platform: Platform, environment: Environment) -> Platform:
-        """Add the ways of delivery that platforms share."""
+        """Add the delivery channels that platforms share."""
         channels: dict[Mode, DeliveryChannel | Unavailable] = {
             **platform.channels,
             Mode.MANAGED: managed_channel(self._settings, platform, environment, self._provider_transport),
@@ -127,7 +127,7 @@ class Platforms:
         return replace(platform, channels=channels, required_scopes=scopes)
 
     async def __aenter__(self) -> Self:
-        """Have every client closed at the end."""
+        """Close every client on exit."""
         for transport in (*self._transports.values(), self._provider_transport, self._text_transport):
             await self._open.enter_async_context(transport)
         return self
@@ -140,38 +140,38 @@ class Platforms:
         """Return a platform. Raises Unavailable, naming the setting, where it can't be used in that environment."""
         found = self._find(login, environment)
         if isinstance(found, Unavailable):
-            raise _fresh(found)
+            raise _copy_of(found)
         return found
 
     def texts(self, environment: Environment) -> Texts:
-        """Return what sends text messages. Raises Unavailable, naming the setting, where it is not set up."""
+        """Return the SMS service. Raises Unavailable, naming the setting, where it is not configured."""
         refusal = self._sandbox_missing() if environment is Environment.TEST else None
         found = refusal or self._texts[environment]
         if isinstance(found, Unavailable):
-            raise _fresh(found)
+            raise _copy_of(found)
         return found
 
     def is_available(self, login: LoginName, environment: Environment) -> bool:
-        """Whether `get` would return it."""
+        """Whether `get` would return the platform."""
         return isinstance(self._find(login, environment), Platform)
 
     def unavailable(self, environment: Environment) -> Mapping[tuple[LoginName, Mode], Unavailable]:
-        """Return why each mode of each platform that can't be used in that environment can't."""
+        """Return the unavailable modes of each platform in that environment, with the reason."""
         refusals: dict[tuple[LoginName, Mode], Unavailable] = {}
         for login in _PLUGINS:
             found = self._find(login, environment)
             for mode in Mode:
                 refusal = found if isinstance(found, Unavailable) else found.channels.get(mode)
                 if isinstance(refusal, Unavailable):
-                    refusals[login, mode] = _fresh(refusal)
+                    refusals[login, mode] = _copy_of(refusal)
         return refusals
 
     def offers(self, environment: Environment) -> str:
-        """Return what there is in that environment; it stays the same for as long as the process runs."""
+        """Return the available platforms of that environment; they stay the same while the process runs."""
         return self._offers[environment]
 
     def described(self) -> Mapping[LoginName, Platform]:
-        """Return each platform for what it says of itself (permissions, features), which every environment shares."""
+        """Return each platform for its static properties (permissions, features), which are the same in every environment."""
         return self._test
 
     def _find(self, login: LoginName, environment: Environment) -> Platform | Unavailable:
@@ -184,13 +184,13 @@ class Platforms:
             return None
         return Unavailable(
             "Test projects need the sandbox, which is off. Start Presswork without --no-sandbox, "
-            "or set PRESSWORK_SANDBOX_URL to one that runs apart.",
+            "or set PRESSWORK_SANDBOX_URL to a sandbox that runs separately.",
             setting="PRESSWORK_SANDBOX",
         )
 
 
 def _by_text(texts: Texts, platform: Platform) -> DeliveryChannel:
-    """Return how drafts of a platform without an inbox for them reach their creator. A text holds no other post up."""
+    """Return the channel that delivers drafts by text message. A text does not block the account's other posts."""
     return DeliveryChannel(
         connector=TextDraft(texts, manual_instructions(platform.name)),
         retry_policy=texts.retry_policy,
@@ -198,6 +198,6 @@ def _by_text(texts: Texts, platform: Platform) -> DeliveryChannel:
     )
 
 
-def _fresh(refusal: Unavailable) -> Unavailable:
-    """Return the same refusal anew, since an exception that is raised twice drags its old trace along."""
+def _copy_of(refusal: Unavailable) -> Unavailable:
+    """Return a copy of the error, since raising the same exception again keeps its old traceback."""
     return Unavailable(refusal.message, **refusal.details)

@@ -1,4 +1,4 @@
-"""When connectors and workers try again and how long they wait, and what platforms limit."""
+"""When connectors and workers retry and how long they wait, and the rate limits of platforms."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,10 +6,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long one call may take."""
+    """Time-outs of one call."""
 
     call: timedelta
-    """Any call but an upload."""
+    """Any call except an upload."""
     upload: timedelta
     """One upload call (a chunk of at most 64 MB)."""
 
@@ -18,7 +18,7 @@ class Timeouts:
 class RetryPolicy:
     """Waits, backoff and limits of a connector and the worker. `platforms/setup.py` has the values.
 
-    Platforms and test projects override single values by `dataclasses.replace`.
+    Platforms and test projects override single values with `dataclasses.replace`.
     """
 
     poll_first: timedelta
@@ -29,7 +29,7 @@ class RetryPolicy:
     """How long the platform may process before the post fails."""
     republish_after: timedelta
     """How long after the call the platform must keep reporting "not live" before the call may be made once more. Longer
-    than a lease and a call together: a call that is still under way can't be distinguished from none."""
+    than a lease and a call together: a call in progress can't be distinguished from one that was never made."""
     unknown_after: timedelta
     """How long the worker reconciles a post whose outcome is unknown before it ends as OUTCOME_UNKNOWN."""
     backoff_first: timedelta
@@ -37,23 +37,23 @@ class RetryPolicy:
     backoff_max: timedelta
     """Longest wait after a transient error."""
     fault_limit: timedelta
-    """How long transient errors in a row may last before the post fails."""
+    """How long consecutive transient errors may last before the post fails."""
     timeouts: Timeouts
     limit_recheck: timedelta | None = None
     """First wait before the platform is asked again whether its limit is over, although its end is known; later waits are
-    a quarter of the time so far. For a sandbox, whose clock may be moved. None: the known end is relied on."""
+    a quarter of the time so far. For a sandbox, whose clock may be moved. None: rely on the known end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a platform allows one account of calls of one kind, whoever makes them: `most` within any `window`."""
+    """A rate limit of a platform for one account, whichever caller makes the calls: at most `most` within any `window`."""
 
     call: str
     """The operation that is limited."""
     most: int
     window: timedelta
-    """With a margin: calls do not arrive in the order and at the distance in which they are sent."""
+    """Includes a margin: calls do not arrive in the order and at the distance in which they are sent."""
     late_by: timedelta
-    """How long after its reserved instant a call may still be made; after that another one is reserved."""
+    """How long after its reserved instant a call may still be made; after that it needs another reservation."""
     sentence: str
     """Why a call has to wait, for a person."""

@@ -1,4 +1,4 @@
-"""What the set-ups of all platforms share: required settings, and the retry policy of each environment."""
+"""What the set-up of all platforms shares: required settings, and the retry policy of each environment."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +10,12 @@ from presswork.core.settings import LIVE_CALL_TIMEOUT, LIVE_PROCESSING_LIMIT, TE
 from presswork.platforms.port import PlatformName, RetryPolicy, Timeouts
 
 
-def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, way: str = "") -> str:
-    """Return a setting's text. Raises Unavailable when it is missing, naming it; `way` tells logins apart."""
+def required(value: str | SecretStr | None, setting: str, platform: PlatformName, *, login: str = "") -> str:
+    """Return a setting's value. Raises Unavailable, naming it, when it is missing; `login` follows “projects” in the message."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
         raise Unavailable(
-            f"Live {platform} projects{way} need {setting}. Set it to your own app's value and restart; "
+            f"Live {platform} projects{login} need {setting}. Set it to your own app's value and restart; "
             "the guide to connecting accounts says where to find it. Test projects work without it.",
             setting=setting,
         )

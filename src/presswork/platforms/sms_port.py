@@ -1,4 +1,4 @@
-"""Text messages, as the rest of Presswork knows them: sent once, looked up by id, or by their words after a lost answer."""
+"""The interface of an SMS service: send once, fetch by id, or find by content after a lost response."""
 
 from base64 import b32encode
 from collections.abc import Callable, Sequence
@@ -13,10 +13,10 @@ from presswork.platforms.errors import Rejected
 from presswork.platforms.port import RetryPolicy
 
 LONGEST_BODY: Final = 1600
-"""UTF-16 units of one message's text."""
+"""Maximum UTF-16 units of one message's text."""
 MOST_MEDIA: Final = 10
 MOST_MEDIA_BYTES: Final = 5_000_000
-"""Of all media of one message together. Carriers take 5 MB at most; many take less, and shrink pictures by themselves."""
+"""Of all media of one message together. Carriers accept at most 5 MB; many accept less, and shrink pictures themselves."""
 RECEIPT_WAIT: Final = timedelta(minutes=10)
 """How long a draft's message may be with the carrier before it counts as delivered: some carriers send no receipts."""
 
@@ -27,9 +27,9 @@ PHONE_MISSING: Final = (
 
 
 class TextState(StrEnum):
-    """Where a message is."""
+    """Delivery state of a message."""
 
-    UNDER_WAY = "under_way"  # taken, not with the carrier yet
+    UNDER_WAY = "under_way"  # accepted, not with the carrier yet
     SENT = "sent"  # with the carrier, no receipt yet
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -37,13 +37,13 @@ class TextState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMessage:
-    """One message, as the service that sends it knows it."""
+    """One message, as the SMS service reports it."""
 
     id: str
     state: TextState
     body: str
     created_at: datetime | None
-    """UTC; None where the service did not report."""
+    """UTC; None where the service did not report it."""
     failure: Rejected | None = None
     """Why it was not delivered, for a message that is FAILED."""
 
@@ -53,47 +53,47 @@ class Texts(Protocol):
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """How patient to be with it."""
+        """The waits and time-outs for this service."""
         ...
 
     async def send(self, *, to: str, body: str, media_urls: Sequence[str], callback_url: str | None) -> TextMessage:
         """Send one message: the one irreversible call. `to` is in E.164.
 
-        Raises Rejected and TryLater only where the answer proves that nothing was sent, else OutcomeUnknown.
+        Raises Rejected and TryLater only where the response proves that nothing was sent, else OutcomeUnknown.
         """
         ...
 
     async def fetch(self, message_id: str) -> TextMessage:
-        """Return a message as it is now. Raises Rejected, TryLater."""
+        """Return the current state of a message. Raises Rejected, TryLater."""
         ...
 
     async def find(self, *, to: str, since: datetime, is_it: Callable[[str], bool]) -> Sequence[TextMessage]:
-        """Return the messages to a phone whose text fits, newest first; since an instant (UTC), give or take a while.
+        """Return the messages to a phone whose text matches, newest first, since about an instant (UTC).
 
-        An empty answer means that there is none. Raises Rejected, TryLater.
+        An empty result means that there is none. Raises Rejected, TryLater.
         """
         ...
 
     def is_signed(self, url: str, fields: Sequence[tuple[str, str]], signature: str) -> bool:
-        """Whether a report of progress to this address, with these fields, came from the service."""
+        """Whether a delivery report to this address, with these fields, was sent by the service."""
         ...
 
 
 def length_of(text: str) -> int:
-    """Return a text's length as message services count it, in UTF-16 units: most emoji count twice."""
+    """Return a text's length as SMS services count it, in UTF-16 units: most emoji count twice."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def can_attach(sizes_bytes: Sequence[int]) -> bool:
-    """Whether media of these sizes can go along with one message. Otherwise none does, and a link leads to them all."""
+    """Whether media of these sizes fit into one message. Otherwise none is attached, and a link leads to all of them."""
     return 0 < len(sizes_bytes) <= MOST_MEDIA and sum(sizes_bytes) <= MOST_MEDIA_BYTES
 
 
 def reference_of(identity: UUID) -> str:
-    """Return the short word by which a text is found again; derived from what the text is about, the same each time."""
+    """Return the short reference by which a text is found again; derived from the id, so always the same."""
     return "PW-" + b32encode(sha256(identity.bytes).digest()[:5]).decode()
 
 
 def pause_after(elapsed: timedelta, retry_policy: RetryPolicy, *, longest: timedelta) -> timedelta:
-    """Return the wait before the next look at a message: as long again as it has taken, so that looks grow rare."""
+    """Return the wait before the next poll of a message: as long as it has taken so far, so that polls become rare."""
     return max(retry_policy.poll_first, min(longest, elapsed))

@@ -1,4 +1,4 @@
-"""One HTTP call to a platform: bounded in time; a failure says whether the call may have had an effect."""
+"""One HTTP call to a platform, with a time-out; a failure says whether the call may have had an effect."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
 class CallFailed(Exception):
-    """No usable answer. `was_sent`: the platform may have acted on it; False: the connection was never made."""
+    """The call got no usable response. `was_sent`: the platform may have acted on it; False: no connection was made."""
 
     def __init__(self, reason: str, *, was_sent: bool) -> None:
         """Keep the reason, for the log and the timeline."""
@@ -31,14 +31,14 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer: its status, headers (lower-case names) and body."""
+    """A response: its status, headers (lower-case names) and body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json_object(self) -> Mapping[str, JsonValue] | None:
-        """Return the body as a JSON object with clean text, or None where it is no object (an HTML error page)."""
+        """Return the body as a JSON object with clean text, or None where it is not an object (an HTML error page)."""
         try:
             value = read_json(self.body)
         except ValueError:
@@ -50,14 +50,14 @@ class Transport:
     """The HTTP client of one platform: one session, opened on first use, closed by `aclose`."""
 
     def __init__(self, *, name: str, max_connections: int = 1000) -> None:
-        """Take the platform's name, for the log."""
+        """Name the platform, for the log."""
         self._name = name
         self._max_connections = max_connections
         self._session: aiohttp.ClientSession | None = None
         self._is_closed = False
 
     async def __aenter__(self) -> Self:
-        """Use as a context manager to close it for sure."""
+        """Return itself; leaving the context closes the session."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,7 +65,7 @@ class Transport:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection; calls fail from then on, since no owner would close what they open."""
+        """Close every connection. Later calls fail, since no owner would close the connections that they open."""
         self._is_closed = True
         if self._session is not None:
             await self._session.close()
@@ -78,7 +78,7 @@ class Transport:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._max_connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                # With proxies in the environment aiohttp looks them up for each call, in a thread; without, never.
+                # With proxies in the environment, aiohttp looks them up for each call, in a thread; without, never.
                 trust_env=bool(getproxies()),
                 auto_decompress=True,
                 middlewares=(_send_once,),
@@ -99,7 +99,7 @@ class Transport:
         data: bytes | AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send one request and read its whole answer; redirects are not followed.
+        """Send one request and read its whole response; redirects are not followed.
 
         `token` goes into the Authorization header, so that it stays out of URLs. Raises CallFailed.
         """
@@ -177,7 +177,7 @@ async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
 
 
 def _unconnected(error: aiohttp.ClientConnectorError) -> str:
-    """Return why no connection was made, in words for the timeline."""
+    """Return why no connection was made, for the timeline."""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "its host name could not be resolved"
     if isinstance(error, aiohttp.ClientSSLError):

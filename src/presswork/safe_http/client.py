@@ -36,10 +36,9 @@ class PostLimits:
 class GuardedAnswer:
     """The response of a server. The status decides; the rest is for people to read.
 
-    `headers` have lower-case names; of one that came several times the last is kept. They are the server's words, up to
-    half a megabyte of them, so take what you need; what can't be printed in them is replaced. `excerpt` is the beginning
-    of the body as it was sent, without any promise of being text; empty where it came compressed. `is_whole`: the
-    excerpt is the whole body.
+    `headers` have lower-case names; of a repeated header the last value is kept. They are untrusted and up to half a
+    megabyte, so copy only what you need; unprintable characters are replaced. `excerpt` is the beginning of the raw body,
+    which need not be text; empty if it was compressed. `is_whole`: the excerpt is the whole body.
     """
 
     status: int  # 200 to 999
@@ -49,24 +48,24 @@ class GuardedAnswer:
 
     @property
     def text(self) -> str:
-        """The excerpt as text that can be stored and shown: control characters and what is no UTF-8 are replaced."""
+        """The excerpt as text that can be stored and shown: control characters and invalid UTF-8 are replaced."""
         return _harmless(self.excerpt.decode("utf-8", "replace"))
 
 
 class GuardedClient:
-    """An HTTP client for untrusted URLs. Made once for each process; any number of calls may run at once.
+    """An HTTP client for untrusted URLs. Create one per process; calls may run concurrently.
 
         async with GuardedClient(AddressGuard.for_setting(allow_private=False)) as client:
             answer = await client.post(url, body=b"{}", headers={"content-type": "application/json"})
 
-    It keeps no cookies, uses no proxy, follows no redirect and unpacks nothing. How many calls run at once is the
-    caller's to bound. To refuse a URL early, when a customer enters it, use `AddressGuard.check_url`.
+    It keeps no cookies, uses no proxy, follows no redirect and decompresses nothing. The caller bounds how many calls
+    run at once. To refuse a URL early, when a customer enters it, use `AddressGuard.check_url`.
     """
 
     def __init__(
         self, guard: AddressGuard, limits: PostLimits | None = None, *, user_agent: str = "Presswork/1"
     ) -> None:
-        """Take the rule for addresses and the limits; nothing is opened yet."""
+        """Store the address guard and the limits; nothing is opened yet."""
         self._guard = guard
         self._limits = limits or PostLimits()
         self._headers = {"user-agent": user_agent}
@@ -77,21 +76,21 @@ class GuardedClient:
         )
 
     async def __aenter__(self) -> Self:
-        """Open it; no connection is made yet."""
+        """Open the client; no connection is made yet."""
         await self._transport.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close every connection; calls that still run fail."""
+        """Close every connection; running calls fail."""
         await self._transport.__aexit__()
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> GuardedAnswer:
-        """POST to a URL and return the answer, whatever its status; a redirect is an answer like any other.
+        """POST to a URL and return the response, whatever its status; a redirect is returned like any other.
 
         Where a kept connection turns out to be closed, the request is sent once more on a new one, so that a receiver
-        may in rare cases see it twice: give it an id. Once the headers are there the answer counts, however the body
-        ends. Raises GuardedFailure for everything that the URL, its name or its server does wrong, and ValueError for
-        headers that can't be sent or are not the caller's to choose, like Host.
+        may in rare cases get it twice: send an id with it. Once the headers have arrived the response counts, however
+        the body ends. Raises GuardedFailure for every error of the URL, its name or its server, and ValueError for
+        headers that can't be sent or that the caller may not set, like Host.
         """
         target = self._guard.check_url(url)
         sent = {**self._headers, **_sendable(headers)}
@@ -107,7 +106,7 @@ class GuardedClient:
             )
 
     async def _excerpt(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        """Read the beginning of the body, as far as it arrives in time, and whether that is all."""
+        """Read the beginning of the body, as far as it arrives in time, and whether it is complete."""
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             return b"", False
         most = self._limits.excerpt_bytes
@@ -122,14 +121,14 @@ class GuardedClient:
 
 
 def _harmless(text: str) -> str:
-    """Return text without what a database, a terminal or an encoder might trip over."""
+    """Return text without characters that a database, a terminal or an encoder can't handle."""
     return "".join(
         letter if letter.isprintable() or letter in "\t\r\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
 
 
 def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the headers with lower-case names. Raises ValueError for one that is not the caller's to send."""
+    """Return the headers with lower-case names. Raises ValueError for one that the caller may not set."""
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
             raise ValueError(f"{name!r} is not a header that can be set here")

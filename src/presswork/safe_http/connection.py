@@ -1,8 +1,8 @@
-"""Connections to allowed addresses, each with a limit on what one answer may bring.
+"""Connections to allowed addresses, each with a limit on the size of a response.
 
-aiohttp bounds a header, the number of headers and how much of a body waits in memory. It does not bound how many interim
-answers (1xx) come before the real one, nor what surrounds the bytes of a chunked body, and it accepts a response that came
-before the request. The classes here do.
+aiohttp bounds a header, the number of headers and how much of a body is buffered. It does not bound how many interim
+responses (1xx) precede the real one, nor the framing of a chunked body, and it accepts a response that arrived before the
+request. The classes here do.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from aiohttp.streams import StreamReader
 from presswork.safe_http.failure import AnswerTooLarge
 from presswork.safe_http.guard import AddressGuard
 
-# The most that comes besides the body: headers, of which aiohttp accepts far less, what a chunked body is wrapped in, and
-# one read of the socket that waits to be looked at.
+# Maximum bytes besides the body: headers, of which aiohttp accepts far less, the framing of a chunked body, and
+# one read of the socket that is not processed yet.
 _MOST_WRAPPING_BYTES: Final = 512 * 1024
 _BODY_TO_WRAPPING: Final = 4  # and a quarter of the body: chunks of 24 bytes and more stay below
 _MOST_INTERIM_ANSWERS: Final = 16
 
 
 class _BoundedHandler(ResponseHandler):
-    """One connection, which counts what comes in answer to each request, besides the body that the caller reads."""
+    """One connection, which counts the bytes of each response besides the body that the caller reads."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
@@ -37,13 +37,13 @@ class _BoundedHandler(ResponseHandler):
         self._interim_answers = 0
 
     def begin(self) -> None:
-        """Start with a request. Raises where data came that was not requested, as if the connection were lost."""
+        """Start with a request. Raises, as if the connection were lost, where unsolicited data has arrived."""
         if self.should_close:
             raise aiohttp.ServerDisconnectedError("an answer came before the question")
         self._came_bytes = self._interim_answers = 0
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what came, and end the connection when too much of it is no body."""
+        """Pass received data on, and close the connection when too much of it is not body."""
         self._came_bytes += len(data)
         super().data_received(data)
         body = self._payload
@@ -61,7 +61,7 @@ class _BoundedHandler(ResponseHandler):
             self.transport.abort()
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Pass on an answer; one that only says that another will come is counted and dropped."""
+        """Pass a response on; an interim one is counted and dropped."""
         status = data[0].code
         if status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS:
             self._interim_answers += 1
@@ -70,10 +70,10 @@ class _BoundedHandler(ResponseHandler):
 
 
 class GuardedRequest(aiohttp.ClientRequest):
-    """A request that is sent only on a connection where nothing waits already."""
+    """A request that is sent only on a connection without unread data."""
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Send it. Raises ServerDisconnectedError where the kept connection is of no use."""
+        """Send it. Raises ServerDisconnectedError where the kept connection is not usable."""
         if isinstance(conn.protocol, _BoundedHandler):
             conn.protocol.begin()
         return await super().send(conn)
@@ -82,18 +82,18 @@ class GuardedRequest(aiohttp.ClientRequest):
 class GuardedConnector(aiohttp.TCPConnector):
     """Connects to allowed addresses only. Names are resolved for every connection, and none is cached.
 
-    A connection that is kept for `idle` leads to the address that was judged when it was made. None keeps none.
+    A connection that is kept for `idle` stays at the address that was checked when it was made. None keeps none.
     """
 
     def __init__(self, guard: AddressGuard, *, trust: SSLContext, idle: timedelta | None) -> None:
-        """Take the rule, whom to trust, and how long to keep connections."""
+        """Store the address guard, the trusted certificates, and how long to keep connections."""
         super().__init__(
             ssl=trust,
             resolver=guard.names(),
             socket_factory=guard.socket,
             use_dns_cache=False,
             force_close=idle is None,
-            limit=0,  # the caller bounds how many calls run; a wait here would be reported as the server's fault
+            limit=0,  # the caller bounds how many calls run; a wait here would be reported as the server's error
             keepalive_timeout=None if idle is None else idle.total_seconds(),
         )
         # aiohttp has no public way to set the handler of a connection. The table of hostile servers fails without this,

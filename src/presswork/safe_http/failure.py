@@ -1,4 +1,4 @@
-"""What goes wrong with a guarded request: one error, with a sentence for the customer and a kind for programs."""
+"""The failure of a guarded request: one error, with a message for the customer and a kind for programs."""
 
 from enum import StrEnum
 from typing import Final
@@ -8,46 +8,46 @@ from aiohttp.http_exceptions import LineTooLong
 
 
 class FailureKind(StrEnum):
-    """What a request failed of."""
+    """What caused the failure of a request."""
 
-    REFUSED_URL = "refused_url"  # the URL itself may not be called: its scheme, port, host name, user name
-    REFUSED_ADDRESS = "refused_address"  # the host is, or leads to, an address that is not public
-    DNS = "dns"  # the name does not exist, or could not be looked up
+    REFUSED_URL = "refused_url"  # the URL itself is not allowed: its scheme, port, host name, user name
+    REFUSED_ADDRESS = "refused_address"  # the host is, or resolves to, an address that is not public
+    DNS = "dns"  # the name does not exist, or could not be resolved
     CONNECT = "connect"  # the connection was refused
     TLS = "tls"  # no valid certificate, or no TLS at all
     TIMEOUT = "timeout"  # while connecting, until the headers, or a pause in the body
-    PROTOCOL = "protocol"  # what came is no HTTP answer, or broke off
-    TOO_LARGE = "too_large"  # headers, or all that came, are over the limit
+    PROTOCOL = "protocol"  # an invalid HTTP response, or a broken connection
+    TOO_LARGE = "too_large"  # headers, or the whole response, exceed the limit
 
 
 class GuardedFailure(Exception):
-    """A guarded request that got no answer.
+    """A guarded request got no response.
 
-    `message` is a sentence for the customer who gave the URL. It names the host as it stands in the URL and never an address
-    that a name was resolved to; nor does it quote what a server sent.
+    `message` is for the customer who entered the URL. It names the host as in the URL and never a resolved address; nor
+    does it quote what a server sent.
     """
 
     def __init__(self, kind: FailureKind, message: str) -> None:
-        """Take the kind, for programs, and the sentence, for people."""
+        """Store the kind, for programs, and the message, for people."""
         super().__init__(message)
         self.kind: Final = kind
         self.message: Final = message
 
 
 class URLRefused(GuardedFailure):
-    """The URL may not be called; known without resolving a name. Kind REFUSED_URL or REFUSED_ADDRESS."""
+    """The URL is not allowed, which is known without resolving a name. Kind REFUSED_URL or REFUSED_ADDRESS."""
 
 
 class AddressRefused(OSError):
-    """The host leads to an address that may not be called. An OSError, since that is what a connector expects."""
+    """The host resolves to an address that is not allowed. An OSError, since that is what a connector expects."""
 
 
 class AnswerTooLarge(aiohttp.ClientError):
-    """More bytes came in than any proper answer needs."""
+    """The response has more bytes than any valid one needs."""
 
 
 def failure_of(error: aiohttp.ClientError | TimeoutError, host: str) -> GuardedFailure:
-    """Translate an error of the HTTP client, without its own text, which may name addresses inside a network."""
+    """Translate an error of the HTTP client without its message, which may contain internal addresses."""
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             kind, said = FailureKind.TLS, f"{host} has no valid certificate. Renew it, or use another URL."
@@ -59,7 +59,7 @@ def failure_of(error: aiohttp.ClientError | TimeoutError, host: str) -> GuardedF
         case aiohttp.ClientConnectorError():
             kind = FailureKind.CONNECT
             said = f"{host} refuses connections. Check that it is up and reachable from the internet."
-        case TimeoutError():  # aiohttp's own errors of this sort, too
+        case TimeoutError():  # aiohttp's own errors of this kind, too
             kind, said = (
                 FailureKind.TIMEOUT,
                 f"{host} takes too long to respond, or stops sending. Make it faster and try again.",

@@ -1,7 +1,7 @@
-"""Which addresses an untrusted URL may lead to: public ones, and nothing in our own network.
+"""Which addresses an untrusted URL may lead to: public ones, and none in our own network.
 
-The guard judges the address that is connected to, at the moment of connecting: names are resolved and judged, and the
-result is what the connector uses, so a name that changes its mind (DNS rebinding) gains nothing.
+The guard checks the address at the moment of connecting: names are resolved and checked, and the connector uses that
+result, so a name that changes its address (DNS rebinding) has no effect.
 """
 
 import re
@@ -28,12 +28,12 @@ _CLOSED_IPV4: Final = tuple(
         "10.0.0.0/8",  # private
         "100.64.0.0/10",  # carrier-grade NAT; Alibaba's metadata at 100.100.100.200
         "127.0.0.0/8",  # loopback
-        "168.63.129.16/32",  # Azure's host agent, in public space but reached from within only
+        "168.63.129.16/32",  # Azure's host agent, in public space but reachable only from inside
         "169.254.0.0/16",  # link-local; the clouds' metadata at 169.254.169.254
         "172.16.0.0/12",  # private
         "192.0.0.0/24",  # protocol assignments; Oracle's metadata at 192.0.0.192
         "192.0.2.0/24",  # documentation
-        "192.88.99.0/24",  # 6to4 relays, given up
+        "192.88.99.0/24",  # 6to4 relays, deprecated
         "192.168.0.0/16",  # private
         "198.18.0.0/15",  # benchmarks
         "198.51.100.0/24",  # documentation
@@ -42,11 +42,11 @@ _CLOSED_IPV4: Final = tuple(
         "240.0.0.0/4",  # reserved, broadcast
     )
 )
-_GLOBAL_IPV6: Final = IPv6Network("2000::/3")  # all that is given out today; unique local, link-local, … lie outside
+_GLOBAL_IPV6: Final = IPv6Network("2000::/3")  # all that is assigned today; unique local, link-local, … are outside
 _CLOSED_IPV6: Final = tuple(
     IPv6Network(network)
     for network in (
-        "2001::/23",  # protocol assignments, Teredo among them: an IPv4 address in disguise
+        "2001::/23",  # protocol assignments, Teredo among them: an embedded IPv4 address
         "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4: the same
         "3fff::/20",  # documentation
@@ -68,7 +68,7 @@ _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9
 
 
 def is_public(address: IPAddress) -> bool:
-    """Return whether an address belongs to the public internet, whatever it is wrapped in."""
+    """Return whether an address belongs to the public internet, however it is embedded."""
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:
             return False
@@ -79,13 +79,13 @@ def is_public(address: IPAddress) -> bool:
 
 
 def any_address(_address: IPAddress) -> bool:
-    """Allow every address: for development, where all that is called is on the same machine."""
+    """Allow every address: for development, where all servers are on the same machine."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class AddressGuard:
-    """The rule for addresses. `resolver` is for tests; None asks the system."""
+    """Checks addresses. `resolver` is for tests; None uses the system's."""
 
     is_allowed: Callable[[IPAddress], bool] = is_public
     resolver: AbstractResolver | None = None
@@ -96,11 +96,11 @@ class AddressGuard:
         return cls(any_address) if allow_private else cls()
 
     def check_url(self, text: str) -> URL:
-        """Read an http or https URL and judge all that can be judged before a name is resolved.
+        """Parse an http or https URL and check everything that is known before a name is resolved.
 
-        Raises URLRefused: other schemes, user names and passwords, fragments of a host, addresses in odd spellings,
+        Raises URLRefused: other schemes, user names and passwords, fragments of a host, unusual spellings of an address,
         addresses that are not allowed, names that always mean this machine, and ports below 1024 other than 80 and
-        443, where no web server is meant.
+        443.
         """
         if len(text) > _LONGEST_URL or any(ord(letter) <= ord(" ") or letter == "\x7f" for letter in text):
             raise _refused("The URL is too long or has spaces or control characters in it.")
@@ -109,7 +109,7 @@ class AddressGuard:
             exact = URL(text, encoded=True)
             port = url.explicit_port if url.explicit_port is not None else url.port
             host = url.raw_host or ""
-            _ = url.host  # read for every sentence about it, and the punycode in a name may be of nothing
+            _ = url.host  # used in every message about it; decoding the punycode of a name may fail
         except ValueError as error:
             raise _refused("The URL can't be read. Send one like https://example.com/path.") from error
         if url.scheme not in ("http", "https"):
@@ -119,18 +119,18 @@ class AddressGuard:
         if not port or (port < _LOWEST_FREE_PORT and port not in _WEB_PORTS):
             raise _refused(f"Port {port} is not called. Use 80, 443 or one from 1024 up.")
         self._check_host(host)
-        # yarl rewrites escapes that mean the same, which would break a signature over the URL as it was written.
+        # yarl normalizes equivalent escapes, which would break a signature over the original URL.
         is_same_server = (exact.scheme, exact.raw_host, exact.port) == (url.scheme, host, port)
         return exact if text.isascii() and is_same_server else url
 
     def names(self) -> AbstractResolver:
-        """Return what resolves names to allowed addresses only: raises AddressRefused if a single one is not."""
+        """Return a resolver that returns allowed addresses only: raises AddressRefused if any one of them is not."""
         return CheckedNames(self.resolver or SystemNames(), self.check_address)
 
     def socket(self, info: AddrInfoType) -> sockets.socket:
-        """Make the socket of one attempt to connect, if its address is allowed: the last gate, which nothing skips.
+        """Create the socket of one connection attempt, if its address is allowed: the last check, which can't be bypassed.
 
-        Every attempt passes it, each of several addresses included. Raises AddressRefused.
+        It is made for every attempt, each of several addresses included. Raises AddressRefused.
         """
         family, kind, protocol, _, sockaddr = info
         self.check_address(str(sockaddr[0]))

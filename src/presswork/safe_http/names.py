@@ -9,12 +9,12 @@ from typing import Final
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 # An untrusted name server may not respond, and a look-up can't be stopped. On the threads that everything else uses
-# (files, the names of platforms), a handful of such names would hold up the whole process.
+# (files, the names of platforms), a few such names would block the whole process.
 _LOOK_UPS: Final = ThreadPoolExecutor(max_workers=64, thread_name_prefix="untrusted-names")
 
 
 class SystemNames(AbstractResolver):
-    """Asks the system's resolver, in threads that only untrusted names use."""
+    """Uses the system's resolver, in threads that only untrusted names use."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -27,7 +27,7 @@ class SystemNames(AbstractResolver):
 
         try:
             found = await asyncio.get_running_loop().run_in_executor(_LOOK_UPS, ask)
-        except UnicodeError as error:  # a name that can't be put into a question to a name server
+        except UnicodeError as error:  # a name that can't be encoded for a DNS query
             raise socket.gaierror(socket.EAI_NONAME, "no proper host name") from error
         return [
             ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
@@ -35,14 +35,14 @@ class SystemNames(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing to close: the threads serve the whole process."""
+        """Do nothing: the threads serve the whole process."""
 
 
 class CheckedNames(AbstractResolver):
     """Resolves a name and returns its addresses only if every one of them passes `check`."""
 
     def __init__(self, resolver: AbstractResolver, check: Callable[[str], None]) -> None:
-        """Take who resolves, and what raises an OSError for an address that may not be called."""
+        """Store the resolver, and a check that raises an OSError for an address that is not allowed."""
         self._resolver = resolver
         self._check = check
 
@@ -58,12 +58,12 @@ class CheckedNames(AbstractResolver):
         return results
 
     async def close(self) -> None:
-        """Close the resolver below."""
+        """Close the wrapped resolver."""
         await self._resolver.close()
 
 
 def _with_scope(sockaddr: tuple[object, ...]) -> str:
-    """Return the address with the scope that a link-local one has, so that the check sees it."""
+    """Return the address with the scope of a link-local one, so that the check sees it."""
     address = str(sockaddr[0])
     scope = sockaddr[3] if len(sockaddr) > 3 else 0
     return f"{address}%{scope}" if scope and "%" not in address else address

@@ -31,12 +31,12 @@ class Patience:
 class GuardedTransport:
     """Sends requests to untrusted URLs. Open it with `async with`.
 
-    TLS is verified against the system's trust, or what SSL_CERT_FILE names when the process first needs it. An answer
-    is never unpacked: `Accept-Encoding: identity` is sent, and what comes compressed stays so.
+    TLS is verified with the system's certificates, or SSL_CERT_FILE when the process first needs them. A response is
+    never decompressed: `Accept-Encoding: identity` is sent, and a compressed body stays compressed.
     """
 
     def __init__(self, guard: AddressGuard, patience: Patience, *, idle: timedelta | None = None) -> None:
-        """Take the rule and the limits.
+        """Store the address guard and the limits.
 
         With `idle`, connections are kept that long for the next request to the same host and port.
         """
@@ -48,7 +48,7 @@ class GuardedTransport:
         self._keeping: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        """Open it; no connection is made yet."""
+        """Open the transport; no connection is made yet."""
         trust = await asyncio.to_thread(_system_trust)
         self._single = await self._open.enter_async_context(self._session(trust, None))
         if self._idle is not None:
@@ -64,11 +64,11 @@ class GuardedTransport:
     async def ask(
         self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request to a URL from `AddressGuard.check_url` and yield the answer, whatever its status.
+        """Send one request to a URL from `AddressGuard.check_url` and yield the response, whatever its status.
 
-        A kept connection that the server has just closed is no failure: the request is sent once more on a new one.
-        The body is the caller's to bound; what it is wrapped in, headers and chunks, is bounded here.
-        Raises GuardedFailure, also for what goes wrong while the body is read within the context.
+        If the server has just closed a kept connection, the request is sent once more on a new one.
+        The caller bounds the body; its framing, headers and chunks, is bounded here.
+        Raises GuardedFailure, also for errors while the body is read within the context.
         """
         host = url.host or ""
         try:
@@ -119,7 +119,7 @@ class GuardedTransport:
 
 
 def _read(body: bytes | None) -> BytesIO | None:
-    """Return the body in a form that is sent in small pieces, from the start at each try."""
+    """Return the body in a form that is sent in small pieces, from the start at each attempt."""
     return None if body is None else BytesIO(body)
 
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers like one of Instagram's hosts, with what a test puts in."""
+"""A loopback server that responds like one of Instagram's hosts, as scripted by a test."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 @dataclass(slots=True)
 class Answers:
-    """Answers by path, given in turn (the last one for ever), and the requests that came."""
+    """Scripted responses by path, in order (the last one repeats), and the recorded requests."""
 
     address: str = ""
     by_path: dict[str, list[tuple[int, JsonValue]]] = field(default_factory=dict)
@@ -18,11 +18,11 @@ class Answers:
     """Path, parameters (query and form together) and headers."""
 
     def give(self, path: str, body: JsonValue, *, status: int = 200) -> None:
-        """Answer the next call of this path so."""
+        """Script the response to the next call of this path."""
         self.by_path.setdefault(path, []).append((status, body))
 
     async def serve(self, request: web.Request) -> web.Response:
-        """Answer one request."""
+        """Respond to one request."""
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.seen.append((request.path, dict(request.query) | form, dict(request.headers)))
         waiting = self.by_path[request.path]
@@ -32,7 +32,7 @@ class Answers:
 
 @pytest.fixture
 async def answers() -> AsyncIterator[Answers]:
-    """The server, listening."""
+    """The listening server."""
     given = Answers()
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", given.serve)

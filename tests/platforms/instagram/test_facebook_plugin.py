@@ -1,4 +1,4 @@
-"""How Instagram by Facebook Login is set up from the settings."""
+"""Setting up Instagram by Facebook Login from the settings."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,14 +23,14 @@ APP = Settings(facebook_client_id="77", facebook_client_secret=SecretStr("hush")
     ],
 )
 async def test_live_names_what_is_missing(settings: Settings, missing: str) -> None:
-    """Without the operator's app nobody connects by Facebook for real, and the error names the setting."""
+    """Without the operator's app no live account connects by Facebook, and the error names the setting."""
     async with Transport(name="facebook") as transport:
         with pytest.raises(Unavailable, match=missing):
             facebook_plugin.PLUGIN.open_live(settings, transport=transport)
 
 
-async def test_live_asks_facebook() -> None:
-    """With both settings the real dialog is asked, for the further permissions too."""
+async def test_live_uses_facebook() -> None:
+    """With both settings the real dialog is used, and requests the extra permissions too."""
     settings = APP.model_copy(update={"facebook_extra_scopes": "business_management, ads_read"})
     async with Transport(name="facebook") as transport:
         login = facebook_plugin.PLUGIN.open_live(settings, transport=transport).login
@@ -44,7 +44,7 @@ async def test_live_asks_facebook() -> None:
 
 
 async def test_one_login_does_not_need_the_others_app() -> None:
-    """Each login of Instagram is there or not by its own settings."""
+    """Each login of Instagram is available or not by its own settings."""
     async with Platforms(APP, base_url="http://127.0.0.1:1") as platforms:
         assert platforms.is_available(LoginName.FACEBOOK, Environment.LIVE)
         assert not platforms.is_available(LoginName.INSTAGRAM, Environment.LIVE)
@@ -52,7 +52,7 @@ async def test_one_login_does_not_need_the_others_app() -> None:
             platforms.get(LoginName.INSTAGRAM, Environment.LIVE)
 
 
-def test_instagrams_own_login_is_the_usual_one() -> None:
-    """That is what a call without `login` gets."""
+def test_instagrams_own_login_is_the_default() -> None:
+    """A call without `login` uses it."""
     assert logins_of(PlatformName.INSTAGRAM) == [LoginName.INSTAGRAM, LoginName.FACEBOOK]
     assert logins_of(PlatformName.TIKTOK) == [LoginName.TIKTOK]

@@ -1,4 +1,4 @@
-"""Finding a live post among the newest ones: only where one alone can be it."""
+"""Finding a live post among the newest ones: only where exactly one matches."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ COMMENTS = "/v25.0/99/comments"
 
 
 class Host(Protocol):
-    """What these tests use of the loopback server."""
+    """The part of the loopback server that these tests use."""
 
     address: str
 
@@ -29,14 +29,14 @@ class Host(Protocol):
 
 @pytest.fixture
 async def graph(answers: Host) -> AsyncIterator[Graph]:
-    """Graph, as the loopback server."""
+    """Graph, at the loopback server."""
     async with Transport(name="instagram") as transport:
         yield Graph(base=answers.address, api_version="v25.0", transport=transport, timeout=timedelta(seconds=5))
 
 
 @pytest.fixture
 def job() -> MemoryJob:
-    """A post that was asked to go live at noon."""
+    """A post whose live call was made at noon."""
     return MemoryJob(
         account=TargetAccount(id=UUID(int=1), external_id="1784", handle="Brand", scopes=frozenset()),
         samples=[],
@@ -50,7 +50,7 @@ def job() -> MemoryJob:
 
 
 def post(media_id: str, caption: str | None = "Hello", *, at: str = "2026-11-24T12:00:01+0000") -> dict[str, JsonValue]:
-    """Return an entry of the list; a caption of None is left out."""
+    """Return an entry of the list; a caption of None is omitted."""
     item: dict[str, JsonValue] = {"id": media_id, "timestamp": at}
     return item if caption is None else item | {"caption": caption}
 
@@ -73,20 +73,20 @@ FEEDS: list[tuple[str, list[JsonValue], str | None]] = [
 async def test_only_a_post_that_can_be_it_is_found(
     graph: Graph, answers: Host, job: MemoryJob, feed: list[JsonValue], found: str | None
 ) -> None:
-    """New since the preparation, not older than the call, with the caption where one is shown, and alone in that."""
+    """The match is new since the preparation, not older than the call, has the caption where one is shown, and is unique."""
     answers.give(FEED, {"data": feed})
     assert await find_new_post(graph, job, ["1", "2"]) == found
 
 
 async def test_without_a_list_from_before_nothing_is_guessed(graph: Graph, answers: Host, job: MemoryJob) -> None:
-    """Where the newest posts could not be read before, no post is taken for this one."""
+    """Where the newest posts could not be read before, no post counts as this one."""
     answers.give(FEED, {}, status=500)
     assert await newest_ids(graph, job) is None
     assert await find_new_post(graph, job, None) is None
 
 
 async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host, job: MemoryJob) -> None:
-    """Someone else's same words are not it; the account's own, on the second page, are."""
+    """Another account's identical comment does not match; the account's own, on the second page, does."""
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "First!", "username": "fan"}], "paging": more})
     answers.give(COMMENTS, {"data": [{"id": "2", "text": "First!", "username": "brand"}]})
@@ -94,7 +94,7 @@ async def test_own_comment_is_found_on_a_later_page(graph: Graph, answers: Host,
 
 
 async def test_comments_that_never_end_are_not_read_for_ever(graph: Graph, answers: Host, job: MemoryJob) -> None:
-    """After four pages the search ends."""
+    """The search ends after four pages."""
     more: JsonValue = {"cursors": {"after": "c2"}, "next": "https://graph.example/next"}
     answers.give(COMMENTS, {"data": [{"id": "1", "text": "Nice", "username": "fan"}], "paging": more})
     assert not await has_comment(graph, job, "99", "First!")

@@ -1,4 +1,4 @@
-"""Instagram's login: the forms of answer that its documents and its servers show, and when a token is refreshed."""
+"""Instagram's login: the response formats that its documentation and servers use, and when a token is refreshed."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ BASIC, PUBLISH = "instagram_business_basic", "instagram_business_content_publish
 
 
 class Host(Protocol):
-    """What these tests use of the loopback server."""
+    """The part of the loopback server that these tests use."""
 
     address: str
     by_path: dict[str, list[tuple[int, JsonValue]]]
@@ -50,7 +50,7 @@ def tokens(*, lives: timedelta = timedelta(days=60)) -> Tokens:
 
 
 def test_authorize_url_asks_for_all_permissions(login: InstagramLogin) -> None:
-    """The page is asked for with the app, the way back, the state and comma-separated permissions; no secret."""
+    """The URL contains the app, the redirect URL, the state and comma-separated permissions; no secret."""
     url = urlsplit(login.authorize_url(redirect_uri=BACK, state="st_1"))
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
     assert url.path == "/oauth/authorize"
@@ -71,7 +71,7 @@ SHORT: list[JsonValue] = [
 
 @pytest.mark.parametrize("short", SHORT, ids=["flat", "wrapped"])
 @pytest.mark.parametrize("profile", [ME, {"data": [ME]}], ids=["flat", "wrapped"])
-async def test_both_shapes_of_answers_are_read(
+async def test_both_response_formats_are_parsed(
     login: InstagramLogin, answers: Host, short: JsonValue, profile: JsonValue
 ) -> None:
     """Flat or wrapped, permissions as a list or a string, ids as numbers or strings: the same grant."""
@@ -96,7 +96,7 @@ async def test_both_shapes_of_answers_are_read(
 
 
 async def test_refused_code_starts_again(login: InstagramLogin, answers: Host) -> None:
-    """The odd envelope of a refused code becomes a sentence that says to start again."""
+    """The unusual envelope of a refused code becomes a message that says to start again."""
     odd: JsonValue = {"error_type": "OAuthException", "code": 400, "error_message": "Matching code was not found"}
     answers.give("/oauth/access_token", odd, status=400)
     with pytest.raises(Rejected, match="Start connecting the account again") as refused:
@@ -105,7 +105,7 @@ async def test_refused_code_starts_again(login: InstagramLogin, answers: Host) -
 
 
 async def test_reads_after_the_exchange_are_repeated(login: InstagramLogin, answers: Host) -> None:
-    """The code works once, so a passing fault of the reads behind it is sat out; one that stays is TryLater."""
+    """The code works once, so a temporary error of the following reads is retried; a lasting one is TryLater."""
     answers.give("/oauth/access_token", SHORT[0])
     answers.give("/access_token", {}, status=500)
     answers.give("/access_token", {}, status=500)
@@ -118,15 +118,15 @@ async def test_reads_after_the_exchange_are_repeated(login: InstagramLogin, answ
 
 
 def test_refresh_is_due_ten_days_early_but_not_within_a_day(login: InstagramLogin) -> None:
-    """Ten days before the end; never under a day of age; never for a token that is dead by then."""
+    """Ten days before the expiry; never before it is a day old; never for a token that has expired by then."""
     assert login.refresh_due_at(tokens()) == NOW + timedelta(days=50)
     assert login.refresh_due_at(tokens(lives=timedelta(days=5))) == NOW + timedelta(hours=24)
     assert login.refresh_due_at(tokens(lives=timedelta(hours=1))) is None
     assert login.refresh_due_at(Tokens(access_token="IG", issued_at=NOW, expires_at=None)) is None
 
 
-async def test_refresh_keeps_a_living_account_through_trouble(login: InstagramLogin, answers: Host) -> None:
-    """A limit is TryLater with its wait; a dead token is CredentialInvalid; an answer is a fresh token."""
+async def test_errors_of_the_refresh_keep_the_account_connected(login: InstagramLogin, answers: Host) -> None:
+    """A limit is TryLater with its wait; an invalid token is CredentialInvalid; success returns a new token."""
     path = "/refresh_access_token"
     answers.give(path, {"error": {"message": "limit", "code": 4}}, status=400)
     answers.give(path, {"error": {"message": "dead", "code": 190, "error_subcode": 463}}, status=400)
@@ -145,7 +145,7 @@ async def test_refresh_keeps_a_living_account_through_trouble(login: InstagramLo
     assert answers.seen[-1][1] == {"grant_type": "ig_refresh_token", "access_token": "IGlong"}
 
 
-async def test_revoke_asks_nobody(login: InstagramLogin, answers: Host) -> None:
-    """Instagram documents no call to give a grant back, so none is made."""
+async def test_revoke_makes_no_call(login: InstagramLogin, answers: Host) -> None:
+    """Instagram documents no call that revokes a grant, so none is made."""
     await login.revoke(tokens())
     assert answers.seen == []

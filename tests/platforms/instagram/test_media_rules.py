@@ -1,4 +1,4 @@
-"""What Instagram takes: captions and media, with numbers in every sentence."""
+"""What Instagram accepts: captions and media, with numbers in every message."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from presswork.platforms.port import Media
     ],
 )
 def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str], numbers: tuple[str, int, int]) -> None:
-    """Each limit has its sentence with what was counted and what is taken, and both as numbers."""
+    """Each limit has its message with the counted and the accepted number, and both as details."""
     [problem] = check(draft(caption=caption)).errors
     assert all(word in problem.message for word in words)
     assert tuple(problem.details[name] for name in ("reason", "value", "limit")) == numbers
@@ -30,12 +30,12 @@ def test_caption_beyond_a_limit_is_a_problem(caption: str, words: list[str], num
 
 @pytest.mark.parametrize("caption", ["", "x" * 2200, "#a " * 30, "@b " * 20, "mail me@example.com a&#39;b c#d"])
 def test_caption_at_its_limits_is_fine(caption: str) -> None:
-    """The limits themselves are allowed, and addresses or entities are neither tags nor mentions."""
+    """The limits themselves are allowed, and email addresses or HTML entities are neither mentions nor hashtags."""
     assert reasons(check(draft(caption=caption))) == []
 
 
 def test_many_hashtags_are_a_warning() -> None:
-    """The app allows five hashtags; the API may take up to thirty; beyond them the error says enough."""
+    """The app allows five hashtags; the API may accept up to thirty; beyond them the error is sufficient."""
     assert advice(check(draft(caption="#a " * 5))) == []
     [warning] = check(draft(caption="#a " * 6)).warnings
     assert "6 hashtags" in warning.message
@@ -55,7 +55,7 @@ def test_many_hashtags_are_a_warning() -> None:
     ],
 )
 def test_media_beyond_a_limit_are_a_problem(item: Media, words: list[str], reason: str) -> None:
-    """Ratio, duration and size are told with their numbers."""
+    """Ratio, duration and size are reported with their numbers."""
     [problem] = check(draft(item)).errors
     assert all(word in problem.message for word in words), problem.message
     assert (problem.details["reason"], problem.code) == (reason, FailureCode.MEDIA_REJECTED)
@@ -73,7 +73,7 @@ def test_media_beyond_a_limit_are_a_problem(item: Media, words: list[str], reaso
     ],
 )
 def test_media_at_their_limits_are_fine(item: Media) -> None:
-    """The limits themselves are allowed; lengths count to a tenth of a second."""
+    """The limits themselves are allowed; durations count to a tenth of a second."""
     assert check(draft(item)) == Findings([], [])
 
 
@@ -87,15 +87,15 @@ def test_media_at_their_limits_are_fine(item: Media) -> None:
         (media(seconds=9, width=3840, height=2160), ["3840 × 2160", "1920 pixels wide"]),
     ],
 )
-def test_what_is_converted_is_no_error(item: Media, words: list[str]) -> None:
-    """The worker sends a copy in the right form, so this is told, and nothing is refused."""
+def test_a_converted_copy_is_a_warning(item: Media, words: list[str]) -> None:
+    """The worker sends a converted copy, so this is a warning, not an error."""
     findings = check(draft(item))
     assert (reasons(findings), advice(findings)) == ([], ["MEDIA_CONVERTED"])
     assert all(word in findings.warnings[0].message for word in words), findings.warnings[0].message
 
 
 def test_a_carousel_names_its_items() -> None:
-    """Each bad item is told by its number; items of another shape than the first are cropped."""
+    """Each invalid item is named by its number; items with another ratio than the first are cropped."""
     items = [
         media(width=1000, height=1000),
         media(width=100, height=1000, position=1),
@@ -110,8 +110,8 @@ def test_a_carousel_names_its_items() -> None:
     assert "11 items; Instagram accepts 2 to 10" in problem.message
 
 
-def test_preparing_tells_everything_at_once() -> None:
-    """What is refused at prepare is one error with every sentence."""
+def test_prepare_reports_every_problem_at_once() -> None:
+    """`prepare` raises one error with every message."""
     with pytest.raises(Rejected, match=r"2,201 characters.*2\.9 s") as refused:
         check(draft(media(seconds=2.9), caption="x" * 2201)).require_none(step="media")
     assert refused.value.failure is FailureCode.PLATFORM_REJECTED
@@ -130,9 +130,9 @@ def test_preparing_tells_everything_at_once() -> None:
         (48, 2, ["quota"], []),
     ],
 )
-def test_the_quota_counts_what_goes_first(used: int, ahead: int, errors: list[str], warnings: list[str]) -> None:
-    """An account with 50 posts a day: the posts of the same call that come before are counted too."""
-    findings = Quota(used, 50).judge(replace(draft(media()), ahead=ahead))
+def test_the_quota_counts_earlier_posts(used: int, ahead: int, errors: list[str], warnings: list[str]) -> None:
+    """An account with 50 posts a day: the earlier posts of the same call count too."""
+    findings = Quota(used, 50).validate(replace(draft(media()), ahead=ahead))
     assert (reasons(findings), advice(findings)) == (errors, warnings)
     messages = [error.message for error in findings.errors] + [warning.message for warning in findings.warnings]
     assert all(f"{used} of the 50 posts" in message for message in messages)

@@ -15,12 +15,12 @@ from presswork.platforms.tiktok import AppCredentials, ChunkRule, Endpoints, tik
 from presswork.platforms.transport import Transport
 
 CHUNKS = ChunkRule(single_max_bytes=10, chunk_bytes=10)
-"""Small chunks: a script does not mind, and a test file stays a line."""
+"""Small chunks: a script accepts them, and a test file stays one line."""
 
 
 @pytest.fixture
 async def script() -> AsyncIterator[Script]:
-    """A TikTok that answers by a script."""
+    """A TikTok that responds by a script."""
     async with Script() as running:
         yield running
 
@@ -40,7 +40,7 @@ async def platform(script: Script) -> AsyncIterator[Platform]:
 
 @pytest.fixture
 async def host() -> AsyncIterator[MediaHost]:
-    """A place that serves media."""
+    """A host that serves media."""
     async with MediaHost() as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""Driving a connector as the worker does, and a TikTok that answers by a script."""
+"""Drives a connector like the worker does, and scripts TikTok's responses."""
 
 import json
 from collections import defaultdict
@@ -15,19 +15,19 @@ from presswork.platforms.errors import OutcomeUnknown, PlatformError, TryLater
 from presswork.platforms.port import CannotTell, Connector, Live, NotLive, Processing, Withdrawn
 
 MAX_STEPS = 400
-"""A post that takes more calls than this goes round in circles."""
+"""A post that makes more calls than this loops."""
 
 
 def stored(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return what the database gives back of this."""
+    """Return the value after a round trip through JSON, as the database stores it."""
     again: dict[str, JsonValue] = json.loads(json.dumps(dict(value)))
     return again
 
 
 async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timedelta(hours=2)) -> Live | CannotTell:
-    """Publish as the worker does: prepare, make it live once, look it up until there is an end.
+    """Publish like the worker: prepare, make it live once, look it up until there is an outcome.
 
-    Returns Live, or the CannotTell that is final. Raises what ends the post otherwise, and the last TryLater when
+    Returns Live, or the final CannotTell. Otherwise raises the error that ends the post, and the last TryLater when
     `limit` has passed by the job's clock.
     """
     deadline = job.now() + limit
@@ -42,11 +42,11 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
             else:
                 job.live_call_at = job.live_call_at or job.now()
                 outcome = await connector.make_live(job, prepared)
-        except TryLater as trouble:
+        except TryLater as error:
             if job.now() >= deadline:
                 raise
             prepared, is_asked, job.live_call_at = None, False, None
-            await job.sleep(trouble.retry_after or timedelta(seconds=1))
+            await job.sleep(error.retry_after or timedelta(seconds=1))
             continue
         except OutcomeUnknown:
             is_asked = True
@@ -69,36 +69,36 @@ async def work(connector: Connector, job: MemoryJob, *, limit: timedelta = timed
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """Take the request, then cut the connection."""
+class CutConnection:
+    """Receive the request, then cut the connection."""
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
-    """One answer: a JSON value or bytes as they are."""
+class Respond:
+    """One response: a JSON value or raw bytes."""
 
     status: int = 200
     body: JsonValue | bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def ok(**data: JsonValue) -> Says:
-    """A good answer in TikTok's envelope."""
-    return Says(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}})
+def ok(**data: JsonValue) -> Respond:
+    """A successful response in TikTok's envelope."""
+    return Respond(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": "L"}})
 
 
-def refused(status: int, code: str) -> Says:
+def refused(status: int, code: str) -> Respond:
     """An error in TikTok's envelope."""
-    return Says(status, {"data": {}, "error": {"code": code, "message": "words", "log_id": "L"}})
+    return Respond(status, {"data": {}, "error": {"code": code, "message": "words", "log_id": "L"}})
 
 
-def status(name: str, **more: JsonValue) -> Says:
-    """The answer to a status read."""
+def status(name: str, **more: JsonValue) -> Respond:
+    """The response to a status read."""
     return ok(status=name, **more)
 
 
-def told(job: MemoryJob, *errors: PlatformError) -> str:
-    """Return every word that a person could read about a job."""
+def visible_text(job: MemoryJob, *errors: PlatformError) -> str:
+    """Return every message about a job that a person could read."""
     notes = [f"{note.event} {note.message} {json.dumps(dict(note.detail))}" for note in job.notes]
     return "\n".join([*notes, *(f"{error} {error.message} {error.platform_message}" for error in errors)])
 
@@ -111,10 +111,10 @@ CREATOR = ok(
     stitch_disabled=False,
     max_video_post_duration_sec=300,
 )
-FRESH: Says = Says(
+FRESH: Respond = Respond(
     200, {"access_token": "act.new", "expires_in": 7200, "refresh_token": "rft.new", "refresh_expires_in": 9000}
 )
-"""The answer to a token refresh."""
+"""The response to a token refresh."""
 OPERATIONS = {
     "/v2/post/publish/creator_info/query/": "creator_info",
     "/v2/post/publish/video/init/": "video_init",
@@ -129,7 +129,7 @@ OPERATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that came in."""
+    """One recorded request."""
 
     operation: str
     headers: Mapping[str, str]
@@ -144,11 +144,11 @@ class Call:
 
 
 class Script:
-    """A TikTok that answers each operation by a list; its last answer is given again and again."""
+    """A TikTok that responds to each operation from a list; its last response repeats."""
 
     def __init__(self) -> None:
-        """Begin without a script; enter it to listen."""
-        self.answers: dict[str, list[Says | Drop]] = {"creator_info": [CREATOR]}
+        """Create an empty script; enter it to listen."""
+        self.answers: dict[str, list[Respond | CutConnection]] = {"creator_info": [CREATOR]}
         self.calls: list[Call] = []
         self.address = ""
         self.on_call: Callable[[Call], Awaitable[None]] | None = None
@@ -156,7 +156,7 @@ class Script:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port; uploads go to the same place."""
+        """Listen on a free port; uploads are sent to the same server."""
         application = web.Application(client_max_size=100_000_000)
         application.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None)
@@ -172,8 +172,8 @@ class Script:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def once(self, is_time: Callable[[], bool], operation: str, answer: Says) -> None:
-        """Answer an operation with `answer` as soon as `is_time` holds."""
+    def once(self, is_time: Callable[[], bool], operation: str, answer: Respond) -> None:
+        """Respond to an operation with `answer` as soon as `is_time` holds."""
 
         async def check(_: Call) -> None:
             if is_time():
@@ -182,11 +182,11 @@ class Script:
         self.on_call = check
 
     def restart(self) -> None:
-        """Begin every list of answers from its start again."""
+        """Restart every list of responses."""
         self._given.clear()
 
-    def upload_opened(self, publish_id: str) -> Says:
-        """The answer to a video init."""
+    def upload_opened(self, publish_id: str) -> Respond:
+        """The response to a video init."""
         return ok(publish_id=publish_id, upload_url=f"{self.address}/upload?upload_token=secret")
 
     def sent(self, operation: str) -> list[Call]:
@@ -203,7 +203,7 @@ class Script:
         script = self.answers[operation]
         answer = script[min(self._given[operation], len(script) - 1)]
         self._given[operation] += 1
-        if isinstance(answer, Drop):
+        if isinstance(answer, CutConnection):
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()

@@ -1,4 +1,4 @@
-"""How a video is cut, against TikTok's own worked examples and for any size."""
+"""How a video is divided into chunks, against TikTok's own worked examples and for any size."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from presswork.platforms.tiktok.chunks import MAX_FILE_BYTES, ByteRange, ChunkPl
     ],
 )
 def test_known_sizes(size_bytes: int, rule: ChunkRule, count: int, last_bytes: int) -> None:
-    """The count is rounded down and the last chunk takes the rest, as in TikTok's examples."""
+    """The count is rounded down and the last chunk contains the rest, as in TikTok's examples."""
     plan = ChunkPlan.of(size_bytes, rule)
     ranges = list(plan.ranges_from(0))
     assert (plan.count, len(ranges), ranges[-1].size_bytes) == (count, count, last_bytes)
@@ -40,7 +40,7 @@ def test_every_size_keeps_the_limits(size_bytes: int) -> None:
 
 
 def test_resumes_anywhere() -> None:
-    """From a position inside a chunk, the rest of that chunk comes first, then whole ones."""
+    """From a position inside a chunk, the rest of that chunk is first, then whole ones."""
     plan = ChunkPlan(size_bytes=35, chunk_bytes=10, count=3)
     assert list(plan.ranges_from(13)) == [ByteRange(first=13, last=19), ByteRange(first=20, last=34)]
     assert list(plan.ranges_from(31)) == [ByteRange(first=31, last=34)]
@@ -49,6 +49,6 @@ def test_resumes_anywhere() -> None:
 
 @pytest.mark.parametrize("size_bytes", [0, -1, MAX_FILE_BYTES + 1])
 def test_impossible_sizes(size_bytes: int) -> None:
-    """An empty file and one over 4 GB can't be cut."""
+    """An empty file and one over 4 GB can't be divided."""
     with pytest.raises(ValueError, match="bytes can't be uploaded"):
         ChunkPlan.of(size_bytes, ChunkRule())

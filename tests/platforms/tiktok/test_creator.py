@@ -1,4 +1,4 @@
-"""Which settings a post gets from what was asked for and what the account allows."""
+"""Which settings a post gets from what was requested and what the account allows."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -45,19 +45,19 @@ def creator(*levels: str, disabled: str = "", longest: int | None = 300) -> Crea
     ],
 )
 def test_privacy(offered: list[str], asked: str | None, level: str) -> None:
-    """What was asked for wins; else public where offered, else the widest audience on offer."""
+    """The requested level wins; else public where offered, else the widest audience on offer."""
     assert choose_privacy(offered, TikTokSettings(privacy_level=asked)) == level
 
 
 def refused(offered: list[str], settings: TikTokSettings) -> Rejected:
-    """Return what preparing a post with these settings raises."""
+    """Return the error that preparing a post with these settings raises."""
     with pytest.raises(Rejected) as raised:
         creator(*offered).privacy_for(settings)
     return raised.value
 
 
 def test_privacy_not_offered() -> None:
-    """A level that is not on offer is refused, and the sentence names those that are."""
+    """A level that is not on offer is refused, and the message names those that are."""
     error = refused(PRIVATE, TikTokSettings(privacy_level="PUBLIC_TO_EVERYONE"))
     assert "PUBLIC_TO_EVERYONE" in error.message
     assert "FOLLOWER_OF_CREATOR" in error.message
@@ -66,19 +66,19 @@ def test_privacy_not_offered() -> None:
 
 @pytest.mark.parametrize("offered", [[], ["OF_TOMORROW"]])
 def test_no_known_privacy(offered: list[str]) -> None:
-    """Without a level that Presswork knows, it does not pick one blindly."""
+    """Without a level that Presswork knows, it does not choose one."""
     assert refused(offered, TikTokSettings()).failure is FailureCode.ACCOUNT_NOT_ELIGIBLE
 
 
 @pytest.mark.parametrize(("offered", "asked"), [(PUBLIC, "SELF_ONLY"), (["SELF_ONLY"], None)])
 def test_paid_partnership_is_never_private(offered: list[str], asked: str | None) -> None:
-    """A paid partnership that only its author could see is refused in plain words."""
+    """A paid partnership that only its author could see is refused."""
     error = refused(offered, TikTokSettings(privacy_level=asked, is_branded_content=True))
     assert "paid partnership" in error.message
 
 
-def test_the_account_has_the_last_word_on_interactions() -> None:
-    """What the account disables is sent as disabled even where the post wants it on."""
+def test_disabled_interactions_stay_disabled() -> None:
+    """What the account disables is sent as disabled even where the post enables it."""
     wish = TikTokSettings(disable_comment=False, disable_duet=False, disable_stitch=False)
     assert video_settings(creator(*PUBLIC, disabled="comment duet stitch"), wish) == {
         "privacy_level": "PUBLIC_TO_EVERYONE",
@@ -90,8 +90,8 @@ def test_the_account_has_the_last_word_on_interactions() -> None:
     }
 
 
-def test_settings_go_out_by_the_platforms_names() -> None:
-    """Each of our settings reaches its counterpart, and no other."""
+def test_settings_are_sent_under_the_platforms_names() -> None:
+    """Each setting is sent under TikTok's name for it, and nothing else changes."""
     everything = TikTokSettings(
         privacy_level="MUTUAL_FOLLOW_FRIENDS", disable_stitch=True, is_brand_organic=True, is_branded_content=False
     )
@@ -121,7 +121,7 @@ def test_settings_go_out_by_the_platforms_names() -> None:
     ],
 )
 def test_music(mode: str | None, sent: dict[str, bool]) -> None:
-    """Auto and manual ask for a track, none asks for silence, and nothing asked for sends nothing."""
+    """Auto and manual request a track, none requests no music, and an unset mode sends nothing."""
     assert music_settings(mode) == sent
 
 
@@ -142,7 +142,7 @@ def clip(seconds: float) -> Media:
 
 
 def test_a_video_too_long_for_the_account() -> None:
-    """The refusal tells both lengths as people write them, and as numbers."""
+    """The error contains both durations formatted and as numbers."""
     problem = duration_problem(clip(843), creator(*PUBLIC, longest=600))
     assert problem is not None
     assert "The video is 14 min 3 s; this account may post up to 10 min" in problem.message
@@ -155,8 +155,8 @@ def test_a_video_that_fits(seconds: float, longest: int | None) -> None:
     assert duration_problem(clip(seconds), creator(*PUBLIC, longest=longest)) is None
 
 
-def test_everything_that_the_account_forbids_is_told_at_once() -> None:
-    """A video that is too long and a privacy level that is not on offer are two errors of one judgement."""
+def test_every_restriction_of_the_account_is_reported_at_once() -> None:
+    """A video that is too long and a privacy level that is not on offer are reported together."""
     draft = Draft(
         mode=Mode.PUBLISH,
         media_type=MediaType.VIDEO,
@@ -164,5 +164,5 @@ def test_everything_that_the_account_forbids_is_told_at_once() -> None:
         media=[clip(301)],
         options=PostOptions(tiktok=TikTokSettings(privacy_level="SELF_ONLY", is_branded_content=True)),
     )
-    reasons = [error.details["reason"] for error in creator(*PUBLIC).judge(draft).errors]
+    reasons = [error.details["reason"] for error in creator(*PUBLIC).validate(draft).errors]
     assert reasons == ["private_branded_content", "duration"]

@@ -1,11 +1,11 @@
-"""Connecting and refreshing, against a TikTok that answers by a script."""
+"""Connecting and refreshing, against a TikTok that responds by a script."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from pydantic import JsonValue
-from tests.platforms.tiktok.driving import CREATOR, Drop, Says, Script, ok, refused
+from tests.platforms.tiktok.driving import CREATOR, CutConnection, Respond, Script, ok, refused
 
 from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejected, TryLater
 from presswork.platforms.port import Grant, Platform, Tokens
@@ -31,18 +31,18 @@ OLD = Tokens(
 )
 
 
-def oauth(status: int, code: str) -> Says:
+def oauth(status: int, code: str) -> Respond:
     """An OAuth error, which is flat."""
-    return Says(status, {"error": code, "error_description": "words", "log_id": "L"})
+    return Respond(status, {"error": code, "error_description": "words", "log_id": "L"})
 
 
 async def connect(platform: Platform, code: str = "c0de*1") -> Grant:
-    """Finish a login."""
+    """Complete a login."""
     return await platform.login.connect(code=code, redirect_uri=BACK, now=NOW)
 
 
 def test_authorize_url(platform: Platform) -> None:
-    """The page is asked by `client_key`, with the scopes separated by commas."""
+    """The URL contains `client_key`, and the scopes separated by commas."""
     url = platform.login.authorize_url(redirect_uri=BACK, state="st4te")
     assert urlsplit(url).path == "/v2/auth/authorize/"
     assert parse_qs(urlsplit(url).query) == {
@@ -55,8 +55,8 @@ def test_authorize_url(platform: Platform) -> None:
 
 
 async def test_connect(platform: Platform, script: Script) -> None:
-    """The code becomes tokens whose lifetimes are those of the answer, and a profile with the posting name."""
-    script.answers |= {"token": [Says(200, TOKENS)], "user_info": [USER]}
+    """The code is exchanged for tokens with the lifetimes in the response, and a profile with the posting name."""
+    script.answers |= {"token": [Respond(200, TOKENS)], "user_info": [USER]}
     assert await connect(platform, "c0de%2A1") == Grant(
         tokens=Tokens(
             access_token="act.1",
@@ -83,14 +83,14 @@ async def test_connect(platform: Platform, script: Script) -> None:
     assert script.sent("user_info")[0].query == {"fields": "open_id,display_name,avatar_url"}
 
 
-async def test_only_what_was_granted_is_asked_for(platform: Platform, script: Script) -> None:
-    """A field or call without its permission would fail the login, so the handle comes from what there is."""
+async def test_only_granted_permissions_are_used(platform: Platform, script: Script) -> None:
+    """A field or call without its permission would fail the login, so the handle comes from what is available."""
     script.answers |= {
-        "token": [Says(200, {**TOKENS, "scope": "user.info.basic"})],
+        "token": [Respond(200, {**TOKENS, "scope": "user.info.basic"})],
         "user_info": [USER],
     }
     assert (await connect(platform)).handle == "The Brand"
-    script.answers["token"] = [Says(200, {**TOKENS, "scope": "user.info.basic,user.info.profile"})]
+    script.answers["token"] = [Respond(200, {**TOKENS, "scope": "user.info.basic,user.info.profile"})]
     script.answers["user_info"] = [ok(user={"display_name": "The Brand", "username": "brand.name"})]
     assert (await connect(platform)).handle == "brand.name"
     assert script.sent("user_info")[-1].query == {"fields": "open_id,display_name,avatar_url,username"}
@@ -98,17 +98,17 @@ async def test_only_what_was_granted_is_asked_for(platform: Platform, script: Sc
 
 
 @pytest.mark.parametrize(
-    "trouble", [Says(500), Drop(), refused(200, "spam_risk_too_many_posts"), Says(200, b"<")], ids=str
+    "failure", [Respond(500), CutConnection(), refused(200, "spam_risk_too_many_posts"), Respond(200, b"<")], ids=str
 )
-async def test_a_profile_that_cannot_be_read_does_not_cost_the_login(
-    platform: Platform, script: Script, trouble: Says | Drop
+async def test_an_unreadable_profile_does_not_fail_the_login(
+    platform: Platform, script: Script, failure: Respond | CutConnection
 ) -> None:
-    """The code works once, so a login is not given up for a name: another one takes its place."""
-    script.answers |= {"token": [Says(200, TOKENS)], "user_info": [USER], "creator_info": [trouble]}
+    """The code works once, so a login does not fail for a missing name: another one replaces it."""
+    script.answers |= {"token": [Respond(200, TOKENS)], "user_info": [USER], "creator_info": [failure]}
     assert (await connect(platform)).handle == "The Brand"
-    script.answers |= {"user_info": [trouble], "creator_info": [CREATOR]}
+    script.answers |= {"user_info": [failure], "creator_info": [CREATOR]}
     assert (await connect(platform)).handle == "brand"
-    script.answers |= {"user_info": [trouble], "creator_info": [trouble]}
+    script.answers |= {"user_info": [failure], "creator_info": [failure]}
     assert (await connect(platform)).handle == "open-1"
 
 
@@ -117,7 +117,7 @@ async def test_a_profile_that_cannot_be_read_does_not_cost_the_login(
     "code", ["invalid_grant", "invalid_request", "invalid_client", "access_denied", "invalid_scope"]
 )
 async def test_a_refused_login(platform: Platform, script: Script, status: int, code: str) -> None:
-    """OAuth errors are told by the key `error`, whatever the HTTP status."""
+    """OAuth errors are recognized by the key `error`, whatever the HTTP status."""
     script.answers["token"] = [oauth(status, code)]
     with pytest.raises(Rejected) as failed:
         await connect(platform)
@@ -126,26 +126,26 @@ async def test_a_refused_login(platform: Platform, script: Script, status: int, 
 
 
 AWAY = [
-    Says(500),
-    Says(502, b"<html>"),
-    Drop(),
+    Respond(500),
+    Respond(502, b"<html>"),
+    CutConnection(),
     oauth(200, "server_error"),
     oauth(503, "temporarily_unavailable"),
-    Says(200, b"{"),
+    Respond(200, b"{"),
 ]
 
 
-@pytest.mark.parametrize("trouble", [*AWAY, Says(200, {"open_id": "open-1"})], ids=str)
-async def test_a_login_that_meets_trouble(platform: Platform, script: Script, trouble: Says | Drop) -> None:
-    """No tokens and no refusal: a passing trouble."""
-    script.answers["token"] = [trouble]
+@pytest.mark.parametrize("failure", [*AWAY, Respond(200, {"open_id": "open-1"})], ids=str)
+async def test_errors_of_the_login(platform: Platform, script: Script, failure: Respond | CutConnection) -> None:
+    """Neither tokens nor a refusal: a temporary error."""
+    script.answers["token"] = [failure]
     with pytest.raises(TryLater):
         await connect(platform)
 
 
 async def test_refresh(platform: Platform, script: Script) -> None:
-    """Both tokens are new; what the answer leaves out stays as it was."""
-    script.answers["token"] = [Says(200, TOKENS), Says(200, {"access_token": "act.2", "expires_in": 86400})]
+    """Both tokens are new; what the response omits stays the same."""
+    script.answers["token"] = [Respond(200, TOKENS), Respond(200, {"access_token": "act.2", "expires_in": 86400})]
     fresh = await platform.login.refresh(OLD, now=NOW)
     assert (fresh.access_token, fresh.refresh_token) == ("act.1", "rft.1")
     assert (fresh.expires_at, fresh.refresh_expires_at) == (NOW + timedelta(hours=2), NOW + timedelta(days=180))
@@ -167,15 +167,15 @@ async def test_refresh(platform: Platform, script: Script) -> None:
         (oauth(400, "invalid_grant"), CredentialInvalid),
         (oauth(401, "invalid_client"), TryLater),
         (oauth(400, "invalid_request"), TryLater),
-        *((trouble, TryLater) for trouble in AWAY),
+        *((failure, TryLater) for failure in AWAY),
         (refused(429, "rate_limit_exceeded"), TryLater),
     ],
     ids=str,
 )
 async def test_a_refused_refresh(
-    platform: Platform, script: Script, answer: Says | Drop, expected: type[PlatformError]
+    platform: Platform, script: Script, answer: Respond | CutConnection, expected: type[PlatformError]
 ) -> None:
-    """Only `invalid_grant` costs the account its connection; a wrong app secret is the operator's to mend."""
+    """Only `invalid_grant` disconnects the account; a wrong app secret is the operator's to fix."""
     script.answers["token"] = [answer]
     with pytest.raises(expected) as failed:
         await platform.login.refresh(OLD, now=NOW)
@@ -183,15 +183,20 @@ async def test_a_refused_refresh(
 
 
 async def test_nothing_to_refresh_with(platform: Platform, script: Script) -> None:
-    """Without a refresh token TikTok is not even asked."""
+    """Without a refresh token TikTok is not called."""
     with pytest.raises(CredentialInvalid):
         await platform.login.refresh(Tokens(access_token="a", issued_at=NOW, expires_at=None), now=NOW)
     assert not script.calls
 
 
 async def test_revoke(platform: Platform, script: Script) -> None:
-    """The answer is empty; a grant that is dead already counts as given back."""
-    script.answers["revoke"] = [Says(200), oauth(400, "invalid_grant"), oauth(400, "unsupported_grant_type"), Says(500)]
+    """The response is empty; a grant that is invalid already counts as revoked."""
+    script.answers["revoke"] = [
+        Respond(200),
+        oauth(400, "invalid_grant"),
+        oauth(400, "unsupported_grant_type"),
+        Respond(500),
+    ]
     await platform.login.revoke(OLD)
     assert dict(parse_qsl(script.calls[0].body.decode())) == {
         "client_key": "the-key",

@@ -1,4 +1,4 @@
-"""What TikTok accepts from everybody: texts, counts and formats, with numbers in every sentence."""
+"""What TikTok accepts from every account: texts, counts and formats, with numbers in every message."""
 
 import pytest
 from tests.platforms.drafts import advice, draft, media, reasons
@@ -13,7 +13,7 @@ PICTURE = media(width=1080, height=1350)
 
 
 def test_text_is_counted_as_tiktok_does() -> None:
-    """Letters beyond the basic plane count twice."""
+    """Characters beyond the basic plane count twice."""
     assert (text_units("abc"), text_units("ä"), text_units("🎬"), text_units("")) == (3, 1, 2, 0)
 
 
@@ -25,7 +25,7 @@ def test_text_is_counted_as_tiktok_does() -> None:
     ],
 )
 def test_a_caption_that_is_too_long(item: Media, caption: str, words: list[str]) -> None:
-    """Videos and pictures have limits of their own."""
+    """Videos and pictures have separate limits."""
     [problem] = check(draft(item, caption=caption)).errors
     assert all(word in problem.message for word in words), problem.message
     assert problem.details["reason"] == "caption_length"
@@ -47,7 +47,7 @@ def test_a_caption_that_fits(item: Media, caption: str) -> None:
     ],
 )
 def test_a_video_that_is_too_small(item: Media, words: list[str]) -> None:
-    """Small videos are not enlarged, and one that must be scaled down counts as it will be."""
+    """Small videos are not enlarged, and one that must be scaled down counts with its scaled size."""
     problem = check(draft(item)).errors[0]
     assert all(word in problem.message for word in words), problem.message
     assert (problem.details["reason"], problem.code) == ("dimensions", FailureCode.MEDIA_REJECTED)
@@ -64,7 +64,7 @@ def test_a_video_that_is_too_small(item: Media, words: list[str]) -> None:
     ],
 )
 def test_what_is_only_a_warning(item: Media, code: str) -> None:
-    """Converted copies and shapes that were seen to fail are told, and refuse nothing."""
+    """Converted copies and ratios that TikTok was seen to refuse are warnings."""
     findings = check(draft(item))
     assert (reasons(findings), advice(findings)) == ([], [code])
 
@@ -84,8 +84,8 @@ def test_too_many_pictures() -> None:
         (PICTURE, "none", []),
     ],
 )
-def test_music_that_will_not_be_as_asked_for(item: Media, mode: str, codes: list[str]) -> None:
-    """A track can't be named, and videos have no music at all."""
+def test_music_that_can_not_be_requested(item: Media, mode: str, codes: list[str]) -> None:
+    """A specific track can't be requested, and videos have no music at all."""
     assert advice(check(draft(item, options=PostOptions(music_mode=mode)))) == codes
 
 
@@ -94,7 +94,7 @@ def test_music_that_will_not_be_as_asked_for(item: Media, mode: str, codes: list
     [(600, [], ["CAPTION_NOT_DELIVERED"]), (601, ["duration"], ["CAPTION_NOT_DELIVERED"])],
 )
 def test_the_draft_of_a_video(seconds: float, refused: list[str], codes: list[str]) -> None:
-    """It may be ten minutes long; its caption is not delivered however short, and so has no limit."""
+    """It may be ten minutes long; its caption is not delivered at all, and so has no limit."""
     clip = media(width=720, height=1280, seconds=seconds)
     findings = check(draft(clip, caption="x" * 5000, mode=Mode.DRAFT))
     assert (reasons(findings), advice(findings)) == (refused, codes)

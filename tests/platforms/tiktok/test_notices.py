@@ -1,4 +1,4 @@
-"""TikTok's webhooks: whose they are, and what they say."""
+"""Verifying and parsing TikTok's webhooks."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from presswork.platforms.inbound_webhooks import NotGenuine, Notice
 from presswork.platforms.port import Mode
 from presswork.platforms.tiktok import AppCredentials
-from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices, tells_delivery
+from presswork.platforms.tiktok.inbound_webhooks import TikTokNotices, reports_delivery
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECRET = "the-secret"
@@ -19,25 +19,25 @@ READER = TikTokNotices(AppCredentials(client_key="the-key", client_secret=SECRET
 
 
 def body_of(event: str, content: JsonValue = None, *, raw: JsonValue = None) -> bytes:
-    """Return an event as TikTok sends it: with its content as JSON in a string, or with another one as it is."""
-    told = {
+    """Return an event as TikTok sends it: with its content as JSON in a string, or with other content unchanged."""
+    body = {
         "client_key": "the-key",
         "event": event,
         "create_time": int(NOW.timestamp()),
         "user_openid": "open-id",
         "content": json.dumps({} if content is None else content) if raw is None else raw,
     }
-    return json.dumps(told).encode()
+    return json.dumps(body).encode()
 
 
 def signature(body: bytes, at: datetime = NOW, secret: str = SECRET) -> str:
-    """Return the header that TikTok sends along, made as its documents say."""
+    """Return the header that TikTok sends, computed as documented."""
     stamp = str(int(at.timestamp()))
     return f"t={stamp},s={hmac.new(secret.encode(), stamp.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
 
 
 def read(body: bytes, *, now: datetime = NOW) -> Notice | None:
-    """Read a genuine call."""
+    """Parse a genuine webhook."""
     return READER.read({"tiktok-signature": signature(body)}, body, now=now)
 
 
@@ -48,14 +48,14 @@ PUBLIC = body_of(
 
 
 def test_an_event_is_read() -> None:
-    """The names are TikTok's, the delivery is its publish id, and the rest is kept for whoever looks."""
+    """The names are TikTok's, the reference is its publish id, and the rest is kept as detail."""
     assert read(PUBLIC) == Notice(
         event="post.publish.publicly_available",
         account="open-id",
         reference="v_pub_file~v2-1.1",
         occurred_at=NOW,
         detail={"publish_type": "DIRECT_POST", "post_id": "7412345123451234512"},
-        message="TikTok sent word that the post is public.",
+        message="TikTok reported that the post is public.",
         is_public=True,
     )
 
@@ -76,21 +76,21 @@ def test_an_event_is_read() -> None:
         f"t={int(NOW.timestamp())},s=",
     ],
 )
-def test_what_is_not_signed_by_tiktok_is_refused(header: str) -> None:
-    """Another secret, another body, another time, no signature at all: it is not TikTok's."""
+def test_a_webhook_without_tiktoks_signature_is_refused(header: str) -> None:
+    """Another secret, another body, another time, no signature at all: the webhook is not TikTok's."""
     with pytest.raises(NotGenuine):
         READER.read({"tiktok-signature": header}, PUBLIC, now=NOW)
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=-5), timedelta(), timedelta(hours=1), timedelta(hours=72)])
-def test_a_late_repeat_is_taken(age: timedelta) -> None:
-    """TikTok repeats for 72 hours, perhaps under the first signature; a clock may be minutes off."""
+def test_a_late_repetition_is_accepted(age: timedelta) -> None:
+    """TikTok repeats for 72 hours, perhaps under the first signature; a clock may be off by minutes."""
     assert read(PUBLIC, now=NOW + age) is not None
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=-5, seconds=-1), timedelta(hours=72, minutes=6)])
-def test_what_is_too_old_or_of_the_future_is_refused(age: timedelta) -> None:
-    """Whoever recorded a call can't play it for ever, nor prepare one."""
+def test_a_signature_too_old_or_in_the_future_is_refused(age: timedelta) -> None:
+    """A recorded webhook can't be replayed for ever, nor can one be signed for the future."""
     with pytest.raises(NotGenuine):
         read(PUBLIC, now=NOW + age)
 
@@ -109,24 +109,28 @@ def test_what_is_too_old_or_of_the_future_is_refused(age: timedelta) -> None:
         b"\xff\xfe",
     ],
 )
-def test_what_can_not_be_read_is_nothing(body: bytes) -> None:
-    """It is TikTok's, so it must not be sent again and again."""
+def test_an_unreadable_event_is_none(body: bytes) -> None:
+    """It is genuine, so it must be acknowledged, or TikTok would repeat it."""
     assert read(body) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '"text"', {"publish_id": 7}, {"publish_id": ""}])
 def test_content_without_a_delivery(content: JsonValue) -> None:
-    """The event is read all the same."""
+    """The event is parsed all the same."""
     notice = read(body_of("post.publish.complete", raw=content))
     assert notice is not None
     assert notice.reference is None
 
 
-def test_content_may_be_an_object_and_texts_are_made_fit_to_be_stored() -> None:
-    """As some senders have it; NUL characters, which the database does not take, are dropped."""
+def test_content_may_be_an_object_and_its_text_is_sanitized() -> None:
+    """Some senders use an object. NUL, which PostgreSQL does not store, becomes U+FFFD: no id turns into another one."""
     notice = read(body_of("post.publish.failed\x00", raw={"publish_id": "p\x001", "reason": "x" * 999}))
     assert notice is not None
-    assert (notice.event, notice.reference, len(notice.detail["reason"])) == ("post.publish.failed", "p1", 256)
+    assert (notice.event, notice.reference, len(notice.detail["reason"])) == (
+        "post.publish.failed\N{REPLACEMENT CHARACTER}",
+        "p\N{REPLACEMENT CHARACTER}1",
+        256,
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +149,7 @@ def test_content_may_be_an_object_and_texts_are_made_fit_to_be_stored() -> None:
     ],
 )
 def test_what_each_event_means(event: str, *, is_news: bool, is_public: bool, ends_access: bool) -> None:
-    """TikTok's own spellings and the right ones; what is unknown means nothing."""
+    """TikTok's own spellings and the correct ones; an unknown event has no effect."""
     notice = read(body_of(event, {"publish_id": "p1"}))
     assert notice is not None
     assert (notice.is_news, notice.is_public, notice.ends_access) == (is_news, is_public, ends_access)
@@ -166,9 +170,9 @@ def test_what_each_event_means(event: str, *, is_news: bool, is_public: bool, en
         ("authorization.removed", None, False, False),
     ],
 )
-def test_what_says_that_something_was_delivered(event: str, kind: str | None, *, publish: bool, draft: bool) -> None:
-    """Only what succeeded, and only in the mode that it was sent in."""
+def test_which_events_report_a_delivery(event: str, kind: str | None, *, publish: bool, draft: bool) -> None:
+    """Only successful deliveries, and only in the mode of the post."""
     content: dict[str, JsonValue] = {"publish_id": "p1"}
     notice = read(body_of(event, content if kind is None else {**content, "publish_type": kind}))
     assert notice is not None
-    assert (tells_delivery(notice, Mode.PUBLISH), tells_delivery(notice, Mode.DRAFT)) == (publish, draft)
+    assert (reports_delivery(notice, Mode.PUBLISH), reports_delivery(notice, Mode.DRAFT)) == (publish, draft)

@@ -1,10 +1,22 @@
-"""Photo posts, step by step, against a TikTok that answers by a script."""
+"""Photo posts, step by step, against a TikTok that responds by a script."""
 
 import aiohttp
 import pytest
 from tests.contract.job import MediaHost, MemoryJob, sample
 from tests.platforms.tiktok.conftest import job_of
-from tests.platforms.tiktok.driving import FRESH, Call, Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import (
+    FRESH,
+    Call,
+    CutConnection,
+    Respond,
+    Script,
+    ok,
+    refused,
+    status,
+    stored,
+    visible_text,
+    work,
+)
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -19,11 +31,11 @@ from presswork.platforms.port import CannotTell, Live, MediaType, Notice, Platfo
 LIVE = status("PUBLISH_COMPLETE", publicaly_available_post_id=["7412345123451234512"])
 ACCEPTED = ok(publish_id="p_pub_url~v2.1")
 AMBIGUOUS = [
-    Drop(),
-    Says(500),
-    Says(502, b"<html>Bad Gateway</html>"),
-    Says(200, b'{"data":{"publish_id":"p_pub'),
-    Says(403, b"<html>Forbidden</html>"),
+    CutConnection(),
+    Respond(500),
+    Respond(502, b"<html>Bad Gateway</html>"),
+    Respond(200, b'{"data":{"publish_id":"p_pub'),
+    Respond(403, b"<html>Forbidden</html>"),
     ok(),
     refused(500, "internal_error"),
     refused(200, "internal_error"),
@@ -32,14 +44,14 @@ AMBIGUOUS = [
 
 
 async def fetch(url: str) -> int:
-    """Read an address as TikTok would and return the status."""
+    """Fetch a URL like TikTok would and return the status."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         await answer.read()
         return answer.status
 
 
 def fetching(script: Script, job: MemoryJob) -> None:
-    """Make the scripted TikTok fetch the pictures when it is asked to post."""
+    """Make the scripted TikTok fetch the pictures during the init call."""
 
     async def on_call(call: Call) -> None:
         if call.operation == "content_init":
@@ -50,7 +62,7 @@ def fetching(script: Script, job: MemoryJob) -> None:
 
 
 async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script) -> None:
-    """The pictures go out as addresses, in order, and the caption as the description, without a title."""
+    """The pictures are sent as URLs, in order, and the caption as the description, without a title."""
     pictures = [sample(bytes([n]), "image/jpeg", width=640, height=640, position=n) for n in range(3)]
     job = job_of(platform, host, MediaType.MULTI, *pictures)
     job.options = PostOptions(music_mode="manual", tiktok=TikTokSettings(disable_comment=True, disable_duet=True))
@@ -72,14 +84,14 @@ async def test_one_slideshow(platform: Platform, host: MediaHost, script: Script
         "source_info": {"source": "PULL_FROM_URL", "photo_images": job.one_off_urls, "photo_cover_index": 0},
     }
     assert job.state["publish_id"] == "p_pub_url~v2.1"
-    assert job.host.address not in told(job)
+    assert job.host.address not in visible_text(job)
 
 
 @pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
-async def test_lost_answer_and_nothing_fetched(
-    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+async def test_lost_response_and_nothing_fetched(
+    platform: Platform, script: Script, photo: MemoryJob, lost: Respond | CutConnection
 ) -> None:
-    """TikTok has not come for the picture: the address dies for ever, and an init with a new one is safe."""
+    """TikTok has not fetched the picture: its URL is revoked for ever, and an init with a new one is safe."""
     script.answers |= {"content_init": [lost, ACCEPTED], "status_fetch": [LIVE]}
     assert isinstance(await work(platform.connector, photo), Live)
     first, second = (call.json["source_info"] for call in script.sent("content_init"))
@@ -89,10 +101,10 @@ async def test_lost_answer_and_nothing_fetched(
 
 
 @pytest.mark.parametrize("lost", AMBIGUOUS, ids=str)
-async def test_lost_answer_and_a_picture_fetched(
-    platform: Platform, script: Script, photo: MemoryJob, lost: Says | Drop
+async def test_lost_response_and_a_picture_fetched(
+    platform: Platform, script: Script, photo: MemoryJob, lost: Respond | CutConnection
 ) -> None:
-    """TikTok has the picture and may have posted it: never asked again, and in the end nobody can tell."""
+    """TikTok has the picture and may have posted it: the call is never repeated, and the outcome stays unknown."""
     script.answers |= {"content_init": [lost, ACCEPTED]}
     fetching(script, photo)
     began = photo.now()
@@ -102,9 +114,9 @@ async def test_lost_answer_and_a_picture_fetched(
     assert len(script.sent("content_init")) == 1
 
 
-async def test_the_id_comes_by_another_way(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """TikTok's webhook brings the publish id into the state after the answer was lost: then it can be asked."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+async def test_the_id_is_found_in_the_list(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """TikTok's webhook adds the publish id to the state after the response was lost: then its status can be read."""
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [LIVE]}
     fetching(script, photo)
     prepared = stored(await platform.connector.prepare(photo))
     photo.live_call_at = photo.now()
@@ -115,9 +127,9 @@ async def test_the_id_comes_by_another_way(platform: Platform, script: Script, p
     assert isinstance(await platform.connector.look_up(photo, prepared), Live)
 
 
-async def test_lost_answers_without_end(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """Nothing ever gets through: the post fails as TikTok's fault, in a bounded number of tries."""
-    script.answers |= {"content_init": [Says(500)]}
+async def test_endless_lost_responses(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """No call ever succeeds: the post fails with TikTok's error, after a bounded number of attempts."""
+    script.answers |= {"content_init": [Respond(500)]}
     with pytest.raises(Rejected, match="nothing was published") as failed:
         await work(platform.connector, photo)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
@@ -137,25 +149,25 @@ async def test_lost_answers_without_end(platform: Platform, script: Script, phot
         (refused(401, "scope_not_authorized"), CredentialInvalid, FailureCode.CREDENTIAL_INVALID),
         (refused(429, "rate_limit_exceeded"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
         (refused(403, "reached_active_user_cap"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
-        (Says(429, b"slow down"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
+        (Respond(429, b"slow down"), TryLater, FailureCode.PLATFORM_RATE_LIMITED),
     ],
     ids=str,
 )
-async def test_a_refused_init_is_no_riddle(
+async def test_a_refused_init_is_not_ambiguous(
     platform: Platform,
     script: Script,
     photo: MemoryJob,
-    answer: Says,
+    answer: Respond,
     expected: type[PlatformError],
     failure: FailureCode,
 ) -> None:
-    """Where TikTok's answer proves that nothing happened, nobody has to be asked."""
+    """Where TikTok's response proves that the call had no effect, no look-up is needed."""
     script.answers |= {"content_init": [answer]}
     prepared = stored(await platform.connector.prepare(photo))
     with pytest.raises(expected) as refusal:
         await platform.connector.make_live(photo, prepared)
     assert refusal.value.failure is failure
-    assert photo.host.address not in told(photo, refusal.value)
+    assert photo.host.address not in visible_text(photo, refusal.value)
 
 
 async def test_a_refused_token_at_the_init(platform: Platform, script: Script, photo: MemoryJob) -> None:
@@ -171,7 +183,7 @@ async def test_a_refused_token_at_the_init(platform: Platform, script: Script, p
 
 
 async def test_a_failed_download_is_tried_again(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """TikTok could not fetch the pictures: that attempt is over, and the next one gets addresses of its own."""
+    """TikTok could not fetch the pictures: that attempt is over, and the next one gets its own URLs."""
     script.answers |= {
         "content_init": [ACCEPTED],
         "status_fetch": [status("FAILED", fail_reason="photo_pull_failed"), LIVE],
@@ -181,7 +193,7 @@ async def test_a_failed_download_is_tried_again(platform: Platform, script: Scri
 
 
 async def test_stuck_before_the_download(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """TikTok never comes for the pictures: they are withdrawn, so that nothing can come of it, and tried again."""
+    """TikTok never fetches the pictures: their URLs are revoked, so that the attempt can't become a post, and it is repeated."""
     script.answers |= {
         "content_init": [ACCEPTED, ok(publish_id="p2")],
         "status_fetch": [status("PROCESSING_DOWNLOAD")],
@@ -192,7 +204,7 @@ async def test_stuck_before_the_download(platform: Platform, script: Script, pho
 
 
 async def test_stuck_after_the_download(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """TikTok has the pictures and never says more: nobody can tell, and nothing is asked for again."""
+    """TikTok has the pictures and never reports more: the outcome is unknown, and the call is not repeated."""
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [status("PROCESSING_DOWNLOAD")]}
     fetching(script, photo)
     assert isinstance(await work(platform.connector, photo), CannotTell)
@@ -203,7 +215,7 @@ async def test_stuck_after_the_download(platform: Platform, script: Script, phot
 async def test_music(
     platform: Platform, script: Script, photo: MemoryJob, mode: str | None, *, sent: bool | None
 ) -> None:
-    """What is asked for as music reaches TikTok as `auto_add_music`, or is not sent at all."""
+    """The requested music is sent as `auto_add_music`, or not at all."""
     photo.options = PostOptions(music_mode=mode)
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
     await work(platform.connector, photo)
@@ -213,7 +225,7 @@ async def test_music(
 
 
 async def test_a_long_description(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """A photo post takes 4,000 units of text, not the 2,200 of a video."""
+    """A photo post accepts 4,000 units of text, not the 2,200 of a video."""
     script.answers |= {"content_init": [ACCEPTED], "status_fetch": [LIVE]}
     photo.caption = "x" * 4000
     await work(platform.connector, photo)
@@ -222,8 +234,8 @@ async def test_a_long_description(platform: Platform, script: Script, photo: Mem
         await platform.connector.prepare(photo)
 
 
-def word_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
-    """Return what TikTok's webhook told an instant ago."""
+def event_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.complete") -> Notice:
+    """Return the event of a TikTok webhook that arrived a moment ago."""
     return Notice(
         event=event,
         account="open-id",
@@ -233,46 +245,46 @@ def word_of(photo: MemoryJob, publish_id: str, event: str = "post.publish.comple
     )
 
 
-async def test_tiktoks_own_word_settles_a_lost_answer(platform: Platform, script: Script, photo: MemoryJob) -> None:
-    """A webhook names a delivery that no post answers to: it is asked about, and the post is live under its id."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [LIVE]}
+async def test_a_webhook_resolves_a_lost_response(platform: Platform, script: Script, photo: MemoryJob) -> None:
+    """A webhook names a delivery that matches no post: its status is read, and the post is live under its id."""
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [LIVE]}
     fetching(script, photo)
     prepared = stored(await platform.connector.prepare(photo))
     photo.live_call_at = photo.now()
     with pytest.raises(OutcomeUnknown):
         await platform.connector.make_live(photo, prepared)
-    photo.told = [word_of(photo, "p1"), word_of(photo, "p1", "post.publish.publicly_available")]
+    photo.reported = [event_of(photo, "p1"), event_of(photo, "p1", "post.publish.publicly_available")]
     assert isinstance(await platform.connector.look_up(photo, prepared), Live)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p1", 1)
 
 
 @pytest.mark.parametrize(
-    ("told", "answer"),
+    ("publish_ids", "answer"),
     [
-        (["p1", "p2"], LIVE),  # which of the two?
-        (["p1"], status("FAILED", fail_reason="photo_pull_failed")),  # an earlier attempt's, maybe
+        (["p1", "p2"], LIVE),  # ambiguous: two deliveries
+        (["p1"], status("FAILED", fail_reason="photo_pull_failed")),  # perhaps an earlier attempt's
         (["p1"], status("PROCESSING_DOWNLOAD")),
         (["p1"], refused(400, "token_not_authorized_for_specified_publish_id")),
         ([], LIVE),
     ],
 )
-async def test_a_word_that_is_not_clear_settles_nothing(
-    platform: Platform, script: Script, photo: MemoryJob, told: list[str], answer: Says
+async def test_an_ambiguous_webhook_resolves_nothing(
+    platform: Platform, script: Script, photo: MemoryJob, publish_ids: list[str], answer: Respond
 ) -> None:
-    """Nothing is taken for ours, nothing is sent again, and in the end nobody can tell."""
-    script.answers |= {"content_init": [Drop()], "status_fetch": [answer]}
+    """No event is matched, no call is repeated, and the outcome stays unknown."""
+    script.answers |= {"content_init": [CutConnection()], "status_fetch": [answer]}
     fetching(script, photo)
-    photo.told = [word_of(photo, publish_id) for publish_id in told]
+    photo.reported = [event_of(photo, publish_id) for publish_id in publish_ids]
     outcome = await work(platform.connector, photo)
     assert isinstance(outcome, CannotTell)
     assert ("publish_id" in photo.state, len(script.sent("content_init"))) == (False, 1)
 
 
-async def test_a_word_is_not_heard_where_no_picture_was_fetched(
+async def test_a_webhook_is_ignored_where_no_picture_was_fetched(
     platform: Platform, script: Script, photo: MemoryJob
 ) -> None:
-    """What TikTok delivered can't be this post, then; it starts over."""
-    script.answers |= {"content_init": [Drop(), ok(publish_id="p2")], "status_fetch": [LIVE]}
-    photo.told = [word_of(photo, "p1")]
+    """The delivery can't be this post, then; it starts over."""
+    script.answers |= {"content_init": [CutConnection(), ok(publish_id="p2")], "status_fetch": [LIVE]}
+    photo.reported = [event_of(photo, "p1")]
     await work(platform.connector, photo)
     assert (photo.state["publish_id"], len(script.sent("content_init"))) == ("p2", 2)

@@ -1,4 +1,4 @@
-"""How TikTok is set up from the settings."""
+"""Setting up TikTok from the settings."""
 
 import pytest
 from pydantic import SecretStr
@@ -11,13 +11,13 @@ from presswork.platforms.transport import Transport
 
 
 async def test_sandbox_needs_no_settings() -> None:
-    """A test project's TikTok is the sandbox's, whatever the settings lack; its links are the real site's."""
+    """A test project's TikTok is the sandbox's, whatever settings are missing; its links are the real site's."""
     async with Transport(name="tiktok") as transport:
         platform = plugin.PLUGIN.open_test(Settings(), sandbox_url="http://127.0.0.1:1/sandbox", transport=transport)
     url = platform.login.authorize_url(redirect_uri="http://localhost/back", state="s")
     assert url.startswith("http://127.0.0.1:1/sandbox/www.tiktok.com/v2/auth/authorize/?client_key=")
     assert platform.required_scopes == {Mode.PUBLISH: {"video.publish"}, Mode.DRAFT: {"video.upload"}}
-    assert "video.publish%2Cvideo.upload" in url  # an account that is connected can do both
+    assert "video.publish%2Cvideo.upload" in url  # a connected account can do both
     assert platform.offers_music
 
 
@@ -36,7 +36,7 @@ async def test_live_names_what_is_missing(settings: Settings, missing: str) -> N
 
 
 async def test_live() -> None:
-    """With both settings the real site is asked."""
+    """With both settings the real site is used."""
     settings = Settings(tiktok_client_key="k", tiktok_client_secret=SecretStr("s"))
     async with Transport(name="tiktok") as transport:
         login = plugin.PLUGIN.open_live(settings, transport=transport).login

@@ -1,4 +1,4 @@
-"""Waiting and remembering: how often TikTok is asked, and what a post keeps of its upload."""
+"""Polling and stored state: how often TikTok is polled, and what a post stores about its upload."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from presswork.core.settings import Settings
 from presswork.platforms import setup
 from presswork.platforms.port import RetryPolicy, Tokens
 from presswork.platforms.tiktok import AppCredentials, Endpoints, tiktok
-from presswork.platforms.tiktok.progress import Upload, instant, next_look
+from presswork.platforms.tiktok.progress import Upload, instant, next_poll_delay
 from presswork.platforms.transport import Transport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -17,19 +17,19 @@ RETRY_POLICIES = [setup.live_retry_policy(Settings()), setup.test_retry_policy(S
 
 
 @pytest.mark.parametrize("retry_policy", RETRY_POLICIES, ids=["live", "test"])
-def test_looks_stay_below_the_minute_limit(retry_policy: RetryPolicy) -> None:
-    """However long a post takes, no minute sees more than 30 looks at it, with room for one more reader."""
+def test_polls_stay_below_the_minute_limit(retry_policy: RetryPolicy) -> None:
+    """However long a post takes, it makes at most 30 status calls a minute, with room for one more reader."""
     at, looks = timedelta(), []
     while at < timedelta(minutes=10):
         looks.append(at)
-        at += next_look(at, retry_policy)
+        at += next_poll_delay(at, retry_policy)
     most = max(sum(1 for other in looks if one <= other < one + timedelta(minutes=1)) for one in looks)
     assert most <= 28
     assert looks[1] <= retry_policy.poll_first + timedelta(milliseconds=250)
 
 
 def test_upload_survives_storage() -> None:
-    """An upload is read back from its stored form as it was; anything else is no upload."""
+    """An upload is unchanged after a round trip through its stored form; anything else is no upload."""
     upload = Upload(
         publish_id="v_pub_file~1", url="https://u/?t=secret", size_bytes=12, chunk_bytes=5, count=2, opened_at=START
     )
@@ -40,8 +40,8 @@ def test_upload_survives_storage() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 5, "yesterday", {}])
-def test_what_is_no_instant(value: JsonValue) -> None:
-    """A stored value that is no instant is none, not an error."""
+def test_an_invalid_instant(value: JsonValue) -> None:
+    """An invalid stored instant counts as none."""
     assert instant(value) is None
 
 

@@ -1,11 +1,11 @@
-"""What became of a post: following it to its end, against a TikTok that answers by a script."""
+"""Polling a post to its outcome, against a TikTok that responds by a script."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
-from tests.platforms.tiktok.driving import Drop, Says, Script, ok, refused, status, stored, work
+from tests.platforms.tiktok.driving import CutConnection, Respond, Script, ok, refused, status, stored, work
 
 from presswork.platforms.errors import (
     FailureCode,
@@ -19,9 +19,9 @@ LINK = "https://www.tiktok.com/@brand/video/7412345123451234512"
 
 
 async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Processing without end: nobody can tell, and nothing is sent again."""
+    """Processing without end: the outcome is unknown, and the call is not repeated."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24)],
     }
     began = video.now()
@@ -31,13 +31,11 @@ async def test_stuck_for_ever(platform: Platform, script: Script, video: MemoryJ
     assert len(script.sent("upload")) == 2
 
 
-async def test_failed_for_tiktoks_own_reason_is_tried_anew(
-    platform: Platform, script: Script, video: MemoryJob
-) -> None:
-    """`internal` is final for that publish id and nothing went live: a new upload may."""
+async def test_a_failure_of_tiktok_is_tried_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """`internal` is final for that publish id and nothing went live: a new upload may succeed."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
         "status_fetch": [status("FAILED", fail_reason="internal"), LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -45,9 +43,9 @@ async def test_failed_for_tiktoks_own_reason_is_tried_anew(
 
 
 async def test_failing_again_and_again_ends(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """The count of attempts is kept in the state, so this ends whatever worker does it."""
+    """The count of attempts is kept in the state, so it is bounded across workers."""
     script.answers |= {
-        "upload": [Says(206), Says(201)] * 20,
+        "upload": [Respond(206), Respond(201)] * 20,
         "status_fetch": [status("FAILED", fail_reason="internal")],
     }
     with pytest.raises(Rejected, match="times and gave up; nothing was published") as failed:
@@ -56,11 +54,14 @@ async def test_failing_again_and_again_ends(platform: Platform, script: Script, 
     assert 4 <= len(script.sent("video_init")) <= 13
 
 
-async def test_a_worker_that_died_after_giving_an_attempt_up(
+async def test_a_worker_that_died_after_abandoning_an_attempt(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """The verdict is remembered: the next worker gets the same one and does not count it twice."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason="internal")]}
+    """The outcome is stored: the next worker returns the same one and does not count it twice."""
+    script.answers |= {
+        "upload": [Respond(206), Respond(201)],
+        "status_fetch": [status("FAILED", fail_reason="internal")],
+    }
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     first = await platform.connector.look_up(video, prepared)
@@ -88,7 +89,7 @@ async def test_failed_for_good(
     failure: FailureCode,
 ) -> None:
     """A final failure ends the post with TikTok's reason."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [status("FAILED", fail_reason=reason)]}
     with pytest.raises(Rejected) as failed:
         await work(platform.connector, video)
     assert (failed.value.failure, failed.value.platform_code) == (failure, reason)
@@ -97,7 +98,7 @@ async def test_failed_for_good(
 async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Script, video: MemoryJob) -> None:
     """The cap shows only when the post is processed: an hour's wait, then a new attempt."""
     script.answers |= {
-        "upload": [Says(206), Says(201), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201), Respond(206), Respond(201)],
         "status_fetch": [status("FAILED", fail_reason="spam_risk_too_many_posts"), LIVE],
     }
     began = video.now()
@@ -106,12 +107,12 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
-        Says(500),
-        Says(502, b"<html>"),
-        Drop(),
-        Says(200, b"{"),
+        Respond(500),
+        Respond(502, b"<html>"),
+        CutConnection(),
+        Respond(200, b"{"),
         ok(),
         refused(429, "rate_limit_exceeded"),
         refused(400, "invalid_publish_id"),
@@ -121,13 +122,13 @@ async def test_daily_cap_found_late_waits_an_hour(platform: Platform, script: Sc
     ids=str,
 )
 async def test_status_that_cannot_be_read(
-    platform: Platform, script: Script, video: MemoryJob, trouble: Says | Drop
+    platform: Platform, script: Script, video: MemoryJob, failure: Respond | CutConnection
 ) -> None:
-    """No trouble with reading decides anything: a few are waited out, and for ever ends in "nobody can tell"."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [trouble, trouble, LIVE]}
+    """No read error decides anything: a few are retried, and lasting ones end as an unknown outcome."""
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [failure, failure, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     video.state.clear()
-    script.answers["status_fetch"] = [trouble]
+    script.answers["status_fetch"] = [failure]
     script.restart()
     began = video.now()
     outcome = await work(platform.connector, video)
@@ -136,22 +137,22 @@ async def test_status_that_cannot_be_read(
     assert len(script.sent("video_init")) == 2
 
 
-async def test_a_dead_login_while_processing_decides_nothing(
+async def test_an_invalid_token_while_processing_decides_nothing(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """The login dies after the post was sent: it can't be asked for, so it is not called failed."""
+    """The token becomes invalid after the post was sent: the status can't be read, so the post does not fail."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [refused(401, "access_token_invalid")],
-        "token": [Says(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
+        "token": [Respond(400, {"error": "invalid_grant", "error_description": "dead", "log_id": "L"})],
     }
     assert isinstance(await work(platform.connector, video), CannotTell)
 
 
 async def test_complete_without_an_id(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A post is live before it has a public id; the id is found later, and never guessed."""
+    """A post is live before it has a public id; the id is fetched later, and never guessed."""
     done = status("PUBLISH_COMPLETE", publicaly_available_post_id=[], uploaded_bytes=24)
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [done, done, LIVE]}
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [done, done, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     assert await platform.connector.look_up(video, prepared) == Live(external_id=None, external_url=None)
@@ -165,8 +166,11 @@ async def test_complete_without_an_id(platform: Platform, script: Script, video:
 
 
 async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A refusal that asks for an hour, which makes no sense for a read, is asked again within minutes."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [refused(403, "spam_risk_too_many_posts")]}
+    """A Retry-After of an hour, which makes no sense for a read, is capped to minutes."""
+    script.answers |= {
+        "upload": [Respond(206), Respond(201)],
+        "status_fetch": [refused(403, "spam_risk_too_many_posts")],
+    }
     prepared = stored(await platform.connector.prepare(video))
     await platform.connector.make_live(video, prepared)
     outcome = await platform.connector.look_up(video, prepared)
@@ -174,10 +178,10 @@ async def test_a_long_hint_does_not_keep_a_status_unread(platform: Platform, scr
     assert outcome.check_after == timedelta(minutes=5)
 
 
-async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Hours after the call the first read says "processing": that alone is no reason to give up."""
+async def test_a_worker_that_resumes_late_polls_again(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Hours after the call the first read returns "processing": that alone does not end the post."""
     script.answers |= {
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [*[status("PROCESSING_UPLOAD", uploaded_bytes=24)] * 2, LIVE],
     }
     prepared = stored(await platform.connector.prepare(video))
@@ -192,7 +196,7 @@ async def test_a_worker_that_comes_back_late_looks_again(platform: Platform, scr
 
 
 async def test_attempts_are_counted_even_while_there_is_time(platform: Platform, video: MemoryJob) -> None:
-    """However patient the pace, a post starts over a dozen times at most."""
+    """However generous the retry policy, a post starts over a dozen times at most."""
     patient = replace(platform.retry_policy, fault_limit=timedelta(days=30))
     for _ in range(MAX_RESTARTS):
         assert isinstance(await start_over(video, patient, "TikTok failed."), NotLive)

@@ -1,10 +1,21 @@
-"""A video, step by step, against a TikTok that answers by a script: what the sandbox can't be made to say."""
+"""A video, step by step, against a TikTok that responds by a script: cases that the sandbox does not simulate."""
 
 from datetime import timedelta
 
 import pytest
 from tests.contract.job import MemoryJob
-from tests.platforms.tiktok.driving import FRESH, Drop, Says, Script, ok, refused, status, stored, told, work
+from tests.platforms.tiktok.driving import (
+    FRESH,
+    CutConnection,
+    Respond,
+    Script,
+    ok,
+    refused,
+    status,
+    stored,
+    visible_text,
+    work,
+)
 
 from presswork.platforms.errors import (
     CredentialInvalid,
@@ -28,8 +39,8 @@ def ranges(script: Script) -> list[str]:
 
 
 async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """The video goes out in two chunks, the last of which is make_live's, and its link is TikTok's real one."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+    """The video is sent in two chunks, the last of which belongs to make_live, and its link is TikTok's real one."""
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [LAST_MISSING, LIVE]}
     prepared = stored(await platform.connector.prepare(video))
     assert ranges(script) == ["bytes 0-9/24"]
     assert video.state["publish_id"] == "p1"
@@ -57,7 +68,7 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
     put = script.sent("upload")[1]
     assert "Authorization" not in put.headers
     assert (put.headers["Content-Type"], put.headers["Content-Length"], put.body) == ("video/mp4", "14", b"x" * 14)
-    assert "secret" not in told(video)
+    assert "secret" not in visible_text(video)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +89,9 @@ async def test_one_video(platform: Platform, script: Script, video: MemoryJob) -
         "",
     ],
 )
-def test_an_upload_goes_to_no_place_inside(address: str) -> None:
-    """An address that TikTok itself can't mean is not written to: none without TLS, no number, no name of ours."""
-    assert not Endpoints().takes_uploads_at(address)
+def test_an_upload_is_not_sent_to_an_internal_address(address: str) -> None:
+    """A URL that can't be TikTok's is refused: without TLS, with an IP address, or with an internal name."""
+    assert not Endpoints().accepts_upload_url(address)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +106,14 @@ def test_an_upload_goes_to_no_place_inside(address: str) -> None:
     ],
 )
 def test_an_upload_goes_where_tiktok_says(api_url: str, address: str) -> None:
-    """TikTok's upload hosts differ by region and are all taken; a sandbox names its own place."""
-    assert Endpoints(api_url=api_url).takes_uploads_at(address)
+    """TikTok's upload hosts differ by region and are all accepted; a sandbox returns its own address."""
+    assert Endpoints(api_url=api_url).accepts_upload_url(address)
 
 
 async def test_an_upload_is_not_sent_to_an_address_that_can_not_be_tiktoks(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """The connector asks again later and sends no byte to such an address."""
+    """The connector retries later and sends no byte to such an address."""
     script.answers |= {"video_init": [ok(publish_id="p1", upload_url="gopher://127.0.0.1/")]}
     with pytest.raises(TryLater, match="no place that can be TikTok's"):
         await platform.connector.prepare(video)
@@ -111,33 +122,36 @@ async def test_an_upload_is_not_sent_to_an_address_that_can_not_be_tiktoks(
 
 async def test_a_chunk_that_meets_a_fault_is_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
     """5xx and a cut connection: the same range again, on the same upload."""
-    script.answers |= {"upload": [Says(502, b"<html>"), Drop(), Says(206), Says(201)], "status_fetch": [LIVE]}
+    script.answers |= {
+        "upload": [Respond(502, b"<html>"), CutConnection(), Respond(206), Respond(201)],
+        "status_fetch": [LIVE],
+    }
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24"] * 3 + ["bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
 
 
-async def test_out_of_step_goes_on_from_where_tiktok_is(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """416: TikTok has more (or less) than we think; its own count decides where to go on."""
-    script.answers |= {"upload": [Says(416), Says(201)], "status_fetch": [LAST_MISSING, LIVE]}
+async def test_out_of_step_resumes_from_tiktoks_count(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """416: TikTok has more (or less) than expected; its own count decides where to resume."""
+    script.answers |= {"upload": [Respond(416), Respond(201)], "status_fetch": [LAST_MISSING, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
 
 
 async def test_prepare_never_sends_the_last_chunk(platform: Platform, script: Script, video: MemoryJob) -> None:
     """Even where TikTok claims to have everything, prepare stops before the last chunk and opens no second upload."""
-    script.answers |= {"upload": [Says(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
+    script.answers |= {"upload": [Respond(416)], "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script) == ["bytes 0-9/24", "bytes 10-23/24"]
     assert len(script.sent("video_init")) == 1
 
 
 @pytest.mark.parametrize("gone", [403, 404])
-async def test_a_lost_upload_is_opened_anew(platform: Platform, script: Script, video: MemoryJob, gone: int) -> None:
-    """An address that TikTok no longer takes before the last chunk: another upload, for nothing can come of this one."""
+async def test_a_lost_upload_is_opened_again(platform: Platform, script: Script, video: MemoryJob, gone: int) -> None:
+    """A URL that TikTok refuses before the last chunk: another upload, since this one can't become a post."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(gone), Says(206), Says(201)],
+        "upload": [Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -145,21 +159,23 @@ async def test_a_lost_upload_is_opened_anew(platform: Platform, script: Script, 
 
 
 async def test_uploads_refused_for_ever(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Two fresh addresses refused in a row: wait, rather than open uploads without end."""
-    script.answers |= {"upload": [Says(404)]}
+    """Two new URLs refused in a row: wait, rather than open uploads without end."""
+    script.answers |= {"upload": [Respond(404)]}
     with pytest.raises(TryLater) as waited:
         await platform.connector.prepare(video)
     assert len(script.sent("video_init")) == 2
-    assert "secret" not in told(video, waited.value)
+    assert "secret" not in visible_text(video, waited.value)
 
 
-@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"?"), Says(206), Says(408)], ids=str)
-async def test_last_chunk_stored_but_answer_lost(
-    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+@pytest.mark.parametrize(
+    "lost", [CutConnection(), Respond(500), Respond(200, b"?"), Respond(206), Respond(408)], ids=str
+)
+async def test_last_chunk_stored_but_response_lost(
+    platform: Platform, script: Script, video: MemoryJob, lost: Respond | CutConnection
 ) -> None:
-    """The post is found by its publish id, and nothing is sent again."""
+    """The post is found by its publish id, and no call is repeated."""
     script.answers |= {
-        "upload": [Says(206), lost],
+        "upload": [Respond(206), lost],
         "status_fetch": [status("PROCESSING_UPLOAD", uploaded_bytes=24), LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -169,9 +185,9 @@ async def test_last_chunk_stored_but_answer_lost(
 async def test_last_chunk_that_never_arrived_is_sent_again(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """TikTok's count stands still below the size: the rest is sent again, to the same upload."""
+    """TikTok's count stays below the size: the rest is sent again, to the same upload."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(201)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -182,9 +198,9 @@ async def test_last_chunk_that_never_arrived_is_sent_again(
     assert video.now() - began >= platform.retry_policy.republish_after
 
 
-async def test_one_look_is_not_enough(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A count that still moves is no proof: the wait begins again with each change."""
-    script.answers |= {"upload": [Says(206), Drop()], "status_fetch": [FIRST_MISSING, LAST_MISSING]}
+async def test_one_poll_is_not_enough(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """A changing count is no proof: the wait restarts with each change."""
+    script.answers |= {"upload": [Respond(206), CutConnection()], "status_fetch": [FIRST_MISSING, LAST_MISSING]}
     prepared = stored(await platform.connector.prepare(video))
     video.live_call_at = video.now()
     with pytest.raises(OutcomeUnknown):
@@ -202,9 +218,9 @@ async def test_one_look_is_not_enough(platform: Platform, script: Script, video:
 
 
 async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """Where the status tells no count, everything is sent again to the same upload, which can't become two posts."""
+    """Where the status returns no count, everything is sent again to the same upload, which can't become two posts."""
     bare = status("PROCESSING_UPLOAD")
-    script.answers |= {"upload": [Says(206), Drop(), Says(206), Says(201)], "status_fetch": [bare]}
+    script.answers |= {"upload": [Respond(206), CutConnection(), Respond(206), Respond(201)], "status_fetch": [bare]}
     script.once(lambda: len(script.sent("upload")) == 4, "status_fetch", LIVE)
     assert isinstance(await work(platform.connector, video), Live)
     assert ranges(script)[2:] == ["bytes 0-9/24", "bytes 10-23/24"]
@@ -212,9 +228,9 @@ async def test_a_count_of_zero_may_be_left_out(platform: Platform, script: Scrip
 
 
 async def test_resent_chunk_is_refused_as_known(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """416 to the chunk that is sent again means that the first one had arrived after all: ask, don't conclude."""
+    """416 to the repeated chunk means that the first one had arrived after all: poll the status, don't conclude."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(416)],
+        "upload": [Respond(206), CutConnection(), Respond(416)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -229,7 +245,7 @@ async def test_first_last_chunk_finds_the_upload_gone(
     """The last chunk was never sent before and is refused: nothing is live, another upload is opened."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Says(gone), Says(206), Says(201)],
+        "upload": [Respond(206), Respond(gone), Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -239,9 +255,9 @@ async def test_first_last_chunk_finds_the_upload_gone(
 async def test_resent_chunk_finds_the_upload_gone_but_the_post_is_live(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """A finished task may look gone: 404 to a chunk that is sent again proves nothing, the status does."""
+    """A finished task may look expired: 404 to a repeated chunk proves nothing, the status does."""
     script.answers |= {
-        "upload": [Says(206), Drop(), Says(404)],
+        "upload": [Respond(206), CutConnection(), Respond(404)],
         "status_fetch": [LAST_MISSING],
     }
     script.once(lambda: len(script.sent("upload")) == 3, "status_fetch", LIVE)
@@ -252,10 +268,10 @@ async def test_resent_chunk_finds_the_upload_gone_but_the_post_is_live(
 async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """Refused by the address and still incomplete by the status, for long enough: only then another upload."""
+    """Refused by the upload URL and still incomplete by the status, for long enough: only then another upload."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Drop(), Says(404), Says(206), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(404), Respond(206), Respond(201)],
     }
     script.answers["status_fetch"] = [LAST_MISSING]
     script.once(lambda: len(script.sent("video_init")) == 2, "status_fetch", LIVE)
@@ -266,13 +282,13 @@ async def test_resent_chunk_finds_the_upload_gone_and_nothing_live(
 
 
 async def test_last_chunk_that_never_arrives(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """TikTok's upload host stays down: the post fails as TikTok's fault, not as unknown, for its count says enough."""
-    script.answers |= {"upload": [Says(206), Says(503)], "status_fetch": [LAST_MISSING]}
+    """TikTok's upload host stays down: the post fails with TikTok's error, not as unknown, since its count is proof."""
+    script.answers |= {"upload": [Respond(206), Respond(503)], "status_fetch": [LAST_MISSING]}
     with pytest.raises(Rejected, match="10 of the video's 24 bytes") as failed:
         await work(platform.connector, video)
     assert failed.value.failure is FailureCode.PLATFORM_UNAVAILABLE
     assert len(script.sent("video_init")) == 1
-    assert "secret" not in told(video, failed.value)
+    assert "secret" not in visible_text(video, failed.value)
 
 
 @pytest.mark.parametrize(("answer", "failure"), [(400, FailureCode.INTERNAL), (405, FailureCode.INTERNAL)])
@@ -280,9 +296,9 @@ async def test_malformed_upload(
     platform: Platform, script: Script, video: MemoryJob, answer: int, failure: FailureCode
 ) -> None:
     """An upload that TikTok calls malformed, in either step, is a bug and not retried."""
-    for before in ([], [Says(206)]):
+    for before in ([], [Respond(206)]):
         video.state.clear()
-        script.answers["upload"] = [*before, Says(answer)]
+        script.answers["upload"] = [*before, Respond(answer)]
         script.restart()
         with pytest.raises(Rejected) as failed:
             await work(platform.connector, video)
@@ -290,20 +306,20 @@ async def test_malformed_upload(
 
 
 async def test_daily_cap_waits(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """creator_info tells the cap with HTTP 200: nothing is uploaded, and TikTok is asked again in an hour.
+    """creator_info reports the cap with HTTP 200: nothing is uploaded, and TikTok is asked again in an hour.
 
-    Where as many posts as usual caps allow went live from here, it is known when the oldest of them leaves.
+    Where Presswork published as many posts as the usual cap, the time when the oldest of them leaves is known.
     """
     script.answers |= {
         "creator_info": [refused(200, "spam_risk_too_many_posts"), script.answers["creator_info"][0]],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     script.answers["creator_info"].insert(0, script.answers["creator_info"][0])
     with pytest.raises(TryLater) as waiting:
         await platform.connector.prepare(video)
-    told = (waiting.value.retry_after, waiting.value.first_wait, waiting.value.at_latest)
-    assert (waiting.value.is_throttled, *told) == (True, None, timedelta(hours=1), None)
+    waits = (waiting.value.retry_after, waiting.value.first_wait, waiting.value.at_latest)
+    assert (waiting.value.is_throttled, *waits) == (True, None, timedelta(hours=1), None)
     video.published = [video.now() - timedelta(hours=20)] * 15
     with pytest.raises(TryLater) as waiting:
         await platform.connector.prepare(video)
@@ -318,7 +334,7 @@ async def test_a_refused_token_is_renewed_once(platform: Platform, script: Scrip
     script.answers |= {
         "video_init": [refused(401, "access_token_invalid"), script.upload_opened("p1")],
         "token": [FRESH],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
@@ -330,33 +346,33 @@ async def test_a_refused_token_is_renewed_once(platform: Platform, script: Scrip
 
 
 async def test_a_token_refused_twice(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """A fresh token that is refused as well: the account must be connected again."""
+    """A new token that is refused as well: the account must be connected again."""
     script.answers |= {"creator_info": [refused(401, "access_token_invalid")], "token": [FRESH]}
     with pytest.raises(CredentialInvalid) as dead:
         await platform.connector.prepare(video)
     assert len(script.sent("creator_info")) == 2
-    assert "act." not in told(video, dead.value)
+    assert "act." not in visible_text(video, dead.value)
 
 
-@pytest.mark.parametrize("lost", [Drop(), Says(500), Says(200, b"<html>"), ok(publish_id="p0")], ids=str)
+@pytest.mark.parametrize("lost", [CutConnection(), Respond(500), Respond(200, b"<html>"), ok(publish_id="p0")], ids=str)
 async def test_a_lost_init_posts_nothing(
-    platform: Platform, script: Script, video: MemoryJob, lost: Says | Drop
+    platform: Platform, script: Script, video: MemoryJob, lost: Respond | CutConnection
 ) -> None:
     """An upload that was opened and never got a byte posts nothing: opening another is safe."""
     script.answers |= {
         "video_init": [lost, script.upload_opened("p1")],
-        "upload": [Says(206), Says(201)],
+        "upload": [Respond(206), Respond(201)],
         "status_fetch": [LIVE],
     }
     assert isinstance(await work(platform.connector, video), Live)
     assert len(script.sent("upload")) == 2
 
 
-async def test_goes_on_where_a_dead_worker_stopped(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """What was sent is not sent again; after 50 minutes the address is too old to rely on."""
+async def test_resumes_where_a_dead_worker_stopped(platform: Platform, script: Script, video: MemoryJob) -> None:
+    """Confirmed bytes are not sent again; after 50 minutes the URL is too old to rely on."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206)],
+        "upload": [Respond(206)],
     }
     await platform.connector.prepare(video)
     video.state = stored(video.state)
@@ -385,15 +401,15 @@ async def test_settings_that_cannot_be_met_send_nothing(platform: Platform, scri
 
 
 async def test_no_comments(platform: Platform, video: MemoryJob) -> None:
-    """TikTok's API has no comments, and Presswork says so."""
+    """TikTok's API has no comments, and the error says so."""
     assert not platform.connector.can_comment
     with pytest.raises(Rejected):
         await platform.connector.comment(video, "1", "first", may_be_there=False)
 
 
 async def test_a_confirmed_video_is_not_sent_again(platform: Platform, script: Script, video: MemoryJob) -> None:
-    """TikTok said that all is there: a count that lags behind does not bring the last chunk out once more."""
-    script.answers |= {"upload": [Says(206), Says(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
+    """TikTok confirmed that all bytes arrived: a count that lags behind does not repeat the last chunk."""
+    script.answers |= {"upload": [Respond(206), Respond(201)], "status_fetch": [*[LAST_MISSING] * 12, LIVE]}
     assert isinstance(await work(platform.connector, video), Live)
     assert len(script.sent("upload")) == 2
 
@@ -401,10 +417,10 @@ async def test_a_confirmed_video_is_not_sent_again(platform: Platform, script: S
 async def test_an_upload_whose_last_chunk_was_sent_is_never_just_replaced(
     platform: Platform, script: Script, video: MemoryJob
 ) -> None:
-    """However old it is: its address has to refuse the chunk and the status has to stand still before a second one."""
+    """However old it is: the URL has to refuse the chunk and the status has to stay the same before a second upload."""
     script.answers |= {
         "video_init": [script.upload_opened("p1"), script.upload_opened("p2")],
-        "upload": [Says(206), Drop(), Says(403), Says(206), Says(201)],
+        "upload": [Respond(206), CutConnection(), Respond(403), Respond(206), Respond(201)],
         "status_fetch": [LAST_MISSING],
     }
     prepared = stored(await platform.connector.prepare(video))

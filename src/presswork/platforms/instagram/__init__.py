@@ -16,9 +16,9 @@ __all__ = ["AppCredentials", "Endpoints", "FacebookEndpoints", "instagram", "ins
 def instagram(
     *, endpoints: Endpoints, app: AppCredentials, retry_policy: RetryPolicy, transport: Transport, api_version: str
 ) -> Platform:
-    """Return Instagram by its own login, as one environment sees it; `api_version` is Graph's, like v25.0.
+    """Return Instagram with its own login for one environment; `api_version` is Graph's, like v25.0.
 
-    Instagram fetches all media by itself. The transport stays the caller's to close.
+    Instagram downloads all media itself. The caller closes the transport.
     """
     graph = Graph(
         base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call
@@ -47,10 +47,10 @@ def instagram_by_facebook(
     api_version: str,
     extra_permissions: tuple[str, ...] = (),
 ) -> Platform:
-    """Return Instagram by the Facebook Page that an account is linked to, as one environment sees it.
+    """Return Instagram by the Facebook Page that an account is linked to, for one environment.
 
-    Videos are uploaded, pictures are fetched by Instagram. `extra_permissions` are asked for beyond those that
-    publishing needs. The transport stays the caller's to close.
+    Videos are uploaded, pictures are downloaded by Instagram. `extra_permissions` are requested in addition to those
+    that publishing needs. The caller closes the transport.
     """
     graph = Graph(
         base=endpoints.graph, api_version=api_version, transport=transport, timeout=retry_policy.timeouts.call

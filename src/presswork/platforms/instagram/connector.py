@@ -12,26 +12,26 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Findings
-from presswork.platforms.instagram.answers import (
-    Answer,
-    Garbled,
-    GraphError,
-    effect_unknown,
-    explained,
-    publish_refusal,
-    quoted,
-    refusal,
-    trouble,
-)
 from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, id_of, read_status
+from presswork.platforms.instagram.error_mapping import Action
 from presswork.platforms.instagram.feed import find_new_post, has_comment, newest_ids, permalink
-from presswork.platforms.instagram.graph import Graph, no_answer, renewed
-from presswork.platforms.instagram.look_up import Inquiry, container_in, known_in
-from presswork.platforms.instagram.meanings import Action
+from presswork.platforms.instagram.graph import Graph, no_response, renewed
+from presswork.platforms.instagram.look_up import LookUp, container_in, known_in
 from presswork.platforms.instagram.media_rules import check
 from presswork.platforms.instagram.prepare import TRIES, Preparation
 from presswork.platforms.instagram.publication import Publication, Refusal
-from presswork.platforms.instagram.quota import CLOSE, USED_UP, ask_quota, find_room, with_wait
+from presswork.platforms.instagram.quota import CLOSE, USED_UP, fetch_quota, find_room, with_wait
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    GraphResponse,
+    UnreadableResponse,
+    explain,
+    outcome_unknown,
+    publish_refusal,
+    quote,
+    refusal,
+    unreadable_error,
+)
 from presswork.platforms.instagram.scopes import Permissions
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.port import (
@@ -66,8 +66,8 @@ class InstagramConnector:
     def __init__(
         self, graph: Graph, retry_policy: RetryPolicy, *, permissions: Permissions, uploads: Uploads | None
     ) -> None:
-        """Take how to reach Instagram, how patient to be, what the login's permissions are called, and where to upload
-        videos; without that place Instagram fetches them.
+        """Store the Graph client, the retry policy, the login's permissions, and the upload client for videos; with None,
+        Instagram downloads videos.
         """
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
@@ -75,20 +75,20 @@ class InstagramConnector:
         self._uploads: Final = uploads
 
     def check(self, draft: Draft) -> Findings:
-        """Hold a post against Instagram's fixed limits."""
+        """Check a post against Instagram's fixed limits."""
         return check(draft)
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:
-        """Ask how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
-        return (await ask_quota(self._graph, account, credentials)).judge
+        """Fetch how many posts the account may still publish. Raises Rejected, CredentialInvalid, TryLater."""
+        return (await fetch_quota(self._graph, account, credentials)).validate
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """See that the quota has room, make the containers and wait until they are processed.
+        """Check the quota, create the containers and wait until they are processed.
 
-        Returns `containerId`, `knownPosts` (the account's newest posts before this one, so that this one can be told
-        from them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
+        Returns `containerId`, `knownPosts` (the account's newest posts before this one, to distinguish this one from
+        them) and `isPublished`. Raises Rejected, TryLater, CredentialInvalid.
         """
-        # What is uploaded lapses in a day, so nothing is uploaded for a post that has to wait for as long.
+        # Containers expire in a day, so none is created for a post that has to wait for as long.
         room = None if ContainerStore(job).get(POST) is not None else await find_room(self._graph, job)
         container, is_published = await Preparation(self._graph, self._retry_policy, job, self._uploads).run()
         known = Publication.load(job, container.id).known
@@ -97,22 +97,22 @@ class InstagramConnector:
         newest = await newest_ids(self._graph, job)
         if room is None or room.left <= CLOSE:
             await find_room(self._graph, job)
-        # A list from before an earlier call is the better one: a later list may hold this very post.
+        # Prefer a list from before an earlier call: a later list may contain this very post.
         return _prepared(container.id, newest if known is None else known, is_published=False)
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Call media_publish, once.
 
-        Rejected, TryLater and CredentialInvalid mean that the answer proves that this call put nothing live (a limit, a
-        permission, a dead token, a container that is not ready or lapsed); anything else without an id is
-        OutcomeUnknown. A refused token is renewed here, and TryLater tells the worker to call again with the new one.
+        Rejected, TryLater and CredentialInvalid mean that the response proves that this call put nothing live (a limit, a
+        permission, an invalid token, a container that is not ready or expired); anything else without an id is
+        OutcomeUnknown. A refused token is renewed here, and TryLater makes the worker call again with the new one.
         """
         container_id = container_in(prepared)
         if prepared.get("isPublished") is True:
             return Live(external_id=Publication.load(job, container_id).media_id)
         token = await job.access_token()
         try:
-            answer = await self._graph.call(
+            response = await self._graph.call(
                 "POST",
                 f"{job.account.external_id}/media_publish",
                 step=PUBLISH,
@@ -121,105 +121,114 @@ class InstagramConnector:
             )
         except CallFailed as failed:
             if not failed.was_sent:
-                raise no_answer(failed, step=PUBLISH) from failed
-            raise await self._unsure(job, prepared, effect_unknown(failed.reason, step=PUBLISH)) from failed
-        if isinstance(answer, GraphError):
-            return await self._refused(job, prepared, token, answer)
-        media_id = None if isinstance(answer, Garbled) else id_of(answer)
+                raise no_response(failed, step=PUBLISH) from failed
+            raise await self._outcome_unknown(job, prepared, outcome_unknown(failed.reason, step=PUBLISH)) from failed
+        if isinstance(response, GraphError):
+            return await self._refused(job, prepared, token, response)
+        media_id = None if isinstance(response, UnreadableResponse) else id_of(response)
         if media_id is None:
-            reason = f"its answer was {answer.reason}" if isinstance(answer, Garbled) else "its answer names no post"
-            raise await self._unsure(job, prepared, effect_unknown(reason, step=PUBLISH))
+            reason = (
+                f"its response was {response.reason}"
+                if isinstance(response, UnreadableResponse)
+                else "its response names no post"
+            )
+            raise await self._outcome_unknown(job, prepared, outcome_unknown(reason, step=PUBLISH))
         await replace(Publication.load(job, container_id), media_id=media_id).save(job)
         return Live(external_id=media_id)
 
     async def _refused(self, job: Job, prepared: Mapping[str, JsonValue], token: str, error: GraphError) -> Live:
-        """Deal with an explicit refusal of media_publish: raise what it means, or find that the post is live."""
+        """Handle an explicit refusal of media_publish: raise its error, or return Live when the post is live."""
         is_client_error = error.status < 500
-        if is_client_error and error.is_dead_token:
+        if is_client_error and error.is_token_invalid:
             await renewed(job, token, error, step=PUBLISH)
             raise TryLater(
-                f"{explained(error)} The access was renewed, and nothing went live by this call.",
+                f"{explain(error)} The access was renewed, and nothing went live by this call.",
                 advice=error.meaning.advice,
                 step=PUBLISH,
                 retry_after=_AT_ONCE,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         if is_client_error and error.subcode in _CONTAINER_UNKNOWN | {_NOT_READY}:
-            return await self._see_container(job, prepared, error)
-        told = publish_refusal(error, step=PUBLISH)
+            return await self._read_refused_container(job, prepared, error)
+        failure = publish_refusal(error, step=PUBLISH)
         if is_client_error and error.subcode == USED_UP:
-            told = await with_wait(self._graph, job, told)
-        if isinstance(told, OutcomeUnknown):
-            told = await self._unsure(job, prepared, told, error)
-        elif isinstance(told, TryLater) and told.starts_over:
-            told = await self._start_over(job, told)
-        raise told
+            failure = await with_wait(self._graph, job, failure)
+        if isinstance(failure, OutcomeUnknown):
+            failure = await self._outcome_unknown(job, prepared, failure, error)
+        elif isinstance(failure, TryLater) and failure.starts_over:
+            failure = await self._start_over(job, failure)
+        raise failure
 
-    async def _see_container(self, job: Job, prepared: Mapping[str, JsonValue], error: GraphError) -> Live:
-        """Read the container after media_publish said that it is unknown or not ready: it may be published already."""
+    async def _read_refused_container(self, job: Job, prepared: Mapping[str, JsonValue], error: GraphError) -> Live:
+        """Read the container after media_publish reported it unknown or not ready: it may be published already."""
         container_id = container_in(prepared)
         try:
             status = await read_status(self._graph, job, container_id)
         except PlatformError as unreadable:
             if error.subcode == _NOT_READY:
                 raise refusal(error, step=PUBLISH) from unreadable
-            raise await self._unsure(
-                job, prepared, effect_unknown(f"it answered code {error.label}", step=PUBLISH, error=error)
+            raise await self._outcome_unknown(
+                job, prepared, outcome_unknown(f"it answered code {error.label}", step=PUBLISH, error=error)
             ) from unreadable
         if status.code is StatusCode.PUBLISHED:
             return Live(external_id=Publication.load(job, container_id).media_id)
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
-            raise await self._start_over(job, _lapsed(status, error))
+            raise await self._start_over(job, _expired(status, error))
         publication = Publication.load(job, container_id)
         if error.subcode != _NOT_READY and publication.not_found >= _NOT_FOUND_TRIES:
-            raise await self._start_over(job, _lapsed(status, error))
+            raise await self._start_over(job, _expired(status, error))
         await replace(publication, not_found=publication.not_found + 1).save(job)
         raise TryLater(
-            explained(error),
+            explain(error),
             advice=error.meaning.advice,
             step=PUBLISH,
             retry_after=None if error.subcode == _NOT_READY else min(_NOT_FOUND_PAUSE, self._retry_policy.backoff_max),
             platform_code=error.label,
-            platform_message=error.words,
+            platform_message=error.message,
             trace_id=error.trace_id,
         )
 
-    async def _start_over(self, job: Job, told: TryLater) -> PlatformError:
-        """Drop every container; return `told`, or Rejected when that has happened too often."""
+    async def _start_over(self, job: Job, failure: TryLater) -> PlatformError:
+        """Drop every container; return `error`, or Rejected when that has happened too often."""
         if await ContainerStore(job).fail(POST, drops_all=True) < TRIES:
-            return told
+            return failure
         return Rejected(
-            f"{told.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted.",
+            f"{failure.what} That happened {TRIES} times, and Presswork gave up. Nothing was posted.",
             advice="Publish again later.",
-            step=told.step,
+            step=failure.step,
             failure=FailureCode.PLATFORM_UNAVAILABLE,
-            platform_code=told.platform_code,
-            platform_message=told.platform_message,
-            trace_id=told.trace_id,
+            platform_code=failure.platform_code,
+            platform_message=failure.platform_message,
+            trace_id=failure.trace_id,
         )
 
-    async def _unsure(
-        self, job: Job, prepared: Mapping[str, JsonValue], told: OutcomeUnknown, error: GraphError | None = None
+    async def _outcome_unknown(
+        self, job: Job, prepared: Mapping[str, JsonValue], failure: OutcomeUnknown, error: GraphError | None = None
     ) -> OutcomeUnknown:
-        """Remember a call with an unclear answer, and the answer itself where it is an explicit, lasting refusal."""
-        publication = Publication.load(job, container_in(prepared)).knowing(known_in(prepared))
+        """Store a call with an ambiguous response, and the response itself where it is an explicit, permanent refusal."""
+        publication = Publication.load(job, container_in(prepared)).with_known_posts(known_in(prepared))
         refusal_now = None
-        if error is not None and error.status < 500 and error.meaning.action is Action.REJECT and not error.is_passing:
-            refusal_now = Refusal(code=error.code, subcode=error.subcode, words=error.words, status=error.status)
+        if (
+            error is not None
+            and error.status < 500
+            and error.meaning.action is Action.REJECT
+            and not error.is_temporary
+        ):
+            refusal_now = Refusal(code=error.code, subcode=error.subcode, message=error.message, status=error.status)
         publication = publication.of_call(job.live_call_at)
         await replace(publication, unsure=publication.unsure + 1, refusal=refusal_now).save(job)
-        return told
+        return failure
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Read the container: see `Inquiry`. A dead token, here, never means that nothing went live."""
-        return await Inquiry(self._graph, self._retry_policy, job, prepared).outcome()
+        """Read the container: see `LookUp`. An invalid token never means that nothing went live."""
+        return await LookUp(self._graph, self._retry_policy, job, prepared).outcome()
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask for the post's address, and for its id where that is not known yet and only one post can be it.
+        """Fetch the post's address, and its id where that is unknown and only one post matches.
 
-        Raises TryLater (a fresh post can be unreadable for a while), Rejected, CredentialInvalid.
+        Raises TryLater (a new post can be unreadable for a while), Rejected, CredentialInvalid.
         """
         media_id = external_id or await find_new_post(self._graph, job, known_in(prepared))
         if media_id is None:
@@ -241,27 +250,27 @@ class InstagramConnector:
         if may_be_there and await has_comment(self._graph, job, external_id, text):
             return
         token = await job.access_token()
-        answer = await self._send_comment(external_id, text, token)
-        if isinstance(answer, GraphError) and answer.status < 500 and answer.is_dead_token:
+        response = await self._send_comment(external_id, text, token)
+        if isinstance(response, GraphError) and response.status < 500 and response.is_token_invalid:
             # A refused token proves that nothing was written.
-            answer = await self._send_comment(external_id, text, await renewed(job, token, answer, step=COMMENTS))
-        if isinstance(answer, GraphError):
-            raise _comment_refusal(answer)
-        if isinstance(answer, Garbled):
-            if answer.status == 429:
-                raise trouble(answer, step=COMMENTS)
-            raise _comment_unknown(f"its answer was {answer.reason}")
-        if id_of(answer) is None:
-            raise _comment_unknown("its answer names no comment")
+            response = await self._send_comment(external_id, text, await renewed(job, token, response, step=COMMENTS))
+        if isinstance(response, GraphError):
+            raise _comment_refusal(response)
+        if isinstance(response, UnreadableResponse):
+            if response.status == 429:
+                raise unreadable_error(response, step=COMMENTS)
+            raise _comment_unknown(f"its response was {response.reason}")
+        if id_of(response) is None:
+            raise _comment_unknown("its response names no comment")
 
-    async def _send_comment(self, media_id: str, text: str, token: str) -> Answer:
+    async def _send_comment(self, media_id: str, text: str, token: str) -> GraphResponse:
         try:
             return await self._graph.call(
                 "POST", f"{media_id}/comments", step=COMMENTS, token=token, form={"message": text}
             )
         except CallFailed as failed:
             if not failed.was_sent:
-                raise no_answer(failed, step=COMMENTS) from failed
+                raise no_response(failed, step=COMMENTS) from failed
             raise _comment_unknown(failed.reason) from failed
 
 
@@ -274,36 +283,36 @@ def _prepared(container_id: str, known: Sequence[str] | None, *, is_published: b
 
 
 def _comment_refusal(error: GraphError) -> PlatformError:
-    """Return what a refused comment raises: a 5xx and the codes for inner errors may have written it all the same."""
+    """Return the error for a refused comment: after a 5xx or an internal error code the comment may exist."""
     is_limit = error.meaning.action is Action.THROTTLE or error.status == 429
-    is_unreadable = (error.code, error.subcode) == (100, 33)  # a fresh post that can't be addressed yet
-    if error.status >= 500 or (error.is_passing and not is_limit and not is_unreadable):
+    is_unreadable = (error.code, error.subcode) == (100, 33)  # a new post that can't be addressed yet
+    if error.status >= 500 or (error.is_temporary and not is_limit and not is_unreadable):
         return _comment_unknown(f"it answered HTTP {error.status}, code {error.label}", error)
-    told = refusal(error, step=COMMENTS)
-    if not isinstance(told, Rejected):
-        return told
-    return Rejected(  # "publish again", as the tables advise, would be wrong here: the post is live
-        told.what,
+    failure = refusal(error, step=COMMENTS)
+    if not isinstance(failure, Rejected):
+        return failure
+    return Rejected(  # the table's advice "publish again" would be wrong here: the post is live
+        failure.what,
         advice="Write this comment manually in the Instagram app.",
         step=COMMENTS,
-        failure=told.failure,
-        platform_code=told.platform_code,
-        platform_message=told.platform_message,
-        trace_id=told.trace_id,
+        failure=failure.failure,
+        platform_code=failure.platform_code,
+        platform_message=failure.platform_message,
+        trace_id=failure.trace_id,
     )
 
 
 def _comment_unknown(reason: str, error: GraphError | None = None) -> OutcomeUnknown:
-    return effect_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
+    return outcome_unknown(reason, step=COMMENTS, error=error, what="the comment was written")
 
 
-def _lapsed(status: Status, error: GraphError) -> TryLater:
+def _expired(status: Status, error: GraphError) -> TryLater:
     return TryLater(
-        f"{quoted(error)} What was uploaded can't be published any more; asked about it, Instagram says {status.code.value}.",
+        f"{quote(error)} The container can't be published any more; its status at Instagram is {status.code.value}.",
         advice="Publish again later.",
         step=PUBLISH,
         starts_over=True,
         platform_code=error.label,
-        platform_message=error.words,
+        platform_message=error.message,
         trace_id=error.trace_id,
     )

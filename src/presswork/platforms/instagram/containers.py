@@ -1,4 +1,4 @@
-"""Containers: what a post has at Instagram before it is live, and how it gets there.
+"""Containers: the form in which a post exists at Instagram before it is live.
 
 Source: Meta, "IG User Media", "IG Container" and "Content Publishing", read 2026-11.
 """
@@ -13,17 +13,17 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
-from presswork.platforms.instagram.answers import JsonObject, text_of, without_secrets
 from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.responses import JsonObject, text_of, without_secrets
 from presswork.platforms.port import Job
 
 REUSABLE_FOR: Final = timedelta(hours=23)
-"""A container lapses 24 hours after it was made; an older one than this is made anew rather than raced."""
+"""A container expires 24 hours after its creation; one older than this is created again."""
 POST: Final = "post"
 """The slot of the container that is published; a carousel's children have the slots 0, 1, 2, …"""
 
 FAILURES: Final = "keep_failures"
-"""Name of the counters in the state; they outlive starting over, so that no post starts over for ever."""
+"""Key of the counters in the state; they are kept when a post starts over, so that this is bounded."""
 
 _SUBCODE: Final = re.compile(r"\b2207\d{3}\b")
 
@@ -40,20 +40,20 @@ class StatusCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far a container is; the number of an error stands inside the sentence."""
+    """The state of a container; the error number is part of the message."""
 
     code: StatusCode
-    words: str
+    message: str
 
     @property
     def subcode(self) -> int | None:
-        """The error's number, like 2207026, where the sentence holds one."""
-        match = _SUBCODE.search(self.words)
+        """The error number, like 2207026, where the message contains one."""
+        match = _SUBCODE.search(self.message)
         return int(match.group()) if match else None
 
 
 async def read_status(graph: Graph, job: Job, container_id: str) -> Status:
-    """Ask how far a container is. An answer without a known status counts as in progress.
+    """Fetch the state of a container. A response without a known status counts as in progress.
 
     Raises TryLater, Rejected, CredentialInvalid.
     """
@@ -72,11 +72,11 @@ class Container:
     id: str
     created_at: datetime  # UTC
     is_ready: bool = False
-    is_uploaded: bool = True  # False: its video's bytes are still to be sent, or the rest of them
-    upload_bytes: int | None = None  # size of what is sent to it; None: nothing was sent so far
+    is_uploaded: bool = True  # False: bytes of its video are still to be sent
+    upload_bytes: int | None = None  # size of the file to upload; None: nothing was sent so far
 
     def as_json(self) -> dict[str, JsonValue]:
-        """Return what the job's state keeps."""
+        """Return the stored form."""
         return {
             "id": self.id,
             "createdAt": self.created_at.isoformat(),
@@ -87,7 +87,7 @@ class Container:
 
     @classmethod
     def of(cls, stored: JsonValue) -> Self | None:
-        """Read what `as_json` wrote; None for anything else."""
+        """Parse the output of `as_json`; None for anything else."""
         if not isinstance(stored, dict):
             return None
         container_id, created_at = stored.get("id"), stored.get("createdAt")
@@ -104,12 +104,14 @@ class Container:
 
 
 class ContainerStore:
-    """The containers of one post and how often each slot failed, kept in the job's state as they change."""
+    """The containers of one post and how often each slot failed, stored in the job's state on every change."""
 
     def __init__(self, job: Job) -> None:
-        """Read what an earlier attempt left."""
+        """Load what an earlier attempt stored."""
         self._job: Final = job
-        self._lock: Final = asyncio.Lock()  # children are made at the same time; the job's state is written in turn
+        self._lock: Final = (
+            asyncio.Lock()
+        )  # children are created concurrently; writes to the job's state are serialized
         self._containers: dict[str, Container] = {
             slot: container
             for slot, stored in _mapping(job.state.get("containers")).items()
@@ -120,26 +122,26 @@ class ContainerStore:
         }
 
     def get(self, slot: str) -> Container | None:
-        """Return the container of a slot if it is young enough to be used."""
+        """Return the container of a slot unless it is too old to use."""
         container = self._containers.get(slot)
         if container is None or self._job.now() - container.created_at >= REUSABLE_FOR:
             return None
         return container
 
     async def put(self, slot: str, container: Container) -> None:
-        """Keep a slot's container, a new one or what became of the old."""
+        """Store a slot's container, new or updated."""
         async with self._lock:
             self._containers[slot] = container
             await self._save()
 
     async def ready(self, slot: str) -> None:
-        """Remember that a slot's container is processed."""
+        """Mark a slot's container as processed."""
         async with self._lock:
             self._containers[slot] = replace(self._containers[slot], is_ready=True)
             await self._save()
 
     async def fail(self, slot: str, *, drops_all: bool = False) -> int:
-        """Drop a slot's container (or all of them) and return how often the slot has failed now."""
+        """Drop a slot's container (or all of them) and return how often the slot has failed."""
         async with self._lock:
             if drops_all:
                 self._containers.clear()
@@ -162,5 +164,5 @@ def _mapping(stored: JsonValue) -> Mapping[str, JsonValue]:
 
 
 def id_of(body: JsonObject) -> str | None:
-    """Return the id that a creating call answered with."""
+    """Return the id in the response of a creating call."""
     return text_of(body.get("id"))

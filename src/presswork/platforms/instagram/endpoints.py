@@ -1,11 +1,11 @@
-"""Where Instagram is, and who asks: addresses and app credentials, from the settings of the environment."""
+"""Instagram's addresses and the app credentials, from the settings of the environment."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Base addresses of Instagram's three hosts; the sandbox's stand-ins look the same to all other code."""
+    """Base addresses of Instagram's three hosts, or of the sandbox's equivalents."""
 
     graph: str
     """The Graph API, like https://graph.instagram.com."""
@@ -17,14 +17,14 @@ class Endpoints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacebookEndpoints:
-    """Base addresses of the three hosts that lead to Instagram by Facebook Login."""
+    """Base addresses of the three hosts used with Facebook Login."""
 
     graph: str
     """The Graph API and the code exchange, like https://graph.facebook.com."""
     www: str
     """The authorize page, like https://www.facebook.com."""
     upload: str
-    """Where the bytes of videos go, like https://rupload.facebook.com."""
+    """The upload host for videos, like https://rupload.facebook.com."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Connecting Instagram accounts by the Facebook Page that they are linked to: OAuth by Facebook Login.
+"""Connects Instagram accounts by the Facebook Page that they are linked to: OAuth by Facebook Login.
 
-The person's own token is needed to find the Pages, and to give the grant back; posting is done with the token of the
-Page, which does not expire. Source: Meta, "Manually Build a Login Flow", "Get Long-Lived Tokens", "Permissions" and
+The person's token is used to list the Pages and to revoke the grant; publishing uses the token of the Page, which does not
+expire. Source: Meta, "Manually Build a Login Flow", "Get Long-Lived Tokens", "Permissions" and
 "Instagram API with Facebook Login", read 2026-11.
 """
 
@@ -12,15 +12,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, Rejected
-from presswork.platforms.instagram.answers import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.endpoints import AppCredentials, FacebookEndpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.instagram.responses import GraphError, JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Grant, Tokens
 from presswork.platforms.transport import Transport
 
 _PAGES_A_CALL: Final = 100
 _MOST_CALLS: Final = 20
-"""Nobody looks after more than 2,000 Pages; where somebody does, the first ones are offered."""
+"""Maximum number of Pages that are read; with more than 2,000, only the first ones are offered."""
 _FIELDS: Final = "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
 
 
@@ -37,7 +37,7 @@ class FacebookLogin:
         timeout: timedelta,
         permissions: Sequence[str],
     ) -> None:
-        """Take where Facebook is, the app that asks and for what, and the longest time for one call."""
+        """Store Facebook's addresses, the app and the permissions that it requests, and the time-out of one call."""
         self._graph: Final = f"{endpoints.graph.rstrip('/')}/{api_version}"
         self._dialog: Final = f"{endpoints.www.rstrip('/')}/{api_version}/dialog/oauth"
         self._app: Final = app
@@ -45,7 +45,7 @@ class FacebookLogin:
         self._permissions: Final = tuple(permissions)
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the page where the Page's owner agrees. It asks again for what was declined before."""
+        """Return the URL of the page where the Page's owner agrees. It asks again for permissions that were declined before."""
         query = urlencode(
             {
                 "client_id": self._app.client_id,
@@ -59,7 +59,7 @@ class FacebookLogin:
         return f"{self._dialog}?{query}"
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code into the tokens of the Pages that have an Instagram account; the first one's grant holds the
+        """Exchange the code for the tokens of the Pages that have an Instagram account; the first one's grant contains the
         others. Raises Rejected (ACCOUNT_NOT_ELIGIBLE when there is none), TryLater.
         """
         short = await self._calls.exchange(
@@ -97,7 +97,7 @@ class FacebookLogin:
         return {"client_id": self._app.client_id, "client_secret": self._app.client_secret, **more}
 
     async def _pages(self, token: str) -> Sequence[JsonObject]:
-        """Return the person's Pages, as far as they were ticked in the dialog. Raises Rejected, TryLater."""
+        """Return the person's Pages that they selected in the dialog. Raises Rejected, TryLater."""
         pages: list[JsonObject] = []
         params = {"fields": _FIELDS, "limit": str(_PAGES_A_CALL)}
         for _ in range(_MOST_CALLS):
@@ -110,7 +110,7 @@ class FacebookLogin:
         return pages
 
     def refresh_due_at(self, tokens: Tokens) -> None:
-        """Return None: a Page's token does not expire, and when it dies only a new login helps."""
+        """Return None: a Page's token does not expire, and once it is invalid only a new login helps."""
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:  # noqa: ARG002  the port's own parameters
         """Raise CredentialInvalid: see `refresh_due_at`."""
@@ -119,22 +119,24 @@ class FacebookLogin:
         )
 
     async def revoke(self, tokens: Tokens) -> None:
-        """Take the app out of the person's Facebook account: every Page that they connected ends with it.
+        """Remove the app from the person's Facebook account: this revokes the access to every Page that they connected.
 
-        Needs the person's own token, which lives for 60 days. Raises TryLater, Rejected.
+        Needs the person's own token, which is valid for 60 days. Raises TryLater, Rejected.
         """
         if tokens.refresh_token is None:
             return
-        answer = await self._calls.call("DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token)
-        if isinstance(answer, GraphError) and answer.is_dead_token:
+        response = await self._calls.call(
+            "DELETE", f"{self._graph}/me/permissions", "revoke", token=tokens.refresh_token
+        )
+        if isinstance(response, GraphError) and response.is_token_invalid:
             raise Rejected(
                 "The person's login at Facebook has run out, so that Presswork can't end its access there. They can do it "
                 "in Facebook's settings under business integrations.",
                 step="revoke",
-                platform_code=answer.label,
-                platform_message=answer.words,
+                platform_code=response.label,
+                platform_message=response.message,
             )
-        object_of(answer, "revoke")
+        object_of(response, "revoke")
 
 
 def _token_in(body: JsonObject) -> str:
@@ -157,7 +159,7 @@ def _grant(
     lifetime: timedelta | None,
     now: datetime,
 ) -> Grant | None:
-    """Return what a Page gives: its token, for the Instagram account that is linked to it; None without one."""
+    """Return a Page's grant: its token, for the Instagram account that is linked to it; None without such an account."""
     account, token = page.get("instagram_business_account"), text_of(page.get("access_token"))
     external_id = text_of(account.get("id")) if isinstance(account, dict) else None
     if not isinstance(account, dict) or external_id is None or token is None:
@@ -167,7 +169,7 @@ def _grant(
             access_token=token,
             issued_at=now,
             expires_at=None,
-            # not for refreshing, but to give the grant back
+            # not for refreshing, but to revoke the grant
             refresh_token=person_token,
             refresh_expires_at=None if lifetime is None else now + lifetime,
         ),

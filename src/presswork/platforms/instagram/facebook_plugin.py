@@ -1,4 +1,4 @@
-"""How Instagram by Facebook Login is set up from the settings, in each environment."""
+"""Sets up Instagram by Facebook Login from the settings, in each environment."""
 
 from typing import Final
 
@@ -13,18 +13,18 @@ from presswork.platforms.setup import live_retry_policy, required, test_retry_po
 from presswork.platforms.transport import Transport
 
 _NAME: Final = PlatformName.INSTAGRAM
-_WAY: Final = " that connect by Facebook"
+_LOGIN: Final = " that connect by Facebook"
 
 
 def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's; it takes any app."""
+    """Return the sandbox's Instagram by Facebook Login; it accepts any app."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
             graph=f"{sandbox_url}/graph.facebook.com",
             www=f"{sandbox_url}/www.facebook.com",
             upload=f"{sandbox_url}/rupload.facebook.com",
         ),
-        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox accepts any
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,
@@ -32,15 +32,15 @@ def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) ->
 
 
 def _open_live(settings: Settings, *, transport: Transport) -> Platform:
-    """Return the real one. Raises Unavailable naming the setting that is missing."""
+    """Return the real Instagram by Facebook Login. Raises Unavailable naming the setting that is missing."""
     return instagram_by_facebook(
         endpoints=FacebookEndpoints(
             graph=settings.facebook_graph_url, www=settings.facebook_www_url, upload=settings.facebook_upload_url
         ),
         app=AppCredentials(
-            client_id=required(settings.facebook_client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", _NAME, way=_WAY),
+            client_id=required(settings.facebook_client_id, "PRESSWORK_FACEBOOK_CLIENT_ID", _NAME, login=_LOGIN),
             client_secret=required(
-                settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", _NAME, way=_WAY
+                settings.facebook_client_secret, "PRESSWORK_FACEBOOK_CLIENT_SECRET", _NAME, login=_LOGIN
             ),
         ),
         retry_policy=live_retry_policy(settings),

@@ -1,12 +1,12 @@
-"""Reading what is live: the newest posts of an account, a post's address, its comments."""
+"""Reads live posts: the newest posts of an account, a post's address, its comments."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from presswork.platforms.errors import PlatformError
-from presswork.platforms.instagram.answers import JsonObject, items_of, next_page, text_of
 from presswork.platforms.instagram.graph import Graph
+from presswork.platforms.instagram.responses import JsonObject, items_of, next_page, text_of
 from presswork.platforms.port import Job
 
 _NEWEST: Final = 10
@@ -24,11 +24,10 @@ async def newest_ids(graph: Graph, job: Job) -> list[str] | None:
 
 
 async def find_new_post(graph: Graph, job: Job, known: Sequence[str] | None) -> str | None:
-    """Return the id of the post that this job made live, where only one post can be it; else None, never a guess.
+    """Return the id of the post that this job made live, where exactly one post matches; else None, never a guess.
 
-    It can be a post that was not there when this post was prepared, is not older than the call that made it live, and
-    has its caption (where captions can be read: the documents disagree on that). Raises TryLater, Rejected,
-    CredentialInvalid.
+    A post matches if it did not exist when this post was prepared, is not older than the call that made it live, and
+    has its caption (where captions can be read: Meta's pages disagree). Raises TryLater, Rejected, CredentialInvalid.
     """
     if known is None or job.live_call_at is None:
         return None
@@ -72,15 +71,15 @@ def _has_caption(item: JsonObject, caption: str) -> bool:
 
 
 async def permalink(graph: Graph, job: Job, media_id: str) -> str | None:
-    """Return a live post's address; None where Instagram shows none. Raises TryLater, Rejected, CredentialInvalid."""
+    """Return a live post's address; None where Instagram returns none. Raises TryLater, Rejected, CredentialInvalid."""
     body = await graph.ask(job, "GET", media_id, step="permalink", params={"fields": "id,permalink"})
     return text_of(body.get("permalink"))
 
 
 async def has_comment(graph: Graph, job: Job, media_id: str, text: str) -> bool:
-    """Tell whether the account itself has written this comment under the post.
+    """Whether the account itself has written this comment under the post.
 
-    The newest 200 comments are looked through. Raises TryLater, Rejected, CredentialInvalid.
+    Reads the newest 200 comments. Raises TryLater, Rejected, CredentialInvalid.
     """
     params = {"fields": "id,text,username", "limit": str(_COMMENTS_A_PAGE)}
     for _ in range(_COMMENT_PAGES):

@@ -1,11 +1,19 @@
-"""Calls to Graph: addresses, the token, and what to raise where repeating a call is harmless."""
+"""Calls to the Graph API: URLs, the token, and the errors of calls that are harmless to repeat."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, TryLater
-from presswork.platforms.instagram.answers import Answer, Garbled, GraphError, JsonObject, read_answer, refusal, trouble
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    GraphResponse,
+    JsonObject,
+    UnreadableResponse,
+    read_response,
+    refusal,
+    unreadable_error,
+)
 from presswork.platforms.port import Credentials
 from presswork.platforms.transport import CallFailed, Transport
 
@@ -13,10 +21,10 @@ Method = Literal["GET", "POST"]
 
 
 class Graph:
-    """Instagram's Graph API at one address and version. The token travels in the Authorization header."""
+    """Instagram's Graph API at one address and version. The token is sent in the Authorization header."""
 
     def __init__(self, *, base: str, api_version: str, transport: Transport, timeout: timedelta) -> None:
-        """Take the base address, a version like v25.0, and the longest time for one call."""
+        """Store the base address, a version like v25.0, and the time-out of one call."""
         self._root: Final = f"{base.rstrip('/')}/{api_version}"
         self._transport: Final = transport
         self._timeout: Final = timeout
@@ -30,8 +38,8 @@ class Graph:
         token: str,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Make one call, once. Raises CallFailed when no answer came."""
+    ) -> GraphResponse:
+        """Make one call, once. Raises CallFailed when no response arrived."""
         reply = await self._transport.call(
             method,
             f"{self._root}/{path}",
@@ -41,7 +49,7 @@ class Graph:
             params=params,
             form=form,
         )
-        return read_answer(reply)
+        return read_response(reply)
 
     async def send(
         self,
@@ -52,18 +60,18 @@ class Graph:
         step: str,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> GraphResponse:
         """Make a call that is harmless to repeat, as an account; a refused token is renewed, once.
 
-        Raises TryLater when no answer came, CredentialInvalid (telling what the first answer said) when there is no
-        other token.
+        Raises TryLater when no response arrived, CredentialInvalid (with the message of the first response) when there
+        is no other token.
         """
         token = await account.access_token()
-        answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        if isinstance(answer, GraphError) and answer.is_dead_token:
-            token = await renewed(account, token, answer, step=step)
-            answer = await self._attempt(method, path, step=step, token=token, params=params, form=form)
-        return answer
+        response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        if isinstance(response, GraphError) and response.is_token_invalid:
+            token = await renewed(account, token, response, step=step)
+            response = await self._attempt(method, path, step=step, token=token, params=params, form=form)
+        return response
 
     async def ask(
         self,
@@ -75,13 +83,13 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> JsonObject:
-        """As `send`, but only an object comes back. Raises TryLater, Rejected, CredentialInvalid."""
-        answer = await self.send(account, method, path, step=step, params=params, form=form)
-        if isinstance(answer, GraphError):
-            raise refusal(answer, step=step)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=step)
-        return answer
+        """Make a call like `send`, but return only an object. Raises TryLater, Rejected, CredentialInvalid."""
+        response = await self.send(account, method, path, step=step, params=params, form=form)
+        if isinstance(response, GraphError):
+            raise refusal(response, step=step)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=step)
+        return response
 
     async def _attempt(
         self,
@@ -92,22 +100,22 @@ class Graph:
         token: str,
         params: Mapping[str, str] | None,
         form: Mapping[str, str] | None,
-    ) -> Answer:
+    ) -> GraphResponse:
         try:
             return await self.call(method, path, step=step, token=token, params=params, form=form)
         except CallFailed as failed:
-            raise no_answer(failed, step=step) from failed
+            raise no_response(failed, step=step) from failed
 
 
-def no_answer(failed: CallFailed, *, step: str) -> TryLater:
-    """Return the error for a call without an answer, where repeating it is harmless."""
+def no_response(failed: CallFailed, *, step: str) -> TryLater:
+    """Return the error for a call without a response, where repeating it is harmless."""
     return TryLater(f"Instagram did not answer: {failed.reason}.", step=step)
 
 
 async def renewed(account: Credentials, token: str, refused: GraphError, *, step: str) -> str:
     """Return another token than the refused one.
 
-    Raises CredentialInvalid with Instagram's first answer: why the token died says more than why it can't be renewed.
+    Raises CredentialInvalid with Instagram's first response: it explains more than the failed renewal.
     """
     try:
         return await account.renew_token(token)

@@ -1,4 +1,4 @@
-"""Connecting Instagram accounts: OAuth by Instagram Login, and the tokens that come of it.
+"""Connects Instagram accounts: OAuth by Instagram Login, and its tokens.
 
 Source: Meta, "Business Login for Instagram", "Access Token" and "Refresh Access Token", read 2026-11.
 """
@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.answers import JsonObject, first_of, text_of
 from presswork.platforms.instagram.endpoints import AppCredentials, Endpoints
 from presswork.platforms.instagram.login_calls import AGAIN, TOKEN, LoginCalls, object_of
+from presswork.platforms.instagram.responses import JsonObject, first_of, text_of
 from presswork.platforms.instagram.scopes import BY_INSTAGRAM
 from presswork.platforms.port import Grant, Tokens
 from presswork.platforms.transport import Transport
@@ -20,7 +20,7 @@ from presswork.platforms.transport import Transport
 REFRESH: Final = "refresh"
 _REFRESH_AHEAD: Final = timedelta(days=10)
 _YOUNGEST_REFRESHED: Final = timedelta(hours=24)
-"""A younger token is not refreshed by Instagram."""
+"""Instagram does not refresh a younger token."""
 
 
 class InstagramLogin:
@@ -29,14 +29,14 @@ class InstagramLogin:
     def __init__(
         self, *, endpoints: Endpoints, app: AppCredentials, transport: Transport, api_version: str, timeout: timedelta
     ) -> None:
-        """Take where Instagram is, the app that asks, and the longest time for one call."""
+        """Store Instagram's addresses, the app, and the time-out of one call."""
         self._endpoints: Final = endpoints
         self._app: Final = app
         self._calls: Final = LoginCalls(transport=transport, timeout=timeout)
         self._api_version: Final = api_version
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the page where the account's owner agrees."""
+        """Return the URL of the page where the account's owner agrees."""
         query = urlencode(
             {
                 "client_id": self._app.client_id,
@@ -49,9 +49,9 @@ class InstagramLogin:
         return f"{self._endpoints.www.rstrip('/')}/oauth/authorize?{query}"
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code into a long-lived token and the account's profile. Raises Rejected, TryLater.
+        """Exchange the code for a long-lived token and the account's profile. Raises Rejected, TryLater.
 
-        A trailing `#_`, which Instagram appends to its redirect, is cut off the code.
+        Strips the `#_` that Instagram appends to its redirect from the code.
         """
         short = await self._exchange(code.removesuffix("#_"), redirect_uri)
         short_token = text_of(short.get("access_token"))
@@ -97,9 +97,9 @@ class InstagramLogin:
         return first_of(await self._calls.read(url, "me", params, token=token))
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
-        """Return ten days before the token expires, but never before it is 24 hours old; None where that is too late.
+        """Return ten days before the token expires, but not before it is 24 hours old; None where that is too late.
 
-        An expired token can't be refreshed, and a younger one than 24 hours is refused.
+        Instagram refreshes neither an expired token nor one that is younger than 24 hours.
         """
         if tokens.expires_at is None:
             return None
@@ -107,16 +107,16 @@ class InstagramLogin:
         return due_at if due_at < tokens.expires_at else None
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
-        """Return a fresh token for 60 more days; the one in hand is what it is asked with.
+        """Return a new token for 60 more days, in exchange for the current one.
 
-        Raises CredentialInvalid on any lasting refusal (an expired or withdrawn token; a refused token that is too
-        young to be refreshed is of no use either), TryLater when Instagram is away.
+        Raises CredentialInvalid on any permanent refusal (an expired or revoked token; a refused token that is too
+        young to be refreshed is not usable either), TryLater when Instagram is unavailable.
         """
         params = {"grant_type": "ig_refresh_token", "access_token": tokens.access_token}
         url = f"{self._endpoints.graph.rstrip('/')}/refresh_access_token"
-        answer = await self._calls.call("GET", url, REFRESH, params=params)
+        response = await self._calls.call("GET", url, REFRESH, params=params)
         try:
-            return _tokens(object_of(answer, REFRESH), now)
+            return _tokens(object_of(response, REFRESH), now)
         except Rejected as error:
             raise CredentialInvalid(
                 f"{error.what} Instagram does not renew this account's access.",
@@ -127,8 +127,8 @@ class InstagramLogin:
             ) from error
 
     async def revoke(self, tokens: Tokens) -> None:
-        """Do nothing: Instagram Login documents no call to give a grant back. The person can do it in the Instagram app
-        under "Apps and websites"; here the tokens are forgotten.
+        """Do nothing: Instagram Login documents no call that revokes a grant. The person can do it in the Instagram app
+        under "Apps and websites"; Presswork deletes the tokens.
         """
 
 
@@ -141,7 +141,7 @@ def _tokens(body: JsonObject, now: datetime) -> Tokens:
 
 
 def _scopes(permissions: JsonValue) -> frozenset[str]:
-    """Return the granted permissions, told as a list or as one string; all that were asked for where none are told."""
+    """Return the granted permissions, sent as a list or as one string; where none are sent, all that were requested."""
     if isinstance(permissions, list):
         return frozenset(item for item in permissions if isinstance(item, str))
     if isinstance(permissions, str):

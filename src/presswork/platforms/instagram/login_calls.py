@@ -1,34 +1,34 @@
-"""The calls of a login: each once, or a few times over passing troubles where that is harmless."""
+"""The calls of a login: each once, or retried on temporary errors where that is harmless."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
-from presswork.platforms.instagram.answers import (
-    Answer,
-    Garbled,
+from presswork.platforms.instagram.graph import no_response
+from presswork.platforms.instagram.responses import (
     GraphError,
+    GraphResponse,
     JsonObject,
+    UnreadableResponse,
     first_of,
-    read_answer,
+    read_response,
     refusal,
-    trouble,
+    unreadable_error,
 )
-from presswork.platforms.instagram.graph import no_answer
 from presswork.platforms.transport import CallFailed, Transport
 
 TOKEN: Final = "token"  # noqa: S105  the name of a step, not a secret
 AGAIN: Final = "Start connecting the account again."
 _READ_TRIES: Final = 3
-"""Tries of the reads that follow the code exchange: its code works once, so giving up costs the person a new login."""
+"""Attempts for the reads that follow the code exchange: its code works once, so a failure requires a new login."""
 
 
 class LoginCalls:
-    """One platform host's calls on the way to a token."""
+    """The login calls to one platform host."""
 
     def __init__(self, *, transport: Transport, timeout: timedelta) -> None:
-        """Take how to call, and the longest time for one call."""
+        """Store the transport and the time-out of one call."""
         self._transport: Final = transport
         self._timeout: Final = timeout
 
@@ -41,15 +41,15 @@ class LoginCalls:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         token: str | None = None,
-    ) -> Answer:
-        """Make one call, once. Raises TryLater when no answer came."""
+    ) -> GraphResponse:
+        """Make one call, once. Raises TryLater when no response arrived."""
         try:
             reply = await self._transport.call(
                 method, url, operation=step, timeout=self._timeout, params=params, form=form, token=token
             )
         except CallFailed as failed:
-            raise no_answer(failed, step=step) from failed
-        return read_answer(reply)
+            raise no_response(failed, step=step) from failed
+        return read_response(reply)
 
     async def exchange(
         self,
@@ -60,18 +60,18 @@ class LoginCalls:
         form: Mapping[str, str] | None = None,
     ) -> JsonObject:
         """Exchange the code of the redirect, which works once. Raises Rejected, TryLater."""
-        answer = await self.call(method, url, TOKEN, params=params, form=form)
-        if isinstance(answer, GraphError) and not answer.is_passing:
+        response = await self.call(method, url, TOKEN, params=params, form=form)
+        if isinstance(response, GraphError) and not response.is_temporary:
             raise Rejected(
-                f"Instagram did not accept the login: “{answer.words}”. A login works once and for an hour. {AGAIN}",
+                f"Instagram did not accept the login: “{response.message}”. A login works once and for an hour. {AGAIN}",
                 step=TOKEN,
-                platform_code=answer.label,
-                platform_message=answer.words,
+                platform_code=response.label,
+                platform_message=response.message,
             )
-        return first_of(object_of(answer, TOKEN))
+        return first_of(object_of(response, TOKEN))
 
     async def read(self, url: str, step: str, params: Mapping[str, str], token: str | None = None) -> JsonObject:
-        """Make a read of the login, a few times over passing troubles. Raises Rejected, TryLater."""
+        """Make a read call of the login, retried on temporary errors. Raises Rejected, TryLater."""
         for left in reversed(range(_READ_TRIES)):
             try:
                 return object_of(await self.call("GET", url, step, params=params, token=token), step)
@@ -80,7 +80,7 @@ class LoginCalls:
                     raise
             except CredentialInvalid as error:
                 raise Rejected(
-                    f"Instagram took its permission back at once. {AGAIN}",
+                    f"Instagram revoked its permission immediately. {AGAIN}",
                     step=step,
                     platform_code=error.platform_code,
                     platform_message=error.platform_message,
@@ -88,10 +88,10 @@ class LoginCalls:
         raise AssertionError("the last try returns or raises")
 
 
-def object_of(answer: Answer, step: str) -> JsonObject:
-    """Return the object of an answer. Raises Rejected, TryLater, CredentialInvalid."""
-    if isinstance(answer, Garbled):
-        raise trouble(answer, step=step)
-    if isinstance(answer, GraphError):
-        raise refusal(answer, step=step)
-    return answer
+def object_of(response: GraphResponse, step: str) -> JsonObject:
+    """Return the object in a response. Raises Rejected, TryLater, CredentialInvalid."""
+    if isinstance(response, UnreadableResponse):
+        raise unreadable_error(response, step=step)
+    if isinstance(response, GraphError):
+        raise refusal(response, step=step)
+    return response

@@ -1,7 +1,7 @@
-"""After a lost answer: read the container and tell what became of the post.
+"""Reconciles a post after a lost response, by reading its container.
 
-Nothing in Instagram's API is idempotent and media_publish may have worked although its answer says otherwise, so only
-the container tells: PUBLISHED is live; FINISHED, and staying so for a while, is not.
+Nothing in Instagram's API is idempotent and media_publish may have succeeded although its response says otherwise, so only
+the container counts: PUBLISHED is live; FINISHED, for long enough, is not.
 """
 
 from collections.abc import Mapping
@@ -13,45 +13,46 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_seconds
-from presswork.platforms.instagram.answers import explained
 from presswork.platforms.instagram.containers import POST, ContainerStore, Status, StatusCode, read_status
 from presswork.platforms.instagram.feed import find_new_post
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.prepare import STATUS, TRIES
 from presswork.platforms.instagram.publication import Publication, ids_in
+from presswork.platforms.instagram.responses import explain
 from presswork.platforms.port import CannotTell, Job, Live, NotLive, Outcome, Processing, RetryPolicy
 
 _UNSURE_CALLS: Final = 5
-"""Calls of media_publish without a clear answer, each proven to have done nothing, before the post fails."""
+"""Calls of media_publish with an ambiguous response, each proven to have had no effect, before the post fails."""
 _THROTTLED_FOR: Final = timedelta(hours=23)
-"""How long to wait for a limit to end before giving up asking: the container lapses an hour later."""
+"""How long to keep polling while a limit lasts: the container expires an hour later."""
 
 
-class Inquiry:
-    """One look at what became of a post."""
+class LookUp:
+    """One look-up of the outcome of a post."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, prepared: Mapping[str, JsonValue]) -> None:
-        """Take the post and what `prepare` returned."""
+        """Store the post and the result of `prepare`."""
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
         self._job: Final = job
         self._container_id: Final = container_in(prepared)
-        publication = Publication.load(job, self._container_id).knowing(known_in(prepared))
+        publication = Publication.load(job, self._container_id).with_known_posts(known_in(prepared))
         self._publication: Final = publication.of_call(job.live_call_at)
         self._elapsed: Final = job.now() - job.live_call_at if job.live_call_at is not None else timedelta()
 
     async def outcome(self) -> Outcome:
         """Return Live, NotLive, Processing or CannotTell.
 
-        A dead token ends in CannotTell for ever (after one renewal was tried): the post may be live, so neither
-        CredentialInvalid nor Rejected may come out of a look-up that could not look. Raises Rejected only with the
-        container read as unpublished after a lasting refusal (4/2207051, say).
+        An invalid token results in CannotTell (after one renewal was tried): the post may be live, so a look-up that
+        could not read raises neither CredentialInvalid nor Rejected. Raises Rejected only when the container was read
+        as unpublished after a permanent refusal (4/2207051, for example).
         """
         try:
             status = await read_status(self._graph, self._job, self._container_id)
         except CredentialInvalid as error:
             return CannotTell(
-                message=f"{error.what} So Instagram can't be asked whether this post went live.", check_after=None
+                message=f"{error.what} Without access, Instagram can't be asked whether this post went live.",
+                check_after=None,
             )
         except PlatformError as error:
             return self._unreadable(error)
@@ -66,7 +67,7 @@ class Inquiry:
         return await self._lost(status)
 
     async def _media_id(self) -> str | None:
-        """Return the live post's id: from the answer, if it had come, else from the account's list of posts."""
+        """Return the live post's id: from the response, if it had arrived, else from the account's list of posts."""
         if self._publication.media_id is not None:
             return self._publication.media_id
         try:
@@ -75,7 +76,7 @@ class Inquiry:
             return None  # the post is live all the same; `locate` asks again
 
     async def _unpublished(self) -> Outcome:
-        """Deal with FINISHED: once read so twice, and for long enough after the call, the call did nothing."""
+        """Handle FINISHED: read twice, and long enough after the call, it proves that the call had no effect."""
         publication, now = self._publication, self._job.now()
         if publication.finished_at is None:
             publication = replace(publication, finished_at=now)
@@ -87,17 +88,17 @@ class Inquiry:
         if publication.refusal is not None:
             error = publication.refusal.as_error()
             raise Rejected(
-                f"{explained(error)} The post is not live: {later}, Instagram still had it unpublished.",
+                f"{explain(error)} The post is not live: {later}, Instagram still had it unpublished.",
                 advice=error.meaning.advice,
                 step="media_publish",
                 failure=error.meaning.failure,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         if publication.unsure >= _UNSURE_CALLS:
             raise Rejected(
-                f"Instagram was asked {publication.unsure} times to publish the post, gave no clear answer, and did not "
+                f"Instagram was asked {publication.unsure} times to publish the post, returned no clear response, and did not "
                 "publish it. The post is not live.",
                 advice="Publish again later.",
                 step="media_publish",
@@ -109,18 +110,18 @@ class Inquiry:
         )
 
     async def _lost(self, status: Status) -> NotLive:
-        """Deal with ERROR and EXPIRED: this container will never be live. Raises Rejected after a few such ends."""
+        """Handle ERROR and EXPIRED: this container will never be live. Raises Rejected after a few of them."""
         if await ContainerStore(self._job).fail(POST, drops_all=True) >= TRIES:
             raise Rejected(
                 f"Instagram lost what was uploaded {TRIES} times before it was published (its last answer: "
-                f"{status.code.value}, “{status.words or 'no more words'}”). Nothing was posted.",
+                f"{status.code.value}, “{status.message or 'no message'}”). Nothing was posted.",
                 advice="Publish again later.",
                 step=STATUS,
                 failure=FailureCode.PLATFORM_UNAVAILABLE,
-                platform_message=status.words or None,
+                platform_message=status.message or None,
             )
         return NotLive(
-            message=f"The post is not live: Instagram answered {status.code.value}, “{status.words or 'no more words'}”, "
+            message=f"The post is not live: Instagram answered {status.code.value}, “{status.message or 'no message'}”, "
             "about what was uploaded. It is uploaded once more.",
             starts_over=True,
         )
@@ -128,7 +129,7 @@ class Inquiry:
     def _in_progress(self) -> Outcome:
         if self._elapsed >= max(self._retry_policy.unknown_after, self._retry_policy.processing_limit):
             return CannotTell(
-                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and does not say how it will "
+                message=f"Instagram has been processing the post for {in_seconds(self._elapsed)} and has not reported how it will "
                 "end.",
                 check_after=None,
             )
@@ -136,13 +137,14 @@ class Inquiry:
 
     def _watched(self) -> Processing:
         return Processing(
-            message="Instagram has not published the post so far, but may still be at it.", check_after=self._pause()
+            message="Instagram has not published the post so far, but may still be processing it.",
+            check_after=self._pause(),
         )
 
     def _unreadable(self, error: PlatformError) -> CannotTell:
-        """Deal with a read that failed: ask again, ever more rarely, until that is no use any more.
+        """Handle a failed read: poll again, with growing waits, until `unknown_after` has passed.
 
-        That a container can't be read, with 100/33 say, happens to published ones too and proves nothing.
+        An unreadable container (100/33, for example) proves nothing: it happens to published ones too.
         """
         is_throttled = isinstance(error, TryLater) and error.is_throttled
         hint = error.retry_after if isinstance(error, TryLater) else None
@@ -152,12 +154,12 @@ class Inquiry:
                 check_after=None,
             )
         return CannotTell(
-            message=f"Instagram can't be asked just now whether the post went live. {error.what}",
+            message=f"Instagram can't be asked now whether the post went live. {error.what}",
             check_after=max(self._pause(), hint or timedelta()),
         )
 
     def _pause(self) -> timedelta:
-        """Return the wait before the next look: half of the time since the call, so that waits grow by half."""
+        """Return the wait before the next poll: half of the time since the call, so that waits grow by half."""
         return max(self._retry_policy.poll_first, min(self._retry_policy.poll_max, self._elapsed / 2))
 
 
@@ -170,5 +172,5 @@ def container_in(prepared: Mapping[str, JsonValue]) -> str:
 
 
 def known_in(prepared: Mapping[str, JsonValue]) -> tuple[str, ...] | None:
-    """Return the posts that were there before; None where they could not be read."""
+    """Return the posts that existed before; None where they could not be read."""
     return ids_in(prepared.get("knownPosts"))

@@ -1,6 +1,6 @@
-"""What Instagram takes, as data: picture and video formats, and how long a caption may be.
+"""What Instagram accepts, as data: picture and video formats, and caption limits.
 
-Preparing a post, preflight and the table in the documents all read it here.
+Preparing a post, preflight and the limits table in the documentation use it.
 Source: Meta, "IG User Media" (image and reel specifications, caption limits), read 2026-11.
 """
 
@@ -14,7 +14,7 @@ from presswork.media.convert_video import VideoSpec
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
-    Beyond,
+    LimitEffect,
     LimitRow,
     codecs_of,
     copies,
@@ -28,60 +28,60 @@ from presswork.platforms.limits import (
 from presswork.platforms.port import Draft, Media, MediaType
 
 FEED_IMAGE: Final = ImageSpec(max_size_bytes=8_000_000, min_ratio=4 / 5, max_ratio=1.91)
-"""A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width by itself."""
+"""A picture, alone or in a carousel: JPEG up to 8 MB, from 4:5 to 1.91:1. Instagram scales the width itself."""
 FEED_RATIOS: Final = (FEED_IMAGE.min_ratio or 0.0, FEED_IMAGE.max_ratio or float("inf"))
-"""Width over height of a picture, the least and the most."""
+"""Width over height of a picture, the minimum and the maximum."""
 REEL: Final = VideoSpec()
 """A video: H.264 or HEVC in MP4 or MOV, up to 1920 pixels wide, 23 to 60 frames a second, with AAC."""
 REEL_SHORTEST: Final = timedelta(seconds=3)
 REEL_LONGEST: Final = timedelta(minutes=15)
 REEL_LARGEST_BYTES: Final = 300_000_000
-"""Older copies of Meta's pages say 1 GB."""
+"""Older versions of Meta's pages say 1 GB."""
 REEL_RATIOS: Final = (0.01, 10.0)
-"""Width over height of a video, the least and the most; 9:16 is advised."""
+"""Width over height of a video, the minimum and the maximum; 9:16 is recommended."""
 CAPTION_LIMIT: Final = 2200
 """Characters of a caption."""
 HASHTAG_LIMIT: Final = 30
-"""Hashtags of a caption; more are refused."""
+"""Hashtags of a caption; Instagram refuses more."""
 HASHTAG_ADVICE: Final = 5
-"""Hashtags that the app itself allows since 2025-12; whether more pass through the API is not documented."""
+"""Hashtags that the app itself allows since 2025-12; whether the API accepts more is not documented."""
 MENTION_LIMIT: Final = 20
-"""Accounts that a caption may name."""
+"""Accounts that a caption may mention."""
 CAROUSEL_ITEMS: Final = range(2, 11)
-"""Items of a carousel made by the API (the app allows 20)."""
+"""Items of a carousel created by the API (the app allows 20)."""
 QUOTA_ADVICE: Final = 5
-"""Posts left within 24 hours from which on preflight warns."""
+"""Preflight warns when at most this many posts are left within 24 hours."""
 _SAME_RATIO: Final = 0.01
-"""Ratios that differ by less, as a fraction, look alike: a crop takes off a line of pixels."""
+"""Ratios that differ by less, as a fraction, count as equal: a crop removes a row of pixels."""
 
 _HASHTAG: Final = re.compile(r"(?<![\w&])#\w+")
 _MENTION: Final = re.compile(r"(?<![\w.@])@[\w.]+")
 
 LIMITS: Final[Sequence[LimitRow]] = (
-    LimitRow("Caption", f"{CAPTION_LIMIT:,} characters", Beyond.ERROR),
-    LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", Beyond.ERROR),
-    LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", Beyond.WARNING),
-    LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", Beyond.ERROR),
-    LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", Beyond.ERROR),
-    LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", Beyond.ERROR),
-    LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", Beyond.WARNING),
-    LimitRow("Format of a picture", names_of(FEED_IMAGE.accepts), Beyond.COPY),
-    LimitRow("Size of a picture", megabytes(FEED_IMAGE.max_size_bytes or 0), Beyond.COPY),
-    LimitRow("Length of a video", f"{in_words(REEL_SHORTEST)} to {in_words(REEL_LONGEST)}", Beyond.ERROR),
-    LimitRow("Ratio of a video", f"{REEL_RATIOS[0]:g}:1 to {REEL_RATIOS[1]:g}:1", Beyond.ERROR),
-    LimitRow("Size of a video", megabytes(REEL_LARGEST_BYTES), Beyond.ERROR),
-    LimitRow("Format of a video", names_of(REEL.accepts), Beyond.COPY),
-    LimitRow("Codec of a video", codecs_of(REEL), Beyond.COPY),
-    LimitRow("Frames a second", rates_of(REEL), Beyond.COPY),
-    LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), Beyond.COPY),
-    LimitRow("Posts within 24 hours", "what Instagram reports of the account", Beyond.ERROR),
-    LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", Beyond.WARNING),
+    LimitRow("Caption", f"{CAPTION_LIMIT:,} characters", LimitEffect.ERROR),
+    LimitRow("Hashtags in a caption", f"{HASHTAG_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Hashtags in a caption, by the app's own rule", f"{HASHTAG_ADVICE}", LimitEffect.WARNING),
+    LimitRow("Accounts that a caption names", f"{MENTION_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Items of a carousel", f"{CAROUSEL_ITEMS[0]} to {CAROUSEL_ITEMS[-1]}", LimitEffect.ERROR),
+    LimitRow("Ratio of a picture", f"{FEED_RATIOS[0]:.2f}:1 (4:5) to {FEED_RATIOS[1]:.2f}:1", LimitEffect.ERROR),
+    LimitRow("Ratio of carousel items", "that of the first; others are cropped to it", LimitEffect.WARNING),
+    LimitRow("Format of a picture", names_of(FEED_IMAGE.accepts), LimitEffect.COPY),
+    LimitRow("Size of a picture", megabytes(FEED_IMAGE.max_size_bytes or 0), LimitEffect.COPY),
+    LimitRow("Length of a video", f"{in_words(REEL_SHORTEST)} to {in_words(REEL_LONGEST)}", LimitEffect.ERROR),
+    LimitRow("Ratio of a video", f"{REEL_RATIOS[0]:g}:1 to {REEL_RATIOS[1]:g}:1", LimitEffect.ERROR),
+    LimitRow("Size of a video", megabytes(REEL_LARGEST_BYTES), LimitEffect.ERROR),
+    LimitRow("Format of a video", names_of(REEL.accepts), LimitEffect.COPY),
+    LimitRow("Codec of a video", codecs_of(REEL), LimitEffect.COPY),
+    LimitRow("Frames a second", rates_of(REEL), LimitEffect.COPY),
+    LimitRow("Dimensions of a video", sides(REEL.max_width, REEL.max_height), LimitEffect.COPY),
+    LimitRow("Posts within 24 hours", "what Instagram reports of the account", LimitEffect.ERROR),
+    LimitRow("Posts left within 24 hours", f"more than {QUOTA_ADVICE}", LimitEffect.WARNING),
 )
-"""The table of limits."""
+"""The limits table."""
 
 
 def check(draft: Draft) -> Findings:
-    """Return everything that Instagram would refuse a post for, and what it would change, with the numbers."""
+    """Return all reasons for which Instagram would refuse a post, and what it would change, with the numbers."""
     media = [problem for one in draft.media for problem in _media_problems(draft, one)]
     fixed = Findings([*_caption_problems(draft.caption), *media]) + found(
         _count_problem(draft), _hashtag_advice(draft.caption), _crop(draft)
@@ -90,12 +90,12 @@ def check(draft: Draft) -> Findings:
 
 
 def hashtags(caption: str) -> int:
-    """Return how many hashtags a caption holds."""
+    """Count the hashtags in a caption."""
     return len(_HASHTAG.findall(caption))
 
 
 def mentions(caption: str) -> int:
-    """Return how many accounts a caption names."""
+    """Count the accounts that a caption mentions."""
     return len(_MENTION.findall(caption))
 
 
@@ -153,7 +153,7 @@ def _crop(draft: Draft) -> Warned | None:
 
 
 def _media_problems(draft: Draft, media: Media) -> Iterator[Problem]:
-    """Yield what Instagram would refuse a picture or video for. Formats are left out: a copy in the right one is made."""
+    """Yield the reasons to refuse a picture or video. Formats are not among them: a copy in the right format is made."""
     begin = item(draft, media)
     least, most = REEL_RATIOS if media.is_video else FEED_RATIOS
     ratio = media.width / media.height

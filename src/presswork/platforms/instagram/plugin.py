@@ -1,4 +1,4 @@
-"""How Instagram is set up from the settings, in each environment."""
+"""Sets up Instagram from the settings, in each environment."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ _NAME: Final = PlatformName.INSTAGRAM
 
 
 def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's Instagram; it takes any app."""
+    """Return the sandbox's Instagram; it accepts any app."""
     return instagram(
         endpoints=Endpoints(
             graph=f"{sandbox_url}/graph.instagram.com",
             api=f"{sandbox_url}/api.instagram.com",
             www=f"{sandbox_url}/www.instagram.com",
         ),
-        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox takes any
+        app=AppCredentials(client_id="presswork-sandbox", client_secret="presswork-sandbox"),  # noqa: S106  the sandbox accepts any
         retry_policy=test_retry_policy(settings),
         transport=transport,
         api_version=settings.instagram_api_version,

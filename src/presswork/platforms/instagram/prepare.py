@@ -1,4 +1,4 @@
-"""Preparing a post: make its containers, wait until Instagram has processed them, see that the quota has room."""
+"""Prepares a post: creates its containers, waits until Instagram has processed them, and checks the quota."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from typing import Final
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import in_words
-from presswork.platforms.instagram.answers import Garbled, GraphError, explained, quoted, refusal, trouble
 from presswork.platforms.instagram.containers import (
     POST,
     Container,
@@ -18,10 +17,25 @@ from presswork.platforms.instagram.containers import (
     id_of,
     read_status,
 )
+from presswork.platforms.instagram.error_mapping import (
+    LAPSED,
+    NOT_TAKEN,
+    UNKNOWN,
+    Action,
+    ErrorMeaning,
+    meaning_of_subcode,
+)
 from presswork.platforms.instagram.graph import Graph
-from presswork.platforms.instagram.meanings import LAPSED, NOT_TAKEN, UNKNOWN, Action, Meaning, meaning_of_subcode
 from presswork.platforms.instagram.media_rules import FEED_IMAGE, REEL, check
 from presswork.platforms.instagram.quota import CONTAINERS, USED_UP
+from presswork.platforms.instagram.responses import (
+    GraphError,
+    UnreadableResponse,
+    explain,
+    quote,
+    refusal,
+    unreadable_error,
+)
 from presswork.platforms.instagram.uploads import STEP as UPLOAD
 from presswork.platforms.instagram.uploads import Uploads
 from presswork.platforms.limits import megabytes
@@ -31,20 +45,20 @@ from presswork.platforms.rate_limits import reserve
 CREATE: Final = "media"
 STATUS: Final = "container_status"
 TRIES: Final = 3
-"""Containers made for one slot before its media are held to be at fault. One of six carousel pictures was seen to fail
-at random (9004/2207052) and to pass the next time."""
+"""Containers created for one slot before its media are held to be the cause. One of six carousel pictures was seen to
+fail at random (9004/2207052) and to succeed the next time."""
 _BY_UPLOAD: Final = {"upload_type": "resumable"}
-"""What a container is made with whose bytes are sent to it."""
+"""Parameters of a container whose bytes are uploaded."""
 _AT_ONCE: Final = 4
-"""Children made at the same time: Instagram fetches a picture while the call waits."""
+"""Children created concurrently: Instagram downloads a picture during the call."""
 _GROWTH: Final = 1.5
 
 
 class Preparation:
-    """One run of preparing one post; goes on from what the job's state holds."""
+    """One run of preparing one post; resumes from the job's state."""
 
     def __init__(self, graph: Graph, retry_policy: RetryPolicy, job: Job, uploads: Uploads | None) -> None:
-        """Take the post, how to reach Instagram, and where to upload videos; None: Instagram fetches them."""
+        """Store the post, the Graph client, and the upload client for videos; None: Instagram downloads them."""
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
         self._job: Final = job
@@ -72,17 +86,17 @@ class Preparation:
         return container, is_published
 
     async def _wait_for_turn(self) -> None:
-        """See that the account may still make all the containers that are missing: half a carousel is of no use, and
-        lapses. Raises TryLater (throttled) until it may.
+        """Check that the account may create all the missing containers: half a carousel is useless, and expires. Raises
+        TryLater (throttled) until it may.
         """
         if self._retry_policy.limit_recheck is not None:
-            return  # its clock may be moved, so only its own refusal tells
+            return  # its clock may be moved, so only its own response counts
         is_carousel = self._job.media_type is MediaType.MULTI
         children = [slot for slot in range(len(self._job.media)) if self._shelf.get(str(slot)) is None]
         await reserve(self._job, CONTAINERS, step=CREATE, calls=1 + len(children) * is_carousel)
 
     async def _parameters(self) -> dict[str, str]:
-        """Return what the container to publish is made of; a carousel's children are made and finished first."""
+        """Return the parameters of the container to publish; a carousel's children are created and finished first."""
         job = self._job
         caption = {"caption": job.caption} if job.caption else {}
         if job.media_type is MediaType.MULTI:
@@ -95,35 +109,35 @@ class Preparation:
         return {"media_type": "REELS", **await self._source(media), **shared, **caption}
 
     async def _source(self, video: Media) -> dict[str, str]:
-        """Return where Instagram gets a video: by an upload, or from its address."""
+        """Return how Instagram gets a video: by an upload, or from its URL."""
         if self._uploads is not None:
             return _BY_UPLOAD
         return {"video_url": await self._job.media_url(video, REEL)}
 
     async def _children(self) -> Sequence[str]:
-        """Make the children that are not there yet, some at a time, and wait for each."""
-        job, turn = self._job, asyncio.Semaphore(_AT_ONCE)
+        """Create the missing children, a few concurrently, and wait for each."""
+        job, slots = self._job, asyncio.Semaphore(_AT_ONCE)
         missing = [slot for slot in range(len(job.media)) if self._shelf.get(str(slot)) is None]
         parameters = {slot: await self._child_parameters(job.media[slot]) for slot in missing}
 
         async def make(slot: int) -> Container:
-            async with turn:
+            async with slots:
                 return await self._make(str(slot), parameters[slot])
 
-        trouble: BaseException | None = None
+        first_error: BaseException | None = None
         # Only the calls overlap; every id is stored as it arrives, so that a failing sibling loses none.
         for slot, made in zip(missing, await asyncio.gather(*map(make, missing), return_exceptions=True), strict=True):
             if isinstance(made, BaseException):
-                trouble = trouble or made
+                first_error = first_error or made
             else:
                 await self._note_created(made, f"item {slot + 1} of {len(job.media)}")
-        if trouble is not None:
-            raise trouble
+        if first_error is not None:
+            raise first_error
         return [await self._finished_child(str(slot)) for slot in range(len(job.media))]
 
     async def _finished_child(self, slot: str) -> str:
         container = self._shelf.get(slot)
-        if container is None:  # it passed 23 hours since it was looked at
+        if container is None:  # it became older than 23 hours since it was read
             raise TryLater("What was uploaded to Instagram got too old while the post waited.", step=CREATE)
         if not container.is_ready:
             await self._finish(slot, await self._filled(slot, container, self._job.media[int(slot)]))
@@ -135,16 +149,16 @@ class Preparation:
         return {"image_url": await self._job.media_url(media, FEED_IMAGE), "is_carousel_item": "true"}
 
     async def _make(self, slot: str, parameters: Mapping[str, str]) -> Container:
-        """Make a container and store its id. One whose answer is lost is invisible and lapses: making another is safe."""
+        """Create a container and store its id. One whose response is lost is unused and expires: creating another is safe."""
         job = self._job
-        answer = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
-        if isinstance(answer, GraphError):
-            raise await self._refused(slot, answer)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=CREATE)
-        container_id = id_of(answer)
+        response = await self._graph.send(job, "POST", f"{job.account.external_id}/media", step=CREATE, form=parameters)
+        if isinstance(response, GraphError):
+            raise await self._refused(slot, response)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=CREATE)
+        container_id = id_of(response)
         if container_id is None:
-            raise TryLater("Instagram took the media but gave no id for them.", step=CREATE)
+            raise TryLater("Instagram accepted the media but returned no id.", step=CREATE)
         container = Container(
             id=container_id, created_at=job.now(), is_uploaded=not _BY_UPLOAD.items() <= parameters.items()
         )
@@ -152,7 +166,7 @@ class Preparation:
         return container
 
     async def _filled(self, slot: str, container: Container, media: Media) -> Container:
-        """Send a container the bytes that it lacks. Raises TryLater, after which the next call goes on from there."""
+        """Upload the missing bytes of a container. Raises TryLater; the next call resumes from there."""
         if container.is_uploaded or self._uploads is None:
             return container
         async with self._job.media_file(media, REEL) as file:
@@ -172,16 +186,16 @@ class Preparation:
         return container
 
     async def _stopped_at(self, uploads: Uploads, slot: str, container: Container, file: MediaFile) -> int:
-        """Return how many bytes a container has of an upload that was interrupted."""
+        """Return how many bytes of an interrupted upload a container has."""
         if container.upload_bytes != file.size_bytes:
             what = "The video was converted again while it was uploaded, so that the halves do not fit."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
         progress = await uploads.progress(self._job, container.id)
         if progress.is_complete:
             return file.size_bytes
         if progress.received_bytes is None:
-            what = "The upload was interrupted, and Instagram does not say how much of the video has arrived."
-            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words="")
+            what = "The upload was interrupted, and Instagram does not report how much of the video has arrived."
+            raise await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message="")
         return min(max(progress.received_bytes, 0), file.size_bytes)
 
     async def _send(self, uploads: Uploads, slot: str, container: Container, file: MediaFile, offset: int) -> None:
@@ -192,7 +206,7 @@ class Preparation:
         refused = await uploads.send(job, container.id, file, offset=offset)
         if refused is None:
             return
-        # The upload's host does not say whether the token or the video is at fault; Graph does, about the container.
+        # The upload host does not say whether the token or the video is the cause; Graph does, about the container.
         status = await read_status(self._graph, job, container.id)
         if await job.access_token() != token:
             raise TryLater(
@@ -202,11 +216,11 @@ class Preparation:
             )
         if status.code in {StatusCode.ERROR, StatusCode.EXPIRED}:
             raise await self._failed(slot, status)
-        raise await self._not_taken(slot, refused.words)
+        raise await self._not_taken(slot, refused.message)
 
-    async def _not_taken(self, slot: str, words: str) -> PlatformError:
-        what = f"{NOT_TAKEN.sentence} It answered: “{words or 'no more words'}”."
-        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, words=words)
+    async def _not_taken(self, slot: str, message: str) -> PlatformError:
+        what = f"{NOT_TAKEN.sentence} It answered: “{message or 'no message'}”."
+        return await self._once_more(slot, what, UPLOAD, NOT_TAKEN, code=None, message=message)
 
     async def _note_created(self, container: Container, what: str) -> None:
         taken = f"Instagram has taken {what} and processes it."
@@ -217,31 +231,31 @@ class Preparation:
     async def _refused(self, slot: str, error: GraphError) -> PlatformError:
         meaning = error.meaning
         if (error.code, error.subcode) == (100, 33):
-            # On the account itself, unlike on a fresh object, this means that the token does not reach it.
+            # On the account itself, unlike on a new object, this means that the token has no access to it.
             return CredentialInvalid(
-                f"{quoted(error)} Instagram does not let Presswork act for this account any more.",
+                f"{quote(error)} Instagram does not let Presswork act for this account any more.",
                 advice="Connect the account again, then publish again.",
                 step=CREATE,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
         if error.subcode == USED_UP:
             return TryLater(
-                f"{quoted(error)} {CONTAINERS.sentence}",
+                f"{quote(error)} {CONTAINERS.sentence}",
                 advice="Publish again when some of them are older than 24 hours.",
                 step=CREATE,
                 is_throttled=True,
                 platform_code=error.label,
-                platform_message=error.words,
+                platform_message=error.message,
                 trace_id=error.trace_id,
             )
-        # A carousel whose items were made before a wait may be refused for one that has lapsed since.
+        # A carousel whose items were created before a wait may be refused for one that has expired since.
         is_stale = slot == POST and self._goes_on and (error.code, error.subcode) == (100, None)
-        if meaning.action not in {Action.RENEW, Action.RENEW_AT_MOST} and not is_stale:
+        if meaning.action not in {Action.RECREATE, Action.RECREATE_LIMITED} and not is_stale:
             return refusal(error, step=CREATE)
         return await self._once_more(
-            slot, explained(error), CREATE, meaning, code=error.label, words=error.words, trace_id=error.trace_id
+            slot, explain(error), CREATE, meaning, code=error.label, message=error.message, trace_id=error.trace_id
         )
 
     async def _once_more(
@@ -249,13 +263,13 @@ class Preparation:
         slot: str,
         what: str,
         step: str,
-        meaning: Meaning,
+        meaning: ErrorMeaning,
         *,
         code: str | None,
-        words: str,
+        message: str,
         trace_id: str | None = None,
     ) -> PlatformError:
-        """Drop the slot's container; return TryLater, so that another is made, or Rejected after a few of them."""
+        """Drop the slot's container; return TryLater, so that another is created, or Rejected after a few of them."""
         failures = await self._shelf.fail(slot, drops_all=slot == POST)
         if failures >= TRIES:
             return Rejected(
@@ -264,7 +278,7 @@ class Preparation:
                 step=step,
                 failure=meaning.failure,
                 platform_code=code,
-                platform_message=words or None,
+                platform_message=message or None,
                 trace_id=trace_id,
             )
         return TryLater(
@@ -273,12 +287,12 @@ class Preparation:
             step=step,
             failure=meaning.failure,
             platform_code=code,
-            platform_message=words or None,
+            platform_message=message or None,
             trace_id=trace_id,
         )
 
     async def _finish(self, slot: str, container: Container) -> StatusCode:
-        """Wait until a container is processed. Raises Rejected when the platform gave up or takes too long."""
+        """Wait until a container is processed. Raises Rejected when the platform failed or takes too long."""
         job, retry_policy = self._job, self._retry_policy
         is_fresh = job.now() - container.created_at < retry_policy.poll_first
         pause = retry_policy.poll_first
@@ -304,7 +318,7 @@ class Preparation:
                 )
 
     async def _failed(self, slot: str, status: Status) -> PlatformError:
-        """Return what to raise for a container that ended in ERROR or EXPIRED."""
+        """Return the error for a container that ended in ERROR or EXPIRED."""
         subcode = status.subcode
         if status.code is StatusCode.EXPIRED:
             meaning, code = LAPSED, None
@@ -314,19 +328,19 @@ class Preparation:
         sentence = meaning.sentence
         if meaning is UNKNOWN:
             sentence = "Instagram could not process the media, for a reason that Presswork does not know."
-        what = f"Instagram answered: {status.code.value}, “{status.words or 'no more words'}”. {sentence}"
-        if meaning.action in {Action.RETRY, Action.RENEW, Action.RENEW_AT_MOST}:
-            return await self._once_more(slot, what, STATUS, meaning, code=code, words=status.words)
+        what = f"Instagram answered: {status.code.value}, “{status.message or 'no message'}”. {sentence}"
+        if meaning.action in {Action.RETRY, Action.RECREATE, Action.RECREATE_LIMITED}:
+            return await self._once_more(slot, what, STATUS, meaning, code=code, message=status.message)
         return Rejected(
             f"{_item(slot)}{what}",
             advice="Publish another file." if meaning is UNKNOWN else meaning.advice,
             step=STATUS,
             failure=FailureCode.MEDIA_REJECTED if meaning is UNKNOWN else meaning.failure,
             platform_code=code,
-            platform_message=status.words or None,
+            platform_message=status.message or None,
         )
 
 
 def _item(slot: str) -> str:
-    """Return which of a carousel's items a sentence is about; nothing for the post itself."""
+    """Return the prefix that names a carousel item in a sentence; empty for the post itself."""
     return "" if slot == POST else f"Item {int(slot) + 1}: "

@@ -1,4 +1,4 @@
-"""What is known of making one container live: kept in the job's state, so that a restarted worker knows it too."""
+"""The calls that make one container live, and their results: kept in the job's state, so that another worker can resume."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from pydantic import JsonValue
 
-from presswork.platforms.instagram.answers import GraphError
+from presswork.platforms.instagram.responses import GraphError
 from presswork.platforms.port import Job
 
 _KEY: Final = "publication"
@@ -14,17 +14,22 @@ _KEY: Final = "publication"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An explicit answer to media_publish that may or may not mean that nothing went live."""
+    """An explicit response to media_publish that may or may not mean that nothing went live."""
 
     code: int
     subcode: int | None
-    words: str
+    message: str
     status: int
 
     def as_error(self) -> GraphError:
-        """Return it as the error that it was."""
+        """Return the error that it was."""
         return GraphError(
-            status=self.status, code=self.code, subcode=self.subcode, words=self.words, is_transient=False, wait=None
+            status=self.status,
+            code=self.code,
+            subcode=self.subcode,
+            message=self.message,
+            is_transient=False,
+            wait=None,
         )
 
 
@@ -34,37 +39,37 @@ class Publication:
 
     container_id: str
     media_id: str | None = None
-    """The live post's id, once Instagram has named it."""
+    """The live post's id, once Instagram has returned it."""
     known: tuple[str, ...] | None = None
-    """The account's newest posts before the first call, so that this one can be told from them; None: not read."""
+    """The account's newest posts before the first call, to distinguish this one from them; None: not read."""
     unsure: int = 0
-    """Calls whose answer did not report whether they worked."""
+    """Calls whose response did not show whether they succeeded."""
     not_found: int = 0
-    """Calls that said that the container is unknown while it could be read."""
+    """Calls that reported the container unknown while it could be read."""
     call_at: datetime | None = None
     """The call that `refusal` and `finished_at` belong to, by its `live_call_at`."""
     refusal: Refusal | None = None
     finished_at: datetime | None = None
     """When the container was first read as still FINISHED after that call, UTC."""
 
-    def knowing(self, known: tuple[str, ...] | None) -> Self:
-        """Return the same with these posts as known before, unless an earlier list is kept already."""
+    def with_known_posts(self, known: tuple[str, ...] | None) -> Self:
+        """Return a copy with these known posts, unless an earlier list is kept already."""
         return self if self.known is not None else replace(self, known=known)
 
     def of_call(self, call_at: datetime | None) -> Self:
-        """Return the same, without what belongs to an earlier call."""
+        """Return a copy without what belongs to an earlier call."""
         if self.call_at == call_at:
             return self
         return replace(self, call_at=call_at, refusal=None, finished_at=None)
 
     async def save(self, job: Job) -> None:
-        """Store it."""
+        """Store it in the job's state."""
         refusal: JsonValue = None
         if self.refusal is not None:
             refusal = {
                 "code": self.refusal.code,
                 "subcode": self.refusal.subcode,
-                "words": self.refusal.words,
+                "words": self.refusal.message,
                 "status": self.refusal.status,
             }
         stored: dict[str, JsonValue] = {
@@ -81,7 +86,7 @@ class Publication:
 
     @classmethod
     def load(cls, job: Job, container_id: str) -> Self:
-        """Read what `save` stored for this container; empty for another one."""
+        """Load what `save` stored for this container; empty for another one."""
         stored = job.state.get(_KEY)
         if not isinstance(stored, dict) or stored.get("containerId") != container_id:
             return cls(container_id=container_id)
@@ -114,10 +119,10 @@ def _instant(stored: JsonValue) -> datetime | None:
 def _refusal(stored: JsonValue) -> Refusal | None:
     if not isinstance(stored, dict):
         return None
-    subcode, words = stored.get("subcode"), stored.get("words")
+    subcode, message = stored.get("subcode"), stored.get("words")
     return Refusal(
         code=_count(stored.get("code")),
         subcode=subcode if isinstance(subcode, int) else None,
-        words=words if isinstance(words, str) else "",
+        message=message if isinstance(message, str) else "",
         status=_count(stored.get("status")),
     )

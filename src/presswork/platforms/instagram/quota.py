@@ -1,7 +1,7 @@
 """How many posts an account may still publish within 24 hours, and when it may publish the next.
 
-How many differs between accounts and between Meta's pages, so only the numbers that Instagram tells count. It does not
-tell when there is room again; that follows from when its posts went live, as far as they were published from here.
+The total differs between accounts and between Meta's pages, so only the numbers that Instagram returns count. It does not
+return when the quota has room again; that is computed from when the posts went live that Presswork published.
 Source: Meta, "Content Publishing Limit" and "IG User Media" (containers), read 2026-11.
 """
 
@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found
-from presswork.platforms.instagram.answers import first_of
 from presswork.platforms.instagram.graph import Graph
 from presswork.platforms.instagram.media_rules import QUOTA_ADVICE
+from presswork.platforms.instagram.responses import first_of
 from presswork.platforms.port import Credentials, Draft, Job, Limit, TargetAccount
 
 STEP: Final = "content_publishing_limit"
@@ -29,17 +29,17 @@ CONTAINERS: Final = Limit(
     "carousel itself. The account has used them up.",
 )
 USED_UP: Final = 2207042
-"""The subcode that says so."""
+"""The subcode for a used-up quota."""
 _DAY: Final = timedelta(hours=24)
 CLOSE: Final = 5
-"""With so few places left, somebody else may take the last one while Instagram processes the media."""
+"""With so few posts left, another client may use the last one while Instagram processes the media."""
 _SPARE: Final = timedelta(seconds=2)
-"""Instagram's clock and ours may differ by a little."""
+"""Margin for the difference between Instagram's clock and ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Posts published within the last 24 hours, and how many there may be."""
+    """Posts published within the last 24 hours, and the maximum."""
 
     used: int
     total: int
@@ -47,49 +47,49 @@ class Quota:
 
     @property
     def left(self) -> int:
-        """How many posts there is room for."""
+        """How many more posts may be published."""
         return self.total - self.used
 
     @property
     def is_full(self) -> bool:
-        """Whether no further post is let through now."""
+        """Whether the quota is used up."""
         return self.used >= self.total
 
-    def judge(self, draft: Draft) -> Findings:
-        """Tell whether there is room for a post and those to the same account before it."""
+    def validate(self, draft: Draft) -> Findings:
+        """Check that the quota has room for a post and for those to the same account before it."""
         left = self.left - draft.ahead
         numbers: dict[str, JsonValue] = {"reason": "quota", "value": self.used, "limit": self.total, "unit": "posts"}
         before = f"{draft.ahead} of this call go first; " if draft.ahead else ""
-        told = f"{self._told}; {before}"
+        usage = f"{self._usage}; {before}"
         if left <= 0:
-            sentence = f"{told}it would wait until there is room. Publish it later."
+            sentence = f"{usage}it would wait until the quota has room. Publish it later."
             return found(Problem(FailureCode.PLATFORM_RATE_LIMITED, sentence, {**numbers, "left": 0}))
         if left <= QUOTA_ADVICE:
-            sentence = f"{told}{left} {'is' if left == 1 else 'are'} left, this one included."
+            sentence = f"{usage}{left} {'is' if left == 1 else 'are'} left, this one included."
             return found(Warned(Advice.QUOTA_LOW, sentence, {**numbers, "left": left}))
         return Findings()
 
     @property
-    def _told(self) -> str:
+    def _usage(self) -> str:
         return (
             f"The account has published {self.used} of the {self.total} posts that Instagram lets it publish within "
             "24 hours"
         )
 
-    def trouble(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
-        """Return TryLater (throttled) for a quota without room; `own`: when posts went live from here, oldest first.
+    def exhausted_error(self, own: Sequence[datetime], *, now: datetime) -> TryLater:
+        """Return TryLater (throttled) for a used-up quota; `own`: when posts went live from here, oldest first.
 
-        Where these are all that Instagram counts, the wait is exact. Where others published too, theirs may leave
-        sooner, at times that nobody tells.
+        Where these are all that Instagram counts, the wait is exact. Where other tools published too, their posts may
+        leave the window sooner, at unknown times.
         """
         counted = [at for at in own if at > now - self.window][-max(self.used, 1) :]
-        leaving = self.used - self.total  # the post with whose leaving there is room, the oldest being 0
+        leaving = self.used - self.total  # index of the post that has to leave the window first, the oldest being 0
         wait = None
         if leaving < len(counted):
             wait = max(counted[leaving] + self.window - now, timedelta()) + _SPARE
         is_exact = len(counted) >= self.used
         return TryLater(
-            f"{self._told}.",
+            f"{self._usage}.",
             advice="Publish again when some of them are older than 24 hours.",
             step=STEP,
             retry_after=wait if is_exact else None,
@@ -99,7 +99,7 @@ class Quota:
 
 
 async def read_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota | None:
-    """Ask for the quota; None where the answer names no total. Raises TryLater, Rejected, CredentialInvalid."""
+    """Fetch the quota; None where the response has no total. Raises TryLater, Rejected, CredentialInvalid."""
     path = f"{account.external_id}/content_publishing_limit"
     body = first_of(await graph.ask(credentials, "GET", path, step=STEP, params={"fields": "quota_usage,config"}))
     config, used = body.get("config"), body.get("quota_usage")
@@ -113,31 +113,31 @@ async def read_quota(graph: Graph, account: TargetAccount, credentials: Credenti
 
 
 async def find_room(graph: Graph, job: Job) -> Quota | None:
-    """Return the quota, which has room, or None where it can't be read: that blocks nothing. Raises TryLater (throttled)
-    when the account has used up its posts.
+    """Return the quota if it has room, or None where it can't be read: that blocks nothing. Raises TryLater (throttled)
+    when it is used up.
     """
     try:
         quota = await read_quota(graph, job.account, job)
     except PlatformError:
-        return None  # media_publish itself answers 9/2207042 when there is no room
+        return None  # media_publish itself returns 9/2207042 when the quota is used up
     if quota is not None and quota.is_full:
         now = job.now()
-        raise quota.trouble(await job.published_since(now - quota.window), now=now)
+        raise quota.exhausted_error(await job.published_since(now - quota.window), now=now)
     return quota
 
 
 async def with_wait(graph: Graph, job: Job, refused: PlatformError) -> PlatformError:
-    """Return a refusal for a used-up quota with the wait that follows from it, where that can be told."""
+    """Return the error for a used-up quota with the computed wait, where that is possible."""
     try:
         await find_room(graph, job)
     except TryLater as full:
         if isinstance(refused, TryLater):
-            return refused.knowing(retry_after=full.retry_after, at_latest=full.at_latest)
+            return refused.with_timing(retry_after=full.retry_after, at_latest=full.at_latest)
     return refused
 
 
-async def ask_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota:
-    """Ask for the quota, for preflight: what tells nothing of publishing is TryLater.
+async def fetch_quota(graph: Graph, account: TargetAccount, credentials: Credentials) -> Quota:
+    """Fetch the quota for preflight; errors that do not concern publishing become TryLater.
 
     Raises Rejected and CredentialInvalid only where the account may not publish at all.
     """

@@ -1,4 +1,4 @@
-"""Permissions, by the login that asks for them.
+"""Permissions, by the login that requests them.
 
 Source: Meta, "Business Login for Instagram" and "Instagram API with Facebook Login", read 2026-11.
 """
@@ -9,12 +9,12 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
-    """What one login asks for, and what it is needed for."""
+    """The permissions that one login requests, by purpose."""
 
     publish: frozenset[str]
     comment: frozenset[str]
     requested: tuple[str, ...]
-    """What the authorize page asks for, in this order."""
+    """What the authorize page requests, in this order."""
 
 
 BASIC: Final = "instagram_business_basic"
@@ -36,4 +36,4 @@ BY_FACEBOOK: Final = Permissions(
     comment=frozenset({FACEBOOK_COMMENT, PAGES_READ}),
     requested=(FACEBOOK_BASIC, FACEBOOK_PUBLISH, FACEBOOK_COMMENT, PAGES, PAGES_READ),
 )
-"""`pages_show_list` is for finding the Page at the login, and for nothing after it."""
+"""`pages_show_list` is used to find the Page at the login only."""

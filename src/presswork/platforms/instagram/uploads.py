@@ -1,7 +1,7 @@
-"""Sending a video's bytes to a container, and going on where an interrupted upload stopped.
+"""Uploads a video's bytes to a container, and resumes interrupted uploads.
 
-Nothing of it is public, so every call may be repeated. The address is made from the settings, never taken from an
-answer, because the access token goes with the bytes.
+Nothing is public, so every call may be repeated. The URL is built from the settings, never read from a response, because
+the access token is sent with the bytes.
 Source: Meta, "Upload Video to Meta Servers" (resumable uploads) and "IG Container" (video_status), read 2026-11.
 """
 
@@ -12,75 +12,75 @@ from typing import Final
 from pydantic import JsonValue
 
 from presswork.platforms.errors import TryLater
-from presswork.platforms.instagram.answers import (
-    Garbled,
+from presswork.platforms.instagram.graph import Graph, no_response
+from presswork.platforms.instagram.responses import (
     GraphError,
     JsonObject,
-    read_answer,
+    UnreadableResponse,
+    read_response,
     refusal,
     text_of,
-    trouble,
+    unreadable_error,
     wait_hint,
     without_secrets,
 )
-from presswork.platforms.instagram.graph import Graph, no_answer
 from presswork.platforms.port import Job, MediaFile, RetryPolicy
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 STEP: Final = "upload"
 _BYTES_PER_TIMEOUT: Final = 64_000_000
-"""How many bytes the upload timeout is meant for; a larger file gets as many of them."""
+"""How many bytes one upload timeout is meant for; it is multiplied for a larger file."""
 _RECEIVED: Final = ("bytes_transferred", "bytes_transfered")
-"""How Meta's pages spell it."""
+"""Both spellings occur in Meta's pages."""
 _DONE: Final = frozenset({"FINISHED", "PUBLISHED"})
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Instagram wants none of the bytes; its own words, or empty."""
+    """Instagram refused the bytes; its own message, or empty."""
 
-    words: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload is, as the container tells it."""
+    """The progress of an upload, as the container reports it."""
 
-    received_bytes: int | None  # None: it does not tell
+    received_bytes: int | None  # None: not reported
     is_complete: bool
 
 
 class Uploads:
-    """The place where the bytes of videos go."""
+    """The upload host for videos."""
 
     def __init__(
         self, *, base: str, api_version: str, transport: Transport, graph: Graph, retry_policy: RetryPolicy
     ) -> None:
-        """Take the base address, a version like v25.0, how to call, and how patient to be."""
+        """Store the base address, a version like v25.0, the clients, and the retry policy."""
         self._root: Final = f"{base.rstrip('/')}/ig-api-upload/{api_version}"
         self._transport: Final = transport
         self._graph: Final = graph
         self._retry_policy: Final = retry_policy
 
     async def progress(self, job: Job, container_id: str) -> Progress:
-        """Ask how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
+        """Fetch how many bytes a container has. Raises TryLater, Rejected, CredentialInvalid."""
         fields = {"fields": "status_code,status,video_status"}
-        answer = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
-        if isinstance(answer, GraphError) and (answer.code, answer.subcode) == (100, None):
+        response = await self._graph.send(job, "GET", container_id, step=STEP, params=fields)
+        if isinstance(response, GraphError) and (response.code, response.subcode) == (100, None):
             return Progress(None, is_complete=False)  # an app version whose containers have no such field
-        if isinstance(answer, GraphError):
-            raise refusal(answer, step=STEP)
-        if isinstance(answer, Garbled):
-            raise trouble(answer, step=STEP)
-        phase = _uploading(answer)
+        if isinstance(response, GraphError):
+            raise refusal(response, step=STEP)
+        if isinstance(response, UnreadableResponse):
+            raise unreadable_error(response, step=STEP)
+        phase = _uploading(response)
         received = next((count for name in _RECEIVED if isinstance(count := phase.get(name), int)), None)
         return Progress(
             0 if received is None and phase.get("status") == "not_started" else received,
-            is_complete=text_of(answer.get("status_code")) in _DONE or phase.get("status") == "complete",
+            is_complete=text_of(response.get("status_code")) in _DONE or phase.get("status") == "complete",
         )
 
     async def send(self, job: Job, container_id: str, file: MediaFile, *, offset: int) -> Refusal | None:
-        """Send all bytes from `offset` on; None: it has all of them now. Raises TryLater: ask for the progress, go on."""
+        """Send all bytes from `offset` on; None: the upload is complete. Raises TryLater: fetch the progress and resume."""
         left = file.size_bytes - offset
         try:
             reply = await self._transport.call(
@@ -98,7 +98,7 @@ class Uploads:
                 },
             )
         except CallFailed as failed:
-            raise no_answer(failed, step=STEP) from failed
+            raise no_response(failed, step=STEP) from failed
         return _verdict(reply)
 
 
@@ -109,31 +109,31 @@ def _uploading(container: JsonObject) -> JsonObject:
 
 
 def _verdict(reply: Reply) -> Refusal | None:
-    """Return why the bytes were refused, None if they were taken; this host has an envelope of its own for refusals. Raises TryLater."""
+    """Return why the bytes were refused, None if they were accepted; this host has its own error envelope. Raises TryLater."""
     body = reply.json_object()
     if body is not None and body.get("success") is True and reply.status < 300:
         return None
     debug = None if body is None else body.get("debug_info")
     if isinstance(debug, dict):
         if debug.get("retriable") is True or reply.status >= 500 or reply.status == 429:
-            words = _text(debug.get("message"))
+            message = _text(debug.get("message"))
             raise TryLater(
-                f"Instagram did not take all of the video: “{words or 'no more words'}”.",
+                f"Instagram did not accept all of the video: “{message or 'no message'}”.",
                 step=STEP,
                 retry_after=wait_hint(reply.headers),
                 is_throttled=reply.status == 429,
                 platform_code=_text(debug.get("type")),
-                platform_message=words,
+                platform_message=message,
             )
         return Refusal(_text(debug.get("message")) or _text(debug.get("type")) or "")
-    answer = read_answer(reply)
-    if isinstance(answer, Garbled):
-        raise trouble(answer, step=STEP)
-    if isinstance(answer, GraphError):
-        if answer.is_passing:
-            raise refusal(answer, step=STEP)
-        return Refusal(answer.words)
-    return Refusal("it did not say that it worked")
+    response = read_response(reply)
+    if isinstance(response, UnreadableResponse):
+        raise unreadable_error(response, step=STEP)
+    if isinstance(response, GraphError):
+        if response.is_temporary:
+            raise refusal(response, step=STEP)
+        return Refusal(response.message)
+    return Refusal("it did not confirm success")
 
 
 def _text(value: JsonValue) -> str | None:

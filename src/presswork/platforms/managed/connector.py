@@ -1,4 +1,4 @@
-"""Handing posts to a provider, and finding out what it made of them."""
+"""Dispatches posts to a provider, and reconciles them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from presswork.core.ids import POST, public_id
 from presswork.crypto.webhook_signatures import signed_headers
 from presswork.platforms.errors import FailureCode, OutcomeUnknown, Rejected, TryLater
 from presswork.platforms.findings import Findings
-from presswork.platforms.managed.answers import Dispatch, DispatchStatus, ProviderAnswer
 from presswork.platforms.managed.payload import deadline_of, render, written
+from presswork.platforms.managed.responses import Dispatch, DispatchStatus, ProviderResponse
 from presswork.platforms.port import (
     CannotTell,
     Credentials,
@@ -35,27 +35,27 @@ from presswork.platforms.transport import CallFailed, Transport
 
 STEP: Final = "dispatch"
 ASK: Final = "dispatch_status"
-TAKE_BACK: Final = "dispatch_cancel"
-HAND_OVERS: Final = 5
-"""How often a post is handed over in all, each time after the provider said that it never got it."""
+CANCEL: Final = "dispatch_cancel"
+MAX_DISPATCHES: Final = 5
+"""How often a post is dispatched in total, each time after the provider reported that it never got it."""
 KEPT: Final = "keep_dispatch"
-"""What was handed over once, when the provider says that it did not arrive: it goes out again as it was."""
+"""A body that was dispatched before and did not arrive according to the provider: it is sent again unchanged."""
 _MISSES: Final = "keep_misses"
 _SEQUENCE: Final = "sequence"
-_TAKING_BACK: Final = "takingBack"
+_CANCELING: Final = "takingBack"
 _REFUSED: Final = frozenset(range(300, 500)) - {401, 408, 409, 422, 425, 429}
-"""Statuses that say that the call was not carried out, whoever answered."""
+"""Statuses which mean that the call was not carried out, whatever host responded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Handed:
-    """What was handed over, and to whom."""
+class _SentDispatch:
+    """What was dispatched, and to which provider."""
 
     provider: str
     body: Mapping[str, JsonValue]
 
     @classmethod
-    def of(cls, prepared: Mapping[str, JsonValue]) -> "_Handed":
+    def of(cls, prepared: Mapping[str, JsonValue]) -> "_SentDispatch":
         body = prepared["body"]
         if not isinstance(body, dict):
             raise TypeError("a prepared dispatch has a body")
@@ -67,15 +67,15 @@ class _Handed:
 
 
 class ManagedConnector:
-    """The port's `Connector` for providers, on behalf of one platform. It needs no token of the account's."""
+    """The port's `Connector` for providers, on behalf of one platform. It needs no access token."""
 
     def __init__(
         self, platform: PlatformName, transport: Transport, retry_policy: RetryPolicy, *, takes_music: bool
     ) -> None:
-        """Take the platform that accounts are on, and whether a track may go with its pictures.
+        """Store the platform of the accounts, the retry policy, and whether a track may be sent with pictures.
 
-        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time that a provider has after
-        it to tell how what it had begun has ended.
+        `retry_policy.processing_limit` is the time until the deadline, `retry_policy.unknown_after` the time after it in
+        which a provider has to report the result of what it had begun.
         """
         self._platform: Final = platform
         self._transport: Final = transport
@@ -84,26 +84,26 @@ class ManagedConnector:
 
     @property
     def can_comment(self) -> bool:
-        """The provider is told the first comment, and writes it."""
+        """The first comment is part of the dispatch, and the provider writes it."""
         return False
 
-    def check(self, draft: Draft) -> Findings:  # noqa: ARG002  the port's form: what a provider takes is its own matter
-        """Find nothing: no fixed limits are known."""
+    def check(self, draft: Draft) -> Findings:  # noqa: ARG002  the port's form: a provider has its own limits
+        """Return no findings: no fixed limits are known."""
         return Findings()
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
-        """Ask nobody: a provider says what it thinks of a post when it gets it."""
+        """Make no call: a provider reports its objections when it receives a post."""
         return lambda _draft: Findings()
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Render what the provider gets; what it may have been sent before goes out as it was.
+        """Render the dispatch; one that may have been sent before stays unchanged.
 
         Raises Rejected where there is no provider, no track, or no time left.
         """
         kept = job.state.get(KEPT)
         if isinstance(kept, dict):
-            if job.now() >= _Handed.of(kept).deadline:
-                raise _too_late(f"The provider {kept['provider']} did not get this post until its deadline.")
+            if job.now() >= _SentDispatch.of(kept).deadline:
+                raise _too_late(f"The provider {kept['provider']} did not receive this post by its deadline.")
             return kept
         context = await job.delivery_context()
         if context.provider is None:
@@ -127,100 +127,104 @@ class ManagedConnector:
         return {"provider": context.provider.name, "body": body}
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
-        """Hand the post over. See the port for the errors."""
-        handed = _Handed.of(prepared)
+        """Dispatch the post. See the port for the errors."""
+        sent = _SentDispatch.of(prepared)
         provider = (await job.delivery_context()).provider
-        if provider is None or provider.name != handed.provider:
+        if provider is None or provider.name != sent.provider:
             raise TryLater(
-                f"The provider {handed.provider} was removed just now.",
+                f"The provider {sent.provider} was removed just now.",
                 step=STEP,
                 starts_over=True,
                 failure=FailureCode.DELIVERY_FAILED,
             )
         try:
-            answer = await self._call(
-                provider, "POST", job.post_id, "/dispatches", written(handed.body), step=STEP, now=job.now()
+            response = await self._call(
+                provider, "POST", job.post_id, "/dispatches", written(sent.body), step=STEP, now=job.now()
             )
         except CallFailed as error:
             if not error.was_sent:
                 raise _unreachable(provider, error) from error
             raise OutcomeUnknown(
-                f"{provider.name} was handed the post, and its answer is lost: {error.reason}.", step=STEP
+                f"{provider.name} received the post, but its response was lost: {error.reason}.", step=STEP
             ) from error
-        if answer.dispatch is None:
-            raise _refusal(provider, answer)
-        outcome = await self._told(job, handed, answer.dispatch)
+        if response.dispatch is None:
+            raise _refusal(provider, response)
+        outcome = await self._outcome_of(job, sent, response.dispatch)
         if isinstance(outcome, Live | Processing):
             return outcome
-        raise OutcomeUnknown(f"{provider.name} says: {answer.dispatch.status}.", step=STEP)
+        raise OutcomeUnknown(f"{provider.name} reports the status {response.dispatch.status}.", step=STEP)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask the provider. Raises Rejected when it says that the post failed for good, and nothing else."""
-        handed = _Handed.of(prepared)
+        """Fetch the dispatch. Raises Rejected when the provider reports that the post failed for good, and nothing else."""
+        sent = _SentDispatch.of(prepared)
         try:
             provider = (await job.delivery_context()).provider
         except TryLater as error:
-            return self._silent(job, handed, error.message)
+            return self._no_response(job, sent, error.message)
         if provider is None:
-            sentence = f"Its provider {handed.provider} is not configured here any more. Add it again under that name."
-            return self._silent(job, handed, sentence)
+            sentence = f"Its provider {sent.provider} is not configured here any more. Add it again under that name."
+            return self._no_response(job, sent, sentence)
         try:
-            answer = await self._ask(provider, job)
+            response = await self._ask(provider, job)
         except CallFailed as error:
-            return self._silent(job, handed, f"{provider.name} does not answer: {error.reason}.")
-        if answer.dispatch is not None:
-            outcome = await self._told(job, handed, answer.dispatch)
-            is_overdue = isinstance(outcome, Processing) and job.now() >= handed.deadline
-            return await self._end(job, handed, provider) if is_overdue else outcome
-        if not _is_unknown(answer):
-            return self._silent(job, handed, f"{provider.name} answers {answer.status}{_told_words(answer)}.")
+            return self._no_response(job, sent, f"{provider.name} does not respond: {error.reason}.")
+        if response.dispatch is not None:
+            outcome = await self._outcome_of(job, sent, response.dispatch)
+            is_overdue = isinstance(outcome, Processing) and job.now() >= sent.deadline
+            return await self._cancel_overdue(job, sent, provider) if is_overdue else outcome
+        if not _is_unknown(response):
+            return self._no_response(
+                job, sent, f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}."
+            )
         if _SEQUENCE in job.state:
-            return self._silent(job, handed, f"{provider.name} had the post, and says now that it never got it.")
-        return await self._missed(job, handed, provider, prepared)
+            return self._no_response(
+                job, sent, f"{provider.name} had the post, and now reports that it never received it."
+            )
+        return await self._never_received(job, sent, provider, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask whether the provider knows more by now. Raises TryLater."""
+        """Fetch the dispatch again for a missing id or address. Raises TryLater."""
         provider = (await job.delivery_context()).provider if prepared else None
         if provider is None:
             return Located(external_id=external_id, external_url=None)
         try:
-            answer = await self._ask(provider, job)
+            response = await self._ask(provider, job)
         except CallFailed as error:
             raise _unreachable(provider, error, step=ASK) from error
-        if answer.dispatch is None or answer.dispatch.status is not DispatchStatus.PUBLISHED:
-            raise TryLater(f"{provider.name} answers {answer.status}.", step=ASK)
-        return Located(external_id=answer.dispatch.known_id or external_id, external_url=answer.dispatch.known_url)
+        if response.dispatch is None or response.dispatch.status is not DispatchStatus.PUBLISHED:
+            raise TryLater(f"{provider.name} returned HTTP {response.status}.", step=ASK)
+        return Located(external_id=response.dispatch.known_id or external_id, external_url=response.dispatch.known_url)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
-        """Raise Rejected: the provider was told the comment with the post."""
+        """Raise Rejected: the first comment is part of the dispatch."""
         raise Rejected("The provider writes the first comment, which it has received.", step="comments")
 
     async def cancel_with_provider(
         self, post_id: UUID, provider: ProviderAccess, *, reason: str, now: datetime
     ) -> bool:
-        """Ask the provider to take the post back. True: it won't go live, for good. Raises TryLater.
+        """Ask the provider to cancel the dispatch. True: it will not go live, for good. Raises TryLater.
 
-        False where it is too late, and where the provider does not have the post: then it may still be on its way.
+        False where it is too late, and where the provider does not have the post: then it may still arrive there.
         """
         body = written({"postId": public_id(POST, post_id), "reason": reason, "requestedAt": now.isoformat()})
         path = f"/dispatches/{public_id(POST, post_id)}/cancel"
         try:
-            answer = await self._call(provider, "POST", post_id, path, body, step=TAKE_BACK, now=now)
+            response = await self._call(provider, "POST", post_id, path, body, step=CANCEL, now=now)
         except CallFailed as error:
-            raise _unreachable(provider, error, step=TAKE_BACK) from error
-        if answer.dispatch is not None:
-            return answer.dispatch.status is DispatchStatus.CANCELED
-        if answer.status == 409 or _is_unknown(answer):
+            raise _unreachable(provider, error, step=CANCEL) from error
+        if response.dispatch is not None:
+            return response.dispatch.status is DispatchStatus.CANCELED
+        if response.status == 409 or _is_unknown(response):
             return False
-        raise TryLater(f"{provider.name} answers {answer.status}{_told_words(answer)}.", step=TAKE_BACK)
+        raise TryLater(f"{provider.name} returned HTTP {response.status}{_quoted_error(response)}.", step=CANCEL)
 
-    async def _ask(self, provider: ProviderAccess, job: Job) -> ProviderAnswer:
+    async def _ask(self, provider: ProviderAccess, job: Job) -> ProviderResponse:
         path = f"/dispatches/{public_id(POST, job.post_id)}"
         return await self._call(provider, "GET", job.post_id, path, b"", step=ASK, now=job.now())
 
     async def _call(
         self, provider: ProviderAccess, method: str, post_id: UUID, path: str, body: bytes, *, step: str, now: datetime
-    ) -> ProviderAnswer:
+    ) -> ProviderResponse:
         """Send one signed call. Raises CallFailed."""
         name = public_id(POST, post_id)
         secrets = [provider.secret, *([provider.former_secret] if provider.former_secret else [])]
@@ -233,69 +237,69 @@ class ManagedConnector:
             data=body or None,
             headers={**headers, "Content-Type": "application/json"} if body else headers,
         )
-        return ProviderAnswer.of(reply, post_id=name)
+        return ProviderResponse.of(reply, post_id=name)
 
-    async def _told(self, job: Job, handed: _Handed, dispatch: Dispatch) -> Outcome:
-        """Return what a dispatch's status means, and write a change of it down. Raises Rejected."""
+    async def _outcome_of(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
+        """Return the outcome for a dispatch's status, and note a change in the timeline. Raises Rejected."""
         known = job.state.get(_SEQUENCE)
         if isinstance(known, int) and dispatch.sequence < known:
-            return self._waits(job, handed, f"{handed.provider} reported an older status than before.")
+            return self._processing(job, sent, f"{sent.provider} reported an older status than before.")
         if dispatch.sequence != known:
             await job.save(**{_SEQUENCE: dispatch.sequence})
             if dispatch.status in {DispatchStatus.ACCEPTED, DispatchStatus.WORKING}:
-                verb = "has taken the post over" if dispatch.status is DispatchStatus.ACCEPTED else "works on the post"
+                verb = "has accepted the post" if dispatch.status is DispatchStatus.ACCEPTED else "works on the post"
                 await job.note(
                     "going_live",
-                    f"The provider {handed.provider} {verb}.",
-                    provider=handed.provider,
+                    f"The provider {sent.provider} {verb}.",
+                    provider=sent.provider,
                     dispatchId=dispatch.dispatch_id,
                 )
-        return self._meaning(job, handed, dispatch)
+        return self._outcome_by_status(job, sent, dispatch)
 
-    def _meaning(self, job: Job, handed: _Handed, dispatch: Dispatch) -> Outcome:
-        told = dispatch.error
-        code, words = (None, None) if told is None else (told.code, told.words)
+    def _outcome_by_status(self, job: Job, sent: _SentDispatch, dispatch: Dispatch) -> Outcome:
+        error = dispatch.error
+        code, message = (None, None) if error is None else (error.code, error.text)
         match dispatch.status:
             case DispatchStatus.PUBLISHED:
-                sentence = f"The provider {handed.provider} has published it."
+                sentence = f"The provider {sent.provider} has published it."
                 return Live(external_id=dispatch.known_id, external_url=dispatch.known_url, message=sentence)
             case DispatchStatus.CANCELED:
-                is_ours = job.state.get(_TAKING_BACK) is True
+                is_ours = job.state.get(_CANCELING) is True
                 return Withdrawn(
-                    message=f"The provider {handed.provider} has taken the post back; it won't go live.",
-                    why=_not_begun(handed.provider) if is_ours else None,
+                    message=f"The provider {sent.provider} has canceled the post; it will not go live.",
+                    why=_not_started(sent.provider) if is_ours else None,
                 )
             case DispatchStatus.REJECTED:
                 raise Rejected(
-                    f"The provider {handed.provider} refused the post: {words or 'it gave no reason.'}",
+                    f"The provider {sent.provider} refused the post: {message or 'it gave no reason.'}",
                     step=STEP,
                     failure=FailureCode.PROVIDER_REJECTED,
                     platform_code=code,
-                    platform_message=words,
+                    platform_message=message,
                 )
             case DispatchStatus.FAILED if code == "outcome_unknown":
-                return CannotTell(message=f"{handed.provider} says: {words}", check_after=None)
+                return CannotTell(message=f"{sent.provider} reports: {message}", check_after=None)
             case DispatchStatus.FAILED:
                 raise Rejected(
-                    f"The provider {handed.provider} could not publish the post: {words or 'it gave no reason.'} "
-                    "It is not live; mend the cause, then publish again.",
+                    f"The provider {sent.provider} could not publish the post: {message or 'it gave no reason.'} "
+                    "It is not live; fix the cause, then publish again.",
                     step=STEP,
                     failure=FailureCode.DELIVERY_FAILED,
                     platform_code=code,
-                    platform_message=words,
+                    platform_message=message,
                 )
             case DispatchStatus.ACCEPTED | DispatchStatus.WORKING:
-                return self._waits(job, handed, f"The provider {handed.provider} has not published it yet.")
+                return self._processing(job, sent, f"The provider {sent.provider} has not published it yet.")
 
-    async def _missed(
-        self, job: Job, handed: _Handed, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
+    async def _never_received(
+        self, job: Job, sent: _SentDispatch, provider: ProviderAccess, prepared: Mapping[str, JsonValue]
     ) -> Outcome:
-        """The provider says that it never got it. Long enough after the call, that is true, and it may be handed over again,
-        later each time. Raises Rejected."""
-        told, now = job.state.get(_MISSES), job.now()
-        misses = told if isinstance(told, int) else 0
-        is_late, is_last = now >= handed.deadline, misses + 1 >= HAND_OVERS
-        # Until then the call may still be on its way, and what is canceled or failed meanwhile would be published.
+        """Handle a provider that reports that it never got the dispatch. Long enough after the call, that is reliable, and it may
+        be sent again, with growing waits. Raises Rejected."""
+        stored, now = job.state.get(_MISSES), job.now()
+        misses = stored if isinstance(stored, int) else 0
+        is_late, is_last = now >= sent.deadline, misses + 1 >= MAX_DISPATCHES
+        # Until then the call may still arrive, and a post that is canceled or failed meanwhile would be published.
         pause = self._retry_policy.republish_after
         if misses and not is_late and not is_last:
             pause = max(
@@ -304,93 +308,97 @@ class ManagedConnector:
         left = (job.live_call_at or now) + pause - now
         if left > timedelta(0):
             return Processing(
-                message=f"The provider {provider.name} says that it did not get the post, which may still be on its way.",
+                message=f"The provider {provider.name} reports that it did not receive the post, which may still arrive.",
                 check_after=left,
             )
         if is_late:
-            raise _too_late(f"The provider {provider.name} did not get this post until its deadline.")
+            raise _too_late(f"The provider {provider.name} did not receive this post by its deadline.")
         if is_last:
             raise Rejected(
-                f"The provider {provider.name} was handed the post {HAND_OVERS} times and says that it never got it. "
+                f"The provider {provider.name} was sent the post {MAX_DISPATCHES} times and reports that it never received it. "
                 "Ask its operator what is wrong, then publish again.",
                 step=STEP,
                 failure=FailureCode.DELIVERY_FAILED,
             )
         kept: dict[str, JsonValue] = {KEPT: dict(prepared), _MISSES: misses + 1}
         await job.save(**kept)
-        return NotLive(message=f"The provider {provider.name} says that it never got the post.", starts_over=False)
+        return NotLive(
+            message=f"The provider {provider.name} reports that it never received the post.", starts_over=False
+        )
 
-    async def _end(self, job: Job, handed: _Handed, provider: ProviderAccess) -> Outcome:
-        """Take back what was not published until the deadline. Raises Rejected when that worked.
+    async def _cancel_overdue(self, job: Job, sent: _SentDispatch, provider: ProviderAccess) -> Outcome:
+        """Cancel what was not published by the deadline. Raises Rejected when that succeeded.
 
-        That it is asked for is kept first, so that the reason is known even if the answer is lost.
+        The request is stored first, so that the reason is known even if the response is lost.
         """
-        if _TAKING_BACK not in job.state:
-            await job.save(**{_TAKING_BACK: True})
+        if _CANCELING not in job.state:
+            await job.save(**{_CANCELING: True})
         try:
-            is_back = await self.cancel_with_provider(
+            is_canceled = await self.cancel_with_provider(
                 job.post_id, provider, reason="The deadline has passed.", now=job.now()
             )
         except TryLater as error:
-            return self._silent(job, handed, error.message)
-        if is_back:
-            raise _not_begun(provider.name)
-        return self._silent(job, handed, f"{provider.name} has started and has not reported the end.")
+            return self._no_response(job, sent, error.message)
+        if is_canceled:
+            raise _not_started(provider.name)
+        return self._no_response(job, sent, f"{provider.name} has started and has not reported the result.")
 
-    def _silent(self, job: Job, handed: _Handed, why: str) -> Outcome:
-        """Go on asking, until long after the deadline; then nobody can tell."""
-        if job.now() >= handed.deadline + self._retry_policy.unknown_after:
+    def _no_response(self, job: Job, sent: _SentDispatch, why: str) -> Outcome:
+        """Keep polling until long after the deadline; then the outcome can't be determined."""
+        if job.now() >= sent.deadline + self._retry_policy.unknown_after:
             return CannotTell(message=why, check_after=None)
-        return self._waits(job, handed, why)
+        return self._processing(job, sent, why)
 
-    def _waits(self, job: Job, handed: _Handed, message: str) -> Processing:
-        """Look again after half as long as it has taken by now, and at the deadline for sure."""
+    def _processing(self, job: Job, sent: _SentDispatch, message: str) -> Processing:
+        """Poll again after half of the time since the call, and exactly at the deadline."""
         now = job.now()
         wait = (now - (job.live_call_at or now)) / 2
         wait = min(self._retry_policy.poll_max, max(self._retry_policy.poll_first, wait))
-        left = handed.deadline - now
+        left = sent.deadline - now
         return Processing(message=message, check_after=left if timedelta(0) < left < wait else wait)
 
 
-def _refusal(provider: ProviderAccess, answer: ProviderAnswer) -> Rejected | TryLater | OutcomeUnknown:
-    """Return what an answer to a dispatch means that holds no dispatch."""
-    if answer.status == 429:
+def _refusal(provider: ProviderAccess, response: ProviderResponse) -> Rejected | TryLater | OutcomeUnknown:
+    """Return the error for a response to a dispatch call that contains no dispatch."""
+    if response.status == 429:
         return TryLater(
             f"{provider.name} accepts no more posts for now.",
             step=STEP,
-            retry_after=answer.retry_after,
+            retry_after=response.retry_after,
             is_throttled=True,
-            platform_code=answer.code,
-            platform_message=answer.words,
+            platform_code=response.code,
+            platform_message=response.message,
         )
-    if answer.status == 401:
+    if response.status == 401:
         sentence = (
-            f"The provider {provider.name} does not take our signature. The operator of this service compares the secrets "
+            f"The provider {provider.name} does not accept our signature. The operator of this service compares the secrets "
             "(`presswork provider rotate-secret` sets ours) and the clocks of both sides; then publish again."
         )
         failure = FailureCode.DELIVERY_FAILED
-    elif answer.error is not None and answer.status in {400, 422}:
-        sentence = f"The provider {provider.name} refused the post: {answer.error.words}"
+    elif response.error is not None and response.status in {400, 422}:
+        sentence = f"The provider {provider.name} refused the post: {response.error.text}"
         failure = FailureCode.PROVIDER_REJECTED
-    elif answer.status in _REFUSED or answer.status == 422:
+    elif response.status in _REFUSED or response.status == 422:
         sentence = (
-            f"There is no provider at the address of {provider.name} (HTTP {answer.status}{_told_words(answer)}). The "
+            f"There is no provider at the address of {provider.name} (HTTP {response.status}{_quoted_error(response)}). The "
             "operator of this service compares it with `presswork provider list`; then publish again."
         )
         failure = FailureCode.DELIVERY_FAILED
     else:
         return OutcomeUnknown(
-            f"{provider.name} was handed the post and answered in a way that leaves it open (HTTP {answer.status}).",
+            f"{provider.name} received the post and returned an ambiguous response (HTTP {response.status}).",
             step=STEP,
-            platform_code=answer.code,
-            platform_message=answer.words,
+            platform_code=response.code,
+            platform_message=response.message,
         )
-    return Rejected(sentence, step=STEP, failure=failure, platform_code=answer.code, platform_message=answer.words)
+    return Rejected(
+        sentence, step=STEP, failure=failure, platform_code=response.code, platform_message=response.message
+    )
 
 
-def _is_unknown(answer: ProviderAnswer) -> bool:
-    """Whether the provider says that it never got the post. A 404 of anything else at its address says nothing of it."""
-    return answer.status == 404 and answer.code == "unknown_post"
+def _is_unknown(response: ProviderResponse) -> bool:
+    """Whether the provider reports that it never got the post. A 404 of any other server proves nothing."""
+    return response.status == 404 and response.code == "unknown_post"
 
 
 def _unreachable(provider: ProviderAccess, error: CallFailed, *, step: str = STEP) -> TryLater:
@@ -401,8 +409,8 @@ def _unreachable(provider: ProviderAccess, error: CallFailed, *, step: str = STE
     )
 
 
-def _not_begun(provider: str) -> Rejected:
-    return _too_late(f"The provider {provider} had not begun to publish at the deadline; it was taken back.")
+def _not_started(provider: str) -> Rejected:
+    return _too_late(f"The provider {provider} had not begun to publish at the deadline; the post was canceled there.")
 
 
 def _too_late(sentence: str) -> Rejected:
@@ -413,5 +421,5 @@ def _too_late(sentence: str) -> Rejected:
     )
 
 
-def _told_words(answer: ProviderAnswer) -> str:
-    return "" if answer.error is None else f" ({answer.error.code}: {answer.error.words})"
+def _quoted_error(response: ProviderResponse) -> str:
+    return "" if response.error is None else f" ({response.error.code}: {response.error.text})"

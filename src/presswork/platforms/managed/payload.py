@@ -1,4 +1,4 @@
-"""What a provider is handed: rendered once, and sent again as it is."""
+"""The body of a dispatch: rendered once, and sent again unchanged."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ async def render(
     deadline: datetime,
     fetchable_until: datetime,
 ) -> dict[str, JsonValue]:
-    """Return the body of a dispatch; instants in UTC. Raises Rejected when the track that was chosen can't be named."""
+    """Return the body of a dispatch; instants in UTC. Raises Rejected when the chosen track has no public address."""
     media: list[JsonValue] = [_medium(one, await job.media_url(one, None, until=fetchable_until)) for one in job.media]
     body: dict[str, JsonValue] = {
         "postId": public_id(POST, job.post_id),
@@ -44,7 +44,7 @@ async def render(
 
 
 def written(body: Mapping[str, JsonValue]) -> bytes:
-    """Return a body as it goes out: the same bytes each time, also after it was stored and read again."""
+    """Serialize a body: the same bytes each time, also after it was stored and read again."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -69,8 +69,8 @@ def _music_link(context: DeliveryContext) -> str:
     track = context.track
     if track is None or not track.link:
         raise Rejected(
-            "The track that was chosen has no public address in the catalogue any more, so no provider can be told which "
-            "it is. Choose another track, or import the catalogue with its links, and publish again.",
+            "The track that was chosen has no public address in the catalogue any more, so it can't be sent to a provider. "
+            "Choose another track, or import the catalogue with its links, and publish again.",
             step="prepare",
             failure=FailureCode.DELIVERY_FAILED,
         )

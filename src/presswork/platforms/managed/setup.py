@@ -1,4 +1,4 @@
-"""How managed distribution is set up from the settings, in each environment."""
+"""Sets up managed distribution from the settings, in each environment."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,14 +16,14 @@ _TIMEOUTS: Final = Timeouts(call=timedelta(seconds=10), upload=timedelta(seconds
 def managed_channel(
     settings: Settings, platform: Platform, environment: Environment, transport: Transport
 ) -> DeliveryChannel:
-    """Return how posts to a platform are delivered by a provider. A provider's work holds no other post up."""
+    """Return the channel that delivers posts by a provider. A dispatch does not block the account's other posts."""
     retry_policy = _live_retry_policy(settings) if environment is Environment.LIVE else _test_retry_policy(settings)
     connector = ManagedConnector(platform.name, transport, retry_policy, takes_music=platform.offers_music)
     return DeliveryChannel(connector=connector, retry_policy=retry_policy, has_own_lane=True)
 
 
 def _live_retry_policy(settings: Settings) -> RetryPolicy:
-    """Return the retry policy for work by people, which takes hours or days: a status call every ten minutes at most."""
+    """Return the retry policy for work by people, which lasts hours or days: a status call every ten minutes at most."""
     return replace(
         live_retry_policy(settings),
         poll_first=timedelta(seconds=30),

@@ -1,1 +1,1 @@
-"""Text messages by a service that speaks Twilio's Messages API, and drafts that reach their creator as one."""
+"""Text messages by a service that implements Twilio's Messages API, and drafts that reach their creator as one."""

@@ -1,7 +1,7 @@
-"""Drafts by text message: the media, the caption and the steps go to the operator's phone, who posts them by hand.
+"""Drafts by text message: the media, the caption and the steps go to the operator's phone, who posts manually.
 
-The one message is the irreversible call. It carries a word made of the post's id, so that after a lost answer it is
-looked for among the messages to that phone before anything is sent again.
+The one message is the irreversible call. It contains a reference derived from the post's id, so that after a lost response
+it is looked up among the messages to that phone before anything is sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,11 +42,11 @@ from presswork.platforms.sms_port import (
 
 STEP: Final = "text_message"
 _TEXT: Final = "textId"
-_ASKED_SINCE: Final = "textAskedSince"
+_POLLED_SINCE: Final = "textAskedSince"
 _MISSING_SINCE: Final = "textMissingSince"
 _SENT_SINCE: Final = "textSentSince"
-_RARELY: Final = 10
-"""How many times longer than usual the wait may grow, for a text that the service has for sure."""
+_RARE_POLL_FACTOR: Final = 10
+"""How many times longer than usual the wait may grow, for a text that the service certainly has."""
 
 
 class TextDraft:
@@ -55,12 +55,12 @@ class TextDraft:
     can_comment: Final = False
 
     def __init__(self, texts: Texts, instructions: ManualInstructions) -> None:
-        """Take what sends the texts, and how the platform's app is used."""
+        """Store the SMS service, and the manual instructions of the platform's app."""
         self._texts: Final = texts
         self._instructions: Final = instructions
 
     def check(self, draft: Draft) -> Findings:
-        """Tell what of a draft finds no room in its text. Nothing is refused: the platform's limits meet the person."""
+        """Report what of a draft does not fit into its text. Nothing is refused: the person meets the platform's limits."""
         return found(self._linked(draft), self._left_out(draft))
 
     def _linked(self, draft: Draft) -> Warned | None:
@@ -85,11 +85,11 @@ class TextDraft:
         )
 
     async def fetch_constraints(self, account: TargetAccount, credentials: Credentials) -> Validator:  # noqa: ARG002  the port's form
-        """Ask nothing: no account is needed for a text."""
+        """Make no call: a text needs no account."""
         return lambda _draft: Findings()
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Write the text. Raises Rejected where nobody can be texted, or the media can't be given out; TryLater."""
+        """Render the text. Raises Rejected where there is no phone, or the media can't be served; TryLater."""
         context = await job.delivery_context()
         if context.operator_phone is None:
             raise Rejected(PHONE_MISSING, step="prepare", failure=FailureCode.OPERATOR_PHONE_UNVERIFIED)
@@ -111,8 +111,8 @@ class TextDraft:
             *(["the caption"] if text.is_caption_left_out else []),
             *(["the first comment"] if text.is_comment_left_out else []),
         ]
-        told = f" It links to what found no room in it: {', '.join(left_out)}." if left_out else ""
-        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{told}")
+        sentence = f" It links to what did not fit: {', '.join(left_out)}." if left_out else ""
+        await job.note("prepared", f"The text for {masked(context.operator_phone)} is written.{sentence}")
         urls: list[JsonValue] = [await job.media_url(piece, None) for piece in job.media] if is_attached else []
         return {
             "phone": context.operator_phone,
@@ -133,33 +133,33 @@ class TextDraft:
         await job.save(**{_TEXT: message.id})
         phone = masked(_phone_in(prepared))
         return Processing(
-            message=f"The service took the text to {phone}.", check_after=self._texts.retry_policy.poll_first
+            message=f"The service accepted the text to {phone}.", check_after=self._texts.retry_policy.poll_first
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask what became of the message: by its id, or by its words where the answer with the id was lost.
+        """Fetch the message: by its id, or by its reference where the response with the id was lost.
 
         Raises Rejected when it was not delivered.
         """
         known = job.state.get(_TEXT)
-        asked_since = await _first(job, _ASKED_SINCE)
+        polled_since = await _first(job, _POLLED_SINCE)
         try:
             if isinstance(known, str):
                 message: TextMessage | None = await self._texts.fetch(known)
             else:
                 message = await self._found(job, prepared)
         except PlatformError as error:
-            is_over = job.now() - asked_since >= self._texts.retry_policy.unknown_after
+            is_over = job.now() - polled_since >= self._texts.retry_policy.unknown_after
             return CannotTell(message=error.message, check_after=None if is_over else self._pause(job))
         if message is None:
             return await self._missing(job, prepared)
         if message.id != known:
             await job.save(**{_TEXT: message.id, _MISSING_SINCE: None})
-        waited = job.now() - asked_since
+        waited = job.now() - polled_since
         if message.state is TextState.UNDER_WAY and waited >= self._texts.retry_policy.processing_limit:
-            told = f"The text still waits to be sent after {in_words(waited)}, and may yet arrive."
-            return CannotTell(message=told, check_after=None)
-        return await self._told(job, prepared, message)
+            sentence = f"The service has not sent the text after {in_words(waited)}; it may still arrive."
+            return CannotTell(message=sentence, check_after=None)
+        return await self._outcome_of(job, prepared, message)
 
     async def _found(self, job: Job, prepared: Mapping[str, JsonValue]) -> TextMessage | None:
         reference = reference_of(job.post_id)
@@ -169,20 +169,20 @@ class TextDraft:
         return messages[0] if messages else None
 
     async def _missing(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Deal with a message that is not listed: once it was not for long enough, the call did nothing."""
+        """Handle a message that is not listed: after long enough, that proves that the call had no effect."""
         phone, since, now = masked(_phone_in(prepared)), _instant_in(job, _MISSING_SINCE), job.now()
         if since is None:
             await job.save(**{_MISSING_SINCE: now.isoformat()})
         elif now > since and _elapsed(job) >= self._texts.retry_policy.republish_after:
-            await job.save(**{_MISSING_SINCE: None, _ASKED_SINCE: None})
+            await job.save(**{_MISSING_SINCE: None, _POLLED_SINCE: None})
             return NotLive(
                 message=f"No such text to {phone} is listed {in_words(_elapsed(job))} after the call; it is sent once more.",
                 starts_over=False,
             )
         return Processing(message=f"No such text to {phone} is listed so far.", check_after=self._pause(job))
 
-    async def _told(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
-        """Return what a message's state means. Raises Rejected for one that was not delivered."""
+    async def _outcome_of(self, job: Job, prepared: Mapping[str, JsonValue], message: TextMessage) -> Live | Processing:
+        """Return the outcome for a message's state. Raises Rejected for one that was not delivered."""
         phone = masked(_phone_in(prepared))
         match message.state:
             case TextState.DELIVERED:
@@ -192,23 +192,29 @@ class TextDraft:
             case TextState.SENT:
                 return await self._without_receipt(job, message, phone)
             case TextState.UNDER_WAY:
-                return Processing(message=f"The text to {phone} is on its way.", check_after=self._pause(job))
+                return Processing(
+                    message=f"The service has not sent the text to {phone} yet.", check_after=self._pause(job)
+                )
 
     async def _without_receipt(self, job: Job, message: TextMessage, phone: str) -> Live | Processing:
-        """Wait for the carrier's receipt; one that sends none for long enough is believed to have delivered."""
+        """Wait for the carrier's receipt; without one, the message counts as delivered after RECEIPT_WAIT."""
         wait = min(RECEIPT_WAIT, self._texts.retry_policy.processing_limit)
         since = await _first(job, _SENT_SINCE)
         left = since + wait - job.now()
         if left <= timedelta():
-            told = f"The carrier took the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
-            return Live(external_id=message.id, message=told)
-        told = f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
-        return Processing(message=told, check_after=min(self._pause(job), left))
+            sentence = f"The carrier accepted the text to {phone} and sent no receipt for {in_words(wait)}; it counts as delivered."
+            return Live(external_id=message.id, message=sentence)
+        sentence = (
+            f"The carrier has the text to {phone}; without a receipt it counts as delivered after {in_words(wait)}."
+        )
+        return Processing(message=sentence, check_after=min(self._pause(job), left))
 
     def _pause(self, job: Job) -> timedelta:
         retry_policy = self._texts.retry_policy
         is_taken = isinstance(job.state.get(_TEXT), str)
-        return pause_after(_elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARELY if is_taken else 1))
+        return pause_after(
+            _elapsed(job), retry_policy, longest=retry_policy.poll_max * (_RARE_POLL_FACTOR if is_taken else 1)
+        )
 
     async def locate(
         self,
@@ -216,12 +222,12 @@ class TextDraft:
         prepared: Mapping[str, JsonValue],  # noqa: ARG002  as above
         external_id: str | None,
     ) -> Located:
-        """Return nothing: what a person posts by hand is not told here."""
+        """Return nothing: a manual post is not reported here."""
         return Located(external_id=external_id, external_url=None)
 
     async def comment(self, job: Job, external_id: str, text: str, *, may_be_there: bool) -> None:  # noqa: ARG002  the port's form
         """Raise Rejected: the first comment is in the text, for the person who posts."""
-        raise Rejected("A draft has no comment; its first comment is in the text.", step="comment")
+        raise Rejected("A draft can't have a comment; its first comment is in the text.", step="comment")
 
 
 def _is_attached(media: Sequence[Media]) -> bool:
@@ -243,7 +249,7 @@ def _instant_in(job: Job, name: str) -> datetime | None:
 
 
 async def _first(job: Job, name: str) -> datetime:
-    """Return when something was first so; now, if it was not before, and that is remembered."""
+    """Return the stored instant under a key; store the current one where there is none."""
     stored = _instant_in(job, name)
     if stored is not None:
         return stored

@@ -1,4 +1,4 @@
-"""A client of a service that speaks Twilio's Messages API: make a message, fetch it, list what went to a phone.
+"""A client of a service that implements Twilio's Messages API: send a message, fetch it, list the messages to a phone.
 
 Source: Twilio, "Message resource" and "Validating signatures", read 2026-11.
 """
@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import RetryPolicy
-from presswork.platforms.sms.answers import message_of, read_message, refusal_of
+from presswork.platforms.sms.responses import message_of, read_message, refusal_of
 from presswork.platforms.sms_port import TextMessage
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
@@ -25,16 +25,16 @@ FETCH: Final = "message_status"
 LIST: Final = "messages_list"
 _VERSION: Final = "2010-04-01"
 _SERVICE: Final = "MG"
-"""How the id of a messaging service begins; anything else is a sender's number or name."""
+"""Prefix of a messaging service's id; anything else is a sender's number or name."""
 _PAGE_SIZE: Final = 200
 _MOST_PAGES: Final = 10
 CLOCKS_APART: Final = timedelta(minutes=15)
-"""How far the service's clock may be from ours, when messages are told apart by their age."""
+"""How much the service's clock may differ from ours, when messages are selected by their age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderAccess:
-    """An account with the service, and the number or messaging service that texts come from."""
+    """An account with the service, and the number or messaging service that sends the texts."""
 
     api_url: str
     account_sid: str
@@ -43,10 +43,10 @@ class SenderAccess:
 
 
 class TwilioTexts:
-    """`texting.Texts` over the Messages API. The transport stays the caller's to close."""
+    """The port `Texts` over the Messages API. The caller closes the transport."""
 
     def __init__(self, access: SenderAccess, *, transport: Transport, retry_policy: RetryPolicy) -> None:
-        """Take the account, the HTTP client and how patient to be."""
+        """Store the account, the transport and the retry policy."""
         self._access: Final = access
         self._transport: Final = transport
         self._retry_policy: Final = retry_policy
@@ -56,11 +56,11 @@ class TwilioTexts:
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """How patient to be with the service."""
+        """The waits and time-outs for the service."""
         return self._retry_policy
 
     async def send(self, *, to: str, body: str, media_urls: Sequence[str], callback_url: str | None) -> TextMessage:
-        """Send one message. Raises Rejected and TryLater where nothing was sent for sure, else OutcomeUnknown."""
+        """Send one message. Raises Rejected and TryLater where nothing was sent for certain, else OutcomeUnknown."""
         sender = self._access.sender
         fields = [("To", to), ("MessagingServiceSid" if sender.startswith(_SERVICE) else "From", sender)]
         fields += [("Body", body), *(("MediaUrl", url) for url in media_urls)]
@@ -79,7 +79,7 @@ class TwilioTexts:
         return message
 
     async def fetch(self, message_id: str) -> TextMessage:
-        """Return a message as it is now. Raises Rejected, TryLater."""
+        """Return the current state of a message. Raises Rejected, TryLater."""
         reply = await self._ask(f"{self._root}/{message_id}.json", step=FETCH)
         message = read_message(reply)
         if message is None:
@@ -87,9 +87,9 @@ class TwilioTexts:
         return message
 
     async def find(self, *, to: str, since: datetime, is_it: Callable[[str], bool]) -> Sequence[TextMessage]:
-        """Return the messages to a phone whose text fits, newest first, as far back as `since`. Raises Rejected, TryLater.
+        """Return the messages to a phone whose text matches, newest first, back to `since`. Raises Rejected, TryLater.
 
-        The list is not narrowed by DateSent: a message that waits to be sent has none yet, and would be missed.
+        The list is not filtered by DateSent: a queued message has none yet, and would be missed.
         """
         found: list[TextMessage] = []
         path: str | None = f"{self._root}.json?{urlencode({'To': to, 'PageSize': _PAGE_SIZE})}"
@@ -115,7 +115,7 @@ class TwilioTexts:
         return [message for item in items if (message := _read(item))], str(following) if is_ours else None
 
     def is_signed(self, url: str, fields: Sequence[tuple[str, str]], signature: str) -> bool:
-        """Whether a report of progress to this address, with these fields, came from the service. In constant time."""
+        """Whether a delivery report to this address, with these fields, was sent by the service. Compares in constant time."""
         expected = signature_of(self._access.auth_token, url, fields)
         return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
@@ -142,7 +142,7 @@ class TwilioTexts:
 
 
 def signature_of(auth_token: str, url: str, fields: Sequence[tuple[str, str]]) -> str:
-    """Return what X-Twilio-Signature must be: the address and each field in order of name, as HMAC-SHA1, in base64."""
+    """Return the expected X-Twilio-Signature: the address and each field in order of name, as HMAC-SHA1, in base64."""
     text = url + "".join(name + value for name, value in sorted(set(fields)))
     return base64.b64encode(hmac.digest(auth_token.encode(), text.encode(), hashlib.sha1)).decode()
 

@@ -1,4 +1,4 @@
-"""How text messages are set up from the settings, in each environment."""
+"""Sets up text messages from the settings, in each environment."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ from presswork.platforms.sms_port import Texts
 from presswork.platforms.transport import Transport
 
 SANDBOX_ACCOUNT: Final = "AC00000000000000000000000000000000"
-SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox takes any
+SANDBOX_TOKEN: Final = "presswork-sandbox"  # noqa: S105  the sandbox accepts any
 SANDBOX_SENDER: Final = "+15005550006"
 
 
 def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Texts:
-    """Return the sandbox's text messages; it takes any account."""
+    """Return the sandbox's SMS service; it accepts any account."""
     access = SenderAccess(
         api_url=f"{sandbox_url}/api.twilio.com",
         account_sid=SANDBOX_ACCOUNT,
@@ -28,7 +28,7 @@ def open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> 
 
 
 def open_live(settings: Settings, *, transport: Transport) -> Texts:
-    """Return real text messages. Raises Unavailable naming the setting that is missing."""
+    """Return the real SMS service. Raises Unavailable naming the setting that is missing."""
     access = SenderAccess(
         api_url=settings.sms_api_url.rstrip("/"),
         account_sid=_needed(settings.sms_account_sid, "PRESSWORK_SMS_ACCOUNT_SID"),

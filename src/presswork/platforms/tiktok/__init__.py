@@ -21,7 +21,7 @@ def tiktok(
     transport: Transport,
     chunks: ChunkRule = ChunkRule(),  # noqa: B008  frozen, so one instance can serve all calls
 ) -> Platform:
-    """Return the platform TikTok in one environment; the transport is the caller's to close."""
+    """Return the platform TikTok for one environment; the caller closes the transport."""
     api = Api(endpoints, transport, retry_policy)
     drafts = TikTokConnector(api, transport, retry_policy, chunks, InboxDraft(api))
     return Platform(
@@ -31,7 +31,7 @@ def tiktok(
         login=TikTokLogin(api, app, transport, retry_policy),
         retry_policy=retry_policy,
         required_scopes={Mode.PUBLISH: frozenset({PUBLISH}), Mode.DRAFT: frozenset({UPLOAD})},
-        # A draft may wait a day for its creator to make room; that is no reason to keep the account's posts waiting.
+        # A draft may wait a day for its creator to make room; that must not block the account's other posts.
         channels={
             Mode.DRAFT: DeliveryChannel(
                 connector=drafts, retry_policy=retry_policy, has_own_lane=True, follows_drafts=True

@@ -1,7 +1,7 @@
-"""How a video is cut for the upload: pure arithmetic.
+"""How a video is divided into chunks for the upload: pure arithmetic.
 
 Source: TikTok, "Media Transfer Guide", read 2026-11. A chunk has 5 to 64 MB, the last one up to 128 MB, because the
-count is rounded down and the last chunk takes the rest; a file under 5 MB goes as one chunk. MB are decimal there.
+count is rounded down and the last chunk contains the rest; a file under 5 MB is one chunk. MB are decimal there.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ MAX_FILE_BYTES: Final = 4_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkRule:
-    """When to cut, and into what. Sizes in bytes."""
+    """When to divide a file, and into which sizes. Sizes in bytes."""
 
     single_max_bytes: int = 64_000_000
-    """Up to this size a file goes as one chunk."""
+    """Up to this size a file is one chunk."""
     chunk_bytes: int = 10_000_000
-    """Size of every chunk but the last; 5 MB at least."""
+    """Size of every chunk except the last; at least 5 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,13 @@ class ByteRange:
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes these are."""
+        """Number of bytes in the range."""
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkPlan:
-    """A file of `size_bytes`, cut into `count` chunks of `chunk_bytes`; the last one takes the rest."""
+    """A file of `size_bytes`, divided into `count` chunks of `chunk_bytes`; the last one contains the rest."""
 
     size_bytes: int
     chunk_bytes: int
@@ -45,7 +45,7 @@ class ChunkPlan:
 
     @classmethod
     def of(cls, size_bytes: int, rule: ChunkRule) -> Self:
-        """Cut a file. Raises ValueError for an empty file and for one over 4 GB."""
+        """Divide a file. Raises ValueError for an empty file and for one over 4 GB."""
         if not 0 < size_bytes <= MAX_FILE_BYTES:
             raise ValueError(f"a video of {size_bytes} bytes can't be uploaded; 1 to {MAX_FILE_BYTES} can")
         if size_bytes <= rule.single_max_bytes:
@@ -57,11 +57,11 @@ class ChunkPlan:
 
     @property
     def last_first(self) -> int:
-        """Where the last chunk begins."""
+        """The first byte of the last chunk."""
         return (self.count - 1) * self.chunk_bytes
 
     def ranges_from(self, position: int) -> Iterator[ByteRange]:
-        """Yield what is still to be sent when the platform has `position` bytes, cut where the chunks end."""
+        """Yield what is still to be sent when the platform has `position` bytes, divided at the chunk boundaries."""
         first = position
         while first < self.size_bytes:
             index = min(first // self.chunk_bytes, self.count - 1)

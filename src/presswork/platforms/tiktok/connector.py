@@ -1,4 +1,4 @@
-"""Publishing on TikTok: which flow a post takes, and what the flows share."""
+"""Publishing on TikTok: selects the flow for a post, and what the flows share."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,8 +26,8 @@ from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.media_rules import check
 from presswork.platforms.tiktok.photo import PhotoPost
 from presswork.platforms.tiktok.progress import PUBLISH_ID
-from presswork.platforms.tiktok.quota import until_room
-from presswork.platforms.tiktok.status import Watch
+from presswork.platforms.tiktok.quota import with_wait_until_room
+from presswork.platforms.tiktok.status import StatusPoller
 from presswork.platforms.tiktok.video import VideoPost
 from presswork.platforms.transport import Transport
 
@@ -38,12 +38,12 @@ class TikTokConnector:
     def __init__(
         self, api: Api, transport: Transport, retry_policy: RetryPolicy, rule: ChunkRule, delivery: Delivery
     ) -> None:
-        """Take the API, the client for uploads, the patience, how to cut a video, and what TikTok is to do with posts."""
+        """Store the API client, the upload transport, the retry policy, the chunk rule, and the delivery (post or draft)."""
         self._delivery: Final = delivery
-        self._watch: Final = Watch(api, retry_policy)
-        photo = PhotoPost(api, retry_policy, self._watch, delivery)
+        self._poller: Final = StatusPoller(api, retry_policy)
+        photo = PhotoPost(api, retry_policy, self._poller, delivery)
         self._flows: Final[Mapping[MediaType, PhotoPost | VideoPost]] = {
-            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._watch, rule, delivery),
+            MediaType.VIDEO: VideoPost(api, transport, retry_policy, self._poller, rule, delivery),
             MediaType.IMAGE: photo,
             MediaType.MULTI: photo,
         }
@@ -57,7 +57,7 @@ class TikTokConnector:
         return self._flows[job.media_type]
 
     def check(self, draft: Draft) -> Findings:
-        """Hold a post against TikTok's fixed limits."""
+        """Check a post against TikTok's fixed limits."""
         return check(draft)
 
     async def fetch_constraints(
@@ -65,37 +65,37 @@ class TikTokConnector:
         account: TargetAccount,  # noqa: ARG002  the port's form: TikTok knows the account by its token
         credentials: Credentials,
     ) -> Validator:
-        """Ask what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
-        return await self._delivery.judge(credentials)
+        """Fetch what TikTok allows the account now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
+        return await self._delivery.fetch_validator(credentials)
 
     async def prepare(self, job: Job) -> Mapping[str, JsonValue]:
-        """Check, and upload what posts nothing yet. Raises Rejected, TryLater, CredentialInvalid."""
+        """Check the post, and upload what does not post it yet. Raises Rejected, TryLater, CredentialInvalid."""
         try:
             return await self._flow(job).prepare(job)
         except TryLater as refused:
-            raise await until_room(job, refused) from refused
+            raise await with_wait_until_room(job, refused) from refused
 
     async def make_live(self, job: Job, prepared: Mapping[str, JsonValue]) -> Live | Processing:
         """Send the last chunk of a video, or the init of a photo post. See the port for the errors."""
         try:
             return await self._flow(job).make_live(job, prepared)
         except TryLater as refused:
-            raise await until_room(job, refused) from refused
+            raise await with_wait_until_room(job, refused) from refused
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask what became of the post. Raises Rejected, and nothing else, when TikTok says that it failed for good."""
+        """Fetch the outcome of the post. Raises Rejected, and nothing else, when TikTok reports that it failed for good."""
         return await self._flow(job).look_up(job, prepared)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], external_id: str | None) -> Located:
-        """Ask for the id of a live post where it is not known yet. Raises TryLater, Rejected, CredentialInvalid."""
+        """Fetch the id of a live post where it is unknown. Raises TryLater, Rejected, CredentialInvalid."""
         if external_id is not None:
-            return Located(external_id=external_id, external_url=self._watch.link(prepared, external_id))
+            return Located(external_id=external_id, external_url=self._poller.link(prepared, external_id))
         publish_id = prepared.get(PUBLISH_ID, job.state.get(PUBLISH_ID))
-        found = await self._watch.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
+        found = await self._poller.locate(job, prepared, publish_id if isinstance(publish_id, str) else None)
         if found.external_id is None or found.external_url is not None:
             return found
         named = {**prepared, "username": await self._delivery.username(job)}
-        return Located(external_id=found.external_id, external_url=self._watch.link(named, found.external_id))
+        return Located(external_id=found.external_id, external_url=self._poller.link(named, found.external_id))
 
     async def comment(
         self,
@@ -107,5 +107,5 @@ class TikTokConnector:
     ) -> None:
         """Raise Rejected: TikTok's API has no comments."""
         raise Rejected(
-            "TikTok offers no way to comment through its API.", advice="Write the comment in the app.", step="comments"
+            "TikTok's API does not support comments.", advice="Write the comment in the app.", step="comments"
         )

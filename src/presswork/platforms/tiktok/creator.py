@@ -1,4 +1,4 @@
-"""Who posts and what TikTok allows them now, and the settings of a post that follow from it."""
+"""The creator, what TikTok allows them now, and the resulting settings of a post."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from presswork.platforms.errors import FailureCode, TryLater
 from presswork.platforms.findings import Findings, Problem, found, in_words, tenths
 from presswork.platforms.port import Credentials, Draft, Media, TikTokSettings
-from presswork.platforms.tiktok.answers import whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO
+from presswork.platforms.tiktok.responses import whole
 
 STEP: Final = "creator_info"
 
@@ -23,7 +23,7 @@ PRIVATE: Final = "SELF_ONLY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creator:
-    """What `creator_info` says; asked anew at each attempt, for the account's owner can change all of it."""
+    """The response of `creator_info`; fetched on each attempt, since the account's owner can change all of it."""
 
     username: str | None
     privacy_levels: Sequence[str]
@@ -32,14 +32,14 @@ class Creator:
     is_stitch_disabled: bool
     max_video_duration: timedelta | None
 
-    def judge(self, draft: Draft) -> Findings:
-        """Return what TikTok would refuse of a post from this account now."""
+    def validate(self, draft: Draft) -> Findings:
+        """Return the reasons for which TikTok would refuse a post from this account now."""
         too_long = [duration_problem(media, self) for media in draft.media if media.is_video]
         level = choose_privacy(self.privacy_levels, draft.options.tiktok)
         return found(None if isinstance(level, str) else level, *too_long)
 
     def privacy_for(self, settings: TikTokSettings) -> str:
-        """Return who will see the post. Raises Rejected when `judge` has something against it."""
+        """Return the privacy level of the post. Raises Rejected when `validate` reports an error."""
         level = choose_privacy(self.privacy_levels, settings)
         if isinstance(level, str):
             return level
@@ -47,11 +47,11 @@ class Creator:
 
 
 async def creator_info(api: Api, account: Credentials) -> Creator:
-    """Ask what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
+    """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
     data = (await api.ask(account, CREATOR_INFO, {}, step=STEP)).data
     levels, username = data.get("privacy_level_options"), data.get("creator_username")
     if not isinstance(levels, list):
-        raise TryLater("TikTok did not say who may see the account's posts.", step=STEP)
+        raise TryLater("TikTok did not return the privacy levels of the account.", step=STEP)
     longest = whole(data.get("max_video_post_duration_sec"))
     return Creator(
         username=username if isinstance(username, str) and username else None,
@@ -64,9 +64,9 @@ async def creator_info(api: Api, account: Credentials) -> Creator:
 
 
 def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Problem:
-    """Return who will see the post: the level asked for, else the most open one on offer.
+    """Return the privacy level: the requested one, else the most public one on offer.
 
-    A problem when the level asked for is not on offer, and for paid partnerships that only their author could see,
+    A problem when the requested level is not on offer, and for paid partnerships that only their author could see,
     which TikTok does not allow (source: TikTok, "Content Sharing Guidelines", read 2026-11).
     """
     names = ", ".join(offered) or "none"
@@ -98,7 +98,7 @@ def choose_privacy(offered: Sequence[str], settings: TikTokSettings) -> str | Pr
 
 
 def duration_problem(video: Media, creator: Creator) -> Problem | None:
-    """Return what is wrong with a video that is longer than TikTok lets this account post."""
+    """Return the problem of a video that is longer than TikTok lets this account post."""
     longest = creator.max_video_duration
     if longest is None or video.duration is None or tenths(video.duration) <= tenths(longest):
         return None
@@ -125,19 +125,19 @@ def video_settings(creator: Creator, settings: TikTokSettings) -> dict[str, Json
 
 
 def photo_settings(creator: Creator, settings: TikTokSettings) -> dict[str, JsonValue]:
-    """Return the `post_info` of a photo post without its text and music; pictures know no duet and no stitch."""
+    """Return the `post_info` of a photo post without its text and music; photo posts have no duet and no stitch."""
     return {
         "privacy_level": creator.privacy_for(settings),
         "disable_comment": creator.is_comment_disabled or bool(settings.disable_comment),
-        # Documented as required, and omitted in TikTok's own sample; always sent, so nothing hangs on its default.
+        # Documented as required, but missing in TikTok's own sample; always sent, so nothing depends on its default.
         "brand_content_toggle": bool(settings.is_branded_content),
         "brand_organic_toggle": bool(settings.is_brand_organic),
     }
 
 
 def music_settings(mode: str | None) -> dict[str, JsonValue]:
-    """Return what a photo post asks for as music: TikTok picks a track or not; which one can't be said.
+    """Return the music setting of a photo post: whether TikTok chooses a track; a specific track can't be requested.
 
-    `auto` and `manual` are the same here; nothing is sent when nothing was asked for.
+    `auto` and `manual` are the same here; nothing is sent when nothing was requested.
     """
     return {} if mode is None else {"auto_add_music": mode in ("auto", "manual")}

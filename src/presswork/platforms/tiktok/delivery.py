@@ -1,4 +1,4 @@
-"""The two things that TikTok does with a post: publish it, or put it as a draft into its creator's inbox.
+"""The two kinds of TikTok delivery: publish a post, or put it as a draft into its creator's inbox.
 
 Sources: TikTok, "Content Posting API: Direct Post", "Upload" and "Photo Post" (`post_mode`), read 2026-11.
 """
@@ -26,15 +26,15 @@ from presswork.platforms.tiktok.quota import INBOX_INITS, VIDEO_INITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What goes out beside the media. `username` None: not asked; `post_info` None: nothing of it is sent."""
+class PostFields:
+    """The fields that are sent with the media. `username` None: not fetched; `post_info` None: none is sent."""
 
     username: str | None
     post_info: Mapping[str, JsonValue] | None
 
 
 class Delivery(Protocol):
-    """What differs between the two; the media takes the same way in both."""
+    """What differs between the two kinds; the media upload is the same."""
 
     @property
     def video_init(self) -> str:
@@ -48,7 +48,7 @@ class Delivery(Protocol):
 
     @property
     def video_step(self) -> str:
-        """What timelines and errors call that step."""
+        """The name of that step in timelines and errors."""
         ...
 
     @property
@@ -58,24 +58,24 @@ class Delivery(Protocol):
 
     @property
     def then(self) -> str:
-        """What a timeline says of what TikTok does next, without a call of ours."""
+        """The timeline message while TikTok continues without a call from Presswork."""
         ...
 
-    async def judge(self, account: Credentials) -> Validator:
-        """Ask what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, say)."""
+    async def fetch_validator(self, account: Credentials) -> Validator:
+        """Fetch what the account may post now. Raises Rejected, CredentialInvalid, TryLater (a daily cap, for example)."""
         ...
 
-    async def terms(self, job: Job) -> Terms:
-        """Choose what goes out with a post. Raises what `judge` raises, and Rejected where TikTok would refuse it."""
+    async def post_fields(self, job: Job) -> PostFields:
+        """Choose the fields of a post. Raises what `fetch_constraints` raises, and Rejected where TikTok would refuse it."""
         ...
 
     async def username(self, job: Job) -> str | None:
-        """Return the name that links to a post are made of, where `terms` did not ask for it; None: not told."""
+        """Fetch the user name for links to a post, where `post_fields` did not; None: unknown."""
         ...
 
 
 class DirectPost:
-    """Published at once, with the settings of the target as far as TikTok allows them to the account."""
+    """Published at once, with the target's settings as far as TikTok allows them for the account."""
 
     video_init: Final = VIDEO_INIT
     video_turns: Final = VIDEO_INITS
@@ -84,34 +84,34 @@ class DirectPost:
     then: Final = "it goes live automatically"
 
     def __init__(self, api: Api) -> None:
-        """Take where to ask."""
+        """Store the API client."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Validator:
-        """Ask TikTok what the account may post now."""
-        return (await creator_info(self._api, account)).judge
+    async def fetch_validator(self, account: Credentials) -> Validator:
+        """Fetch what the account may post now."""
+        return (await creator_info(self._api, account)).validate
 
-    async def terms(self, job: Job) -> Terms:
-        """Ask TikTok what the account may post now, and choose the settings by it."""
+    async def post_fields(self, job: Job) -> PostFields:
+        """Fetch what the account may post now, and choose the settings accordingly."""
         creator, draft, settings = await creator_info(self._api, job), draft_of(job), job.options.tiktok
-        creator.judge(draft).require_none(step=STEP)
+        creator.validate(draft).require_none(step=STEP)
         if job.media[0].is_video:
-            return Terms(
+            return PostFields(
                 username=creator.username, post_info={"title": job.caption, **video_settings(creator, settings)}
             )
         music = music_settings(job.options.music_mode)
         info = {"description": job.caption, **photo_settings(creator, settings), **music}
-        return Terms(username=creator.username, post_info=info)
+        return PostFields(username=creator.username, post_info=info)
 
     async def username(self, job: Job) -> str | None:  # noqa: ARG002  the port's form
-        """Return None: `terms` has asked."""
+        """Return None: `post_fields` has fetched the name."""
         return None
 
 
 class InboxDraft:
     """Put into the inbox of the TikTok app, where the creator chooses privacy, music and, for a video, the caption.
 
-    Nothing is asked beforehand: `creator_info` is about direct posts, and takes a permission that drafts do without.
+    Nothing is fetched beforehand: `creator_info` is about direct posts, and needs a permission that drafts do not.
     """
 
     video_init: Final = INBOX_INIT
@@ -121,22 +121,22 @@ class InboxDraft:
     then: Final = "it puts the draft into the creator's inbox automatically"
 
     def __init__(self, api: Api) -> None:
-        """Take where to ask for a name, once there is a post to link to."""
+        """Store the API client, used to fetch a name once there is a post to link to."""
         self._api = api
 
-    async def judge(self, account: Credentials) -> Validator:  # noqa: ARG002  the port's form
-        """Return what lets every post pass: TikTok tells its cap on drafts only when it refuses one."""
+    async def fetch_validator(self, account: Credentials) -> Validator:  # noqa: ARG002  the port's form
+        """Return a validator without findings: TikTok reports its cap on drafts only when it refuses one."""
         return lambda _draft: Findings()
 
-    async def terms(self, job: Job) -> Terms:
-        """Return the text of pictures; TikTok accepts nothing with the video of a draft."""
-        return Terms(username=None, post_info=None if job.media[0].is_video else {"description": job.caption})
+    async def post_fields(self, job: Job) -> PostFields:
+        """Return the text of pictures; TikTok accepts no text with the video of a draft."""
+        return PostFields(username=None, post_info=None if job.media[0].is_video else {"description": job.caption})
 
     async def username(self, job: Job) -> str | None:
-        """Ask for the creator's name, where the account has granted what that takes."""
+        """Fetch the creator's name, where the account has granted the permission for it."""
         if PUBLISH not in job.account.scopes:
             return None
         try:
             return (await creator_info(self._api, job)).username
         except PlatformError:
-            return None  # a link is not worth more than one question
+            return None  # a link is not worth more than one call

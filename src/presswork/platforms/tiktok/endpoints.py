@@ -1,4 +1,4 @@
-"""Where TikTok is: the addresses of its API, its login page and the posts on it."""
+"""TikTok's addresses: its API, its login page and the posts on it."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CONTENT_INIT: Final = "/v2/post/publish/content/init/"
 STATUS_FETCH: Final = "/v2/post/publish/status/fetch/"
 
 _HTTPS_PORT: Final = 443
-_HOST_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*")  # of several parts, and no number
+_HOST_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*")  # several labels, and not an IP address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +27,19 @@ class Endpoints:
     www_url: str = "https://www.tiktok.com"
     """The site that holds the authorize page."""
     links_url: str = "https://www.tiktok.com"
-    """What links to posts begin with. The platform's real site in every environment: a link is part of the answer."""
+    """Prefix of links to posts: the real site in every environment, since a link is part of the API's response."""
 
     def api(self, path: str) -> str:
-        """Return the address of an API path."""
+        """Return the URL of an API path."""
         return self.api_url.rstrip("/") + path
 
-    def takes_uploads_at(self, address: str) -> bool:
-        """Tell whether an upload address that an answer named may be written to.
+    def accepts_upload_url(self, address: str) -> bool:
+        """Whether an upload URL in a response may be written to.
 
-        TikTok's upload hosts differ by region, and new ones come, so no list of them is kept. What no address of TikTok
-        can be is refused: should an answer ever be forged, it shall not lead into the operator's network. TLS does most
-        of that, since a host inside has no certificate for a name outside. A sandbox names the place where it is itself,
-        and behind a proxy it may not know of the TLS.
+        TikTok's upload hosts differ by region and change, so no list of them is kept. What can't be an address of TikTok
+        is refused: a forged response must not send data into the operator's network. TLS prevents most of that, since
+        an internal host has no certificate for an external name. A sandbox returns its own address, and behind a proxy
+        it may not know about TLS.
         """
         try:
             api, upload = urlsplit(self.api_url), urlsplit(address)
@@ -54,7 +54,7 @@ class Endpoints:
         return upload.scheme == "https" and upload.username is None and is_at_usual_port and is_name
 
     def authorize(self) -> str:
-        """Return the address of the authorize page, without its query."""
+        """Return the URL of the authorize page, without its query."""
         return self.www_url.rstrip("/") + AUTHORIZE
 
     def post(self, username: str, kind: str, post_id: str) -> str:

@@ -1,7 +1,7 @@
-"""What TikTok tells on its own: its webhooks, checked and read.
+"""Verifies and parses TikTok's webhooks.
 
 Sources: TikTok, "Webhooks: Overview", "Events" and "Verification", read 2026-11. The field `content` is JSON within a
-string, and one event is misspelt; the right spelling is taken too.
+string, and one event name is misspelled; the correct spelling is accepted too.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ from presswork.platforms.port import Mode
 from presswork.platforms.tiktok.endpoints import AppCredentials
 
 SIGNATURE: Final = "tiktok-signature"
-EARLY: Final = timedelta(minutes=5)
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead of our clock a signature's time may be."""
-LATE: Final = timedelta(hours=72, minutes=5)
-"""How old a signature may be: TikTok repeats an event for 72 hours, and no document says whether it signs it anew.
-What was stored is known by its bytes for longer than that, so nothing can be played again."""
+MAX_SIGNATURE_AGE: Final = timedelta(hours=72, minutes=5)
+"""How old a signature may be: TikTok repeats an event for 72 hours, and does not document whether it signs each
+repetition. Stored events are recognized by their bytes for longer than that, so a replay has no effect."""
 
 COMPLETE: Final = "post.publish.complete"
 FAILED: Final = "post.publish.failed"
@@ -41,14 +41,14 @@ _KEPT: Final = (_TYPE, "post_id", "reason", "share_id")
 
 _HEADER: Final = re.compile(r"t=(\d{1,12}),s=([0-9a-f]{64})", re.ASCII)
 _MESSAGES: Final[Mapping[str, str]] = {
-    COMPLETE: "TikTok sent word that the post is published.",
-    FAILED: "TikTok sent word that the post failed; it is not live.",
-    INBOX: "TikTok sent word that the draft is in the creator's inbox.",
-    **dict.fromkeys(PUBLIC, "TikTok sent word that the post is public."),
+    COMPLETE: "TikTok reported that the post is published.",
+    FAILED: "TikTok reported that the post failed; it is not live.",
+    INBOX: "TikTok reported that the draft is in the creator's inbox.",
+    **dict.fromkeys(PUBLIC, "TikTok reported that the post is public."),
     **dict.fromkeys(
         NOT_PUBLIC,
-        "TikTok sent word that the post can't be seen any more: it was deleted or made private, or TikTok took it down. "
-        "Look at the account; nothing here changes by it.",
+        "TikTok reported that the post is not visible any more: it was deleted or made private, or TikTok removed it. "
+        "Check the account; the post's status does not change.",
     ),
 }
 
@@ -71,31 +71,31 @@ class TikTokNotices:
     """The port's `Notices` for TikTok."""
 
     def __init__(self, app: AppCredentials) -> None:
-        """Take the app, whose secret signs."""
+        """Store the app, whose secret signs."""
         self._app = app
 
     def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice | None:
-        """Check the signature, over its time and the body as it came, and read the event. Raises NotGenuine."""
+        """Verify the signature over its time and the raw body, and parse the event. Raises NotGenuine."""
         self._check(headers.get(SIGNATURE, ""), body, now)
         try:
-            told = _Body.model_validate_json(clean_body(body))
-            occurred_at = datetime.fromtimestamp(told.create_time, UTC)
+            payload = _Body.model_validate_json(clean_body(body))
+            occurred_at = datetime.fromtimestamp(payload.create_time, UTC)
         except (ValidationError, ValueError, OverflowError, OSError):
             return None
-        content = _content(told.content)
+        content = _content(payload.content)
         texts = {name: _text(content[name]) for name in _KEPT if isinstance(content.get(name), str | int)}
         reference = content.get("publish_id")
-        message, reason = _MESSAGES.get(told.event), texts.get("reason")
+        message, reason = _MESSAGES.get(payload.event), texts.get("reason")
         return Notice(
-            event=_text(told.event),
-            account=_text(told.user_openid),
+            event=_text(payload.event),
+            account=_text(payload.user_openid),
             reference=_text(reference) or None if isinstance(reference, str) else None,
             occurred_at=occurred_at,
             detail=texts,
             message=f"{message} Its reason: {reason}." if message and reason else message,
-            is_news=told.event == INBOX or told.event in NOT_PUBLIC,
-            is_public=told.event in PUBLIC,
-            ends_access=told.event == REMOVED,
+            is_news=payload.event == INBOX or payload.event in NOT_PUBLIC,
+            is_public=payload.event in PUBLIC,
+            ends_access=payload.event == REMOVED,
         )
 
     def _check(self, header: str, body: bytes, now: datetime) -> None:
@@ -109,12 +109,12 @@ class TikTokNotices:
                 "This call is not signed with the client secret of the TikTok app. Check PRESSWORK_TIKTOK_CLIENT_SECRET."
             )
         age = now.timestamp() - int(found[1])
-        if not -EARLY.total_seconds() <= age <= LATE.total_seconds():
+        if not -MAX_CLOCK_SKEW.total_seconds() <= age <= MAX_SIGNATURE_AGE.total_seconds():
             raise NotGenuine("This call was signed too long ago, or by a clock that is ahead of this one.")
 
 
-def tells_delivery(notice: Notice, mode: Mode) -> bool:
-    """Whether it says that a post of that mode was delivered; older documents leave the kind out for direct posts."""
+def reports_delivery(notice: Notice, mode: Mode) -> bool:
+    """Whether the event reports the delivery of a post of that mode; older documentation omits the kind for direct posts."""
     kind = notice.detail.get(_TYPE)
     if notice.event not in _DELIVERED:
         return False
@@ -122,12 +122,12 @@ def tells_delivery(notice: Notice, mode: Mode) -> bool:
 
 
 def _text(value: JsonValue) -> str:
-    """Return a text; nothing here is longer than TikTok's own names."""
+    """Return clean text, truncated to the longest of TikTok's own names."""
     return clean(str(value), limit=_LONGEST)
 
 
 def _content(value: str | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    """Read `content`; nothing of one that is no object."""
+    """Parse `content`; empty where it is not an object."""
     if not isinstance(value, str):
         return value
     try:

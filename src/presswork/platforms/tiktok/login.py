@@ -1,7 +1,7 @@
-"""Connecting a TikTok account by OAuth, and keeping its tokens alive.
+"""Connects a TikTok account by OAuth, and refreshes its tokens.
 
 Sources: TikTok, "User Access Token Management", "OAuth error handling" and "Get User Info", read 2026-11. Lifetimes
-come from the answers alone; the documented ones have changed before.
+come from the responses only; the documented ones have changed before.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, Rejected, TryLater
 from presswork.platforms.port import Grant, RetryPolicy, Tokens
-from presswork.platforms.tiktok.answers import Answer, away, read_answer, refusal, retry_hint, whole
 from presswork.platforms.tiktok.api import Api, unreachable
 from presswork.platforms.tiktok.endpoints import CREATOR_INFO, REVOKE, TOKEN, USER_INFO, AppCredentials
+from presswork.platforms.tiktok.responses import ApiResponse, away, read_response, refusal, retry_hint, whole
 from presswork.platforms.transport import CallFailed, Reply, Transport
 
 BASIC: Final = "user.info.basic"
@@ -24,9 +24,9 @@ PROFILE: Final = "user.info.profile"
 PUBLISH: Final = "video.publish"
 UPLOAD: Final = "video.upload"
 ASKED_SCOPES: Final = (BASIC, PUBLISH, UPLOAD)
-"""What the authorize page asks for: who the account is, direct posts, and drafts in the inbox."""
+"""Requested permissions: the account's profile, direct posts, and drafts in the inbox."""
 
-EARLY: Final = timedelta(minutes=20)
+REFRESH_MARGIN: Final = timedelta(minutes=20)
 """Tokens are refreshed this long before they expire, or after three quarters of their life if that is earlier."""
 
 _APP_AT_FAULT: Final = frozenset({"invalid_client", "unauthorized_client", "invalid_scope"})
@@ -39,7 +39,7 @@ _CHECK_APP: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refusal:
-    """An OAuth error: flat, unlike those of the API; some come with HTTP 200."""
+    """An OAuth error: a flat object, unlike the API's; some are sent with HTTP 200."""
 
     code: str
     description: str | None
@@ -53,17 +53,17 @@ class _Profile:
 
 
 class TikTokLogin:
-    """The port's `Login` for TikTok. PKCE is for apps on phones and desktops, so a server does without."""
+    """The port's `Login` for TikTok. PKCE is for mobile and desktop apps; a server does not need it."""
 
     def __init__(self, api: Api, app: AppCredentials, transport: Transport, retry_policy: RetryPolicy) -> None:
-        """Take the API, the operator's app, the client and how long a call may take."""
+        """Store the API client, the operator's app, the transport and the time-out of one call."""
         self._api = api
         self._app = app
         self._transport = transport
         self._retry_policy = retry_policy
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
-        """Return the page where the account's owner agrees."""
+        """Return the URL of the page where the account's owner agrees."""
         query = {
             "client_key": self._app.client_key,
             "scope": ",".join(ASKED_SCOPES),
@@ -74,10 +74,9 @@ class TikTokLogin:
         return f"{self._api.endpoints.authorize()}?{urlencode(query)}"
 
     async def connect(self, *, code: str, redirect_uri: str, now: datetime) -> Grant:
-        """Turn the code of the redirect into tokens and a profile. Raises Rejected, TryLater.
+        """Exchange the code of the redirect for tokens and a profile. Raises Rejected, TryLater.
 
-        A code works once: when a call after the exchange fails, what it would have told is left out rather than the
-        login lost.
+        A code works once: when a call after the exchange fails, its result is omitted, so that the login is not lost.
         """
         body = await self._token(
             {"code": unquote(code), "grant_type": "authorization_code", "redirect_uri": redirect_uri}, step="token"
@@ -86,7 +85,7 @@ class TikTokLogin:
             raise _connect_refused(body)
         tokens, open_id = _tokens(body, now=now, before=None), body.get("open_id")
         if tokens is None or not isinstance(open_id, str) or not open_id:
-            raise TryLater("TikTok's answer to the login makes no sense. Connect the account again.", step="token")
+            raise TryLater("TikTok's response to the login is incomplete. Connect the account again.", step="token")
         scopes = _scopes(body.get("scope"))
         profile = await self._profile(tokens.access_token, scopes)
         username = await self._creator_username(tokens.access_token) if PUBLISH in scopes else None
@@ -100,15 +99,15 @@ class TikTokLogin:
         )
 
     def refresh_due_at(self, tokens: Tokens) -> datetime | None:
-        """Return when the tokens should be refreshed, UTC: after 90 minutes for the 2 hours of 2026, never earlier
-        than half their life. None without a refresh token or an expiry."""
+        """Return when to refresh the tokens, UTC: after 90 minutes for the 2 hours of 2026, never earlier than half
+        their life. None without a refresh token or an expiry."""
         if tokens.refresh_token is None or tokens.expires_at is None:
             return None
         life = tokens.expires_at - tokens.issued_at
-        return tokens.issued_at + max(life / 2, min(life * 3 / 4, life - EARLY))
+        return tokens.issued_at + max(life / 2, min(life * 3 / 4, life - REFRESH_MARGIN))
 
     async def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
-        """Return fresh tokens; the old refresh token is dead from then on. Raises CredentialInvalid, TryLater."""
+        """Return new tokens; the old refresh token becomes invalid. Raises CredentialInvalid, TryLater."""
         if tokens.refresh_token is None:
             raise CredentialInvalid("TikTok returned no refresh token. Connect the account again.", step="refresh")
         body = await self._token({"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}, step="refresh")
@@ -116,16 +115,16 @@ class TikTokLogin:
             raise _refresh_refused(body)
         fresh = _tokens(body, now=now, before=tokens)
         if fresh is None:
-            raise TryLater("TikTok's answer to the token refresh makes no sense.", step="refresh")
+            raise TryLater("TikTok's response to the token refresh contains no usable tokens.", step="refresh")
         return fresh
 
     async def revoke(self, tokens: Tokens) -> None:
-        """Give the grant back; one that is dead already counts as given back. Raises TryLater, Rejected."""
+        """Revoke the grant; one that is invalid already counts as revoked. Raises TryLater, Rejected."""
         reply = await self._post_form(REVOKE, {"token": tokens.access_token}, step="revoke")
         refused = _oauth_refusal(reply)
         if refused is None:
             if reply.status >= 400:
-                raise away(read_answer(reply), step="revoke")
+                raise away(read_response(reply), step="revoke")
             return
         if refused.code in _PASSING or reply.status >= 500:
             raise _passing(refused, step="revoke")
@@ -153,7 +152,7 @@ class TikTokLogin:
             raise unreachable(error, step=step) from error
 
     async def _token(self, fields: Mapping[str, str], *, step: str) -> Mapping[str, JsonValue] | _Refusal:
-        """Ask the token endpoint. Raises TryLater where the answer is neither tokens nor a refusal."""
+        """Call the token endpoint. Raises TryLater where the response contains neither tokens nor a refusal."""
         reply = await self._post_form(TOKEN, fields, step=step)
         refused = _oauth_refusal(reply)
         if refused is not None:
@@ -162,14 +161,16 @@ class TikTokLogin:
             return refused
         body = reply.json_object()
         if body is None or reply.status >= 300:
-            raise away(read_answer(reply), step=step)
+            raise away(read_response(reply), step=step)
         return body
 
-    async def _read(self, method: str, path: str, *, token: str, step: str, fields: str | None = None) -> Answer | None:
-        """Ask something that the login can do without, twice at most; None where there is no good answer."""
+    async def _read(
+        self, method: str, path: str, *, token: str, step: str, fields: str | None = None
+    ) -> ApiResponse | None:
+        """Make an optional call of the login, twice at most; None where there is no successful response."""
         for _ in range(2):
             try:
-                answer = read_answer(
+                response = read_response(
                     await self._transport.call(
                         method,
                         self._api.endpoints.api(path),
@@ -182,9 +183,9 @@ class TikTokLogin:
                 )
             except CallFailed:
                 continue
-            if answer.is_ok:
-                return answer
-            if refusal(answer, step=step) is not None:
+            if response.is_ok:
+                return response
+            if refusal(response, step=step) is not None:
                 return None
         return None
 
@@ -192,8 +193,8 @@ class TikTokLogin:
         if BASIC not in scopes:
             return _Profile()
         fields = "open_id,display_name,avatar_url" + (",username" if PROFILE in scopes else "")
-        answer = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
-        user = answer.data.get("user") if answer is not None else None
+        response = await self._read("GET", USER_INFO, token=token, step="user_info", fields=fields)
+        user = response.data.get("user") if response is not None else None
         if not isinstance(user, dict):
             return _Profile()
         return _Profile(
@@ -203,8 +204,8 @@ class TikTokLogin:
         )
 
     async def _creator_username(self, token: str) -> str | None:
-        answer = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
-        return _text(answer.data.get("creator_username")) if answer is not None else None
+        response = await self._read("POST", CREATOR_INFO, token=token, step="creator_info")
+        return _text(response.data.get("creator_username")) if response is not None else None
 
 
 def _oauth_refusal(reply: Reply) -> _Refusal | None:
@@ -212,7 +213,7 @@ def _oauth_refusal(reply: Reply) -> _Refusal | None:
     error = body.get("error") if body is not None else None
     if body is None or error is None:
         return None
-    if isinstance(error, dict):  # the envelope of the other endpoints, which gateways may answer with
+    if isinstance(error, dict):  # the envelope of the other endpoints, which gateways may use
         code, text = error.get("code"), error.get("message")
     else:
         code, text = error, body.get("error_description")
@@ -237,7 +238,7 @@ def _connect_refused(refused: _Refusal) -> Rejected:
 
 
 def _refresh_refused(refused: _Refusal) -> CredentialInvalid | TryLater:
-    """Return the error for a refused refresh: only `invalid_grant` says that this account's grant is dead."""
+    """Return the error for a refused refresh: only `invalid_grant` means that this account's grant is invalid."""
     if refused.code in ("invalid_grant", "access_denied"):
         return CredentialInvalid(
             "TikTok no longer accepts this account's login. Connect the account again.",
@@ -262,7 +263,7 @@ def _passing(refused: _Refusal, *, step: str, wait: timedelta | None = None) -> 
 
 
 def _tokens(body: Mapping[str, JsonValue], *, now: datetime, before: Tokens | None) -> Tokens | None:
-    """Read tokens; a refresh token that is not told again stays as it was. None without an access token."""
+    """Parse tokens; without a new refresh token the old one stays valid. None without an access token."""
     access = _text(body.get("access_token"))
     if access is None:
         return None

@@ -1,7 +1,7 @@
-"""What TikTok takes, as data: text lengths, counts, and picture and video formats.
+"""What TikTok accepts, as data: text lengths, counts, and picture and video formats.
 
-Preparing a post, preflight and the table in the documents all read it here; what differs between accounts is asked
-(see `creator`).
+Preparing a post, preflight and the limits table in the documentation use it; limits that differ between accounts are
+fetched (see `creator`).
 Sources: TikTok, "Direct Post" and "Photo Post" (texts, counts), "Media Transfer Guide" (formats), read 2026-11.
 """
 
@@ -15,7 +15,7 @@ from presswork.media.model import ContentType
 from presswork.platforms.errors import FailureCode
 from presswork.platforms.findings import Advice, Findings, Problem, Warned, found, in_words, tenths
 from presswork.platforms.limits import (
-    Beyond,
+    LimitEffect,
     LimitRow,
     codecs_of,
     copies,
@@ -31,14 +31,14 @@ from presswork.platforms.port import Draft, Media, MediaType, Mode
 PHOTO_SPEC: Final = ImageSpec(
     accepts=frozenset({ContentType.JPEG, ContentType.WEBP}), max_width=1080, max_height=1920, max_size_bytes=20_000_000
 )
-"""A picture: JPEG or WebP (no PNG), up to 20 MB and "1080p". The documents don't say which side that means, so both of
-its readings are kept: 1080 wide, and a short side of 1080."""
+"""A picture: JPEG or WebP (no PNG), up to 20 MB and "1080p". TikTok does not document which side that means, so both
+are limited: 1080 wide, and a short side of 1080."""
 VIDEO_SPEC: Final = VideoSpec(max_width=4096, max_height=4096, is_moov_first=False)
 """A video: H.264 or H.265 in MP4 or MOV, 23 to 60 frames a second, up to 4096 pixels a side."""
 VIDEO_SIDE_PIXELS: Final = range(360, 4097)
-"""What each side of a video may measure. Smaller ones are not enlarged; TikTok refuses them."""
+"""Limits of each side of a video. Smaller videos are not enlarged; TikTok refuses them."""
 VIDEO_RATIOS: Final = (9 / 16, 16 / 9)
-"""Width over height of a video. No document says so, but others were seen to be refused (picture_size_check_failed)."""
+"""Width over height of a video. Not documented, but TikTok was seen to refuse others (picture_size_check_failed)."""
 VIDEO_TEXT_LIMIT: Final = 2200
 """UTF-16 units of a video's `title`."""
 PHOTO_TEXT_LIMIT: Final = 4000
@@ -46,34 +46,34 @@ PHOTO_TEXT_LIMIT: Final = 4000
 PHOTO_COUNT_LIMIT: Final = 35
 """Pictures of a photo post."""
 DRAFT_VIDEO_LIMIT: Final = timedelta(minutes=10)
-"""Length of the video of a draft, whoever the creator is. Source: TikTok, "Upload" (video restrictions), read 2026-11."""
-_RATIO_SLACK: Final = 0.01  # whole pixels can't hit the ends exactly
+"""Maximum length of the video of a draft, for every creator. Source: TikTok, "Upload" (video restrictions), read 2026-11."""
+_RATIO_SLACK: Final = 0.01  # whole pixels can't match the limits exactly
 
 LIMITS: Final[Sequence[LimitRow]] = (
-    LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
-    LimitRow("Caption of a video draft", "none: TikTok accepts no text with it", Beyond.WARNING),
-    LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", Beyond.ERROR),
-    LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", Beyond.ERROR),
-    LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), Beyond.COPY),
-    LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), Beyond.COPY),
-    LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), Beyond.COPY),
-    LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", Beyond.ERROR),
-    LimitRow("Length of a video draft", in_words(DRAFT_VIDEO_LIMIT), Beyond.ERROR),
-    LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", Beyond.ERROR),
-    LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), Beyond.COPY),
-    LimitRow("Ratio of a video", "9:16 to 16:9", Beyond.WARNING),
-    LimitRow("Format of a video", names_of(VIDEO_SPEC.accepts), Beyond.COPY),
-    LimitRow("Codec of a video", codecs_of(VIDEO_SPEC), Beyond.COPY),
-    LimitRow("Frames a second", rates_of(VIDEO_SPEC), Beyond.COPY),
-    LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", Beyond.ERROR),
-    LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", Beyond.ERROR),
-    LimitRow("Posting at all", "what TikTok says of the account now (caps, bans)", Beyond.ERROR),
+    LimitRow("Caption of a video", f"{VIDEO_TEXT_LIMIT:,} UTF-16 units", LimitEffect.ERROR),
+    LimitRow("Caption of a video draft", "none: TikTok accepts no text with it", LimitEffect.WARNING),
+    LimitRow("Caption of pictures", f"{PHOTO_TEXT_LIMIT:,} UTF-16 units", LimitEffect.ERROR),
+    LimitRow("Pictures of a post", f"{PHOTO_COUNT_LIMIT}", LimitEffect.ERROR),
+    LimitRow("Format of a picture", names_of(PHOTO_SPEC.accepts), LimitEffect.COPY),
+    LimitRow("Size of a picture", megabytes(PHOTO_SPEC.max_size_bytes or 0), LimitEffect.COPY),
+    LimitRow("Dimensions of a picture", sides(PHOTO_SPEC.max_width, PHOTO_SPEC.max_height), LimitEffect.COPY),
+    LimitRow("Length of a video", "what TikTok allows the account (`creator_info`)", LimitEffect.ERROR),
+    LimitRow("Length of a video draft", in_words(DRAFT_VIDEO_LIMIT), LimitEffect.ERROR),
+    LimitRow("Each side of a video, at least", f"{VIDEO_SIDE_PIXELS[0]} pixels", LimitEffect.ERROR),
+    LimitRow("Dimensions of a video", sides(VIDEO_SPEC.max_width, VIDEO_SPEC.max_height), LimitEffect.COPY),
+    LimitRow("Ratio of a video", "9:16 to 16:9", LimitEffect.WARNING),
+    LimitRow("Format of a video", names_of(VIDEO_SPEC.accepts), LimitEffect.COPY),
+    LimitRow("Codec of a video", codecs_of(VIDEO_SPEC), LimitEffect.COPY),
+    LimitRow("Frames a second", rates_of(VIDEO_SPEC), LimitEffect.COPY),
+    LimitRow("`privacyLevel`", "what TikTok offers the account (`creator_info`)", LimitEffect.ERROR),
+    LimitRow("`isBrandedContent`", "not with `SELF_ONLY`", LimitEffect.ERROR),
+    LimitRow("Posting at all", "what TikTok reports about the account now (caps, bans)", LimitEffect.ERROR),
 )
-"""The table of limits."""
+"""The limits table."""
 
 
 def check(draft: Draft) -> Findings:
-    """Return everything that TikTok would refuse a post for, whoever posts it, and what is changed, with the numbers."""
+    """Return all reasons for which TikTok would refuse a post from any account, and what is changed, with the numbers."""
     media = [thing for one in draft.media if one.is_video for thing in _video_findings(draft, one)]
     text = (_caption_advice if _is_video_draft(draft) else _text_problem)(draft)
     fixed = found(text, _count_problem(draft), *media, _music_advice(draft))
@@ -125,7 +125,7 @@ def _count_problem(draft: Draft) -> Problem | None:
 
 def _video_findings(draft: Draft, video: Media) -> Iterator[Problem | Warned]:
     begin, least = item(draft, video), VIDEO_SIDE_PIXELS[0]
-    # A video that is too large is sent as a smaller copy, so its short side shrinks along.
+    # A video that is too large is sent as a smaller copy, which also shrinks its short side.
     side = int(min(video.width, video.height) * min(1.0, VIDEO_SIDE_PIXELS[-1] / max(video.width, video.height)))
     if side < least:
         is_shrunk = side < min(video.width, video.height)

@@ -1,4 +1,4 @@
-"""Photo posts: one picture or a slideshow, downloaded by TikTok from addresses made for one attempt."""
+"""Photo posts: one picture or a slideshow, which TikTok downloads from one-off URLs."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,52 +8,52 @@ from pydantic import JsonValue
 from presswork.platforms.errors import OutcomeUnknown, TryLater
 from presswork.platforms.port import CannotTell, Job, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import Answer, refusal
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.delivery import Delivery
 from presswork.platforms.tiktok.endpoints import CONTENT_INIT
-from presswork.platforms.tiktok.inbound_webhooks import tells_delivery
+from presswork.platforms.tiktok.inbound_webhooks import reports_delivery
 from presswork.platforms.tiktok.media_rules import PHOTO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     PUBLISH_ID,
-    abandoned,
+    abandoned_outcome,
     asked_at,
     begin_attempt,
-    next_look,
+    next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import CONTENT_INITS
-from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, Watch
+from presswork.platforms.tiktok.responses import ApiResponse, refusal
+from presswork.platforms.tiktok.status import COMPLETE, IN_INBOX, StatusPoller
 from presswork.platforms.transport import CallFailed
 
 STEP: Final = "content_init"
 
 
 class PhotoPost:
-    """The three calls of the port for pictures. The init itself makes them live, so it is the irreversible call."""
+    """The port's three calls for pictures. The init call itself makes them live, so it is the irreversible call."""
 
-    def __init__(self, api: Api, retry_policy: RetryPolicy, watch: Watch, delivery: Delivery) -> None:
-        """Take the API, the patience, the follower of posts and what TikTok is to do with them."""
+    def __init__(self, api: Api, retry_policy: RetryPolicy, poller: StatusPoller, delivery: Delivery) -> None:
+        """Store the API client, the retry policy, the status poller and the delivery (post or draft)."""
         self._api = api
         self._retry_policy = retry_policy
-        self._watch = watch
+        self._poller = poller
         self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
-        """Choose the settings and make one-off addresses of the pictures. Nothing is sent but questions."""
+        """Choose the settings and create one-off URLs of the pictures. Only read calls are made."""
         await begin_attempt(job, step=STEP)
         check(draft_of(job)).require_none(step=STEP)
-        terms = await self._delivery.terms(job)
+        post_fields = await self._delivery.post_fields(job)
         urls: list[JsonValue] = [await job.media_url(picture, PHOTO_SPEC, is_one_off=True) for picture in job.media]
         await reserve(job, CONTENT_INITS, step=STEP)
         return {
             "kind": "photo",
-            "username": terms.username,
+            "username": post_fields.username,
             "prepared_at": job.now().isoformat(),
             "body": {
                 "media_type": "PHOTO",
                 "post_mode": self._delivery.photo_mode,
-                "post_info": dict(terms.post_info or {}),
+                "post_info": dict(post_fields.post_info or {}),
                 "source_info": {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": 0},
             },
         }
@@ -64,81 +64,81 @@ class PhotoPost:
         if not isinstance(body, dict):
             raise TypeError("a prepared photo post has a body")
         try:
-            answer = await self._api.send(job, CONTENT_INIT, body, step=STEP)
+            response = await self._api.send(job, CONTENT_INIT, body, step=STEP)
         except CallFailed as error:
             if not error.was_sent:
                 raise TryLater(f"TikTok could not be reached: {error.reason}.", step=STEP) from error
             raise OutcomeUnknown(
-                f"TikTok was asked to post, and its answer was lost: {error.reason}.", step=STEP
+                f"TikTok was asked to post, but its response was lost: {error.reason}.", step=STEP
             ) from error
-        publish_id = answer.data.get("publish_id")
-        if not answer.is_ok or not isinstance(publish_id, str) or not publish_id:
-            raise refusal(answer, step=STEP) or _ambiguous(answer)
+        publish_id = response.data.get("publish_id")
+        if not response.is_ok or not isinstance(publish_id, str) or not publish_id:
+            raise refusal(response, step=STEP) or _ambiguous(response)
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note("going_live", "TikTok accepted the post and downloads its pictures.", publishId=publish_id)
         return Processing(message="TikTok is downloading the pictures.", check_after=self._retry_policy.poll_first)
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask by the publish id; without one, find out whether TikTok can still have the pictures at all."""
-        if (given_up := abandoned(job)) is not None:
-            return given_up
+        """Fetch the status by the publish id; without one, find out whether TikTok can still have the pictures."""
+        if (abandoned := abandoned_outcome(job)) is not None:
+            return abandoned
         publish_id = job.state.get(PUBLISH_ID)
         if isinstance(publish_id, str):
-            status = await self._watch.read(job, publish_id)
-            return status if isinstance(status, CannotTell) else await self._watch.settle(job, prepared, status)
-        # TikTok's answer is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
+            status = await self._poller.read(job, publish_id)
+            return status if isinstance(status, CannotTell) else await self._poller.settle(job, prepared, status)
+        # TikTok's response is lost, and with it the only id to ask by. TikTok needs our pictures to post anything: if it
         # has not fetched one, and now never can, then an init that it may have accepted ends in a failed download.
         if await job.withdraw_media_urls():
             return await start_over(
                 job,
                 self._retry_policy,
-                "The post is not live: TikTok's answer was lost, but it had fetched no picture, and now it no longer can.",
+                "The post is not live: TikTok's response was lost, but it had fetched no picture, and now it no longer can.",
             )
-        if (told := await self._told(job, prepared)) is not None:
-            return told
+        if (outcome := await self._outcome_by_webhook(job, prepared)) is not None:
+            return outcome
         waited = job.now() - asked_at(job, prepared)
         if waited >= self._retry_policy.unknown_after:
             return CannotTell(
-                message="TikTok's answer was lost after it had fetched pictures, and it offers no way to ask what became "
+                message="TikTok's response was lost after it had fetched pictures, and it has no call that returns what became "
                 "of them.",
                 check_after=None,
             )
         return CannotTell(
-            message="TikTok's answer was lost after it had fetched pictures, so the post may be live.",
-            check_after=next_look(waited, self._retry_policy),
+            message="TikTok's response was lost after it had fetched pictures, so the post may be live.",
+            check_after=next_poll_delay(waited, self._retry_policy),
         )
 
-    async def _told(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
-        """Take the publish id from what TikTok told on its own, where it can be this post's alone; None: it can't.
+    async def _outcome_by_webhook(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome | None:
+        """Find the publish id in TikTok's webhooks, where it must be this post's; None: unknown.
 
-        TikTok fetched the pictures, and says that it delivered something of this account since the call, which no
-        post here answers to. Believed only where its status says the same: a failure may be an earlier attempt's, and
-        to start over on that could double the post.
+        TikTok fetched the pictures, and reports a delivery for this account since the call that matches no other post
+        of this installation. It is accepted only if its status confirms it: a failure may be an earlier attempt's, and
+        starting over because of it could publish the post twice.
         """
         if job.live_call_at is None:
             return None
         notices = await job.notices(job.live_call_at)
-        named = {notice.reference for notice in notices if tells_delivery(notice, job.mode)}
+        named = {notice.reference for notice in notices if reports_delivery(notice, job.mode)}
         if len(named) != 1 or (publish_id := named.pop()) is None:
             return None
-        status = await self._watch.read(job, publish_id)
+        status = await self._poller.read(job, publish_id)
         if isinstance(status, CannotTell) or status.name not in (COMPLETE, IN_INBOX):
             return None
         await job.save(**{PUBLISH_ID: publish_id})
         await job.note(
             "reconciled",
-            "TikTok sent word of a delivery to this account, and of all posts only this one can be meant.",
+            "TikTok reported a delivery for this account that can only be this post.",
             publishId=publish_id,
         )
-        return await self._watch.settle(job, prepared, status)
+        return await self._poller.settle(job, prepared, status)
 
 
-def _ambiguous(answer: Answer) -> OutcomeUnknown:
+def _ambiguous(response: ApiResponse) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"TikTok was asked to post, but it is not clear whether it will: it answered HTTP {answer.status}"
-        f"{f', {answer.code}' if answer.code else ' with a text that can not be read'}.",
+        f"TikTok was asked to post, but it is not certain whether it will: it returned HTTP {response.status}"
+        f"{f', {response.code}' if response.code else ' with a text that can not be read'}.",
         step=STEP,
-        platform_code=answer.code or str(answer.status),
-        platform_message=answer.words,
-        trace_id=answer.log_id,
+        platform_code=response.code or str(response.status),
+        platform_message=response.words,
+        trace_id=response.log_id,
     )

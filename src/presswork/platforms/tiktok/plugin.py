@@ -1,4 +1,4 @@
-"""How TikTok is set up from the settings, in each environment."""
+"""Sets up TikTok from the settings, in each environment."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _SANDBOX_SECRET: Final = "sandbox-tiktok-client-secret"  # noqa: S105  no secret
 
 
 def _open_test(settings: Settings, *, sandbox_url: str, transport: Transport) -> Platform:
-    """Return the sandbox's TikTok; it takes any app. Links to posts keep the platform's real form."""
+    """Return the sandbox's TikTok; it accepts any app. Links to posts have the real platform's form."""
     return tiktok(
         endpoints=Endpoints(
             api_url=f"{sandbox_url}/open.tiktokapis.com",

@@ -1,4 +1,4 @@
-"""What one post remembers between calls: the upload, when the platform was asked, and how often it started over."""
+"""The state of one post between calls: the upload, when the platform was polled, and how often the post started over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,16 +21,16 @@ NOT_BEFORE: Final = "keep_not_before"
 _ONE_ATTEMPT: Final = (UPLOAD, PUBLISH_ID, ABANDONED, STALLED, UNREADABLE_SINCE, OVERDUE_SINCE)
 
 FEW_RESTARTS: Final = 3
-"""So many times a post starts over in any case, however long the platform took to fail."""
+"""Minimum number of attempts, however long the platform took to fail."""
 MAX_RESTARTS: Final = 12
-"""So many times at most, however fast the platform fails."""
+"""Maximum number of attempts, however fast the platform fails."""
 UPLOAD_USABLE: Final = timedelta(minutes=50)
-"""How old an upload address may be to begin or go on with it; TikTok keeps it for an hour."""
+"""How old an upload URL may be to start or resume an upload; TikTok keeps it for an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An opened upload task. It can become one post at most, however often its bytes are sent."""
+    """An opened upload task. It can become at most one post, however often its bytes are sent."""
 
     publish_id: str
     url: str = field(repr=False)
@@ -41,13 +41,13 @@ class Upload:
     sent_bytes: int = 0
     """How much TikTok has confirmed; `size_bytes` only when it confirmed the last chunk."""
     resends: int = 0
-    """How often the last chunk was sent again, after TikTok said that it had not arrived."""
+    """How often the last chunk was sent again, after TikTok reported that it had not arrived."""
     is_refused: bool = False
-    """Whether TikTok no longer takes bytes for this task, though the last chunk may have arrived before."""
+    """Whether TikTok no longer accepts bytes for this task, although the last chunk may have arrived before."""
 
     @classmethod
     def of(cls, state: Mapping[str, JsonValue]) -> "Upload | None":
-        """Read the upload that a job (or what it prepared) remembers; None where there is none."""
+        """Load the upload from a job's state or prepared result; None where there is none."""
         try:
             return _UPLOAD.validate_python(state[UPLOAD]) if UPLOAD in state else None
         except ValidationError:
@@ -59,7 +59,7 @@ class Upload:
         return value
 
     def confirmed(self, sent_bytes: int) -> Self:
-        """Return the upload with more (or, after a look at the platform, less) confirmed."""
+        """Return a copy with more (or, after a status read, fewer) confirmed bytes."""
         return replace(self, sent_bytes=sent_bytes)
 
 
@@ -67,7 +67,7 @@ _UPLOAD: Final = TypeAdapter(Upload)
 
 
 def instant(value: JsonValue) -> datetime | None:
-    """Read a stored instant; None where it is not one."""
+    """Parse a stored instant; None where it is not one."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -80,10 +80,10 @@ def asked_at(job: Job, prepared: Mapping[str, JsonValue]) -> datetime:
     return max(known, default=job.now())
 
 
-def next_look(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
-    """Return how long to wait before the next look, so that the waits grow by half.
+def next_poll_delay(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
+    """Return the wait before the next poll, so that waits grow by half.
 
-    TikTok allows 30 looks a minute for an account; three seconds apart after the first six stays below that.
+    TikTok allows 30 status calls a minute per account; three seconds apart after the first six stays below that.
     Source: TikTok, "Get Post Status", read 2026-11.
     """
     wait = max(retry_policy.poll_first, timedelta(milliseconds=250), min(elapsed / 2, retry_policy.poll_max))
@@ -91,7 +91,7 @@ def next_look(elapsed: timedelta, retry_policy: RetryPolicy) -> timedelta:
 
 
 async def begin_attempt(job: Job, *, step: str) -> None:
-    """Clear what an abandoned attempt left. Raises TryLater until the time that was set for the next one."""
+    """Clear the state of an abandoned attempt. Raises TryLater until the next one is due."""
     if ABANDONED in job.state:
         await job.save(**dict.fromkeys(_ONE_ATTEMPT))
     not_before = instant(job.state.get(NOT_BEFORE))
@@ -114,10 +114,10 @@ async def start_over(
     wait: timedelta | None = None,
     failure: FailureCode | None = None,
 ) -> NotLive:
-    """Give this attempt up, because it is certain that nothing of it is live or will be, and plan the next one.
+    """Abandon this attempt, because nothing of it is live or can become live, and schedule the next one.
 
-    `wait` before the next attempt, however long it has taken so far; None: the usual growing backoff. Raises Rejected with `message` when there were
-    enough attempts.
+    `wait` before the next attempt overrides the growing backoff (None). Raises Rejected with `message` after too many
+    attempts.
     """
     count, since = _restarts(job)
     elapsed = job.now() - since
@@ -139,14 +139,14 @@ async def start_over(
     return NotLive(message=message, starts_over=True, advice=advice)
 
 
-def until_next(job: Job) -> timedelta:
-    """Return how long it is until the next attempt may begin, after `start_over`."""
+def wait_until_next(job: Job) -> timedelta:
+    """Return the wait until the next attempt, after `start_over`."""
     not_before = instant(job.state.get(NOT_BEFORE))
     return timedelta() if not_before is None else max(timedelta(), not_before - job.now())
 
 
-def abandoned(job: Job) -> NotLive | None:
-    """Return the verdict on an attempt that was given up already, by a worker that died before it could say so."""
+def abandoned_outcome(job: Job) -> NotLive | None:
+    """Return the outcome of an attempt that was abandoned by a worker that died before it could report it."""
     message = job.state.get(ABANDONED)
     return NotLive(message=message, starts_over=True) if isinstance(message, str) else None
 

@@ -1,4 +1,4 @@
-"""What became of a post: TikTok's own word on it, read by its publish id, and what follows from it."""
+"""Reads the status of a post by its publish id, and derives its outcome."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,6 @@ from presswork.platforms.errors import CredentialInvalid, PlatformError, Rejecte
 from presswork.platforms.findings import in_seconds
 from presswork.platforms.port import CannotTell, Job, Live, Located, Mode, NotLive, Outcome, Processing, RetryPolicy
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import DAY_CAP_RECHECK, Fate, fail_reason, post_ids, whole
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.endpoints import STATUS_FETCH
 from presswork.platforms.tiktok.progress import (
@@ -21,18 +20,19 @@ from presswork.platforms.tiktok.progress import (
     UNREADABLE_SINCE,
     asked_at,
     instant,
-    next_look,
+    next_poll_delay,
     start_over,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
+from presswork.platforms.tiktok.responses import DAY_CAP_RECHECK, FailureEffect, fail_reason, post_ids, whole
 
 STEP: Final = "status_fetch"
 HINTS_HEEDED: Final = 3
-"""How often in a row a status read may be put off by a hint of the platform before that counts as no answer."""
+"""How often in a row a Retry-After may postpone a status read before that counts as no response."""
 LONGEST_HINT: Final = timedelta(minutes=5)
-"""Longest wait between two status reads that a hint may ask for: the answer to the question is overdue."""
+"""Longest wait between two status reads that a Retry-After may cause: the outcome is overdue."""
 OVERDUE_LOOKS: Final = 4
-"""So many of the longest waits a post gets beyond its limit, so that a worker that comes back late looks again."""
+"""Number of longest waits that a post gets beyond its limit, so that a worker that resumes late polls again."""
 
 COMPLETE: Final = "PUBLISH_COMPLETE"
 IN_INBOX: Final = "SEND_TO_USER_INBOX"
@@ -44,7 +44,7 @@ _USERNAME: Final = re.compile(r"[\w.]{1,24}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostStatus:
-    """One status read. `uploaded_bytes` None: not told. `post_ids`: empty until moderation is over, or for ever."""
+    """One status read. `uploaded_bytes` None: not reported. `post_ids`: empty until moderation is over, or for ever."""
 
     name: str
     fail_reason: str | None
@@ -53,11 +53,11 @@ class PostStatus:
 
 
 async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
-    """Read the status of a post. Raises TryLater, CredentialInvalid, and Rejected where TikTok does not show it."""
+    """Read the status of a post. Raises TryLater, CredentialInvalid, and Rejected where TikTok refuses it."""
     data = (await api.ask(job, STATUS_FETCH, {"publish_id": publish_id}, step=STEP)).data
     name, reason = data.get("status"), data.get("fail_reason")
     if not isinstance(name, str) or not name:
-        raise TryLater("TikTok's answer does not contain the post's status.", step=STEP)
+        raise TryLater("TikTok's response does not contain the post's status.", step=STEP)
     return PostStatus(
         name=name,
         fail_reason=reason if isinstance(reason, str) and reason else None,
@@ -66,20 +66,20 @@ async def fetch_status(api: Api, job: Job, publish_id: str) -> PostStatus:
     )
 
 
-class Watch:
-    """Follows a post that has a publish id to its end."""
+class StatusPoller:
+    """Polls a post that has a publish id until its outcome is known."""
 
     def __init__(self, api: Api, retry_policy: RetryPolicy) -> None:
-        """Take where to ask and how patiently."""
+        """Store the API client and the retry policy."""
         self._api = api
         self._retry_policy = retry_policy
 
     async def read(self, job: Job, publish_id: str) -> PostStatus | CannotTell:
-        """Read the status, or say that it can't be read.
+        """Read the status, or return Processing or CannotTell when it can't be read.
 
-        No single refusal decides here, not even one that looks final (a dead token, an id that TikTok does not show):
-        the post may be live. The account may be connected again, the id may turn up; so the question is asked until
-        `unknown_after` has passed without an answer, and then nobody can tell.
+        No single refusal decides, not even one that looks final (an invalid token, an unknown publish id): the post
+        may be live. The account may be connected again, the id may become known; so the status is polled until
+        `unknown_after` has passed without a response, and then the outcome can't be determined.
         """
         try:
             await reserve(job, STATUS_READS, step=STEP, max_wait=STATUS_PATIENCE)
@@ -87,21 +87,21 @@ class Watch:
             return CannotTell(message=crowd.what, check_after=crowd.retry_after)
         try:
             status = await fetch_status(self._api, job, publish_id)
-        except (TryLater, CredentialInvalid, Rejected) as trouble:
-            return await self._unreadable(job, trouble)
+        except (TryLater, CredentialInvalid, Rejected) as error:
+            return await self._unreadable(job, error)
         if UNREADABLE_SINCE in job.state:
             await job.save(**{UNREADABLE_SINCE: None})
         return status
 
-    async def _unreadable(self, job: Job, trouble: PlatformError) -> CannotTell:
+    async def _unreadable(self, job: Job, error: PlatformError) -> CannotTell:
         now = job.now()
         since = instant(job.state.get(UNREADABLE_SINCE))
         if since is None:
             since = now
             await job.save(**{UNREADABLE_SINCE: now.isoformat()})
-        hint = trouble.retry_after if isinstance(trouble, TryLater) else None
+        hint = error.retry_after if isinstance(error, TryLater) else None
         hint = min(hint, LONGEST_HINT) if hint is not None else None
-        # A hint may be longer than all our patience; what we were told to wait for is not held against the platform.
+        # A Retry-After may be longer than `unknown_after`; a wait that TikTok requested does not count as a failed read.
         patience = (
             self._retry_policy.unknown_after
             if hint is None
@@ -109,15 +109,15 @@ class Watch:
         )
         if now - since >= patience:
             return CannotTell(
-                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {trouble.what}",
+                message=f"TikTok did not report for {in_seconds(now - since)}. The last time: {error.what}",
                 check_after=None,
             )
-        wait = next_look(now - since, self._retry_policy)
-        what = f"TikTok can't report the outcome of the post now. {trouble.what}"
+        wait = next_poll_delay(now - since, self._retry_policy)
+        what = f"TikTok can't report the outcome of the post now. {error.what}"
         return CannotTell(message=what, check_after=max(wait, hint) if hint is not None else wait)
 
     async def settle(self, job: Job, prepared: Mapping[str, JsonValue], status: PostStatus) -> Outcome:
-        """Return what a status means. Raises Rejected when the post failed for good."""
+        """Return the outcome for a status. Raises Rejected when the post failed for good."""
         if job.mode is Mode.DRAFT and status.name in (IN_INBOX, COMPLETE):
             return _in_inbox(job, prepared)
         if status.name == COMPLETE:
@@ -127,23 +127,23 @@ class Watch:
         waited = job.now() - asked_at(job, prepared)
         if waited < self._retry_policy.processing_limit or not await self._is_overdue(job):
             return Processing(
-                message="TikTok is processing the post.", check_after=next_look(waited, self._retry_policy)
+                message="TikTok is processing the post.", check_after=next_poll_delay(waited, self._retry_policy)
             )
         if status.name == DOWNLOADING and await job.withdraw_media_urls():
             return await start_over(
                 job,
                 self._retry_policy,
-                f"The post is not live: TikTok took it {in_seconds(waited)} ago, has not downloaded anything since, and now "
+                f"The post is not live: TikTok accepted it {in_seconds(waited)} ago, has not downloaded anything since, and now "
                 "no longer can.",
             )
         return CannotTell(
-            message=f"TikTok has been processing the post for {in_seconds(waited)} and does not say how it will end. It may "
+            message=f"TikTok has been processing the post for {in_seconds(waited)} and has not reported the result. It may "
             "still appear.",
             check_after=None,
         )
 
     async def _is_overdue(self, job: Job) -> bool:
-        """Whether a post that is past its limit has been read several times since then."""
+        """Whether a post that is past its limit has been polled several times since then."""
         since = instant(job.state.get(OVERDUE_SINCE))
         if since is None:
             await job.save(**{OVERDUE_SINCE: job.now().isoformat()})
@@ -151,7 +151,7 @@ class Watch:
         return job.now() - since >= OVERDUE_LOOKS * self._retry_policy.poll_max
 
     def live(self, prepared: Mapping[str, JsonValue], status: PostStatus) -> Live:
-        """Return a live post, with its id and address if TikTok gave an id already."""
+        """Return a live post, with its id and address if TikTok has returned an id already."""
         external_id = status.post_ids[0] if status.post_ids else None
         return Live(external_id=external_id, external_url=self.link(prepared, external_id))
 
@@ -163,7 +163,7 @@ class Watch:
         return self._api.endpoints.post(username, kind, external_id)
 
     async def locate(self, job: Job, prepared: Mapping[str, JsonValue], publish_id: str | None) -> Located:
-        """Ask for the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
+        """Fetch the id of a live post. Raises TryLater, Rejected, CredentialInvalid."""
         if publish_id is None:
             return Located(external_id=None, external_url=None)
         await reserve(job, STATUS_READS, step=STEP)
@@ -173,15 +173,15 @@ class Watch:
     async def _failed(self, job: Job, status: PostStatus) -> NotLive:
         reason = fail_reason(status.fail_reason)
         named = f" ({status.fail_reason})" if status.fail_reason else ""
-        what = f"The post is not live: TikTok answered that it failed{named}. {reason.sentence}"
-        match reason.fate:
-            case Fate.AGAIN:
+        what = f"The post is not live: TikTok reported that it failed{named}. {reason.sentence}"
+        match reason.effect:
+            case FailureEffect.AGAIN:
                 return await start_over(job, self._retry_policy, what, advice=reason.advice)
-            case Fate.CAPPED:
+            case FailureEffect.CAPPED:
                 return await start_over(
                     job, self._retry_policy, what, advice=reason.advice, wait=DAY_CAP_RECHECK, failure=reason.failure
                 )
-            case Fate.REJECTED:
+            case FailureEffect.REJECTED:
                 raise Rejected(
                     what,
                     advice=reason.advice,
@@ -192,10 +192,10 @@ class Watch:
 
 
 def _in_inbox(job: Job, prepared: Mapping[str, JsonValue]) -> Live:
-    """Return a delivered draft; its creator may even have posted it already, which is told by `locate`."""
+    """Return a delivered draft; if its creator has posted it already, `locate` reports that."""
     publish_id = job.state.get(PUBLISH_ID, prepared.get(PUBLISH_ID))
     handle = job.account.handle
-    # An account without the permission to post does not tell its user name; then the handle is the name it shows.
+    # An account without the permission to post returns no user name; then the handle is the display name.
     name = f"@{handle}" if _USERNAME.fullmatch(handle) else handle
     return Live(
         external_id=publish_id if isinstance(publish_id, str) else None,

@@ -1,4 +1,4 @@
-"""Sending one range of a video to an upload address: one PUT, and what its answer means for the next."""
+"""Sends one range of a video to an upload URL: one PUT, and the meaning of its response."""
 
 from enum import Enum
 from typing import Final
@@ -12,13 +12,13 @@ STEP: Final = "upload"
 
 
 class Put(Enum):
-    """How TikTok answered one PUT. Source: TikTok, "Media Transfer Guide" (upload responses), read 2026-11."""
+    """TikTok's response to one PUT. Source: TikTok, "Media Transfer Guide" (upload responses), read 2026-11."""
 
     STORED = "206: stored, more to come"
-    COMPLETE = "201: all bytes are there, posting begins by itself"
+    COMPLETE = "201: all bytes have arrived, TikTok starts posting"
     NOT_SENT = "no connection was made"
-    FAULT = "5xx or no answer: the same range may be sent again"
-    OUT_OF_STEP = "416, or an answer that does not fit: TikTok has other bytes than we think"
+    FAULT = "5xx or no response: the same range may be sent again"
+    OUT_OF_STEP = "416, or an unexpected response: TikTok has a different byte count"
     GONE = "403 or 404: the address has expired or the task is unknown"
     THROTTLED = "429: too many calls"
     REFUSED = "400 and others: the request itself is wrong"
@@ -36,7 +36,7 @@ _MEANINGS: Final = {
 
 
 def meaning(status: int) -> Put:
-    """Return what an HTTP status of the upload address means; its answers have no body."""
+    """Return the meaning of an HTTP status of the upload URL; its responses have no body."""
     if status in _MEANINGS:
         return _MEANINGS[status]
     if status >= 500:
@@ -47,8 +47,8 @@ def meaning(status: int) -> Put:
 async def put_range(
     transport: Transport, retry_policy: RetryPolicy, upload: Upload, file: MediaFile, piece: ByteRange
 ) -> tuple[Put, str]:
-    """Stream one range and return what came of it, with a few words for the timeline. The address holds the right
-    to upload, so it is neither told nor logged."""
+    """Stream one range and return the result, with a message for the timeline. The URL grants the right to upload, so
+    it is neither shown nor logged."""
     try:
         reply = await transport.call(
             "PUT",

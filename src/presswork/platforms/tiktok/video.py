@@ -1,4 +1,4 @@
-"""Video posts: opened, sent in chunks, and made live by the last chunk."""
+"""Video posts: opened, uploaded in chunks, and made live by the last chunk."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,10 +11,9 @@ from presswork.platforms.errors import FailureCode, OutcomeUnknown, PlatformErro
 from presswork.platforms.findings import in_words
 from presswork.platforms.port import CannotTell, Job, MediaFile, NotLive, Outcome, Processing, RetryPolicy, draft_of
 from presswork.platforms.rate_limits import reserve
-from presswork.platforms.tiktok.answers import MINUTE_WINDOW
 from presswork.platforms.tiktok.api import Api
 from presswork.platforms.tiktok.chunks import ChunkPlan, ChunkRule
-from presswork.platforms.tiktok.delivery import Delivery, Terms
+from presswork.platforms.tiktok.delivery import Delivery, PostFields
 from presswork.platforms.tiktok.media_rules import VIDEO_SPEC, check
 from presswork.platforms.tiktok.progress import (
     FEW_RESTARTS,
@@ -23,16 +22,17 @@ from presswork.platforms.tiktok.progress import (
     UPLOAD,
     UPLOAD_USABLE,
     Upload,
-    abandoned,
+    abandoned_outcome,
     asked_at,
     begin_attempt,
     instant,
-    next_look,
+    next_poll_delay,
     start_over,
-    until_next,
+    wait_until_next,
 )
 from presswork.platforms.tiktok.quota import STATUS_PATIENCE, STATUS_READS
-from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, Watch, fetch_status
+from presswork.platforms.tiktok.responses import MINUTE_WINDOW
+from presswork.platforms.tiktok.status import FAILED, UPLOADING, PostStatus, StatusPoller, fetch_status
 from presswork.platforms.tiktok.status import STEP as STATUS
 from presswork.platforms.tiktok.uploads import STEP, Put, put_range
 from presswork.platforms.transport import Transport
@@ -41,15 +41,15 @@ CHUNK_TRIES: Final = 4
 """How often one range is sent within one call of `prepare` before the worker waits for longer."""
 
 
-class _Gone(Exception):
-    """The upload task that was in hand is of no use; another one must be opened."""
+class _UploadGone(Exception):
+    """The current upload task is not usable; another one must be opened."""
 
 
 class VideoPost:
-    """The three calls of the port for one video.
+    """The port's three calls for one video.
 
     Opening an upload posts nothing, and an upload posts nothing until its last byte has arrived; then it becomes one
-    post, whatever is sent after that. So all but the last chunk is preparation.
+    post, whatever is sent after that. So all chunks except the last are sent in `prepare`.
     """
 
     def __init__(
@@ -57,54 +57,54 @@ class VideoPost:
         api: Api,
         transport: Transport,
         retry_policy: RetryPolicy,
-        watch: Watch,
+        poller: StatusPoller,
         rule: ChunkRule,
         delivery: Delivery,
     ) -> None:
-        """Take the API, the client for uploads, the patience, the follower of posts, how to cut a file, and what TikTok
-        is to do with it."""
+        """Store the API client, the upload transport, the retry policy, the status poller, the chunk rule, and the delivery
+        (post or draft)."""
         self._api = api
         self._transport = transport
         self._retry_policy = retry_policy
-        self._watch = watch
+        self._poller = poller
         self._rule = rule
         self._delivery = delivery
 
     async def prepare(self, job: Job) -> dict[str, JsonValue]:
-        """Check the settings, open an upload (or go on with the one in hand) and send all but the last chunk."""
+        """Check the settings, open an upload (or resume the current one) and send all chunks except the last."""
         await begin_attempt(job, step=self._delivery.video_step)
         check(draft_of(job)).require_none(step=self._delivery.video_step)
-        terms = await self._delivery.terms(job)
+        post_fields = await self._delivery.post_fields(job)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
-            upload = await self._send_ahead(job, file, terms)
+            upload = await self._send_ahead(job, file, post_fields)
         return {
             "kind": "video",
-            "username": terms.username,
+            "username": post_fields.username,
             "prepared_at": job.now().isoformat(),
             PUBLISH_ID: upload.publish_id,
             UPLOAD: upload.as_json(),
         }
 
-    async def _send_ahead(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
+    async def _send_ahead(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
         upload = Upload.of(job.state)
         if upload is not None and upload.resends > 0:
-            # Its last chunk was sent before and did not arrive. Only make_live and look_up may part with such an
-            # upload: the chunk could still turn up, and then a second one would be a second post.
+            # Its last chunk was sent before and did not arrive. Only make_live and look_up may abandon such an
+            # upload: the chunk could still arrive, and then a second one would be a second post.
             return upload
         if upload is not None and (
             upload.size_bytes != file.size_bytes or job.now() - upload.opened_at > UPLOAD_USABLE
         ):
-            upload = None  # its last chunk was never sent, so nothing comes of it
+            upload = None  # its last chunk was never sent, so it can't become a post
         for _ in range(2):
             try:
-                return await self._send_chunks(job, file, upload or await self._open(job, file, terms))
-            except _Gone:
+                return await self._send_chunks(job, file, upload or await self._open(job, file, post_fields))
+            except _UploadGone:
                 upload = None
                 await job.save(**{UPLOAD: None, PUBLISH_ID: None})
         raise TryLater("TikTok refused two upload addresses in a row that it had just given.", step=STEP)
 
-    async def _open(self, job: Job, file: MediaFile, terms: Terms) -> Upload:
-        """Open an upload. One whose answer is lost posts nothing, for it never gets a byte: opening another is safe."""
+    async def _open(self, job: Job, file: MediaFile, post_fields: PostFields) -> Upload:
+        """Open an upload. One whose response is lost posts nothing, since it never gets a byte: opening another is safe."""
         try:
             plan = ChunkPlan.of(file.size_bytes, self._rule)
         except ValueError as error:
@@ -115,7 +115,7 @@ class VideoPost:
                 failure=FailureCode.MEDIA_REJECTED,
             ) from error
         body: dict[str, JsonValue] = {
-            **({} if terms.post_info is None else {"post_info": dict(terms.post_info)}),
+            **({} if post_fields.post_info is None else {"post_info": dict(post_fields.post_info)}),
             "source_info": {
                 "source": "FILE_UPLOAD",
                 "video_size": plan.size_bytes,
@@ -128,7 +128,7 @@ class VideoPost:
         publish_id, url = data.get("publish_id"), data.get("upload_url")
         if not isinstance(publish_id, str) or not isinstance(url, str):
             raise TryLater("TikTok opened an upload without saying where.", step=self._delivery.video_step)
-        if not self._api.endpoints.takes_uploads_at(url):
+        if not self._api.endpoints.accepts_upload_url(url):
             raise TryLater("TikTok opened an upload at no place that can be TikTok's.", step=self._delivery.video_step)
         upload = Upload(
             publish_id=publish_id,
@@ -148,29 +148,29 @@ class VideoPost:
         return upload
 
     async def _send_chunks(self, job: Job, file: MediaFile, upload: Upload) -> Upload:
-        """Send what is missing before the last chunk. Raises _Gone when another upload must be opened."""
+        """Send what is missing before the last chunk. Raises _UploadGone when another upload must be opened."""
         plan = _plan(upload)
         tries = 0
         while upload.sent_bytes < plan.last_first:
             piece = next(plan.ranges_from(upload.sent_bytes))
-            put, words = await put_range(self._transport, self._retry_policy, upload, file, piece)
+            put, detail = await put_range(self._transport, self._retry_policy, upload, file, piece)
             if put is Put.STORED:
                 tries = 0
                 upload = await self._confirm(job, upload, piece.last + 1)
                 continue
             if put is Put.GONE:
-                raise _Gone
+                raise _UploadGone
             if put is Put.THROTTLED or put is Put.REFUSED:
-                raise _no_effect(put, words)
+                raise _no_effect(put, detail)
             tries += 1
             if tries >= CHUNK_TRIES:
-                raise TryLater(f"A part of the video could not be sent to TikTok ({words}).", step=STEP)
+                raise TryLater(f"A part of the video could not be sent to TikTok ({detail}).", step=STEP)
             pause = min(self._retry_policy.backoff_first * 2 ** (tries - 1), self._retry_policy.backoff_max)
             if put is Put.OUT_OF_STEP:
                 pause = timedelta()
             await job.note(
                 "retrying",
-                f"TikTok did not take the part of the video from byte {piece.first:,} on ({words}). It is sent again"
+                f"TikTok did not accept the part of the video from byte {piece.first:,} on ({detail}). It is sent again"
                 f"{f' in {in_words(pause)}' if pause else ''}.",
                 firstByte=piece.first,
                 nextAt=(job.now() + pause).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -182,14 +182,14 @@ class VideoPost:
         return upload
 
     async def _arrived(self, job: Job, upload: Upload) -> int:
-        """Ask how many bytes TikTok has. Raises _Gone when the upload is over already."""
+        """Fetch how many bytes TikTok has. Raises _UploadGone when the upload is over already."""
         await reserve(job, STATUS_READS, step=STATUS, max_wait=STATUS_PATIENCE)
         status = await fetch_status(self._api, job, upload.publish_id)
         if status.name == FAILED:
-            raise _Gone
+            raise _UploadGone
         arrived = upload.sent_bytes if status.uploaded_bytes is None else status.uploaded_bytes
-        # Never past the last chunk: that one is make_live's. Were everything there against all expectation, then
-        # make_live would be told so, and look_up would find the post.
+        # Never past the last chunk: that one belongs to make_live. If TikTok unexpectedly has all bytes,
+        # make_live learns that from the response, and look_up finds the post.
         return min(arrived, _plan(upload).last_first)
 
     async def _confirm(self, job: Job, upload: Upload, sent_bytes: int) -> Upload:
@@ -202,16 +202,16 @@ class VideoPost:
         upload = _current(job, prepared)
         async with job.media_file(job.media[0], VIDEO_SPEC) as file:
             if file.size_bytes != upload.size_bytes:
-                raise await self._last_not_taken(job, upload, Put.GONE, "the stored video has changed")
+                raise await self._last_chunk_error(job, upload, Put.GONE, "the stored video has changed")
             for piece in _plan(upload).ranges_from(upload.sent_bytes):
-                put, words = await put_range(self._transport, self._retry_policy, upload, file, piece)
+                put, detail = await put_range(self._transport, self._retry_policy, upload, file, piece)
                 is_last = piece.last == upload.size_bytes - 1
                 if is_last and put is Put.COMPLETE:
                     upload = await self._confirm(job, upload, upload.size_bytes)
                 elif not is_last and put is Put.STORED:
                     upload = await self._confirm(job, upload, piece.last + 1)
                 else:
-                    raise await self._last_not_taken(job, upload, put, words)
+                    raise await self._last_chunk_error(job, upload, put, detail)
         await job.note(
             "going_live",
             f"TikTok has the whole video and processes it; {self._delivery.then}.",
@@ -219,55 +219,55 @@ class VideoPost:
         )
         return Processing(message="TikTok is processing the post.", check_after=self._retry_policy.poll_first)
 
-    async def _last_not_taken(self, job: Job, upload: Upload, put: Put, words: str) -> PlatformError:
-        """Return the error for an answer to the last chunk that is not "complete".
+    async def _last_chunk_error(self, job: Job, upload: Upload, put: Put, detail: str) -> PlatformError:
+        """Return the error for a response to the last chunk that is not "complete".
 
-        Once that chunk has been sent before, no answer proves anything by itself: the earlier one may have arrived,
-        and a finished task may look like one that is gone. Then only the status decides.
+        Once that chunk has been sent before, no response proves anything by itself: the earlier one may have arrived,
+        and a finished task may look like one that has expired. Then only the status decides.
         """
         if upload.resends == 0:
             if put is Put.GONE:
-                await start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({words}).")
+                await start_over(job, self._retry_policy, f"TikTok no longer accepts this upload ({detail}).")
                 return TryLater(
-                    f"TikTok no longer accepts this upload ({words}).",
+                    f"TikTok no longer accepts this upload ({detail}).",
                     step=STEP,
                     starts_over=True,
-                    retry_after=until_next(job),
+                    retry_after=wait_until_next(job),
                 )
             if put in (Put.NOT_SENT, Put.THROTTLED, Put.REFUSED):
-                return _no_effect(put, words)
+                return _no_effect(put, detail)
         elif put is Put.GONE:
             await job.save(**{UPLOAD: replace(upload, is_refused=True).as_json()})
         return OutcomeUnknown(
-            f"The last part of the video was sent, and TikTok did not confirm it ({words}), so the post may go live.",
+            f"The last part of the video was sent, and TikTok did not confirm it ({detail}), so the post may go live.",
             step=STEP,
         )
 
     async def look_up(self, job: Job, prepared: Mapping[str, JsonValue]) -> Outcome:
-        """Ask by the publish id, and tell an upload that lacks its last chunk from one that is being processed."""
-        if (given_up := abandoned(job)) is not None:
-            return given_up
+        """Poll by the publish id, and distinguish an upload without its last chunk from one that is being processed."""
+        if (abandoned := abandoned_outcome(job)) is not None:
+            return abandoned
         upload = _current(job, prepared)
-        status = await self._watch.read(job, upload.publish_id)
+        status = await self._poller.read(job, upload.publish_id)
         if isinstance(status, CannotTell):
             return status
         is_there = upload.sent_bytes >= upload.size_bytes or (status.uploaded_bytes or 0) >= upload.size_bytes
         if status.name == UPLOADING and not is_there:
             return await self._not_arrived(job, prepared, upload, status)
-        return await self._watch.settle(job, prepared, status)
+        return await self._poller.settle(job, prepared, status)
 
     async def _not_arrived(
         self, job: Job, prepared: Mapping[str, JsonValue], upload: Upload, status: PostStatus
     ) -> Processing | NotLive:
-        """Validator an upload that lacks bytes by TikTok's own count; a zero may be left out of its answer.
+        """Handle an upload that is incomplete by TikTok's own count; TikTok may omit a zero.
 
-        Believed when it has stood still for `republish_after`, in two reads at least. Sending the last chunk again
+        Accepted when it has not changed for `republish_after`, in two reads at least. Sending the last chunk again
         can't double the post even then: it goes to the same task, which becomes one post at most.
         """
         now, arrived = job.now(), status.uploaded_bytes or 0
         seen = job.state.get(STALLED)
         since = instant(seen.get("since")) if isinstance(seen, dict) and seen.get("bytes") == arrived else None
-        wait = next_look(now - asked_at(job, prepared), self._retry_policy)
+        wait = next_poll_delay(now - asked_at(job, prepared), self._retry_policy)
         if since is None:
             count: JsonValue = {"bytes": arrived, "since": now.isoformat()}
             await job.save(**{STALLED: count})
@@ -303,7 +303,7 @@ def _plan(upload: Upload) -> ChunkPlan:
 
 
 def _current(job: Job, prepared: Mapping[str, JsonValue]) -> Upload:
-    """Return the upload as the job remembers it, or as it was prepared: the first may know more."""
+    """Return the upload from the job's state, or as it was prepared: the first may be newer."""
     upload, then = Upload.of(job.state), Upload.of(prepared)
     if then is None:
         raise TypeError("a prepared video post has an upload")
@@ -314,21 +314,21 @@ def _missing(upload: Upload, arrived: int) -> str:
     return f"TikTok has {arrived:,} of the video's {upload.size_bytes:,} bytes."
 
 
-def _no_effect(put: Put, words: str) -> Rejected | TryLater:
+def _no_effect(put: Put, detail: str) -> Rejected | TryLater:
     """Return the error for a PUT that certainly stored nothing."""
     match put:
         case Put.THROTTLED:
             return TryLater(
-                f"A limit is reached: TikTok accepts no more uploads for now ({words}).",
+                f"A limit is reached: TikTok accepts no more uploads for now ({detail}).",
                 step=STEP,
                 retry_after=MINUTE_WINDOW,
                 is_throttled=True,
             )
         case Put.NOT_SENT:
-            return TryLater(f"TikTok's upload address could not be reached: {words}.", step=STEP)
+            return TryLater(f"TikTok's upload address could not be reached: {detail}.", step=STEP)
         case _:
             return Rejected(
-                f"TikTok refused the upload as malformed ({words}): a fault of Presswork. Nothing was published.",
+                f"TikTok refused the upload as malformed ({detail}): an error in Presswork. Nothing was published.",
                 advice="Report it to the Presswork project with this post's timeline.",
                 step=STEP,
                 failure=FailureCode.INTERNAL,

@@ -1,4 +1,4 @@
-"""What a provider says: a dispatch, or an error of the protocol. Nothing that comes from it is taken at its word length."""
+"""Parses a provider's responses: a dispatch, or a protocol error. All of it is untrusted input."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 
 
 class DispatchStatus(StrEnum):
-    """Where a dispatch is at its provider."""
+    """Status of a dispatch at its provider."""
 
     ACCEPTED = "accepted"
     WORKING = "working"
@@ -31,24 +31,24 @@ class DispatchStatus(StrEnum):
     CANCELED = "canceled"
 
 
-class _Said(BaseModel):
+class _ProviderModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
 
 
-class ProviderError(_Said):
-    """Why a dispatch or a call came to nothing, in the provider's words."""
+class ProviderError(_ProviderModel):
+    """Why a dispatch or a call failed, as the provider reports it."""
 
     code: Word
     message: str = ""
 
     @property
-    def words(self) -> str:
-        """The message, as it may be stored."""
+    def text(self) -> str:
+        """The message, bounded for storage."""
         return _bounded(self.message, _LONGEST_MESSAGE) or self.code
 
 
-class Dispatch(_Said):
-    """A dispatch, as the provider tells it. Unknown fields are ignored."""
+class Dispatch(_ProviderModel):
+    """A dispatch, as the provider reports it. Unknown fields are ignored."""
 
     post_id: str
     dispatch_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -60,13 +60,13 @@ class Dispatch(_Said):
 
     @property
     def known_id(self) -> str | None:
-        """The post's id on its platform, where that is something that can be stored."""
+        """The post's id on its platform; None where it can't be stored."""
         text = _bounded(self.external_id or "", _LONGEST_ID + 1)
         return text if 0 < len(text) <= _LONGEST_ID else None
 
     @property
     def known_url(self) -> str | None:
-        """The post's address, where that is one that a browser may be sent to."""
+        """The post's address; None where it is not an HTTP URL."""
         text = _bounded(self.external_url or "", _LONGEST_URL + 1)
         try:
             is_address = urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
@@ -75,13 +75,13 @@ class Dispatch(_Said):
         return text if is_address and len(text) <= _LONGEST_URL else None
 
 
-class _Refusal(_Said):
+class _Refusal(_ProviderModel):
     error: ProviderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderAnswer:
-    """One answer: a dispatch, or an error of the protocol, or neither (a proxy's page, say)."""
+class ProviderResponse:
+    """One response: a dispatch, or a protocol error, or neither (a proxy's page, for example)."""
 
     status: int
     dispatch: Dispatch | None
@@ -90,7 +90,7 @@ class ProviderAnswer:
 
     @classmethod
     def of(cls, reply: Reply, *, post_id: str) -> Self:
-        """Read an answer about one post; what tells of another post is no dispatch."""
+        """Parse a response about one post; a dispatch of another post is ignored."""
         dispatch = read_dispatch(reply.body) if 200 <= reply.status < 300 else None
         error = None
         if reply.status >= 400:
@@ -98,8 +98,8 @@ class ProviderAnswer:
                 error = _Refusal.model_validate_json(clean_body(reply.body)).error
             except ValidationError:
                 error = None
-        told = reply.headers.get("retry-after", "")
-        wait = timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) < 8 else None
+        header = reply.headers.get("retry-after", "")
+        wait = timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 8 else None
         return cls(
             status=reply.status,
             dispatch=dispatch if dispatch is not None and dispatch.post_id == post_id else None,
@@ -113,13 +113,13 @@ class ProviderAnswer:
         return self.error.code if self.error is not None else str(self.status)
 
     @property
-    def words(self) -> str | None:
-        """The provider's own words."""
-        return None if self.error is None else self.error.words
+    def message(self) -> str | None:
+        """The provider's own message."""
+        return None if self.error is None else self.error.text
 
 
 def read_dispatch(body: bytes) -> Dispatch | None:
-    """Return the dispatch that a body is, or None where it is none."""
+    """Parse a body as a dispatch; None where it is not one."""
     try:
         return Dispatch.model_validate_json(clean_body(body))
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Waiting for a turn: for a moment at once, for longer by putting the post off, and the turn is kept meanwhile."""
+"""Waiting for a reserved call: a short wait happens at once, a longer one snoozes the post, which keeps its reservation."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -21,30 +21,30 @@ SIX: Final = Limit(
 
 @dataclass(slots=True, kw_only=True)
 class Queued(MemoryJob):
-    """A job whose turns are as far off as the test says, and whose clock stands still but for its waits."""
+    """A job whose reservations are as late as the test sets, and whose clock only moves when it waits."""
 
     far: list[timedelta] = field(default_factory=list)
     instant: datetime = datetime(2026, 11, 25, 12, tzinfo=UTC)
     waits: list[timedelta] = field(default_factory=list)
 
     def now(self) -> datetime:
-        """Return what the clock shows."""
+        """Return the current time of the test clock."""
         return self.instant
 
     async def sleep(self, duration: timedelta) -> None:
-        """Move the clock."""
+        """Advance the clock."""
         self.instant += duration
         self.waits.append(duration)
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
-        """Return the next turn of the test's."""
+        """Return the next reservation that the test set."""
         self.turns.append((limit.call, calls))
         return self.now() + self.far.pop(0)
 
 
 @pytest.fixture
 async def job() -> AsyncIterator[Queued]:
-    """A post whose turns come as a test says."""
+    """A post whose reservations the test sets."""
     async with MediaHost() as host:
         yield Queued(
             account=TargetAccount(id=uuid4(), external_id="1", handle="brand", scopes=frozenset()),
@@ -58,7 +58,7 @@ async def job() -> AsyncIterator[Queued]:
 
 
 async def put_off(job: Queued, calls: int = 1) -> timedelta:
-    """Take a turn that is far off; return how long it is put off."""
+    """Reserve a call that is far off; return the wait that the post is snoozed for."""
     with pytest.raises(TryLater, match="others come first") as waiting:
         await reserve(job, SIX, step="init", calls=calls)
     assert (waiting.value.is_throttled, waiting.value.step) == (True, "init")
@@ -66,23 +66,23 @@ async def put_off(job: Queued, calls: int = 1) -> timedelta:
     return waiting.value.retry_after
 
 
-async def test_a_turn_that_is_now_costs_nothing(job: Queued) -> None:
-    """Nothing is waited for and nothing is stored."""
+async def test_a_reservation_for_now_costs_nothing(job: Queued) -> None:
+    """A reservation for now involves no wait and no write."""
     job.far = [0 * SECOND]
     await reserve(job, SIX, step="init")
     assert (job.waits, job.saves) == ([], [])
 
 
-async def test_a_moment_is_spent_at_once(job: Queued) -> None:
-    """A turn in two seconds is waited for with the post in hand; one in twenty too, where the caller is as patient."""
+async def test_a_short_wait_happens_at_once(job: Queued) -> None:
+    """A reservation in two seconds is waited for while the post is leased; one in twenty too, if `max_wait` allows it."""
     job.far = [2 * SECOND, 20 * SECOND]
     await reserve(job, SIX, step="init")
     await reserve(job, SIX, step="init", max_wait=20 * SECOND)
     assert (job.waits, job.saves) == ([2 * SECOND, 20 * SECOND], [])
 
 
-async def test_a_turn_is_kept_while_the_post_waits(job: Queued) -> None:
-    """The post comes back when its turn is there, or earlier: it has one turn all the time, and gives it up when used."""
+async def test_a_reservation_is_kept_while_the_post_waits(job: Queued) -> None:
+    """The post resumes when its reservation is due, or earlier: it keeps one reservation, and drops it once used."""
     job.far = [50 * SECOND]
     assert await put_off(job) == 50 * SECOND
     await job.sleep(20 * SECOND)
@@ -92,15 +92,15 @@ async def test_a_turn_is_kept_while_the_post_waits(job: Queued) -> None:
     assert (job.turns, job.state) == ([("init", 1)], {})
 
 
-async def test_a_turn_outlives_starting_over(job: Queued) -> None:
-    """Only what stands under a name with `keep_` is left then, and the turn is."""
+async def test_a_reservation_outlives_starting_over(job: Queued) -> None:
+    """Only keys with the prefix `keep_` remain then, and the reservation does."""
     job.far = [50 * SECOND]
     await put_off(job)
     assert all(name.startswith("keep_") for name in job.state)
 
 
-async def test_a_turn_that_was_missed_is_taken_anew(job: Queued) -> None:
-    """A worker comes back a minute late: others may have counted on the call being over, so it takes another turn."""
+async def test_a_missed_reservation_is_made_again(job: Queued) -> None:
+    """A worker resumes a minute late: other calls may have counted on this one being over, so it reserves again."""
     job.far = [50 * SECOND, 0 * SECOND]
     await put_off(job)
     await job.sleep(50 * SECOND + SIX.late_by + SECOND)
@@ -108,8 +108,8 @@ async def test_a_turn_that_was_missed_is_taken_anew(job: Queued) -> None:
     assert (len(job.turns), job.state) == (2, {})
 
 
-async def test_a_turn_for_fewer_calls_is_not_enough(job: Queued) -> None:
-    """What is to be made has become more: the turn is taken again for all of it."""
+async def test_a_reservation_for_fewer_calls_is_not_enough(job: Queued) -> None:
+    """The number of calls has grown: the reservation is made again for all of them."""
     job.far = [50 * SECOND, 55 * SECOND]
     await put_off(job, calls=2)
     assert await put_off(job, calls=3) == 55 * SECOND

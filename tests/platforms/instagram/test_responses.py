@@ -1,4 +1,4 @@
-"""Every documented error code of Instagram, and what Presswork makes of it."""
+"""Every documented error code of Instagram, and the error that Presswork raises for it."""
 
 import json
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.instagram.answers import (
-    Garbled,
+from presswork.platforms.instagram.error_mapping import ERROR_MEANINGS, meaning_of, meaning_of_subcode
+from presswork.platforms.instagram.responses import (
     GraphError,
+    UnreadableResponse,
     publish_refusal,
-    read_answer,
+    read_response,
     refusal,
     wait_hint,
 )
-from presswork.platforms.instagram.meanings import MEANINGS, meaning_of, meaning_of_subcode
 from presswork.platforms.transport import Reply
 
 
 def reply(body: JsonValue, *, status: int = 400, headers: Mapping[str, str] | None = None) -> Reply:
-    """Return an answer with this JSON."""
+    """Return a reply with this JSON."""
     return Reply(status=status, headers=headers or {}, body=json.dumps(body).encode())
 
 
@@ -41,7 +41,7 @@ def graph_error(
     is_transient: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> GraphError:
-    """Return a refusal as it is read from the wire."""
+    """Return a parsed error response."""
     error: dict[str, JsonValue] = {
         "message": message,
         "type": "OAuthException",
@@ -51,7 +51,7 @@ def graph_error(
     }
     if subcode is not None:
         error["error_subcode"] = subcode
-    answer = read_answer(reply({"error": error}, status=status, headers=headers))
+    answer = read_response(reply({"error": error}, status=status, headers=headers))
     assert isinstance(answer, GraphError)
     return answer
 
@@ -113,7 +113,7 @@ WHERE_REPEATING_IS_HARMLESS: list[tuple[int, int | None, type[PlatformError], Fa
 def test_code_becomes_its_error(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
-    """A refused call that can be repeated raises what the code asks for, with Graph's code and words kept."""
+    """A refused call that can be repeated raises the error for its code, with Graph's code and message."""
     raised = refusal(graph_error(code, subcode), step="media")
     assert (type(raised), raised.failure, raised.step) == (kind, failure, "media")
     assert raised.platform_code == (str(code) if subcode is None else f"{code}/{subcode}")
@@ -121,8 +121,8 @@ def test_code_becomes_its_error(
 
 
 def test_every_row_is_found_by_its_codes() -> None:
-    """No row of the table hides another one, and each has a sentence that ends as one."""
-    for row in MEANINGS:
+    """No row of the table hides another one, and each has a full sentence."""
+    for row in ERROR_MEANINGS:
         found = meaning_of_subcode(row.subcode or 0) if row.code is None else meaning_of(row.code, row.subcode)
         assert found is row
         assert row.sentence.endswith(".")
@@ -136,10 +136,10 @@ PROVES_NOTHING_LIVE = {
 
 
 @pytest.mark.parametrize(("code", "subcode", "kind", "failure"), WHERE_REPEATING_IS_HARMLESS)
-def test_refused_publish_is_unknown_unless_the_answer_proves_otherwise(
+def test_refused_publish_is_unknown_unless_the_response_proves_otherwise(
     code: int, subcode: int | None, kind: type[PlatformError], failure: FailureCode
 ) -> None:
-    """For media_publish only listed answers are taken as proof; all others, unknown codes included, must be looked up."""
+    """For media_publish only listed responses count as proof; all others, unknown codes included, must be looked up."""
     raised = publish_refusal(graph_error(code, subcode), step="media_publish")
     if (code, subcode) in PROVES_NOTHING_LIVE:
         assert (type(raised), raised.failure) == (kind, failure)
@@ -149,12 +149,12 @@ def test_refused_publish_is_unknown_unless_the_answer_proves_otherwise(
 
 @pytest.mark.parametrize(("code", "subcode"), sorted(PROVES_NOTHING_LIVE, key=str))
 def test_server_error_on_publish_proves_nothing(code: int, subcode: int | None) -> None:
-    """The same codes inside a 5xx answer to media_publish leave the outcome open."""
+    """The same codes in a 5xx response to media_publish leave the outcome unknown."""
     assert isinstance(publish_refusal(graph_error(code, subcode, status=500), step="media_publish"), OutcomeUnknown)
 
 
-def test_personal_account_is_told_in_graphs_words() -> None:
-    """A personal account is refused as not eligible, whatever the code, and both texts hold Graph's own message."""
+def test_personal_account_error_has_graphs_message() -> None:
+    """A personal account is refused as not eligible, whatever the code, and both messages contain Graph's own."""
     words = "The user is not an Instagram Business"
     for code in (10, 100, 200):
         raised = refusal(graph_error(code, message=words), step="media")
@@ -164,13 +164,13 @@ def test_personal_account_is_told_in_graphs_words() -> None:
 
 
 @pytest.mark.parametrize("words", ["REVOKED_ACCESS_TOKEN", "Error: session has been invalidated because …"])
-def test_dead_token_is_known_by_words_too(words: str) -> None:
-    """Some dead tokens come without their code."""
+def test_invalid_token_is_recognized_by_its_message_too(words: str) -> None:
+    """Some invalid tokens are reported without their code."""
     assert isinstance(refusal(graph_error(1, message=words), step="media"), CredentialInvalid)
 
 
-def test_unknown_code_goes_by_its_flag_and_status() -> None:
-    """A code that no page names is final, unless Graph calls it transient or the server failed."""
+def test_unknown_code_is_classified_by_its_flag_and_status() -> None:
+    """An undocumented code is final, unless Graph marks it transient or the server failed."""
     assert isinstance(refusal(graph_error(4711, is_transient=True), step="media"), TryLater)
     assert isinstance(refusal(graph_error(4711, status=503), step="media"), TryLater)
     assert isinstance(refusal(graph_error(36003, 2207009, status=500), step="media"), TryLater)
@@ -183,7 +183,7 @@ def test_unknown_code_goes_by_its_flag_and_status() -> None:
 
 
 def test_wait_is_read_from_the_usage_header() -> None:
-    """The longest estimated time (minutes) over all entries is the hint; then Retry-After; broken headers are none."""
+    """The longest estimated time (minutes) of all entries counts; then Retry-After; broken headers count as none."""
     usage = {
         "1784": [{"type": "instagram", "call_count": 100, "estimated_time_to_regain_access": 7}],
         "1785": [{"type": "instagram", "estimated_time_to_regain_access": 19}, {"type": "pages"}],
@@ -198,7 +198,7 @@ def test_wait_is_read_from_the_usage_header() -> None:
 
 
 def test_policy_block_stops_for_hours() -> None:
-    """Code 368 names no time; the post waits for hours, not seconds."""
+    """Code 368 returns no time; the post waits for hours, not seconds."""
     raised = refusal(graph_error(368), step="media")
     assert isinstance(raised, TryLater)
     assert raised.retry_after == timedelta(hours=4)
@@ -217,25 +217,25 @@ def test_policy_block_stops_for_hours() -> None:
         (302, b"{}"),
     ],
 )
-def test_answer_without_content_is_garbled(status: int, body: bytes) -> None:
-    """Pages, cut JSON, other JSON, and errors without an envelope are all no answer."""
-    answer = read_answer(Reply(status=status, headers={}, body=body))
-    assert isinstance(answer, Garbled)
+def test_response_without_content_is_unreadable(status: int, body: bytes) -> None:
+    """HTML pages, truncated JSON, other JSON, and errors without an envelope are unreadable responses."""
+    answer = read_response(Reply(status=status, headers={}, body=body))
+    assert isinstance(answer, UnreadableResponse)
     assert answer.status == status
 
 
-def test_odd_envelope_of_the_code_exchange_is_read() -> None:
-    """The code exchange refuses with error_type and error_message at the top."""
+def test_unusual_envelope_of_the_code_exchange_is_parsed() -> None:
+    """The code exchange returns error_type and error_message at the top level."""
     odd: JsonValue = {"error_type": "OAuthException", "code": 400, "error_message": "Matching code was not found"}
-    answer = read_answer(reply(odd))
+    answer = read_response(reply(odd))
     assert isinstance(answer, GraphError)
-    assert (answer.code, answer.words) == (400, "Matching code was not found")
+    assert (answer.code, answer.message) == (400, "Matching code was not found")
 
 
 def test_no_secret_is_repeated() -> None:
-    """Graph quotes tokens and signed addresses; neither comes out of its words."""
+    """Graph quotes tokens and signed URLs; neither remains in the message."""
     token = "IGQVJ" + "x9" * 30
     error = graph_error(190, message=f"Malformed access token {token}")
-    assert token not in error.words
+    assert token not in error.message
     fetched = graph_error(9004, 2207052, message="Could not fetch https://m.example/a.jpg?signature=abc&x=1 today")
-    assert fetched.words == "Could not fetch https://m.example/a.jpg?… today"
+    assert fetched.message == "Could not fetch https://m.example/a.jpg?… today"

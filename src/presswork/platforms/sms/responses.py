@@ -1,4 +1,4 @@
-"""What the Messages API answers, and what it means.
+"""Parses the responses of the Messages API.
 
 Source: Twilio, "Message resource" and "Error and Warning Dictionary", read 2026-11.
 """
@@ -24,44 +24,44 @@ _STATES: Final[Mapping[str, TextState]] = {
     "failed": TextState.FAILED,
     "canceled": TextState.FAILED,
 }
-"""Every other status (accepted, scheduled, queued, sending) is one on the way."""
+"""Every other status (accepted, scheduled, queued, sending) means that it is not with the carrier yet."""
 _THROTTLES: Final = frozenset({"20429", "21611", "63038"})
 _NUMBER: Final = "Correct the phone number"
 _SENDER: Final = "Correct PRESSWORK_SMS_FROM"
-_REACHABLE: Final = "See that PRESSWORK_PUBLIC_URL can be reached from the internet, then send it again"
+_REACHABLE: Final = "Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then send it again"
 _REMEDIES: Final[Mapping[str, str]] = {
     "11200": f"The service could not fetch the media. {_REACHABLE}.",
     "11751": "The media are too large for a text message. Send smaller ones.",
-    "12300": "The media are of no type that text messages carry. Send JPEG, PNG or MP4.",
+    "12300": "Text messages can't contain media of this type. Send JPEG, PNG or MP4.",
     "20003": "The service refused our credentials. Correct PRESSWORK_SMS_ACCOUNT_SID and PRESSWORK_SMS_AUTH_TOKEN.",
-    "20404": "The service knows no such account. Correct PRESSWORK_SMS_ACCOUNT_SID and PRESSWORK_SMS_API_URL.",
-    "21211": f"It is no number that can be texted. {_NUMBER}, and verify it again.",
-    "21212": f"The sender is no valid number. {_SENDER}.",
+    "20404": "The service does not know the account. Correct PRESSWORK_SMS_ACCOUNT_SID and PRESSWORK_SMS_API_URL.",
+    "21211": f"The number can't receive text messages. {_NUMBER}, and verify it again.",
+    "21212": f"The sender is not a valid number. {_SENDER}.",
     "21408": "Texts to this country are not allowed. Allow the country in the service's geographic permissions.",
     "21603": f"There is no sender. {_SENDER}.",
     "21606": f"The sender can't text this number. {_SENDER}, or use another phone.",
     "21610": "The phone has unsubscribed. Text START to the sender from this phone, then send it again.",
     "21612": "This sender can't reach the phone. Use another sender or another phone.",
-    "21614": f"It is no mobile number. {_NUMBER}, and verify it again.",
+    "21614": f"It is not a mobile number. {_NUMBER}, and verify it again.",
     "21705": f"There is no such messaging service. {_SENDER}.",
     "30003": "The phone is off or out of reach. Switch it on, then send it again.",
     "30004": "The phone blocks these texts. Unblock the sender, then send it again.",
     "30005": f"This number does not exist. {_NUMBER}, and verify it again.",
     "30006": f"It is a landline, or its carrier can't be reached. {_NUMBER}, and verify it again.",
-    "30007": "The carrier held it for spam. Register the sender with the carrier (the service says how).",
+    "30007": "The carrier blocked it as spam. Register the sender with the carrier (the service's documentation says how).",
     "30034": "The sender is not registered for this country. Register it with the service.",
 }
-_OTHERWISE: Final = "Look the code up in the service's list, and see that the phone can get texts."
+_OTHERWISE: Final = "Look the code up in the service's list, and check that the phone can receive texts."
 
 
 def read_message(reply: Reply) -> TextMessage | None:
-    """Return the message that an answer shows; None where it shows none."""
+    """Return the message in a response; None where it contains none."""
     body = reply.json_object()
     return None if reply.status >= 300 or body is None else message_of(body)
 
 
 def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
-    """Return a message of the API's; None where it lacks what every message has."""
+    """Parse a message of the API; None where a required field is missing."""
     message_id, status = resource.get("sid"), resource.get("status")
     if not isinstance(message_id, str) or not message_id or not isinstance(status, str):
         return None
@@ -76,66 +76,66 @@ def message_of(resource: Mapping[str, JsonValue]) -> TextMessage | None:
 
 
 def _failure(resource: Mapping[str, JsonValue], status: str) -> Rejected:
-    code, words = resource.get("error_code"), resource.get("error_message")
+    code, message = resource.get("error_code"), resource.get("error_message")
     return not_delivered(
         None if code is None else str(code),
-        masked_in(words) if isinstance(words, str) else status,
+        masked_in(message) if isinstance(message, str) else status,
         step="message_status",
     )
 
 
-def not_delivered(code: str | None, words: str | None, *, step: str) -> Rejected:
-    """Return the error of a text that will never arrive, with what to do about the service's code."""
-    told = "" if code is None else f" (code {code})"
+def not_delivered(code: str | None, message: str | None, *, step: str) -> Rejected:
+    """Return the error for a text that will never arrive, with advice for the service's code."""
+    suffix = "" if code is None else f" (code {code})"
     return Rejected(
-        f"{NOT_DELIVERED}{told}. {_REMEDIES.get(code or '', _OTHERWISE)}",
+        f"{NOT_DELIVERED}{suffix}. {_REMEDIES.get(code or '', _OTHERWISE)}",
         step=step,
         failure=FailureCode.DELIVERY_FAILED,
         platform_code=code,
-        platform_message=words,
+        platform_message=message,
     )
 
 
 def refusal_of(reply: Reply, *, step: str, is_send: bool) -> PlatformError:
-    """Return what an answer without a message means.
+    """Return the error for a response without a message.
 
-    Of a send, only an answer that the service itself gave, and that says no, proves that nothing was sent: a fault of
-    the server may come after the effect.
+    After a send, only the service's own client error proves that nothing was sent: a server error may occur after the
+    effect.
     """
     body = reply.json_object() or {}
-    code, words = body.get("code"), body.get("message")
-    told = str(code) if isinstance(code, int | str) else None
-    sentence = masked_in(words) if isinstance(words, str) else None
-    if reply.status == 429 or told in _THROTTLES:
+    code, message = body.get("code"), body.get("message")
+    code_text = str(code) if isinstance(code, int | str) else None
+    sentence = masked_in(message) if isinstance(message, str) else None
+    if reply.status == 429 or code_text in _THROTTLES:
         return TryLater(
             "The text message service accepts no more messages at the moment.",
             step=step,
             retry_after=_retry_after(reply),
             is_throttled=True,
-            platform_code=told,
+            platform_code=code_text,
             platform_message=sentence,
         )
-    if 400 <= reply.status < 500 and reply.status != 408 and told is not None:
-        return not_delivered(told, sentence, step=step)
+    if 400 <= reply.status < 500 and reply.status != 408 and code_text is not None:
+        return not_delivered(code_text, sentence, step=step)
     if 400 <= reply.status < 500 and reply.status != 408:
         return Rejected(
-            f"What answers at PRESSWORK_SMS_API_URL is no Messages API (HTTP {reply.status}). Correct the address.",
+            f"The server at PRESSWORK_SMS_API_URL is not a Messages API (HTTP {reply.status}). Correct the address.",
             step=step,
             failure=FailureCode.DELIVERY_FAILED,
             platform_code=f"HTTP {reply.status}",
         )
     if is_send:
         return OutcomeUnknown(
-            f"The text message service gave no clear answer (HTTP {reply.status}).",
+            f"The text message service returned an ambiguous response (HTTP {reply.status}).",
             step=step,
-            platform_code=told,
+            platform_code=code_text,
             platform_message=sentence,
         )
     return TryLater(
         f"The text message service failed (HTTP {reply.status}).",
         step=step,
         retry_after=_retry_after(reply),
-        platform_code=told,
+        platform_code=code_text,
         platform_message=sentence,
     )
 
@@ -146,7 +146,7 @@ def _retry_after(reply: Reply) -> timedelta | None:
 
 
 def _instant(value: JsonValue) -> datetime | None:
-    """Read a date as the API writes it (RFC 2822)."""
+    """Parse a date in the API's format (RFC 2822)."""
     if not isinstance(value, str):
         return None
     try:

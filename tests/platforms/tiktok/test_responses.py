@@ -1,4 +1,4 @@
-"""What TikTok's answers are taken for: the envelope, every error code, every fail reason."""
+"""Parsing TikTok's responses: the envelope, every error code, every fail reason."""
 
 import json
 from datetime import timedelta
@@ -7,22 +7,22 @@ import pytest
 from pydantic import JsonValue
 
 from presswork.platforms.errors import CredentialInvalid, FailureCode, PlatformError, Rejected, TryLater
-from presswork.platforms.tiktok.answers import (
+from presswork.platforms.tiktok.responses import (
     ERRORS,
     FAIL_REASONS,
-    Fate,
+    FailureEffect,
     Kind,
     away,
     fail_reason,
     post_ids,
-    read_answer,
+    read_response,
     refusal,
 )
 from presswork.platforms.transport import Reply
 
 
 def reply(status: int, body: JsonValue | bytes, headers: dict[str, str] | None = None) -> Reply:
-    """Return an answer with this body."""
+    """Return a response with this body."""
     return Reply(
         status=status,
         headers=headers or {},
@@ -35,14 +35,14 @@ def error(status: int, code: str, message: str = "words") -> Reply:
     return reply(status, {"data": {}, "error": {"code": code, "message": message, "log_id": "2026LOG"}})
 
 
-def judged(status: int, code: str) -> PlatformError | None:
-    """Return what an error code is taken for."""
-    return refusal(read_answer(error(status, code)), step="content_init")
+def error_of(status: int, code: str) -> PlatformError | None:
+    """Return the error for an error code."""
+    return refusal(read_response(error(status, code)), step="content_init")
 
 
 def test_reads_a_good_answer() -> None:
-    """Data is at hand when the code is "ok"."""
-    answer = read_answer(
+    """Data is available when the code is "ok"."""
+    answer = read_response(
         reply(200, {"data": {"publish_id": "p"}, "error": {"code": "ok", "message": "", "log_id": ""}})
     )
     assert answer.is_ok
@@ -52,15 +52,15 @@ def test_reads_a_good_answer() -> None:
 
 @pytest.mark.parametrize("key", ["log_id", "logid"])
 def test_reads_both_spellings_of_the_log_id(key: str) -> None:
-    """TikTok's support asks for the log id, which its documents spell in two ways."""
-    answer = read_answer(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
+    """TikTok's support asks for the log id, which its documentation spells in two ways."""
+    answer = read_response(reply(400, {"error": {"code": "invalid_param", "message": "title", key: "L1"}}))
     assert answer.words == "title (log_id L1)"
 
 
 @pytest.mark.parametrize("code", [code for code in ERRORS if code != "internal_error"])
 def test_an_error_with_http_200_is_no_success(code: str) -> None:
-    """TikTok reports some errors with HTTP 200; the code decides, and it proves that nothing happened."""
-    answer = read_answer(error(200, code))
+    """TikTok reports some errors with HTTP 200; the code decides, and it proves that the call had no effect."""
+    answer = read_response(error(200, code))
     assert not answer.is_ok
     assert refusal(answer, step="creator_info") is not None
 
@@ -89,8 +89,8 @@ def test_an_error_with_http_200_is_no_success(code: str) -> None:
     ],
 )
 def test_codes(status: int, code: str, expected: type[PlatformError], failure: FailureCode) -> None:
-    """Each documented code becomes its typed error, with TikTok's own words beside the sentence for a person."""
-    found = judged(status, code)
+    """Each documented code becomes its typed error, with TikTok's own message and an explanation."""
+    found = error_of(status, code)
     assert type(found) is expected
     assert found.failure is failure
     assert (found.platform_code, found.platform_message) == (code, "words (log_id 2026LOG)")
@@ -113,20 +113,20 @@ def test_codes(status: int, code: str, expected: type[PlatformError], failure: F
         (500, {"data": {}, "error": {"code": "ok", "message": "", "log_id": ""}}),
     ],
 )
-def test_answers_that_prove_nothing(status: int, body: JsonValue | bytes) -> None:
-    """A server error, a page of a gateway and a garbled answer say neither that a call worked nor that it did not."""
-    answer = read_answer(reply(status, body))
+def test_responses_that_prove_nothing(status: int, body: JsonValue | bytes) -> None:
+    """A server error, a gateway's page and a malformed response prove neither success nor failure."""
+    answer = read_response(reply(status, body))
     assert not answer.is_ok
     assert refusal(answer, step="content_init") is None
     assert isinstance(away(answer, step="content_init"), TryLater)
 
 
 @pytest.mark.parametrize(("hint", "seconds"), [(None, 60), ("5", 60), ("120", 120), ("soon", 60), ("²", 60)])
-def test_minute_limit_waits_a_minute_at_least(hint: str | None, seconds: int) -> None:
-    """The window is a minute; a longer hint of a gateway is honoured, a shorter or unreadable one is not."""
+def test_minute_limit_waits_at_least_a_minute(hint: str | None, seconds: int) -> None:
+    """The window is a minute; a longer Retry-After of a gateway is honoured, a shorter or unreadable one is not."""
     for answered in (error(429, "rate_limit_exceeded"), reply(429, b"slow down")):
         headers = {"retry-after": hint} if hint else {}
-        answer = read_answer(Reply(status=429, headers=headers, body=answered.body))
+        answer = read_response(Reply(status=429, headers=headers, body=answered.body))
         found = refusal(answer, step="status_fetch")
         assert isinstance(found, TryLater)
         assert (found.is_throttled, found.retry_after) == (True, timedelta(seconds=seconds))
@@ -134,21 +134,21 @@ def test_minute_limit_waits_a_minute_at_least(hint: str | None, seconds: int) ->
 
 @pytest.mark.parametrize("code", ["spam_risk_too_many_posts", "reached_active_user_cap"])
 def test_daily_caps_wait_for_an_hour(code: str) -> None:
-    """A cap of 24 hours is looked at again each hour."""
-    found = judged(403, code)
+    """A cap of 24 hours is checked again each hour."""
+    found = error_of(403, code)
     assert isinstance(found, TryLater)
     assert (found.is_throttled, found.retry_after) == (True, timedelta(hours=1))
 
 
 def test_a_bare_401_counts_as_a_refused_token() -> None:
-    """A gateway that refuses the token without TikTok's envelope refuses it all the same."""
-    answer = read_answer(reply(401, b"Unauthorized"))
+    """A gateway that refuses the token without TikTok's envelope counts as a refused token."""
+    answer = read_response(reply(401, b"Unauthorized"))
     assert answer.is_token_refused
     assert isinstance(refusal(answer, step="status_fetch"), CredentialInvalid)
 
 
-def test_every_sentence_is_for_a_person() -> None:
-    """Every sentence is one: it begins with a capital, ends with a stop and says more than the code."""
+def test_every_explanation_is_a_sentence() -> None:
+    """Every explanation is a sentence: it starts with a capital, ends with a stop and adds to the code."""
     sentences = [known.sentence for known in ERRORS.values()] + [known.sentence for known in FAIL_REASONS.values()]
     for sentence in sentences:
         assert sentence[0].isupper(), sentence
@@ -157,30 +157,30 @@ def test_every_sentence_is_for_a_person() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fate", "failure"),
+    ("name", "effect", "failure"),
     [
-        ("file_format_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("duration_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("frame_rate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("picture_size_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("video_bitrate_check_failed", Fate.REJECTED, FailureCode.MEDIA_REJECTED),
-        ("internal", Fate.AGAIN, None),
-        ("video_pull_failed", Fate.AGAIN, None),
-        ("photo_pull_failed", Fate.AGAIN, None),
-        ("publish_cancelled", Fate.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
-        ("auth_removed", Fate.REJECTED, FailureCode.CREDENTIAL_INVALID),
-        ("spam_risk_too_many_posts", Fate.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
-        ("spam_risk_user_banned_from_posting", Fate.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
-        ("spam_risk_text", Fate.REJECTED, None),
-        ("spam_risk", Fate.REJECTED, None),
-        ("of_tomorrow", Fate.REJECTED, None),
-        (None, Fate.REJECTED, None),
+        ("file_format_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("duration_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("frame_rate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("picture_size_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("video_bitrate_check_failed", FailureEffect.REJECTED, FailureCode.MEDIA_REJECTED),
+        ("internal", FailureEffect.AGAIN, None),
+        ("video_pull_failed", FailureEffect.AGAIN, None),
+        ("photo_pull_failed", FailureEffect.AGAIN, None),
+        ("publish_cancelled", FailureEffect.REJECTED, FailureCode.CANCELED_BY_PLATFORM),
+        ("auth_removed", FailureEffect.REJECTED, FailureCode.CREDENTIAL_INVALID),
+        ("spam_risk_too_many_posts", FailureEffect.CAPPED, FailureCode.PLATFORM_RATE_LIMITED),
+        ("spam_risk_user_banned_from_posting", FailureEffect.REJECTED, FailureCode.ACCOUNT_NOT_ELIGIBLE),
+        ("spam_risk_text", FailureEffect.REJECTED, None),
+        ("spam_risk", FailureEffect.REJECTED, None),
+        ("of_tomorrow", FailureEffect.REJECTED, None),
+        (None, FailureEffect.REJECTED, None),
     ],
 )
-def test_fail_reasons(name: str | None, fate: Fate, failure: FailureCode | None) -> None:
-    """Each fail reason says whether another attempt makes sense; an unknown one is final and told by its name."""
+def test_fail_reasons(name: str | None, effect: FailureEffect, failure: FailureCode | None) -> None:
+    """Each fail reason decides whether another attempt makes sense; an unknown one is final and named."""
     found = fail_reason(name)
-    assert (found.fate, found.failure) == (fate, failure)
+    assert (found.effect, found.failure) == (effect, failure)
     if name == "of_tomorrow":
         assert "of_tomorrow" in found.sentence
 
@@ -200,12 +200,12 @@ def test_fail_reasons(name: str | None, fate: Fate, failure: FailureCode | None)
     ],
 )
 def test_post_ids(data: dict[str, JsonValue], ids: list[str]) -> None:
-    """Ids beyond 2^53 stay exact, in a list or bare, as numbers or as text."""
+    """Ids beyond 2^53 stay exact, in a list or single, as numbers or as text."""
     raw = reply(200, {"data": data, "error": {"code": "ok", "message": "", "log_id": ""}})
-    assert post_ids(read_answer(raw).data) == ids
+    assert post_ids(read_response(raw).data) == ids
 
 
-def test_nothing_unclear_is_ever_an_error_that_proves_something() -> None:
-    """The kinds that prove that nothing happened are exactly those that become errors."""
+def test_an_ambiguous_response_never_becomes_an_error_that_proves_no_effect() -> None:
+    """The kinds which prove that the call had no effect are exactly those that become errors."""
     for code, known in ERRORS.items():
-        assert (judged(400, code) is None) == (known.kind is Kind.UNCLEAR)
+        assert (error_of(400, code) is None) == (known.kind is Kind.UNCLEAR)

@@ -1,4 +1,4 @@
-"""Instagram's answers, read: an object, a refusal by Graph, or nothing usable; and refusals turned into errors."""
+"""Parses Instagram's responses (an object, a Graph error, or nothing usable) and translates errors."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from presswork.platforms.errors import (
     Rejected,
     TryLater,
 )
-from presswork.platforms.instagram.meanings import UNKNOWN, Action, Meaning, meaning_of
+from presswork.platforms.instagram.error_mapping import UNKNOWN, Action, ErrorMeaning, meaning_of
 from presswork.platforms.transport import Reply
 
 JsonObject = Mapping[str, JsonValue]
@@ -23,8 +23,8 @@ JsonObject = Mapping[str, JsonValue]
 _TOKEN: Final = re.compile(r"\b(?:IG|EA)[\w-]{20,}")
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _BLOCKED_FOR: Final = timedelta(hours=4)
-"""How long to stop after code 368, which says "for hours" and no number."""
-_WORDS_LIMIT: Final = 500
+"""How long to stop after code 368, which says "for hours" without a number."""
+_MESSAGE_LIMIT: Final = 500
 _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
     dict[str, list[dict[str, JsonValue]]],
 )
@@ -32,12 +32,12 @@ _USAGE: Final[TypeAdapter[dict[str, list[dict[str, JsonValue]]]]] = TypeAdapter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphError:
-    """A refusal in Graph's envelope."""
+    """An error in Graph's envelope."""
 
     status: int
     code: int
     subcode: int | None
-    words: str
+    message: str
     """Graph's own message, without secrets."""
     is_transient: bool
     wait: timedelta | None
@@ -46,23 +46,23 @@ class GraphError:
     """`fbtrace_id`, by which Meta's support finds the call."""
 
     @property
-    def meaning(self) -> Meaning:
-        """What it means, by the table."""
-        return meaning_of(self.code, self.subcode, self.words)
+    def meaning(self) -> ErrorMeaning:
+        """The entry of the error table for this error."""
+        return meaning_of(self.code, self.subcode, self.message)
 
     @property
-    def is_dead_token(self) -> bool:
+    def is_token_invalid(self) -> bool:
         """Whether the access token was refused."""
         return self.meaning.action is Action.RECONNECT
 
     @property
     def label(self) -> str:
-        """The codes as people write them, like 9007/2207027."""
+        """The codes as Meta's pages write them, like 9007/2207027."""
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
 
     @property
-    def is_passing(self) -> bool:
-        """Whether it may go away by itself: by its status, by the table, by its flag where the table has no row."""
+    def is_temporary(self) -> bool:
+        """Whether a retry may succeed: by the status, the error table, or Graph's flag where the table has no row."""
         meaning = self.meaning
         if self.status >= 500 or self.status == 429 or meaning.action in {Action.RETRY, Action.THROTTLE}:
             return True
@@ -70,20 +70,20 @@ class GraphError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Garbled:
-    """An answer that is no answer: an error page, broken JSON, JSON of an unexpected shape."""
+class UnreadableResponse:
+    """A response without usable content: an error page, broken JSON, JSON of an unexpected shape."""
 
     status: int
     reason: str
     wait: timedelta | None = None
 
 
-Answer = JsonObject | GraphError | Garbled
+GraphResponse = JsonObject | GraphError | UnreadableResponse
 
 
-def without_secrets(words: str) -> str:
-    """Return the platform's words without tokens and without the query of any address (it carries signatures)."""
-    return _QUERY.sub(r"\1?…", _TOKEN.sub("…", words))[:_WORDS_LIMIT]
+def without_secrets(message: str) -> str:
+    """Return the platform's message without tokens and without the query of any URL (it contains signatures)."""
+    return _QUERY.sub(r"\1?…", _TOKEN.sub("…", message))[:_MESSAGE_LIMIT]
 
 
 def _whole(value: JsonValue) -> int | None:
@@ -106,7 +106,7 @@ def text_of(value: JsonValue) -> str | None:
 
 
 def first_of(body: JsonObject) -> JsonObject:
-    """Return the object itself, or the only entry of `data` where the answer is wrapped; the documents show both."""
+    """Return the object itself, or the only entry of `data` where the response is wrapped; the documentation shows both."""
     data = body.get("data")
     if isinstance(data, list) and data and isinstance(data[0], dict):
         return data[0]
@@ -114,13 +114,13 @@ def first_of(body: JsonObject) -> JsonObject:
 
 
 def items_of(body: JsonObject) -> list[JsonObject]:
-    """Return the entries of a list answer; anything that is not an object is left out."""
+    """Return the entries of a list response, skipping anything that is not an object."""
     data = body.get("data")
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
 def next_page(body: JsonObject) -> str | None:
-    """Return the cursor of the page behind a list answer, None at its end."""
+    """Return the cursor of the next page of a list response, None at its end."""
     paging = body.get("paging")
     if not isinstance(paging, dict) or "next" not in paging:
         return None
@@ -146,27 +146,27 @@ def wait_hint(headers: Mapping[str, str]) -> timedelta | None:
     return timedelta(seconds=min(int(seconds), 86_400)) if re.fullmatch(r"\d{1,9}", seconds) else None
 
 
-def read_answer(reply: Reply) -> Answer:
-    """Return what a reply says: its object, Graph's refusal, or Garbled."""
+def read_response(reply: Reply) -> GraphResponse:
+    """Classify a reply: an object, a Graph error, or UnreadableResponse."""
     wait = wait_hint(reply.headers)
     body = reply.json_object()
     if body is None:
-        return Garbled(status=reply.status, reason=f"HTTP {reply.status} with a text that can't be read", wait=wait)
+        return UnreadableResponse(status=reply.status, reason=f"HTTP {reply.status} with an unreadable body", wait=wait)
     error = body.get("error")
     if isinstance(error, dict):
         return _graph_error(error, reply.status, wait)
-    if "error_message" in body or "error_type" in body:  # only the code exchange speaks so
-        words = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
+    if "error_message" in body or "error_type" in body:  # only the code exchange uses this format
+        message = text_of(body.get("error_message")) or text_of(body.get("error_type")) or ""
         return GraphError(
             status=reply.status,
             code=_whole(body.get("code")) or reply.status,
             subcode=None,
-            words=without_secrets(words),
+            message=without_secrets(message),
             is_transient=False,
             wait=wait,
         )
     if reply.status >= 300:
-        return Garbled(status=reply.status, reason=f"HTTP {reply.status} without a reason", wait=wait)
+        return UnreadableResponse(status=reply.status, reason=f"HTTP {reply.status} without a reason", wait=wait)
     return body
 
 
@@ -177,43 +177,43 @@ def _graph_error(error: JsonObject, status: int, wait: timedelta | None) -> Grap
         status=status,
         code=0 if code is None else code,
         subcode=_whole(error.get("error_subcode")),
-        words=without_secrets(message),
+        message=without_secrets(message),
         is_transient=error.get("is_transient") is True,
         wait=wait,
         trace_id=text_of(error.get("fbtrace_id")),
     )
 
 
-def quoted(error: GraphError) -> str:
-    """Return what Instagram answered, in its own words and with its code."""
+def quote(error: GraphError) -> str:
+    """Quote Instagram's error message with its code."""
     status = f", HTTP {error.status}" if error.status >= 500 else ""
-    if not error.words:
-        return f"Instagram answered with the code {error.label}{status} and no words."
-    stop = "" if error.words.endswith((".", "!", "?")) else "."
-    return f"Instagram answered (code {error.label}{status}): “{error.words}”{stop}"
+    if not error.message:
+        return f"Instagram answered with the code {error.label}{status} and no message."
+    stop = "" if error.message.endswith((".", "!", "?")) else "."
+    return f"Instagram answered (code {error.label}{status}): “{error.message}”{stop}"
 
 
-def explained(error: GraphError) -> str:
-    """Return what Instagram answered and what that means."""
+def explain(error: GraphError) -> str:
+    """Quote Instagram's error message and explain it."""
     meaning = error.meaning
-    if error.is_passing and meaning.action is Action.REJECT:
-        return f"{quoted(error)} The error is temporary."
-    return f"{quoted(error)} {meaning.sentence}"
+    if error.is_temporary and meaning.action is Action.REJECT:
+        return f"{quote(error)} The error is temporary."
+    return f"{quote(error)} {meaning.sentence}"
 
 
 def refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error that a refused call raises where repeating the call is harmless (nothing public comes of it)."""
-    meaning, what = error.meaning, explained(error)
+    """Return the error for a refused call that is harmless to repeat (it has no public effect)."""
+    meaning, what = error.meaning, explain(error)
     if meaning.action is Action.RECONNECT:
         return CredentialInvalid(
             what,
             advice=meaning.advice,
             step=step,
             platform_code=error.label,
-            platform_message=error.words,
+            platform_message=error.message,
             trace_id=error.trace_id,
         )
-    if meaning.action in {Action.RENEW, Action.RENEW_AT_MOST}:
+    if meaning.action in {Action.RECREATE, Action.RECREATE_LIMITED}:
         return TryLater(
             what,
             advice=meaning.advice,
@@ -221,10 +221,10 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
             starts_over=True,
             failure=meaning.failure,
             platform_code=error.label,
-            platform_message=error.words,
+            platform_message=error.message,
             trace_id=error.trace_id,
         )
-    if error.is_passing:
+    if error.is_temporary:
         return TryLater(
             what,
             advice="" if meaning.action is Action.REJECT else meaning.advice,
@@ -232,7 +232,7 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
             retry_after=error.wait or (_BLOCKED_FOR if error.code == 368 else None),
             is_throttled=meaning.action is Action.THROTTLE or error.status == 429,
             platform_code=error.label,
-            platform_message=error.words,
+            platform_message=error.message,
             trace_id=error.trace_id,
         )
     return Rejected(
@@ -241,41 +241,41 @@ def refusal(error: GraphError, *, step: str) -> PlatformError:
         step=step,
         failure=meaning.failure,
         platform_code=error.label,
-        platform_message=error.words,
+        platform_message=error.message,
         trace_id=error.trace_id,
     )
 
 
-def trouble(garbled: Garbled, *, step: str) -> TryLater:
-    """Return the error for an answer without content, where repeating the call is harmless."""
+def unreadable_error(unreadable: UnreadableResponse, *, step: str) -> TryLater:
+    """Return the error for a response without content, where repeating the call is harmless."""
     return TryLater(
-        f"Instagram returned no usable answer ({garbled.reason}).",
+        f"Instagram returned no usable answer ({unreadable.reason}).",
         step=step,
-        retry_after=garbled.wait,
-        is_throttled=garbled.status == 429,
+        retry_after=unreadable.wait,
+        is_throttled=unreadable.status == 429,
     )
 
 
-def effect_unknown(
+def outcome_unknown(
     reason: str, *, step: str, error: GraphError | None = None, what: str = "the post went live"
 ) -> OutcomeUnknown:
-    """Return the error for a call with a public effect whose answer does not tell whether it happened."""
-    told = f"Instagram was asked, but it is not clear whether {what}: {reason}."
+    """Return the error for a call with a public effect whose response does not show whether it happened."""
+    sentence = f"Instagram was called, but it is not certain whether {what}: {reason}."
     return OutcomeUnknown(
-        told if error is None else f"{quoted(error)} It is not certain whether {what}.",
+        sentence if error is None else f"{quote(error)} It is not certain whether {what}.",
         step=step,
         platform_code=error.label if error else None,
-        platform_message=error.words if error else None,
+        platform_message=error.message if error else None,
         trace_id=error.trace_id if error else None,
     )
 
 
 def publish_refusal(error: GraphError, *, step: str) -> PlatformError:
-    """Return the error for a refused media_publish: OutcomeUnknown unless the answer proves that nothing went live.
+    """Return the error for a refused media_publish: OutcomeUnknown unless the response proves that nothing went live.
 
-    A 5xx proves nothing whatever it says; so do codes 1, 2, -1 and 4/2207051 (which came back for posts that were
-    live) and every code that is not documented for this call, "already published" among them.
+    A 5xx never proves it; neither do codes 1, 2, -1 and 4/2207051 (which were returned for posts that were live) and
+    every code that is not documented for this call, "already published" among them.
     """
     if error.status < 500 and error.meaning.proves_nothing_live:
         return refusal(error, step=step)
-    return effect_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)
+    return outcome_unknown(f"it answered HTTP {error.status}, code {error.label}", step=step, error=error)

@@ -1,7 +1,7 @@
-"""What Instagram's error codes mean, as one table: for each code what to do about it, and a sentence for a person.
+"""Maps Instagram's error codes to actions and explanations, as one table.
 
 Source: Meta, "Instagram Platform error codes", "Handle errors" and the reference pages of media and media_publish,
-read 2026-11; codes that those pages lack (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
+read 2026-11; codes that are missing there (2207076, 2207077, 2207081, 2207082) were seen in logs of other publishers.
 """
 
 from collections.abc import Mapping
@@ -13,38 +13,38 @@ from presswork.platforms.errors import FailureCode
 
 
 class Action(StrEnum):
-    """What an answer asks of us."""
+    """How Presswork reacts to an error."""
 
     REJECT = "reject"
-    """Final: trying again would not help."""
+    """Permanent: a retry would not help."""
     RECONNECT = "reconnect"
-    """The token is dead: refresh it, or else the person connects the account again."""
+    """The token is invalid: refresh it, or else the person connects the account again."""
     RETRY = "retry"
-    """A passing trouble: the same call may work later."""
+    """A temporary error: the same call may succeed later."""
     THROTTLE = "throttle"
-    """A limit: wait, for the time that the platform names where it names one."""
-    RENEW = "renew"
-    """This container is lost: a new one may work."""
-    RENEW_AT_MOST = "renew_at_most"
-    """This container is lost: a new one may work, but after a few tries the media are at fault."""
+    """A limit: wait, for the time that the platform returns where it returns one."""
+    RECREATE = "recreate"
+    """This container is lost: a new one may succeed."""
+    RECREATE_LIMITED = "recreate_limited"
+    """This container is lost: a new one may succeed, but after a few attempts the media are the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """One row: what a code (with a subcode) means."""
+class ErrorMeaning:
+    """One row of the table: the meaning of a code (with a subcode)."""
 
     code: int | None
-    """None: known only by its subcode, which names the case alone."""
+    """None: the subcode alone identifies the error."""
     subcode: int | None = None
     action: Action
     sentence: str
-    """What it means, for a person."""
+    """Explanation for a person."""
     advice: str = ""
-    """What to do when it ends the post. Nothing here where it passes by itself: the worker says how it goes on."""
+    """What to do when it ends the post. Empty where the error is temporary: the worker adds when it retries."""
     failure: FailureCode = FailureCode.PLATFORM_REJECTED
     """How the post fails when this ends it."""
     proves_nothing_live: bool = False
-    """Whether this answer to media_publish proves that the call put nothing live."""
+    """Whether this response to media_publish proves that the call put nothing live."""
 
 
 _RECONNECT: Final = "Connect the account again, then publish again."
@@ -56,8 +56,8 @@ _REACHABLE: Final = (
 _TAGS: Final = "Correct or remove them, then publish again."
 
 
-def _dead(subcode: int | None, why: str) -> Meaning:
-    return Meaning(
+def _invalid_token(subcode: int | None, why: str) -> ErrorMeaning:
+    return ErrorMeaning(
         code=190,
         subcode=subcode,
         action=Action.RECONNECT,
@@ -68,8 +68,8 @@ def _dead(subcode: int | None, why: str) -> Meaning:
     )
 
 
-def _limit(code: int, whose: str) -> Meaning:
-    return Meaning(
+def _limit(code: int, whose: str) -> ErrorMeaning:
+    return ErrorMeaning(
         code=code,
         action=Action.THROTTLE,
         sentence=f"A limit is reached: Instagram accepts no more calls {whose} for now.",
@@ -78,8 +78,8 @@ def _limit(code: int, whose: str) -> Meaning:
     )
 
 
-def _bad_media(code: int | None, subcode: int, sentence: str, advice: str) -> Meaning:
-    return Meaning(
+def _bad_media(code: int | None, subcode: int, sentence: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(
         code=code,
         subcode=subcode,
         action=Action.REJECT,
@@ -89,23 +89,23 @@ def _bad_media(code: int | None, subcode: int, sentence: str, advice: str) -> Me
     )
 
 
-def _flaky_media(code: int | None, subcode: int, sentence: str, advice: str) -> Meaning:
-    return Meaning(
+def _flaky_media(code: int | None, subcode: int, sentence: str, advice: str) -> ErrorMeaning:
+    return ErrorMeaning(
         code=code,
         subcode=subcode,
-        action=Action.RENEW_AT_MOST,
+        action=Action.RECREATE_LIMITED,
         sentence=sentence,
         advice=advice,
         failure=FailureCode.MEDIA_REJECTED,
     )
 
 
-def _bad_request(subcode: int | None, sentence: str, advice: str, *, code: int = 100) -> Meaning:
-    return Meaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, advice=advice)
+def _bad_request(subcode: int | None, sentence: str, advice: str, *, code: int = 100) -> ErrorMeaning:
+    return ErrorMeaning(code=code, subcode=subcode, action=Action.REJECT, sentence=sentence, advice=advice)
 
 
-def _away(code: int, subcode: int | None, sentence: str) -> Meaning:
-    return Meaning(
+def _unavailable(code: int, subcode: int | None, sentence: str) -> ErrorMeaning:
+    return ErrorMeaning(
         code=code,
         subcode=subcode,
         action=Action.RETRY,
@@ -114,31 +114,31 @@ def _away(code: int, subcode: int | None, sentence: str) -> Meaning:
     )
 
 
-MEANINGS: Final[tuple[Meaning, ...]] = (
+ERROR_MEANINGS: Final[tuple[ErrorMeaning, ...]] = (
     _flaky_media(-2, 2207003, "Instagram could not download the media in time.", _OTHER_FILE),
-    Meaning(
+    ErrorMeaning(
         code=-2,
         subcode=2207020,
-        action=Action.RENEW,
+        action=Action.RECREATE,
         sentence="What was uploaded expired before it was published.",
         advice="Publish again later.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
         proves_nothing_live=True,
     ),
-    _away(-1, None, "Instagram had an internal error."),
-    _away(-1, 2207001, "Instagram had an internal error."),
-    _away(-1, 2207032, "Instagram could not take the upload just now."),
+    _unavailable(-1, None, "Instagram had an internal error."),
+    _unavailable(-1, 2207001, "Instagram had an internal error."),
+    _unavailable(-1, 2207032, "Instagram could not accept the upload."),
     _flaky_media(-1, 2207053, "Instagram could not take the video in.", _OTHER_FILE),
     _bad_media(
         1,
         2207057,
-        "The cover frame asked for lies outside the video.",
+        "The requested cover frame lies outside the video.",
         "Choose one within the video, then publish again.",
     ),
-    _away(1, None, "Instagram had an internal error and does not say which."),
-    _away(2, None, "Instagram has a short outage."),
+    _unavailable(1, None, "Instagram had an unspecified internal error."),
+    _unavailable(2, None, "Instagram has a short outage."),
     _limit(4, "from this app"),
-    Meaning(
+    ErrorMeaning(
         code=4,
         subcode=2207051,
         action=Action.REJECT,
@@ -146,7 +146,7 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         advice="Wait a day before the next post to this account, vary the content, and see in the Instagram app whether "
         "the account has a warning.",
     ),
-    Meaning(
+    ErrorMeaning(
         code=9,
         subcode=2207042,
         action=Action.THROTTLE,
@@ -155,7 +155,7 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         failure=FailureCode.PLATFORM_RATE_LIMITED,
         proves_nothing_live=True,
     ),
-    Meaning(
+    ErrorMeaning(
         code=10,
         action=Action.REJECT,
         sentence="The account did not give Presswork the permission that this needs.",
@@ -167,23 +167,23 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
     _limit(32, "for this page"),
     _limit(613, "of this kind from this app"),
     _limit(80002, "for this account"),
-    Meaning(
+    ErrorMeaning(
         code=24,
         subcode=2207006,
-        action=Action.RENEW,
+        action=Action.RECREATE,
         sentence="Instagram does not find what was uploaded for this post.",
         advice="Publish again; if it happens again, connect the account again first.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
     ),
-    Meaning(
+    ErrorMeaning(
         code=24,
         subcode=2207008,
-        action=Action.RENEW,
+        action=Action.RECREATE,
         sentence="Instagram does not find what was uploaded for this post, or it expired.",
         advice="Publish again later.",
         failure=FailureCode.PLATFORM_UNAVAILABLE,
     ),
-    Meaning(
+    ErrorMeaning(
         code=25,
         subcode=2207050,
         action=Action.REJECT,
@@ -193,7 +193,7 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         proves_nothing_live=True,
     ),
     _bad_request(None, "Instagram refused the request as invalid.", "Mend what it names, then publish again."),
-    _away(100, 33, "Instagram does not show what was asked for at the moment."),
+    _unavailable(100, 33, "Instagram does not return the requested object at the moment."),
     _bad_request(2207023, "Instagram does not know this kind of post.", "Report it to the Presswork project."),
     _bad_request(2207028, "A carousel needs 2 to 10 items.", "Change the number of items, then publish again."),
     _bad_request(2207035, "The position of the product tags is wrong.", _TAGS),
@@ -202,21 +202,21 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
     _bad_request(
         2207040, "The caption names more than 20 accounts.", "Take some of the @ mentions out, then publish again."
     ),
-    _dead(None, "it has expired or was withdrawn"),
-    _dead(458, "the person removed the app"),
-    _dead(459, "the person has to log in to Instagram and pass a check first"),
-    _dead(460, "the password was changed"),
-    _dead(463, "it has expired"),
-    _dead(464, "the person's account is not confirmed"),
-    _dead(467, "it is not valid any more"),
-    _dead(492, "the person lost the role on the page that belongs to it"),
+    _invalid_token(None, "it has expired or was withdrawn"),
+    _invalid_token(458, "the person removed the app"),
+    _invalid_token(459, "the person has to log in to Instagram and pass a check first"),
+    _invalid_token(460, "the password was changed"),
+    _invalid_token(463, "it has expired"),
+    _invalid_token(464, "the person's account is not confirmed"),
+    _invalid_token(467, "it is not valid any more"),
+    _invalid_token(492, "the person lost the role on the page that belongs to it"),
     _bad_media(
         352,
         2207026,
         "Instagram does not accept this video format.",
         "Publish an MP4 or MOV with H.264 video and AAC sound.",
     ),
-    Meaning(
+    ErrorMeaning(
         code=368,
         action=Action.THROTTLE,
         sentence="Instagram blocks what this account does, for some hours, because of its rules.",
@@ -225,7 +225,7 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         proves_nothing_live=True,
     ),
     _flaky_media(9004, 2207052, "Instagram could not fetch the media from Presswork.", _REACHABLE),
-    Meaning(
+    ErrorMeaning(
         code=9007,
         subcode=2207027,
         action=Action.RETRY,
@@ -259,37 +259,39 @@ MEANINGS: Final[tuple[Meaning, ...]] = (
         "Publish a larger video.",
     ),
 )
-"""Every documented code, in the order of the codes."""
+"""Every documented code, sorted by code."""
 
 _MORE_LIMITS: Final = frozenset({*range(80000, 80010), 80014})
-"""The other business-use-case limits; they read like 80002. Source: Meta, "Rate Limits", read 2026-11."""
+"""The other business-use-case limits; they mean the same as 80002. Source: Meta, "Rate Limits", read 2026-11."""
 _PERMISSIONS: Final = range(200, 300)
 _FIRST_NAMING_SUBCODE: Final = 2_207_000
-"""Subcodes from here on name a case alone; smaller ones mean something only beside their code."""
+"""Subcodes from here on identify an error alone; smaller ones only together with their code."""
 
-_BY_PAIR: Final[Mapping[tuple[int | None, int | None], Meaning]] = {(row.code, row.subcode): row for row in MEANINGS}
-_BY_SUBCODE: Final[Mapping[int, Meaning]] = {
-    row.subcode: row for row in MEANINGS if row.subcode is not None and row.subcode >= _FIRST_NAMING_SUBCODE
+_BY_PAIR: Final[Mapping[tuple[int | None, int | None], ErrorMeaning]] = {
+    (row.code, row.subcode): row for row in ERROR_MEANINGS
+}
+_BY_SUBCODE: Final[Mapping[int, ErrorMeaning]] = {
+    row.subcode: row for row in ERROR_MEANINGS if row.subcode is not None and row.subcode >= _FIRST_NAMING_SUBCODE
 }
 
 LAPSED: Final = _BY_PAIR[-2, 2207020]
 """A container that was not published within 24 hours."""
-NOT_TAKEN: Final = Meaning(
+NOT_TAKEN: Final = ErrorMeaning(
     code=None,
-    action=Action.RENEW_AT_MOST,
+    action=Action.RECREATE_LIMITED,
     sentence="Instagram did not take the video's bytes.",
     advice=_OTHER_FILE,
     failure=FailureCode.MEDIA_REJECTED,
 )
-"""A refusal by the host that videos are uploaded to, which has no codes."""
-UNKNOWN: Final = Meaning(
+"""An error of the upload host for videos, which has no codes."""
+UNKNOWN: Final = ErrorMeaning(
     code=None,
     action=Action.REJECT,
     sentence="Presswork does not know this code and treats it as final.",
     advice="Mend what Instagram names, then publish again.",
 )
-"""What is taken of a code that no page names."""
-NOT_BUSINESS: Final = Meaning(
+"""Fallback for a code that is not documented."""
+NOT_BUSINESS: Final = ErrorMeaning(
     code=None,
     action=Action.REJECT,
     sentence="Instagram lets programs publish to business and creator accounts only, and this one is personal.",
@@ -297,11 +299,11 @@ NOT_BUSINESS: Final = Meaning(
     failure=FailureCode.ACCOUNT_NOT_ELIGIBLE,
     proves_nothing_live=True,
 )
-"""A personal account; known by its words, since its code is not documented."""
-REVOKED: Final = _dead(None, "the person withdrew it or the session was ended")
-"""A dead token that is known by its words only."""
+"""A personal account; recognized by its message, since its code is not documented."""
+REVOKED: Final = _invalid_token(None, "the person withdrew it or the session was ended")
+"""An invalid token that is recognized only by its message."""
 
-_BY_WORDS: Final[tuple[tuple[str, Meaning], ...]] = (
+_BY_MESSAGE: Final[tuple[tuple[str, ErrorMeaning], ...]] = (
     ("not an instagram business", NOT_BUSINESS),
     ("revoked_access_token", REVOKED),
     ("session has been invalidated", REVOKED),
@@ -309,12 +311,12 @@ _BY_WORDS: Final[tuple[tuple[str, Meaning], ...]] = (
 )
 
 
-def meaning_of(code: int, subcode: int | None, words: str = "") -> Meaning:
-    """Return what an error means: by its words where only they tell, then by both codes, by subcode, by code."""
-    for phrase, meaning in _BY_WORDS:
-        if phrase in words.lower():
+def meaning_of(code: int, subcode: int | None, message: str = "") -> ErrorMeaning:
+    """Return the row for an error: by its message where only that identifies it, then by both codes, by subcode, by code."""
+    for phrase, meaning in _BY_MESSAGE:
+        if phrase in message.lower():
             return meaning
-    code = 190 if code == 102 else code  # 102: the older code of the same thing
+    code = 190 if code == 102 else code  # 102: the older code of the same error
     if code in _PERMISSIONS:
         code = 10
     if code in _MORE_LIMITS:
@@ -326,6 +328,6 @@ def meaning_of(code: int, subcode: int | None, words: str = "") -> Meaning:
     )
 
 
-def meaning_of_subcode(subcode: int) -> Meaning:
-    """Return what the number in a container's status sentence means."""
+def meaning_of_subcode(subcode: int) -> ErrorMeaning:
+    """Return the row for the error number in a container's status."""
     return _BY_SUBCODE.get(subcode, UNKNOWN)

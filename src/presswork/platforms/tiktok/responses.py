@@ -1,4 +1,4 @@
-"""What TikTok answers, as data: the envelope, its error codes and the reasons why a post failed.
+"""Parses TikTok's responses: the envelope, its error codes and the reasons why a post failed.
 
 Sources, read 2026-11: TikTok, "Content Posting API: Direct Post", "Photo Post", "Query Creator Info", "Get Post
 Status" and "Media Transfer Guide" (codes, their HTTP status, fail reasons); TikTok, "OAuth error handling".
@@ -18,14 +18,14 @@ from presswork.platforms.transport import Reply
 OK: Final = "ok"
 TOKEN_REFUSED: Final = "access_token_invalid"  # noqa: S105  an error code
 MINUTE_WINDOW: Final = timedelta(seconds=60)
-"""TikTok counts calls per account in a sliding minute and sends no hint of its own."""
+"""TikTok counts calls per account in a sliding minute and sends no Retry-After."""
 DAY_CAP_RECHECK: Final = timedelta(hours=1)
-"""How often a cap of 24 hours is looked at again: posts leave the window one by one, at times nobody tells."""
+"""How often a 24-hour cap is checked again: posts leave the window one by one, at unknown times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An answer of the API, read. `code` None: not TikTok's envelope (an error page, a garbled or cut answer)."""
+class ApiResponse:
+    """A parsed API response. `code` None: not TikTok's envelope (an error page, a malformed or truncated response)."""
 
     status: int
     code: str | None
@@ -36,36 +36,36 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
-        """Whether the call worked: the code decides, for TikTok also reports errors with HTTP 200."""
+        """Whether the call succeeded: the code decides, since TikTok also reports errors with HTTP 200."""
         return self.code == OK and self.status < 300
 
     @property
     def is_token_refused(self) -> bool:
-        """Whether the access token was not accepted; such a call had no effect."""
+        """Whether the access token was refused; such a call had no effect."""
         return self.code == TOKEN_REFUSED or (self.code is None and self.status == 401)
 
     @property
     def words(self) -> str | None:
-        """TikTok's own text, with the id that its support asks for."""
+        """TikTok's own message, with the id that its support asks for."""
         parts = [self.message] if self.message else []
         if self.log_id:
             parts.append(f"(log_id {self.log_id})")
         return " ".join(parts) or None
 
 
-def read_answer(reply: Reply) -> Answer:
-    """Read the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
+def read_response(reply: Reply) -> ApiResponse:
+    """Parse the envelope `{"data": …, "error": {"code", "message", "log_id"}}`; never raises."""
     body = reply.json_object()
     error = body.get("error") if body is not None else None
     code = error.get("code") if isinstance(error, dict) else None
     if body is None or not isinstance(error, dict) or not isinstance(code, str):
-        return Answer(
+        return ApiResponse(
             status=reply.status, code=None, message="", data={}, log_id=None, retry_after=retry_hint(reply.headers)
         )
     data = body.get("data")
     message = error.get("message")
     log_id = error.get("log_id", error.get("logid"))
-    return Answer(
+    return ApiResponse(
         status=reply.status,
         code=code,
         message=message if isinstance(message, str) else "",
@@ -82,7 +82,7 @@ def retry_hint(headers: Mapping[str, str]) -> timedelta | None:
 
 
 class Kind(Enum):
-    """What an error code means for the call that it answers."""
+    """What an error code means for the call that returned it."""
 
     REJECTED = "refused for good"
     THROTTLED = "refused for now: a limit"
@@ -93,13 +93,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What to do about an error code and what to tell a person."""
+    """The reaction to an error code, and its explanation."""
 
     kind: Kind
     sentence: str
-    """What it means."""
+    """Explanation for a person."""
     advice: str = ""
-    """What to do when it ends the post; the worker says how it goes on where it does not."""
+    """What to do when it ends the post; the worker adds when it retries."""
     failure: FailureCode | None = None
     wait: timedelta | None = None
 
@@ -135,7 +135,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "token_not_authorized_for_specified_publish_id": Refusal(
         kind=Kind.NO_SUCH_POST,
-        sentence="TikTok says that the post was started by another account than the one that is connected now.",
+        sentence="TikTok reports that the post was started by another account than the one that is connected now.",
         advice="Look at both accounts; publish again only if the post is on neither.",
     ),
     TOKEN_REFUSED: Refusal(
@@ -170,7 +170,7 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     "reached_active_user_cap": Refusal(
         kind=Kind.THROTTLED,
         sentence="The TikTok app has reached its daily cap on accounts that may post.",
-        advice="Publish again tomorrow; a higher cap is asked for in TikTok's developer portal.",
+        advice="Publish again tomorrow; request a higher cap in TikTok's developer portal.",
         wait=DAY_CAP_RECHECK,
     ),
     "spam_risk_user_banned_from_posting": Refusal(
@@ -181,12 +181,12 @@ ERRORS: Final[Mapping[str, Refusal]] = {
     ),
     "spam_risk": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok took the post for spam.",
+        sentence="TikTok classified the post as spam.",
         advice="Change the content and publish again, or post it manually in the TikTok app.",
     ),
     "spam_risk_text": Refusal(
         kind=Kind.REJECTED,
-        sentence="TikTok took the caption for spam or found a word in it that it does not allow.",
+        sentence="TikTok classified the caption as spam or found a word in it that it does not allow.",
         advice="Change the caption, then publish again.",
     ),
     "unaudited_client_can_only_post_to_private_accounts": Refusal(
@@ -215,25 +215,25 @@ ERRORS: Final[Mapping[str, Refusal]] = {
 """Every error code that the posting endpoints document."""
 
 
-def quoted(answer: Answer) -> str:
-    """Return what TikTok answered, in its own words and with its code."""
-    if answer.code is None:
-        return f"TikTok answered HTTP {answer.status} and gave no reason."
-    if not answer.message:
-        return f"TikTok answered {answer.code} and no more words."
-    stop = "" if answer.message.endswith((".", "!", "?")) else "."
-    return f"TikTok answered ({answer.code}): “{answer.message}”{stop}"
+def quote(response: ApiResponse) -> str:
+    """Quote TikTok's error message with its code."""
+    if response.code is None:
+        return f"TikTok answered HTTP {response.status} and gave no reason."
+    if not response.message:
+        return f"TikTok answered {response.code} without a message."
+    stop = "" if response.message.endswith((".", "!", "?")) else "."
+    return f"TikTok answered ({response.code}): “{response.message}”{stop}"
 
 
-def refusal(answer: Answer, *, step: str) -> PlatformError | None:
-    """Return the error that says what `answer` refused, or None where it does not prove that nothing happened.
+def refusal(response: ApiResponse, *, step: str) -> PlatformError | None:
+    """Return the error for a refused call, or None where the response does not prove that the call had no effect.
 
-    None: an answer that is not TikTok's own, a server error, or a code without a meaning on HTTP 200.
+    None: a response that is not TikTok's own, a server error, or an undocumented code on HTTP 200.
     """
-    known = ERRORS.get(answer.code or "")
+    known = ERRORS.get(response.code or "")
     if known is None:
-        return _unlisted(answer, step)
-    what, code, words = f"{quoted(answer)} {known.sentence}", answer.code, answer.words
+        return _unlisted(response, step)
+    what, code, words = f"{quote(response)} {known.sentence}", response.code, response.words
     match known.kind:
         case Kind.UNCLEAR:
             return None
@@ -242,11 +242,11 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 what,
                 advice=known.advice,
                 step=step,
-                retry_after=max(known.wait or MINUTE_WINDOW, answer.retry_after or timedelta()),
+                retry_after=max(known.wait or MINUTE_WINDOW, response.retry_after or timedelta()),
                 is_throttled=True,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
         case Kind.CREDENTIAL:
             return CredentialInvalid(
@@ -255,7 +255,7 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 step=step,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
         case Kind.REJECTED | Kind.NO_SUCH_POST:
             return Rejected(
@@ -265,81 +265,85 @@ def refusal(answer: Answer, *, step: str) -> PlatformError | None:
                 failure=known.failure,
                 platform_code=code,
                 platform_message=words,
-                trace_id=answer.log_id,
+                trace_id=response.log_id,
             )
 
 
-def _unlisted(answer: Answer, step: str) -> PlatformError | None:
-    """Validator an answer without a known code by its HTTP status: 4xx is a refusal where TikTok itself speaks."""
-    if answer.status == 429:
+def _unlisted(response: ApiResponse, step: str) -> PlatformError | None:
+    """Return the error for a response without a known code by its HTTP status: 4xx is a refusal if it is TikTok's own."""
+    if response.status == 429:
         return TryLater(
-            f"{quoted(answer)} {ERRORS['rate_limit_exceeded'].sentence}",
+            f"{quote(response)} {ERRORS['rate_limit_exceeded'].sentence}",
             step=step,
-            retry_after=max(MINUTE_WINDOW, answer.retry_after or timedelta()),
+            retry_after=max(MINUTE_WINDOW, response.retry_after or timedelta()),
             is_throttled=True,
-            platform_code=answer.code,
-            platform_message=answer.words,
-            trace_id=answer.log_id,
+            platform_code=response.code,
+            platform_message=response.words,
+            trace_id=response.log_id,
         )
-    if answer.is_token_refused:
+    if response.is_token_refused:
         known = ERRORS[TOKEN_REFUSED]
         return CredentialInvalid(
-            f"{quoted(answer)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
+            f"{quote(response)} {known.sentence}", advice=known.advice, step=step, platform_code="401"
         )
-    if answer.code not in (None, OK) and 400 <= answer.status < 500:
+    if response.code not in (None, OK) and 400 <= response.status < 500:
         return Rejected(
-            f"{quoted(answer)} Presswork does not know this code and treats it as final.",
-            advice="Mend what TikTok names, then publish again.",
+            f"{quote(response)} Presswork does not know this code and treats it as final.",
+            advice="Fix what TikTok reports, then publish again.",
             step=step,
-            platform_code=answer.code,
-            platform_message=answer.words,
-            trace_id=answer.log_id,
+            platform_code=response.code,
+            platform_message=response.words,
+            trace_id=response.log_id,
         )
     return None
 
 
-def away(answer: Answer, *, step: str) -> TryLater:
-    """Return the error for a repeatable call whose answer says nothing: a server error or an unreadable answer."""
-    if answer.status >= 500:
-        told = f", “{answer.message}”" if answer.message else ""
-        what = f"TikTok answered HTTP {answer.status}{told}: an internal error."
+def away(response: ApiResponse, *, step: str) -> TryLater:
+    """Return the error for a repeatable call without a usable response: a server error or an unreadable response."""
+    if response.status >= 500:
+        quoted_message = f", “{response.message}”" if response.message else ""
+        what = f"TikTok answered HTTP {response.status}{quoted_message}: an internal error."
     else:
-        what = f"TikTok sent an answer that can't be read (HTTP {answer.status})."
+        what = f"TikTok sent an unreadable response (HTTP {response.status})."
     return TryLater(
         what,
         step=step,
-        retry_after=answer.retry_after,
-        platform_code=answer.code or str(answer.status),
-        platform_message=answer.words,
-        trace_id=answer.log_id,
+        retry_after=response.retry_after,
+        platform_code=response.code or str(response.status),
+        platform_message=response.words,
+        trace_id=response.log_id,
     )
 
 
-class Fate(Enum):
+class FailureEffect(Enum):
     """What a failed post means for the next attempt."""
 
     REJECTED = "trying again would not help"
-    AGAIN = "TikTok's own trouble: a new attempt may work"
+    AGAIN = "an error on TikTok's side: a new attempt may succeed"
     CAPPED = "a cap of 24 hours: a new attempt may work later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailReason:
-    """What a `fail_reason` means and what to tell a person."""
+    """The reaction to a `fail_reason`, and its explanation."""
 
-    fate: Fate
+    effect: FailureEffect
     sentence: str
     advice: str = "Publish again later."
     failure: FailureCode | None = None
 
 
 def _media(sentence: str, advice: str) -> FailReason:
-    return FailReason(fate=Fate.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED)
+    return FailReason(
+        effect=FailureEffect.REJECTED, sentence=sentence, advice=advice, failure=FailureCode.MEDIA_REJECTED
+    )
 
 
-def _barred(code: str) -> FailReason:
+def _account_barred(code: str) -> FailReason:
     known = ERRORS[code]
-    return FailReason(fate=Fate.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure)
+    return FailReason(
+        effect=FailureEffect.REJECTED, sentence=known.sentence, advice=known.advice, failure=known.failure
+    )
 
 
 FAIL_REASONS: Final[Mapping[str, FailReason]] = {
@@ -359,51 +363,53 @@ FAIL_REASONS: Final[Mapping[str, FailReason]] = {
     "video_bitrate_check_failed": _media(
         "TikTok refused the video's bit rate.", "Export it again with a lower one, then publish that."
     ),
-    "internal": FailReason(fate=Fate.AGAIN, sentence="TikTok failed to process the post for an internal reason."),
-    "video_pull_failed": FailReason(fate=Fate.AGAIN, sentence="TikTok could not download the video."),
+    "internal": FailReason(
+        effect=FailureEffect.AGAIN, sentence="TikTok failed to process the post for an internal reason."
+    ),
+    "video_pull_failed": FailReason(effect=FailureEffect.AGAIN, sentence="TikTok could not download the video."),
     "photo_pull_failed": FailReason(
-        fate=Fate.AGAIN,
+        effect=FailureEffect.AGAIN,
         sentence="TikTok could not download the pictures.",
         advice="Check that PRESSWORK_PUBLIC_URL can be reached from the internet, then publish again.",
     ),
     "publish_cancelled": FailReason(
-        fate=Fate.REJECTED,
+        effect=FailureEffect.REJECTED,
         sentence="The post was canceled at TikTok.",
         advice="Publish again if it is still wanted.",
         failure=FailureCode.CANCELED_BY_PLATFORM,
     ),
     "auth_removed": FailReason(
-        fate=Fate.REJECTED,
+        effect=FailureEffect.REJECTED,
         failure=FailureCode.CREDENTIAL_INVALID,
         sentence="The account's owner withdrew the permission while TikTok was processing the post; it did not go live.",
         advice=_RECONNECT,
     ),
     "spam_risk_too_many_posts": FailReason(
-        fate=Fate.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
+        effect=FailureEffect.CAPPED, sentence=_DAY_CAP, advice=_AFTER_A_DAY, failure=FailureCode.PLATFORM_RATE_LIMITED
     ),
-    "spam_risk_user_banned_from_posting": _barred("spam_risk_user_banned_from_posting"),
-    "spam_risk_text": _barred("spam_risk_text"),
-    "spam_risk": _barred("spam_risk"),
+    "spam_risk_user_banned_from_posting": _account_barred("spam_risk_user_banned_from_posting"),
+    "spam_risk_text": _account_barred("spam_risk_text"),
+    "spam_risk": _account_barred("spam_risk"),
 }
-"""Every reason that a status read gives for FAILED. Only here FAILED is final; the post did not go live."""
+"""Every reason that a status read returns for FAILED. Only here FAILED is final; the post did not go live."""
 
 
 def fail_reason(name: str | None) -> FailReason:
-    """Return what a reason means; an unknown one is taken for final."""
+    """Return the row for a reason; an unknown one counts as final."""
     if name is not None and name in FAIL_REASONS:
         return FAIL_REASONS[name]
-    told = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
+    reason = f"Presswork does not know the reason {name}" if name else "TikTok gives no reason"
     return FailReason(
-        fate=Fate.REJECTED,
-        sentence=f"{told}, so the post is not tried again.",
-        advice="See in the TikTok app whether it says more, change the post, then publish again.",
+        effect=FailureEffect.REJECTED,
+        sentence=f"{reason}, so the post is not tried again.",
+        advice="Check whether the TikTok app shows more, change the post, then publish again.",
     )
 
 
 def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
-    """Return the public ids of a post, oldest first; empty before moderation is over and for posts that aren't public.
+    """Return the public ids of a post, oldest first; empty until moderation is over and for posts that aren't public.
 
-    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, bare values and strings seen.
+    The field is spelled `publicaly_available_post_id`; lists of numbers are documented, single values and strings occur.
     """
     value = data.get("publicaly_available_post_id", data.get("publicly_available_post_id"))
     values = value if isinstance(value, list) else [value]
@@ -412,7 +418,7 @@ def post_ids(data: Mapping[str, JsonValue]) -> list[str]:
 
 
 def whole(value: JsonValue) -> int | None:
-    """Return a number that JSON gave as a number or as text (64-bit ones come either way); None for anything else."""
+    """Return an integer that JSON contains as a number or as text (64-bit ones occur both ways); None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
