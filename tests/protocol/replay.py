@@ -20,7 +20,7 @@ from presswork.posts.cancel import cancel_post
 from presswork.posts.model import PostNotCancelable
 
 STANDS: Final[dict[Step, frozenset[str]]] = {
-    Step.PREPARE: frozenset({"fault", "prepare"}),
+    Step.PREPARE: frozenset({"record_error", "prepare"}),
     Step.GO_LIVE: frozenset({"prepared"}),
     Step.CHECK: frozenset({"committed"}),
     Step.SEND: frozenset({"make_live"}),
@@ -147,7 +147,7 @@ class Replay:
         match move.name:
             case "prepare" | "drop":
                 ticket = hold.ticket if then is None else then.ticket
-                await hand.go("fault", "prepare", outcome=ticket)
+                await hand.go("record_error", "prepare", outcome=ticket)
                 await hand.go("save")
             case "go_live":
                 await hand.go("prepared")
@@ -165,7 +165,7 @@ class Replay:
                 await hand.go("note", "look_up", outcome=_told(then))
             case "reject":
                 at = "answer" if hold.step is Step.WAIT else "prepare"
-                await hand.go("fault", at, outcome=Rejected("No.", step="x"))
+                await hand.go("record_error", at, outcome=Rejected("No.", step="x"))
             case "put_off":
                 await self._put_off(hand, hold)
             case _:
@@ -190,12 +190,12 @@ class Replay:
             return
         later = TryLater("Not now.", step="x", retry_after=PARKED)
         name = await hand.stands()
-        if name == "fault":
-            await hand.go("fault")
+        if name == "record_error":
+            await hand.go("record_error")
         if (name := await hand.stands()) is None:
             return
         await hand.go(name, outcome=later if hold.step is Step.PREPARE else OSError("A broken disk."))
-        await hand.go("fault")
+        await hand.go("record_error")
         await hand.go("snooze")
 
     async def _compare(self) -> None:

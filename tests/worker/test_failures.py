@@ -90,7 +90,7 @@ async def test_a_full_pool_is_not_charged_to_a_post(
     await works.worker.work_until_idle()
     stored = await works.stage.post(post)
     assert (stored["status"], len(await works.stage.live())) == ("published", 1)
-    row = await works.stage.api.context.pool.fetchrow("SELECT faults, faulty_since FROM scheduled_posts")
+    row = await works.stage.api.context.pool.fetchrow("SELECT error_count, first_error_at FROM scheduled_posts")
     assert row is not None
     assert tuple(row) == (0, None)
     assert "retrying" not in await works.events(post)
@@ -148,7 +148,7 @@ async def test_a_result_that_cannot_be_stored_has_an_end(
     """The attempt crashes, and so does the write that counts it: the post backs off, and fails after half an hour."""
     post = await queued(works, picture)
     unstorable = asyncpg.DataError("invalid byte sequence")
-    monkeypatch.setattr(WorkStore, "fault", failing(WorkStore.fault, unstorable, times=1_000))
+    monkeypatch.setattr(WorkStore, "record_error", failing(WorkStore.record_error, unstorable, times=1_000))
 
     def crash(point: str) -> None:
         if point == "before_prepare":

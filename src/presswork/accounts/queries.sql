@@ -130,7 +130,8 @@ SELECT true FROM moved;
 SELECT id, login, environment, coalesce($1, now()) AS now FROM social_accounts
  WHERE status = 'connected' AND refresh_due_at <= coalesce($1, now())
    AND (refresh_leased_until IS NULL OR refresh_leased_until <= coalesce($1, now()))
-   AND (login, environment) IN (SELECT u.login, u.environment FROM unnest($2::text[], $3::text[]) AS u(login, environment))
+   AND (login, environment) IN (
+       SELECT u.login, u.environment FROM unnest($2::text[], $3::text[]) AS u(login, environment))
    AND id <> ALL($4::uuid[])
  ORDER BY refresh_due_at, id LIMIT $5;
 

@@ -17,14 +17,14 @@ _LIMIT: Final = "keep_limit"
 
 def lasting_since(post: PostRow, *, is_limit: bool, forgotten_after: timedelta, now: datetime) -> datetime:
     """Return since when it has been like this; now, if it has not, or if the last time was longer ago than that."""
-    if post.faulty_at is None or now - post.faulty_at > forgotten_after:
+    if post.last_error_at is None or now - post.last_error_at > forgotten_after:
         return now
     since, was_last = _kept(post.state)
     if is_limit and since is not None:
         return since
     if was_last and not is_limit:
         return now
-    return post.faulty_since or now
+    return post.first_error_at or now
 
 
 def with_limit(state: Mapping[str, JsonValue], *, is_limit: bool, since: datetime) -> Mapping[str, JsonValue]:

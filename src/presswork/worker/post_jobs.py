@@ -211,9 +211,9 @@ class PostJobs:
         """Back off with fixed text only, and end the post where that has gone on for too long."""
         meters.settle_failures.labels(self.name).inc()
         now = context.clock.now()
-        since = post.faulty_since or now
+        since = post.first_error_at or now
         if now - since < _CRASHED_FOR:
-            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.faults, 8)))
+            wait: timedelta = min(_CRASH_BACKOFF_MAX, _CRASH_BACKOFF_FIRST * (1 << min(post.error_count, 8)))
             message = (
                 "An error inside Presswork kept it from storing the result of its work on this post. It tries again."
             )

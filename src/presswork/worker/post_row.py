@@ -61,9 +61,9 @@ class PostRow:
     state: State
     live_call_at: datetime | None
     live_at: datetime | None
-    faults: int
-    faulty_since: datetime | None
-    faulty_at: datetime | None
+    error_count: int
+    first_error_at: datetime | None
+    last_error_at: datetime | None
     external_id: str | None
     external_url: str | None
     leased_until: datetime | None
@@ -134,9 +134,9 @@ def post_of(row: asyncpg.Record) -> PostRow:
         state=_STATE.validate_json(row["platform_state"]),
         live_call_at=row["live_call_at"],
         live_at=row["live_at"],
-        faults=row["faults"],
-        faulty_since=row["faulty_since"],
-        faulty_at=row["faulty_at"],
+        error_count=row["error_count"],
+        first_error_at=row["first_error_at"],
+        last_error_at=row["last_error_at"],
         external_id=row["external_id"],
         external_url=row["external_url"],
         leased_until=row["leased_until"],

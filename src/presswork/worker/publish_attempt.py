@@ -60,7 +60,7 @@ _CALLS: Final = "liveCalls"
 _PREPARED: Final = "prepared"
 _LAST_END: Final = "keep_lastEnd"
 """What the platform said when the last call came to nothing, and what to do about it."""
-_OUTCOME_UNKNOWN: Final = "inDoubt"
+_OUTCOME_UNKNOWN: Final = "outcomeUnknown"
 """Kept while a post waits to be asked about again: whether the answer to its call was lost, or it is only not done yet."""
 
 
@@ -117,7 +117,7 @@ class Attempt:
             result=result,
             external_id=self._post.external_id,
             error=self._error,
-            faults=self._post.faults,
+            error_count=self._post.error_count,
             took_ms=round(took.total_seconds() * 1000),
             request=request_of(self._post.state),
         )
@@ -397,38 +397,38 @@ class Attempt:
 
     def _counted_at(self) -> datetime:
         """Return when the trouble was written down, from which its wait is counted."""
-        return self._post.faulty_at or self._job.now()
+        return self._post.last_error_at or self._job.now()
 
     async def _count(self, error: TryLater, *, retried_for: timedelta = timedelta()) -> timedelta | None:
         """Write a passing trouble down and return how long to wait; None: it went on for too long, the post has failed."""
         now = self._job.now()
         limit = THROTTLED_LIMIT if error.is_throttled else max(self._retry_policy.fault_limit, retried_for)
         since = lasting_since(self._post, is_limit=error.is_throttled, forgotten_after=limit, now=now)
-        faults = 1 if since == now else self._post.faults + 1
+        error_count = 1 if since == now else self._post.error_count + 1
         meters.faults.labels(self._post.platform.value, self._post.environment.value, error.failure.value).inc()
-        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, faults)
+        wait = self._at_limit(error, now - since) if error.is_throttled else self._delay(error, error_count)
         if self._post.live_at is None and now + wait - since > limit:
             if self._post.live_call_at is not None:
                 raise self._unknown(error.what)
-            await self._fail(error, gave_up(error, lasted=now - since, faults=faults))
+            await self._fail(error, gave_up(error, lasted=now - since, error_count=error_count))
             return None
-        await self._store.fault(
+        await self._store.record_error(
             self._post,
-            faults=faults,
+            error_count=error_count,
             since=since,
             state=with_limit(self._post.state, is_limit=error.is_throttled, since=since),
             event=Event.WAITING if error.is_throttled else Event.RETRYING,
             message=redact(tries_again(error, at=now + wait, wait=wait)),
-            detail={**facts(error), "nextAt": write_instant(now + wait), "try": faults},
+            detail={**facts(error), "nextAt": write_instant(now + wait), "try": error_count},
             now=now,
         )
         return wait
 
-    def _delay(self, error: TryLater, faults: int) -> timedelta:
+    def _delay(self, error: TryLater, error_count: int) -> timedelta:
         retry_policy = self._retry_policy
         if error.retry_after is not None:
             return error.retry_after
-        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(faults - 1, 16)))
+        full: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << min(error_count - 1, 16)))
         return full * (0.5 + self._jitter() / 2)
 
     def _at_limit(self, error: TryLater, lasted: timedelta) -> timedelta:

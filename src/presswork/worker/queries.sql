@@ -87,8 +87,8 @@ SELECT run_at - coalesce($1, now()) FROM post_follow_ups WHERE run_at > coalesce
 -- name: load(ids)
 SELECT p.id, p.version, p.environment, p.organization_id, p.project_id, p.container_id, p.platform, p.mode, p.status,
        p.caption_override, p.first_comment_override,
-       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.faults,
-       p.faulty_since, p.faulty_at, p.external_id, p.external_url, p.leased_until, p.created_at,
+       p.tiktok_post_settings, p.tiktok_music, p.share_reel_to_feed, p.live_call_at, p.live_at, p.platform_state, p.error_count,
+       p.first_error_at, p.last_error_at, p.external_id, p.external_url, p.leased_until, p.created_at,
        p.lane, p.cancel_asked_at, p.waits_for, p.missing_since, p.run_at, p.attempted_at, now() AS read_at,
        a.id AS account_id, a.login, a.external_id AS account_external_id, a.handle, a.scopes, a.status AS account_status, j.status AS project_status,
        c.caption, c.first_comment, c.media_type,
@@ -271,9 +271,9 @@ WITH moved AS (
 -- include: presswork.webhooks outbox.sql post_changed(moved, $3)
 SELECT version, status FROM moved;
 
--- name: fault(id, version, now, faults, faulty_since, platform_state, event, message, detail)
+-- name: record_error(id, version, now, error_count, first_error_at, platform_state, event, message, detail)
 WITH moved AS (
-    UPDATE scheduled_posts SET faults = $4, faulty_since = $5, faulty_at = $3, platform_state = $6, updated_at = $3,
+    UPDATE scheduled_posts SET error_count = $4, first_error_at = $5, last_error_at = $3, platform_state = $6, updated_at = $3,
            version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (
@@ -321,7 +321,7 @@ UPDATE scheduled_posts SET leased_by = NULL, leased_until = coalesce($3, now()),
 -- name: snooze_crashed(id, version, now, until, since, event, message)
 -- After an error that could not be stored the usual way: counts it, and releases the post until later. Fixed text only.
 WITH moved AS (
-    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, faults = faults + 1, faulty_since = $5, faulty_at = $3,
+    UPDATE scheduled_posts SET leased_by = NULL, leased_until = $4, error_count = error_count + 1, first_error_at = $5, last_error_at = $3,
            updated_at = $3, version = version + 1
      WHERE id = $1 AND version = $2 AND status = 'publishing' RETURNING id, version
 ), entry AS (

@@ -39,7 +39,7 @@ INLINE_WAIT: Final = timedelta(seconds=20)
 """Longest wait that keeps a text in this worker's hands."""
 NEXT_AFTER: Final = timedelta(seconds=30)
 """How long a text may be with the carrier before the next one goes: not every carrier sends receipts."""
-MOST_FAULTS: Final = 10
+MAX_ERRORS: Final = 10
 """Refused or proven idle calls, after which a text counts as failed."""
 KEPT_FOR: Final = timedelta(days=30)
 """How long a text that has ended is remembered: long enough to see what became of it, and no longer, since it holds a
@@ -69,7 +69,7 @@ class TextRow:
     asked_since: datetime | None
     missing_since: datetime | None
     sent_at: datetime | None
-    faults: int
+    error_count: int
     version: int
     created_at: datetime
     leased_until: datetime
@@ -112,7 +112,7 @@ class TextStore:
         """Write a text as it is in hand, and keep it for as long again. Raises UniqueViolationError on another's id."""
         until = now + TEXT_LEASE
         since = (text.called_at, text.asked_since, text.missing_since, text.sent_at)
-        state = (text.status.value, text.provider_id, *since, text.faults)
+        state = (text.status.value, text.provider_id, *since, text.error_count)
         text.version = await self._write("keep_text", text, now, until, *state)
         text.leased_until = until
 
@@ -277,12 +277,12 @@ class SmsSender:
 
     async def _again(self, text: TextRow, texts: Texts, error: TryLater) -> timedelta | None:
         """Take back that the call was made: it had no effect. Too often, and the text has failed."""
-        text.called_at, text.missing_since, text.faults = None, None, text.faults + 1
-        if text.faults >= MOST_FAULTS:
+        text.called_at, text.missing_since, text.error_count = None, None, text.error_count + 1
+        if text.error_count >= MAX_ERRORS:
             return await self._end(text, TextStatus.FAILED, error.message)
         await self._store.keep(text, now=self._now())
         retry_policy = texts.retry_policy
-        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << text.faults))
+        backoff: timedelta = min(retry_policy.backoff_max, retry_policy.backoff_first * (1 << text.error_count))
         return error.retry_after or (_THROTTLED_WAIT if error.is_throttled else backoff)
 
     async def _find(self, text: TextRow, texts: Texts, called_at: datetime) -> timedelta | None:

@@ -355,11 +355,11 @@ class WorkStore:
         if post.status is Status.FAILED:
             _count_failure(post, last_error)
 
-    async def fault(
+    async def record_error(
         self,
         post: PostRow,
         *,
-        faults: int,
+        error_count: int,
         since: datetime,
         state: State,
         event: Event,
@@ -369,8 +369,8 @@ class WorkStore:
     ) -> None:
         """Count a passing trouble and say in the timeline when it goes on."""
         kept, told = json.dumps(dict(state)), json.dumps(dict(detail))
-        await self._move(post, "fault", now, faults, since, kept, event.value, message, told)
-        post.faults, post.faulty_since, post.faulty_at, post.state = faults, since, now, state
+        await self._move(post, "record_error", now, error_count, since, kept, event.value, message, told)
+        post.error_count, post.first_error_at, post.last_error_at, post.state = error_count, since, now, state
 
     async def snooze(self, post: PostRow, *, until: datetime, reason: str, now: datetime) -> None:
         """Release a post until an instant. Each post behind a long wait gets one timeline entry; its own is the caller's."""

@@ -40,12 +40,12 @@ def tries_again(error: TryLater, *, at: datetime, wait: timedelta) -> str:
     return f"{error.what} Presswork {how} at {moment(at)} (in {_shown(wait)})."
 
 
-def gave_up(error: TryLater, *, lasted: timedelta, faults: int) -> str:
+def gave_up(error: TryLater, *, lasted: timedelta, error_count: int) -> str:
     """Return the last error of a post whose passing trouble did not pass."""
     if error.is_throttled:
         end = f"That has lasted for {in_words(_rounded(lasted))}, and Presswork waits no longer. Nothing was posted."
         return f"{error.what} {end} {error.advice or 'Publish again when the limit is over.'}"
-    end = f"Presswork has had {_times(faults)} in a row, for {in_words(_rounded(lasted))}, and gave up. Nothing was posted."
+    end = f"Presswork has had {_times(error_count)} in a row, for {in_words(_rounded(lasted))}, and gave up. Nothing was posted."
     advice = "Publish again later; if it goes on, see whether the platform reports an outage."
     if error.failure is FailureCode.INTERNAL:
         advice = "Report it with this post's id and what the worker's log says of it, then publish again."
@@ -63,8 +63,8 @@ def _shown(wait: timedelta) -> str:
     return in_words(wait if wait < timedelta(minutes=1) else _rounded(wait))
 
 
-def _times(faults: int) -> str:
-    return "this trouble once" if faults == 1 else f"such trouble {faults} times"
+def _times(error_count: int) -> str:
+    return "this trouble once" if error_count == 1 else f"such trouble {error_count} times"
 
 
 def not_known(why: str) -> tuple[str, str]:
