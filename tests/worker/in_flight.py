@@ -157,7 +157,7 @@ async def _notify(works: Works, container: str) -> None:
     body = {"phoneNumber": NOTICE_PHONE}
     answer = await works.stage.client.post(f"/v1/content/{container}/notify-device", json=body)
     assert answer.status_code == 200, answer.text
-    await _stop_at(works, "text_before_send")
+    await _stop_at(works, "sms_before_send")
 
 
 async def _schedule(works: Works, container: str, account: str, later: timedelta) -> str:

@@ -276,7 +276,7 @@ async def test_a_takeover_names_both_workers(desk: Desk) -> None:
     desk.clock.advance(timedelta(seconds=2))
     await desk.attempt(Scripted())
     first, second = [entry for entry in await desk.stage.timeline(post) if entry["event"] == "claimed"]
-    assert (first["message"], first["detail"]) == ("Worker old has taken it.", {"worker": "old"})
+    assert (first["message"], first["detail"]) == ("Worker old claimed the post.", {"worker": "old"})
     assert second["detail"] == {"worker": "desk"}
     assert "old" in second["message"]
     assert "desk" in second["message"]

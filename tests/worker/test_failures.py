@@ -74,7 +74,7 @@ async def test_a_worker_does_not_take_a_post_over_from_itself(works: Works, pict
     for at in (works.clock.now(), works.clock.now() + timedelta(minutes=5)):
         assert len(await store.claim(now=at, lease=timedelta(seconds=30), limit=1)) == 1
     told = [line["message"] for line in await works.stage.timeline(post) if line["event"] == "claimed"]
-    assert told == ["Worker one has taken it.", "Worker one continues with it."]
+    assert told == ["Worker one claimed the post.", "Worker one continues with it."]
 
 
 # Results -----------------------------------------------------------------------------------------------------------------

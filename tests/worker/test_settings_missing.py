@@ -12,7 +12,7 @@ from tests.conftest import MovableClock
 from tests.posts.conftest import bare
 from tests.worker.conftest import HurriedClock, Works
 from tests.worker.rows import NOW, entries_of, insert_account, insert_post, owner_of_project, status_of
-from tests.worker.test_housekeeping import insert_text
+from tests.worker.test_housekeeping import insert_sms
 
 from presswork.core.settings import Settings
 from presswork.db.pool import Pool
@@ -192,7 +192,7 @@ async def test_a_post_of_a_disconnected_account_is_canceled(unset: Unset) -> Non
 @pytest.mark.parametrize("status", [TextStatus.QUEUED, TextStatus.SENDING])
 async def test_a_text_does_not_wait_without_an_end(unset: Unset, status: TextStatus) -> None:
     """One that was not sent has failed after 48 hours; of one that may have been, nobody can tell."""
-    await insert_text(unset.pool, status, ended_at=NOW)
+    await insert_sms(unset.pool, status, ended_at=NOW)
     called_at = None if status is TextStatus.QUEUED else NOW
     await unset.pool.execute("UPDATE text_messages SET run_at = $1, called_at = $2", NOW, called_at)
     for wait in (timedelta(), LIMIT - MINUTE, MINUTE):

@@ -53,7 +53,7 @@ async def notice_once(
     if found.external_id is None:
         return False
     if job.post.state.get(_POSTED) != found.external_id:
-        await context.store.posted(
+        await context.store.draft_posted(
             job.post,
             {**job.post.state, _POSTED: found.external_id},
             "The creator has posted the draft. What became of it there is theirs; this post stays a draft.",

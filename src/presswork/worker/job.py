@@ -180,7 +180,7 @@ class ActiveJob:
 
     async def reserve(self, limit: Limit, *, calls: int = 1) -> datetime:
         """Take the account's next turn at a limited call; return when it is."""
-        return await self._context.store.take_turn(self.account.id, limit, calls=calls, now=self.now())
+        return await self._context.store.reserve_call(self.account.id, limit, calls=calls, now=self.now())
 
     async def published_since(self, since: datetime) -> Sequence[datetime]:
         """Return when posts went live on this account of the platform since then."""

@@ -37,14 +37,14 @@ from presswork.worker.lanes import LaneStore
 from presswork.worker.maintenance import run_maintenance
 from presswork.worker.post_jobs import PostJobs
 from presswork.worker.renditions import Renditions
-from presswork.worker.sms import SmsJobs, TextStore
+from presswork.worker.sms import SmsJobs, SmsStore
 from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
 
 HEARTBEAT_EVERY: Final = timedelta(seconds=5)
 _MAX_FOLLOW_UPS: Final = 20
-_MAX_TEXTS: Final = 20
+_MAX_SMS: Final = 20
 """Follow-ups and text messages that a worker has in progress at most; fewer where the concurrency of posts is lower."""
 _RENEWED_WITHIN: Final = timedelta(seconds=5)
 """How long a renewal may take at least; with a long lease it may take until the next one."""
@@ -99,7 +99,7 @@ class Worker:
                 await self.runner.run(stop)
             finally:
                 with contextlib.suppress(*TRANSIENT_ERRORS):
-                    await self._store.gone()
+                    await self._store.sign_off()
 
 
 @contextlib.asynccontextmanager
@@ -163,10 +163,10 @@ async def open_worker(
                     ),
                     SmsJobs(
                         context,
-                        TextStore(pool, worker_id=name),
+                        SmsStore(pool, worker_id=name, lease=settings.worker_lease),
                         platforms,
-                        concurrency=min(_MAX_TEXTS, settings.worker_concurrency),
-                        leases=TextStore(leases, worker_id=name),
+                        concurrency=min(_MAX_SMS, settings.worker_concurrency),
+                        leases=SmsStore(leases, worker_id=name, lease=settings.worker_lease),
                         at_point=at_point,
                     ),
                     WebhookJobs(

@@ -21,7 +21,7 @@ from presswork.media.store import MediaStore
 from presswork.secretkeys.re_encrypt import run_re_encryption
 from presswork.telemetry import meters
 from presswork.worker.lanes import expire_deliveries, forget_former_secrets, sweep_deliveries
-from presswork.worker.sms import sweep_texts
+from presswork.worker.sms import sweep_sms
 from presswork.worker.store import WorkStore
 
 log = structlog.get_logger()
@@ -70,11 +70,11 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
         Step("media-grants", partial(sweep_grants, pool, now, limit=_BATCH), _BATCH),
         Step("uploads", partial(sweep_uploads, pool, media, now, limit=_UPLOADS), _UPLOADS),
         Step("platform-notices", partial(sweep_notices, pool, now=now, limit=_BATCH), _BATCH),
-        Step("sms", partial(sweep_texts, pool, now=now, limit=_BATCH), _BATCH),
+        Step("sms", partial(sweep_sms, pool, now=now, limit=_BATCH), _BATCH),
         Step("webhook-expiry", partial(expire_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("webhook-log", partial(sweep_deliveries, pool, now=now, limit=_LARGE_BATCH), _LARGE_BATCH),
         Step("workers", partial(store.sweep, "sweep_workers", now=now, limit=_BATCH), _BATCH),
-        Step("rate-limits", partial(store.sweep, "sweep_turns", now=now, limit=_BATCH), _BATCH),
+        Step("rate-limits", partial(store.sweep, "sweep_rate_limits", now=now, limit=_BATCH), _BATCH),
         Step("logins", partial(store.sweep, "sweep_states", now=now, limit=_BATCH), _BATCH),
     ]
 

@@ -28,11 +28,11 @@ _MOST_NOTICES: Final = 100
 _MOST_PUBLISHED: Final = 1_000
 _MOST_NEWER: Final = 1_000
 """Posts of a newer version that are remembered; the oldest is forgotten, and may be claimed and released once more."""
-_WORTH_PUTTING_OFF: Final = timedelta(minutes=5)
+_MIN_SNOOZE_SAVING: Final = timedelta(minutes=5)
 """Posts behind one that waits are put off when that spares looking at them in vain for so long."""
 
 
-Sweep = Literal["sweep_workers", "sweep_turns", "sweep_states"]
+Sweep = Literal["sweep_workers", "sweep_rate_limits", "sweep_states"]
 
 
 class LeaseLost(Exception):
@@ -290,10 +290,10 @@ class WorkStore:
         )
         post.state, post.status, post.live_at = state, Status.DRAFT, now
 
-    async def posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
+    async def draft_posted(self, post: PostRow, state: State, message: str, detail: State, *, now: datetime) -> None:
         """Tell that a creator has posted a draft."""
         told = (Event.PLATFORM_NOTICE.value, message, json.dumps(dict(detail)))
-        await self._move(post, "posted", now, json.dumps(dict(state)), *told)
+        await self._move(post, "draft_posted", now, json.dumps(dict(state)), *told)
         post.state = state
 
     async def stray_notices(self, post_id: UUID, *, since: datetime) -> Sequence[Notice]:
@@ -312,7 +312,7 @@ class WorkStore:
 
     async def delivery_context(self, post_id: UUID) -> asyncpg.Record:
         """Return what the ways of delivery need that do without the account's token; the provider's secret sealed."""
-        row = await self._pool.fetchrow(_SQL["handover"], post_id)
+        row = await self._pool.fetchrow(_SQL["delivery_context"], post_id)
         if row is None:
             raise LeaseLost
         return row
@@ -378,13 +378,13 @@ class WorkStore:
             f"Another post of this account ({public_id(POST, post.id)}) comes first, and it has to wait: {reason} "
             f"This one follows after {moment(until)}."
         )
-        told = (behind, write_instant(until), _WORTH_PUTTING_OFF)
+        told = (behind, write_instant(until), _MIN_SNOOZE_SAVING)
         await self._move(post, "snooze", now, until, post.lane, *told)
 
-    async def take_turn(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
+    async def reserve_call(self, account_id: UUID, limit: Limit, *, calls: int, now: datetime) -> datetime:
         """Take the next turn at a limited call of the platform account that this is; return when it is."""
         at = await self._pool.fetchval(
-            _SQL["take_turn"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
+            _SQL["reserve_call"], account_id, limit.call, now, limit.most, limit.window, min(calls, limit.most)
         )
         return at if isinstance(at, datetime) else now
 
@@ -430,9 +430,9 @@ class WorkStore:
         """Store that this worker runs."""
         await self._pool.execute(_SQL["heartbeat"], now, self._worker_id)
 
-    async def gone(self) -> None:
+    async def sign_off(self) -> None:
         """Say that this worker has stopped."""
-        await self._pool.execute(_SQL["gone"], self._worker_id)
+        await self._pool.execute(_SQL["delete_worker"], self._worker_id)
 
     async def sweep(self, statement: Sweep, *, limit: int, now: datetime | None = None) -> int:
         """Delete up to `limit` rows that are not needed any more; return how many were deleted."""

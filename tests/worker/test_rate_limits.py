@@ -35,7 +35,7 @@ def store(pool: Pool) -> WorkStore:
 
 async def take(store: WorkStore, account: UUID, limit: Limit = SIX, *, calls: int = 1, at: datetime = NOW) -> timedelta:
     """Take a turn; return how long after NOW it is."""
-    return await store.take_turn(account, limit, calls=calls, now=at) - NOW
+    return await store.reserve_call(account, limit, calls=calls, now=at) - NOW
 
 
 async def test_turns_are_now_until_the_window_is_full(store: WorkStore, account: UUID) -> None:
@@ -61,7 +61,7 @@ async def test_never_more_than_allowed_within_any_window(store: WorkStore, accou
     for _ in range(120):
         now += timedelta(seconds=dice.choice([0, 0, 1, 3, 20]))
         calls = dice.choice([1, 1, 1, 4])
-        turn = await store.take_turn(account, TEN, calls=calls, now=now)
+        turn = await store.reserve_call(account, TEN, calls=calls, now=now)
         assert turn >= now
         taken += [turn] * calls
     assert taken == sorted(taken)
@@ -116,5 +116,5 @@ async def test_turns_of_quiet_accounts_are_swept(pool: Pool, store: WorkStore, a
     await take(store, account)
     days, moment = timedelta(days=2), timedelta(seconds=1)
     for now, left in ((NOW + days, 1), (NOW + days + moment, 0)):
-        await store.sweep("sweep_turns", limit=9, now=now)
+        await store.sweep("sweep_rate_limits", limit=9, now=now)
         assert await pool.fetchval("SELECT count(*) FROM platform_turns") == left
