@@ -251,7 +251,7 @@ async def test_a_wait_in_doubt_is_told_once(desk: Desk) -> None:
         desk.clock.advance(timedelta(minutes=1))
     timeline = await desk.stage.timeline(post)
     assert [entry["event"] for entry in timeline].count("reconciled") == 1
-    assert "says that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
+    assert "confirmed that the post is live" in next(entry["message"] for entry in timeline if entry["event"] == "live")
 
 
 async def test_the_last_reason_is_told_when_calls_never_work(desk: Desk) -> None:

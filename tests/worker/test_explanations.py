@@ -164,7 +164,7 @@ FAILED: Final = [
         code="PLATFORM_RATE_LIMITED",
         step="media",
         remedy=["Publish again when the limit is over"],
-        says=["Presswork waits no longer", "Nothing was posted"],
+        says=["Presswork stopped waiting", "Nothing was posted"],
         platform_code="80002",
     ),
     Failed(
@@ -172,7 +172,7 @@ FAILED: Final = [
         code="PLATFORM_UNAVAILABLE",
         step="media",
         remedy=["Publish again later"],
-        says=["HTTP 500", "gave up", "Nothing was posted"],
+        says=["HTTP 500", "Presswork retried for", "Nothing was posted"],
         platform_code="2",
     ),
     Failed(
@@ -197,8 +197,8 @@ FAILED: Final = [
         ),
         code="OUTCOME_UNKNOWN",
         step="look_up",
-        remedy=["Look at the account", "if it is not, publish again"],
-        says=["not known whether the post went live", "did not try again", "HTTP 500"],
+        remedy=["Check the account", "if the post is not there, publish again"],
+        says=["not known whether the post went live", "does not retry", "HTTP 500"],
     ),
     Failed(
         cause=tiktok("spam", answer("content_init", "spam_risk")),
@@ -312,11 +312,11 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=instagram("unreadable answer", fault("media_publish", "malformed_json")),
-        lines=[("reconciled", "not clear whether the post went live"), ("live", "was asked and says")],
+        lines=[("reconciled", "not clear whether the post went live"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=instagram("lost answer", fault("media_publish", "drop_after_effect")),
-        lines=[("reconciled", "the connection broke. Presswork asks"), ("live", "was asked and says")],
+        lines=[("reconciled", "the connection broke. Presswork asks"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=instagram("lost call", fault("media_publish", "drop_before_effect")),
@@ -350,7 +350,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("upload unconfirmed", fault("upload", "drop_after_effect"), kind="video"),
-        lines=[("reconciled", "did not confirm it"), ("live", "was asked and says")],
+        lines=[("reconciled", "did not confirm it"), ("live", "confirmed that the post is live")],
     ),
     Struggled(
         cause=tiktok("upload gone", answer("upload", 403, times=1), kind="video"),
@@ -362,7 +362,7 @@ STRUGGLED: Final = [
     ),
     Struggled(
         cause=tiktok("comment", content={"comment": "First!"}),
-        lines=[("first_comment", "Write it by hand"), ("published", "Published.")],
+        lines=[("first_comment", "Write it manually"), ("published", "Published.")],
         comment="unsupported",
     ),
     Struggled(

@@ -106,7 +106,7 @@ async def test_a_draft_that_is_posted_days_later_is_told_once(works: Works, vide
     await works.worker.work_until_idle()
     found = [line for line in await notices(works, before["id"]) if "externalId" in line["detail"]]
     assert [line["detail"]["externalId"] for line in found] == [posted]
-    assert found[0]["message"].startswith("The creator has posted the draft.")
+    assert found[0]["message"].startswith("The creator posted the draft on the platform.")
     assert len(await notices(works, before["id"])) == 2  # that, and that it came into the inbox
     assert (await works.stage.post(before["id"]))["status"] == "draft"
     assert await pool.fetchval("SELECT count(*) FROM post_follow_ups") == 0

@@ -1,4 +1,4 @@
-"""Maintenance, once a minute: re-encrypts with the primary key, and deletes what is not needed any more."""
+"""Maintenance, once a minute: re-encrypts with the primary key, and deletes rows and files that are no longer needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 EVERY: Final = timedelta(minutes=1)
 MAX_BATCHES: Final = 20
-"""Batches that one step deletes per round: what grows faster than that is deleted over several rounds."""
+"""Batches that one step deletes per round; the rest is deleted in later rounds."""
 _BATCH: Final = 1_000
 _LARGE_BATCH: Final = 10_000
 _UPLOADS: Final = 200
@@ -80,7 +80,7 @@ def steps(pool: Pool, store: WorkStore, keyring: Keyring, media: MediaStore, *, 
 
 
 async def run_steps(steps: Sequence[Step]) -> None:
-    """Run each step, whatever becomes of the others: a failure is logged, counted, and tried again in the next round."""
+    """Run every step. A step that fails is logged, counted, and runs again in the next round."""
     for step in steps:
         try:
             for _ in range(MAX_BATCHES):

@@ -188,7 +188,7 @@ class SmsSender:
             await self._store.snooze(sms, until=now + wait, now=now)
             return
         status = TextStatus.FAILED if sms.called_at is None else TextStatus.UNKNOWN
-        what = f"An error inside Presswork ({type(error).__name__}) stopped the work on this message. See the worker's log."
+        what = f"An internal error of Presswork ({type(error).__name__}) occurred; see the worker's log."
         await self._store.end(sms, status, what, now=now)
 
     async def _run(self, sms: SmsRow) -> None:
